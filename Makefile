@@ -1,0 +1,41 @@
+# `make demo` and `make test` need only Python >= 3.11 with venv, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+ARGS ?=
+
+.PHONY: demo test lint lock clean
+
+demo: $(READY)
+	$(BIN)/leadline demo $(ARGS)
+
+test: $(READY)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: $(READY)
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url pyproject.toml --extra console --group pyproject.toml:dev -o requirements.lock
+
+clean:
+	rm -rf $(VENV)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Leadline needs Python 3.11 or newer; $(PYTHON) is older. Set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV) (once; about a minute)"
+	$(PYTHON) -m venv $(VENV)
+	@# uv installs the locked packages in seconds; where it cannot reach an index that pip can, pip does it.
+	@awk '/^[^ ]/ { on = /^uv==/ } on' requirements.lock > $(VENV)/uv.lock.txt
+	@$(PIP) install --require-hashes -r $(VENV)/uv.lock.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock || \
+		$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $(READY)

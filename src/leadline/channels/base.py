@@ -1,0 +1,159 @@
+"""What a channel is: pure functions between a provider's wire and Leadline's nouns; every provider subclasses it.
+
+No database, no network, no clock: bytes and values go in, values come out.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+from leadline.model import Attachment, Inbound, Outbound, Sent, StatusUpdate, Struct
+
+
+def secret(description: str) -> msgspec.Meta:
+    """Meta of a credential: asked for without echo, encrypted at rest, redacted from logs."""
+    return msgspec.Meta(description=description, extra={"secret": True})
+
+
+def plain(description: str) -> msgspec.Meta:
+    """Meta of a setting that may be shown."""
+    return msgspec.Meta(description=description, extra={"secret": False})
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Settings of one channel. Each provider adds its credentials; `api_url` can point at a local server."""
+
+    api_url: Annotated[str, plain("Base address of the provider's API")] = ""
+
+
+S = TypeVar("S", bound=Settings)
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """A webhook as it came. `url` is the public address the provider called, with query; header names lower-case.
+
+    now: unix seconds of arrival, so that signatures with a time can be judged without a clock.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    now: float
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What the provider is told. The default is what most providers take for success."""
+
+    status: int = 200
+    body: str = ""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One HTTP request to a provider's API, as a value. `secrets` are headers that only the first host may see."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = {}
+    secrets: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+class Response(Struct, frozen=True, kw_only=True):
+    """A provider's answer to a Call. Status 0: no answer, and the request may have been taken."""
+
+    status: int
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+class Parsed(Struct, frozen=True, kw_only=True):
+    """Everything one webhook held. `ignored` names what was understood and left alone, for the log."""
+
+    messages: tuple[Inbound, ...] = ()
+    statuses: tuple[StatusUpdate, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+class Capabilities(Struct, frozen=True, kw_only=True):
+    """What a channel can do, as data: shown by `leadline channel providers`, the README and the docs.
+
+    window: seconds after the customer's last message in which free text may be sent, or None.
+    limits: text_length (characters per message), media_bytes, media_per_message.
+    """
+
+    media_in: bool = False
+    media_out: bool = False
+    statuses: bool = False
+    inbound: bool = True
+    outbound: bool = True
+    signature: str = "none"
+    window: int | None = None
+    limits: Mapping[str, int] = {}
+
+
+class Channel(ABC, Generic[S]):
+    """One provider. Stateless; the settings of the one connection come with every call."""
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    scheme: ClassVar[str]
+    phone_based: ClassVar[bool] = False
+    capabilities: ClassVar[Capabilities]
+    settings: ClassVar[type[Any]]
+    answer: ClassVar[Answer] = Answer()
+    setup: ClassVar[tuple[str, ...]] = ()
+    """Steps in the provider's own console, shown by `channel add`; {url} and {status_url} are filled in."""
+
+    @abstractmethod
+    def verify(self, request: Request, settings: S) -> None:
+        """Raise Refused unless the provider surely sent this."""
+
+    def handshake(self, request: Request, settings: S) -> Answer | None:
+        """Answer a provider's test of the address (a GET), or None where there is none. Raises Refused."""
+        return None
+
+    @abstractmethod
+    def parse(self, request: Request, settings: S) -> Parsed:
+        """Read a verified webhook; raises Unreadable."""
+
+    @abstractmethod
+    def address(self, settings: S) -> str:
+        """The business's own address on this channel (number, bot), for people to see."""
+
+    def account(self, settings: S) -> str:
+        """The provider's id of that address, where one webhook may carry messages for several; else empty."""
+        return ""
+
+    @abstractmethod
+    def pieces(self, message: Outbound, settings: S) -> tuple[Outbound, ...]:
+        """Cut a message into what the provider takes in one call each; ids get a suffix `.1`, `.2`, …"""
+
+    @abstractmethod
+    def build(self, message: Outbound, settings: S) -> Call:
+        """The API request that sends one piece."""
+
+    @abstractmethod
+    def read(self, response: Response, settings: S) -> Sent:
+        """Understand the provider's answer to a `build` call. Total: never raises."""
+
+    def media(self, attachment: Attachment, settings: S) -> Call:
+        """The request that fetches an inbound file, or that asks where it is."""
+        return Call(method="GET", url=attachment.url)
+
+    def media_next(self, response: Response, attachment: Attachment, settings: S) -> Call | None:
+        """The request that follows when the first answer only told where the file is; None when it is the file."""
+        return None
+
+    def media_hosts(self, settings: S) -> tuple[str, ...]:
+        """Hosts (lower-case; a leading dot matches subdomains) that files of this channel may be fetched from."""
+        return ()
+
+    def probe(self, settings: S) -> Call | None:
+        """A harmless API request that proves the credentials, for `channel test` and `doctor`."""
+        return None

@@ -1,0 +1,55 @@
+"""The exception tree. Every module raises these; the engine reads `Retry` and `Park`, people read the text.
+
+LeadlineError
+├── SettingError            a setting is missing or wrong; the text names it and says how to fix it
+├── Refused                 a webhook is not believed (wrong or missing signature)
+├── Unreadable              a believed webhook cannot be understood; it is kept and parked
+├── BadHandle               a text is no handle
+├── Retry                   not now: the work waits `delay` seconds and is tried again
+│   └── Waiting             not now, for as long as it takes: an operator must act (token revoked, database away)
+└── Park                    never by a machine: the work is shown to an operator
+"""
+
+
+class LeadlineError(Exception):
+    """Root of everything Leadline raises on purpose."""
+
+
+class SettingError(LeadlineError):
+    """A setting is missing or wrong; the message is one line for the person who must fix it."""
+
+
+class Refused(LeadlineError):
+    """A webhook whose signature is missing or wrong. Nothing of it is stored."""
+
+
+class Unreadable(LeadlineError):
+    """A believed webhook that cannot be parsed. Its raw form is kept and parked."""
+
+
+class BadHandle(LeadlineError, ValueError):
+    """A text that is not a `scheme:scope/value` handle."""
+
+
+class Retry(LeadlineError):
+    """Try again later.
+
+    `reason` is a stable snake_case code, the message is for people, `delay` (seconds) overrides the backoff.
+    """
+
+    def __init__(self, reason: str, message: str, delay: float | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.delay = delay
+
+
+class Waiting(Retry):
+    """Try again for ever: only a person can remove the cause, so the attempts are not counted."""
+
+
+class Park(LeadlineError):
+    """A machine must not guess: keep it, show it, let an operator decide. `reason` is a stable code."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason

@@ -1,0 +1,183 @@
+"""The nouns of Leadline, as immutable values. Everything imports these; they import nothing of Leadline but errors."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal, Self
+
+import msgspec
+
+from leadline.errors import BadHandle
+
+
+class Struct(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Base of all values: immutable, hashable, encoded without defaults."""
+
+
+class Handle(Struct, frozen=True):
+    """One address of a customer, written `scheme:scope/value`, or `scheme:value` where the scheme has no scope.
+
+    `tel:+353888888999`, `whatsapp:<business>/US.1349`, `telegram:<bot>/77`, `sender:<channel>/AMAZON`.
+    """
+
+    scheme: str
+    value: str
+    scope: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.scope}/{self.value}" if self.scope else f"{self.scheme}:{self.value}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a handle back from its written form; raises BadHandle."""
+        scheme, colon, rest = text.partition(":")
+        scope, slash, value = rest.partition("/") if scheme != "tel" else ("", "", rest)
+        handle = cls(scheme, value, scope) if slash else cls(scheme, rest)
+        if not (colon and scheme and handle.value):
+            raise BadHandle(f"'{text}' is no handle: write scheme:scope/value, for example tel:+353888888999")
+        return handle
+
+    @property
+    def is_phone(self) -> bool:
+        return self.scheme == "tel"
+
+
+class Attachment(Struct, frozen=True):
+    """A file: inbound it is fetched from `url` or found by the provider's media id in `ref`; outbound from Intercom."""
+
+    content_type: str = "application/octet-stream"
+    url: str = ""
+    ref: str = ""
+    name: str = ""
+
+
+class Profile(Struct, frozen=True):
+    """What a provider says about the sender. Nothing here identifies anybody."""
+
+    name: str = ""
+    username: str = ""
+    avatar_url: str = ""
+    language: str = ""
+    country: str = ""
+
+
+class Inbound(Struct, frozen=True, kw_only=True):
+    """One customer message as a channel parsed it.
+
+    provider_id: unique per channel, the key that makes a redelivery harmless.
+    sender: the raw form the provider gave; replies go there, never to a normalised one.
+    handles: all addresses of this one person, the one that names the lane first.
+    sent_at: unix seconds by the provider's clock, or None where it tells none.
+    account: the business address it came to, as `Channel.account` names it; empty where a webhook serves one only.
+    """
+
+    provider_id: str
+    sender: str
+    handles: tuple[Handle, ...]
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    sent_at: float | None = None
+    profile: Profile = Profile()
+    account: str = ""
+
+
+class DeliveryState(StrEnum):
+    """The life of one outbound message; `rank` keeps a late callback from turning it back."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+    @property
+    def rank(self) -> int:
+        """Order of progress. A later delivered or read outranks failed: the message did arrive after all."""
+        return {"queued": 0, "sending": 1, "unknown": 2, "sent": 3, "failed": 4, "delivered": 5, "read": 6}[self.value]
+
+
+class StatusUpdate(Struct, frozen=True, kw_only=True):
+    """A provider's word on one outbound message, found by our own id where the provider echoes it, else by its id."""
+
+    state: DeliveryState
+    provider_id: str = ""
+    outbound_id: str = ""
+    reason: str = ""
+    code: str = ""
+    detail: str = ""
+    at: float | None = None
+    account: str = ""
+
+
+class Outbound(Struct, frozen=True, kw_only=True):
+    """One message to one customer, as a provider takes it in one call.
+
+    id: Leadline's own id, carried in the field the provider echoes.
+    to: the raw form the customer's provider gave.
+    status_url: where the provider reports delivery.
+    """
+
+    id: str
+    to: str
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    status_url: str = ""
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """What a provider answered to one send.
+
+    accepted: it has the message (which is not delivery). refused: it has not and never will, `reason` says why.
+    retry: it surely has not, try again. unknown: nobody can tell; shown, never repeated.
+    """
+
+    outcome: Literal["accepted", "refused", "retry", "unknown"]
+    provider_ids: tuple[str, ...] = ()
+    reason: str = ""
+    code: str = ""
+    detail: str = ""
+    retry_after: float | None = None
+
+
+class Role(StrEnum):
+    """Role of an Intercom contact."""
+
+    LEAD = "lead"
+    USER = "user"
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """An Intercom contact that may be the sender. `updated_at` in unix seconds, `phone` as Intercom stores it."""
+
+    contact_id: str
+    role: Role
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    external_id: str = ""
+    updated_at: int = 0
+    last_seen_at: int = 0
+
+
+class Reason(Struct, frozen=True):
+    """Why: a stable snake_case code, and the values that fill its sentence for people."""
+
+    code: str
+    detail: str = ""
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """What was chosen for one message. `contact_id` is None when a new lead is to be made."""
+
+    contact_id: str | None
+    reasons: tuple[Reason, ...]
+    policy: str
+    candidates: tuple[Candidate, ...] = ()
+    doubtful: bool = False
+
+    @property
+    def code(self) -> str:
+        """The reason that settled it."""
+        return self.reasons[0].code

@@ -1,0 +1,100 @@
+"""Typed settings from `LEADLINE_*` variables or a TOML file. `app.py` and the CLI read them once, at start."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from leadline.errors import SettingError
+
+PREFIX = "LEADLINE_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting, its default and its meaning; `LEADLINE_` + the upper-case name sets it."""
+
+    database_url: Annotated[str, msgspec.Meta(description="PostgreSQL address; empty runs the embedded one")] = ""
+    data_dir: Annotated[str, msgspec.Meta(description="Folder of the embedded PostgreSQL")] = "leadline-data"
+    public_url: Annotated[str, msgspec.Meta(description="Address under which providers reach this server")] = ""
+    secret_key: Annotated[str, msgspec.Meta(description="Encrypts credentials at rest; 32 characters or more")] = ""
+    intercom_token: Annotated[str, msgspec.Meta(description="Access token of the Intercom app")] = ""
+    intercom_client_secret: Annotated[str, msgspec.Meta(description="Client secret; signs Intercom's webhooks")] = ""
+    intercom_url: Annotated[str, msgspec.Meta(description="Intercom API of your region")] = "https://api.intercom.io"
+    intercom_version: Annotated[str, msgspec.Meta(description="Intercom API version, also of the app")] = "2.16"
+    intercom_admin_id: Annotated[str, msgspec.Meta(description="Teammate who signs notes; empty: the token's own")] = ""
+    host: Annotated[str, msgspec.Meta(description="Address to listen on")] = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(description="Port to listen on", ge=0, le=65535)] = 8080
+    default_region: Annotated[str, msgspec.Meta(description="ISO country of phones stored without a country code")] = ""
+    policy: Annotated[str, msgspec.Meta(description="Which contact wins when several have the phone")] = (
+        "latest_updated"
+    )
+    bot_replies: Annotated[bool, msgspec.Meta(description="Also send replies of Intercom's bots to customers")] = False
+    body_limit: Annotated[int, msgspec.Meta(description="Largest webhook body in bytes", ge=1024)] = 4_194_304
+    body_timeout: Annotated[float, msgspec.Meta(description="Seconds a client may take to send a body", gt=0)] = 10.0
+    concurrency: Annotated[int, msgspec.Meta(description="Lanes one worker drains at a time", ge=1, le=500)] = 20
+    max_attempts: Annotated[int, msgspec.Meta(description="Tries before a message is parked", ge=1)] = 10
+    retry_base: Annotated[float, msgspec.Meta(description="Seconds before the second try; doubles", gt=0)] = 1.0
+    media_limit: Annotated[int, msgspec.Meta(description="Largest attachment in bytes", ge=1024)] = 20_000_000
+    media_allow: Annotated[
+        str,
+        msgspec.Meta(description="Hosts files may come from although private, comma separated (local tests)"),
+    ] = ""
+    log_format: Annotated[str, msgspec.Meta(description="console or json")] = "console"
+
+    @property
+    def media_allowed(self) -> frozenset[str]:
+        return frozenset(filter(None, (host.strip().lower() for host in self.media_allow.split(","))))
+
+
+def load(environ: Mapping[str, str] = os.environ, file: Path | None = None) -> Settings:
+    """Settings from `file` (or the file LEADLINE_CONFIG names), overridden by the environment; raises SettingError."""
+    path = file or (Path(environ["LEADLINE_CONFIG"]) if environ.get("LEADLINE_CONFIG") else None)
+    values: dict[str, Any] = _read_toml(path) if path else {}
+    known = {field.name for field in msgspec.structs.fields(Settings)}
+    for name, text in environ.items():
+        if not name.startswith(PREFIX) or name == "LEADLINE_CONFIG":
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key not in known:
+            raise SettingError(f"{name} is not a setting of Leadline. Known: {', '.join(sorted(known))}")
+        values[key] = text
+    return _convert(values)
+
+
+def require(settings: Settings, *names: str) -> None:
+    """Raise SettingError naming every setting of `names` that is empty."""
+    missing = [f"{PREFIX}{name.upper()}" for name in names if not getattr(settings, name)]
+    if missing:
+        raise SettingError(f"Missing: {', '.join(missing)}. Set it in the environment or in the LEADLINE_CONFIG file.")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingError(f"Settings file {path} cannot be read: {error}") from error
+
+
+def _convert(values: dict[str, Any]) -> Settings:
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        field = str(error).rpartition("$.")[2].rstrip("`")
+        raise SettingError(f"{PREFIX}{field.upper()} is wrong: {error}") from error
+    for name in ("public_url", "intercom_url"):
+        _check_url(name, getattr(settings, name))
+    if settings.secret_key and len(settings.secret_key) < 32:
+        raise SettingError("LEADLINE_SECRET_KEY is too short: use 32 random characters or more")
+    return settings
+
+
+def _check_url(name: str, url: str) -> None:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise SettingError(f"{PREFIX}{name.upper()} is no web address: write https://your.host, not '{url}'")
