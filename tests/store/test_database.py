@@ -1,0 +1,86 @@
+"""The embedded server, the pool and migrations, on real PostgreSQL and with really killed processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from leadline.errors import SettingError
+from leadline.store.database import Database, embedded, migrate, without_password
+
+OWNER = """
+import sys, time, pathlib
+from leadline.store.database import embedded
+with embedded(pathlib.Path(sys.argv[1])) as url:
+    print(url, flush=True)
+    time.sleep(60)
+"""
+
+
+def postmaster(folder: Path) -> int:
+    return int((folder / "pg" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def test_restart_after_kill_9_attaches_and_the_last_to_leave_stops_the_server(tmp_path: Path) -> None:
+    folder = tmp_path / "pg"
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(folder)], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout is not None
+    with owner.stdout:
+        url = owner.stdout.readline().strip()
+        with psycopg.connect(url) as connection:
+            connection.execute("create table kept as select 42 as answer")
+        os.kill(owner.pid, signal.SIGKILL)
+        owner.wait()
+    server = postmaster(folder)
+    assert psutil.pid_exists(server), "the server must survive its owner"
+    with embedded(folder) as again, psycopg.connect(again) as connection:
+        assert postmaster(folder) == server, "a second process attaches to the running server"
+        assert connection.execute("select answer from kept").fetchone() == (42,)
+    assert not psutil.pid_exists(server), "the last to leave stops it, although a dead owner was listed"
+
+
+def test_a_folder_that_cannot_be_used_is_named_with_the_way_out(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    with pytest.raises(SettingError, match=r"LEADLINE_DATA_DIR"), embedded(blocked / "pg"):
+        pass
+
+
+async def test_an_unreachable_server_is_named_without_its_password() -> None:
+    with pytest.raises(SettingError, match="LEADLINE_DATABASE_URL") as caught:
+        async with Database.open("postgresql://ann:hush@127.0.0.1:1/shop"):
+            pass
+    assert "hush" not in str(caught.value)
+    assert without_password("postgresql://ann:hush@db.internal/shop") == "shop on db.internal"
+
+
+async def test_migrations_run_once_in_order_though_many_start_together(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "0001_first.sql").write_text("create table log (line text); insert into log values ('first')")
+    (tmp_path / "0002_second.sql").write_text("insert into log values ('second')")
+    (tmp_path / "notes.txt").write_text("not a migration")
+    async with Database.open(database_url) as database:
+        ran = await asyncio.gather(*(migrate(database, tmp_path) for _ in range(5)))
+        assert sorted(map(len, ran)) == [0, 0, 0, 0, 2]
+        (tmp_path / "0003_third.sql").write_text("insert into log values ('third')")
+        assert await migrate(database, tmp_path) == ["0003_third.sql"]
+        async with database.connection() as connection:
+            rows = await (await connection.execute("select line from log")).fetchall()
+    assert [row["line"] for row in rows] == ["first", "second", "third"]
+
+
+async def test_a_failing_migration_leaves_nothing_behind(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "0001_broken.sql").write_text("create table half (a int); select no_such_function()")
+    async with Database.open(database_url) as database:
+        with pytest.raises(psycopg.errors.UndefinedFunction):
+            await migrate(database, tmp_path)
+        async with database.connection() as connection:
+            row = await (await connection.execute("select to_regclass('half') as half")).fetchone()
+    assert row == {"half": None}
