@@ -40,8 +40,8 @@ def embedded(data_dir: Path) -> Iterator[str]:
     """
     folder = data_dir.expanduser().resolve()
     try:
-        for part in (folder / "pg", folder / "run"):
-            part.mkdir(parents=True, exist_ok=True)
+        (folder / "pg").mkdir(parents=True, exist_ok=True)
+        (folder / "run").mkdir(mode=0o700, exist_ok=True)
         _forget_dead_owners(folder / "pg" / ".handle_pids.json")
         server = _server(folder)
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
@@ -54,7 +54,7 @@ def embedded(data_dir: Path) -> Iterator[str]:
 
 
 def _server(folder: Path) -> PostgresServer:
-    """The wheel puts its lock and long-path sockets where XDG_RUNTIME_DIR points: ours, not a folder all users share."""
+    """The wheel puts its lock and long-path sockets where XDG_RUNTIME_DIR points: not to a folder all share."""
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
     try:
