@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -11,7 +12,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from leadline.store.database import embedded, ensure_database
+from leadline.engine.jobs import migrate_all
+from leadline.store.database import Database, embedded, ensure_database
 
 ROOT = Path(__file__).parents[1]
 
@@ -37,6 +39,32 @@ async def database_url(server_url: str) -> AsyncIterator[str]:
     name = f"t_{uuid.uuid4().hex[:12]}"
     yield await ensure_database(server_url, name)
     async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
+        await connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> str:
+    """Name of a database that has Leadline's whole schema, copied for each test that needs it."""
+    name = f"template_{uuid.uuid4().hex[:8]}"
+
+    async def fill() -> None:
+        async with Database.open(await ensure_database(server_url, name)) as database:
+            await migrate_all(database)
+
+    asyncio.run(fill())
+    return name
+
+
+@pytest.fixture
+async def store(server_url: str, template: str) -> AsyncIterator[Database]:
+    """A database with Leadline's schema and nothing in it."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
+        await connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+        async with Database.open(await ensure_database(server_url, name)) as database:
+            yield database
         await connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 

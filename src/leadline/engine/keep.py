@@ -1,0 +1,165 @@
+"""Stop 2: raw bytes, what was read from them, and the jobs of their lanes, durable in one shared commit.
+
+`receive.py` and `reply.py` call `Keeper.keep`; it returns after the commit, so an answered webhook is a kept one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from procrastinate import App
+
+from leadline.engine.lanes import defer_lanes
+from leadline.model import Struct
+from leadline.store.database import Connection, Database
+from leadline.store.queries import queries
+
+BATCH = 256
+log = structlog.get_logger(__name__)
+
+
+class Raw(Struct, frozen=True, kw_only=True):
+    """One webhook as it came. Headers are those that may be stored: no credentials among them."""
+
+    channel_id: int | None
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class NewArrival(Struct, frozen=True, kw_only=True):
+    """One thing read from a webhook; `dedupe` is unique within `source`, content is JSON. Parked if it has a reason."""
+
+    source: str
+    dedupe: str
+    kind: str
+    lane: str
+    content: str
+    channel_id: int | None = None
+    reason: str = ""
+    explanation: str = ""
+
+
+class _Parcel:
+    def __init__(self, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> None:
+        self.workspace_id = workspace_id
+        self.raw = raw
+        self.raw_id = new_id()
+        self.arrivals = arrivals
+        self.kept: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+
+class Keeper:
+    """Group commit: everything that waits while one commit runs goes into the next one."""
+
+    def __init__(self, database: Database, jobs: App) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._waiting: list[_Parcel] = []
+        self._flusher: asyncio.Task[None] | None = None
+
+    async def keep(self, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> int:
+        """Make it durable; returns how many arrivals were new. Raises psycopg.Error when nothing was kept."""
+        parcel = _Parcel(workspace_id, raw, arrivals)
+        self._waiting.append(parcel)
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush())
+        return await asyncio.shield(parcel.kept)
+
+    async def close(self) -> None:
+        """Wait for the commits under way."""
+        if self._flusher is not None:
+            await self._flusher
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            try:
+                await self._commit(batch)
+            except Exception as error:
+                await self._one_by_one(batch, error)
+
+    async def _one_by_one(self, batch: list[_Parcel], error: Exception) -> None:
+        """One parcel the database refuses must not take the others with it."""
+        if len(batch) == 1:
+            _fail(batch[0], error)
+            return
+        log.warning("keep_batch_failed", size=len(batch), error=type(error).__name__)
+        for parcel in batch:
+            try:
+                await self._commit([parcel])
+            except Exception as single:
+                _fail(parcel, single)
+
+    async def _commit(self, batch: list[_Parcel]) -> None:
+        async with self._database.connection() as connection:
+            # Lanes first: their row locks put the arrivals of one lane in commit order.
+            opened = await _open_lanes(connection, batch)
+            fresh = await _store(connection, batch)
+            await defer_lanes(self._jobs, opened, connection)
+        for parcel in batch:
+            keys = {(parcel.workspace_id, a.source, a.dedupe) for a in parcel.arrivals} & fresh
+            fresh -= keys  # a redelivery in the same commit is no news
+            if not parcel.kept.done():
+                parcel.kept.set_result(len(keys))
+
+
+async def _open_lanes(connection: Connection, batch: list[_Parcel]) -> list[tuple[str, str]]:
+    wanted = [(p.workspace_id, a.lane) for p in batch for a in p.arrivals if not a.reason]
+    columns = {"workspaces": [w for w, _ in wanted], "lanes": [lane for _, lane in wanted]}
+    return [(row["workspace_id"], row["lane"]) async for row in queries.open_lanes(connection, **columns)]
+
+
+async def _store(connection: Connection, batch: list[_Parcel]) -> set[tuple[str, str, str]]:
+    await queries.keep_raw(connection, **_raw_columns(batch))
+    rows = queries.keep_arrivals(connection, **_arrival_columns(batch))
+    return {(row["workspace_id"], row["source"], row["dedupe"]) async for row in rows}
+
+
+def _raw_columns(batch: list[_Parcel]) -> dict[str, list[Any]]:
+    return {
+        "workspaces": [p.workspace_id for p in batch],
+        "ids": [p.raw_id for p in batch],
+        "channels": [p.raw.channel_id for p in batch],
+        "methods": [p.raw.method for p in batch],
+        "urls": [p.raw.url for p in batch],
+        "headers": [msgspec.json.encode(p.raw.headers).decode() for p in batch],
+        "bodies": [p.raw.body for p in batch],
+    }
+
+
+def _arrival_columns(batch: list[_Parcel]) -> dict[str, list[Any]]:
+    rows = [(p, a) for p in batch for a in p.arrivals]
+    return {
+        "workspaces": [p.workspace_id for p, _ in rows],
+        "raws": [p.raw_id for p, _ in rows],
+        "channels": [a.channel_id for _, a in rows],
+        "sources": [a.source for _, a in rows],
+        "dedupes": [a.dedupe for _, a in rows],
+        "kinds": [a.kind for _, a in rows],
+        "lanes": [a.lane for _, a in rows],
+        "contents": [a.content for _, a in rows],
+        "states": ["parked" if a.reason else "waiting" for _, a in rows],
+        "reasons": [a.reason for _, a in rows],
+        "explanations": [a.explanation for _, a in rows],
+    }
+
+
+def new_id() -> uuid.UUID:
+    """A UUID of version 7: ordered by time, so that keys land at the end of their index."""
+    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    return uuid.UUID(int=(number & ~(0xF << 76) & ~(0x3 << 62)) | 0x7 << 76 | 0x2 << 62)
+
+
+def _fail(parcel: _Parcel, error: Exception) -> None:
+    if not parcel.kept.done():
+        parcel.kept.set_exception(error)
+        parcel.kept.exception()  # marks it as seen: the waiter may have gone away

@@ -1,0 +1,25 @@
+-- name: open_lanes
+-- Mark the lanes open, in one order so that two batches cannot wait for each other; returns those that were not.
+insert into lane (workspace_id, lane, open)
+select workspace_id, lane, true
+from (select distinct unnest(:workspaces::text[]) as workspace_id, unnest(:lanes::text[]) as lane) as wanted
+order by workspace_id, lane
+on conflict (workspace_id, lane) do update set open = true where not lane.open
+returning workspace_id, lane;
+
+-- name: keep_raw!
+insert into raw (workspace_id, raw_id, channel_id, method, url, headers, body)
+select * from unnest(:workspaces::text[], :ids::uuid[], :channels::bigint[], :methods::text[], :urls::text[],
+    :headers::jsonb[], :bodies::bytea[]);
+
+-- name: keep_arrivals
+-- A redelivered message meets the unique key and is left alone; returns the dedupe keys that were new.
+insert into arrival (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, content, state, reason, explanation)
+select workspace_id, raw_id, channel_id, source, dedupe, kind, lane, content, state, reason, explanation
+from unnest(:workspaces::text[], :raws::uuid[], :channels::bigint[], :sources::text[], :dedupes::text[],
+    :kinds::text[], :lanes::text[], :contents::jsonb[], :states::text[], :reasons::text[], :explanations::text[])
+    with ordinality as kept (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, content, state, reason,
+        explanation, position)
+order by position
+on conflict (workspace_id, source, dedupe) do nothing
+returning workspace_id, source, dedupe;

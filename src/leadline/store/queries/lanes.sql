@@ -1,0 +1,37 @@
+-- name: next_arrival^
+select a.*, extract(epoch from a.arrived_at)::float8 as arrived
+from arrival a
+where workspace_id = :workspace_id and lane = :lane and state = 'waiting'
+order by arrival_id
+limit 1;
+
+-- name: lock_lane!
+select 1 from lane where workspace_id = :workspace_id and lane = :lane for update;
+
+-- name: close_lane^
+-- Close the lane unless something waits in it. The caller holds the lane's row, so nothing can slip in unseen.
+update lane set open = false
+where workspace_id = :workspace_id and lane = :lane
+    and not exists (
+        select 1 from arrival
+        where arrival.workspace_id = :workspace_id and arrival.lane = :lane and arrival.state = 'waiting'
+    )
+returning lane;
+
+-- name: settle!
+update arrival
+set state = :state, reason = :reason, explanation = :explanation, settled_at = now(), next_at = null
+where workspace_id = :workspace_id and arrival_id = :arrival_id;
+
+-- name: postpone!
+update arrival
+set attempts = attempts + :counted, reason = :reason, explanation = :explanation,
+    next_at = now() + make_interval(secs => :delay)
+where workspace_id = :workspace_id and arrival_id = :arrival_id;
+
+-- name: postponed_lanes
+select distinct workspace_id, lane from arrival where state = 'waiting' and next_at is not null;
+
+-- name: wake!
+update procrastinate_jobs set scheduled_at = now()
+where status = 'todo' and lock = any(:locks::text[]);

@@ -1,0 +1,227 @@
+"""Keeping, lanes, retries and parking on real PostgreSQL, with real workers and real kills."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from procrastinate import App
+
+from leadline.engine import parked
+from leadline.engine.budget import Budget
+from leadline.engine.jobs import open_jobs, work
+from leadline.engine.keep import Keeper, NewArrival, Raw
+from leadline.engine.lanes import Arrival, Lanes, Limits
+from leadline.errors import Park, Retry, Waiting
+from leadline.store.database import Database
+
+RAW = Raw(channel_id=1, method="POST", url="/in/k", headers={"content-type": "text/plain"}, body=b"\x00raw\xff")
+
+
+def arrival(number: int, lane: str = "tel:+353888888999", **changes: str) -> NewArrival:
+    values = {"source": "channel:1", "dedupe": f"{lane}#{number}", "kind": "message", "lane": lane}
+    return NewArrival(**(values | {"content": f'{{"number": {number}}}'} | changes), channel_id=1)
+
+
+async def count(store: Database, question: str) -> int:
+    async with store.connection() as connection:
+        row = await (await connection.execute(question.encode())).fetchone()
+    assert row is not None
+    return int(next(iter(row.values())))
+
+
+async def until(check: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not await check():
+        assert time.monotonic() < end, "did not happen in time"
+        await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def working(
+    store: Database, jobs: App, do: Callable[[Arrival], Awaitable[None]], limits: Limits | None = None
+) -> AsyncIterator[None]:
+    lanes = Lanes(store, do, limits or Limits(attempts=3, base=0.05))
+    worker = asyncio.create_task(work(jobs, lanes, store, concurrency=8))
+    try:
+        yield
+    finally:
+        worker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
+        await lanes.close()
+
+
+@pytest.fixture
+async def jobs(store: Database) -> AsyncIterator[App]:
+    async with open_jobs(store) as app:
+        yield app
+
+
+async def settled(store: Database) -> bool:
+    return await count(store, "select count(*) from arrival where state = 'waiting'") == 0
+
+
+async def test_many_requests_share_few_commits_and_each_knows_what_was_new(store: Database, jobs: App) -> None:
+    keeper = Keeper(store, jobs)
+    new = await asyncio.gather(*(keeper.keep("w", RAW, [arrival(n % 50)]) for n in range(100)))
+    assert sum(new) == 50
+    assert await count(store, "select count(*) from raw") == 100, "every delivery's raw form is kept"
+    assert await count(store, "select count(*) from arrival") == 50
+    assert await count(store, "select count(distinct xmin::text) from raw") < 10, "group commit"
+    assert await count(store, "select count(*) from procrastinate_jobs") == 1, "one lane, one job"
+
+
+async def test_one_refused_parcel_does_not_take_the_others_with_it(store: Database, jobs: App) -> None:
+    keeper = Keeper(store, jobs)
+    good = [keeper.keep("w", RAW, [arrival(n)]) for n in range(5)]
+    bad = keeper.keep("w", RAW, [arrival(9, content="no JSON at all")])
+    results = await asyncio.gather(*good, bad, return_exceptions=True)
+    assert results[:5] == [1] * 5
+    assert isinstance(results[5], Exception)
+    assert await count(store, "select count(*) from arrival") == 5
+
+
+async def test_lanes_keep_their_order_while_messages_still_arrive(store: Database, jobs: App) -> None:
+    seen: dict[str, list[int]] = defaultdict(list)
+
+    async def do(item: Arrival) -> None:
+        await asyncio.sleep(0.001)
+        seen[item.lane].append(item.content["number"])
+
+    keeper = Keeper(store, jobs)
+    async with working(store, jobs, do):
+        for number in range(40):
+            await asyncio.gather(*(keeper.keep("w", RAW, [arrival(number, f"tel:+35388000{n}")]) for n in range(5)))
+        await until(lambda: settled(store))
+        await until(lambda: _empty(store, "select count(*) from lane where open"))
+    assert seen == {f"tel:+35388000{n}": list(range(40)) for n in range(5)}
+
+
+async def _empty(store: Database, question: str) -> bool:
+    return await count(store, question) == 0
+
+
+async def test_a_failing_message_is_tried_again_then_parked_and_its_lane_goes_on(store: Database, jobs: App) -> None:
+    tried: list[int] = []
+
+    async def do(item: Arrival) -> None:
+        tried.append(item.content["number"])
+        if item.content["number"] == 1:
+            raise Retry("intercom_unavailable", "Intercom answered 503")
+        if item.content["number"] == 2:
+            raise Park("handle_conflict", "Two people")
+        if item.content["number"] == 3 and tried.count(3) == 1:
+            raise ZeroDivisionError("a bug")
+
+    keeper = Keeper(store, jobs)
+    await keeper.keep("w", RAW, [arrival(n) for n in (1, 2, 3, 4)])
+    async with working(store, jobs, do):
+        await until(lambda: settled(store))
+    assert tried == [1, 1, 1, 2, 3, 3, 4]
+    waiting = await parked.parked(store, "w")
+    assert [(row["reason"], row["content"]["number"]) for row in waiting] == [
+        ("intercom_unavailable", 1),
+        ("handle_conflict", 2),
+    ]
+    assert "Given up after 3 tries: Intercom answered 503" in waiting[0]["explanation"]
+
+
+async def test_parked_messages_are_retried_or_dropped_on_demand(store: Database, jobs: App) -> None:
+    healed = False
+    done: list[int] = []
+
+    async def do(item: Arrival) -> None:
+        if not healed:
+            raise Park("unreadable", "cannot")
+        done.append(item.content["number"])
+
+    keeper = Keeper(store, jobs)
+    await keeper.keep("w", RAW, [arrival(1), arrival(2)])
+    async with working(store, jobs, do):
+        await until(lambda: settled(store))
+        first, second = [row["arrival_id"] for row in await parked.parked(store, "w")]
+        healed = True
+        assert await parked.drop(store, "w", [second]) == 1
+        assert await parked.retry(store, jobs, "w", [first, second]) == 1
+        await until(lambda: settled(store))
+    assert done == [1]
+    assert await parked.parked(store, "w") == []
+
+
+async def test_what_waits_for_a_person_is_never_given_up_and_shows_why(store: Database, jobs: App) -> None:
+    put_right = False
+    done: list[int] = []
+
+    async def do(item: Arrival) -> None:
+        if not put_right:
+            raise Waiting("intercom_token_refused", "Intercom refused the token", 0.05)
+        done.append(item.content["number"])
+
+    keeper = Keeper(store, jobs)
+    await keeper.keep("w", RAW, [arrival(1)])
+    async with working(store, jobs, do, Limits(attempts=1, base=0.05)):
+        await until(lambda: _some(store))
+        [row] = await parked.postponed(store, "w")
+        assert row["reason"] == "intercom_token_refused"
+        assert row["attempts"] == 0
+        put_right = True
+        await until(lambda: settled(store))
+    assert done == [1]
+
+
+async def _some(store: Database) -> bool:
+    return bool(await parked.postponed(store, "w"))
+
+
+WORKER = Path(__file__).with_name("worker_process.py")
+
+
+async def test_a_killed_worker_is_followed_by_another_and_nothing_is_lost(store: Database, jobs: App) -> None:
+    keeper = Keeper(store, jobs)
+    for lane in range(4):
+        await keeper.keep("w", RAW, [arrival(n, f"tel:+3538800{lane}") for n in range(5)])
+    async with store.connection() as connection:
+        await connection.execute("create table log (lane text, number int)")
+    first = subprocess.Popen([sys.executable, str(WORKER), store.url])
+    await until(lambda: _some_of(store, "select count(*) from log"))
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    second = subprocess.Popen([sys.executable, str(WORKER), store.url])
+    try:
+        await until(lambda: settled(store), 40)
+    finally:
+        second.kill()
+        second.wait()
+    for lane in range(4):
+        async with store.connection() as connection:
+            rows = await connection.execute("select number from log where lane = %s", [f"tel:+3538800{lane}"])
+            numbers = [row["number"] for row in await rows.fetchall()]
+        assert sorted(set(numbers)) == list(range(5))
+        assert numbers == sorted(numbers), "in order, the interrupted one at most repeated"
+
+
+async def _some_of(store: Database, question: str) -> bool:
+    return await count(store, question) > 0
+
+
+async def test_processes_share_what_is_left_of_intercoms_window(store: Database) -> None:
+    one, other = Budget(store, "w"), Budget(store, "w")
+    await one.spend()  # nothing known: nothing held back
+    await one.learn(167, 7, time.time() + 1.5)
+    started = time.monotonic()
+    await one.spend()
+    await other.spend()
+    assert time.monotonic() - started < 1.0
+    await other.spend()  # the reserve of five is not touched
+    assert time.monotonic() - started > 1.0
