@@ -1,0 +1,19 @@
+"""All channels Leadline knows, by key. A new one is one import and one line here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leadline.channels.base import Channel
+from leadline.errors import SettingError
+
+CHANNELS: dict[str, Channel[Any]] = {}
+
+
+def channel(key: str) -> Channel[Any]:
+    """The channel of a provider key; raises SettingError listing the known ones."""
+    try:
+        return CHANNELS[key]
+    except KeyError:
+        known = ", ".join(CHANNELS)
+        raise SettingError(f"'{key}' is no provider Leadline knows. Known: {known}") from None

@@ -1,0 +1,226 @@
+"""The wire pieces that providers share: decoding bodies, checking signatures, building calls. All adapters use them.
+
+Pure: bytes and values in, values out. What cannot be read raises Unreadable, what cannot be believed raises Refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import io
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_form
+
+from leadline.channels.base import Call, Request
+from leadline.errors import Refused, Unreadable
+from leadline.model import Handle
+
+T = TypeVar("T")
+Pairs = tuple[tuple[str, str], ...]
+FIELDS = 1000  # more form fields than any provider sends; a body of a million would only burn time
+
+_BYTE_OF_HEX = {
+    f"{a}{b}".encode(): bytes.fromhex(a + b) for a in "0123456789abcdefABCDEF" for b in "0123456789abcdefABCDEF"
+}
+_INTERNATIONAL = re.compile(r"\+?[1-9][0-9]{6,14}", re.ASCII)
+
+
+# -- bodies -----------------------------------------------------------------------------------------------------------
+
+
+def form(request: Request) -> Pairs:
+    """The fields of a form body in their order, repeated names and blanks kept; raises Unreadable.
+
+    Urlencoded, or multipart where the content type says so; files inside multipart bodies are left out.
+    """
+    content_type = request.headers.get("content-type", "")
+    if content_type.lower().startswith("multipart/form-data"):
+        return _multipart(content_type, request.body)
+    return urlencoded(request.body)
+
+
+def query(url: str) -> Pairs:
+    """The query fields of an address, repeated names and blanks kept; raises Unreadable."""
+    return urlencoded(url.partition("#")[0].partition("?")[2].encode("utf-8", "surrogateescape"))
+
+
+@lru_cache(maxsize=8)
+def urlencoded(body: bytes) -> Pairs:
+    """Decode `a=1&b=2`; bytes that are not UTF-8 become U+FFFD. The last few are kept: verify and parse both ask."""
+    fields = body.replace(b"+", b" ").split(b"&")
+    if len(fields) > FIELDS:
+        raise Unreadable(f"The form has {len(fields)} fields; no provider sends more than {FIELDS}")
+    return tuple((_text(name), _text(value)) for name, _, value in (field.partition(b"=") for field in fields if field))
+
+
+def first_of(pairs: Pairs) -> dict[str, str]:
+    """Fields by name; where a name is repeated, its first value."""
+    return dict(reversed(pairs))
+
+
+def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """Read a JSON body into a type; raises Unreadable saying where it does not fit."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(f"The body is not the JSON this provider documents: {error}") from error
+
+
+def converted(value: Any, type_: type[T]) -> T:
+    """Check a part of a decoded JSON body against a type; raises Unreadable saying where it does not fit."""
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"A part of the body is not what this provider documents: {error}") from error
+
+
+def _text(field: bytes) -> str:
+    if b"%" in field:
+        head, *rest = field.split(b"%")
+        get = _BYTE_OF_HEX.get
+        field = head + b"".join([(get(part[:2]) or b"%" + part[:2]) + part[2:] for part in rest])
+    return field.decode("utf-8", "replace")
+
+
+def _multipart(content_type: str, body: bytes) -> Pairs:
+    pairs: list[tuple[str, str]] = []
+
+    def keep(field: Any) -> None:
+        pairs.append(
+            ((field.field_name or b"").decode("utf-8", "replace"), (field.value or b"").decode("utf-8", "replace"))
+        )
+
+    headers = {"Content-Type": content_type.encode("latin-1", "replace"), "Content-Length": str(len(body)).encode()}
+    try:
+        parse_form(headers, io.BytesIO(body), keep, lambda file: file.close())
+    except (FormParserError, ValueError, LookupError) as error:
+        raise Unreadable(f"The multipart body cannot be read: {error}") from error
+    return tuple(pairs)
+
+
+# -- signatures -------------------------------------------------------------------------------------------------------
+
+
+def same(given: str, expected: str) -> bool:
+    """Compare a received secret or signature with the right one, in constant time."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
+
+
+def signature(
+    key: bytes, message: bytes, *, algorithm: str = "sha256", encoding: Literal["hex", "base64"] = "hex"
+) -> str:
+    """HMAC of a message, written in lower-case hex or base64."""
+    digest = hmac.digest(key, message, algorithm)
+    return digest.hex() if encoding == "hex" else binascii.b2a_base64(digest, newline=False).decode("ascii")
+
+
+def is_signed(
+    given: str,
+    keys: Iterable[bytes],
+    message: bytes,
+    *,
+    algorithm: str = "sha256",
+    encoding: Literal["hex", "base64"] = "hex",
+) -> bool:
+    """Whether `given` is the HMAC of the message under one of the keys. An empty key signs nothing."""
+    given = given.lower() if encoding == "hex" else given
+    return any(same(given, signature(key, message, algorithm=algorithm, encoding=encoding)) for key in keys if key)
+
+
+def check_standard_webhook(request: Request, secret: str, *, tolerance: float = 300.0) -> None:
+    """Check the three `webhook-*` headers; raises Refused. `tolerance` in seconds both ways.
+
+    Source: the Standard Webhooks specification, symmetric signatures `v1`; read November 2026.
+    """
+    headers = request.headers
+    names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    number, moment, given = (headers.get(name, "") for name in names)
+    if not (number and moment and given):
+        raise Refused(f"Missing one of the headers {', '.join(names)}")
+    check_age(moment, request.now, tolerance)
+    message = f"{number}.{moment}.".encode() + request.body
+    signatures = [text.partition(",")[2] for text in given.split() if text.startswith("v1,")]
+    key = webhook_key(secret)
+    if not any(is_signed(text, (key,), message, encoding="base64") for text in signatures):
+        raise Refused("webhook-signature does not fit: check the signing secret (it starts with whsec_)")
+
+
+def webhook_key(secret: str) -> bytes:
+    """The key bytes of a `whsec_…` secret; raises Refused where it is no base64."""
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except binascii.Error as error:
+        raise Refused("The channel's signing secret is no base64 text: copy it again, with whsec_") from error
+
+
+def check_age(moment: str, now: float, tolerance: float) -> None:
+    """Raise Refused unless the unix seconds in `moment` lie within `tolerance` seconds of `now`."""
+    if not (moment.isascii() and moment.isdigit() and len(moment) < 20):
+        raise Refused("The time of the signature is no number of seconds")
+    if abs(now - int(moment)) > tolerance:
+        raise Refused(
+            f"The signature was made {abs(now - int(moment)):.0f} seconds away from this server's time, more than "
+            f"{tolerance:g}: if that is no replay, set this server's clock"
+        )
+
+
+# -- senders ----------------------------------------------------------------------------------------------------------
+
+
+def phone_or_sender(raw: str, *, digits_only: bool) -> Handle:
+    """The handle of a sender: `tel:+…` for an international number, else `sender` (short code, `AMAZON`, empty).
+
+    digits_only: this provider leaves the plus away, so digits alone are an international number too.
+    The scope of a `sender` handle is the channel, which the caller fills in.
+    """
+    text = raw.strip()
+    if _INTERNATIONAL.fullmatch(text) and (digits_only or text[0] == "+"):
+        return Handle("tel", text if text[0] == "+" else f"+{text}")
+    return Handle("sender", text or "unknown")
+
+
+# -- calls ------------------------------------------------------------------------------------------------------------
+
+
+def basic_auth(user: str, password: str) -> str:
+    """Value of an Authorization header."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+def form_call(url: str, fields: Iterable[tuple[str, str]], *, secrets: Mapping[str, str] | None = None) -> Call:
+    """A POST of form fields, names may repeat. `secrets` are headers only the first host may see."""
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+    return Call(method="POST", url=url, headers=headers, secrets=secrets or {}, body=urlencode(list(fields)).encode())
+
+
+def json_call(url: str, value: Any, *, secrets: Mapping[str, str] | None = None, method: str = "POST") -> Call:
+    """A request with a JSON body. `secrets` are headers only the first host may see."""
+    headers = {"content-type": "application/json", "accept": "application/json"}
+    return Call(method=method, url=url, headers=headers, secrets=secrets or {}, body=msgspec.json.encode(value))
+
+
+def with_query(url: str, **fields: str) -> str:
+    """The address with fields added to its query, which may already hold some."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(fields)}"
+
+
+def host_of(url: str) -> str:
+    """Host of an address in lower case, without port; empty where the text is no address."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds of a Retry-After header, or None where it is missing or a date."""
+    text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else None

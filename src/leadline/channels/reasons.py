@@ -1,0 +1,45 @@
+"""Why a message was not delivered: one small set of codes for all providers, and a sentence for people with each.
+
+Adapters map provider errors to these codes; replies, the console and the docs show the sentences.
+"""
+
+from __future__ import annotations
+
+REASONS: dict[str, str] = {
+    "opted_out": "The customer opted out of messages from this number. They must write START before you can reply.",
+    "window_closed": "The customer has not written within the provider's reply window. "
+    "Wait for their next message, or send an approved template from the provider's console.",
+    "template_required": "Outside a conversation this channel only takes approved templates. "
+    "Send one from the provider's console.",
+    "template_rejected": "The provider refused the template. Check its name, language and variables there.",
+    "not_a_mobile": "The number is a landline or cannot receive text messages. Call, or ask for a mobile number.",
+    "unreachable": "The phone is switched off, out of reach or no longer in service. Try again later or call.",
+    "not_on_channel": "The customer cannot be reached on this channel, or has not accepted its terms. Use another one.",
+    "blocked_by_customer": "The customer has blocked this account. Use another channel.",
+    "blocked_by_carrier": "The carrier filtered the message. "
+    "Remove links or offers from the text, and check that your sender is registered for this country.",
+    "invalid_recipient": "The provider does not take this address of the customer. Check it on the contact.",
+    "sender_rejected": "The provider does not let your number or account send this. "
+    "Check the sender, its registration and the permitted countries in the provider's console.",
+    "rate_limited": "Too many messages in a short time. Leadline waits and tries again where that is safe.",
+    "media_rejected": "The file was refused: its type, size or address does not suit this channel. "
+    "Send it smaller, in another format, or as a link.",
+    "too_long": "The text is longer than this channel takes. Send it in shorter parts.",
+    "content_rejected": "The provider refused the content of the message. Change the text and send it again.",
+    "unsupported": "This channel cannot carry this kind of message. Send it as plain text.",
+    "auth_failed": "The provider does not accept this channel's credentials. "
+    "An operator must renew them with `leadline channel add`, then test with `leadline channel test`.",
+    "no_credit": "The provider account has no credit left or a billing problem. An operator must settle it there.",
+    "account_suspended": "The provider has suspended or restricted the account. An operator must contact the provider.",
+    "expired": "The message was not delivered in time. Send it again if it still matters.",
+    "canceled": "The message was canceled at the provider before it was sent.",
+    "provider_error": "The provider failed to deliver the message and gives no clear cause. "
+    "Try once more, then look the code up in the provider's console.",
+    "no_answer": "The provider did not answer, so nobody can tell whether the message went out. "
+    "Ask the customer before you send it again.",
+}
+
+
+def sentence(code: str) -> str:
+    """What happened and what to do next, for a reason code; unknown codes read as `provider_error`."""
+    return REASONS.get(code, REASONS["provider_error"])

@@ -1,0 +1,212 @@
+"""Texts on their way out: how many SMS parts they cost, cut to a channel's limit, and plain text from rich text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+from leadline.model import Struct
+
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED = frozenset("\f^{}\\[~]|€")
+
+
+class Segments(Struct, frozen=True):
+    """What a text costs as SMS: encoding `gsm7` or `ucs2`, how many parts, how many units (septets, UTF-16 units)."""
+
+    encoding: str
+    count: int
+    units: int
+
+
+def segments(text: str) -> Segments:
+    """Count SMS parts by GSM 03.38: 160 septets or 70 UTF-16 units alone, 153 or 67 a part when there are several.
+
+    An escaped septet pair and a surrogate pair are never divided between two parts.
+    """
+    gsm = all(char in _BASIC or char in _EXTENDED for char in text)
+    sizes = [1 + (char in _EXTENDED) for char in text] if gsm else [utf16_units(char) for char in text]
+    single, part = (160, 153) if gsm else (70, 67)
+    units = sum(sizes)
+    return Segments("gsm7" if gsm else "ucs2", 1 if units <= single else _parts(sizes, part), units)
+
+
+def _parts(sizes: list[int], room: int) -> int:
+    count, used = 1, 0
+    for size in sizes:
+        if used + size > room:
+            count, used = count + 1, 0
+        used += size
+    return count
+
+
+# -- cutting ----------------------------------------------------------------------------------------------------------
+
+
+def utf16_units(char: str) -> int:
+    """Size of one character as most providers count it."""
+    return 2 if char > "\uffff" else 1
+
+
+def split(text: str, limit: int, size: Callable[[str], int] = utf16_units) -> tuple[str, ...]:
+    """Cut a text into pieces of at most `limit` (in `size` of each character), best between paragraphs, lines, words.
+
+    A grapheme cluster (flag, family, accented letter) is cut only where it alone is longer than the limit.
+    White space at the cuts is dropped; a blank text has no pieces.
+    """
+    pieces = []
+    rest = text.strip()
+    while rest:
+        end = _fitting(rest, limit, size)
+        if end < len(rest):
+            end = _cut(rest, end)
+        pieces.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return tuple(pieces)
+
+
+def _fitting(text: str, limit: int, size: Callable[[str], int]) -> int:
+    """How many leading characters fit; at least one, so that cutting always ends."""
+    used = 0
+    for index, char in enumerate(text):
+        used += size(char)
+        if used > limit:
+            return max(index, 1)
+    return len(text)
+
+
+def _cut(text: str, end: int) -> int:
+    """The best place to cut at or before `end`; words count only in the second half, lest pieces become tiny."""
+    if text[end].isspace() and not is_joined(text, end):
+        return end
+    for mark in ("\n\n", "\n", " "):
+        at = text.rfind(mark, end // 2, end)
+        if at > 0 and text[:at].strip() and not is_joined(text, at):
+            return at
+    for at in range(end, 0, -1):
+        if not is_joined(text, at):
+            return at
+    return end
+
+
+def is_joined(text: str, at: int) -> bool:
+    """Whether the characters before and after `at` belong to one grapheme cluster (the main rules of UAX #29)."""
+    before, after = text[at - 1], text[at]
+    if after < "\u0300" and before < "\u0300":
+        return before == "\r" and after == "\n"
+    return (
+        _extends(after)
+        or before == "\u200d"
+        or _is_virama(before, after)
+        or _is_flag(text, at)
+        or _is_jamo(before, after)
+    )
+
+
+def _extends(char: str) -> bool:
+    return (
+        char in "\u200c\u200d"
+        or "\U0001f3fb" <= char <= "\U0001f3ff"
+        or "\U000e0020" <= char <= "\U000e007f"
+        or unicodedata.category(char) in ("Mn", "Me", "Mc")
+    )
+
+
+def _is_virama(before: str, after: str) -> bool:
+    return unicodedata.combining(before) == 9 and unicodedata.category(after) == "Lo"
+
+
+def _is_flag(text: str, at: int) -> bool:
+    """Flags are pairs of regional indicators: no cut after an odd number of them."""
+    start = at
+    while start and "\U0001f1e6" <= text[start - 1] <= "\U0001f1ff":
+        start -= 1
+    return "\U0001f1e6" <= text[at] <= "\U0001f1ff" and (at - start) % 2 == 1
+
+
+def _is_jamo(before: str, after: str) -> bool:
+    vowel_or_tail = "\u1160" <= after <= "\u11ff" or "\ud7b0" <= after <= "\ud7fb"
+    return vowel_or_tail or (
+        "\u1100" <= before <= "\u115f" and ("\u1100" <= after <= "\u115f" or "가" <= after <= "힣")
+    )
+
+
+# -- rich text to plain -----------------------------------------------------------------------------------------------
+
+_BLOCKS = frozenset(["p", "div", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "table", "tr"])
+_SILENT = frozenset(("script", "style", "head", "title"))
+
+
+class _Plain(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.out: list[str] = []
+        self._silent = 0
+        self._links: list[tuple[str, int]] = []
+        self._lists: list[int] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self._silent += 1
+        elif tag == "br":
+            self.out.append("\n")
+        elif tag == "li":
+            self.out.append(f"\n{self._bullet()} ")
+        elif tag == "a":
+            self._links.append((dict(attrs).get("href") or "", len(self.out)))
+        elif tag in _BLOCKS:
+            self._open_block(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT:
+            self._silent = max(0, self._silent - 1)
+        elif tag == "a" and self._links:
+            self._close_link()
+        elif tag in _BLOCKS:
+            if tag in ("ul", "ol") and self._lists:
+                self._lists.pop()
+            self.out.append("\n" if tag in ("div", "tr") or self._lists else "\n\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.out.append(re.sub(r"[ \t\r\n]+", " ", data))
+
+    def _open_block(self, tag: str) -> None:
+        self.out.append("\n")
+        if tag in ("ul", "ol"):
+            self._lists.append(0 if tag == "ol" else -1)
+
+    def _bullet(self) -> str:
+        if not self._lists or self._lists[-1] < 0:
+            return "-"
+        self._lists[-1] += 1
+        return f"{self._lists[-1]}."
+
+    def _close_link(self) -> None:
+        target, start = self._links.pop()
+        label = "".join(self.out[start:]).strip()
+        shown = target.removeprefix("mailto:").removeprefix("tel:")
+        if target.startswith(("http://", "https://", "mailto:", "tel:")) and shown.rstrip("/") != label.rstrip("/"):
+            self.out.append(f" ({shown})" if label else shown)
+
+
+def plain_of_html(html: str) -> str:
+    """Readable plain text of an HTML fragment: paragraphs, lists and link targets kept, everything else dropped."""
+    parser = _Plain()
+    parser.feed(html)
+    parser.close()
+    text = re.sub(r" *\n *", "\n", "".join(parser.out).replace("\xa0", " "))
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"  +", " ", text)).strip()
+
+
+def plain_of_markup(text: str) -> str:
+    """Plain text of light markup: `**bold**`, `__bold__`, `` `code` ``, `[label](link)`, `# heading`."""
+    text = re.sub(r"\[([^\]\n]+)\]\((https?://[^)\s]+)\)", lambda m: m[2] if m[1] == m[2] else f"{m[1]} ({m[2]})", text)
+    text = re.sub(r"(?m)^#{1,6} +", "", text)
+    text = re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
+    return re.sub(r"`([^`\n]+)`", r"\1", text)
