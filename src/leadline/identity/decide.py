@@ -1,0 +1,219 @@
+"""Who wrote? A pure, total function from evidence and policy to a decision with reasons. `receive.py` acts on it.
+
+Order: known link, contact made for exactly this sender, phone, channel-id attribute, new lead. The result does not
+depend on the order of anything in the evidence. A conflict between known links is decided for nobody: code
+`handle_conflict`, which the caller must not act on; `enforce` turns it into Park.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from leadline.errors import Park
+from leadline.identity import reasons
+from leadline.identity.evidence import Evidence, Link
+from leadline.identity.handles import external_id, lane
+from leadline.identity.names import differ
+from leadline.identity.policy import Policy
+from leadline.model import Candidate, Decision, Handle, Reason, Role
+
+EVIDENCE_KINDS = {
+    "exact_handle": "exact",
+    "unique_phone": "phone",
+    "tie_latest_updated": "phone",
+    "tie_prefer_user": "phone",
+    "tie_prefer_lead": "phone",
+    "attribute_match": "attribute",
+}
+
+
+def decide(evidence: Evidence, policy: Policy) -> Decision:
+    """Choose the contact of a message. `contact_id` None means a new lead, or nothing at all for handle_conflict."""
+    case = _Case(evidence, policy)
+    for rule in _RULES:
+        decision = rule(case)
+        if decision is not None:
+            return decision
+    return case.nobody("new_lead")
+
+
+def enforce(decision: Decision) -> Decision:
+    """The decision, if a machine may act on it; raises Park('handle_conflict') if a person must."""
+    if decision.code == "handle_conflict":
+        raise Park("handle_conflict", " ".join(explain(decision)) + " Link the right contact, then retry the message.")
+    return decision
+
+
+def explain(decision: Decision) -> list[str]:
+    """The reasons as sentences for people, the one that settled it first."""
+    return [reasons.sentence(reason) for reason in decision.reasons]
+
+
+def link_evidence(decision: Decision) -> str:
+    """The `Link.evidence` to record for a handle that this decision put on a contact; `created` for a new lead."""
+    return EVIDENCE_KINDS.get(decision.code, "created")
+
+
+class _Case:
+    """The evidence of one message, sorted and filtered once for all rules."""
+
+    def __init__(self, evidence: Evidence, policy: Policy) -> None:
+        self.evidence, self.policy = evidence, policy
+        self.phones = sorted(handle.value for handle in evidence.handles if handle.is_phone)
+        self.blocked = sorted(filter(self._is_blocked, self.phones))
+        self.links = sorted(filter(self._holds, evidence.links), key=lambda link: (str(link.handle), link.contact_id))
+        self.everybody = _ranked((*evidence.candidates, *evidence.attribute_hits))
+        self.by_phone = () if self.blocked else self._allowed(evidence.candidates)
+        self.by_attribute = self._allowed(evidence.attribute_hits)
+        self.doubts = self._left_out()
+
+    def _is_blocked(self, phone: str) -> bool:
+        return lane((Handle("tel", phone),)).removeprefix("tel:") in self.policy.blocked
+
+    def _holds(self, link: Link) -> bool:
+        """Whether a link still counts: not denied by people, and not made from a number that identifies nobody."""
+        from_blocked = link.evidence == "phone" and link.handle.is_phone and link.handle.value in self.blocked
+        return link.contact_id not in self.evidence.excluded and not from_blocked
+
+    def _allowed(self, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+        return _ranked(one for one in candidates if one.contact_id not in self.evidence.excluded)
+
+    def _left_out(self) -> tuple[Reason, ...]:
+        gone = {one.contact_id for one in self.everybody} | {link.contact_id for link in self.evidence.links}
+        return tuple(Reason("not_this_person", contact_id) for contact_id in sorted(gone & self.evidence.excluded))
+
+    def chosen(self, contact_id: str | None, *codes: Reason, doubtful: bool = False) -> Decision:
+        first = tuple(one for one in self.everybody if one.contact_id == contact_id)
+        rest = tuple(one for one in self.everybody if one.contact_id != contact_id)
+        return Decision(
+            contact_id=contact_id,
+            reasons=(*codes, *self.doubts),
+            policy=self.policy.tie,
+            candidates=first + rest,
+            doubtful=doubtful,
+        )
+
+    def nobody(self, code: str, detail: str = "", *, doubtful: bool = False) -> Decision:
+        return self.chosen(None, Reason(code, detail), doubtful=doubtful)
+
+    def silent_since(self, seen: float) -> bool:
+        """Whether the line was silent for longer than the policy trusts a phone number."""
+        limit = self.policy.recycled_after
+        return limit is not None and seen > 0 and self.evidence.now - seen > limit
+
+
+def _known_link(case: _Case) -> Decision | None:
+    contacts = sorted({link.contact_id for link in case.links})
+    if len(contacts) > 1:
+        detail = ", ".join(f"{link.handle} is {link.contact_id}" for link in case.links)
+        return case.nobody("handle_conflict", detail, doubtful=True)
+    if not contacts:
+        return None
+    doubts = _line_doubts(case, contacts[0]) if all(link.handle.is_phone for link in case.links) else []
+    if any(doubt.code == "recycled_number" for doubt in doubts):
+        return case.nobody("recycled_number", contacts[0], doubtful=True)
+    doubts += _elsewhere((*case.by_phone, *case.by_attribute), contacts[0])
+    handles = ", ".join(sorted({str(link.handle) for link in case.links}))
+    return case.chosen(contacts[0], Reason("known_link", handles), *doubts, doubtful=bool(doubts))
+
+
+def _line_doubts(case: _Case, chosen: str) -> list[Reason]:
+    """Doubts about a link that rests on a phone number alone: a new owner, or several of them."""
+    evidence = case.evidence
+    known = evidence.previous_name or next((one.name for one in case.everybody if one.contact_id == chosen), "")
+    doubts = [Reason("shared_number")] if evidence.shared_flag else []
+    if case.silent_since(max(evidence.last_seen_at or 0.0, *(link.at for link in case.links))):
+        if differ(evidence.profile_name, known):
+            return [Reason("recycled_number", chosen)]
+        if not (evidence.profile_name and known):
+            doubts.append(Reason("long_silence"))
+    return doubts
+
+
+def _exact_handle(case: _Case) -> Decision | None:
+    ids = {external_id(handle) for handle in case.evidence.handles}
+    made = [one for one in _ranked((*case.by_phone, *case.by_attribute)) if one.external_id in ids]
+    if not made:
+        return None
+    doubts = [Reason("points_elsewhere", one.contact_id) for one in made[1:]]
+    return case.chosen(made[0].contact_id, Reason("exact_handle", made[0].external_id), *doubts, doubtful=bool(doubts))
+
+
+def _phone(case: _Case) -> Decision | None:
+    found = case.by_phone
+    if not found:
+        return None
+    if case.evidence.shared_flag or len(found) > case.policy.shared_limit:
+        return case.nobody("shared_number", f"{len(found)} contacts have it", doubtful=True)
+    best, reason = _settled(found, case.policy, "unique_phone", ", ".join(case.phones))
+    if best is None:
+        return case.chosen(None, reason, doubtful=True)
+    doubts = _phone_doubts(case, best)
+    if any(doubt.code == "recycled_number" for doubt in doubts):
+        return case.nobody("recycled_number", best.contact_id, doubtful=True)
+    doubts += _elsewhere(case.by_attribute, best.contact_id)
+    return case.chosen(best.contact_id, reason, *doubts, doubtful=bool(doubts) or len(found) > 1)
+
+
+def _phone_doubts(case: _Case, best: Candidate) -> list[Reason]:
+    """Doubts about a contact found by phone whose name is not the sender's."""
+    evidence = case.evidence
+    seen = evidence.last_seen_at or float(best.last_seen_at)
+    renamed = differ(evidence.profile_name, best.name) or differ(evidence.profile_name, evidence.previous_name)
+    if renamed and case.silent_since(seen):
+        return [Reason("recycled_number", best.contact_id)]
+    if differ(evidence.profile_name, best.name):
+        return [Reason("name_differs", f"{evidence.profile_name} and {best.name}")]
+    return []
+
+
+def _attribute(case: _Case) -> Decision | None:
+    found = case.by_attribute
+    if not found:
+        return None
+    best, reason = _settled(found, case.policy, "attribute_match", "")
+    if best is None:
+        return case.chosen(None, reason, doubtful=True)
+    tie = (reason,) if len(found) > 1 else ()
+    blocked = (Reason("blocked_number", ", ".join(case.blocked)),) if case.blocked else ()
+    return case.chosen(best.contact_id, Reason("attribute_match"), *tie, *blocked, doubtful=bool(tie))
+
+
+def _blocked(case: _Case) -> Decision | None:
+    return case.nobody("blocked_number", ", ".join(case.blocked)) if case.blocked else None
+
+
+def _elsewhere(others: Iterable[Candidate], chosen: str) -> list[Reason]:
+    """Doubts for contacts that other addresses of this sender point to."""
+    return [Reason("points_elsewhere", one.contact_id) for one in _ranked(others) if one.contact_id != chosen]
+
+
+def _settled(found: tuple[Candidate, ...], policy: Policy, single: str, detail: str) -> tuple[Candidate | None, Reason]:
+    """The winner among contacts that all fit, and why; no winner where an agent is to be asked."""
+    if len(found) == 1:
+        return found[0], Reason(single, detail)
+    count = f"{len(found)} contacts"
+    match policy.tie:
+        case "prefer_user":
+            return _first(found, Role.USER), Reason("tie_prefer_user", count)
+        case "prefer_lead":
+            return _first(found, Role.LEAD), Reason("tie_prefer_lead", count)
+        case "ask":
+            return None, Reason("ask_agent", count)
+        case "latest_updated":
+            return found[0], Reason("tie_latest_updated", count)
+
+
+def _first(found: tuple[Candidate, ...], role: Role) -> Candidate:
+    return next((one for one in found if one.role is role), found[0])
+
+
+def _ranked(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Each contact once, updated last first, then the smaller id; of two copies of one contact the newer counts."""
+    newest: dict[str, Candidate] = {}
+    for one in sorted(candidates, key=lambda one: (one.updated_at, repr(one))):
+        newest[one.contact_id] = one
+    return tuple(sorted(newest.values(), key=lambda one: (-one.updated_at, one.contact_id)))
+
+
+_RULES: tuple[Callable[[_Case], Decision | None], ...] = (_known_link, _exact_handle, _phone, _attribute, _blocked)

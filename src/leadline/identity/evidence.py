@@ -1,0 +1,40 @@
+"""Everything a decision may rest on, as one value. `receive.py` and `leadline explain` gather it, decide reads it."""
+
+from __future__ import annotations
+
+from leadline.model import Candidate, Handle, Struct
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """A handle known to belong to a contact.
+
+    evidence: `phone`, `attribute`, `exact`, `attested`, `merge`, `operator` or `created`. at: unix seconds.
+    """
+
+    handle: Handle
+    contact_id: str
+    evidence: str = ""
+    at: float = 0.0
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What is known about the sender of one message.
+
+    handles: his addresses, phones in canonical form. links: the current ones of these handles, merges followed.
+    candidates: contacts Intercom has for his phone, each checked by `variants.same_line`.
+    attribute_hits: contacts that carry his channel id. excluded: contacts people said are not this person.
+    profile_name, previous_name: what the provider calls him now, and called him in the message before.
+    last_seen_at: unix seconds of the last message of this line, None where there was none. now: unix seconds.
+    shared_flag: people said this line is used by several persons.
+    """
+
+    handles: tuple[Handle, ...] = ()
+    links: tuple[Link, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    attribute_hits: tuple[Candidate, ...] = ()
+    excluded: frozenset[str] = frozenset()
+    profile_name: str = ""
+    previous_name: str = ""
+    last_seen_at: float | None = None
+    now: float = 0.0
+    shared_flag: bool = False

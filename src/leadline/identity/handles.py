@@ -1,0 +1,53 @@
+"""What follows from a sender's addresses alone: the lane of a message and the external id of a lead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import msgspec
+
+from leadline.identity.phone import canonical
+from leadline.identity.variants import line_key
+from leadline.model import Handle
+
+PREFIX = "leadline:"
+LONGEST_ID = 255
+"""Characters Intercom takes in a string attribute (Intercom help, custom attributes, read 2026-11-24)."""
+
+
+def lane(handles: Sequence[Handle]) -> str:
+    """The lane of a message: its phone line, the same across channels and spellings, else its first address.
+
+    Raises ValueError when there are no handles: a message without a sender has no order to keep.
+    """
+    if not handles:
+        raise ValueError("a message needs at least one handle to have a lane")
+    return _name(next((handle for handle in handles if handle.is_phone), handles[0]))
+
+
+def external_id(handle: Handle, attempt: int = 0) -> str:
+    """The external id of the lead made for this address: always the same, so that a repeated create meets itself.
+
+    attempt: how many leads of this address people have called somebody else's; each wrong one needs a new id.
+    """
+    suffix = f"#{attempt}" if attempt else ""
+    name = _name(handle)
+    if len(PREFIX + name + suffix) > LONGEST_ID:
+        name = f"{handle.scheme[:64]}:sha256/{sha256(name.encode()).hexdigest()}"
+    return PREFIX + name + suffix
+
+
+def scoped(handles: Sequence[Handle], scope: str) -> tuple[Handle, ...]:
+    """The handles with `scope` (a channel or business account) where an address means nothing without one."""
+    return tuple(
+        handle if handle.is_phone or handle.scope else msgspec.structs.replace(handle, scope=scope)
+        for handle in handles
+    )
+
+
+def _name(handle: Handle) -> str:
+    if not handle.is_phone:
+        return str(handle)
+    number = canonical(handle.value)
+    return f"tel:{line_key(number) if number else handle.value}"

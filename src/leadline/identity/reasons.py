@@ -1,0 +1,36 @@
+"""Every reason a decision can give, with its one sentence for people. docs/reference/reasons.md lists the same."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from leadline.model import Reason
+
+SENTENCES = MappingProxyType(
+    {
+        "known_link": "This sender's messages already go to this contact",
+        "exact_handle": "Leadline made this contact for exactly this sender",
+        "unique_phone": "This is the only contact with the sender's phone number",
+        "tie_latest_updated": "Several contacts fit, and the one updated last was taken",
+        "tie_prefer_user": "Several contacts fit, and a user was preferred to a lead",
+        "tie_prefer_lead": "Several contacts fit, and a lead was preferred to a user",
+        "ask_agent": "Several contacts fit, so the message went to a new lead until somebody chooses",
+        "attribute_match": "This contact carries the sender's id on this channel",
+        "new_lead": "Nobody in Intercom is known to be this sender, so a new lead is made",
+        "blocked_number": "This phone number is on the list of numbers that identify nobody, so it was not looked up",
+        "shared_number": "Several people use this phone number, so it does not tell who wrote",
+        "recycled_number": "This phone number was silent for long and now has another name, so it may have a new owner",
+        "handle_conflict": "The sender's addresses are known as different contacts, so a person must decide",
+        "long_silence": "This phone number was silent for long, so its owner may have changed",
+        "name_differs": "The sender's profile has another name than the contact",
+        "points_elsewhere": "Another address of the sender belongs to somebody else in Intercom",
+        "not_this_person": "Somebody said that this contact is not the sender, so it was left out",
+    }
+)
+"""Reason code → sentence without its full stop. Codes are stable: they are stored, counted and filtered by."""
+
+
+def sentence(reason: Reason) -> str:
+    """The reason as one sentence; an unknown code (from a newer version's record) is shown as it is."""
+    text = SENTENCES.get(reason.code, reason.code)
+    return f"{text}: {reason.detail}." if reason.detail else f"{text}."

@@ -1,0 +1,121 @@
+"""Other numbers and other spellings of one phone line: what Intercom is searched for, and what a hit must equal.
+
+The rules are rows of `lines.toml`. Nothing is matched by suffix or likeness: only whole numbers, after a named rule.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+from leadline.identity.phone import canonical
+from leadline.model import Struct
+
+MOST_SPELLINGS = 15
+"""Filters Intercom takes in one AND or OR group of a contact search (API 2.16 reference, read 2026-11-24)."""
+
+
+class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rule of `lines.toml`, which explains the fields."""
+
+    name: str
+    country: str
+    find: str
+    make: str
+    use: Literal["key", "search", "whatsapp"]
+    date: str
+    read: str
+    source: str
+    same: tuple[tuple[str, str], ...]
+    different: tuple[str, ...]
+    map: Mapping[str, str] = {}
+
+    def apply(self, e164: str) -> str | None:
+        """The other form of `e164` by this rule, or None where the rule does not speak of it."""
+        match = re.fullmatch(self.find, e164[1:])
+        if match is None or (self.map and match[1] not in self.map):
+            return None
+        if self.map:
+            return "+" + match.expand(self.make.replace(r"\1", self.map[match[1]]))
+        return "+" + match.expand(self.make)
+
+
+def _load() -> tuple[Row, ...]:
+    text = files("leadline.identity").joinpath("lines.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text)["row"], tuple[Row, ...])
+
+
+ROWS = _load()
+
+
+def _rows(e164: str) -> Iterator[tuple[Row, str]]:
+    for row in _BY_CODE.get(e164[1:3], ()) or _BY_CODE.get(e164[1:4], ()):
+        other = row.apply(e164)
+        if other is not None and other != e164:
+            yield row, other
+
+
+def _by_code() -> dict[str, tuple[Row, ...]]:
+    codes = {row.country: str(phonenumbers.country_code_for_region(row.country)) for row in ROWS}
+    return {code: tuple(row for row in ROWS if row.country == country) for country, code in codes.items()}
+
+
+_BY_CODE = _by_code()
+
+
+def line_key(e164: str) -> str:
+    """The one name of all numbers that are surely this line: its current form. Names the lane and the lead."""
+    return next((other for row, other in _rows(e164) if row.use == "key"), e164)
+
+
+def lines(e164: str, *, whatsapp: bool = False) -> tuple[str, ...]:
+    """The numbers under which this line may be known, its own form first, then the current one, then older ones.
+
+    whatsapp: also those that are right for WhatsApp accounts and may be somebody else's line otherwise.
+    """
+    key = line_key(e164)
+    found = dict.fromkeys((e164, key))
+    for number in (e164, key):
+        found |= dict.fromkeys(other for row, other in _rows(number) if row.use != "whatsapp" or whatsapp)
+    return tuple(found)
+
+
+def spellings(e164: str, *, region: str = "", whatsapp: bool = False) -> tuple[str, ...]:
+    """How Intercom may have stored this line, likeliest first, never more than one search group takes.
+
+    Intercom keeps phones as they were typed; region is the workspace's, for numbers without a country code.
+    """
+    columns = [list(_written(number, region.upper())) for number in lines(e164, whatsapp=whatsapp)]
+    deepest = max(map(len, columns))
+    ranked = (column[depth] for depth in range(deepest) for column in columns if depth < len(column))
+    return tuple(dict.fromkeys(ranked))[:MOST_SPELLINGS]
+
+
+def _written(e164: str, region: str) -> Iterator[str]:
+    yield e164
+    yield e164[1:]
+    yield "00" + e164[1:]
+    number = phonenumbers.parse(e164)
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    at_home = bool(region) and number.country_code == phonenumbers.country_code_for_region(region)
+    if at_home:
+        yield re.sub(r"\D", "", national)
+    yield phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    if at_home:
+        yield national
+        yield phonenumbers.national_significant_number(number)
+    yield phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL).replace("-", " ")
+    yield phonenumbers.format_number(number, PhoneNumberFormat.RFC3966).removeprefix("tel:")
+
+
+def same_line(stored: str, e164: str, *, region: str = "", whatsapp: bool = False) -> bool:
+    """Whether the phone Intercom stores is this line: read again with the workspace's region, and equal."""
+    number = canonical(stored, region=region)
+    return number is not None and number in lines(e164, whatsapp=whatsapp)
