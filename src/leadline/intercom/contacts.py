@@ -1,0 +1,263 @@
+"""Contacts in Intercom: reading, searching and creating them, and the custom attributes that hold channel ids.
+
+Called by receive.py and by the merge panel. All functions may raise what Client.call raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any
+
+from leadline.intercom.attributes import DESCRIPTION, ensure_attributes
+from leadline.intercom.client import Client, Conflict, IntercomError, Merged, NotFound, path
+from leadline.intercom.wire import items, mapping, seconds, text
+from leadline.model import Candidate, Role, Struct
+
+__all__ = [
+    "Contact",
+    "Created",
+    "create_lead",
+    "ensure_attributes",
+    "formatted_phone_supported",
+    "get",
+    "read",
+    "search_attribute",
+    "search_phone",
+    "update",
+]
+
+MAX_FILTERS = 15
+"""Filters in one AND or OR group (POST /contacts/search, API 2.16)."""
+_MAX_HOPS = 5
+_PAGE = 50
+_MAX_PAGES = 10
+_NAME_LENGTH = 255
+_COSMETIC = ("avatar", "language_override")
+
+
+class Contact(Struct, frozen=True, kw_only=True):
+    """One contact as Intercom has it. `raw` is the whole record, for snapshots."""
+
+    candidate: Candidate
+    archived: bool
+    created_at: float
+    raw: dict[str, Any]
+
+    @property
+    def custom_attributes(self) -> dict[str, Any]:
+        return mapping(self.raw.get("custom_attributes"))
+
+
+class Created(Struct, frozen=True):
+    """Outcome of `create_lead`. existed: somebody, perhaps an earlier attempt, had made it already.
+
+    contact is None when the external id belongs for ever to a contact that is gone and that Intercom will not
+    restore: create again with another external id.
+    """
+
+    contact: Candidate | None
+    existed: bool
+
+
+async def get(client: Client, contact_id: str) -> Contact | None:
+    """The contact now, or the one it was merged into, whose id then differs from the one asked for; None when gone.
+
+    Source: GET /contacts/{id}, 410 with a Link to the canonical contact, API 2.16 (earlier versions: 404).
+    """
+    for _ in range(_MAX_HOPS):
+        try:
+            return _contact(await client.call("GET", path("/contacts/{}", contact_id)))
+        except Merged as merged:
+            if not merged.canonical_id or merged.canonical_id == contact_id:
+                return None
+            contact_id = merged.canonical_id
+        except NotFound:
+            return None
+    return None
+
+
+async def search_phone(
+    client: Client, spellings: Sequence[str], e164: Sequence[str], *, formatted: bool
+) -> tuple[Candidate, ...]:
+    """Contacts whose phone is stored in one of these spellings, the last updated first.
+
+    formatted: also look `e164` up in `formatted_phone`, where Intercom keeps the normalised form.
+    """
+    filters = [_equals("phone", value) for value in dict.fromkeys(spellings)]
+    if formatted:
+        filters = [_equals("formatted_phone", value) for value in dict.fromkeys(e164)] + filters
+    found: dict[str, Candidate] = {}
+    for start in range(0, len(filters), MAX_FILTERS**2):
+        async for contact in _search(client, _any_of(filters[start : start + MAX_FILTERS**2])):
+            found[contact.contact_id] = contact
+    return _last_updated_first(found.values())
+
+
+async def search_attribute(client: Client, name: str, value: str) -> tuple[Candidate, ...]:
+    """Contacts with this value in a custom attribute, the last updated first.
+
+    Intercom refuses to search an attribute that does not exist: then it is created and nobody has it.
+    """
+    query = _equals(f"custom_attributes.{name}", value)
+    try:
+        return _last_updated_first([contact async for contact in _search(client, query)])
+    except IntercomError as refused:
+        if not _invalid(refused) or not await ensure_attributes(client, {name: DESCRIPTION}):
+            raise
+    return ()
+
+
+async def formatted_phone_supported(client: Client) -> bool:
+    """Whether this workspace can search `formatted_phone`; asked once per client.
+
+    The field is listed for 2.16 but hangs on a workspace feature in some versions, so it is tried out.
+    """
+    if client.formatted_phone is None:
+        query = {"query": _equals("formatted_phone", "+10000000000"), "pagination": {"per_page": 1}}
+        try:
+            await client.call("POST", "/contacts/search", body=query)
+            client.formatted_phone = True
+        except IntercomError as refused:
+            if not _invalid(refused):
+                raise
+            client.formatted_phone = False
+    return client.formatted_phone
+
+
+async def create_lead(
+    client: Client,
+    *,
+    external_id: str,
+    name: str = "",
+    phone: str = "",
+    avatar_url: str = "",
+    language: str = "",
+    attributes: Mapping[str, str] | None = None,
+) -> Created:
+    """Make a lead, or find the one that has this external id already; safe to repeat.
+
+    A missing custom attribute is created. An avatar or language that Intercom will not have is left out: no
+    message waits for decoration. `language_override` is in Intercom's contact, yet not in its written create request.
+    """
+    fields: dict[str, Any] = {
+        "role": Role.LEAD.value,
+        "external_id": external_id,
+        "name": name[:_NAME_LENGTH],
+        "phone": phone,
+        "avatar": avatar_url,
+        "language_override": language,
+        "custom_attributes": dict(attributes or {}),
+    }
+    try:
+        return Created(await _create(client, {key: value for key, value in fields.items() if value}), existed=False)
+    except Conflict as conflict:
+        return Created(await _existing(client, conflict), existed=True)
+
+
+async def update(client: Client, contact_id: str, **fields: object) -> Contact:
+    """Change fields of a contact (PUT /contacts/{id}); raises Merged or NotFound when it is gone."""
+    return _contact(await client.call("PUT", path("/contacts/{}", contact_id), body=fields))
+
+
+async def _create(client: Client, fields: dict[str, Any]) -> Candidate:
+    try:
+        return _contact(await client.call("POST", "/contacts", body=fields)).candidate
+    except IntercomError as refused:
+        names = dict.fromkeys(fields.get("custom_attributes", {}), DESCRIPTION)
+        if not _invalid(refused):
+            raise
+        if not names or not await ensure_attributes(client, names):
+            plain = {key: value for key, value in fields.items() if key not in _COSMETIC}
+            if plain == fields:
+                raise
+            fields = plain
+    return await _create(client, fields)
+
+
+async def _existing(client: Client, conflict: Conflict) -> Candidate | None:
+    """The contact a 409 speaks of: restored when archived, its survivor when merged, None when it is lost."""
+    if not conflict.contact_id:
+        raise conflict
+    if conflict.archived:
+        try:
+            await client.call("POST", path("/contacts/{}/unarchive", conflict.contact_id))
+        except Merged as merged:
+            return await _candidate(client, merged.canonical_id or conflict.contact_id)
+        except IntercomError as refused:
+            if not (_invalid(refused) or isinstance(refused, NotFound)):
+                raise
+            # Merged and not restorable: only a Link to the survivor helps, the archived record itself does not.
+            survivor = await _candidate(client, conflict.contact_id)
+            return survivor if survivor and survivor.contact_id != conflict.contact_id else None
+    return await _candidate(client, conflict.contact_id)
+
+
+async def _candidate(client: Client, contact_id: str) -> Candidate | None:
+    contact = await get(client, contact_id)
+    return contact.candidate if contact else None
+
+
+async def _search(client: Client, query: dict[str, Any]) -> AsyncIterator[Candidate]:
+    pagination: dict[str, Any] = {"per_page": _PAGE}
+    for _ in range(_MAX_PAGES):
+        body = {
+            "query": query,
+            "sort": {"field": "updated_at", "order": "descending"},
+            "pagination": pagination,
+        }
+        answer = await client.call("POST", "/contacts/search", body=body)
+        for contact in filter(None, map(read, items(answer.get("data")))):
+            yield contact.candidate
+        after = text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
+        if not after or after == pagination.get("starting_after"):
+            return
+        pagination = {"per_page": _PAGE, "starting_after": after}
+
+
+def _equals(field: str, value: str) -> dict[str, Any]:
+    return {"field": field, "operator": "=", "value": value}
+
+
+def _any_of(filters: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One query that holds when any filter does, in as many groups as the limit asks for."""
+    if len(filters) == 1:
+        return filters[0]
+    if len(filters) <= MAX_FILTERS:
+        return {"operator": "OR", "value": list(filters)}
+    groups = [_any_of(filters[start : start + MAX_FILTERS]) for start in range(0, len(filters), MAX_FILTERS)]
+    return {"operator": "OR", "value": groups}
+
+
+def _last_updated_first(contacts: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(sorted(contacts, key=lambda contact: (-contact.updated_at, contact.contact_id)))
+
+
+def _invalid(refused: IntercomError) -> bool:
+    """Whether Intercom disliked what was sent, as opposed to who sent it or what it was about."""
+    return refused.status in {400, 422}
+
+
+def read(raw: dict[str, Any]) -> Contact | None:
+    """A contact as the API or a webhook writes it; None when it has no id or is neither lead nor user."""
+    contact_id, role = text(raw.get("id")), text(raw.get("role"))
+    if not contact_id or role not in {"lead", "user"}:
+        return None
+    candidate = Candidate(
+        contact_id=contact_id,
+        role=Role(role),
+        name=text(raw.get("name")),
+        email=text(raw.get("email")),
+        phone=text(raw.get("phone")),
+        external_id=text(raw.get("external_id")),
+        updated_at=int(seconds(raw.get("updated_at"))),
+        last_seen_at=int(seconds(raw.get("last_seen_at"))),
+    )
+    archived = raw.get("archived") is True
+    return Contact(candidate=candidate, archived=archived, created_at=seconds(raw.get("created_at")), raw=raw)
+
+
+def _contact(raw: dict[str, Any]) -> Contact:
+    contact = read(raw)
+    if not contact:
+        raise IntercomError(200, "no_contact", f"the answer is no contact (role '{text(raw.get('role'))}')")
+    return contact

@@ -1,0 +1,271 @@
+"""Conversations in Intercom: opening them, appending messages and notes, and looking up what a lost answer did.
+
+Called by receive.py and reply.py. All functions may raise what Client.call raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import time
+from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
+from typing import Any
+
+from leadline.errors import Park
+from leadline.intercom import contacts
+from leadline.intercom.client import Client, IntercomError, Merged, NotFound, OutcomeUnknown, path
+from leadline.intercom.parts import Part, read_parts, read_source
+from leadline.intercom.plaintext import same_text
+from leadline.intercom.wire import items, mapping, seconds, text
+from leadline.model import Attachment, Candidate, Role, Struct
+
+MAX_FILES = 10
+"""Files of one reply (POST /conversations/{id}/reply, API 2.16)."""
+CLOCK_TOLERANCE = 5.0
+"""Seconds that Intercom's clock may be behind ours when a lost part is looked for."""
+_YOUNG = 60.0
+_DELAYS = (0.5, 1.0, 2.0, 4.0)
+_PAGE = 150
+_MAX_PAGES = 20
+
+
+class File(Struct, frozen=True):
+    """A file to append, whole."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+class Conversation(Struct, frozen=True, kw_only=True):
+    """One conversation. `state`: open, closed or snoozed. `source`: its first message. `parts`: the newest 500."""
+
+    conversation_id: str
+    state: str
+    contact_ids: tuple[str, ...]
+    created_at: float
+    updated_at: float
+    source: Part | None
+    parts: tuple[Part, ...]
+
+
+async def open_conversation(client: Client, contact: Candidate, body: str, attachment_urls: Sequence[str] = ()) -> str:
+    """Start a conversation as this contact; returns its id.
+
+    A contact made moments ago may not be there yet for conversations: 404 is then tried again for 7.5 s. A refusal
+    makes the contact be read again once, as its role may have changed. Raises Merged with the survivor when the
+    contact is no more, OutcomeUnknown when the conversation may exist. Source: POST /conversations, API 2.16.
+    """
+    role, delays, reread = contact.role, list(_DELAYS if time.time() - contact.updated_at < _YOUNG else ()), False
+    while True:
+        fields: dict[str, Any] = {"from": {"type": role.value, "id": contact.contact_id}, "body": body}
+        if attachment_urls:
+            fields["attachment_urls"] = list(attachment_urls)
+        try:
+            answer = await client.call("POST", "/conversations", body=fields)
+            return _conversation_id(answer)
+        except IntercomError as refused:
+            if refused.status not in {400, 404, 422}:
+                raise
+            if not reread:
+                reread, changed = True, await _role_now(client, contact, refused)
+                if changed != role:
+                    role = changed
+                    continue
+            if refused.status != 404 or not delays:
+                raise
+        await asyncio.sleep(delays.pop(0))
+
+
+async def reply(client: Client, conversation_id: str, contact_id: str, body: str, files: Sequence[File] = ()) -> str:
+    """Append a message of the contact; returns the part's id. Opens a closed or snoozed conversation again.
+
+    Raises NotFound when the conversation is deleted, Park when there are more than 10 files. Source:
+    POST /conversations/{id}/reply, API 2.16, where `type` is `user` for leads too.
+    """
+    if len(files) > MAX_FILES:
+        raise Park("too_many_files", f"A message has {len(files)} files; Intercom takes {MAX_FILES}. Send them apart.")
+    fields: dict[str, Any] = {
+        "message_type": "comment",
+        "type": "user",
+        "intercom_user_id": contact_id,
+        "body": body,
+    }
+    if files:
+        fields["attachment_files"] = [
+            {"name": file.name, "content_type": file.content_type, "data": file.content} for file in files
+        ]
+    answer = await client.call("POST", path("/conversations/{}/reply", conversation_id), body=fields)
+    return _new_part(answer, lambda part: part.by_contact, body)
+
+
+async def note(client: Client, conversation_id: str, admin_id: str, body: str) -> str:
+    """Leave a note that only teammates see; returns the part's id. `body` is plain text, escaped here."""
+    fields = {
+        "message_type": "note",
+        "type": "admin",
+        "admin_id": admin_id,
+        "body": html.escape(body).replace("\n", "<br>"),
+    }
+    answer = await client.call("POST", path("/conversations/{}/reply", conversation_id), body=fields)
+    return _new_part(answer, lambda part: part.is_note, body)
+
+
+async def tag(client: Client, conversation_id: str, tag_name: str, admin_id: str) -> None:
+    """Tag a conversation, making the tag when the workspace has none of that name."""
+    remembered = client.tag_ids.get(tag_name)
+    route = path("/conversations/{}/tags", conversation_id)
+    try:
+        tag_id = remembered or await _tag_id(client, tag_name)
+        await client.call("POST", route, body={"id": tag_id, "admin_id": admin_id})
+    except NotFound:
+        client.tag_ids.pop(tag_name, None)
+        if not remembered or await _tag_id(client, tag_name) == remembered:
+            raise
+        # Somebody deleted the tag since we learnt its id.
+        await client.call("POST", route, body={"id": client.tag_ids[tag_name], "admin_id": admin_id})
+
+
+async def get_conversation(client: Client, conversation_id: str) -> Conversation | None:
+    """The conversation with its parts as plain text; None when it is deleted."""
+    try:
+        return _read(await client.call("GET", path("/conversations/{}", conversation_id)))
+    except NotFound:
+        return None
+
+
+async def find_reply(
+    client: Client, conversation_id: str, contact_id: str, body: str, *, since: float, known: Container[str]
+) -> str | None:
+    """The part that a reply with a lost answer made, or None: the oldest of this contact with the same text.
+
+    since: unix seconds before the attempt. known: ids of parts that belong to other messages.
+    """
+    conversation = await get_conversation(client, conversation_id)
+    if not conversation:
+        return None
+    return next(
+        (
+            part.part_id
+            for part in conversation.parts
+            if part.author_id == contact_id and part.part_id not in known and _matches(part, body, since)
+        ),
+        None,
+    )
+
+
+async def find_conversation(
+    client: Client, contact_id: str, body: str, *, since: float, known: Container[str]
+) -> str | None:
+    """The conversation that an `open_conversation` with a lost answer made, or None.
+
+    Reads the list first, which is immediate but holds everybody's conversations, back to `since`; then the search by
+    contact, which can lag for minutes. since, known: as in `find_reply`, for conversations.
+    """
+    for listing in (_list_since(client, since - CLOCK_TOLERANCE), _search(client, contact_id)):
+        async for conversation in listing:
+            first = conversation.source
+            if (
+                first
+                and conversation.conversation_id not in known
+                and contact_id in (first.author_id, *conversation.contact_ids)
+                and _matches(first, body, since)
+            ):
+                return conversation.conversation_id
+    return None
+
+
+async def refresh_attachments(client: Client, conversation_id: str, part_id: str) -> tuple[Attachment, ...]:
+    """The files of a part with fresh addresses, as the old ones expire after 30 minutes; empty when it is gone."""
+    conversation = await get_conversation(client, conversation_id)
+    everything = (conversation.source, *conversation.parts) if conversation else ()
+    return next((part.attachments for part in everything if part and part.part_id == part_id), ())
+
+
+async def _role_now(client: Client, contact: Candidate, refused: IntercomError) -> Role:
+    current = await contacts.get(client, contact.contact_id)
+    if not current:
+        raise refused
+    if current.candidate.contact_id != contact.contact_id:
+        merged = Merged(410, "contact_merged", "the contact was merged into another", refused.request_id)
+        merged.canonical_id = current.candidate.contact_id
+        raise merged
+    return current.candidate.role
+
+
+def _conversation_id(answer: Mapping[str, Any]) -> str:
+    conversation_id = text(answer.get("conversation_id"))
+    if not conversation_id:
+        raise OutcomeUnknown("Intercom took a new conversation but did not tell its id; it is looked up")
+    return conversation_id
+
+
+def _new_part(answer: dict[str, Any], mine: Callable[[Part], bool], body: str) -> str:
+    """Id of the part that a call made, out of the conversation it returned, where others may have written meanwhile."""
+    own = [part for part in read_parts(answer) if mine(part)]
+    exact = [part for part in own if same_text(part.text, body)]
+    if not own:
+        raise OutcomeUnknown("Intercom took a message but did not return it; it is looked up")
+    return (exact or own)[-1].part_id
+
+
+async def _tag_id(client: Client, name: str) -> str:
+    if name not in client.tag_ids:
+        listed = items((await client.call("GET", "/tags")).get("data"))
+        same = (text(item.get("id")) for item in listed if text(item.get("name")).casefold() == name.casefold())
+        found = next(same, "") or text((await client.call("POST", "/tags", body={"name": name})).get("id"))
+        client.tag_ids[name] = found
+    return client.tag_ids[name]
+
+
+def _read(raw: dict[str, Any]) -> Conversation:
+    listed = items(mapping(raw.get("contacts")).get("contacts"))
+    return Conversation(
+        conversation_id=text(raw.get("id")),
+        state=text(raw.get("state")),
+        contact_ids=tuple(text(contact.get("id")) for contact in listed),
+        created_at=seconds(raw.get("created_at")),
+        updated_at=seconds(raw.get("updated_at")),
+        source=read_source(raw),
+        parts=read_parts(raw),
+    )
+
+
+def _matches(part: Part, body: str, since: float) -> bool:
+    return part.by_contact and part.created_at >= since - CLOCK_TOLERANCE and same_text(part.text, body)
+
+
+async def _list_since(client: Client, since: float) -> AsyncIterator[Conversation]:
+    """All conversations, newest first, up to the page on which everything is older than `since`."""
+    params = {"per_page": str(_PAGE)}
+    for _ in range(_MAX_PAGES):
+        answer = await client.call("GET", "/conversations", params=params)
+        page = [_read(raw) for raw in items(answer.get("conversations"))]
+        for conversation in page:
+            yield conversation
+        after = _cursor(answer)
+        if not after or after == params.get("starting_after") or all(_last_change(each) < since for each in page):
+            return
+        params = {"per_page": str(_PAGE), "starting_after": after}
+
+
+async def _search(client: Client, contact_id: str) -> AsyncIterator[Conversation]:
+    query = {"field": "contact_ids", "operator": "=", "value": contact_id}
+    pagination: dict[str, Any] = {"per_page": _PAGE}
+    for _ in range(_MAX_PAGES):
+        body = {"query": query, "pagination": pagination}
+        answer = await client.call("POST", "/conversations/search", body=body)
+        for raw in items(answer.get("conversations")):
+            yield _read(raw)
+        after = _cursor(answer)
+        if not after or after == pagination.get("starting_after"):
+            return
+        pagination = {"per_page": _PAGE, "starting_after": after}
+
+
+def _cursor(answer: dict[str, Any]) -> str:
+    return text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
+
+
+def _last_change(conversation: Conversation) -> float:
+    return max(conversation.created_at, conversation.updated_at)

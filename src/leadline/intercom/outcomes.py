@@ -1,0 +1,185 @@
+"""What can become of a call to Intercom, as types, and the reading of an answer into one of them. For client.py."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from leadline.errors import LeadlineError, Park, Retry, Waiting
+from leadline.intercom.wire import items, mapping, text
+
+_EXISTING = re.compile(r"\bid=([0-9A-Za-z_-]+)")
+_CANONICAL = re.compile(r"<[^<>]*/contacts/([0-9A-Za-z_-]+)>\s*;[^,]*\brel=\"?canonical\"?")
+_WINDOW = 10.0
+"""Seconds of one rate-limit window (Intercom's rate limiting page, 2.17)."""
+_LONGEST_WAIT = 120.0
+
+
+class IntercomError(Park):
+    """Intercom understood the call and refused it. `status`, `code`, `field` and `request_id` are Intercom's own."""
+
+    def __init__(self, status: int, code: str, message: str, request_id: str = "", field: str = "") -> None:
+        trace = f" (request {request_id})" if request_id else ""
+        super().__init__("intercom_refused", f"Intercom refused: {status} {code}: {message}{trace}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+        self.field = field
+
+
+class NotFound(IntercomError):
+    """404: no such thing, or not yet: a new contact can be unknown to conversations for some seconds."""
+
+
+class Conflict(IntercomError):
+    """409: a contact with that external id or e-mail exists. `contact_id` is its id, when the message told."""
+
+    contact_id: str | None = None
+    archived: bool = False
+
+
+class Merged(IntercomError):
+    """410: the contact was merged away. `canonical_id` is the survivor, when the Link header told."""
+
+    canonical_id: str | None = None
+
+
+class RateLimited(Retry):
+    """429: the call was not made; `delay` reaches into the next window."""
+
+
+class Unauthorized(Waiting):
+    """401: the token is wrong or revoked."""
+
+
+class Misdirected(Waiting):
+    """A redirect: the address is not that of Intercom's API. Never followed, as it would carry the token along."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("intercom_address_wrong", message)
+
+
+class Unavailable(Retry):
+    """The call was surely not made, or only read: it can be repeated."""
+
+    def __init__(self, message: str, delay: float | None = None) -> None:
+        super().__init__("intercom_unavailable", message, delay)
+
+
+class OutcomeUnknown(Retry):
+    """A write that Intercom may have done although no answer says so: look before repeating."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("intercom_outcome_unknown", message)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came back over HTTP. `read_only`: the call could not change anything."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    read_only: bool
+
+    def value(self) -> dict[str, Any] | None:
+        """The JSON object of the body; empty for an empty body, None when there is none."""
+        if not self.body.strip():
+            return {}
+        try:
+            value = msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return None
+        return value if isinstance(value, dict) else None
+
+    def request_id(self, value: Mapping[str, Any]) -> str:
+        """Intercom's name of this call, which their support asks for."""
+        return text(value.get("request_id")) or self.headers.get("X-Request-Id", "")
+
+    def window(self) -> tuple[int, int, float] | None:
+        """(calls per window, calls left, unix time of the next) as the answer told, or None."""
+        try:
+            limit, left = (int(self.headers[f"X-RateLimit-{name}"]) for name in ("Limit", "Remaining"))
+            reset = float(self.headers["X-RateLimit-Reset"])
+        except (KeyError, ValueError):
+            return None
+        return (limit, left, reset) if math.isfinite(reset) else None
+
+
+def read_answer(answer: Answer) -> tuple[LeadlineError | None, dict[str, Any]]:
+    """(failure or None, JSON object) of an answer. Total."""
+    value = answer.value()
+    if 200 <= answer.status < 300:
+        return (None, value) if value is not None else (_unclear(answer, "with no JSON object"), {})
+    return _failure(answer, value or {}), value or {}
+
+
+def _failure(answer: Answer, value: dict[str, Any]) -> LeadlineError:
+    match answer.status:
+        case 401:
+            return Unauthorized(
+                "intercom_token_refused",
+                "Intercom refused the access token: set LEADLINE_INTERCOM_TOKEN to the one shown in the Developer Hub, "
+                "or connect the app again. Messages wait until then.",
+            )
+        case 429:
+            return RateLimited("intercom_rate_limited", "Intercom's rate limit is reached", _until_reset(answer))
+        case status if 300 <= status < 400:
+            return Misdirected(
+                f"LEADLINE_INTERCOM_URL answered with a redirect ({status}): set it to the API address of your region, "
+                "for example https://api.intercom.io"
+            )
+        case status if status >= 500 or status == 408 or status < 200:
+            return _unclear(answer, f"with status {status}")
+    return _refusal(answer, value)
+
+
+def _unclear(answer: Answer, how: str) -> LeadlineError:
+    if answer.read_only:
+        return Unavailable(f"Intercom answered {how}; it will be tried again")
+    return OutcomeUnknown(f"Intercom answered a change {how} and may have made it; it is looked up before a repeat")
+
+
+def _refusal(answer: Answer, value: dict[str, Any]) -> IntercomError:
+    error = next(iter(items(value.get("errors"))), mapping(value))
+    message = text(error.get("message")) or _phrase(answer.status)
+    known = (
+        answer.status,
+        text(error.get("code")) or "unknown",
+        message,
+        answer.request_id(value),
+        text(error.get("field")),
+    )
+    if answer.status == 410 or known[1] == "contact_merged":
+        merged = Merged(*known)
+        canonical = _CANONICAL.search(answer.headers.get("Link", ""))
+        merged.canonical_id = canonical[1] if canonical else None
+        return merged
+    if answer.status == 409:
+        conflict = Conflict(*known)
+        existing = _EXISTING.search(message)
+        conflict.contact_id = existing[1] if existing else None
+        conflict.archived = "archived" in message.lower()
+        return conflict
+    return NotFound(*known) if answer.status == 404 else IntercomError(*known)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "no explanation given"
+
+
+def _until_reset(answer: Answer) -> float:
+    """Seconds until the next window, plus jitter so that waiting processes do not return together."""
+    window = answer.window()
+    wait = window[2] - time.time() if window else _WINDOW
+    return min(max(wait, 0.0), _LONGEST_WAIT) + random.uniform(0.1, 1.0)  # noqa: S311  # spreads load, hides nothing

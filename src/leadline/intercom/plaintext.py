@@ -1,0 +1,212 @@
+"""Turns the body of an Intercom message, HTML or already plain, into the text a chat app shows, plus its images.
+
+Called by parts.py. Pure and total: never raises, never loads anything, linear in the length of the body.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+from leadline.model import Attachment, Struct
+
+_LOOKS_HTML = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure|hr|img|iframe)(?:\s[^<>]*)?/?>", re.I)
+# html.parser of Python 3.11 stops with an error at some declarations and is quadratic in unclosed ones; a chat message
+# has no use for any of them, so they go first, in one pass.
+_DECLARATION = re.compile(r"<!--(?:.*?-->|.*\Z)|<[!?][^>]*(?:>|\Z)", re.S)
+_HUGE_REFERENCE = re.compile(r"&#[0-9]{8,};?")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+
+_PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote", "table"})
+_LINES = frozenset({"div", "li", "tr", "hr", "figure", "figcaption", "section", "article", "dl", "dt", "dd"})
+_UNSEEN = frozenset({"script", "style", "head", "title", "template"})
+_LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+
+
+class Plain(Struct, frozen=True):
+    """Text as a chat app shows it, and the images that stood in it."""
+
+    text: str
+    images: tuple[Attachment, ...] = ()
+
+
+def read(body: str) -> Plain:
+    """A message body of either kind. Intercom sends HTML, except in webhooks of apps on version 2.15 and later.
+
+    Which one it is, the payload does not say: what begins with a block element and ends with a tag is HTML.
+    """
+    if _LOOKS_HTML.match(body) and body.rstrip().endswith(">"):
+        return from_html(body)
+    return Plain(body.replace("\r\n", "\n").strip())
+
+
+def from_html(body: str) -> Plain:
+    """HTML as text: blocks and `br` become lines, lists get bullets, links become `label (url)`, images come apart."""
+    writer = _Writer()
+    writer.feed(_tame(body))
+    writer.close()
+    writer.finish()
+    return Plain("".join(writer.out).strip("\n "), tuple(writer.images))
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two texts are the same message: white space aside, which Intercom rewrites."""
+    return _words(one) == _words(other)
+
+
+def _words(value: str) -> list[str]:
+    return value.replace("\xa0", " ").split()
+
+
+def _tame(body: str) -> str:
+    """Take away what html.parser handles badly: declarations, endless numeric references, a tag that never closes."""
+    body = _HUGE_REFERENCE.sub("\N{REPLACEMENT CHARACTER}", _DECLARATION.sub("", body))
+    closed = body.rfind(">") + 1
+    return body[:closed] + body[closed:].replace("<", "&lt;")
+
+
+class _Writer(HTMLParser):
+    """Collects text with HTML's rules for white space. `_breaks` and `_gap` are owed before the next character."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.out: list[str] = []
+        self.images: list[Attachment] = []
+        self._breaks = 0
+        self._gap = False
+        self._unseen = 0
+        self._verbatim = 0
+        self._lists: list[int | None] = []
+        self._links: list[tuple[str, int]] = []
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag in _UNSEEN:
+            self._unseen += 1
+        elif tag == "br":
+            self._break(self._breaks + 1 if self.out else 0)
+        elif tag == "img":
+            self._image(values)
+        elif tag == "a":
+            self._close_link()
+            self._links.append((_link(values.get("href", "")), len(self.out)))
+        elif tag in {"td", "th"}:
+            self._gap = True
+        elif tag in _PARAGRAPHS or tag in _LINES:
+            self._block(tag, values)
+        if tag == "iframe":
+            self._line(_link(values.get("src", "")))
+
+    def handle_startendtag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in {"br", "img", "hr", "iframe"}:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+        elif tag == "a":
+            self._close_link()
+        elif tag == "pre":
+            self._verbatim = max(0, self._verbatim - 1)
+            self._break(1)
+        elif tag in {"ul", "ol"} and self._lists:
+            self._lists.pop()
+            self._break(1)
+        elif tag in _PARAGRAPHS or tag in _LINES:
+            self._break(1)
+
+    def handle_data(self, data: str) -> None:
+        if self._unseen:
+            return
+        if self._verbatim:
+            self._write(data)
+            return
+        words = _SPACES.sub(" ", data).replace("\xa0", " ")
+        self._gap = self._gap or words.startswith(" ")
+        if words.strip(" "):
+            self._write(words.strip(" "))
+            self._gap = words.endswith(" ")
+
+    def finish(self) -> None:
+        """Close a link that the body left open."""
+        self._close_link()
+
+    def _block(self, tag: str, values: dict[str, str]) -> None:
+        # The composer writes every line as a paragraph of class no-margin; only other paragraphs stand apart.
+        apart = tag in _PARAGRAPHS and "no-margin" not in values.get("class", "") and not self._lists
+        self._break(2 if apart else 1)
+        if tag in {"ul", "ol"}:
+            self._lists.append(1 if tag == "ol" else None)
+        elif tag == "li":
+            self._bullet()
+        elif tag == "pre":
+            self._verbatim += 1
+
+    def _bullet(self) -> None:
+        number = self._lists[-1] if self._lists else None
+        mark = "- " if number is None else f"{number}. "
+        self._write("  " * (min(len(self._lists), 8) - 1) + mark)
+        if number is not None:
+            self._lists[-1] = number + 1
+
+    def _break(self, lines: int) -> None:
+        """Owe at least this many line ends; an empty document owes none."""
+        if self.out:
+            self._breaks = max(self._breaks, lines)
+        self._gap = False
+
+    def _write(self, text: str) -> None:
+        if self._breaks:
+            self.out.append("\n" * self._breaks)
+        elif self._gap and self.out and not self.out[-1].endswith((" ", "\n")):
+            self.out.append(" ")
+        self._breaks, self._gap = 0, False
+        self.out.append(text)
+
+    def _line(self, text: str) -> None:
+        if text:
+            self._break(1)
+            self._write(text)
+            self._break(1)
+
+    def _image(self, values: dict[str, str]) -> None:
+        url = values.get("src", "").strip()
+        if self._unseen or _scheme(url) not in {"http", "https"}:
+            return
+        guessed = mimetypes.guess_type(urlsplit(url).path)[0] or ""
+        kind = guessed if guessed.startswith("image/") else "image/*"
+        self.images.append(Attachment(kind, url, name=values.get("alt", "")))
+
+    def _close_link(self) -> None:
+        if not self._links:
+            return
+        url, start = self._links.pop()
+        label = "".join(self.out[start:]).strip()
+        if url and not _says(label, url):
+            gap = self._gap
+            self._gap = bool(label)
+            self._write(f"({url})" if label else url)
+            self._gap = gap
+
+
+def _scheme(url: str) -> str:
+    """Scheme of an address in lower case; empty when it is no address."""
+    try:
+        return urlsplit(url).scheme.lower()
+    except ValueError:
+        return ""
+
+
+def _link(href: str) -> str:
+    url = "".join(href.split())
+    return url if _scheme(url) in _LINK_SCHEMES else ""
+
+
+def _says(label: str, url: str) -> bool:
+    """Whether a label already shows its address: `www.x.com` says `http://www.x.com/`."""
+    bare = re.sub(r"^(?:https?://|mailto:|tel:)", "", url, flags=re.I).rstrip("/")
+    return label.rstrip("/") in {url.rstrip("/"), bare}

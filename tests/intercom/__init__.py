@@ -1,0 +1,1 @@
+"""Tests of leadline.intercom, and the scripted server they share."""
