@@ -187,10 +187,9 @@ class _Writer(HTMLParser):
         url, start = self._links.pop()
         label = "".join(self.out[start:]).strip()
         if url and not _says(label, url):
-            gap = self._gap
-            self._gap = bool(label)
+            gap, self._gap = self._gap, self._gap or bool(label)
             self._write(f"({url})" if label else url)
-            self._gap = gap
+            self._gap = gap and bool(label)
 
 
 def _scheme(url: str) -> str:
