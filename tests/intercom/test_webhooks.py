@@ -36,12 +36,6 @@ def _only(value: msgspec.Struct, wanted: dict[str, object]) -> dict[str, object]
     return {name: json.loads(msgspec.json.encode(getattr(value, name))) for name in wanted}
 
 
-def test_parts_keep_what_replies_leave_out() -> None:
-    case = json.loads((Path(__file__).parent / "webhooks" / "admin_notes_and_replies_at_once.json").read_text("utf-8"))
-    notification = webhooks.parse(json.dumps(case["webhook"]).encode())
-    assert [(part.part_id, part.is_note) for part in notification.parts] == [("1", True), ("2", False)]
-
-
 @pytest.mark.parametrize(
     "body",
     [b"", b"no", b"[]", b"{}", b'{"topic":"ping"}', b'{"topic":"","data":{"item":{"a":1}}}', b"\xff", b"[" * 100_000],

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from leadline.intercom.attributes import DESCRIPTION, ensure_attributes
 from leadline.intercom.client import Client, Conflict, IntercomError, Merged, NotFound, path
 from leadline.intercom.wire import items, mapping, seconds, text
@@ -35,13 +37,12 @@ _NAME_LENGTH = 255
 _COSMETIC = ("avatar", "language_override")
 
 
-class Contact(Struct, frozen=True, kw_only=True):
-    """One contact as Intercom has it. `raw` is the whole record, for snapshots."""
+class Contact(Candidate, frozen=True, kw_only=True):
+    """One contact as Intercom has it, times in unix seconds. `raw` is the whole record, for snapshots."""
 
-    candidate: Candidate
-    archived: bool
-    created_at: float
-    raw: dict[str, Any]
+    archived: bool = False
+    created_at: int = 0
+    raw: dict[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def custom_attributes(self) -> dict[str, Any]:
@@ -161,7 +162,7 @@ async def update(client: Client, contact_id: str, **fields: object) -> Contact:
 
 async def _create(client: Client, fields: dict[str, Any]) -> Candidate:
     try:
-        return _contact(await client.call("POST", "/contacts", body=fields)).candidate
+        return _plain(_contact(await client.call("POST", "/contacts", body=fields)))
     except IntercomError as refused:
         names = dict.fromkeys(fields.get("custom_attributes", {}), DESCRIPTION)
         if not _invalid(refused):
@@ -194,7 +195,7 @@ async def _existing(client: Client, conflict: Conflict) -> Candidate | None:
 
 async def _candidate(client: Client, contact_id: str) -> Candidate | None:
     contact = await get(client, contact_id)
-    return contact.candidate if contact else None
+    return _plain(contact) if contact else None
 
 
 async def _search(client: Client, query: dict[str, Any]) -> AsyncIterator[Candidate]:
@@ -207,7 +208,7 @@ async def _search(client: Client, query: dict[str, Any]) -> AsyncIterator[Candid
         }
         answer = await client.call("POST", "/contacts/search", body=body)
         for contact in filter(None, map(read, items(answer.get("data")))):
-            yield contact.candidate
+            yield _plain(contact)
         after = text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
         if not after or after == pagination.get("starting_after"):
             return
@@ -242,7 +243,7 @@ def read(raw: dict[str, Any]) -> Contact | None:
     contact_id, role = text(raw.get("id")), text(raw.get("role"))
     if not contact_id or role not in {"lead", "user"}:
         return None
-    candidate = Candidate(
+    return Contact(
         contact_id=contact_id,
         role=Role(role),
         name=text(raw.get("name")),
@@ -251,9 +252,10 @@ def read(raw: dict[str, Any]) -> Contact | None:
         external_id=text(raw.get("external_id")),
         updated_at=int(seconds(raw.get("updated_at"))),
         last_seen_at=int(seconds(raw.get("last_seen_at"))),
+        archived=raw.get("archived") is True,
+        created_at=int(seconds(raw.get("created_at"))),
+        raw=raw,
     )
-    archived = raw.get("archived") is True
-    return Contact(candidate=candidate, archived=archived, created_at=seconds(raw.get("created_at")), raw=raw)
 
 
 def _contact(raw: dict[str, Any]) -> Contact:
@@ -261,3 +263,8 @@ def _contact(raw: dict[str, Any]) -> Contact:
     if not contact:
         raise IntercomError(200, "no_contact", f"the answer is no contact (role '{text(raw.get('role'))}')")
     return contact
+
+
+def _plain(contact: Contact) -> Candidate:
+    """The contact without its record: what decisions are made of and stored with."""
+    return Candidate(**{name: getattr(contact, name) for name in Candidate.__struct_fields__})

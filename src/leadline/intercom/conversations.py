@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import html
 import time
-from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Sequence
+from contextlib import suppress
 from typing import Any
 
 from leadline.errors import Park
@@ -19,7 +20,7 @@ from leadline.intercom.plaintext import same_text
 from leadline.intercom.wire import items, mapping, seconds, text
 from leadline.model import Attachment, Candidate, Role, Struct
 
-MAX_FILES = 10
+FILES = 10
 """Files of one reply (POST /conversations/{id}/reply, API 2.16)."""
 CLOCK_TOLERANCE = 5.0
 """Seconds that Intercom's clock may be behind ours when a lost part is looked for."""
@@ -52,29 +53,26 @@ class Conversation(Struct, frozen=True, kw_only=True):
 async def open_conversation(client: Client, contact: Candidate, body: str, attachment_urls: Sequence[str] = ()) -> str:
     """Start a conversation as this contact; returns its id.
 
-    A contact made moments ago may not be there yet for conversations: 404 is then tried again for 7.5 s. A refusal
-    makes the contact be read again once, as its role may have changed. Raises Merged with the survivor when the
-    contact is no more, OutcomeUnknown when the conversation may exist. Source: POST /conversations, API 2.16.
+    After a refusal the contact is read again once. When its role has changed, the new one is tried; when it is less
+    than a minute old, conversations may not know it yet and 404 is tried again for 7.5 s. Raises Merged with the
+    survivor when it was merged, NotFound when it is gone, OutcomeUnknown when the conversation may exist.
+    Source: POST /conversations, API 2.16.
     """
-    role, delays, reread = contact.role, list(_DELAYS if time.time() - contact.updated_at < _YOUNG else ()), False
-    while True:
-        fields: dict[str, Any] = {"from": {"type": role.value, "id": contact.contact_id}, "body": body}
-        if attachment_urls:
-            fields["attachment_urls"] = list(attachment_urls)
-        try:
-            answer = await client.call("POST", "/conversations", body=fields)
-            return _conversation_id(answer)
-        except IntercomError as refused:
-            if refused.status not in {400, 404, 422}:
-                raise
-            if not reread:
-                reread, changed = True, await _role_now(client, contact, refused)
-                if changed != role:
-                    role = changed
-                    continue
-            if refused.status != 404 or not delays:
-                raise
-        await asyncio.sleep(delays.pop(0))
+    try:
+        return await _open(client, contact.contact_id, contact.role, body, attachment_urls)
+    except IntercomError as refused:
+        if refused.status not in {400, 404, 422}:
+            raise
+        current = await _current(client, contact.contact_id, refused)
+        waits = _waits(refused, contact.role, current)
+        if not waits:
+            raise
+    for wait in waits[:-1]:
+        await asyncio.sleep(wait)
+        with suppress(NotFound):
+            return await _open(client, contact.contact_id, current.role, body, attachment_urls)
+    await asyncio.sleep(waits[-1])
+    return await _open(client, contact.contact_id, current.role, body, attachment_urls)
 
 
 async def reply(client: Client, conversation_id: str, contact_id: str, body: str, files: Sequence[File] = ()) -> str:
@@ -83,8 +81,8 @@ async def reply(client: Client, conversation_id: str, contact_id: str, body: str
     Raises NotFound when the conversation is deleted, Park when there are more than 10 files. Source:
     POST /conversations/{id}/reply, API 2.16, where `type` is `user` for leads too.
     """
-    if len(files) > MAX_FILES:
-        raise Park("too_many_files", f"A message has {len(files)} files; Intercom takes {MAX_FILES}. Send them apart.")
+    if len(files) > FILES:
+        raise Park("too_many_files", f"A message has {len(files)} files; Intercom takes {FILES}. Send them apart.")
     fields: dict[str, Any] = {
         "message_type": "comment",
         "type": "user",
@@ -182,22 +180,32 @@ async def refresh_attachments(client: Client, conversation_id: str, part_id: str
     return next((part.attachments for part in everything if part and part.part_id == part_id), ())
 
 
-async def _role_now(client: Client, contact: Candidate, refused: IntercomError) -> Role:
-    current = await contacts.get(client, contact.contact_id)
-    if not current:
-        raise refused
-    if current.candidate.contact_id != contact.contact_id:
-        merged = Merged(410, "contact_merged", "the contact was merged into another", refused.request_id)
-        merged.canonical_id = current.candidate.contact_id
-        raise merged
-    return current.candidate.role
-
-
-def _conversation_id(answer: Mapping[str, Any]) -> str:
-    conversation_id = text(answer.get("conversation_id"))
+async def _open(client: Client, contact_id: str, role: Role, body: str, urls: Sequence[str]) -> str:
+    fields: dict[str, Any] = {"from": {"type": role.value, "id": contact_id}, "body": body}
+    if urls:
+        fields["attachment_urls"] = list(urls)
+    conversation_id = text((await client.call("POST", "/conversations", body=fields)).get("conversation_id"))
     if not conversation_id:
         raise OutcomeUnknown("Intercom took a new conversation but did not tell its id; it is looked up")
     return conversation_id
+
+
+def _waits(refused: IntercomError, role: Role, current: contacts.Contact) -> tuple[float, ...]:
+    """Seconds before each further attempt to open a conversation; none when there is no hope in one."""
+    at_once = (0.0,) if current.role != role else ()
+    young = refused.status == 404 and time.time() - current.created_at < _YOUNG
+    return at_once + (_DELAYS if young else ())
+
+
+async def _current(client: Client, contact_id: str, refused: IntercomError) -> contacts.Contact:
+    current = await contacts.get(client, contact_id)
+    if not current:
+        raise NotFound(404, "not_found", f"contact {contact_id} is gone", refused.request_id)
+    if current.contact_id != contact_id:
+        merged = Merged(410, "contact_merged", f"contact {contact_id} was merged into another", refused.request_id)
+        merged.canonical_id = current.contact_id
+        raise merged
+    return current
 
 
 def _new_part(answer: dict[str, Any], mine: Callable[[Part], bool], body: str) -> str:

@@ -46,7 +46,7 @@ class Conflict(IntercomError):
     archived: bool = False
 
 
-class Merged(IntercomError):
+class Merged(NotFound):
     """410: the contact was merged away. `canonical_id` is the survivor, when the Link header told."""
 
     canonical_id: str | None = None

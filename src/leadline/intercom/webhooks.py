@@ -22,27 +22,27 @@ NOTED = "conversation.admin.noted"
 class Notification(Struct, frozen=True, kw_only=True):
     """One webhook of Intercom.
 
-    notification_id: Intercom's `notif_…`, the key against repeats; empty for a ping. app_id: the workspace.
+    id: Intercom's `notif_…`, the key against repeats; empty for a ping. app_id: the workspace.
     contact_ids: the people of the conversation, or the one contact of a contact topic.
     replies: what the workspace's side wrote for the customer, bots included, oldest first. Notes and the customer's
-    own messages, which come back as echoes, are not among them; `parts` has those too.
+    own messages, which come back as echoes, are not among them.
     merged_from: the contact that went into `contact_ids[0]`; None where Intercom does not tell.
     """
 
-    notification_id: str
+    id: str
     topic: str
     app_id: str
     created_at: float
     conversation_id: str = ""
     contact_ids: tuple[str, ...] = ()
     replies: tuple[Reply, ...] = ()
-    parts: tuple[Part, ...] = ()
     merged_from: str | None = None
     state: str = ""
 
     @property
-    def id(self) -> str:
-        return self.notification_id
+    def contact_id(self) -> str:
+        """The first contact; empty when the webhook names none."""
+        return self.contact_ids[0] if self.contact_ids else ""
 
 
 def verify(body: bytes, header: str | None, secret: str) -> None:
@@ -75,16 +75,14 @@ def parse(body: bytes) -> Notification:
 
 
 def _notification(envelope: dict[str, Any], topic: str, item: dict[str, Any]) -> Notification:
-    parts = _parts(topic, item)
     return Notification(
-        notification_id=text(envelope.get("id")),
+        id=text(envelope.get("id")),
         topic=topic,
         app_id=text(envelope.get("app_id")),
         created_at=seconds(envelope.get("created_at")),
         conversation_id=_conversation_id(topic, item),
         contact_ids=_contact_ids(topic, item),
-        replies=tuple(part for part in parts if part.for_customer) if _brings_news(topic) else (),
-        parts=parts,
+        replies=tuple(part for part in _parts(topic, item) if part.for_customer) if _brings_news(topic) else (),
         merged_from=text(mapping(item.get("merged_from")).get("id")) or None,
         state=text(item.get("state")),
     )
