@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from leadline.channels.base import Channel
+from leadline.channels.twilio import TwilioSMS
 from leadline.errors import SettingError
 
-CHANNELS: dict[str, Channel[Any]] = {}
+CHANNELS: dict[str, Channel[Any]] = {
+    TwilioSMS.key: TwilioSMS(),
+}
 
 
 def channel(key: str) -> Channel[Any]:

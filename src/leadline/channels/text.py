@@ -208,5 +208,5 @@ def plain_of_markup(text: str) -> str:
     """Plain text of light markup: `**bold**`, `__bold__`, `` `code` ``, `[label](link)`, `# heading`."""
     text = re.sub(r"\[([^\]\n]+)\]\((https?://[^)\s]+)\)", lambda m: m[2] if m[1] == m[2] else f"{m[1]} ({m[2]})", text)
     text = re.sub(r"(?m)^#{1,6} +", "", text)
-    text = re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
+    text = re.sub(r"(?<!\w)(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", text)
     return re.sub(r"`([^`\n]+)`", r"\1", text)

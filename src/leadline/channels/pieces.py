@@ -1,0 +1,32 @@
+"""Cutting one reply into what a provider takes in one call each; adapters' `pieces` use these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from leadline.channels.text import split
+from leadline.model import Attachment, Outbound
+
+
+def numbered(message: Outbound, parts: Iterable[tuple[str, tuple[Attachment, ...]]]) -> tuple[Outbound, ...]:
+    """One Outbound for each (text, files), with ids `<id>.1`, `<id>.2`, …"""
+    return tuple(
+        msgspec.structs.replace(message, id=f"{message.id}.{number}", text=text, attachments=files)
+        for number, (text, files) in enumerate(parts, 1)
+    )
+
+
+def text_with_files(message: Outbound, *, text_length: int, files: int) -> tuple[Outbound, ...]:
+    """Texts of at most `text_length`, the last one carrying the first `files` files, the others following."""
+    texts = list(split(message.text, text_length))
+    batches = [message.attachments[at : at + files] for at in range(0, len(message.attachments), files)]
+    last = [(texts.pop() if texts else "", batches.pop(0))] if batches else []
+    return numbered(message, [*((text, ()) for text in texts), *last, *(("", batch) for batch in batches)])
+
+
+def texts_then_files(message: Outbound, *, text_length: int) -> tuple[Outbound, ...]:
+    """Texts of at most `text_length`, then every file alone."""
+    texts = split(message.text, text_length)
+    return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in message.attachments)])

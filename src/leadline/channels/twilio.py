@@ -1,0 +1,268 @@
+"""Twilio Programmable Messaging, SMS and MMS. Registered in `CHANNELS`; Twilio's other senders build on it.
+
+Source: Twilio's messaging and security pages, its OpenAPI description v2010 and its own validator, November 2026.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+
+from leadline.channels.base import (
+    Answer,
+    Call,
+    Capabilities,
+    Channel,
+    Parsed,
+    Request,
+    Response,
+    Settings,
+    plain,
+    secret,
+)
+from leadline.channels.http import (
+    basic_auth,
+    first_of,
+    form_call,
+    host_of,
+    phone_or_sender,
+    query,
+    retry_after,
+    urlencoded,
+    with_query,
+)
+from leadline.channels.pieces import text_with_files
+from leadline.channels.twilio_codes import NOT_TAKEN, REASON_OF_CODE, STATES
+from leadline.channels.twilio_signature import check_signature, is_form
+from leadline.errors import Unreadable
+from leadline.model import Attachment, DeliveryState, Handle, Inbound, Outbound, Profile, Sent, StatusUpdate
+
+API = "https://api.twilio.com"
+BODY = 1600  # characters of one message, https://www.twilio.com/docs/messaging/api/message-resource
+FILES = 10  # files of one message, same page
+OPT_OUT_TEXTS = {
+    "STOP": "[The customer opted out: Twilio refuses replies until they write START]",
+    "START": "[The customer opted in again]",
+    "HELP": "[Twilio answered this word with the help text of the messaging service]",
+}
+
+
+class TwilioSettings(Settings, frozen=True, kw_only=True):
+    """One Twilio sender. Webhooks are signed with the auth token even where an API key sends."""
+
+    account_sid: Annotated[str, plain("Account SID, starts with AC")]
+    auth_token: Annotated[str, secret("Auth token of this account or subaccount; it signs the webhooks")]
+    number: Annotated[
+        str, plain("Your number in international form, or short code; empty with a messaging service")
+    ] = ""
+    messaging_service_sid: Annotated[str, plain("Messaging service that picks the sender, starts with MG")] = ""
+    api_key_sid: Annotated[str, plain("API key for sending, starts with SK; empty: the auth token sends")] = ""
+    api_key_secret: Annotated[str, secret("Secret of the API key")] = ""
+    signing_key: Annotated[str, secret("Shared key of the webhook, where one is set up (SHA-256 signatures)")] = ""
+    api_url: Annotated[str, plain("Base address of Twilio's API")] = API
+
+    def __post_init__(self) -> None:
+        if not (self.number or self.messaging_service_sid):
+            raise ValueError("give the number, or the SID of the messaging service")
+        if bool(self.api_key_sid) != bool(self.api_key_secret):
+            raise ValueError("an API key needs both its SID and its secret")
+
+
+class _Reply(msgspec.Struct):
+    """The fields of Twilio's answer that decide: of a message, or of an error."""
+
+    sid: str = ""
+    code: int = 0
+    message: str = ""
+
+
+_REPLY = msgspec.json.Decoder(_Reply)
+
+
+class TwilioSMS(Channel[TwilioSettings]):
+    """SMS and MMS through one Twilio number or messaging service."""
+
+    key: ClassVar[str] = "twilio_sms"
+    title: ClassVar[str] = "Twilio SMS"
+    scheme: ClassVar[str] = "tel"
+    phone_based: ClassVar[bool] = True
+    settings: ClassVar[type[Any]] = TwilioSettings
+    answer: ClassVar[Answer] = Answer(
+        body='<?xml version="1.0" encoding="UTF-8"?><Response/>', content_type="text/xml"
+    )  # any text/plain body would be sent to the customer
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        media_in=True,
+        media_out=True,
+        statuses=True,
+        signature="HMAC-SHA1 or SHA-256 of address and fields",
+        limits={"text_length": BODY, "media_bytes": 5_000_000, "media_per_message": FILES},
+    )
+    setup: ClassVar[tuple[str, ...]] = (
+        "In the Twilio console open Phone Numbers > Manage > Active numbers and choose your number "
+        "(or Messaging > Services > your service > Integration).",
+        "Under Messaging, at 'A message comes in', choose Webhook and HTTP POST, and enter {url}#rc=5&rp=all "
+        "- the part after # makes Twilio repeat a message when this server is away for a moment.",
+        "Save. Delivery reports come to {status_url}; Leadline names it with every message, nothing to set.",
+    )
+
+    def verify(self, request: Request, settings: TwilioSettings) -> None:
+        """Check X-Twilio-Signature; raises Refused."""
+        check_signature(request, auth_token=settings.auth_token, signing_key=settings.signing_key)
+
+    def parse(self, request: Request, settings: TwilioSettings) -> Parsed:
+        """One message or one delivery report; reports are known by a status without a body."""
+        if request.method != "GET" and not is_form(request.headers):
+            return Parsed(ignored=("event stream",))
+        fields = first_of(query(request.url) if request.method == "GET" else urlencoded(request.body))
+        sid = fields.get("MessageSid") or fields.get("SmsSid") or fields.get("SmsMessageSid") or ""
+        if not sid:
+            raise Unreadable("MessageSid is missing: this is no messaging webhook; check which address it is set for")
+        state = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
+        if state in ("", "received", "receiving") or "Body" in fields:
+            return Parsed(messages=(self.message(fields, sid, settings),))
+        if state not in STATES:
+            return Parsed(ignored=(f"status {state}",))
+        return Parsed(statuses=(_status(fields, sid, STATES[state], request.url),))
+
+    def message(self, fields: Mapping[str, str], sid: str, settings: TwilioSettings) -> Inbound:
+        """The customer's message in the fields of a webhook."""
+        return Inbound(
+            provider_id=sid,
+            sender=fields.get("From", ""),
+            handles=self.handles(fields, settings),
+            text=self.text(fields, sid),
+            attachments=_files(fields),
+            profile=self.profile(fields),
+        )
+
+    def handles(self, fields: Mapping[str, str], settings: TwilioSettings) -> tuple[Handle, ...]:
+        """All addresses of the sender."""
+        return (phone_or_sender(fields.get("From", ""), digits_only=False),)
+
+    def profile(self, fields: Mapping[str, str]) -> Profile:
+        """What Twilio tells about the sender."""
+        return Profile(country=fields.get("FromCountry", ""))
+
+    def text(self, fields: Mapping[str, str], sid: str) -> str:
+        """The words of the message, with a line in brackets where Twilio acted on an opt-out keyword."""
+        body = fields.get("Body", "")
+        if sid.startswith("MM"):
+            body = plain_of_base64(body)
+        notice = OPT_OUT_TEXTS.get(fields.get("OptOutType", "").upper(), "")
+        return "\n".join(filter(None, (body, notice)))
+
+    def address(self, settings: TwilioSettings) -> str:
+        """The number, or the messaging service that picks one."""
+        return settings.number or settings.messaging_service_sid
+
+    def pieces(self, message: Outbound, settings: TwilioSettings) -> tuple[Outbound, ...]:
+        """Texts of 1600 characters, the last one with up to ten files."""
+        return text_with_files(message, text_length=BODY, files=FILES)
+
+    def build(self, message: Outbound, settings: TwilioSettings) -> Call:
+        """POST Messages.json; our id rides in the address of the status callback."""
+        sender = [("From", self.wire_address(settings.number)), ("MessagingServiceSid", settings.messaging_service_sid)]
+        callback = with_query(message.status_url, outbound=message.id) if message.status_url else ""
+        fields = [("To", self.wire_address(message.to)), *sender, ("Body", message.text), ("StatusCallback", callback)]
+        fields += [("MediaUrl", file.url) for file in message.attachments]
+        url = f"{_account_url(settings)}/Messages.json"
+        return form_call(url, [(name, value) for name, value in fields if value], secrets=_credentials(settings))
+
+    def wire_address(self, address: str) -> str:
+        """An address as Twilio's API wants it."""
+        return address
+
+    def read(self, response: Response, settings: TwilioSettings) -> Sent:
+        """201: taken. Known codes and 4xx: refused or retry. No answer, 5xx and unreadable answers: unknown."""
+        try:
+            reply = _REPLY.decode(response.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            reply = _Reply()
+        if 200 <= response.status < 300 and reply.sid:
+            return Sent(outcome="accepted", provider_ids=(reply.sid,))
+        code = str(reply.code or response.status)
+        if not 400 <= response.status < 500:
+            return Sent(outcome="unknown", reason="no_answer", code=code, detail=reply.message)
+        return _refused(response, reply, code)
+
+    def media(self, attachment: Attachment, settings: TwilioSettings) -> Call:
+        """GET of the media address; only Twilio's own hosts see the credentials."""
+        host = host_of(attachment.url)
+        ours = host.endswith(".twilio.com") or (host and host == host_of(settings.api_url))
+        return Call(method="GET", url=attachment.url, secrets=_credentials(settings) if ours else {})
+
+    def media_hosts(self, settings: TwilioSettings) -> tuple[str, ...]:
+        """Where media addresses point; they redirect to a CDN from there."""
+        return (".twilio.com", host_of(settings.api_url))
+
+    def probe(self, settings: TwilioSettings) -> Call:
+        """GET the account."""
+        return Call(method="GET", url=f"{_account_url(settings)}.json", secrets=_credentials(settings))
+
+
+def plain_of_base64(body: str) -> str:
+    """Undo the base64 in which Twilio delivers some long messages that it turned into MMS; other texts stay.
+
+    Only what decodes to readable UTF-8 of some length counts, which no ordinary word does.
+    """
+    if len(body) < 60 or len(body) % 4:
+        return body
+    try:
+        text = base64.b64decode(body, validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return body
+    return text if all(char.isprintable() or char in "\r\n\t" for char in text) else body
+
+
+def _files(fields: Mapping[str, str]) -> tuple[Attachment, ...]:
+    if fields.get("NumMedia", "0") == "0":
+        return ()
+    return tuple(
+        Attachment(url=url, content_type=fields.get(f"MediaContentType{number}") or "application/octet-stream")
+        for number in range(FILES)
+        if (url := fields.get(f"MediaUrl{number}"))
+    )
+
+
+def _status(fields: Mapping[str, str], sid: str, state: DeliveryState, url: str) -> StatusUpdate:
+    code = fields.get("ErrorCode", "")
+    failed = state is DeliveryState.FAILED
+    reason = "canceled" if fields.get("MessageStatus") == "canceled" else _reason(code)
+    return StatusUpdate(
+        state=state,
+        provider_id=sid,
+        outbound_id=first_of(query(url)).get("outbound", ""),
+        reason=reason if failed else "",
+        code=code if failed else "",
+        detail=fields.get("ErrorMessage", "") if failed else "",
+    )
+
+
+def _reason(code: str) -> str:
+    return REASON_OF_CODE.get(code, "provider_error")
+
+
+def _refused(response: Response, reply: _Reply, code: str) -> Sent:
+    """A 4xx: who must act decides between refused and retry."""
+    reason = REASON_OF_CODE.get(code, "")
+    if code in NOT_TAKEN or response.status == 429:
+        wait = retry_after(response.headers)
+        return Sent(outcome="retry", reason="rate_limited", code=code, detail=reply.message, retry_after=wait)
+    if reason == "auth_failed" or (not reason and response.status in (401, 403, 404)):
+        return Sent(outcome="retry", reason="auth_failed", code=code, detail=reply.message)
+    return Sent(outcome="refused", reason=reason or "provider_error", code=code, detail=reply.message)
+
+
+def _account_url(settings: TwilioSettings) -> str:
+    return f"{settings.api_url.rstrip('/')}/2010-04-01/Accounts/{settings.account_sid}"
+
+
+def _credentials(settings: TwilioSettings) -> dict[str, str]:
+    user, password = settings.api_key_sid, settings.api_key_secret
+    if not user:
+        user, password = settings.account_sid, settings.auth_token
+    return {"authorization": basic_auth(user, password)}
