@@ -122,6 +122,7 @@ create table step (
     kind text not null,
     conversation_id text not null default '',
     part_id text not null default '',
+    body text not null default '',
     begun_at timestamptz not null default now(),
     done_at timestamptz,
     primary key (workspace_id, owner, step)

@@ -1,0 +1,198 @@
+"""The only wiring: settings → database, Intercom, channels, receive, reply, worker, routes. CLI and tests open it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import msgspec
+import psycopg
+import structlog
+from procrastinate import App as Jobs
+from starlette.applications import Starlette
+
+from leadline.channels import CHANNELS
+from leadline.engine.budget import Budget
+from leadline.engine.jobs import migrate_all, open_jobs, work
+from leadline.engine.keep import Keeper
+from leadline.engine.lanes import Arrival, Lanes, Limits
+from leadline.errors import Park
+from leadline.identity import policy
+from leadline.intercom.client import Client
+from leadline.media import Media
+from leadline.people import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
+from leadline.provider_calls import ProviderCalls
+from leadline.receive import Receive
+from leadline.reply import ReplyDesk
+from leadline.settings import Settings, require
+from leadline.store.channels import ChannelStore
+from leadline.store.database import Database, embedded
+from leadline.store.vault import Vault
+from leadline.switchboard import Switchboard
+from leadline.threads import Threads
+from leadline.web import Door
+from leadline.workspaces import Workspace, Workspaces, connect
+
+POOL = 20
+log = structlog.get_logger(__name__)
+
+
+class Leadline:
+    """An opened Leadline: what the CLI, the console and the tests hold in hand."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        jobs: Jobs,
+        workspace: Workspace,
+        channels: ChannelStore,
+        calls: ProviderCalls,
+        media: Media,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.jobs = jobs
+        self.workspace = workspace
+        self.channels = channels
+        self.calls = calls
+        self.switchboard = Switchboard(channels)
+        self.keeper = Keeper(database, jobs)
+        workspaces = Workspaces()
+        workspaces.add(workspace)
+        self.people = People(database, workspaces, policy_of(settings))
+        self.threads = Threads(database, workspaces, self.people)
+        self.receive = Receive(self.keeper, self.switchboard, self.people, self.threads, media)
+        self.reply = ReplyDesk(
+            database,
+            self.keeper,
+            self.switchboard,
+            workspaces,
+            self.people,
+            self.threads,
+            calls,
+            client_secret=settings.intercom_client_secret,
+            public_url=settings.public_url,
+            bot_replies=settings.bot_replies,
+            max_attempts=settings.max_attempts,
+        )
+        self.lanes = Lanes(database, self.do, Limits(attempts=settings.max_attempts, base=settings.retry_base))
+
+    async def do(self, arrival: Arrival) -> None:
+        """The work of one arrival, by its kind."""
+        works = {
+            "message": self.receive.message,
+            "status": self.reply.status,
+            "notification": self.reply.notification,
+        }
+        if arrival.kind not in works:
+            raise Park("unreadable", "It could not be read when it came; its raw form is kept")
+        await works[arrival.kind](arrival)
+
+    async def work(self) -> None:
+        """Drain lanes until cancelled."""
+        await work(self.jobs, self.lanes, self.database, concurrency=self.settings.concurrency)
+
+    def asgi(self, *, with_worker: bool) -> Starlette:
+        """The web application; its lifespan runs the worker when asked to."""
+        door = Door(
+            self.switchboard,
+            self.receive,
+            self.reply,
+            self.troubles,
+            public_url=self.settings.public_url,
+            body_limit=self.settings.body_limit,
+            body_timeout=self.settings.body_timeout,
+        )
+
+        @asynccontextmanager
+        async def lifespan(app: Starlette) -> AsyncIterator[None]:
+            async with running(self) if with_worker else contextlib.nullcontext():
+                yield
+
+        return Starlette(routes=door.routes(), lifespan=lifespan)
+
+    async def troubles(self) -> dict[str, str]:
+        """What keeps this process from doing its work, by part; empty texts where all is well."""
+        try:
+            async with self.database.connection() as connection:
+                await connection.execute("select 1")
+        except psycopg.Error as error:
+            return {"database": f"cannot be asked: {type(error).__name__}"}
+        return {"database": ""}
+
+
+@asynccontextmanager
+async def running(leadline: Leadline) -> AsyncIterator[None]:
+    """The worker, for as long as the block lasts. What it was doing is finished or taken up by the next worker."""
+    worker = asyncio.create_task(leadline.work())
+    try:
+        yield
+    finally:
+        worker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
+
+
+@asynccontextmanager
+async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
+    """Open everything in the right order; raises SettingError, one line for the person who must fix it."""
+    require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings))
+        jobs = await stack.enter_async_context(open_jobs(database))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        workspace = await _connect(settings, database, session)
+        calls = ProviderCalls()
+        stack.push_async_callback(calls.close)
+        media = Media(limit=settings.media_limit, allowed=settings.media_allowed)
+        stack.push_async_callback(media.close)
+        leadline = Leadline(
+            settings, database, jobs, workspace, ChannelStore(database, Vault(settings.secret_key)), calls, media
+        )
+        stack.push_async_callback(leadline.lanes.close)
+        stack.push_async_callback(leadline.keeper.close)
+        yield leadline
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The embedded or the external database, migrated."""
+    with contextlib.ExitStack() as stack:
+        url = settings.database_url or stack.enter_context(embedded(Path(settings.data_dir)))
+        async with Database.open(url, max_size=POOL) as database:
+            await migrate_all(database)
+            yield database
+
+
+async def _connect(settings: Settings, database: Database, session: aiohttp.ClientSession) -> Workspace:
+    """The client first asks who it is with; from then on its calls share the workspace's budget."""
+
+    def client(budget: Budget | None = None) -> Client:
+        return Client(
+            session,
+            url=settings.intercom_url,
+            token=settings.intercom_token,
+            version=settings.intercom_version,
+            budget=budget,
+        )
+
+    workspace = await connect(database, client(), admin_id=settings.intercom_admin_id, attributes=attributes())
+    workspace.client = client(Budget(database, workspace.workspace_id))
+    return workspace
+
+
+def attributes() -> dict[str, str]:
+    """The contact attributes Leadline writes, with their descriptions for Intercom."""
+    schemes = sorted({adapter.scheme for adapter in CHANNELS.values()} - UNATTRIBUTED)
+    described = {CHANNEL_ATTRIBUTE: "Channel on which the customer first wrote, set by Leadline"}
+    return described | {attribute_of(scheme): f"The customer's {scheme} id, set by Leadline" for scheme in schemes}
+
+
+def policy_of(settings: Settings) -> policy.Policy:
+    """The identity policy the settings ask for; raises SettingError."""
+    return msgspec.structs.replace(policy.parse(settings.policy), region=settings.default_region)

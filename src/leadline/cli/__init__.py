@@ -1,0 +1,34 @@
+"""The `leadline` command. Each file adds its verbs; errors end in one line that says what to do."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from leadline.cli import channel, demo, doctor, explain, parked, sandbox, serve
+from leadline.errors import LeadlineError
+
+app = typer.Typer(
+    help="Leadline puts every message on the right Intercom contact, says why, and can take it back.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("demo")(demo.demo)
+app.command("sandbox")(sandbox.sandbox)
+app.command("explain")(explain.explain)
+app.command("doctor")(doctor.doctor)
+app.add_typer(channel.app, name="channel")
+app.add_typer(parked.app, name="parked")
+
+
+def main() -> None:
+    """Entry point: LeadlineError becomes one line on standard error and exit code 1."""
+    try:
+        app()
+    except LeadlineError as error:
+        print(f"leadline: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,189 @@
+"""`leadline channel add|list|test|rotate|remove|providers`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, cast, get_args, get_type_hints
+
+import msgspec
+import typer
+
+from leadline.channels import CHANNELS
+from leadline.channels.base import Channel
+from leadline.cli.console import out, show
+from leadline.cli.office import Office, open_office
+from leadline.errors import SettingError
+from leadline.provider_calls import ProviderCalls, Unreachable
+from leadline.settings import require
+from leadline.store.channels import ChannelRow
+from leadline.switchboard import adapter_of, connect, typed_settings
+
+app = typer.Typer(help="Connect and look after channels.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+ChannelName = Annotated[str, typer.Argument(help="Name or number, as `channel list` shows it")]
+
+
+@app.command()
+def add(
+    provider: Annotated[str, typer.Argument(help="Provider key, see `channel providers`")],
+    name: Annotated[str, typer.Option(help="What teammates call it")] = "",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting; asked for when missing")
+    ] = None,
+) -> None:
+    """Connect a channel: asks for what the provider needs, prints the address to register there."""
+    adapter = adapter_of(provider)
+    values = _asked(adapter, dict(_pair(text) for text in settings or []))
+    asyncio.run(_add(adapter, name or adapter.title, values))
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the channels."""
+    asyncio.run(_list(as_json))
+
+
+@app.command()
+def test(channel: ChannelName) -> None:
+    """Prove a channel's credentials with a harmless request to its provider."""
+    asyncio.run(_test(channel))
+
+
+@app.command()
+def rotate(channel: ChannelName) -> None:
+    """Give a channel a new webhook address; the former one stops working at once."""
+    asyncio.run(_rotate(channel))
+
+
+@app.command()
+def remove(channel: ChannelName) -> None:
+    """Take a channel out of service. Its messages and conversations stay."""
+    asyncio.run(_remove(channel))
+
+
+@app.command()
+def providers(as_json: AsJson = False) -> None:
+    """List the providers Leadline speaks with, and what each can do."""
+    rows = [declared(adapter) for _, adapter in sorted(CHANNELS.items())]
+    show(rows, ["key", "title", "media_in", "media_out", "statuses", "signature"], as_json=as_json, empty="None")
+
+
+def declared(adapter: Channel[Any]) -> dict[str, Any]:
+    """A provider's capabilities as `channel providers --json` prints them."""
+    fields = msgspec.structs.asdict(adapter.capabilities)
+    return {"key": adapter.key, "title": adapter.title, **fields, "limits": dict(fields["limits"])}
+
+
+async def _add(adapter: Channel[Any], name: str, values: dict[str, str]) -> None:
+    typed = typed_settings(adapter, values)
+    async with open_office() as office:
+        require(office.settings, "public_url", "secret_key")
+        row = await office.channels.add(
+            office.workspace_id,
+            adapter.key,
+            name,
+            msgspec.to_builtins(typed),
+            account=adapter.account(typed),
+            address=adapter.address(typed),
+        )
+        out.print(f"Channel {row.channel_id}, {row.name}, is connected.")
+        _tell_setup(office, adapter, row)
+
+
+def _tell_setup(office: Office, adapter: Channel[Any], row: ChannelRow) -> None:
+    base = office.settings.public_url.rstrip("/")
+    places = {"url": f"{base}/in/{row.key}", "status_url": f"{base}/status/{row.key}"}
+    out.print(f"Webhook address: {places['url']}")
+    for number, step in enumerate(adapter.setup, 1):
+        out.print(f"{number}. {step.format(**places)}")
+
+
+async def _list(as_json: bool) -> None:
+    async with open_office() as office:
+        rows = [
+            {"channel_id": r.channel_id, "name": r.name, "provider": r.provider, "address": r.address}
+            for r in await office.channels.listed(office.workspace_id)
+        ]
+    show(rows, ["channel_id", "name", "provider", "address"], as_json=as_json, empty="No channel yet: channel add")
+
+
+async def _test(name: str) -> None:
+    calls = ProviderCalls(timeout=10.0)
+    try:
+        async with open_office() as office:
+            trouble = await probe(calls, await _find(office, name))
+    finally:
+        await calls.close()
+    if trouble:
+        raise SettingError(trouble)
+    out.print(f"{name}: the provider accepts the credentials.")
+
+
+async def probe(calls: ProviderCalls, row: ChannelRow) -> str:
+    """What is wrong with a channel's credentials or its provider's address; empty when nothing is."""
+    connected = connect(row)
+    call = connected.adapter.probe(connected.settings)
+    if call is None:
+        return ""
+    try:
+        response = await calls.send(call)
+    except Unreachable as error:
+        return f"{row.name}: {error}. Check api_url and the network."
+    if response.status in (401, 403):
+        return f"{row.name}: {connected.adapter.title} refuses the credentials ({response.status}). Add it again."
+    if not 200 <= response.status < 300:
+        return f"{row.name}: {connected.adapter.title} answered {response.status or 'nothing'} to a test request."
+    return ""
+
+
+async def _rotate(name: str) -> None:
+    async with open_office() as office:
+        require(office.settings, "public_url")
+        row = await _find(office, name)
+        key = await office.channels.rotate(office.workspace_id, row.channel_id)
+        out.print(f"{row.name} has a new address; register it at the provider now.")
+        _tell_setup(office, adapter_of(row.provider), msgspec.structs.replace(row, key=key))
+
+
+async def _remove(name: str) -> None:
+    async with open_office() as office:
+        row = await _find(office, name)
+        await office.channels.remove(office.workspace_id, row.channel_id)
+    out.print(f"{row.name} is out of service.")
+
+
+async def _find(office: Office, name: str) -> ChannelRow:
+    rows = await office.channels.listed(office.workspace_id)
+    found = [row for row in rows if name in (row.name, str(row.channel_id))]
+    if len(found) != 1:
+        known = ", ".join(f"{row.channel_id} ({row.name})" for row in rows) or "none"
+        raise SettingError(f"No single channel is called '{name}'. Channels: {known}")
+    return found[0]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise SettingError(f"--set takes NAME=VALUE, not '{text}'")
+    return name, value
+
+
+def _asked(adapter: Channel[Any], given: dict[str, str]) -> dict[str, str]:
+    """Ask for every required setting that was not given; secrets without echo."""
+    kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
+    fields = {field.name: field for field in kind.fields}
+    if unknown := sorted(set(given) - set(fields)):
+        raise SettingError(f"{adapter.title} has no setting {', '.join(unknown)}. Known: {', '.join(fields)}")
+    for name, field in fields.items():
+        if field.required and name not in given:
+            given[name] = typer.prompt(_description(adapter, name) or name, hide_input=_is_secret(field.type))
+    return given
+
+
+def _is_secret(kind: msgspec.inspect.Type) -> bool:
+    return isinstance(kind, msgspec.inspect.Metadata) and bool((kind.extra or {}).get("secret"))
+
+
+def _description(adapter: Channel[Any], name: str) -> str:
+    hint = get_type_hints(adapter.settings, include_extras=True)[name]
+    return next((meta.description or "" for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta)), "")

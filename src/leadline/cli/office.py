@@ -1,0 +1,67 @@
+"""Opens just the database for commands that look or change and need no Intercom. Used by the CLI's other files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from procrastinate import App as Jobs
+
+from leadline.app import open_database
+from leadline.engine.jobs import open_jobs
+from leadline.errors import SettingError
+from leadline.intercom.client import Client
+from leadline.model import Struct
+from leadline.settings import Settings, load, require
+from leadline.store.channels import ChannelStore
+from leadline.store.database import Database
+from leadline.store.queries import queries
+from leadline.store.vault import Vault
+
+
+class Office(Struct, frozen=True, kw_only=True):
+    """What an operator's command works with."""
+
+    settings: Settings
+    database: Database
+    jobs: Jobs
+    workspace_id: str
+
+    @property
+    def channels(self) -> ChannelStore:
+        require(self.settings, "secret_key")
+        return ChannelStore(self.database, Vault(self.settings.secret_key))
+
+
+@asynccontextmanager
+async def open_office() -> AsyncIterator[Office]:
+    """The database and the workspace this installation serves; raises SettingError when there is none yet."""
+    settings = load()
+    async with open_database(settings) as database, open_jobs(database) as jobs:
+        workspace_id = await _workspace_id(settings, database)
+        yield Office(settings=settings, database=database, jobs=jobs, workspace_id=workspace_id)
+
+
+async def _workspace_id(settings: Settings, database: Database) -> str:
+    async with database.connection() as connection:
+        known = [row async for row in queries.workspaces(connection)]
+    if len(known) == 1:
+        return str(known[0]["workspace_id"])
+    if not settings.intercom_token:
+        raise SettingError("No Intercom workspace is known yet: set LEADLINE_INTERCOM_TOKEN")
+    async with aiohttp.ClientSession() as session:
+        client = Client(
+            session, url=settings.intercom_url, token=settings.intercom_token, version=settings.intercom_version
+        )
+        me = await client.me()
+    async with database.connection() as connection:
+        await queries.know_workspace(
+            connection,
+            workspace_id=me.workspace_id,
+            name=me.name,
+            region=me.region,
+            admin_id=me.admin_id,
+            formatted_phone=None,
+        )
+    return me.workspace_id

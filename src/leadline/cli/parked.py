@@ -1,0 +1,54 @@
+"""`leadline parked list|retry|drop`: what a machine must not guess, and what waits for another try."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from leadline.cli.console import out, show
+from leadline.cli.office import open_office
+from leadline.engine import parked
+
+app = typer.Typer(help="Messages that wait for a person.", no_args_is_help=True)
+Ids = Annotated[list[int], typer.Argument(help="Numbers, as `parked list` shows them")]
+
+
+@app.command("list")
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False, count: int = 100) -> None:
+    """List what is parked, and what waits for another try, each with its reason."""
+    asyncio.run(_list(as_json, count))
+
+
+@app.command()
+def retry(ids: Ids) -> None:
+    """Put parked messages back into their lanes; what only waits is tried now."""
+    asyncio.run(_retry(ids))
+
+
+@app.command()
+def drop(ids: Ids) -> None:
+    """Give parked messages up for good. Their raw form stays on record."""
+    asyncio.run(_drop(ids))
+
+
+async def _list(as_json: bool, count: int) -> None:
+    async with open_office() as office:
+        stuck = await parked.parked(office.database, office.workspace_id, count=count)
+        waiting = await parked.postponed(office.database, office.workspace_id, count=count)
+    rows = [{"state": "parked", **row} for row in stuck] + [{"state": "waiting", **row} for row in waiting]
+    columns = ["arrival_id", "state", "kind", "lane", "reason", "explanation", "attempts", "arrived_at"]
+    show(rows, columns, as_json=as_json, empty="Nothing is parked and nothing waits.")
+
+
+async def _retry(ids: list[int]) -> None:
+    async with open_office() as office:
+        count = await parked.retry(office.database, office.jobs, office.workspace_id, ids)
+    out.print(f"{count} of {len(ids)} are being tried again.")
+
+
+async def _drop(ids: list[int]) -> None:
+    async with open_office() as office:
+        count = await parked.drop(office.database, office.workspace_id, ids)
+    out.print(f"{count} of {len(ids)} dropped.")

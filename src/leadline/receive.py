@@ -1,0 +1,155 @@
+"""Customer → Intercom, the story of one message: admit (door, keep), then evidence, decide, act, record.
+
+`web.py` calls `admit` for every webhook; the worker calls `message` for every message, in its lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import structlog
+
+from leadline import people, threads
+from leadline.channels.base import Answer, Request
+from leadline.engine.keep import Keeper, NewArrival, Raw
+from leadline.engine.lanes import Arrival
+from leadline.errors import Park, Unreadable
+from leadline.identity import handles, phone
+from leadline.intercom.conversations import File
+from leadline.media import Media, gather_files
+from leadline.model import Handle, Inbound, StatusUpdate
+from leadline.switchboard import Connected, Switchboard
+
+UNSTORED = {"authorization", "proxy-authorization", "cookie"}
+MEDIA_TRIES = 3
+log = structlog.get_logger(__name__)
+
+
+class Receive:
+    """Everything between a provider's webhook and the message in Intercom."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        switchboard: Switchboard,
+        people_desk: people.People,
+        thread_desk: threads.Threads,
+        media: Media,
+    ) -> None:
+        self._keeper = keeper
+        self._switchboard = switchboard
+        self._people = people_desk
+        self._threads = thread_desk
+        self._media = media
+
+    async def admit(self, connected: Connected, request: Request) -> Answer:
+        """Stops 1 and 2: verify, parse, keep; the answer is given after the commit. Raises Refused."""
+        connected.adapter.verify(request, connected.settings)
+        arrivals = await self._read(connected, request)
+        await self._keeper.keep(connected.workspace_id, raw_of(request, connected.channel_id), arrivals)
+        return connected.adapter.answer
+
+    async def _read(self, connected: Connected, request: Request) -> list[NewArrival]:
+        try:
+            parsed = connected.adapter.parse(request, connected.settings)
+        except Unreadable as error:
+            return [_unreadable(connected, request, str(error))]
+        if parsed.ignored:
+            log.info("ignored", channel=connected.row.name, what=parsed.ignored)
+        arrivals = [await self._message_arrival(connected, message) for message in parsed.messages]
+        return arrivals + [await self._status_arrival(connected, status) for status in parsed.statuses]
+
+    async def _message_arrival(self, connected: Connected, message: Inbound) -> NewArrival:
+        target = await self._switchboard.by_account(connected, message.account)
+        serving = target or connected
+        message = msgspec.structs.replace(message, handles=_handles(message, serving))
+        return NewArrival(
+            source=f"channel:{serving.channel_id}",
+            dedupe=message.provider_id,
+            kind="message",
+            lane=handles.lane(message.handles),
+            content=msgspec.json.encode(message).decode(),
+            channel_id=serving.channel_id,
+            reason="" if target else "unknown_account",
+            explanation="" if target else f"No channel is connected for {connected.row.provider} {message.account}",
+        )
+
+    async def _status_arrival(self, connected: Connected, status: StatusUpdate) -> NewArrival:
+        serving = await self._switchboard.by_account(connected, status.account) or connected
+        name = status.outbound_id or status.provider_id
+        return NewArrival(
+            source=f"channel:{serving.channel_id}",
+            dedupe=f"status:{name}:{status.provider_id}:{status.state}:{status.code}",
+            kind="status",
+            lane=f"status:{name}",
+            content=msgspec.json.encode(status).decode(),
+            channel_id=serving.channel_id,
+        )
+
+    async def message(self, arrival: Arrival) -> None:
+        """Stops 4 to 7 for one kept message. Safe to repeat after any crash."""
+        message = msgspec.convert(arrival.content, Inbound)
+        connected = await self._switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
+        if connected is None:
+            raise Park("unknown_channel", "The channel of this message does not exist any more")
+        body, files = await self._contents(connected, message, arrival)
+        for _ in range(3):
+            person = await self._people.whose(arrival, message, connected)
+            if await self._threads.deliver(arrival, message, connected, person, body, files):
+                return
+        raise Park("contact_keeps_vanishing", "The contact was gone three times in a row while the message was added")
+
+    async def _contents(self, connected: Connected, message: Inbound, arrival: Arrival) -> tuple[str, list[File]]:
+        """Text and files; a file that cannot be had leaves a line, and never takes the text with it."""
+        files, lines, later = await gather_files(self._media, connected, message.attachments)
+        if later and arrival.attempts + 1 < MEDIA_TRIES:
+            raise threads.media_later(lines)
+        names = [f"[{file.name}]" for file in files] if not message.text else []
+        body = "\n".join([part for part in (message.text, *names, *lines) if part]) or "[empty message]"
+        return body, files
+
+
+def raw_of(request: Request, channel_id: int | None) -> Raw:
+    """The webhook as it is stored: all of it but headers that carry credentials."""
+    return Raw(
+        channel_id=channel_id,
+        method=request.method,
+        url=request.url,
+        headers=storable(request.headers),
+        body=request.body,
+    )
+
+
+def storable(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers without credentials."""
+    return {name: value for name, value in headers.items() if name.lower() not in UNSTORED}
+
+
+def _handles(message: Inbound, connected: Connected) -> tuple[Handle, ...]:
+    """Phones in canonical form, everything else scoped to the channel it is known on."""
+    canonical: list[Handle] = []
+    for handle in message.handles:
+        number = phone.canonical(handle.value) if handle.is_phone else None
+        canonical.append(Handle("tel", number) if number else _demoted(handle))
+    return handles.scoped(tuple(canonical), str(connected.channel_id))
+
+
+def _demoted(handle: Handle) -> Handle:
+    return Handle("sender", handle.value) if handle.is_phone else handle
+
+
+def _unreadable(connected: Connected, request: Request, why: str) -> NewArrival:
+    """Kept as it is and parked: whoever sent it has been answered and will not send it again."""
+    content: dict[str, Any] = {"url": request.url}
+    return NewArrival(
+        source=f"channel:{connected.channel_id}",
+        dedupe=f"unreadable:{request.now}",
+        kind="unreadable",
+        lane=f"unreadable:{connected.channel_id}",
+        content=msgspec.json.encode(content).decode(),
+        channel_id=connected.channel_id,
+        reason="unreadable",
+        explanation=why,
+    )

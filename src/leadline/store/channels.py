@@ -1,0 +1,93 @@
+"""The channels of a workspace as rows: their address keys and their encrypted settings. Used by `switchboard.py`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from leadline.model import Struct
+from leadline.store.database import Database
+from leadline.store.queries import queries
+from leadline.store.vault import Vault
+
+
+class ChannelRow(Struct, frozen=True, kw_only=True):
+    """One connection to a provider. `settings` are in clear: never log or show this value whole."""
+
+    workspace_id: str
+    channel_id: int
+    provider: str
+    name: str
+    key: str
+    account: str
+    address: str
+    settings: Mapping[str, Any]
+
+
+class ChannelStore:
+    """Reads and writes channels; credentials are encrypted on the way in and out."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def add(
+        self, workspace_id: str, provider: str, name: str, settings: Mapping[str, Any], *, account: str, address: str
+    ) -> ChannelRow:
+        """Store a new channel under a fresh random key of 128 bits."""
+        async with self._database.connection() as connection:
+            row = await queries.add_channel(
+                connection,
+                workspace_id=workspace_id,
+                provider=provider,
+                name=name,
+                key=secrets.token_hex(16),
+                account=account,
+                address=address,
+                settings=self._vault.seal(msgspec.json.encode(settings)),
+            )
+        return self._read(row)
+
+    async def by_key(self, key: str) -> ChannelRow | None:
+        """The channel of a webhook address, or None."""
+        return await self._one(queries.channel_by_key, key=key)
+
+    async def by_id(self, workspace_id: str, channel_id: int) -> ChannelRow | None:
+        """A channel of the workspace, also a removed one: its conversations go on existing."""
+        return await self._one(queries.channel_by_id, workspace_id=workspace_id, channel_id=channel_id)
+
+    async def by_account(self, workspace_id: str, provider: str, account: str) -> ChannelRow | None:
+        """The channel that serves a provider's account id, where one webhook carries messages for several."""
+        return await self._one(
+            queries.channel_by_account, workspace_id=workspace_id, provider=provider, account=account
+        )
+
+    async def listed(self, workspace_id: str) -> list[ChannelRow]:
+        """All channels that are not removed."""
+        async with self._database.connection() as connection:
+            return [self._read(row) async for row in queries.channels(connection, workspace_id=workspace_id)]
+
+    async def rotate(self, workspace_id: str, channel_id: int) -> str:
+        """Give the channel a new key; the former address stops working at once."""
+        key = secrets.token_hex(16)
+        async with self._database.connection() as connection:
+            await queries.rotate_channel(connection, workspace_id=workspace_id, channel_id=channel_id, key=key)
+        return key
+
+    async def remove(self, workspace_id: str, channel_id: int) -> None:
+        """Take the channel out of service; what it carried stays."""
+        async with self._database.connection() as connection:
+            await queries.remove_channel(connection, workspace_id=workspace_id, channel_id=channel_id)
+
+    async def _one(self, query: Any, **values: Any) -> ChannelRow | None:
+        async with self._database.connection() as connection:
+            row = await query(connection, **values)
+        return None if row is None else self._read(row)
+
+    def _read(self, row: Mapping[str, Any]) -> ChannelRow:
+        fields = {name: row[name] for name in ("workspace_id", "channel_id", "provider", "name", "key")}
+        settings = msgspec.json.decode(self._vault.open(row["settings"]))
+        return ChannelRow(**fields, account=row["account"], address=row["address"], settings=settings)

@@ -1,0 +1,35 @@
+-- name: add_channel^
+insert into channel (workspace_id, provider, name, key, account, address, settings)
+values (:workspace_id, :provider, :name, :key, :account, :address, :settings)
+returning *;
+
+-- name: channel_by_key^
+select * from channel where key = :key and removed_at is null;
+
+-- name: channel_by_id^
+select * from channel where workspace_id = :workspace_id and channel_id = :channel_id;
+
+-- name: channel_by_account^
+select * from channel
+where workspace_id = :workspace_id and provider = :provider and account = :account and removed_at is null
+order by channel_id limit 1;
+
+-- name: channels
+select * from channel where workspace_id = :workspace_id and removed_at is null order by channel_id;
+
+-- name: rotate_channel!
+update channel set key = :key where workspace_id = :workspace_id and channel_id = :channel_id;
+
+-- name: remove_channel!
+update channel set removed_at = now() where workspace_id = :workspace_id and channel_id = :channel_id;
+
+-- name: workspaces
+select * from workspace order by created_at;
+
+-- name: know_workspace^
+insert into workspace (workspace_id, name, region, admin_id, formatted_phone)
+values (:workspace_id, :name, :region, :admin_id, :formatted_phone)
+on conflict (workspace_id) do update
+set name = excluded.name, region = excluded.region, admin_id = excluded.admin_id,
+    formatted_phone = coalesce(excluded.formatted_phone, workspace.formatted_phone)
+returning *;

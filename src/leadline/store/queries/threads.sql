@@ -1,0 +1,47 @@
+-- name: current_conversation^
+select * from conversation
+where workspace_id = :workspace_id and handle = :handle and channel_id = :channel_id and ended_at is null;
+
+-- name: conversation_by_id^
+select * from conversation where workspace_id = :workspace_id and conversation_id = :conversation_id;
+
+-- name: know_conversation!
+-- The reply address and the window follow every message of the customer.
+insert into conversation (workspace_id, conversation_id, channel_id, handle, contact_id, sender)
+values (:workspace_id, :conversation_id, :channel_id, :handle, :contact_id, :sender)
+on conflict (workspace_id, conversation_id) do update
+set contact_id = excluded.contact_id, sender = excluded.sender, last_inbound_at = now();
+
+-- name: end_conversation!
+update conversation set ended_at = now()
+where workspace_id = :workspace_id and conversation_id = :conversation_id and ended_at is null;
+
+-- name: known_conversations
+select conversation_id from conversation where workspace_id = :workspace_id and contact_id = :contact_id;
+
+-- name: step^
+select *, extract(epoch from begun_at)::float8 as begun
+from step where workspace_id = :workspace_id and owner = :owner and step = :step;
+
+-- name: steps_of
+select * from step where workspace_id = :workspace_id and owner = :owner order by step;
+
+-- name: begin_step!
+insert into step (workspace_id, owner, step, kind, conversation_id, body)
+values (:workspace_id, :owner, :step, :kind, :conversation_id, :body)
+on conflict (workspace_id, owner, step) do nothing;
+
+-- name: forget_step!
+delete from step where workspace_id = :workspace_id and owner = :owner and step = :step and done_at is null;
+
+-- name: finish_step!
+update step set conversation_id = :conversation_id, part_id = :part_id, done_at = now()
+where workspace_id = :workspace_id and owner = :owner and step = :step;
+
+-- name: known_parts
+select part_id from step
+where workspace_id = :workspace_id and conversation_id = :conversation_id and part_id <> '';
+
+-- name: is_own_part^
+select 1 as own from step
+where workspace_id = :workspace_id and conversation_id = :conversation_id and part_id = :part_id;

@@ -1,0 +1,31 @@
+"""Credentials at rest: encrypted with LEADLINE_SECRET_KEY. Used by `channels.py` of this package only."""
+
+from __future__ import annotations
+
+import base64
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from leadline.errors import SettingError
+
+
+class Vault:
+    """Seals and opens bytes with a key derived from the secret; wrong key or changed bytes raise SettingError."""
+
+    def __init__(self, secret_key: str) -> None:
+        derived = HKDF(SHA256(), length=32, salt=None, info=b"leadline channel settings").derive(secret_key.encode())
+        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+
+    def seal(self, clear: bytes) -> bytes:
+        return self._fernet.encrypt(clear)
+
+    def open(self, sealed: bytes) -> bytes:
+        try:
+            return self._fernet.decrypt(bytes(sealed))
+        except InvalidToken as error:
+            raise SettingError(
+                "LEADLINE_SECRET_KEY is not the one the channels' credentials were encrypted with. "
+                "Put the former key back, or remove and add the channels again."
+            ) from error

@@ -1,0 +1,95 @@
+"""Connected channels: the store's rows joined with their adapters, cached. The door, receive and reply ask here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from leadline.channels import CHANNELS
+from leadline.channels.base import Channel, Settings
+from leadline.errors import SettingError
+from leadline.model import Struct
+from leadline.store.channels import ChannelRow, ChannelStore
+
+FRESH = 3.0  # seconds a change made by another process may take to be seen
+
+
+class Connected(Struct, frozen=True, kw_only=True):
+    """One channel, ready to use: its row, its provider's adapter, its typed settings."""
+
+    row: ChannelRow
+    adapter: Channel[Any]
+    settings: Settings
+
+    @property
+    def workspace_id(self) -> str:
+        return self.row.workspace_id
+
+    @property
+    def channel_id(self) -> int:
+        return self.row.channel_id
+
+
+class Switchboard:
+    """Finds connected channels by key, id or account; answers, also negative ones, stay fresh for FRESH seconds."""
+
+    def __init__(self, store: ChannelStore) -> None:
+        self._store = store
+        self._cache: dict[tuple[object, ...], tuple[float, Connected | None]] = {}
+
+    async def by_key(self, key: str) -> Connected | None:
+        """The channel of a webhook address."""
+        return await self._cached(("key", key), lambda: self._store.by_key(key))
+
+    async def by_id(self, workspace_id: str, channel_id: int) -> Connected | None:
+        """A channel by its id, also when it was removed since."""
+        return await self._cached((workspace_id, channel_id), lambda: self._store.by_id(workspace_id, channel_id))
+
+    async def by_account(self, connected: Connected, account: str) -> Connected | None:
+        """Where a webhook that `connected` received carries a message for `account`: the channel that serves it."""
+        if not account or account == connected.row.account:
+            return connected
+        workspace_id, provider = connected.workspace_id, connected.row.provider
+        return await self._cached(
+            (workspace_id, provider, account), lambda: self._store.by_account(workspace_id, provider, account)
+        )
+
+    async def _cached(
+        self, key: tuple[object, ...], look: Callable[[], Awaitable[ChannelRow | None]]
+    ) -> Connected | None:
+        at, known = self._cache.get(key, (0.0, None))
+        if time.monotonic() - at > FRESH:
+            if len(self._cache) > 10_000:  # guessed keys must not fill the memory
+                self._cache.clear()
+            row = await look()
+            known = None if row is None else connect(row)
+            self._cache[key] = (time.monotonic(), known)
+        return known
+
+
+def connect(row: ChannelRow) -> Connected:
+    """Join a row with its adapter; raises SettingError for a provider this version does not know."""
+    adapter = adapter_of(row.provider)
+    return Connected(row=row, adapter=adapter, settings=typed_settings(adapter, row.settings))
+
+
+def adapter_of(provider: str) -> Channel[Any]:
+    """The adapter of a provider key; raises SettingError listing the known ones."""
+    try:
+        return CHANNELS[provider]
+    except KeyError:
+        raise SettingError(
+            f"'{provider}' is no provider Leadline knows. Known: {', '.join(sorted(CHANNELS))}"
+        ) from None
+
+
+def typed_settings(adapter: Channel[Any], values: Mapping[str, Any]) -> Settings:
+    """Check a channel's settings; raises SettingError naming the wrong one, never its value."""
+    try:
+        settings: Settings = msgspec.convert(dict(values), adapter.settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingError(f"{adapter.title}: {error}") from error
+    return settings

@@ -1,0 +1,268 @@
+"""Stop 6 and 7: conversations and what is written into them, each write begun on record, done on record, never twice.
+
+`receive.py` delivers customer messages here; `reply.py` writes its notes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from leadline.engine.lanes import Arrival
+from leadline.errors import Retry
+from leadline.intercom import conversations
+from leadline.intercom.client import IntercomError, NotFound, OutcomeUnknown
+from leadline.intercom.conversations import File
+from leadline.intercom.plaintext import same_text
+from leadline.model import Candidate, Inbound
+from leadline.people import People, Person
+from leadline.store.database import Database
+from leadline.store.queries import queries
+from leadline.switchboard import Connected
+from leadline.workspaces import Workspace, Workspaces
+
+SETTLING = 5.0  # seconds an unanswered write may still take effect at Intercom before it is looked for
+log = structlog.get_logger(__name__)
+
+Act = Callable[[], Awaitable[tuple[str, str]]]
+Find = Callable[[float, str], Awaitable[tuple[str, str] | None]]
+
+
+def media_later(lines: Sequence[str]) -> Retry:
+    """Files that may be there in a moment."""
+    return Retry("media_not_fetched", " ".join(lines))
+
+
+class Steps:
+    """Writes to Intercom that survive a crash between call and record.
+
+    A step is begun (committed) before the call and done after it. One that was begun and not done has an unknown
+    outcome: `find` looks for its effect, and only when there is none `act` is called again.
+    """
+
+    def __init__(self, database: Database, workspace_id: str, owner: str) -> None:
+        self._database = database
+        self._key = {"workspace_id": workspace_id, "owner": owner}
+
+    async def take(
+        self, step: int, kind: str, body: str, act: Act, find: Find, conversation_id: str = ""
+    ) -> tuple[str, str]:
+        """Make the write happen exactly once; returns its (conversation id, part id)."""
+        row = await self._begin(step, kind, body, conversation_id)
+        if row["done_at"] is not None:
+            return row["conversation_id"], row["part_id"]
+        found = await find(row["begun"], row["body"]) if row["again"] else None
+        conversation_id, part_id = found or await self._settling(act)
+        async with self._database.connection() as connection:
+            await queries.finish_step(
+                connection, **self._key, step=step, conversation_id=conversation_id, part_id=part_id
+            )
+        return conversation_id, part_id
+
+    async def _settling(self, act: Act) -> tuple[str, str]:
+        try:
+            return await act()
+        except OutcomeUnknown as unknown:
+            raise Retry(unknown.reason, str(unknown), SETTLING) from unknown
+
+    async def forget(self, step: int) -> None:
+        """The write surely did not happen: it may be planned anew."""
+        async with self._database.connection() as connection:
+            await queries.forget_step(connection, **self._key, step=step)
+
+    async def taken(self, step: int) -> Mapping[str, Any] | None:
+        """The step as recorded, or None."""
+        async with self._database.connection() as connection:
+            row: Mapping[str, Any] | None = await queries.step(connection, **self._key, step=step)
+        return row
+
+    async def _begin(self, step: int, kind: str, body: str, conversation_id: str) -> dict[str, Any]:
+        async with self._database.connection() as connection:
+            fresh = await queries.begin_step(
+                connection, **self._key, step=step, kind=kind, conversation_id=conversation_id, body=body
+            )
+            row: dict[str, Any] = await queries.step(connection, **self._key, step=step)
+        return row | {"again": not fresh}
+
+
+class Threads:
+    """Opens, continues and re-opens conversations."""
+
+    def __init__(self, database: Database, workspaces: Workspaces, people: People, *, tags: bool = True) -> None:
+        self._database = database
+        self._workspaces = workspaces
+        self._people = people
+        self._tags = tags
+
+    async def deliver(
+        self,
+        arrival: Arrival,
+        message: Inbound,
+        connected: Connected,
+        person: Person,
+        body: str,
+        files: Sequence[File],
+    ) -> bool:
+        """Put a message into its conversation. False when the contact moved and the decision must be made again."""
+        workspace = await self._workspaces.get(arrival.workspace_id)
+        thread = _Thread(self._database, workspace, arrival, message, connected, person)
+        try:
+            await thread.write(body, files)
+        except NotFound:
+            return await self._heal(workspace, thread, person)
+        await self._tag(workspace, thread, connected)
+        return True
+
+    async def _heal(self, workspace: Workspace, thread: _Thread, person: Person) -> bool:
+        """Intercom knows the contact or the conversation no more: find out which, and let the caller go again."""
+        if await self._people.find_again(workspace, person.contact_id):
+            await thread.retract()
+            return False
+        if (
+            thread.conversation_id
+            and await conversations.get_conversation(workspace.client, thread.conversation_id) is None
+        ):
+            await thread.end()
+            await thread.retract()
+            return False
+        raise Retry("contact_not_ready", "Intercom does not take messages for this contact yet")
+
+    async def _tag(self, workspace: Workspace, thread: _Thread, connected: Connected) -> None:
+        """The channel's name on each new conversation; a refusal must not park a message that has arrived."""
+        if not (self._tags and thread.opened):
+            return
+        try:
+            await conversations.tag(
+                workspace.client, thread.conversation_id, connected.row.provider, workspace.admin_id
+            )
+        except (IntercomError, Retry) as error:
+            log.warning("not_tagged", conversation=thread.conversation_id, why=str(error))
+
+    async def note(self, workspace_id: str, conversation_id: str, owner: str, body: str) -> None:
+        """Write a note for the teammates, once."""
+        workspace = await self._workspaces.get(workspace_id)
+        client = workspace.client
+
+        async def act() -> tuple[str, str]:
+            return conversation_id, await conversations.note(client, conversation_id, workspace.admin_id, body)
+
+        async def find(since: float, body: str) -> tuple[str, str] | None:
+            seen = await conversations.get_conversation(client, conversation_id)
+            notes = [p for p in seen.parts if p.is_note and same_text(p.text, body)] if seen else []
+            return (conversation_id, notes[-1].part_id) if notes and notes[-1].created_at >= since - SETTLING else None
+
+        steps = Steps(self._database, workspace_id, owner)
+        try:
+            await steps.take(0, "note", body, act, find, conversation_id)
+        except NotFound:
+            log.warning("note_without_conversation", conversation=conversation_id, note=body)
+
+
+class _Thread:
+    """One message on its way into one conversation."""
+
+    def __init__(
+        self,
+        database: Database,
+        workspace: Workspace,
+        arrival: Arrival,
+        message: Inbound,
+        connected: Connected,
+        person: Person,
+    ) -> None:
+        self._database = database
+        self._client = workspace.client
+        self._arrival = arrival
+        self._message = message
+        self._channel_id = connected.channel_id
+        self._person = person
+        self._steps = Steps(database, workspace.workspace_id, f"arrival:{arrival.arrival_id}")
+        self._workspace_id = workspace.workspace_id
+        self.conversation_id = ""
+        self.opened = False
+
+    async def write(self, body: str, files: Sequence[File]) -> None:
+        """Continue the conversation of this handle and channel, or open one; files then follow in their own reply."""
+        first = await self._steps.taken(0)
+        if first is not None and first["kind"] == "reply":
+            self.conversation_id = first["conversation_id"]
+        elif first is None:
+            self.conversation_id = await self._current()
+        if self.conversation_id:
+            await self._reply(0, body, files)
+        else:
+            await self._open(body)
+            for number, start in enumerate(range(0, len(files), conversations.FILES), 1):
+                batch = files[start : start + conversations.FILES]
+                await self._reply(number, "\n".join(f"[{file.name}]" for file in batch), batch)
+        await self._know()
+
+    async def retract(self) -> None:
+        """The first write did not happen: whatever comes next is planned anew."""
+        await self._steps.forget(0)
+
+    async def end(self) -> None:
+        """The conversation was deleted in Intercom; the next message opens another."""
+        async with self._database.connection() as connection:
+            await queries.end_conversation(
+                connection, workspace_id=self._workspace_id, conversation_id=self.conversation_id
+            )
+
+    async def _current(self) -> str:
+        async with self._database.connection() as connection:
+            row = await queries.current_conversation(
+                connection, workspace_id=self._workspace_id, handle=self._arrival.lane, channel_id=self._channel_id
+            )
+        return row["conversation_id"] if row else ""
+
+    async def _open(self, body: str) -> None:
+        contact = Candidate(contact_id=self._person.contact_id, role=self._person.role)
+
+        async def act() -> tuple[str, str]:
+            return await conversations.open_conversation(self._client, contact, body), ""
+
+        async def find(since: float, body: str) -> tuple[str, str] | None:
+            known = await self._known(queries.known_conversations, "conversation_id", contact_id=contact.contact_id)
+            found = await conversations.find_conversation(
+                self._client, contact.contact_id, body, since=since, known=known
+            )
+            return (found, "") if found else None
+
+        self.conversation_id, _ = await self._steps.take(0, "open", body, act, find)
+        self.opened = True
+
+    async def _reply(self, step: int, body: str, files: Sequence[File]) -> None:
+        conversation_id, contact_id = self.conversation_id, self._person.contact_id
+
+        async def act() -> tuple[str, str]:
+            part = await conversations.reply(self._client, conversation_id, contact_id, body, files)
+            return conversation_id, part
+
+        async def find(since: float, body: str) -> tuple[str, str] | None:
+            known = await self._known(queries.known_parts, "part_id", conversation_id=conversation_id)
+            part = await conversations.find_reply(
+                self._client, conversation_id, contact_id, body, since=since, known=known
+            )
+            return (conversation_id, part) if part else None
+
+        await self._steps.take(step, "reply", body, act, find, conversation_id)
+
+    async def _known(self, query: Any, column: str, **values: Any) -> set[str]:
+        async with self._database.connection() as connection:
+            rows = query(connection, workspace_id=self._workspace_id, **values)
+            return {row[column] async for row in rows}
+
+    async def _know(self) -> None:
+        """Remember the conversation, and the raw address replies go to."""
+        async with self._database.connection() as connection:
+            await queries.know_conversation(
+                connection,
+                workspace_id=self._workspace_id,
+                conversation_id=self.conversation_id,
+                channel_id=self._channel_id,
+                handle=self._arrival.lane,
+                contact_id=self._person.contact_id,
+                sender=self._message.sender,
+            )

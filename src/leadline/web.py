@@ -1,0 +1,154 @@
+"""Stop 1, the door: routes, limits, and nothing else. `receive.py` and `reply.py` do the work; `app.py` mounts it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import psycopg
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from leadline.channels.base import Answer, Request
+from leadline.errors import Refused, SettingError, Unreadable
+from leadline.receive import Receive
+from leadline.reply import ReplyDesk
+from leadline.switchboard import Connected, Switchboard
+
+DOOR = Counter("leadline_door_requests_total", "Webhooks by channel and outcome", ["channel", "outcome"])
+SECONDS = Histogram("leadline_door_seconds", "Seconds from a webhook's first byte to its answer", ["channel"])
+log = structlog.get_logger(__name__)
+
+
+class TooLarge(Exception):
+    """The body is larger than the limit."""
+
+
+class Door:
+    """The HTTP face. `public_url` is what providers call, whatever proxy stands between."""
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        receive: Receive,
+        reply: ReplyDesk,
+        ready: Callable[[], Awaitable[dict[str, str]]],
+        *,
+        public_url: str,
+        body_limit: int,
+        body_timeout: float,
+    ) -> None:
+        self._switchboard = switchboard
+        self._receive = receive
+        self._reply = reply
+        self._ready = ready
+        self._public_url = public_url.rstrip("/")
+        self._body_limit = body_limit
+        self._body_timeout = body_timeout
+
+    def routes(self) -> list[Route]:
+        """All routes of the outside interface but the console's."""
+        return [
+            Route("/in/{key}", self.channel, methods=["GET", "POST", "HEAD"]),
+            Route("/status/{key}", self.channel, methods=["GET", "POST", "HEAD"]),
+            Route("/intercom/webhook", self.intercom, methods=["POST", "HEAD"]),
+            Route("/healthz", self.healthz, methods=["GET"]),
+            Route("/readyz", self.readyz, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
+        ]
+
+    async def channel(self, http: HttpRequest) -> Response:
+        """A provider's webhook or status callback."""
+        connected = await self._switchboard.by_key(http.path_params["key"])
+        if connected is None:
+            return _refuse("none", "unknown_key", 404, "No channel has this address")
+        name = connected.row.provider
+        if http.method == "HEAD":
+            return PlainTextResponse("")
+        with SECONDS.labels(name).time():
+            return await self._guarded(name, http, lambda body: self._admit(connected, self._wire(http, body)))
+
+    async def intercom(self, http: HttpRequest) -> Response:
+        """Intercom's webhook; its HEAD only asks whether somebody is there."""
+        if http.method == "HEAD":
+            return PlainTextResponse("")
+        with SECONDS.labels("intercom").time():
+            return await self._guarded(
+                "intercom", http, lambda body: self._reply.notified(body, dict(http.headers), str(http.url.path))
+            )
+
+    async def healthz(self, http: HttpRequest) -> Response:
+        """The process is alive."""
+        return PlainTextResponse("ok")
+
+    async def readyz(self, http: HttpRequest) -> Response:
+        """The process can do its work; says what is missing otherwise."""
+        troubles = {name: trouble for name, trouble in (await self._ready()).items() if trouble}
+        return JSONResponse({"ready": not troubles, "troubles": troubles}, 503 if troubles else 200)
+
+    async def metrics(self, http: HttpRequest) -> Response:
+        """Prometheus counters."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def _admit(self, connected: Connected, wire: Request) -> Answer:
+        """Handshake or webhook: verified, kept, answered after the commit."""
+        if wire.method == "GET":
+            answer = connected.adapter.handshake(wire, connected.settings)
+            if answer is not None:
+                return answer
+        return await self._receive.admit(connected, wire)
+
+    async def _guarded(self, name: str, http: HttpRequest, admit: Callable[[bytes], Awaitable[Answer]]) -> Response:
+        try:
+            answer = await admit(await self._body(http))
+        except Refused as refused:
+            return _refuse(name, "bad_signature", 403, str(refused))
+        except Unreadable as error:
+            return _refuse(name, "unreadable", 400, str(error))
+        except TooLarge:
+            return _refuse(name, "too_large", 413, f"More than {self._body_limit} bytes")
+        except (TimeoutError, ClientDisconnect):
+            return _refuse(name, "too_slow", 408, f"The body took more than {self._body_timeout:g} seconds")
+        except SettingError as error:
+            return _refuse(name, "misconfigured", 503, str(error), tell=False)
+        except (psycopg.Error, OSError) as error:
+            return _refuse(name, "not_kept", 503, f"Nothing was kept: {type(error).__name__}", tell=False)
+        DOOR.labels(name, "kept").inc()
+        return Response(answer.body, answer.status, media_type=answer.content_type)
+
+    async def _body(self, http: HttpRequest) -> bytes:
+        """The raw body, within the limits of size and time."""
+        if int(http.headers.get("content-length") or 0) > self._body_limit:
+            raise TooLarge
+        chunks: list[bytes] = []
+        size = 0
+        async with asyncio.timeout(self._body_timeout):
+            async for chunk in http.stream():
+                size += len(chunk)
+                if size > self._body_limit:
+                    raise TooLarge
+                chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _wire(self, http: HttpRequest, body: bytes) -> Request:
+        query = http.scope["query_string"].decode("latin-1")
+        path = http.scope.get("raw_path", http.url.path.encode()).decode("latin-1").partition("?")[0]
+        return Request(
+            method=http.method,
+            url=f"{self._public_url}{path}" + (f"?{query}" if query else ""),
+            headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in http.headers.raw},
+            body=body,
+            now=time.time(),
+        )
+
+
+def _refuse(name: str, outcome: str, status: int, why: str, *, tell: bool = True) -> Response:
+    """Count and log a refusal; strangers are told no more than they need."""
+    DOOR.labels(name, outcome).inc()
+    log.warning("door_refused", channel=name, outcome=outcome, why=why)
+    return PlainTextResponse(why if tell else "Not now", status)
