@@ -1,0 +1,1 @@
+"""The embedded workspace that answers as Intercom does, over real HTTP."""

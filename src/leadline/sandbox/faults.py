@@ -1,0 +1,91 @@
+"""Faults on demand: the next calls fail before or after they acted, wait, or lose their connection. Used by call.py.
+
+Set through `POST /_sandbox/faults` (see control.py); kept in memory, so a restart forgets them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from typing import Annotated, Literal
+
+import msgspec
+from starlette.requests import Request
+
+from leadline.sandbox.workspace import ApiError
+
+
+class Gone(Exception):
+    """The connection was cut on purpose: there is nobody to answer."""
+
+
+class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """One rule for the next `times` calls whose method and path match these regular expressions (whole match).
+
+    when: `before` the call acts, or `after` it committed (the response is lost, the effect is not).
+    status: answered in the error envelope; drop: the connection is cut instead; delay: seconds waited first.
+    With neither status nor drop the call is only slow.
+    """
+
+    method: str = ".*"
+    path: str = ".*"
+    times: Annotated[int, msgspec.Meta(ge=1)] = 1
+    skip: Annotated[int, msgspec.Meta(ge=0)] = 0
+    when: Literal["before", "after"] = "before"
+    status: Annotated[int, msgspec.Meta(ge=400, le=599)] | None = None
+    code: str = "server_error"
+    message: str = "Injected by the sandbox"
+    headers: dict[str, str] = {}
+    drop: bool = False
+    delay: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.0
+
+
+class Faults:
+    """The rules in force, in the order they were added, and how often each route was called."""
+
+    def __init__(self) -> None:
+        self.rules: list[Fault] = []
+        self.calls: Counter[str] = Counter()
+
+    def add(self, fault: Fault) -> None:
+        """Raises ApiError 400 for a regular expression that is none."""
+        try:
+            re.compile(fault.method)
+            re.compile(fault.path)
+        except re.error as error:
+            raise ApiError(400, "parameter_invalid", f"Not a regular expression: {error}") from error
+        self.rules.append(fault)
+
+    def next(self, method: str, path: str, route: str) -> Fault | None:
+        """Count the call; the rule it falls under, used up by one."""
+        self.calls[route] += 1
+        for fault in self.rules:
+            if not (re.fullmatch(fault.method, method) and re.fullmatch(fault.path, path)):
+                continue
+            if fault.skip:
+                fault.skip -= 1
+                continue
+            fault.times -= 1
+            if fault.times == 0:
+                self.rules.remove(fault)
+            return fault
+        return None
+
+    async def before(self, fault: Fault | None, request: Request) -> None:
+        if fault and fault.when == "before":
+            await _strike(fault, request)
+
+    async def after(self, fault: Fault | None, request: Request) -> None:
+        if fault and fault.when == "after":
+            await _strike(fault, request)
+
+
+async def _strike(fault: Fault, request: Request) -> None:
+    await asyncio.sleep(fault.delay)
+    if fault.drop:
+        if transport := request.scope.get("sandbox.transport"):
+            transport.abort()
+        raise Gone
+    if fault.status:
+        raise ApiError(fault.status, fault.code, fault.message, headers=fault.headers)

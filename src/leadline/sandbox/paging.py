@@ -1,0 +1,38 @@
+"""Cursor pages, as every list and search of the 2.16 API has them. Used by contacts, conversations and searches."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import msgspec
+
+from leadline.sandbox.workspace import ApiError
+
+
+def page_size(value: str | int | None, default: int, most: int = 150) -> int:
+    """Raises ApiError 400 where it is no number of 1 to `most`."""
+    if value is None:
+        return default
+    if not str(value).isdecimal() or not 1 <= int(value) <= most:
+        raise ApiError(400, "parameter_invalid", f"Per page must be a number from 1 to {most}")
+    return int(value)
+
+
+def read_cursor(cursor: str | None, start: tuple[Any, str]) -> tuple[Any, str, int]:
+    """(value, id) of the last item shown, and the page that follows; raises ApiError 400."""
+    if not cursor:
+        return (*start, 1)
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=tuple[int | str, str, int])
+    except (ValueError, msgspec.MsgspecError):
+        raise ApiError(400, "parameter_invalid", "starting_after is not a cursor of this list") from None
+
+
+def pages(page: int, size: int, total: int, last: list[Any] | None) -> dict[str, Any]:
+    """The `pages` object; without `next` on the last page."""
+    result: dict[str, Any] = {"type": "pages", "page": page, "per_page": size, "total_pages": -(-total // size)}
+    if last:
+        cursor = base64.urlsafe_b64encode(msgspec.json.encode([*last, page + 1])).decode()
+        result["next"] = {"per_page": size, "starting_after": cursor}
+    return result
