@@ -131,5 +131,5 @@ def _fits(data_type: str, value: Any) -> bool:
     if data_type in {"string", "options"}:
         return isinstance(value, str | int | float) and len(str(value)) <= 255
     if data_type in {"integer", "datetime", "date"}:
-        return isinstance(value, int) or (data_type != "integer" and isinstance(value, str))
+        return isinstance(value, int)
     return isinstance(value, int | float) and data_type in {"float", "decimal"}

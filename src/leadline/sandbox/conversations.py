@@ -40,11 +40,11 @@ class Change(msgspec.Struct):
 
 
 async def create(call: Call) -> dict[str, Any]:
-    """Answers a message, not the conversation (2.16). Raises ApiError 404 `User Not Found` where id or role is wrong."""
+    """Answers a message, not the conversation (2.16). Raises ApiError 404 `User Not Found` for a wrong id or role."""
     body = call.read(Creation)
     if not body.body.strip():
         raise ApiError(400, "parameter_invalid", "Body is required")
-    contact = await queries.contact_by_id(call.connection, id=body.sender.id)
+    contact = await lock_contact(call, body.sender.id)
     if contact is None or contact["archived"] or contact["merged_into"]:
         raise NO_USER
     if body.sender.type not in {contact["role"], "contact"}:
@@ -57,6 +57,13 @@ async def create(call: Call) -> dict[str, Any]:
     await queries.contact_replied(call.connection, id=contact["id"], at=at)
     await views.publish(call, row, "conversation.user.created")
     return message(row, "user_message", body.body)
+
+
+async def lock_contact(call: Call, contact_id: str) -> Row | None:
+    """The contact, held until the call ends: a merge must see the conversation that this call adds."""
+    _ = [row async for row in queries.lock_contacts(call.connection, ids=[contact_id])]
+    row: Row | None = await queries.contact_by_id(call.connection, id=contact_id)
+    return row
 
 
 async def start(

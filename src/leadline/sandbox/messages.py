@@ -10,7 +10,7 @@ from leadline.sandbox import conversation_views as views
 from leadline.sandbox.admins import need_admin
 from leadline.sandbox.bodies import from_teammate
 from leadline.sandbox.call import Call
-from leadline.sandbox.conversations import NO_USER, message, start
+from leadline.sandbox.conversations import NO_USER, lock_contact, message, start
 from leadline.sandbox.queries import queries
 from leadline.sandbox.workspace import ApiError, now
 
@@ -38,7 +38,7 @@ async def create(call: Call) -> dict[str, Any]:
     if body.message_type not in {"in_app", "inapp"}:
         raise ApiError(400, "parameter_invalid", f"The sandbox sends in_app messages, not {body.message_type}")
     admin = await need_admin(call.connection, body.sender.id)
-    contact = await queries.contact_by_id(call.connection, id=str(body.to.id))
+    contact = await lock_contact(call, str(body.to.id))
     if contact is None or contact["archived"] or contact["merged_into"]:
         raise NO_USER
     html = from_teammate(body.body, "no-margin" if call.human else "")

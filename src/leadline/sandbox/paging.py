@@ -23,10 +23,12 @@ def read_cursor(cursor: str | None, start: tuple[Any, str]) -> tuple[Any, str, i
     """(value, id) of the last item shown, and the page that follows; raises ApiError 400."""
     if not cursor:
         return (*start, 1)
+    kind: Any = tuple[type(start[0]), str, int]  # type: ignore[misc]
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=tuple[int | str, str, int])
+        value, key, page = msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=kind)
     except (ValueError, msgspec.MsgspecError):
         raise ApiError(400, "parameter_invalid", "starting_after is not a cursor of this list") from None
+    return value, key, page
 
 
 def pages(page: int, size: int, total: int, last: list[Any] | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from leadline.sandbox import conversation_views as views
 from leadline.sandbox.admins import need_admin
 from leadline.sandbox.bodies import from_teammate, from_text
 from leadline.sandbox.call import Call
-from leadline.sandbox.conversations import NO_USER
+from leadline.sandbox.conversations import NO_USER, lock_contact
 from leadline.sandbox.documents import Row
 from leadline.sandbox.files import Upload, keep
 from leadline.sandbox.queries import queries
@@ -78,9 +78,9 @@ async def _contact(call: Call, body: Reply) -> Row:
         row = await queries.contact_by_email(call.connection, email=body.email)
     else:
         raise ApiError(400, "parameter_not_found", "One of intercom_user_id, user_id or email is required")
-    if row is None or row["archived"] or row["merged_into"]:
+    found: Row | None = row and await lock_contact(call, row["id"])
+    if found is None or found["archived"] or found["merged_into"]:
         raise NO_USER
-    found: Row = row
     return found
 
 

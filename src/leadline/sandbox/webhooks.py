@@ -106,6 +106,8 @@ class Outbox:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)
+        if not task.cancelled() and (error := task.exception()):  # the claim runs out, then it is sent again
+            log.warning("sandbox_webhook_not_recorded", error=str(error))
         self._news.set()
 
     async def _deliver(self, session: aiohttp.ClientSession, row: dict[str, Any]) -> None:

@@ -88,10 +88,12 @@ class Workspace:
         return self
 
     def apply(self, changes: dict[str, Any]) -> None:
-        self.control = msgspec.convert({**msgspec.to_builtins(self.control), **changes}, Control)
+        control = msgspec.convert({**msgspec.to_builtins(self.control), **changes}, Control)
+        parse_version(control.version)
+        self.control = control
 
     async def change(self, changes: dict[str, Any]) -> Control:
-        """Change controls for good; None puts one back to its setting. Raises msgspec.ValidationError."""
+        """Change controls for good; None puts one back to its setting. Raises msgspec.ValidationError, ApiError."""
         initial = msgspec.to_builtins(_initial(self.settings))
         self.apply({name: initial.get(name) if value is None else value for name, value in changes.items()})
         async with self.database.connection() as connection:
