@@ -6,10 +6,12 @@ from typing import Any
 
 from leadline.channels.base import Channel
 from leadline.channels.twilio import TwilioSMS
+from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.errors import SettingError
 
 CHANNELS: dict[str, Channel[Any]] = {
     TwilioSMS.key: TwilioSMS(),
+    WhatsAppCloud.key: WhatsAppCloud(),
 }
 
 

@@ -55,10 +55,12 @@ def query(url: str) -> Pairs:
 @lru_cache(maxsize=8)
 def urlencoded(body: bytes) -> Pairs:
     """Decode `a=1&b=2`; bytes that are not UTF-8 become U+FFFD. The last few are kept: verify and parse both ask."""
-    fields = body.replace(b"+", b" ").split(b"&")
-    if len(fields) > FIELDS:
-        raise Unreadable(f"The form has {len(fields)} fields; no provider sends more than {FIELDS}")
-    return tuple((_text(name), _text(value)) for name, _, value in (field.partition(b"=") for field in fields if field))
+    if body.count(b"&") >= FIELDS:
+        raise Unreadable(f"The form has more than {FIELDS} fields; no provider sends so many")
+    # An escaped plus stands in every phone number; undone for the whole body it cannot make a new escape.
+    plain = body.replace(b"+", b" ").replace(b"%2B", b"+")
+    fields = plain.decode("utf-8", "replace").split("&")
+    return tuple([_unescaped_pair(field) if "%" in field else field.partition("=")[::2] for field in fields if field])
 
 
 def first_of(pairs: Pairs) -> dict[str, str]:
@@ -82,12 +84,16 @@ def converted(value: Any, type_: type[T]) -> T:
         raise Unreadable(f"A part of the body is not what this provider documents: {error}") from error
 
 
-def _text(field: bytes) -> str:
-    if b"%" in field:
-        head, *rest = field.split(b"%")
-        get = _BYTE_OF_HEX.get
-        field = head + b"".join([(get(part[:2]) or b"%" + part[:2]) + part[2:] for part in rest])
-    return field.decode("utf-8", "replace")
+def _unescaped_pair(field: str) -> tuple[str, str]:
+    name, _, value = field.partition("=")
+    return _unescaped(name) if "%" in name else name, _unescaped(value)
+
+
+def _unescaped(text: str) -> str:
+    head, *rest = text.encode().split(b"%")
+    get = _BYTE_OF_HEX.get
+    whole = head + b"".join([get(part[:2], b"%" + part[:2]) + part[2:] for part in rest])
+    return whole.decode("utf-8", "replace")
 
 
 def _multipart(content_type: str, body: bytes) -> Pairs:
@@ -118,8 +124,15 @@ def signature(
     key: bytes, message: bytes, *, algorithm: str = "sha256", encoding: Literal["hex", "base64"] = "hex"
 ) -> str:
     """HMAC of a message, written in lower-case hex or base64."""
-    digest = hmac.digest(key, message, algorithm)
+    mac = _keyed(key, algorithm).copy()
+    mac.update(message)
+    digest = mac.digest()
     return digest.hex() if encoding == "hex" else binascii.b2a_base64(digest, newline=False).decode("ascii")
+
+
+@lru_cache(maxsize=256)
+def _keyed(key: bytes, algorithm: str) -> hmac.HMAC:
+    return hmac.new(key, digestmod=algorithm)
 
 
 def is_signed(

@@ -5,6 +5,8 @@ Adapters map provider errors to these codes; replies, the console and the docs s
 
 from __future__ import annotations
 
+AUTH_FAILED = "auth_failed"
+
 REASONS: dict[str, str] = {
     "opted_out": "The customer opted out of messages from this number. They must write START before you can reply.",
     "window_closed": "The customer has not written within the provider's reply window. "
@@ -27,7 +29,7 @@ REASONS: dict[str, str] = {
     "too_long": "The text is longer than this channel takes. Send it in shorter parts.",
     "content_rejected": "The provider refused the content of the message. Change the text and send it again.",
     "unsupported": "This channel cannot carry this kind of message. Send it as plain text.",
-    "auth_failed": "The provider does not accept this channel's credentials. "
+    AUTH_FAILED: "The provider does not accept this channel's credentials. "
     "An operator must renew them with `leadline channel add`, then test with `leadline channel test`.",
     "no_credit": "The provider account has no credit left or a billing problem. An operator must settle it there.",
     "account_suspended": "The provider has suspended or restricted the account. An operator must contact the provider.",
@@ -35,7 +37,10 @@ REASONS: dict[str, str] = {
     "canceled": "The message was canceled at the provider before it was sent.",
     "provider_error": "The provider failed to deliver the message and gives no clear cause. "
     "Try once more, then look the code up in the provider's console.",
+    "provider_unreachable": "The provider's server accepts no connections. Leadline tries again.",
     "no_answer": "The provider did not answer, so nobody can tell whether the message went out. "
+    "Ask the customer before you send it again.",
+    "outcome_unknown": "Leadline was stopped while it sent this, so nobody can tell whether it went out. "
     "Ask the customer before you send it again.",
 }
 

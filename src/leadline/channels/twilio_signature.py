@@ -6,7 +6,7 @@ Source: https://www.twilio.com/docs/usage/security, shared keys of the webhooks 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from leadline.channels.base import Request
 from leadline.channels.http import Pairs, first_of, is_signed, query, same, urlencoded
@@ -22,7 +22,7 @@ def check_signature(request: Request, *, auth_token: str, signing_key: str = "")
     if not given:
         raise Refused("X-Twilio-Signature is missing: only Twilio may call this address")
     key, algorithm = _key(request.headers, auth_token, signing_key)
-    fields = "".join(map("".join, sorted(set(_signed_fields(request)))))
+    fields = _canonical(_signed_fields(request))
     for url in _addresses(request.url):
         message = (url + fields).encode("utf-8", "surrogatepass")
         if is_signed(given, (key,), message, algorithm=algorithm, encoding="base64"):
@@ -69,12 +69,20 @@ def _signed_fields(request: Request) -> Pairs:
     return ()
 
 
-def _addresses(url: str) -> tuple[str, ...]:
-    """The address without credentials: as it is, and without its port or with the default one."""
+def _canonical(pairs: Pairs) -> str:
+    """Names and values in the order of the names; of a repeated name each different value once, in order."""
+    by_name = dict(pairs)
+    if len(by_name) < len(pairs):
+        return "".join([name + value for name, value in sorted(set(pairs))])
+    return "".join([name + by_name[name] for name in sorted(by_name)])
+
+
+def _addresses(url: str) -> Iterator[str]:
+    """The address without credentials: as it is, then without its port or with the default one."""
     scheme, _, rest = url.partition("://")
-    cut = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
-    host, path = rest[:cut].rpartition("@")[2], rest[cut:]
-    bare, colon, port = host.rpartition(":")
-    if colon and port.isdigit():
-        return f"{scheme}://{host}{path}", f"{scheme}://{bare}{path}"
-    return f"{scheme}://{host}{path}", f"{scheme}://{host}:{443 if scheme == 'https' else 80}{path}"
+    host, slash, path = rest.partition("/")
+    host = host.rpartition("@")[2]
+    yield f"{scheme}://{host}{slash}{path}"
+    bare, _, port = host.rpartition(":")
+    other = bare if bare and port.isdigit() else f"{host}:{443 if scheme == 'https' else 80}"
+    yield f"{scheme}://{other}{slash}{path}"

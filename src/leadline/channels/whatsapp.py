@@ -1,0 +1,201 @@
+"""WhatsApp through Meta's Cloud API. Registered in `CHANNELS`; providers that pass on the same JSON build on it.
+
+Source: WhatsApp Cloud API reference v23.0 and its pages on business-scoped user ids, November 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+
+from leadline.channels.base import (
+    Answer,
+    Call,
+    Capabilities,
+    Channel,
+    Parsed,
+    Request,
+    Response,
+    Settings,
+    plain,
+    secret,
+)
+from leadline.channels.http import first_of, host_of, is_signed, json_call, query, same
+from leadline.channels.pieces import numbered
+from leadline.channels.text import split
+from leadline.channels.whatsapp_answer import read_answer
+from leadline.channels.whatsapp_batch import read_batch
+from leadline.errors import Refused
+from leadline.model import Attachment, Outbound, Sent
+
+API = "https://graph.facebook.com"
+TEXT = 4096  # characters of a text, 1024 of a caption: message reference, v23.0
+CAPTION = 1024
+KINDS = {
+    "image/jpeg": "image",
+    "image/png": "image",
+    "video/mp4": "video",
+    "video/3gpp": "video",
+    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), "audio"),
+}
+_PHONE = re.compile(r"\+?[0-9]+", re.ASCII)
+
+
+class WhatsAppSettings(Settings, frozen=True, kw_only=True):
+    """One WhatsApp number of one WhatsApp Business Account."""
+
+    phone_number_id: Annotated[str, plain("Phone number ID, from WhatsApp > API setup")]
+    business_account_id: Annotated[str, plain("WhatsApp Business Account ID, from the same page")]
+    access_token: Annotated[str, secret("Permanent token of a system user with whatsapp_business_messaging")]
+    app_secret: Annotated[str, secret("App secret, from App settings > Basic; several are separated by commas")]
+    verify_token: Annotated[str, secret("Any text of your own; enter the same one at Meta with the webhook address")]
+    display_number: Annotated[str, plain("The number as people know it, for example +353 1 555 0100")] = ""
+    api_url: Annotated[str, plain("Base address of Meta's Graph API")] = API
+    api_version: Annotated[str, plain("Version of the Graph API")] = "v23.0"
+
+
+class _Place(msgspec.Struct):
+    """Meta's answer to where a file is."""
+
+    url: str = ""
+    id: str = ""
+
+
+_PLACE = msgspec.json.Decoder(_Place)
+
+
+class WhatsAppCloud(Channel[WhatsAppSettings]):
+    """WhatsApp messages, single or in batches for several numbers; senders with a phone, a user id or both."""
+
+    key: ClassVar[str] = "whatsapp_cloud"
+    title: ClassVar[str] = "WhatsApp Cloud API"
+    scheme: ClassVar[str] = "whatsapp"
+    phone_based: ClassVar[bool] = True
+    settings: ClassVar[type[Any]] = WhatsAppSettings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        media_in=True,
+        media_out=True,
+        statuses=True,
+        signature="HMAC-SHA256 of the body",
+        window=86_400,
+        limits={"text_length": TEXT, "media_bytes": 16_000_000, "media_per_message": 1},
+    )
+    setup: ClassVar[tuple[str, ...]] = (
+        "At developers.facebook.com open your app, then WhatsApp > Configuration.",
+        "Under Webhook choose Edit, enter {url} as Callback URL and your own verify token, and choose Verify and save.",
+        "Under Webhook fields subscribe to messages. Delivery reports come to the same address.",
+        "Where the app is new: subscribe it to the WhatsApp Business Account and switch it to live mode.",
+    )
+
+    def verify(self, request: Request, settings: WhatsAppSettings) -> None:
+        """Check X-Hub-Signature-256 over the raw body with each app secret; raises Refused."""
+        given = request.headers.get("x-hub-signature-256", "")
+        if not given.startswith("sha256="):
+            raise Refused("X-Hub-Signature-256 is missing: only Meta may call this address")
+        secrets = [text.strip().encode() for text in settings.app_secret.split(",")]
+        if not is_signed(given.removeprefix("sha256="), secrets, request.body):
+            raise Refused("X-Hub-Signature-256 does not fit: check app_secret, found at Meta in App settings > Basic")
+
+    def handshake(self, request: Request, settings: WhatsAppSettings) -> Answer | None:
+        """Answer Meta's test of the address with its bare challenge; raises Refused for a wrong verify token."""
+        if request.method != "GET":
+            return None
+        fields = first_of(query(request.url))
+        token = fields.get("hub.verify_token", "")
+        if fields.get("hub.mode") != "subscribe" or not settings.verify_token or not same(token, settings.verify_token):
+            raise Refused("The verify token is not the one of this channel: enter the same text here and at Meta")
+        return Answer(body=fields.get("hub.challenge", ""))
+
+    def parse(self, request: Request, settings: WhatsAppSettings) -> Parsed:
+        """Every message and status of every entry; raises Unreadable only where the whole body is none of WhatsApp."""
+        return read_batch(request.body, settings.business_account_id)
+
+    def address(self, settings: WhatsAppSettings) -> str:
+        """The number, or its id where none was entered."""
+        return settings.display_number or settings.phone_number_id
+
+    def account(self, settings: WhatsAppSettings) -> str:
+        """The id by which batches name the number a message came to."""
+        return settings.phone_number_id
+
+    def pieces(self, message: Outbound, settings: WhatsAppSettings) -> tuple[Outbound, ...]:
+        """Texts of 4096 characters and one file a message; a short text becomes the first file's caption."""
+        texts, files = split(message.text, TEXT), message.attachments
+        captioned = len(texts) == 1 and files and kind_of(files[0]) != "audio" and len(split(texts[0], CAPTION)) == 1
+        if captioned:
+            return numbered(message, [(texts[0], files[:1]), *(("", (file,)) for file in files[1:])])
+        return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in files)])
+
+    def build(self, message: Outbound, settings: WhatsAppSettings) -> Call:
+        """POST messages; a phone goes into `to`, a user id into `recipient`, our id into the callback data."""
+        known_by = {"to": message.to.removeprefix("+")} if _PHONE.fullmatch(message.to) else {"recipient": message.to}
+        value = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            **known_by,
+            **content(message),
+            "biz_opaque_callback_data": message.id,
+        }
+        return json_call(f"{_number_url(settings)}/messages", value, secrets=_credentials(settings))
+
+    def read(self, response: Response, settings: WhatsAppSettings) -> Sent:
+        """200 with an id: taken. Errors by their code: refused, retry or unknown. Never raises."""
+        return read_answer(response)
+
+    def media(self, attachment: Attachment, settings: WhatsAppSettings) -> Call:
+        """Ask where the file is."""
+        url = f"{_api(settings)}/{attachment.ref}?phone_number_id={settings.phone_number_id}"
+        return Call(method="GET", url=url, secrets=_credentials(settings))
+
+    def media_next(self, response: Response, attachment: Attachment, settings: WhatsAppSettings) -> Call | None:
+        """Fetch the file from where the first answer says, with the same token.
+
+        The answer names the media id, which no customer knows beforehand: a file of theirs cannot pass for one.
+        """
+        try:
+            place = _PLACE.decode(response.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        if not place.url or place.id != attachment.ref:
+            return None
+        secrets = _credentials(settings) if host_of(place.url) in self.media_hosts(settings) else {}
+        return Call(method="GET", url=place.url, headers={"user-agent": "Leadline"}, secrets=secrets)
+
+    def media_hosts(self, settings: WhatsAppSettings) -> tuple[str, ...]:
+        """The API itself, and where it keeps files."""
+        return (host_of(settings.api_url), "lookaside.fbsbx.com")
+
+    def probe(self, settings: WhatsAppSettings) -> Call:
+        """GET the number."""
+        url = f"{_number_url(settings)}?fields=display_phone_number,verified_name"
+        return Call(method="GET", url=url, secrets=_credentials(settings))
+
+
+def kind_of(file: Attachment) -> str:
+    """What WhatsApp calls a file of this type; whatever it shows in no special way is a document."""
+    return KINDS.get(file.content_type.partition(";")[0].strip().lower(), "document")
+
+
+def content(message: Outbound) -> dict[str, Any]:
+    """Type and content of one piece."""
+    if not message.attachments:
+        return {"type": "text", "text": {"body": message.text, "preview_url": True}}
+    file = message.attachments[0]
+    kind = kind_of(file)
+    named = {"filename": file.name} if kind == "document" and file.name else {}
+    captioned = {"caption": message.text} if message.text and kind != "audio" else {}
+    return {"type": kind, kind: {"link": file.url, **named, **captioned}}
+
+
+def _api(settings: WhatsAppSettings) -> str:
+    return f"{settings.api_url.rstrip('/')}/{settings.api_version}"
+
+
+def _number_url(settings: WhatsAppSettings) -> str:
+    return f"{_api(settings)}/{settings.phone_number_id}"
+
+
+def _credentials(settings: WhatsAppSettings) -> dict[str, str]:
+    return {"authorization": f"Bearer {settings.access_token}"}

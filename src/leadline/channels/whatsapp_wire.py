@@ -1,0 +1,197 @@
+"""The JSON of WhatsApp Cloud webhooks as types. Used by `whatsapp_batch.py` and `whatsapp_words.py`.
+
+Source: webhook pages of the WhatsApp Cloud API with business-scoped user ids, November 2026. Items of a batch stay
+raw until each is read alone, so that one broken item never takes the others with it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Profile(msgspec.Struct):
+    name: str | None = None
+    username: str | None = None
+
+
+class Contact(msgspec.Struct):
+    profile: Profile = msgspec.field(default_factory=Profile)
+    wa_id: str = ""
+    user_id: str = ""
+
+
+class Metadata(msgspec.Struct):
+    phone_number_id: str = ""
+
+
+class Trouble(msgspec.Struct):
+    """An error as Meta words it, in statuses, messages and answers."""
+
+    code: int = 0
+    title: str = ""
+    message: str = ""
+    error_data: dict[str, object] | None = None
+
+    @property
+    def details(self) -> str:
+        return str((self.error_data or {}).get("details") or self.message or self.title)
+
+
+class Value(msgspec.Struct):
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    contacts: list[msgspec.Raw] | None = None
+    messages: list[msgspec.Raw] | None = None
+    statuses: list[msgspec.Raw] | None = None
+    errors: list[msgspec.Raw] | None = None
+
+
+class Change(msgspec.Struct):
+    field: str = ""
+    value: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Entry(msgspec.Struct):
+    id: str = ""
+    changes: list[msgspec.Raw] | None = None
+
+
+class Body(msgspec.Struct):
+    object: str
+    entry: list[msgspec.Raw] | None = None
+
+
+class Status(msgspec.Struct):
+    id: str
+    status: str
+    timestamp: str | int = ""
+    errors: list[Trouble] | None = None
+    biz_opaque_callback_data: str | None = None
+
+
+class Text(msgspec.Struct):
+    body: str = ""
+
+
+class Media(msgspec.Struct):
+    id: str = ""
+    mime_type: str = ""
+    caption: str | None = None
+    filename: str | None = None
+
+
+class Location(msgspec.Struct):
+    latitude: float | str = ""
+    longitude: float | str = ""
+    name: str | None = None
+    address: str | None = None
+    url: str | None = None
+
+
+class CardName(msgspec.Struct):
+    formatted_name: str | None = None
+    first_name: str | None = None
+
+
+class CardPhone(msgspec.Struct):
+    phone: str | None = None
+
+
+class CardEmail(msgspec.Struct):
+    email: str | None = None
+
+
+class Card(msgspec.Struct):
+    name: CardName | None = None
+    phones: list[CardPhone] | None = None
+    emails: list[CardEmail] | None = None
+
+
+class Button(msgspec.Struct):
+    text: str = ""
+    payload: str | None = None
+
+
+class Choice(msgspec.Struct):
+    title: str = ""
+    description: str | None = None
+
+
+class Form(msgspec.Struct):
+    name: str | None = None
+    body: str | None = None
+    response_json: str | None = None
+
+
+class Interactive(msgspec.Struct):
+    type: str = ""
+    button_reply: Choice | None = None
+    list_reply: Choice | None = None
+    nfm_reply: Form | None = None
+
+
+class Reaction(msgspec.Struct):
+    emoji: str | None = None
+
+
+class Item(msgspec.Struct):
+    product_retailer_id: str = ""
+    quantity: int | float | str = 1
+    item_price: int | float | str = ""
+    currency: str = ""
+
+
+class Order(msgspec.Struct):
+    text: str | None = None
+    product_items: list[Item] = []
+
+
+class System(msgspec.Struct):
+    body: str = ""
+    type: str = ""
+
+
+class Referral(msgspec.Struct):
+    headline: str | None = None
+    source_url: str | None = None
+
+
+class Head(msgspec.Struct):
+    """What is needed to deliver a message even when its content cannot be read."""
+
+    id: str
+    sender: str = msgspec.field(default="", name="from")
+    from_user_id: str = ""
+    group_id: str | None = None
+    timestamp: str | int = ""
+    type: str = ""
+
+
+class Message(Head):
+    text: Text | None = None
+    image: Media | None = None
+    video: Media | None = None
+    audio: Media | None = None
+    voice: Media | None = None
+    document: Media | None = None
+    sticker: Media | None = None
+    location: Location | None = None
+    contacts: list[Card] | None = None
+    button: Button | None = None
+    interactive: Interactive | None = None
+    reaction: Reaction | None = None
+    order: Order | None = None
+    system: System | None = None
+    referral: Referral | None = None
+    errors: list[Trouble] | None = None
+
+    @property
+    def media(self) -> Media | None:
+        return self.image or self.video or self.audio or self.voice or self.document or self.sticker
+
+
+def moment(timestamp: str | int) -> float | None:
+    """Unix seconds; Meta writes them as text, and has been seen to write milliseconds."""
+    text = str(timestamp)
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 16):
+        return None
+    return int(text) / 1000 if len(text) > 11 else float(text)
