@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels import CHANNELS
+from leadline.channels import channel
 from leadline.channels.base import Channel, Settings
 from leadline.errors import SettingError
 from leadline.model import Struct
@@ -72,18 +72,8 @@ class Switchboard:
 
 def connect(row: ChannelRow) -> Connected:
     """Join a row with its adapter; raises SettingError for a provider this version does not know."""
-    adapter = adapter_of(row.provider)
+    adapter = channel(row.provider)
     return Connected(row=row, adapter=adapter, settings=typed_settings(adapter, row.settings))
-
-
-def adapter_of(provider: str) -> Channel[Any]:
-    """The adapter of a provider key; raises SettingError listing the known ones."""
-    try:
-        return CHANNELS[provider]
-    except KeyError:
-        raise SettingError(
-            f"'{provider}' is no provider Leadline knows. Known: {', '.join(sorted(CHANNELS))}"
-        ) from None
 
 
 def typed_settings(adapter: Channel[Any], values: Mapping[str, Any]) -> Settings:

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from leadline.channels import CHANNELS
+from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
 from leadline.cli.console import out, show
 from leadline.cli.office import Office, open_office
@@ -16,7 +17,7 @@ from leadline.errors import SettingError
 from leadline.provider_calls import ProviderCalls, Unreachable
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
-from leadline.switchboard import adapter_of, connect, typed_settings
+from leadline.switchboard import connect, typed_settings
 
 app = typer.Typer(help="Connect and look after channels.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
@@ -32,7 +33,7 @@ def add(
     ] = None,
 ) -> None:
     """Connect a channel: asks for what the provider needs, prints the address to register there."""
-    adapter = adapter_of(provider)
+    adapter = channel_of(provider)
     values = _asked(adapter, dict(_pair(text) for text in settings or []))
     asyncio.run(_add(adapter, name or adapter.title, values))
 
@@ -142,7 +143,7 @@ async def _rotate(name: str) -> None:
         row = await _find(office, name)
         key = await office.channels.rotate(office.workspace_id, row.channel_id)
         out.print(f"{row.name} has a new address; register it at the provider now.")
-        _tell_setup(office, adapter_of(row.provider), msgspec.structs.replace(row, key=key))
+        _tell_setup(office, channel_of(row.provider), msgspec.structs.replace(row, key=key))
 
 
 async def _remove(name: str) -> None:

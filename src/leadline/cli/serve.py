@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Coroutine
 from typing import Annotated
 
 import typer
-import uvicorn
-from starlette.applications import Starlette
 
-from leadline.app import open_leadline
+from leadline.app import open_leadline, running
 from leadline.cli.console import configure_logs, out
+from leadline.serving import bind, serving, until_stopped
 from leadline.settings import Settings, load
 
 
@@ -39,36 +37,16 @@ async def _serve(settings: Settings, with_worker: bool) -> None:
         out.print(f"Webhooks of Intercom: {settings.public_url.rstrip('/')}/intercom/webhook")
         for row in await leadline.channels.listed(leadline.workspace.workspace_id):
             out.print(f"{row.name}: {settings.public_url.rstrip('/')}/in/{row.key[:4]}… ({row.provider})")
-        await listen(leadline.asgi(with_worker=with_worker), settings.host, settings.port)
+        listener = bind(settings.host, settings.port)
+        async with serving(leadline.asgi(with_worker=with_worker), listener) as place:
+            out.print(f"Listening on {place}; Ctrl-C stops.")
+            await until_stopped()
 
 
 async def _work(settings: Settings) -> None:
-    async with open_leadline(settings) as leadline:
-        working = asyncio.create_task(leadline.work())
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, working.cancel)
+    async with open_leadline(settings) as leadline, running(leadline):
         out.print("Working; Ctrl-C stops.")
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
-
-
-async def listen(app: Starlette, host: str, port: int) -> None:
-    """Serve until told to stop; requests under way are finished first."""
-    await uvicorn.Server(server_config(app, host, port)).serve()
-
-
-def server_config(app: Starlette, host: str, port: int) -> uvicorn.Config:
-    """One way to run all of Leadline's servers. No access log: addresses in it would carry channel keys."""
-    return uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+        await until_stopped()
 
 
 def _run(main: Coroutine[None, None, None]) -> None:

@@ -1,0 +1,5 @@
+"""`leadline demo`."""
+
+
+def demo() -> None:
+    """Demo."""

@@ -1,0 +1,135 @@
+"""`leadline doctor`: checks every part, says which is wrong and how to fix it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import aiohttp
+import typer
+
+from leadline.app import open_database
+from leadline.cli.channel import probe
+from leadline.cli.console import out, show
+from leadline.engine import parked
+from leadline.errors import LeadlineError, SettingError, Waiting
+from leadline.intercom.client import Client
+from leadline.model import Struct
+from leadline.provider_calls import ProviderCalls
+from leadline.settings import Settings, load, require
+from leadline.store.channels import ChannelStore
+from leadline.store.database import Database
+from leadline.store.queries import queries
+from leadline.store.vault import Vault
+
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
+class Finding(Struct, frozen=True):
+    """One check and what it found; `trouble` is empty when all is well."""
+
+    part: str
+    trouble: str = ""
+    word: str = "fine"
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False) -> None:
+    """Check settings, database, Intercom, public address and channels; exit code 1 when something is wrong."""
+    findings = asyncio.run(examine(load()))
+    rows = [{"part": f.part, "state": "WRONG" if f.trouble else "ok", "what": f.trouble or f.word} for f in findings]
+    show(rows, ["part", "state", "what"], as_json=as_json, empty="Nothing to check")
+    if any(finding.trouble for finding in findings):
+        raise typer.Exit(1)
+    if not as_json:
+        out.print("All well.")
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """All findings. What depends on a part that is wrong is left out."""
+    findings = [await _checked("settings", lambda: _settings(settings))]
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+        findings.append(await _checked("intercom", lambda: _intercom(settings, session)))
+        findings.append(await _checked("public address", lambda: _public_url(settings, session)))
+    try:
+        async with open_database(settings) as database:
+            where = "external" if settings.database_url else f"embedded in {Path(settings.data_dir).resolve()}"
+            findings.append(Finding("database", word=where))
+            findings += await _stored(settings, database)
+    except SettingError as error:
+        findings.append(Finding("database", str(error)))
+    return findings
+
+
+async def _checked(part: str, check: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        return Finding(part, word=await check())
+    except LeadlineError as error:
+        return Finding(part, str(error))
+
+
+async def _settings(settings: Settings) -> str:
+    require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
+    return "complete"
+
+
+async def _intercom(settings: Settings, session: aiohttp.ClientSession) -> str:
+    require(settings, "intercom_token")
+    client = Client(
+        session, url=settings.intercom_url, token=settings.intercom_token, version=settings.intercom_version, timeout=8
+    )
+    try:
+        me = await client.me()
+    except Waiting as error:
+        raise SettingError(
+            f"{error} Copy the access token of your app from Intercom's Developer Hub (Configure, Authentication) "
+            "into LEADLINE_INTERCOM_TOKEN, and check that LEADLINE_INTERCOM_URL is the address of your region."
+        ) from error
+    return f"workspace {me.name or me.workspace_id}, notes are signed by {me.admin_name}"
+
+
+async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> str:
+    """The public address must lead to a running Leadline: its health page is fetched through it."""
+    require(settings, "public_url")
+    url = f"{settings.public_url.rstrip('/')}/healthz"
+    wrong = (
+        f"LEADLINE_PUBLIC_URL ({settings.public_url}) does not lead to Leadline: %s. Providers call this address, "
+        "so start `leadline serve`, and let your proxy or tunnel pass https requests for it on to "
+        f"{settings.host}:{settings.port}."
+    )
+    try:
+        async with session.get(url, allow_redirects=False) as answer:
+            if answer.status != 200 or (await answer.text())[:3] != "ok":
+                raise SettingError(wrong % f"/healthz answered {answer.status}")
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise SettingError(wrong % f"no answer ({type(error).__name__})") from error
+    host = urlsplit(settings.public_url).hostname or ""
+    return "reachable" if host not in LOCAL else "reachable, but only from this machine: no provider can call it"
+
+
+async def _stored(settings: Settings, database: Database) -> list[Finding]:
+    async with database.connection() as connection:
+        workspaces = [row["workspace_id"] async for row in queries.workspaces(connection)]
+    findings = []
+    for workspace_id in workspaces:
+        findings += await _channels(settings, database, workspace_id)
+        stuck = len(await parked.parked(database, workspace_id)) + len(await parked.postponed(database, workspace_id))
+        word = f"{stuck} wait: see `leadline parked list`" if stuck else "nothing parked, nothing waiting"
+        findings.append(Finding("messages", word=word))
+    return findings
+
+
+async def _channels(settings: Settings, database: Database, workspace_id: str) -> list[Finding]:
+    if not settings.secret_key:
+        return []
+    calls = ProviderCalls(timeout=8.0)
+    try:
+        rows = await ChannelStore(database, Vault(settings.secret_key)).listed(workspace_id)
+        findings = [Finding(f"channel {row.name}", await probe(calls, row)) for row in rows]
+    except SettingError as error:
+        return [Finding("channels", str(error))]
+    finally:
+        await calls.close()
+    return findings or [Finding("channels", word="none yet: `leadline channel add`")]

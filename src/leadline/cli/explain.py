@@ -1,0 +1,100 @@
+"""`leadline explain <message>`: who was chosen for a message, why, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from leadline.cli.console import out
+from leadline.cli.office import open_office
+from leadline.errors import SettingError
+from leadline.identity.decide import explain as sentences
+from leadline.model import Decision, Inbound
+from leadline.store.database import Database
+from leadline.store.queries import queries
+
+
+def explain(
+    message: Annotated[str, typer.Argument(help="Leadline's number of the message, or the provider's id")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+) -> None:
+    """Tell which contact a message went to, why, who else it could have been, and where it is now."""
+    asyncio.run(_explain(message, as_json))
+
+
+async def _explain(message: str, as_json: bool) -> None:
+    async with open_office() as office:
+        story = await tell(office.database, office.workspace_id, message)
+    if as_json:
+        print(msgspec.json.encode(story).decode())
+        return
+    for line in lines(story):
+        out.print(line, markup=False)
+
+
+async def tell(database: Database, workspace_id: str, message: str) -> dict[str, Any]:
+    """Everything on record about one message; raises SettingError when there is none of that id."""
+    async with database.connection() as connection:
+        row = await queries.find_message(connection, workspace_id=workspace_id, message_id=message)
+        if row is None:
+            raise SettingError(f"No message has the number or provider id '{message}'")
+        decision = await queries.decision_of(connection, workspace_id=workspace_id, arrival_id=row["arrival_id"])
+        owner = f"arrival:{row['arrival_id']}"
+        steps = [step async for step in queries.steps_of(connection, workspace_id=workspace_id, owner=owner)]
+    inbound = msgspec.convert(row["content"], Inbound)
+    return {
+        "message": row["arrival_id"],
+        "provider_id": inbound.provider_id,
+        "sender": inbound.sender,
+        "handles": [str(handle) for handle in inbound.handles],
+        "arrived_at": row["arrived_at"].isoformat(),
+        "state": row["state"],
+        "state_reason": row["reason"],
+        "state_explanation": row["explanation"],
+        "decision": _decision(decision),
+        "intercom": [
+            {"kind": step["kind"], "conversation_id": step["conversation_id"], "part_id": step["part_id"]}
+            for step in steps
+            if step["done_at"]
+        ],
+    }
+
+
+def _decision(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    decision = msgspec.convert(row["document"], Decision)
+    return {
+        "contact_id": row["contact_id"],
+        "code": row["code"],
+        "policy": row["policy"],
+        "reasons": [reason.code for reason in decision.reasons],
+        "sentences": sentences(decision),
+        "doubtful": decision.doubtful,
+        "candidates": [msgspec.to_builtins(candidate) for candidate in decision.candidates],
+    }
+
+
+def lines(story: dict[str, Any]) -> list[str]:
+    """The story for people."""
+    told = [
+        f"Message {story['message']} ({story['provider_id']}) from {story['sender']}, {story['arrived_at']}",
+        f"Addresses: {', '.join(story['handles'])}",
+        f"State: {story['state']}" + (f", {story['state_explanation']}" if story["state_explanation"] else ""),
+    ]
+    if decision := story["decision"]:
+        told.append(f"Contact: {decision['contact_id']} [{decision['code']}], policy {decision['policy']}")
+        told += [f"  {sentence}" for sentence in decision["sentences"]]
+        for candidate in decision["candidates"]:
+            chosen = "chosen" if candidate["contact_id"] == decision["contact_id"] else "not chosen"
+            name = candidate.get("name") or "no name"
+            told.append(f"  {chosen}: {candidate['contact_id']} {candidate['role']} {name}")
+    else:
+        told.append("Contact: not decided yet")
+    told += [
+        f"In Intercom: {s['kind']} in conversation {s['conversation_id']} {s['part_id']}" for s in story["intercom"]
+    ]
+    return told

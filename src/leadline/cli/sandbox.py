@@ -1,0 +1,48 @@
+"""`leadline sandbox`: the Intercom-compatible workspace alone, for trying policies and for tests of other software."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from msgspec.structs import replace
+
+from leadline.cli.console import configure_logs, out
+from leadline.sandbox.app import SandboxSettings, create, prepare
+from leadline.sandbox.seed import seed, seed_admins
+from leadline.serving import address, bind, serving, until_stopped
+from leadline.settings import Settings, load
+from leadline.store.database import Database, embedded, ensure_database
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port of its API")] = 8090,
+    token: Annotated[str, typer.Option(help="Bearer token its API takes")] = "sandbox-token",  # noqa: S107
+    client_secret: Annotated[str, typer.Option(help="Signs its webhooks")] = "sandbox-client-secret",  # noqa: S107
+    webhook_url: Annotated[str, typer.Option(help="Where its webhooks go")] = "",
+    search_lag: Annotated[float, typer.Option(help="Seconds until a search sees a change")] = 0.0,
+    people: Annotated[bool, typer.Option(help="Seed demo people")] = True,
+) -> None:
+    """Run the sandbox. Its people and conversations survive a restart."""
+    settings = load()
+    configure_logs(settings.log_format)
+    workspace = SandboxSettings(
+        token=token, client_secret=client_secret, webhook_url=webhook_url, search_lag=search_lag
+    )
+    asyncio.run(_run(settings, workspace, port, people))
+
+
+async def _run(settings: Settings, workspace: SandboxSettings, port: int, people: bool) -> None:
+    listener = bind("127.0.0.1", port)
+    place = address(listener)
+    with embedded(Path(settings.data_dir)) as server:
+        url = await ensure_database(server, "sandbox")
+        async with Database.open(url) as database:
+            await prepare(database)
+            await (seed if people else seed_admins)(database)
+            async with serving(create(database, replace(workspace, public_url=place)), listener):
+                out.print(f"Sandbox: LEADLINE_INTERCOM_URL={place} LEADLINE_INTERCOM_TOKEN={workspace.token}")
+                out.print(f"Its webhooks are signed with LEADLINE_INTERCOM_CLIENT_SECRET={workspace.client_secret}")
+                await until_stopped()

@@ -1,0 +1,81 @@
+"""Runs the web applications: one way for `serve`, the demo, the sandbox and the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from leadline.errors import SettingError
+
+
+def bind(host: str, port: int, *, or_any: bool = False) -> socket.socket:
+    """A listening socket, on any free port when `or_any` and the wanted one is taken; raises SettingError."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if or_any:
+            return bind(host, 0)
+        raise SettingError(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what uses it, or set another LEADLINE_PORT."
+        ) from error
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """The web address of a bound socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Background(uvicorn.Server):
+    """A server among others in one loop: signals are the business of `until_stopped`."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
+    """Serve in the background of this event loop for as long as the block lasts; yields the address."""
+    # No access log: the paths in it would carry channel keys.
+    running = _Background(
+        uvicorn.Config(
+            app,
+            lifespan="on",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    task = asyncio.create_task(running.serve(sockets=[listener]))
+    try:
+        while not running.started:
+            if task.done():
+                await task
+                raise SettingError("The server stopped while it started; see the log")
+            await asyncio.sleep(0.01)
+        yield address(listener)
+    finally:
+        running.should_exit = True
+        await task
+        listener.close()
+
+
+async def until_stopped() -> None:
+    """Wait for Ctrl-C or a termination signal."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()

@@ -1,0 +1,39 @@
+"""Opens towns: everything real and on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from leadline.app import open_leadline
+from leadline.demo import Places, open_sandbox, town_settings
+from leadline.serving import serving
+from leadline.store.database import Database
+from tests.acceptance.town import Town, vault_store
+
+Open = Callable[..., AbstractAsyncContextManager[Town]]
+
+
+@pytest.fixture
+def open_town(store: Database, database_url: str) -> Open:
+    """A function that opens a town with Leadline in this process; keywords change its settings or the sandbox's."""
+
+    @asynccontextmanager
+    async def opened(*, sandbox: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[Town]:
+        places = Places(0)
+        settings = town_settings(store.url, places, **({"retry_base": 0.2} | changes))
+        async with (
+            aiohttp.ClientSession() as http,
+            open_sandbox(database_url, places, **(sandbox or {})),
+            open_leadline(settings) as leadline,
+        ):
+            town = await Town(settings, places, http, vault_store(leadline)).connect()
+            async with serving(leadline.asgi(with_worker=True), places.sockets["leadline"]):
+                yield town
+        places.close()
+
+    return opened

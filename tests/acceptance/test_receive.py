@@ -1,0 +1,68 @@
+"""Customer → Intercom over real HTTP: who is chosen, once, in order, whatever breaks."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.acceptance.conftest import Open
+from tests.acceptance.town import until
+
+
+async def test_known_user_tie_and_unknown_number_land_where_the_rules_say(open_town: Open) -> None:
+    async with open_town() as town:
+        for number, sender in enumerate(["+353888888999", "+447700900123", "+353861234567"], 1):
+            assert await town.sms_in(sender, f"Hello from {sender}", number) == 200
+
+        async def three() -> bool:
+            return len(await town.threads()) == 3
+
+        await until(three)
+        listed = (await town.intercom("GET", "/conversations"))["conversations"]
+        chosen = {c["source"]["body"]: c["contacts"]["contacts"][0]["id"] for c in listed}
+        people = {c["id"]: c for c in await town.contacts()}
+        names = {body.rpartition(" ")[2].rstrip("</p>"): people[key]["name"] for body, key in chosen.items()}
+        assert names["+353888888999"] == "Aoife Byrne"
+        assert names["+447700900123"] == "Liam M."
+        lead = next(people[key] for body, key in chosen.items() if "+353861234567" in body)
+        assert (lead["role"], lead["phone"]) == ("lead", "+353861234567")
+
+
+async def test_a_redelivery_and_a_wrong_signature_change_nothing(open_town: Open) -> None:
+    async with open_town() as town:
+        for _ in range(3):
+            assert await town.sms_in("+353861234567", "Hello", 1) == 200
+        assert await town.sms_in("+353861234567", "Hello again", 2) == 200
+
+        async def two() -> bool:
+            return [len(texts) for texts in (await town.threads()).values()] == [2]
+
+        await until(two)
+        url = f"{town.places.leadline}/in/{town.sms.key}"
+        async with town.http.post(url, data={"MessageSid": "SM1"}, headers={"X-Twilio-Signature": "no"}) as answer:
+            assert answer.status == 403
+        async with town.http.post(f"{town.places.leadline}/in/{'0' * 32}") as answer:
+            assert answer.status == 404
+        await asyncio.sleep(0.5)
+        assert list((await town.threads()).values()) == [["Hello", "Hello again"]]
+
+
+async def test_a_revoked_token_makes_messages_wait_and_a_valid_one_lets_them_through(open_town: Open) -> None:
+    from leadline.engine import parked
+    from leadline.store.database import Database
+
+    async with open_town() as town, Database.open(town.settings.database_url) as database:
+        await town.intercom("POST", "/_sandbox/token/revoke")
+        assert await town.sms_in("+353861234567", "Hello", 1) == 200
+
+        async def waiting() -> list[dict[str, object]]:
+            return await parked.postponed(database, "sandbox")
+
+        [row] = await until(waiting)
+        assert row["reason"] == "intercom_token_refused"
+        assert "LEADLINE_INTERCOM_TOKEN" in str(row["explanation"])
+        await town.intercom("PUT", "/_sandbox/control", {"token": town.settings.intercom_token})
+
+        async def through() -> bool:
+            return list((await town.threads()).values()) == [["Hello"]]
+
+        await until(through)

@@ -1,0 +1,179 @@
+"""A town for the acceptance tests: sandbox in this process, Leadline in this process or in one that can be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
+from urllib.parse import urlencode
+
+import aiohttp
+
+from leadline.app import Leadline
+from leadline.demo import HOST, TOKEN, Places
+from leadline.settings import Settings
+from leadline.store.channels import ChannelRow, ChannelStore
+from leadline.store.vault import Vault
+
+AUTH_TOKEN = "made-up-auth-token"
+APP_SECRET = "made-up-app-secret"
+
+
+class Town:
+    """What the tests hold: addresses, an HTTP session, the two channels."""
+
+    def __init__(self, settings: Settings, places: Places, http: aiohttp.ClientSession, store: ChannelStore) -> None:
+        self.settings = settings
+        self.places = places
+        self.http = http
+        self.store = store
+        self.sms: ChannelRow
+        self.whatsapp: ChannelRow
+
+    async def connect(self, workspace_id: str = "sandbox") -> Self:
+        providers = self.places.providers
+        self.sms = await self.store.add(
+            workspace_id,
+            "twilio_sms",
+            "Twilio SMS",
+            {
+                "account_sid": "AC" + "0" * 32,
+                "auth_token": AUTH_TOKEN,
+                "number": "+14155550100",
+                "api_url": f"{providers}/twilio",
+            },
+            account="",
+            address="+14155550100",
+        )
+        self.whatsapp = await self.store.add(
+            workspace_id,
+            "whatsapp_cloud",
+            "WhatsApp",
+            {
+                "phone_number_id": "111",
+                "business_account_id": "222",
+                "access_token": "made-up-access-token",
+                "app_secret": APP_SECRET,
+                "verify_token": "made-up-verify-token",
+                "display_number": "+15550100",
+                "api_url": f"{providers}/meta",
+            },
+            account="111",
+            address="+15550100",
+        )
+        return self
+
+    async def sms_in(self, sender: str, text: str, number: int, **extra: str) -> int:
+        """A Twilio webhook, signed; `number` makes the MessageSid. Returns the status answered."""
+        fields = {
+            "MessageSid": f"SM{number:032d}",
+            "AccountSid": "AC" + "0" * 32,
+            "From": sender,
+            "To": "+14155550100",
+            "Body": text,
+            "NumMedia": "0",
+        } | extra
+        url = f"{self.places.leadline}/in/{self.sms.key}"
+        canonical = url + "".join(name + fields[name] for name in sorted(fields))
+        digest = hmac.new(AUTH_TOKEN.encode(), canonical.encode(), hashlib.sha1).digest()
+        headers = {
+            "X-Twilio-Signature": base64.b64encode(digest).decode(),
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        async with self.http.post(url, data=urlencode(fields), headers=headers) as answer:
+            return answer.status
+
+    async def whatsapp_in(self, *messages: tuple[str, str, str]) -> int:
+        """A Meta webhook with (sender digits, text, id) messages in one signed POST."""
+        value = {
+            "messaging_product": "whatsapp",
+            "metadata": {"display_phone_number": "15550100", "phone_number_id": "111"},
+            "contacts": [{"profile": {"name": f"Name {d}"}, "wa_id": d} for d in {m[0] for m in messages}],
+            "messages": [
+                {"from": d, "id": i, "timestamp": str(int(time.time())), "type": "text", "text": {"body": t}}
+                for d, t, i in messages
+            ],
+        }
+        change = {"field": "messages", "value": value}
+        import json
+
+        body = json.dumps(
+            {"object": "whatsapp_business_account", "entry": [{"id": "222", "changes": [change]}]}
+        ).encode()
+        signature = "sha256=" + hmac.new(APP_SECRET.encode(), body, hashlib.sha256).hexdigest()
+        url = f"{self.places.leadline}/in/{self.whatsapp.key}"
+        headers = {"X-Hub-Signature-256": signature, "Content-Type": "application/json"}
+        async with self.http.post(url, data=body, headers=headers) as answer:
+            return answer.status
+
+    async def intercom(self, method: str, path: str, body: Any = None) -> Any:
+        """A call to the sandbox, as anybody with the token could make it."""
+        headers = {"Authorization": f"Bearer {TOKEN}", "Intercom-Version": "2.16"}
+        async with self.http.request(method, f"{self.places.sandbox}{path}", json=body, headers=headers) as answer:
+            assert answer.status < 300, await answer.text()
+            return await answer.json()
+
+    async def contacts(self) -> list[dict[str, Any]]:
+        return list((await self.intercom("GET", "/contacts?per_page=150"))["data"])
+
+    async def people_with(self, *phones: str) -> list[dict[str, Any]]:
+        return [c for c in await self.contacts() if (c["phone"] or "").replace(" ", "") in phones]
+
+    async def threads(self) -> dict[str, list[str]]:
+        """Every conversation's texts in order, by id."""
+        listed = (await self.intercom("GET", "/conversations?per_page=150"))["conversations"]
+        found = {}
+        for item in listed:
+            full = await self.intercom("GET", f"/conversations/{item['id']}?display_as=plaintext")
+            parts = full["conversation_parts"]["conversation_parts"]
+            texts = [full["source"]["body"], *(part["body"] for part in parts if part["body"])]
+            found[item["id"]] = [text.strip() for text in texts]
+        return found
+
+    async def teammate(self, action: str, conversation_id: str, body: str, **more: Any) -> Any:
+        fields = {"action": action, "conversation_id": conversation_id, "body": body} | more
+        return await self.intercom("POST", "/_sandbox/teammate", fields)
+
+
+async def until(check: Callable[[], Awaitable[Any]], seconds: float = 30.0) -> Any:
+    """Wait until the check is true; returns what it returned."""
+    end = time.monotonic() + seconds
+    while not (result := await check()):
+        assert time.monotonic() < end, "did not happen in time"
+        await asyncio.sleep(0.1)
+    return result
+
+
+def vault_store(leadline: Leadline) -> ChannelStore:
+    return ChannelStore(leadline.database, Vault(leadline.settings.secret_key))
+
+
+def spawn(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
+    """A real `leadline` process with these settings."""
+    changed = {
+        f"LEADLINE_{name.upper()}": str(getattr(settings, name))
+        for name in settings.__struct_fields__
+        if getattr(settings, name) not in (False, "")
+    }
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE_")} | changed
+    return subprocess.Popen(
+        [sys.executable, "-m", "leadline", *arguments],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+__all__ = ["HOST", "Town", "port_of", "spawn", "until", "vault_store"]
