@@ -13,6 +13,8 @@ from aiohttp.test_utils import TestServer
 
 from leadline.intercom.client import Client
 
+from .workspace import Workspace, running
+
 TOKEN = "dG9rOmE1b2-very-secret"
 
 
@@ -86,3 +88,9 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 def client(script: Script, session: aiohttp.ClientSession) -> Client:
     return Client(session, url=script.url, token=TOKEN, timeout=5)
+
+
+@pytest.fixture
+async def workspace(database_url: str) -> AsyncIterator[Workspace]:
+    async with running(database_url) as workspace:
+        yield workspace

@@ -68,6 +68,14 @@ def test_inline_images_come_apart() -> None:
     ]
 
 
+def test_images_in_plain_bodies_come_apart() -> None:
+    plain = read('See\n[Image "https://d.intercomcdn.com/i/a.png?expires=1"]\n[Image "file:///etc/passwd"] [Image "x"]')
+    assert plain.text == 'See\n\n[Image "file:///etc/passwd"] [Image "x"]'
+    assert [(image.content_type, image.url) for image in plain.images] == [
+        ("image/png", "https://d.intercomcdn.com/i/a.png?expires=1")
+    ]
+
+
 WORDS = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Z"], include_characters="<>&\"'"), min_size=1, max_size=12
 )

@@ -18,6 +18,7 @@ _LOOKS_HTML = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure
 # has no use for any of them, so they go first, in one pass.
 _DECLARATION = re.compile(r"<!--(?:.*?-->|.*\Z)|<[!?][^>]*(?:>|\Z)", re.S)
 _HUGE_REFERENCE = re.compile(r"&#[0-9]{8,};?")
+_PLAIN_IMAGE = re.compile(r'\[Image "(https?://[^"\s]+)"\]')
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote", "table"})
@@ -36,11 +37,13 @@ class Plain(Struct, frozen=True):
 def read(body: str) -> Plain:
     """A message body of either kind. Intercom sends HTML, except in webhooks of apps on version 2.15 and later.
 
-    Which one it is, the payload does not say: what begins with a block element and ends with a tag is HTML.
+    Which one it is, the payload does not say: what begins with a block element and ends with a tag is HTML. In plain
+    bodies an image stands as `[Image "address"]`.
     """
     if _LOOKS_HTML.match(body) and body.rstrip().endswith(">"):
         return from_html(body)
-    return Plain(body.replace("\r\n", "\n").strip())
+    images = tuple(Attachment(_image_type(url), url) for url in _PLAIN_IMAGE.findall(body))
+    return Plain(_PLAIN_IMAGE.sub("", body).replace("\r\n", "\n").strip(), images)
 
 
 def from_html(body: str) -> Plain:
@@ -177,9 +180,7 @@ class _Writer(HTMLParser):
         url = values.get("src", "").strip()
         if self._unseen or _scheme(url) not in {"http", "https"}:
             return
-        guessed = mimetypes.guess_type(urlsplit(url).path)[0] or ""
-        kind = guessed if guessed.startswith("image/") else "image/*"
-        self.images.append(Attachment(kind, url, name=values.get("alt", "")))
+        self.images.append(Attachment(_image_type(url), url, name=values.get("alt", "")))
 
     def _close_link(self) -> None:
         if not self._links:
@@ -190,6 +191,12 @@ class _Writer(HTMLParser):
             gap, self._gap = self._gap, self._gap or bool(label)
             self._write(f"({url})" if label else url)
             self._gap = gap and bool(label)
+
+
+def _image_type(url: str) -> str:
+    """Media type by the ending of the address; `image/*` where it has none."""
+    guessed = mimetypes.guess_type(url.partition("?")[0])[0] or ""
+    return guessed if guessed.startswith("image/") else "image/*"
 
 
 def _scheme(url: str) -> str:
