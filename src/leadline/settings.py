@@ -14,6 +14,7 @@ import msgspec
 from leadline.errors import SettingError
 
 PREFIX = "LEADLINE_"
+NOT_SETTINGS = ("LEADLINE_CONFIG", "LEADLINE_TEST_", "LEADLINE_REQUIRE_")  # where the file is; for the tests
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,7 +59,7 @@ def load(environ: Mapping[str, str] = os.environ, file: Path | None = None) -> S
     values: dict[str, Any] = _read_toml(path) if path else {}
     known = {field.name for field in msgspec.structs.fields(Settings)}
     for name, text in environ.items():
-        if not name.startswith(PREFIX) or name == "LEADLINE_CONFIG":
+        if not name.startswith(PREFIX) or name.startswith(NOT_SETTINGS):
             continue
         key = name.removeprefix(PREFIX).lower()
         if key not in known:

@@ -66,3 +66,67 @@ async def test_a_revoked_token_makes_messages_wait_and_a_valid_one_lets_them_thr
             return list((await town.threads()).values()) == [["Hello"]]
 
         await until(through)
+
+
+async def test_a_signed_batch_of_three_from_two_senders_sent_twice_doubles_nothing(open_town: Open) -> None:
+    batch = [("353861111111", "one", "wamid.1"), ("353862222222", "uno", "wamid.2"), ("353861111111", "two", "wamid.3")]
+    async with open_town() as town:
+        assert await town.whatsapp_in(*batch) == 200
+        assert await town.whatsapp_in(*batch) == 200
+
+        async def settled() -> bool:
+            return sorted((await town.threads()).values()) == [["one", "two"], ["uno"]]
+
+        await until(settled)
+        await asyncio.sleep(0.5)
+        assert await settled()
+        leads = await town.people_with("+353861111111", "+353862222222")
+        assert sorted((lead["role"], lead["name"]) for lead in leads) == [
+            ("lead", "Name 353861111111"),
+            ("lead", "Name 353862222222"),
+        ]
+
+
+async def test_twenty_parallel_first_messages_on_two_channels_with_a_blind_search_make_one_lead(
+    open_town: Open,
+) -> None:
+    async with open_town(sandbox={"search_lag": 600.0}) as town:
+        await asyncio.gather(
+            *(town.sms_in("+353861234567", f"sms {n}", n) for n in range(10)),
+            *(town.whatsapp_in(("353861234567", f"wa {n}", f"wamid.{n}")) for n in range(10)),
+        )
+
+        async def settled() -> bool:
+            return sum(map(len, (await town.threads()).values())) == 20
+
+        await until(settled)
+        threads = list((await town.threads()).values())
+        assert len(threads) == 2, "one conversation per channel"
+        assert len(await town.people_with("+353861234567")) == 1, "one lead"
+        assert {text.split()[0] for text in threads[0]} != {text.split()[0] for text in threads[1]}
+        for texts in threads:
+            assert len(set(texts)) == 10
+
+
+async def test_one_senders_messages_stay_in_order(open_town: Open) -> None:
+    async with open_town() as town:
+        for number in range(12):
+            await town.sms_in("+353861234567", f"{number}", number)
+
+        async def settled() -> bool:
+            return list((await town.threads()).values()) == [[str(n) for n in range(12)]]
+
+        await until(settled)
+
+
+async def test_a_sender_that_is_no_phone_is_a_lead_without_one(open_town: Open) -> None:
+    async with open_town() as town:
+        await town.sms_in("AMAZON", "Your parcel", 1)
+        await town.sms_in("20880", "Your code", 2)
+
+        async def two() -> bool:
+            return len(await town.threads()) == 2
+
+        await until(two)
+        leads = [person for person in await town.contacts() if person["name"] in ("AMAZON", "20880")]
+        assert [lead["phone"] for lead in leads] == [None, None]

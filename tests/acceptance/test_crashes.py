@@ -1,0 +1,137 @@
+"""`kill -9` of the serving process where it hurts, and lost answers of Intercom: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import psycopg
+import pytest
+from psycopg import sql
+
+from leadline.app import open_leadline
+from leadline.demo import Places, open_sandbox, town_settings
+from leadline.serving import bind, serving
+from leadline.settings import Settings
+from leadline.store.database import Database
+from tests.acceptance.town import Town, port_of, spawn, until, vault_store
+
+
+@asynccontextmanager
+async def town_without_leadline(store: Database, sandbox_url: str, **sandbox: Any) -> AsyncIterator[Town]:
+    """A town whose Leadline is started, killed and started again as a process of its own."""
+    places = Places(0)
+    places.sockets["leadline"].close()
+    settings = town_settings(store.url, places, port=port_of(places.leadline), retry_base=0.2)
+    async with aiohttp.ClientSession() as http, open_sandbox(sandbox_url, places, **sandbox):
+        async with open_leadline(settings) as leadline:
+            town = await Town(settings, places, http, vault_store(leadline)).connect()
+        yield town
+    places.close()
+
+
+@asynccontextmanager
+async def process(town: Town, settings: Settings, *arguments: str) -> AsyncIterator[int]:
+    """A real serving process; yields its pid once it answers, kills it at the end."""
+    running = spawn(settings, "serve", *arguments)
+    try:
+
+        async def healthy() -> bool:
+            assert running.poll() is None, running.stdout and running.stdout.read()
+            try:
+                async with town.http.get(f"{town.places.leadline}/healthz") as answer:
+                    return answer.status == 200
+            except aiohttp.ClientError:
+                return False
+
+        await until(healthy)
+        yield running.pid
+    finally:
+        running.kill()
+        await asyncio.to_thread(running.communicate)
+
+
+async def kept(store: Database) -> int:
+    async with store.connection() as connection:
+        row = await (await connection.execute("select count(*) as n from arrival")).fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+async def test_killed_between_keep_and_act(store: Database, database_url: str) -> None:
+    async with town_without_leadline(store, database_url) as town:
+        async with process(town, town.settings, "--no-with-worker") as pid:
+            for number in range(3):
+                assert await town.sms_in("+353861234567", f"{number}", number) == 200
+            os.kill(pid, signal.SIGKILL)
+        assert await kept(store) == 3
+        assert await town.threads() == {}
+        async with process(town, town.settings):
+
+            async def through() -> bool:
+                return list((await town.threads()).values()) == [["0", "1", "2"]]
+
+            await until(through)
+
+
+@pytest.mark.parametrize("route", ["/contacts", "/conversations", "/conversations/[^/]+/reply"])
+async def test_killed_between_intercoms_answer_and_record(store: Database, database_url: str, route: str) -> None:
+    """The sandbox commits, then holds its answer; the process dies while it waits for it."""
+    async with town_without_leadline(store, database_url, search_lag=600.0) as town:
+        fault = {"method": "POST", "path": route, "when": "after", "delay": 60.0}
+        async with process(town, town.settings) as pid:
+            await town.intercom("POST", "/_sandbox/faults", fault)
+            for number in range(3):
+                assert await town.sms_in("+353861234567", f"{number}", number) == 200
+
+            async def acted() -> bool:
+                return not (await town.intercom("GET", "/_sandbox/faults"))["faults"]
+
+            await until(acted)
+            await asyncio.sleep(0.5)
+            os.kill(pid, signal.SIGKILL)
+        async with process(town, town.settings):
+
+            async def through() -> bool:
+                return list((await town.threads()).values()) == [["0", "1", "2"]]
+
+            await until(through, 40)
+            await asyncio.sleep(1)
+            assert await through()
+            assert len(await town.people_with("+353861234567")) == 1
+
+
+@pytest.mark.parametrize("route", ["/contacts", "/conversations", "/conversations/[^/]+/reply"])
+@pytest.mark.parametrize("fault", [{"drop": True}, {"status": 503}, {"status": 500}])
+async def test_an_answer_that_is_lost_is_looked_up_not_repeated(
+    store: Database, database_url: str, route: str, fault: dict[str, Any]
+) -> None:
+    rule = {"method": "POST", "path": route, "when": "after"} | fault
+    async with (
+        town_without_leadline(store, database_url, search_lag=600.0) as town,
+        open_leadline(town.settings) as leadline,
+        serving(leadline.asgi(with_worker=True), bind("127.0.0.1", town.settings.port)),
+    ):
+        await town.intercom("POST", "/_sandbox/faults", rule)
+        for number in range(3):
+            assert await town.sms_in("+353861234567", f"{number}", number) == 200
+
+        async def through() -> bool:
+            return list((await town.threads()).values()) == [["0", "1", "2"]]
+
+        await until(through, 40)
+        assert len(await town.people_with("+353861234567")) == 1
+
+
+async def test_the_database_knows_no_secret_in_clear(store: Database, database_url: str) -> None:
+    async with town_without_leadline(store, database_url):
+        with psycopg.connect(store.url) as connection:
+            for table in ("channel", "raw", "arrival", "workspace"):
+                question = sql.SQL("select t::text from {} t").format(sql.Identifier(table))
+                rows = connection.execute(question).fetchall()
+                assert not [row for row in rows if "made-up" in row[0]]
