@@ -35,7 +35,8 @@ async def search_contacts(call: Call) -> dict[str, Any]:
     where = condition(body.query, fields, call.workspace.settings.timezone)
     ids, total, paging = await _page(call, body, where, "contact", 50)
     rows = {row["id"]: row async for row in queries.contacts_by_ids(call.connection, ids=ids)}
-    return {"type": "list", "data": [await show(call, rows[key]) for key in ids], "total_count": total, "pages": paging}
+    shown = [await show(call, rows[key]) for key in ids if key in rows]
+    return {"type": "list", "data": shown, "total_count": total, "pages": paging}
 
 
 async def search_conversations(call: Call) -> dict[str, Any]:
