@@ -83,3 +83,17 @@ def typed_settings(adapter: Channel[Any], values: Mapping[str, Any]) -> Settings
     except msgspec.ValidationError as error:
         raise SettingError(f"{adapter.title}: {error}") from error
     return settings
+
+
+async def add_channel(
+    store: ChannelStore, workspace_id: str, adapter: Channel[Any], name: str, settings: Settings
+) -> ChannelRow:
+    """Connect a channel: store its settings under a fresh key."""
+    return await store.add(
+        workspace_id,
+        adapter.key,
+        name,
+        msgspec.to_builtins(settings),
+        account=adapter.account(settings),
+        address=adapter.address(settings),
+    )

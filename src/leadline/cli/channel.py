@@ -17,7 +17,7 @@ from leadline.errors import SettingError
 from leadline.provider_calls import ProviderCalls, Unreachable
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
-from leadline.switchboard import connect, typed_settings
+from leadline.switchboard import add_channel, connect, typed_settings
 
 app = typer.Typer(help="Connect and look after channels.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
@@ -79,14 +79,7 @@ async def _add(adapter: Channel[Any], name: str, values: dict[str, str]) -> None
     typed = typed_settings(adapter, values)
     async with open_office() as office:
         require(office.settings, "public_url", "secret_key")
-        row = await office.channels.add(
-            office.workspace_id,
-            adapter.key,
-            name,
-            msgspec.to_builtins(typed),
-            account=adapter.account(typed),
-            address=adapter.address(typed),
-        )
+        row = await add_channel(office.channels, office.workspace_id, adapter, name, typed)
         out.print(f"Channel {row.channel_id}, {row.name}, is connected.")
         _tell_setup(office, adapter, row)
 

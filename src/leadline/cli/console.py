@@ -39,7 +39,7 @@ def _text(value: object) -> str:
 
 
 def configure_logs(log_format: str) -> None:
-    """One line an event: for people on a terminal, JSON for machines."""
+    """One line an event: for people on a terminal, JSON for machines; `quiet` only tells of trouble."""
     renderer: Any = (
         structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
     )
@@ -51,7 +51,7 @@ def configure_logs(log_format: str) -> None:
             structlog.processors.format_exc_info if log_format == "json" else structlog.processors.StackInfoRenderer(),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if log_format == "quiet" else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )

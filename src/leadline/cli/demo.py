@@ -1,5 +1,148 @@
-"""`leadline demo`."""
+"""`leadline demo`: the whole product on one machine, without any account. Four messages, then a page to play with."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from psycopg import sql
+
+from leadline.cli.console import configure_logs, out
+from leadline.cli.explain import tell
+from leadline.demo import Demo, Places, open_demo
+from leadline.errors import SettingError
+from leadline.sandbox.seed import UNKNOWN_PHONE
+from leadline.serving import serving, until_stopped
+from leadline.settings import Settings, load
+from leadline.store.database import embedded, ensure_database
+from leadline.store.queries import queries
+
+PREFIX = "demo_"
+PATIENCE = 30.0
+# (channel, sender, text, the reason code that must settle it)
+STORY = (
+    ("sms", "+353888888999", "Hi, my parcel has not arrived yet", "unique_phone"),
+    ("sms", "+353888888999", "The order number is 1001", "known_link"),
+    ("whatsapp", "+447700900123", "Can I change my booking?", "tie_latest_updated"),
+    ("whatsapp", UNKNOWN_PHONE, "Do you ship to Galway?", "new_lead"),
+)
 
 
-def demo() -> None:
-    """Demo."""
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Stop after the four messages")] = False,
+) -> None:
+    """Start a workspace, two channels and Leadline on this machine, and show who gets each message and why."""
+    settings = load()
+    configure_logs("quiet")
+    asyncio.run(_demo(settings, once))
+
+
+async def _demo(settings: Settings, once: bool) -> None:
+    started = time.monotonic()
+    out.print("Starting PostgreSQL, a sandbox workspace, two channels and Leadline …")
+    with embedded(Path(settings.data_dir)) as server:
+        async with _databases(server) as (database_url, sandbox_url):
+            places = Places(settings.port)
+            try:
+                async with open_demo(database_url, sandbox_url, places) as demo:
+                    await _play(demo, once, started)
+            finally:
+                places.close()
+
+
+async def _play(demo: Demo, once: bool, started: float) -> None:
+    app = demo.leadline.asgi(with_worker=True)
+    if not once:
+        app = _with_page(demo, app)
+    async with serving(app, demo.places.sockets["leadline"]):
+        for channel, sender, text, expected in STORY:
+            await _show(demo, channel, sender, text, expected)
+        out.print(f"Four messages, four decisions, {time.monotonic() - started:.0f} seconds after the start.")
+        if once:
+            return
+        out.print()
+        out.print(f"Open {demo.places.leadline}/inbox to be the customer and the teammate. Ctrl-C stops.")
+        await until_stopped()
+
+
+async def _show(demo: Demo, channel: str, sender: str, text: str, expected: str) -> None:
+    """Let a customer write and print what Leadline made of it; raises SettingError when it went wrong."""
+    row = demo.sms if channel == "sms" else demo.whatsapp
+    known = await _last(demo)
+    posted = await demo.writes(row, sender, text)
+    if posted.status != 200:
+        raise SettingError(f"The demo's webhook was answered {posted.status}: {posted.answer}")
+    story = await _told(demo, known)
+    decision = story["decision"]
+    out.print()
+    out.print(f"{row.name} from {sender}: “{text}”", markup=False)
+    out.print(f"  → {await _who(demo, decision['contact_id'])}  [{decision['code']}]", markup=False)
+    for sentence in decision["sentences"]:
+        out.print(f"    {sentence}", markup=False)
+    if decision["code"] != expected:
+        raise SettingError(f"The demo expected {expected} here, but Leadline decided {decision['code']}")
+
+
+async def _last(demo: Demo) -> int:
+    async with demo.leadline.database.connection() as connection:
+        row = await queries.last_message(connection, workspace_id=demo.leadline.workspace.workspace_id)
+    return int(row["arrival_id"]) if row else 0
+
+
+async def _told(demo: Demo, known: int) -> dict[str, Any]:
+    """The story of the message that came after `known`, once it is in Intercom."""
+    story: dict[str, Any] = {}
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        latest = await _last(demo)
+        if latest > known:
+            story = await tell(demo.leadline.database, demo.leadline.workspace.workspace_id, str(latest))
+            if story["state"] == "done":
+                return story
+        await asyncio.sleep(0.05)
+    why = story.get("state_explanation") or "it did not get through in time"
+    raise SettingError(f"A message of the demo is not in the sandbox: {why}")
+
+
+async def _who(demo: Demo, contact_id: str) -> str:
+    from leadline.intercom import contacts
+
+    contact = await contacts.get(demo.leadline.workspace.client, contact_id)
+    if contact is None:
+        raise SettingError(f"The contact {contact_id} that was chosen does not exist")
+    return f"{contact.role} {contact.name or contact.phone} ({contact.contact_id})"
+
+
+def _with_page(demo: Demo, app: Any) -> Any:
+    return app
+
+
+@asynccontextmanager
+async def _databases(server: str) -> AsyncIterator[tuple[str, str]]:
+    """Two new databases of this run, dropped at its end; those of runs that were killed go first."""
+    names = [f"{PREFIX}{os.getpid()}_{part}" for part in ("leadline", "sandbox")]
+    await _drop(server, unused=True)
+    try:
+        urls = [await ensure_database(server, name) for name in names]
+        yield urls[0], urls[1]
+    finally:
+        await _drop(server, only=names)
+
+
+async def _drop(server: str, *, unused: bool = False, only: list[str] | None = None) -> None:
+    async with await psycopg.AsyncConnection.connect(server, autocommit=True) as connection:
+        rows = await connection.execute(
+            "select datname from pg_database d where starts_with(datname, %s)"
+            " and not exists (select 1 from pg_stat_activity a where a.datname = d.datname)",
+            [PREFIX],
+        )
+        found = [row[0] for row in await rows.fetchall()] if unused else only or []
+        for name in found:
+            await connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))

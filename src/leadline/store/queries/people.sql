@@ -44,3 +44,7 @@ select * from arrival
 where workspace_id = :workspace_id and kind = 'message'
     and (arrival_id::text = :message_id or dedupe = :message_id)
 order by arrival_id desc limit 1;
+
+-- name: last_message^
+select arrival_id from arrival where workspace_id = :workspace_id and kind = 'message'
+order by arrival_id desc limit 1;
