@@ -40,7 +40,7 @@ def read_batch(body: bytes, business: str) -> Parsed:
     whole = decoded(_BODY, body)
     if whole.object != "whatsapp_business_account":
         raise Unreadable(
-            f"The webhook is about '{whole.object}', not about WhatsApp: check the product it is set up for"
+            f"The webhook is about '{whole.object[:40]}', not about WhatsApp: check the product it is set up for"
         )
     batch = _Batch(business)
     for entry in batch.readable(_ENTRY, whole.entry, "entry"):
