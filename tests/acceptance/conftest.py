@@ -11,6 +11,7 @@ import pytest
 
 from leadline.app import open_leadline
 from leadline.demo import Places, open_sandbox, town_settings
+from leadline.sandbox.providers import create
 from leadline.serving import serving
 from leadline.store.database import Database
 from tests.acceptance.town import Town, vault_store
@@ -32,7 +33,10 @@ def open_town(store: Database, database_url: str) -> Open:
             open_leadline(settings) as leadline,
         ):
             town = await Town(settings, places, http, vault_store(leadline)).connect()
-            async with serving(leadline.asgi(with_worker=True), places.sockets["leadline"]):
+            async with (
+                serving(create(town.providers), places.sockets["providers"]),
+                serving(leadline.asgi(with_worker=True), places.sockets["leadline"]),
+            ):
                 yield town
         places.close()
 

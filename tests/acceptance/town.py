@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import json
 import os
 import subprocess
 import sys
@@ -17,10 +18,15 @@ from urllib.parse import urlencode
 import aiohttp
 
 from leadline.app import Leadline
+from leadline.channels import channel
+from leadline.channels.twilio import TwilioSettings
+from leadline.channels.whatsapp import WhatsAppSettings
 from leadline.demo import HOST, TOKEN, Places
+from leadline.sandbox.providers import Providers
 from leadline.settings import Settings
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.vault import Vault
+from leadline.switchboard import add_channel
 
 AUTH_TOKEN = "made-up-auth-token"
 APP_SECRET = "made-up-app-secret"
@@ -36,38 +42,15 @@ class Town:
         self.store = store
         self.sms: ChannelRow
         self.whatsapp: ChannelRow
+        self.providers: Providers
 
     async def connect(self, workspace_id: str = "sandbox") -> Self:
-        providers = self.places.providers
-        self.sms = await self.store.add(
-            workspace_id,
-            "twilio_sms",
-            "Twilio SMS",
-            {
-                "account_sid": "AC" + "0" * 32,
-                "auth_token": AUTH_TOKEN,
-                "number": "+14155550100",
-                "api_url": f"{providers}/twilio",
-            },
-            account="",
-            address="+14155550100",
-        )
-        self.whatsapp = await self.store.add(
-            workspace_id,
-            "whatsapp_cloud",
-            "WhatsApp",
-            {
-                "phone_number_id": "111",
-                "business_account_id": "222",
-                "access_token": "made-up-access-token",
-                "app_secret": APP_SECRET,
-                "verify_token": "made-up-verify-token",
-                "display_number": "+15550100",
-                "api_url": f"{providers}/meta",
-            },
-            account="111",
-            address="+15550100",
-        )
+        """Connect an SMS and a WhatsApp channel whose providers are the fakes."""
+        twilio, meta = provider_accounts(self.places)
+        self.sms = await add_channel(self.store, workspace_id, channel("twilio_sms"), "SMS", twilio)
+        self.whatsapp = await add_channel(self.store, workspace_id, channel("whatsapp_cloud"), "WhatsApp", meta)
+        self.providers = Providers(twilio=twilio, whatsapp=meta, pause=0.02)
+        self.providers.whatsapp.webhook_url = f"{self.places.leadline}/in/{self.whatsapp.key}"
         return self
 
     async def sms_in(self, sender: str, text: str, number: int, **extra: str) -> int:
@@ -102,8 +85,6 @@ class Town:
             ],
         }
         change = {"field": "messages", "value": value}
-        import json
-
         body = json.dumps(
             {"object": "whatsapp_business_account", "entry": [{"id": "222", "changes": [change]}]}
         ).encode()
@@ -149,6 +130,26 @@ async def until(check: Callable[[], Awaitable[Any]], seconds: float = 30.0) -> A
         assert time.monotonic() < end, "did not happen in time"
         await asyncio.sleep(0.1)
     return result
+
+
+def provider_accounts(places: Places) -> tuple[TwilioSettings, WhatsAppSettings]:
+    """The accounts at the fakes, with credentials that the tests can look for."""
+    twilio = TwilioSettings(
+        account_sid="AC" + "0" * 32,
+        auth_token=AUTH_TOKEN,
+        number="+14155550100",
+        api_url=f"{places.providers}/twilio",
+    )
+    meta = WhatsAppSettings(
+        phone_number_id="111",
+        business_account_id="222",
+        access_token="made-up-access-token",
+        app_secret=APP_SECRET,
+        verify_token="made-up-verify-token",
+        display_number="+15550100",
+        api_url=f"{places.providers}/meta",
+    )
+    return twilio, meta
 
 
 def vault_store(leadline: Leadline) -> ChannelStore:
