@@ -128,9 +128,8 @@ async def api(start: Start) -> AsyncIterator[Api]:
 async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 10.0, **expected: Any) -> None:
     """Look until what is seen has these values."""
     async with asyncio.timeout(seconds):
-        while any((seen := await look()).get(name) != value for name, value in expected.items()):  # noqa: ASYNC110
+        while not expected.items() <= (await look()).items():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
-        assert seen
 
 
 class Notice(NamedTuple):
