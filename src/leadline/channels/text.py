@@ -1,11 +1,9 @@
-"""Texts on their way out: how many SMS parts they cost, cut to a channel's limit, and plain text from rich text."""
+"""Texts on their way out: how many SMS parts they cost, and cut to a channel's limit. Adapters use it."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
-from html.parser import HTMLParser
 
 from leadline.model import Struct
 
@@ -134,79 +132,3 @@ def _is_jamo(before: str, after: str) -> bool:
     return vowel_or_tail or (
         "\u1100" <= before <= "\u115f" and ("\u1100" <= after <= "\u115f" or "가" <= after <= "힣")
     )
-
-
-# -- rich text to plain -----------------------------------------------------------------------------------------------
-
-_BLOCKS = frozenset(["p", "div", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "table", "tr"])
-_SILENT = frozenset(("script", "style", "head", "title"))
-
-
-class _Plain(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.out: list[str] = []
-        self._silent = 0
-        self._links: list[tuple[str, int]] = []
-        self._lists: list[int] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self._silent += 1
-        elif tag == "br":
-            self.out.append("\n")
-        elif tag == "li":
-            self.out.append(f"\n{self._bullet()} ")
-        elif tag == "a":
-            self._links.append((dict(attrs).get("href") or "", len(self.out)))
-        elif tag in _BLOCKS:
-            self._open_block(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag == "a" and self._links:
-            self._close_link()
-        elif tag in _BLOCKS:
-            if tag in ("ul", "ol") and self._lists:
-                self._lists.pop()
-            self.out.append("\n" if tag in ("div", "tr") or self._lists else "\n\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.out.append(re.sub(r"[ \t\r\n]+", " ", data))
-
-    def _open_block(self, tag: str) -> None:
-        self.out.append("\n")
-        if tag in ("ul", "ol"):
-            self._lists.append(0 if tag == "ol" else -1)
-
-    def _bullet(self) -> str:
-        if not self._lists or self._lists[-1] < 0:
-            return "-"
-        self._lists[-1] += 1
-        return f"{self._lists[-1]}."
-
-    def _close_link(self) -> None:
-        target, start = self._links.pop()
-        label = "".join(self.out[start:]).strip()
-        shown = target.removeprefix("mailto:").removeprefix("tel:")
-        if target.startswith(("http://", "https://", "mailto:", "tel:")) and shown.rstrip("/") != label.rstrip("/"):
-            self.out.append(f" ({shown})" if label else shown)
-
-
-def plain_of_html(html: str) -> str:
-    """Readable plain text of an HTML fragment: paragraphs, lists and link targets kept, everything else dropped."""
-    parser = _Plain()
-    parser.feed(html)
-    parser.close()
-    text = re.sub(r" *\n *", "\n", "".join(parser.out).replace("\xa0", " "))
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"  +", " ", text)).strip()
-
-
-def plain_of_markup(text: str) -> str:
-    """Plain text of light markup: `**bold**`, `__bold__`, `` `code` ``, `[label](link)`, `# heading`."""
-    text = re.sub(r"\[([^\]\n]+)\]\((https?://[^)\s]+)\)", lambda m: m[2] if m[1] == m[2] else f"{m[1]} ({m[2]})", text)
-    text = re.sub(r"(?m)^#{1,6} +", "", text)
-    text = re.sub(r"(?<!\w)(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", text)
-    return re.sub(r"`([^`\n]+)`", r"\1", text)
