@@ -227,6 +227,16 @@ async def test_external_id_that_exists_leads_to_its_contact(
     assert routes is None or script.routes() == routes
 
 
+@pytest.mark.parametrize("answer", [(403, refusal("api_plan_restricted", "no")), (404, refusal("not_found", "no"))])
+async def test_lead_refused_for_who_asks_is_not_repaired(
+    script: Script, client: Client, answer: tuple[Any, ...]
+) -> None:
+    script.will(answer)
+    with pytest.raises(IntercomError):
+        await _lead(client, avatar_url="https://a.b/c", attributes={"telegram_id": "77"})
+    assert script.routes() == ["POST /contacts"]
+
+
 async def test_conflict_that_names_nobody_is_raised(script: Script, client: Client) -> None:
     script.will((409, refusal("conflict", "A contact matching those details already exists")))
     with pytest.raises(Conflict):

@@ -128,5 +128,10 @@ def test_hostile_body_takes_linear_time(unit: str, end: str) -> None:
     )
 
 
+def test_tag_that_never_closes_stays_as_text() -> None:
+    assert from_html("<p>a</p><b").text == "a\n<b"
+    assert from_html("a<b").text == "a<b"
+
+
 def test_endless_numeric_reference_is_replaced() -> None:
     assert read("<p>&#" + "9" * 5000 + ";</p>").text == "\N{REPLACEMENT CHARACTER}"
