@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -18,13 +21,31 @@ from leadline.store.database import Database, embedded, ensure_database
 ROOT = Path(__file__).parents[1]
 
 
+@contextmanager
+def new_data_dir() -> Iterator[Path]:
+    """A folder for an embedded server. Not one of pytest: as root the server is another user, who may not enter it."""
+    folder = Path(tempfile.mkdtemp(prefix="leadline-test-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A folder for an embedded server of this test's own."""
+    with new_data_dir() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url() -> Iterator[str]:
     """Address of a PostgreSQL server that lives as long as the test run."""
     if url := os.environ.get("LEADLINE_TEST_SERVER"):
         yield url
         return
-    with embedded(tmp_path_factory.mktemp("pg")) as url:
+    with new_data_dir() as folder, embedded(folder) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             # Tests kill processes, never the machine: what fsync guards against does not happen here.
             connection.execute("alter system set fsync = off")

@@ -29,8 +29,8 @@ def postmaster(folder: Path) -> int:
     return int((folder / "pg" / "postmaster.pid").read_text().splitlines()[0])
 
 
-def test_restart_after_kill_9_attaches_and_the_last_to_leave_stops_the_server(tmp_path: Path) -> None:
-    folder = tmp_path / "pg"
+def test_restart_after_kill_9_attaches_and_the_last_to_leave_stops_the_server(data_dir: Path) -> None:
+    folder = data_dir
     owner = subprocess.Popen([sys.executable, "-c", OWNER, str(folder)], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
     with owner.stdout:

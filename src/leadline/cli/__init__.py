@@ -7,6 +7,7 @@ import sys
 import typer
 
 from leadline.cli import channel, demo, doctor, explain, parked, sandbox, serve
+from leadline.cli.console import configure_logs
 from leadline.errors import LeadlineError
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app.add_typer(parked.app, name="parked")
 
 def main() -> None:
     """Entry point: LeadlineError becomes one line on standard error and exit code 1."""
+    configure_logs("quiet")  # `serve` and `worker` set the format that the settings ask for
     try:
         app()
     except LeadlineError as error:

@@ -55,4 +55,4 @@ def configure_logs(log_format: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING)
+    logging.basicConfig(level=logging.CRITICAL if log_format == "quiet" else logging.WARNING)

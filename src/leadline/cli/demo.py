@@ -14,10 +14,11 @@ import psycopg
 import typer
 from psycopg import sql
 
-from leadline.cli.console import configure_logs, out
+from leadline.cli.console import out
 from leadline.cli.explain import tell
 from leadline.demo import Demo, Places, open_demo
 from leadline.errors import SettingError
+from leadline.intercom import contacts
 from leadline.sandbox.seed import UNKNOWN_PHONE
 from leadline.serving import serving, until_stopped
 from leadline.settings import Settings, load
@@ -40,7 +41,6 @@ def demo(
 ) -> None:
     """Start a workspace, two channels and Leadline on this machine, and show who gets each message and why."""
     settings = load()
-    configure_logs("quiet")
     asyncio.run(_demo(settings, once))
 
 
@@ -112,8 +112,6 @@ async def _told(demo: Demo, known: int) -> dict[str, Any]:
 
 
 async def _who(demo: Demo, contact_id: str) -> str:
-    from leadline.intercom import contacts
-
     contact = await contacts.get(demo.leadline.workspace.client, contact_id)
     if contact is None:
         raise SettingError(f"The contact {contact_id} that was chosen does not exist")

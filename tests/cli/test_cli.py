@@ -1,0 +1,218 @@
+"""The command line as a person or a script uses it: real processes, real exit codes, a real sandbox to talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import msgspec
+import pytest
+
+from leadline.demo import Places, open_sandbox, town_settings
+from leadline.sandbox.providers import Providers, create
+from leadline.serving import serving
+from leadline.settings import Settings
+from leadline.store.database import Database
+from tests.acceptance.conftest import Open
+from tests.acceptance.conftest import open_town as open_town
+from tests.acceptance.town import provider_accounts, until
+
+
+async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int, str]:
+    """Exit code and everything printed by `leadline …` with these settings."""
+    values = {name: getattr(settings, name) for name in settings.__struct_fields__}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE_")}
+    environ |= {f"LEADLINE_{name.upper()}": str(v) for name, v in values.items() if v not in ("", False)}
+    environ |= {"COLUMNS": "400"}
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "leadline", *arguments],
+        env=environ,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+async def office(store: Database, database_url: str) -> AsyncIterator[tuple[Settings, Places, Providers]]:
+    """Settings of an installation whose Intercom is the sandbox; nothing of Leadline runs."""
+    places = Places(0)
+    twilio, meta = provider_accounts(places)
+    providers = Providers(twilio=twilio, whatsapp=meta)
+    async with (
+        open_sandbox(database_url, places),
+        serving(create(providers), places.sockets["providers"]),
+    ):
+        yield town_settings(store.url, places), places, providers
+    places.close()
+
+
+Office = tuple[Settings, Places, Providers]
+
+
+async def test_a_channel_is_added_listed_tested_rotated_and_removed(office: Office) -> None:
+    settings, places, _ = office
+    values = [f"{k}={v}" for k, v in msgspec.to_builtins(provider_accounts(places)[0]).items() if v]
+    flags = [part for value in values if not value.startswith("auth_token") for part in ("--set", value)]
+    code, said = await run(
+        settings, "channel", "add", "twilio_sms", "--name", "Shop", *flags, stdin="made-up-auth-token\n"
+    )
+    assert code == 0, said
+    assert f"{places.leadline}/in/" in said
+    assert "made-up-auth-token" not in said, "a secret is asked for without echo"
+    code, said = await run(settings, "channel", "list", "--json")
+    assert [(row["name"], row["provider"], row["address"]) for row in json.loads(said)] == [
+        ("Shop", "twilio_sms", "+14155550100")
+    ]
+    assert await run(settings, "channel", "test", "Shop") == (0, "Shop: the provider accepts the credentials.\n")
+    code, said = await run(settings, "channel", "rotate", "Shop")
+    assert code == 0, said
+    code, said = await run(settings, "channel", "remove", "1")
+    assert code == 0, said
+    assert (await run(settings, "channel", "list", "--json"))[1].strip() == "[]"
+
+
+async def test_wrong_credentials_of_a_channel_are_found_and_named(office: Office) -> None:
+    settings, places, _ = office
+    values = msgspec.to_builtins(provider_accounts(places)[0]) | {"auth_token": "wrong"}
+    flags = [part for k, v in values.items() if v for part in ("--set", f"{k}={v}")]
+    assert (await run(settings, "channel", "add", "twilio_sms", "--name", "Shop", *flags))[0] == 0
+    code, said = await run(settings, "channel", "test", "Shop")
+    assert code == 1
+    assert "refuses the credentials" in said
+    assert "wrong" not in said.replace("WRONG", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["channel", "add", "pigeon"], ["pigeon", "twilio_sms"]),
+        (["channel", "add", "twilio_sms", "--set", "colour=red"], ["colour", "account_sid"]),
+        (["channel", "test", "nobody"], ["nobody"]),
+        (["explain", "12345"], ["12345"]),
+    ],
+)
+async def test_a_wrong_word_is_named_with_the_right_ones(
+    office: Office, arguments: list[str], words: list[str]
+) -> None:
+    code, said = await run(office[0], *arguments)
+    assert code == 1
+    assert said.startswith("leadline: ")
+    assert len(said.splitlines()) == 1
+    assert all(word in said for word in words)
+
+
+async def test_explain_and_parked_tell_what_happened(open_town: Open) -> None:
+    async with open_town() as town:
+        await town.sms_in("+447700900123", "Hello", 7)
+
+        async def one() -> bool:
+            return bool(await town.threads())
+
+        await until(one)
+        code, said = await run(town.settings, "explain", f"SM{7:032d}")
+        assert code == 0, said
+        assert "tie_latest_updated" in said
+        assert "Liam Murphy" in said
+        code, said = await run(town.settings, "explain", f"SM{7:032d}", "--json")
+        story = json.loads(said)
+        assert story["decision"]["code"] == "tie_latest_updated"
+        assert len(story["decision"]["candidates"]) == 3
+        assert (await run(town.settings, "parked", "list"))[1] == "Nothing is parked and nothing waits.\n"
+        url = f"{town.places.leadline}/in/{town.whatsapp.key}"
+        async with town.http.post(url, data=b"{", headers=signed(b"{")) as answer:
+            assert answer.status == 200, "a malformed webhook is answered, kept and parked"
+        [row] = json.loads((await run(town.settings, "parked", "list", "--json"))[1])
+        assert (row["state"], row["reason"]) == ("parked", "unreadable")
+        code, said = await run(town.settings, "parked", "drop", str(row["arrival_id"]))
+        assert said == "1 of 1 dropped.\n"
+
+
+def signed(body: bytes) -> dict[str, str]:
+    import hashlib
+    import hmac
+
+    from tests.acceptance.town import APP_SECRET
+
+    return {"X-Hub-Signature-256": "sha256=" + hmac.new(APP_SECRET.encode(), body, hashlib.sha256).hexdigest()}
+
+
+async def test_doctor_finds_nothing_wrong_where_nothing_is(open_town: Open) -> None:
+    async with open_town() as town:
+        code, said = await run(town.settings, "doctor", "--json")
+        findings = {row["part"]: row["state"] for row in json.loads(said)}
+        assert code == 0, said
+        assert set(findings.values()) == {"ok"}
+        assert {"settings", "intercom", "public address", "database", "channel SMS", "channel WhatsApp"} <= set(
+            findings
+        )
+
+
+@pytest.mark.parametrize(
+    ("changes", "part", "words"),
+    [
+        ({"intercom_token": "revoked"}, "intercom", ["LEADLINE_INTERCOM_TOKEN", "Developer Hub"]),
+        ({"public_url": "http://127.0.0.1:9"}, "public address", ["LEADLINE_PUBLIC_URL", "leadline serve"]),
+        ({"database_url": "postgresql://ann:hush@127.0.0.1:9/x"}, "database", ["LEADLINE_DATABASE_URL", "x on 127"]),
+        ({"secret_key": ""}, "settings", ["LEADLINE_SECRET_KEY"]),
+    ],
+)
+async def test_doctor_names_what_is_wrong_and_how_to_fix_it(
+    open_town: Open, changes: dict[str, str], part: str, words: list[str]
+) -> None:
+    async with open_town() as town:
+        code, said = await run(msgspec.structs.replace(town.settings, **changes), "doctor", "--json")
+        wrong = {row["part"]: row["what"] for row in json.loads(said) if row["state"] == "WRONG"}
+        assert code == 1
+        assert list(wrong) == [part]
+        assert all(word in wrong[part] for word in words), wrong
+        assert "hush" not in said
+
+
+@pytest.mark.parametrize("name", ["secret_key", "intercom_token", "intercom_client_secret", "public_url"])
+async def test_a_missing_secret_stops_the_start_with_one_line(name: str, tmp_path: Path) -> None:
+    settings = Settings(
+        data_dir=str(tmp_path),
+        secret_key="k" * 32,
+        intercom_token="t",
+        intercom_client_secret="s",
+        public_url="http://x",
+    )
+    code, said = await run(msgspec.structs.replace(settings, **{name: ""}), "serve")
+    assert code == 1
+    assert said.count("\n") == 1
+    assert f"LEADLINE_{name.upper()}" in said
+
+
+async def test_demo_once_prints_the_four_decisions_and_ends_well(data_dir: Path) -> None:
+    code, said = await run(Settings(data_dir=str(data_dir), port=0), "demo", "--once")
+    assert code == 0, said
+    order = [said.index(code) for code in ("unique_phone", "known_link", "tie_latest_updated", "new_lead")]
+    assert order == sorted(order)
+
+
+async def test_the_sandbox_alone_serves_its_api(data_dir: Path) -> None:
+    environ = os.environ | {"LEADLINE_DATA_DIR": str(data_dir)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "leadline", "sandbox", "--port", "0", env=environ, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
+        url = line.split("LEADLINE_INTERCOM_URL=")[1].split()[0]
+        headers = {"Authorization": "Bearer sandbox-token"}
+        async with aiohttp.ClientSession(headers=headers) as http, http.get(f"{url}/me") as answer:
+            assert (await answer.json())["app"]["id_code"] == "sandbox"
+    finally:
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 20) == 0
