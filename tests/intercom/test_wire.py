@@ -31,7 +31,7 @@ def test_times(value: object, moment: float) -> None:
     assert wire.seconds(value) == moment
 
 
-@pytest.mark.parametrize(("value", "shown"), [("a", "a"), (7, "7"), (True, ""), (1.5, ""), (None, ""), (10**5000, "")])
+@pytest.mark.parametrize(("value", "shown"), [("a", "a"), (7, "7"), (True, ""), (1.5, ""), (None, ""), (10**300, "")])
 def test_ids(value: object, shown: str) -> None:
     assert wire.text(value) == shown
 
