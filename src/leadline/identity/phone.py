@@ -17,16 +17,18 @@ from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat
 phonenumbers.enable_pattern_cache()
 
 SHORTEST = 7
-"""Digits of the shortest number with a country code that is in use (Niue, Tokelau); fewer is a short code."""
+"""Digits, with country code, below which a number must be valid: short codes look like that (Niue's phones have 7)."""
 SHORT_CODE = 8
 """Senders without plus up to this many digits are short codes unless a numbering plan says otherwise."""
-LONGEST = 17
+LONGEST = 20
+"""Digits, with 00 and a trunk zero, above which a text is no single number."""
+LONGEST_TEXT = 250
 
-_CLEAN = re.compile(r"\+[1-9][0-9]{6,16}")
-_SCHEME = re.compile(r"\s*(?:(?:tel|sms|smsto|callto|whatsapp)\s*:\s*(?://)?)+", re.IGNORECASE)
+_CLEAN = re.compile(r"\+[1-9][0-9]{5,16}")
+_SCHEME = re.compile(r"^(?:(?:tel|sms|smsto|callto|whatsapp) ?: ?(?://)?){1,2}", re.IGNORECASE)
 _EXTENSION = re.compile(
-    r"(?:;ext=[0-9]{1,15}|[,;]{1,2}[0-9]{1,6}#?|\s*[\s,;.(\[]\s*(?:extension|extensión|ext|extn|xtn|anexo|ramal|доб|int)"
-    r"[\s.:=]*[0-9]{1,9}[#)\]]?|\s*(?:ext\.?|x|#)[\s.:]*[0-9]{1,7}#?)\s*$",
+    r"(?:;ext=[0-9]{1,15}|[,;]{1,2} ?[0-9]{1,6}#?| ?[ ,;.(\[] ?(?:extension|extensión|ext|extn|xtn|anexo|ramal|доб|int)"
+    r"[ .:=]{0,3}[0-9]{1,9}[#)\]]?| ?(?:ext|x|#)[ .:]{0,2}[0-9]{1,7}#?) ?$",
     re.IGNORECASE,
 )
 _PUNCTUATION = re.compile(r"[\s\-‐-―−().\[\]/'’]+")
@@ -42,9 +44,11 @@ def canonical(raw: str, *, region: str = "", digits_only: bool = False) -> str |
     """
     if _CLEAN.fullmatch(raw):
         return _settle(raw)
+    if len(raw) > LONGEST_TEXT:
+        return None
     text = _plain(raw)
     match = _NUMBER.fullmatch(_PUNCTUATION.sub("", _EXTENSION.sub("", text, count=1)))
-    if match is None or len(match[2]) > LONGEST + 3:
+    if match is None or len(match[2]) > LONGEST:
         return None
     plus, digits = match.groups()
     if plus:
@@ -58,7 +62,7 @@ def _plain(raw: str) -> str:
     if not raw.isascii():
         kept = (char for char in unicodedata.normalize("NFKC", raw) if unicodedata.category(char) != "Cf")
         raw = "".join(str(unicodedata.digit(char, char)) if not char.isascii() else char for char in kept)
-    return _SCHEME.sub("", raw, count=1).strip()
+    return _SCHEME.sub("", " ".join(raw.split()), count=1)
 
 
 def _guess(digits: str, region: str, digits_only: bool) -> str | None:
@@ -66,11 +70,11 @@ def _guess(digits: str, region: str, digits_only: bool) -> str | None:
     if digits.startswith("00") and not digits.startswith("000"):
         readings = ["+" + digits[2:], *_foreign_prefix(digits, region)]
     elif digits_only and not digits.startswith("0"):
-        readings = ["+" + digits]
         if len(digits) > SHORT_CODE:
-            return _settle(readings[0])
+            return _settle("+" + digits)
+        readings = ["+" + digits] if len(digits) >= SHORTEST else []
     else:
-        readings = [*_national(digits, region), "+" + digits]
+        readings = _bare(digits, region)
     settled = [number for number in map(_settle, readings) if number]
     return _most_plausible(settled, short=len(digits) <= SHORT_CODE)
 
@@ -91,6 +95,15 @@ def _most_plausible(numbers: list[str], *, short: bool) -> str | None:
 
 # Forms that are no longer possible but that WhatsApp ids and address books still hold; see the country table.
 _OUTGROWN = re.compile(r"\+(?:521[0-9]{10}|225[0-9]{8}|229[0-9]{8})")
+
+
+def _bare(digits: str, region: str) -> list[str]:
+    """Readings of digits that may be national or may only lack their plus; the country's own code decides the order."""
+    abroad = ["+" + digits] if len(digits) >= SHORTEST else []
+    home = str(phonenumbers.country_code_for_region(region)) if region else ""
+    if home and digits.startswith(home):
+        return [*abroad, *_national(digits, region)]
+    return [*_national(digits, region), *abroad]
 
 
 def _national(digits: str, region: str) -> list[str]:
@@ -137,7 +150,11 @@ def settle_slowly(number: str) -> str | None:
             number = phonenumbers.format_number(phonenumbers.parse(seen), PhoneNumberFormat.E164)
         except NumberParseException:
             return None
-    return number if _CLEAN.fullmatch(number) else None
+    return number if _CLEAN.fullmatch(number) and _is_long_enough(number) else None
+
+
+def _is_long_enough(number: str) -> bool:
+    return len(number) > SHORTEST or phonenumbers.is_valid_number(phonenumbers.parse(number))
 
 
 def _prefixes() -> dict[str, re.Pattern[str]]:
@@ -159,5 +176,5 @@ def _is_settled(number: str) -> bool:
         pattern = _PREFIXES.get(number[1:end])
         if pattern is not None:
             match = pattern.match(number, end)
-            return (match is None or match.end() == end) and SHORTEST <= len(number) - 1 <= LONGEST
+            return (match is None or match.end() == end) and len(number) > SHORTEST
     return False

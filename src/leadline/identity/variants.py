@@ -47,12 +47,15 @@ class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return "+" + match.expand(self.make)
 
 
-def _load() -> tuple[Row, ...]:
-    text = files("leadline.identity").joinpath("lines.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text)["row"], tuple[Row, ...])
+class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`lines.toml`: the rules, and how people group the digits of numbers that the phone library cannot format."""
+
+    row: tuple[Row, ...]
+    shapes: Mapping[str, Mapping[str, str]]
 
 
-ROWS = _load()
+TABLE = msgspec.convert(tomllib.loads(files("leadline.identity").joinpath("lines.toml").read_text("utf-8")), Table)
+ROWS = TABLE.row
 
 
 def _rows(e164: str) -> Iterator[tuple[Row, str]]:
@@ -99,20 +102,32 @@ def spellings(e164: str, *, region: str = "", whatsapp: bool = False) -> tuple[s
 
 
 def _written(e164: str, region: str) -> Iterator[str]:
-    yield e164
-    yield e164[1:]
-    yield "00" + e164[1:]
+    """One number as people and programs write it, likeliest first."""
     number = phonenumbers.parse(e164)
+    code, digits = number.country_code or 0, phonenumbers.national_significant_number(number)
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    at_home = bool(region) and number.country_code == phonenumbers.country_code_for_region(region)
+    grouped = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    at_home = bool(region) and code == phonenumbers.country_code_for_region(region)
+    yield from (e164, e164[1:], "00" + e164[1:])
     if at_home:
         yield re.sub(r"\D", "", national)
-    yield phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    yield _shaped(code, digits) or grouped
     if at_home:
-        yield national
-        yield phonenumbers.national_significant_number(number)
-    yield phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL).replace("-", " ")
-    yield phonenumbers.format_number(number, PhoneNumberFormat.RFC3966).removeprefix("tel:")
+        yield from (national, digits)
+    if national.startswith("("):
+        yield f"+{code} {national}"
+    yield from (grouped, grouped.replace("-", " "), grouped.replace(" ", "-"))
+    if at_home:
+        yield grouped.partition(" ")[2]
+    if national.startswith("0") and not digits.startswith("0"):
+        yield f"+{code} (0){national[1:]}"
+
+
+def _shaped(code: int, digits: str) -> str:
+    """The number as its country wrote it before the plan changed; empty where the table tells no shape."""
+    shape = TABLE.shapes.get(phonenumbers.region_code_for_country_code(code), {}).get(str(len(digits)), "")
+    left = iter(digits)
+    return shape and f"+{code} " + "".join(next(left) if char == "X" else char for char in shape)
 
 
 def same_line(stored: str, e164: str, *, region: str = "", whatsapp: bool = False) -> bool:
