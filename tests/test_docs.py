@@ -1,0 +1,170 @@
+"""The pages against the code: generated blocks, routes, names, links. LEADLINE_TEST_WRITE_DOCS=1 rewrites the blocks."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast, get_args, get_type_hints
+
+import msgspec
+import pytest
+import typer
+
+from leadline.channels import CHANNELS
+from leadline.channels.table import capability_table
+from leadline.cli import app as cli
+from leadline.reply import TOPICS
+from leadline.sandbox.app import API, _controls
+from leadline.sandbox.control import Controls
+from leadline.sandbox.faults import Faults
+from leadline.settings import NOT_SETTINGS, PREFIX, Settings
+from leadline.web import Door
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*/*.md")])
+ROUTE = re.compile(r"^\| `(GET|POST|PUT|DELETE|HEAD)` \| `([^`]+)` \|", re.MULTILINE)
+
+
+def settings_table() -> str:
+    """Every setting, its default, the limits of its value and its meaning."""
+    lines = ["| variable | default | meaning |", "| --- | --- | --- |"]
+    hints = get_type_hints(Settings, include_extras=True)
+    for field in msgspec.structs.fields(Settings):
+        meta = next(m for m in get_args(hints[field.name]) if isinstance(m, msgspec.Meta))
+        default = "empty" if field.default == "" else f"`{msgspec.json.encode(field.default).decode().strip(chr(34))}`"
+        lines.append(f"| `{PREFIX}{field.name.upper()}` | {default} | {meta.description}{_range(meta)} |")
+    return "\n".join(lines)
+
+
+def _range(meta: msgspec.Meta) -> str:
+    words = (("more than", meta.gt), ("at least", meta.ge), ("at most", meta.le))
+    limits = [f"{word} {limit}" for word, limit in words if limit is not None]
+    return f" ({', '.join(limits)})" if limits else ""
+
+
+def command_pages() -> str:
+    """Every command with its arguments and options."""
+    return "\n\n".join(_command(path, command) for path, command in _commands())
+
+
+def _commands() -> Iterator[tuple[str, Any]]:
+    top = cast("Any", typer.main.get_command(cli))
+    for name, command in top.commands.items():
+        inner = getattr(command, "commands", None)
+        yield from [(f"{name} {verb}", found) for verb, found in inner.items()] if inner else [(name, command)]
+
+
+def _command(path: str, command: Any) -> str:
+    words = "".join(f" <{p.name}>" for p in command.params if p.param_type_name == "argument")
+    lines = [f"## leadline {path}", "", " ".join((command.help or "").split())]
+    if command.params:
+        lines += ["", f"`leadline {path}{words}{' [options]' if len(words.split()) < len(command.params) else ''}`"]
+        lines += ["", "| parameter | default | meaning |", "| --- | --- | --- |"]
+        lines += [_parameter(parameter) for parameter in command.params]
+    return "\n".join(lines)
+
+
+def _parameter(parameter: Any) -> str:
+    is_option = parameter.param_type_name == "option"
+    names = " / ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
+    default = "empty" if parameter.default in ("", None) else f"`{str(parameter.default).lower()}`"
+    return (
+        f"| {names if is_option else f'`<{parameter.name}>`'} | {'required' if parameter.required else default} "
+        f"| {parameter.help or ''} |"
+    )
+
+
+GENERATED = {
+    ("README.md", "channels"): lambda: capability_table(CHANNELS),
+    ("docs/reference/settings.md", "settings"): settings_table,
+    ("docs/reference/cli.md", "commands"): command_pages,
+}
+
+
+@pytest.mark.parametrize(("page", "block"), GENERATED)
+def test_generated_block_is_current(page: str, block: str) -> None:
+    path, wanted = ROOT / page, GENERATED[page, block]()
+    before, begin, rest = path.read_text("utf-8").partition(f"<!-- {block}: begin -->\n")
+    found, end, after = rest.partition(f"\n<!-- {block}: end -->")
+    assert begin, f"{page} has no begin marker of block {block}"
+    assert end, f"{page} has no end marker of block {block}"
+    if os.environ.get("LEADLINE_TEST_WRITE_DOCS") == "1":
+        path.write_text(f"{before}{begin}{wanted}{end}{after}", "utf-8")
+        return
+    assert found == wanted, f"{page}: run `LEADLINE_TEST_WRITE_DOCS=1 pytest tests/test_docs.py` and commit the page"
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    nobody = cast("Any", None)
+    door = Door(nobody, nobody, nobody, nobody, public_url="", body_limit=0, body_timeout=0)
+    # Starlette answers HEAD wherever it answers GET; the page lists it where a route asks for it alone.
+    routes = {
+        (method, route.path)
+        for route in door.routes()
+        for method in route.methods or ()
+        if method != "HEAD" or "GET" not in (route.methods or ())
+    }
+    routes |= {(method, path) for method, path, _ in API}
+    routes |= {(method, f"/_sandbox{path}") for method, path, _ in _controls(Controls(Faults()))}
+    routes |= {("GET", "/files/{key}")}
+    assert set(ROUTE.findall((ROOT / "docs/reference/http.md").read_text("utf-8"))) == routes
+
+
+def test_the_readme_lists_the_topics_leadline_acts_on() -> None:
+    listed = set(re.findall(r"^- `([a-z_.]+)`$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE))
+    assert listed == TOPICS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = [
+        target
+        for target in re.findall(r"\]\(([^)\s]+)\)", _prose(page))
+        if not re.match(r"[a-z]+:", target) and not _leads(page, target)
+    ]
+    assert not broken
+
+
+def _leads(page: Path, target: str) -> bool:
+    path, _, anchor = target.partition("#")
+    found = (page.parent / path).resolve() if path else page
+    return found.exists() and (not anchor or anchor in _anchors(found))
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", _prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _prose(page: Path) -> str:
+    """The page without its code blocks."""
+    return re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_names_of_the_code_exist(page: Path) -> None:
+    """`module.py:Name.method` resolves, `tests/…::test` and other paths exist, LEADLINE_ variables are settings."""
+    text = page.read_text("utf-8")
+    wrong = [f"{path}:{name}" for path, name in re.findall(r"`([\w/]+)\.py:([\w.]+)`", text) if not _is_name(path, name)]
+    wrong += [
+        f"{path}::{test}"
+        for path, test in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+        if f"def {test}(" not in (ROOT / path).read_text("utf-8")
+    ]
+    wrong += [path for path in re.findall(r"`((?:src|tests|docs|benchmarks)/[\w./-]+)`", text) if not (ROOT / path).exists()]
+    known = {f"{PREFIX}{field.name.upper()}" for field in msgspec.structs.fields(Settings)}
+    variables = set(re.findall(r"\bLEADLINE_[A-Z_]*[A-Z]\b", text))
+    wrong += [name for name in variables - known if not name.startswith(NOT_SETTINGS)]
+    assert not wrong
+
+
+def _is_name(path: str, name: str) -> bool:
+    value: Any = importlib.import_module(f"leadline.{path.replace('/', '.')}")
+    for part in name.split("."):
+        if not hasattr(value, part):
+            return False
+        value = getattr(value, part)
+    return True
