@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -44,10 +44,9 @@ async def save(call: Call, row: dict[str, Any]) -> None:
 async def full(call: Call, row: Row, plain: bool = False) -> dict[str, Any]:
     """REST's document with the newest 500 parts."""
     parts = [part async for part in queries.newest_parts(call.connection, id=row["id"], most=PARTS_SHOWN)]
-    total = (await queries.count_parts(call.connection, id=row["id"]))["count"]
     cast = await _cast(call, [row], parts)
     tags = await tag_documents(call, row["tags"])
-    return documents.with_parts(row, cast, tags, call.version, parts, total, plain)
+    return documents.with_parts(row, cast, tags, call.version, parts, parts[0]["total"] if parts else 0, plain)
 
 
 async def list_items(call: Call, ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -60,21 +59,24 @@ async def list_items(call: Call, ids: Sequence[int]) -> list[dict[str, Any]]:
 
 async def publish(call: Call, row: Row, topic: str, parts: Sequence[Row] = ()) -> None:
     """The webhook of a change: the conversation with only the parts that made it; plain text from 2.15 on."""
+    await call.changed("conversation", str(row["id"]), topic)
+    if not call.outbox.listened:
+        return
     version: Version = call.workspace.version
     cast = await _cast(call, [row], parts)
     tags = await tag_documents(call, row["tags"])
     plain = version >= (2, 15)
     item = documents.with_parts(row, cast, tags, version, parts, len(parts), plain)
     await call.publish(topic, item)
-    await call.changed("conversation", str(row["id"]), topic)
 
 
-async def _cast(call: Call, rows: Iterable[Row], parts: Sequence[Row]) -> documents.Cast:
-    ids = {part["author_id"] for part in parts if part["author_type"] == "contact"}
-    for row in rows:
-        ids.update(row["contact_ids"])
-        if row["source"]["author"]["type"] == "contact":
-            ids.add(row["source"]["author"]["id"])
+async def _cast(call: Call, rows: Collection[Row], parts: Sequence[Row]) -> documents.Cast:
+    authors = {(part["author_type"], part["author_id"]) for part in parts}
+    authors.update((row["source"]["author"]["type"], row["source"]["author"]["id"]) for row in rows)
+    ids = {key for kind, key in authors if kind == "contact"}
+    ids.update(key for row in rows for key in row["contact_ids"])
     contacts = {row["id"]: row async for row in queries.contacts_by_ids(call.connection, ids=list(ids))}
-    admins = {str(row["id"]): row async for row in queries.all_admins(call.connection)}
+    admins: dict[str, Row] = {}
+    if any(kind == "admin" for kind, _ in authors):
+        admins = {str(row["id"]): row async for row in queries.all_admins(call.connection)}
     return documents.Cast(contacts, admins, partial(signed_url, call.workspace, call.base_url))

@@ -70,15 +70,16 @@ async def contact_reply(call: Call, body: Reply) -> dict[str, Any]:
 
 
 async def _contact(call: Call, body: Reply) -> Row:
-    if body.intercom_user_id is not None:
-        row = await queries.contact_by_id(call.connection, id=body.intercom_user_id)
-    elif body.user_id is not None:
+    key = body.intercom_user_id
+    if key is None and body.user_id is not None:
         row = await queries.contact_by_external_id(call.connection, external_id=body.user_id)
-    elif body.email is not None:
+        key = row["id"] if row else ""
+    elif key is None and body.email is not None:
         row = await queries.contact_by_email(call.connection, email=body.email)
-    else:
+        key = row["id"] if row else ""
+    if key is None:
         raise ApiError(400, "parameter_not_found", "One of intercom_user_id, user_id or email is required")
-    found: Row | None = row and await lock_contact(call, row["id"])
+    found = await lock_contact(call, key)
     if found is None or found["archived"] or found["merged_into"]:
         raise NO_USER
     return found

@@ -50,12 +50,21 @@ async def search_conversations(call: Call) -> dict[str, Any]:
 
 
 _TABLES: dict[Model, sql.SQL] = {
-    "contact": sql.SQL(
-        "from contact_index i join contact c on c.id = i.id where not c.archived and c.merged_into is null and {}"
-    ),
+    "contact": sql.SQL("from contact_index i where {}"),
     "conversation": sql.SQL("from conversation_index i where {}"),
 }
 _RANKS: dict[Model, sql.SQL] = {"contact": sql.SQL("i.id"), "conversation": sql.SQL("lpad(i.id::text, 20, '0')")}
+# Materialized: with a limit in sight PostgreSQL would walk the order's index and read every document on the way
+# (50,000 contacts, one match, loaded machine: 354 ms a search; this way 12 ms).
+_PAGE = """
+    with found as materialized (select i.id, {{key}} as key, {{rank}} as rank {{source}})
+    select page.*, (select count(*) from found) as total
+    from (select 1) one left join
+        (select * from found where (key, rank) {before} (%s, %s) order by key {way}, rank {way} limit %s) page on true
+    order by key {way}, rank {way}
+"""
+_DOWN = sql.SQL(_PAGE.format(before="<", way="desc"))
+_UP = sql.SQL(_PAGE.format(before=">", way="asc"))
 
 
 async def _page(
@@ -67,25 +76,13 @@ async def _page(
     key, start, down = _order(call, body, model)
     value, last, page = read_cursor(paging.starting_after if paging else None, (start, "~" if down else ""))
     source = _TABLES[model].format(where.text)
-    counted = await call.connection.execute(sql.SQL("select count(*) as n ") + source, where.values)
-    total = (await counted.fetchone() or {"n": 0})["n"]
-    statement = _STATEMENTS[down].format(key=key, rank=_RANKS[model], source=source)
+    statement = (_DOWN if down else _UP).format(key=key, rank=_RANKS[model], source=source)
     cursor = await call.connection.execute(statement, (*where.values, value, last, size + 1))
-    rows = await cursor.fetchall()
+    answered = await cursor.fetchall()
+    total = answered[0]["total"]
+    rows = [row for row in answered if row["id"] is not None]
     after = [rows[size - 1]["key"], rows[size - 1]["rank"]] if len(rows) > size else None
     return [row["id"] for row in rows[:size]], total, pages(page, size, total, after)
-
-
-_STATEMENTS = {
-    True: sql.SQL(
-        "select i.id, {key} as key, {rank} as rank {source} and ({key}, {rank}) < (%s, %s) "
-        "order by {key} desc, {rank} desc limit %s"
-    ),
-    False: sql.SQL(
-        "select i.id, {key} as key, {rank} as rank {source} and ({key}, {rank}) > (%s, %s) "
-        "order by {key}, {rank} limit %s"
-    ),
-}
 
 
 def _order(call: Call, body: SearchBody, model: Model) -> tuple[sql.Composable, int | str, bool]:

@@ -44,7 +44,7 @@ class Outbox:
 
     async def add(self, connection: Connection, topic: str, item: dict[str, Any]) -> None:
         """Queue one notification inside the caller's transaction; nothing where no receiver is subscribed."""
-        if not (self.workspace.control.webhook_url and self.workspace.control.subscribed):
+        if not self.listened:
             return
         notification_id = f"notif_{uuid.uuid4()}"
         envelope = {
@@ -62,6 +62,11 @@ class Outbox:
             "data": {"type": "notification_event_data", "item": item},
         }
         await queries.add_webhook(connection, notification_id=notification_id, topic=topic, envelope=Jsonb(envelope))
+
+    @property
+    def listened(self) -> bool:
+        """Whether anybody is subscribed."""
+        return bool(self.workspace.control.webhook_url and self.workspace.control.subscribed)
 
     def wake(self) -> None:
         self._news.set()

@@ -57,10 +57,9 @@ values (:conversation_id, :part_type, :body, :author_type, :author_id, :at, :at,
 returning *;
 
 -- name: newest_parts
-select * from (select * from part where conversation_id = :id order by id desc limit :most) newest order by id;
-
--- name: count_parts^
-select count(*) as count from part where conversation_id = :id;
+select * from (
+    select *, count(*) over () as total from part where conversation_id = :id order by id desc limit :most
+) newest order by id;
 
 -- name: redact_part^
 update part set redacted = true, body = :body, attachments = '[]', updated_at = :at
