@@ -65,6 +65,22 @@ def test_twilio_sends_files_by_address_and_from_a_service() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "files", "pieces"),
+    [
+        ("See", 2, [("See", 2)]),
+        ("x" * 1601, 1, [("x" * 1600, 0), ("x", 1)]),
+        ("See", 12, [("See", 10), ("", 2)]),
+        ("", 1, [("", 1)]),
+        ("", 0, []),
+    ],
+)
+def test_twilio_pieces(text: str, files: int, pieces: list[tuple[str, int]]) -> None:
+    message = msgspec.structs.replace(MESSAGE, text=text, attachments=(PICTURE,) * files)
+    cut = channel("twilio_sms").pieces(message, settings_of("twilio_sms"))
+    assert [(piece.text, len(piece.attachments)) for piece in cut] == pieces
+
+
 def test_twilio_api_key_signs_the_request() -> None:
     settings = settings_of("twilio_sms", api_key_sid="SK1", api_key_secret="s")
     assert channel("twilio_sms").build(MESSAGE, settings).secrets["authorization"] == basic_auth("SK1", "s")
