@@ -10,9 +10,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import aiohttp
 import psycopg
 import typer
 from psycopg import sql
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from leadline.cli.console import out
 from leadline.cli.explain import tell
@@ -58,10 +61,11 @@ async def _demo(settings: Settings, once: bool) -> None:
 
 
 async def _play(demo: Demo, once: bool, started: float) -> None:
-    app = demo.leadline.asgi(with_worker=True)
-    if not once:
-        app = _with_page(demo, app)
-    async with serving(app, demo.places.sockets["leadline"]):
+    door = demo.leadline.asgi(with_worker=True)
+    async with (
+        aiohttp.ClientSession() as http,
+        serving(door if once else _with_page(door, demo, http), demo.places.sockets["leadline"]),
+    ):
         for channel, sender, text, expected in STORY:
             await _show(demo, channel, sender, text, expected)
         out.print(f"Four messages, four decisions, {time.monotonic() - started:.0f} seconds after the start.")
@@ -70,6 +74,14 @@ async def _play(demo: Demo, once: bool, started: float) -> None:
         out.print()
         out.print(f"Open {demo.places.leadline}/inbox to be the customer and the teammate. Ctrl-C stops.")
         await until_stopped()
+
+
+def _with_page(door: Starlette, demo: Demo, http: aiohttp.ClientSession) -> ASGIApp:
+    try:
+        from leadline.console.mounted import with_inbox  # NiceGUI is an extra
+    except ImportError as error:
+        raise SettingError("The demo page needs NiceGUI: pip install 'leadline[console]'") from error
+    return with_inbox(door, demo, http)
 
 
 async def _show(demo: Demo, channel: str, sender: str, text: str, expected: str) -> None:
@@ -116,10 +128,6 @@ async def _who(demo: Demo, contact_id: str) -> str:
     if contact is None:
         raise SettingError(f"The contact {contact_id} that was chosen does not exist")
     return f"{contact.role} {contact.name or contact.phone} ({contact.contact_id})"
-
-
-def _with_page(demo: Demo, app: Any) -> Any:
-    return app
 
 
 @asynccontextmanager
