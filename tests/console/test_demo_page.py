@@ -102,7 +102,7 @@ def test_a_customers_picture_stands_in_the_thread(page: Page) -> None:
     page.get_by_test_id("customer-text").fill("Here is a picture")
     page.wait_for_timeout(800)
     page.get_by_test_id("customer-send").click()
-    page.get_by_test_id("conversation").first.click()
+    page.get_by_test_id("conversation").filter(has_text="Aoife Byrne").click()
     expect(page.get_by_test_id("image")).to_have_count(1, timeout=20_000)
     page.wait_for_timeout(500)
     page.screenshot(path=PICTURES / "4_picture.png")

@@ -115,9 +115,10 @@ class InboxPage:
                 .on("keydown.enter", self._customer_sends)
             )
             with ui.row().classes("w-full items-center justify-between no-wrap"):
-                ui.upload(on_upload=self._attach, auto_upload=True, max_files=1, label="Picture").props(
+                self._upload = ui.upload(on_upload=self._attach, auto_upload=True, max_files=1, label="Picture").props(
                     "accept=image/* flat dense data-testid=picture"
-                ).classes("w-40").style("max-height: 52px; overflow: hidden")
+                )
+                self._upload.classes("w-40").style("max-height: 52px; overflow: hidden")
                 ui.button("Send", on_click=self._customer_sends).props("unelevated data-testid=customer-send")
         return pane
 
@@ -128,7 +129,7 @@ class InboxPage:
         if not bubbles:
             ui.label("Nothing here yet. Write something below.").classes("small")
         for bubble in bubbles:
-            text = "\n".join(filter(None, [bubble.text, "📎 picture" if bubble.files else ""]))
+            text = "\n".join(filter(None, [bubble.text, "[picture]" if bubble.files else ""]))
             ui.label(text).classes("bubble " + ("mine" if bubble.mine else "theirs"))
             if bubble.state:
                 ui.label(TICKS.get(bubble.state, bubble.state)).classes("tick").props("data-testid=tick")
@@ -148,6 +149,7 @@ class InboxPage:
             ui.notify("Give a number, and a text or a picture")
             return
         self._text.value, self._picture = "", None
+        self._upload.reset()
         trouble = await self._view.customer_writes(self._row, self._sender, text, (picture,) if picture else ())
         if trouble:
             ui.notify(trouble, type="negative")
