@@ -1,4 +1,7 @@
-"""The pages against the code: generated blocks, routes, names, links. LEADLINE_TEST_WRITE_DOCS=1 rewrites the blocks."""
+"""The pages against the code: generated blocks, routes, names, links.
+
+LEADLINE_TEST_WRITE_DOCS=1 rewrites the generated blocks.
+"""
 
 from __future__ import annotations
 
@@ -148,13 +151,17 @@ def _prose(page: Path) -> str:
 def test_names_of_the_code_exist(page: Path) -> None:
     """`module.py:Name.method` resolves, `tests/…::test` and other paths exist, LEADLINE_ variables are settings."""
     text = page.read_text("utf-8")
-    wrong = [f"{path}:{name}" for path, name in re.findall(r"`([\w/]+)\.py:([\w.]+)`", text) if not _is_name(path, name)]
+    wrong = [
+        f"{path}:{name}" for path, name in re.findall(r"`([\w/]+)\.py:([\w.]+)`", text) if not _is_name(path, name)
+    ]
     wrong += [
         f"{path}::{test}"
         for path, test in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
         if f"def {test}(" not in (ROOT / path).read_text("utf-8")
     ]
-    wrong += [path for path in re.findall(r"`((?:src|tests|docs|benchmarks)/[\w./-]+)`", text) if not (ROOT / path).exists()]
+    wrong += [
+        path for path in re.findall(r"`((?:src|tests|docs|benchmarks)/[\w./-]+)`", text) if not (ROOT / path).exists()
+    ]
     known = {f"{PREFIX}{field.name.upper()}" for field in msgspec.structs.fields(Settings)}
     variables = set(re.findall(r"\bLEADLINE_[A-Z_]*[A-Z]\b", text))
     wrong += [name for name in variables - known if not name.startswith(NOT_SETTINGS)]

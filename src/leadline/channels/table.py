@@ -19,7 +19,12 @@ def capability_table(channels: Mapping[str, Channel[Any]]) -> str:
 def _row(key: str, channel: Channel[Any]) -> tuple[str, ...]:
     can = channel.capabilities
     answers = (can.inbound, can.outbound, can.media_in, can.media_out, can.statuses)
-    return (channel.title, f"[`{key}`](docs/channels/{key}.md)", *("yes" if able else "no" for able in answers), _limits(can))
+    return (
+        channel.title,
+        f"[`{key}`](docs/channels/{key}.md)",
+        *("yes" if able else "no" for able in answers),
+        _limits(can),
+    )
 
 
 def _limits(can: Capabilities) -> str:
