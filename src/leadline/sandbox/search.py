@@ -58,7 +58,7 @@ class SearchBody(msgspec.Struct):
 
 
 class Where(msgspec.Struct, frozen=True):
-    """A condition and the values of its placeholders, in order."""
+    """A condition and its parameters, in order."""
 
     text: sql.Composable
     values: tuple[Any, ...] = ()
@@ -197,7 +197,7 @@ def _not(where: Where) -> Where:
 
 
 def _key(field: Field) -> tuple[str, ...]:
-    """A custom attribute's name is a value too: it fills the first placeholder of `read`."""
+    """A custom attribute's name is a value too: the first parameter of `read`."""
     return (field.attribute,) if field.attribute else ()
 
 
