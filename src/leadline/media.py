@@ -82,7 +82,11 @@ class Media:
         adapter, settings = connected.adapter, connected.settings
         hosts = adapter.media_hosts(settings)
         call: Call | None = adapter.media(attachment, settings)
+        hops = 0
         while call is not None:
+            hops += 1
+            if hops > HOPS:
+                raise NotFetched("its provider names one address after the other")
             self._check_host(call.url, hosts)
             response = await self._get(call)
             call = adapter.media_next(response, attachment, settings)

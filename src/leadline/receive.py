@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,7 +59,9 @@ class Receive:
             return [_unreadable(connected, request, str(error))]
         if parsed.ignored:
             log.info("ignored", channel=connected.row.name, what=parsed.ignored)
-        arrivals = [await self._message_arrival(connected, message) for message in parsed.messages]
+        broken = [what for what in parsed.ignored if what.startswith("unreadable")]
+        arrivals = [_unreadable(connected, request, what, number) for number, what in enumerate(broken, 1)]
+        arrivals += [await self._message_arrival(connected, message) for message in parsed.messages]
         return arrivals + [await self._status_arrival(connected, status) for status in parsed.statuses]
 
     async def _message_arrival(self, connected: Connected, message: Inbound) -> NewArrival:
@@ -140,12 +143,12 @@ def _demoted(handle: Handle) -> Handle:
     return Handle("sender", handle.value) if handle.is_phone else handle
 
 
-def _unreadable(connected: Connected, request: Request, why: str) -> NewArrival:
+def _unreadable(connected: Connected, request: Request, why: str, number: int = 0) -> NewArrival:
     """Kept as it is and parked: whoever sent it has been answered and will not send it again."""
     content: dict[str, Any] = {"url": request.url}
     return NewArrival(
         source=f"channel:{connected.channel_id}",
-        dedupe=f"unreadable:{request.now}",
+        dedupe=f"unreadable:{hashlib.sha256(request.body).hexdigest()}:{number}",
         kind="unreadable",
         lane=f"unreadable:{connected.channel_id}",
         content=msgspec.json.encode(content).decode(),

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
+import json
 
+from leadline.engine import parked
+from leadline.store.database import Database
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
+from tests.acceptance.town import APP_SECRET, until
 
 
 async def test_limits_of_size_and_time_and_what_is_counted(open_town: Open) -> None:
@@ -66,3 +72,22 @@ async def test_health_and_readiness(open_town: Open) -> None:
             assert await answer.text() == "ok"
         async with town.http.get(f"{town.places.leadline}/readyz") as answer:
             assert await answer.json() == {"ready": True, "troubles": {}}
+
+
+async def test_a_broken_item_of_a_batch_is_parked_and_the_others_go_on(open_town: Open) -> None:
+    good = {"from": "353861234567", "id": "wamid.1", "timestamp": "1780000000", "type": "text", "text": {"body": "Hi"}}
+    value = {"metadata": {"phone_number_id": "111"}, "messages": [{"id": 5, "from": ["?"]}, good]}
+    change = {"field": "messages", "value": value}
+    body = json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "222", "changes": [change]}]}).encode()
+    signature = "sha256=" + hmac.new(APP_SECRET.encode(), body, hashlib.sha256).hexdigest()
+    async with open_town() as town, Database.open(town.settings.database_url) as database:
+        url = f"{town.places.leadline}/in/{town.whatsapp.key}"
+        for _ in range(2):
+            async with town.http.post(url, data=body, headers={"X-Hub-Signature-256": signature}) as answer:
+                assert answer.status == 200
+        assert [row["reason"] for row in await parked.parked(database, "sandbox")] == ["unreadable"]
+
+        async def through() -> bool:
+            return list((await town.threads()).values()) == [["Hi"]]
+
+        await until(through)
