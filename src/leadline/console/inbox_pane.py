@@ -1,0 +1,172 @@
+"""Middle pane: the sandbox's inbox. What is written here counts as typed by a teammate in Intercom."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from leadline.console.drawing import box, clock, mark, shorten, text
+from leadline.console.shown import Item, Part, Thread
+from leadline.console.stage import SandboxError, Stage
+
+
+class InboxPane:
+    """The list, the open conversation and its composer. `opened` gets what a person chose from the list."""
+
+    def __init__(
+        self, stage: Stage, opened: Callable[[Item], Awaitable[None]], changed: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._stage = stage
+        self._opened = opened
+        self._changed = changed
+        self._chosen = ""
+        self._follow: tuple[int, str] | None = None
+        self._items: tuple[Item, ...] = ()
+        self._listed: tuple[object, ...] = ()
+        self._thread: Thread | None = None
+        with box("ll-pane", "section", testid="inbox"):
+            with box("ll-head"):
+                ui.icon("inbox").classes("ll-soft")
+                text("Sandbox inbox", "ll-grow")
+            with box("ll-inbox"):
+                with box("ll-scroll ll-list"):
+                    self._list = box("ll-stack", testid="conversations")
+                with box("ll-thread"):
+                    self._draw_thread_frame()
+
+    @property
+    def thread(self) -> Thread | None:
+        """The open conversation."""
+        return self._thread
+
+    @property
+    def item(self) -> Item | None:
+        """What the list shows of the open conversation."""
+        return next((item for item in self._items if item.conversation_id == self._chosen), None)
+
+    def follow(self, channel_id: int, sender: str) -> None:
+        """Open this customer's conversation as soon as there is one."""
+        self._follow = (channel_id, sender.lstrip("+"))
+
+    async def refresh(self) -> None:
+        """Show what changed since the last time."""
+        items = self._items = await self._stage.inbox()
+        self._choose_from(items)
+        if (items, self._chosen) != self._listed:
+            self._listed = (items, self._chosen)
+            self._draw_list()
+        thread = await self._stage.thread(self._chosen) if self._chosen else None
+        if thread != self._thread:
+            self._thread = thread
+            self._draw_parts()
+        if self.item and self.item.unread:
+            await self._stage.read(self._chosen)
+
+    def _choose_from(self, items: tuple[Item, ...]) -> None:
+        """Whom we follow, else what is open already, else the newest."""
+        for item in items:
+            if self._follow == (item.channel_id, item.sender.lstrip("+")):
+                self._chosen, self._follow = item.conversation_id, None
+        if items and self.item is None:
+            self._chosen = items[0].conversation_id
+
+    def _draw_thread_frame(self) -> None:
+        with box("ll-scroll ll-back"):
+            self._parts = box("ll-stack ll-parts", testid="thread")
+        self._composer = box("ll-stack ll-reply")
+        self._composer.set_visibility(False)
+        with self._composer:
+            self._body = ui.textarea(placeholder="Reply to the customer").props(
+                "dense outlined rows=2 input-style=resize:none"
+            )
+            mark(self._body, testid="composer").on(
+                "keydown.enter", self._send, js_handler="(e) => { if (!e.shiftKey) { e.preventDefault(); emit(); } }"
+            )
+            with box("ll-row"):
+                self._note = ui.switch("Note, only for the team", on_change=self._as_note)
+                mark(self._note, testid="note-toggle")
+                box("ll-grow")
+                self._button = ui.button("Send reply", on_click=self._send).props(
+                    "unelevated dense no-caps padding='4px 14px'"
+                )
+                mark(self._button, testid="send-reply")
+
+    def _as_note(self) -> None:
+        note = bool(self._note.value)
+        self._composer.classes(add="note" if note else None, remove=None if note else "note")
+        self._button.text = "Add note" if note else "Send reply"
+        self._body.props["placeholder"] = "Write a note for the team" if note else "Reply to the customer"
+
+    async def _send(self) -> None:
+        body, thread = str(self._body.value or "").strip(), self._thread
+        if not body or thread is None:
+            return
+        self._body.value = ""
+        try:
+            await self._stage.teammate_writes(thread.conversation_id, body, note=bool(self._note.value))
+        except SandboxError as error:
+            self._body.value = body
+            ui.notify(str(error), type="negative")
+            return
+        await self._changed()
+
+    def _draw_list(self) -> None:
+        self._list.clear()
+        with self._list:
+            if not self._items:
+                text("No conversation yet.", "ll-empty")
+            for item in self._items:
+                self._draw_item(item)
+
+    def _draw_item(self, item: Item) -> None:
+        chosen = item.conversation_id == self._chosen
+        unread = item.unread and not chosen
+        classes = f"ll-stack ll-item {'chosen' if chosen else ''} {'unread' if unread else ''}"
+        row = box(classes, testid="inbox-item", conversation=item.conversation_id, unread=str(unread).lower())
+        row.props.update({"tabindex": "0", "role": "button"})
+        row.on("click", lambda: self._choose(item)).on("keydown.enter", lambda: self._choose(item))
+        with row:
+            with box("ll-row"):
+                text(item.name, "ll-name ll-clip ll-grow")
+                text(clock(item.at), "ll-faint")
+            text(shorten(item.preview, 80), "ll-soft ll-clip")
+            with box("ll-row"):
+                if item.channel:
+                    text(item.channel, "ll-tag")
+                if not item.is_open:
+                    text("closed", "ll-tag plain")
+                box("ll-grow")
+                if unread:
+                    box("ll-dot", testid="unread").props.update({"title": "Not read yet"})
+
+    async def _choose(self, item: Item) -> None:
+        self._chosen, self._follow = item.conversation_id, None
+        await self._opened(item)
+
+    def _draw_parts(self) -> None:
+        self._composer.set_visibility(self._thread is not None)
+        self._parts.clear()
+        with self._parts:
+            if self._thread is None:
+                text("Messages appear here as soon as a customer writes.", "ll-empty")
+                return
+            for part in self._thread.parts:
+                draw_part(part)
+
+
+def draw_part(part: Part) -> None:
+    """One message, note or event of a conversation."""
+    with box(f"ll-part {part.kind}", testid="part", kind=part.kind):
+        if part.kind == "event":
+            text(f"{part.author} {part.text}, {clock(part.at)}")
+            return
+        label = "Note by " if part.kind == "note" else ""
+        text(f"{label}{part.author}, {clock(part.at)}", "ll-faint")
+        if part.text:
+            text(part.text, "ll-text")
+        for file in part.files:
+            if file.is_picture:
+                box("", "img").props.update({"src": file.url, "alt": file.name})
+            else:
+                ui.link(file.name, file.url, new_tab=True)

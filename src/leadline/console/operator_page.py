@@ -1,0 +1,225 @@
+"""`/console`: channels, what waits for a person and the buttons to act on it, recent messages with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from nicegui import ui
+
+from leadline.app import Leadline
+from leadline.channels import CHANNELS
+from leadline.console.drawing import box, shorten, text
+from leadline.console.records import Records, why_of
+from leadline.engine import parked
+from leadline.model import Struct
+
+Row = Mapping[str, Any]
+LIMIT = 50
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """Everything the page shows; equal values need no new drawing."""
+
+    channels: tuple[tuple[str, ...], ...]
+    stuck: tuple[Stuck, ...]
+    messages: tuple[Told, ...]
+
+
+class Stuck(Struct, frozen=True, kw_only=True):
+    """One thing that is parked, or waits for another try."""
+
+    arrival_id: int
+    state: str
+    kind: str
+    sender: str
+    content: str
+    reason: str
+    explanation: str
+    at: str
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One message and its decision."""
+
+    arrival_id: int
+    channel: str
+    sender: str
+    content: str
+    state: str
+    code: str
+    contact_id: str
+    sentences: tuple[str, ...]
+    at: str
+
+
+class OperatorPage:
+    """One operator's view."""
+
+    def __init__(self, leadline: Leadline) -> None:
+        self._leadline = leadline
+        self._workspace_id = leadline.workspace.workspace_id
+        self._records = Records(leadline.database, self._workspace_id)
+        self._seen: Seen | None = None
+        self._body = box("ll-stack ll-page", "main", testid="console")
+
+    async def refresh(self) -> None:
+        """Show what changed since the last time."""
+        seen = await self._see()
+        if seen != self._seen:
+            self._seen = seen
+            self._body.clear()
+            with self._body:
+                self._draw(seen)
+
+    async def _see(self) -> Seen:
+        database, workspace_id = self._leadline.database, self._workspace_id
+        rows = await self._leadline.channels.listed(workspace_id)
+        names = {row.channel_id: row.name for row in rows}
+        stuck = [_stuck("parked", row) for row in await parked.parked(database, workspace_id, count=LIMIT)]
+        stuck += [_stuck("waiting", row) for row in await parked.postponed(database, workspace_id, count=LIMIT)]
+        return Seen(
+            channels=tuple((row.name, CHANNELS[row.provider].title, row.address) for row in rows),
+            stuck=tuple(stuck),
+            messages=tuple(_told(row, names) for row in await self._records.recent(LIMIT)),
+        )
+
+    def _draw(self, seen: Seen) -> None:
+        with _panel("Channels", "channels"):
+            if not seen.channels:
+                text("No channel is connected. Add one with: leadline channel add", "ll-empty")
+            else:
+                with _table(("Name", "Provider", "Address")):
+                    for channel in seen.channels:
+                        with box("", "tr"):
+                            for value in channel:
+                                text_cell(value)
+        with _panel(f"Waiting for a person ({len(seen.stuck)})", "stuck"):
+            self._draw_stuck(seen.stuck)
+        with _panel("Recent messages", "messages"):
+            _draw_messages(seen.messages)
+
+    def _draw_stuck(self, stuck: Sequence[Stuck]) -> None:
+        if not stuck:
+            text("Nothing is parked and nothing waits.", "ll-empty")
+            return
+        with _table(("Message", "From", "Why", "", ""), ("22%", "17%", "auto", "90px", "90px")):
+            for one in stuck:
+                with box("", "tr", testid="stuck-row", arrival=str(one.arrival_id)):
+                    with box("", "td"):
+                        text(one.content or one.kind)
+                        text(f"Number {one.arrival_id}, {one.at}", "ll-faint")
+                    text_cell(one.sender)
+                    with box("", "td"):
+                        text(one.state, f"ll-tag {'bad' if one.state == 'parked' else 'plain'}")
+                        text(one.explanation or one.reason, "ll-text")
+                    self._action("Retry", "retry", one, self._retry)
+                    if one.state == "parked":
+                        self._action("Drop", "drop", one, self._confirm_drop)
+                    else:
+                        box("", "td")
+
+    def _action(self, label: str, testid: str, one: Stuck, act: Callable[[Stuck], Awaitable[None]]) -> None:
+        with box("", "td"):
+            button = ui.button(label, on_click=lambda: act(one)).props("flat dense no-caps")
+            button.props["data-testid"] = testid
+
+    async def _retry(self, one: Stuck) -> None:
+        database, jobs = self._leadline.database, self._leadline.jobs
+        count = await parked.retry(database, jobs, self._workspace_id, [one.arrival_id])
+        ui.notify(f"Message {one.arrival_id} is tried again" if count else "Somebody else was quicker")
+        await self.refresh()
+
+    async def _confirm_drop(self, one: Stuck) -> None:
+        with ui.dialog() as dialog, ui.card():
+            text(f"Give message {one.arrival_id} up for good? Its raw form stays on record.")
+            with box("ll-row"):
+                ui.button("Keep it", on_click=lambda: dialog.submit(False)).props("flat no-caps")
+                ui.button("Drop it", on_click=lambda: dialog.submit(True)).props(
+                    "unelevated no-caps color=negative data-testid=confirm-drop"
+                )
+        if await dialog:
+            await parked.drop(self._leadline.database, self._workspace_id, [one.arrival_id])
+            await self.refresh()
+
+
+def _draw_messages(messages: Sequence[Told]) -> None:
+    if not messages:
+        text("No message has come yet.", "ll-empty")
+        return
+    with _table(("Message", "From", "Contact and why", "State"), ("26%", "18%", "auto", "96px")):
+        for one in messages:
+            with box("", "tr", testid="message-row", arrival=str(one.arrival_id)):
+                with box("", "td"):
+                    text(one.content)
+                    text(f"Number {one.arrival_id}, {one.at}", "ll-faint")
+                with box("", "td"):
+                    text(one.sender)
+                    text(one.channel, "ll-faint")
+                with box("", "td"):
+                    if one.code:
+                        text(one.code, "ll-tag plain ll-mono")
+                    for sentence in one.sentences:
+                        text(sentence, "ll-text")
+                    text(one.contact_id, "ll-mono ll-soft")
+                with box("", "td"):
+                    text(one.state, f"ll-tag {'bad' if one.state in ('parked', 'dropped') else 'plain'}")
+
+
+def text_cell(content: str) -> None:
+    """A table cell with a text."""
+    with box("", "td"):
+        text(content)
+
+
+@contextmanager
+def _panel(title: str, testid: str) -> Iterator[None]:
+    with box("ll-pane", "section", testid=testid):
+        with box("ll-head"):
+            text(title)
+        yield
+
+
+@contextmanager
+def _table(titles: Sequence[str], widths: Sequence[str] = ()) -> Iterator[None]:
+    with box("ll-table", "table"):
+        with box("", "thead"), box("", "tr"):
+            for number, title in enumerate(titles):
+                with box("", "th").style(f"width: {widths[number]}" if widths else ""):
+                    text(title)
+        with box("", "tbody"):
+            yield
+
+
+def _stuck(state: str, row: Row) -> Stuck:
+    return Stuck(
+        arrival_id=row["arrival_id"],
+        state=state,
+        kind=row["kind"],
+        sender=str(row["content"].get("sender", "")),
+        content=_content(row),
+        reason=row["reason"],
+        explanation=row["explanation"],
+        at=f"{row['arrived_at']:%Y-%m-%d %H:%M}",
+    )
+
+
+def _told(row: Row, names: Mapping[int, str]) -> Told:
+    why = why_of(row) if row["document"] else None
+    return Told(
+        arrival_id=row["arrival_id"],
+        channel=names.get(row["channel_id"], "removed channel"),
+        sender=str(row["content"].get("sender", "")),
+        content=_content(row),
+        state=row["state"],
+        code=why.code if why else "",
+        contact_id=row["contact_id"] or "",
+        sentences=why.sentences if why else (),
+        at=f"{row['arrived_at']:%Y-%m-%d %H:%M}",
+    )
+
+
+def _content(row: Row) -> str:
+    content = row["content"]
+    return shorten(str(content.get("text", "")), 120) or ("[attachment]" if content.get("attachments") else "")

@@ -1,0 +1,99 @@
+"""Puts the pages beside Leadline's routes: `/console` for operators, `/inbox` for the demo. Called by the CLI."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+import aiohttp
+import psycopg
+import structlog
+from fastapi import FastAPI
+from nicegui import app as pages_app
+from nicegui import ui
+from starlette.applications import Starlette
+
+from leadline.app import Leadline
+from leadline.console.drawing import box, header
+from leadline.console.guard import Guard, console_key
+from leadline.console.inbox_pane import InboxPane
+from leadline.console.operator_page import OperatorPage
+from leadline.console.phone_pane import PhonePane
+from leadline.console.profile_pane import ProfilePane
+from leadline.console.shown import Item
+from leadline.console.stage import SandboxError, Stage
+
+EVERY = 0.7  # seconds between two looks at what changed
+log = structlog.get_logger(__name__)
+
+
+def with_pages(app: Starlette, leadline: Leadline, stage: Stage | None = None) -> Starlette:
+    """The application with the pages behind its own routes; once a process, before it is served.
+
+    Without a stage the pages ask for the key in `console_address`: they show customers' messages.
+    """
+
+    @ui.page("/console", title="Leadline console")
+    async def console() -> None:
+        header("Leadline", "Console", {"Demo": "/inbox"} if stage else {})
+        await _live(OperatorPage(leadline))
+
+    if stage is not None:
+        _add_demo(stage)
+    else:
+        pages_app.add_middleware(Guard, key=console_key(leadline.settings.secret_key))
+    # NiceGUI asks for FastAPI by name but uses only what Starlette has; the door's routes stay as they are.
+    ui.run_with(cast("FastAPI", app), title="Leadline", tailwind=False, show_welcome_message=False, favicon="📨")
+    return app
+
+
+def console_address(leadline: Leadline) -> str:
+    """Where an operator opens the console. It carries the key: for the terminal, never for a log."""
+    settings = leadline.settings
+    return f"{settings.public_url.rstrip('/')}/console?key={console_key(settings.secret_key)}"
+
+
+class DemoPage:
+    """The three panes of one browser tab."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._looking = asyncio.Lock()
+        with box("ll-desk", "main"):
+            self._phone = PhonePane(stage, self._written)
+            self._inbox = InboxPane(stage, self._opened, self.refresh)
+            self._profile = ProfilePane(stage)
+
+    async def refresh(self) -> None:
+        """Show what changed since the last time; one look at a time, so that an older never draws over a newer."""
+        async with self._looking:
+            await self._phone.refresh()
+            await self._inbox.refresh()
+            thread = self._inbox.thread
+            await self._profile.refresh(thread.contact_id if thread else "", self._inbox.item)
+
+    def _written(self) -> None:
+        self._inbox.follow(self._phone.channel_id, self._phone.sender)
+
+    async def _opened(self, item: Item) -> None:
+        self._phone.become(item.channel_id, item.sender)
+        await self.refresh()
+
+
+def _add_demo(stage: Stage) -> None:
+    @ui.page("/inbox", title="Leadline demo")
+    async def inbox() -> None:
+        header("Leadline", "Demo: be the customer and the teammate", {"Console": "/console"})
+        await _live(DemoPage(stage))
+
+
+async def _live(page: DemoPage | OperatorPage) -> None:
+    """Keep a page up to date for as long as it is open."""
+
+    async def look() -> None:
+        try:
+            await page.refresh()
+        except (aiohttp.ClientError, TimeoutError, psycopg.Error, SandboxError) as error:
+            log.warning("page_not_refreshed", why=f"{type(error).__name__}: {error}")
+
+    await look()
+    ui.timer(EVERY, look)

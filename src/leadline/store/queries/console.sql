@@ -1,0 +1,44 @@
+-- name: recent_messages
+select a.arrival_id, a.channel_id, a.content, a.state, a.reason, a.explanation, a.arrived_at,
+    d.contact_id, d.code, d.document
+from arrival a
+left join decision d on d.workspace_id = a.workspace_id and d.arrival_id = a.arrival_id
+where a.workspace_id = :workspace_id and a.kind = 'message'
+order by a.arrival_id desc limit :count;
+
+-- name: messages_of_sender
+-- Senders of phone channels are written with or without a plus; here they are one.
+select * from (
+    select arrival_id, content, state, explanation, extract(epoch from arrived_at)::float8 as at
+    from arrival
+    where workspace_id = :workspace_id and channel_id = :channel_id and kind = 'message'
+        and ltrim(content ->> 'sender', '+') = ltrim(:sender, '+')
+    order by arrival_id desc limit :count
+) as latest order by arrival_id;
+
+-- name: callers
+select channel_id, content ->> 'sender' as sender, max(content -> 'profile' ->> 'name') as name
+from arrival
+where workspace_id = :workspace_id and kind = 'message' and channel_id is not null
+group by 1, 2 order by max(arrival_id) desc limit :count;
+
+-- name: sends_by_provider_ids
+select provider_ids, reason, extract(epoch from created_at)::float8 as at from outbound
+where workspace_id = :workspace_id and channel_id = :channel_id and provider_ids && :provider_ids::text[];
+
+-- name: conversations_by_id
+select conversation_id, channel_id, handle, sender from conversation
+where workspace_id = :workspace_id and conversation_id = any(:conversation_ids::text[]);
+
+-- name: links_to_contact
+select handle, evidence, author, linked_at from link
+where workspace_id = :workspace_id and contact_id = :contact_id and superseded_at is null
+order by link_id;
+
+-- name: last_decision^
+-- The decision of the last message of one sender on one channel.
+select d.contact_id, d.code, d.policy, d.document, d.arrival_id
+from arrival a
+join decision d on d.workspace_id = a.workspace_id and d.arrival_id = a.arrival_id
+where a.workspace_id = :workspace_id and a.channel_id = :channel_id and a.lane = :lane and a.kind = 'message'
+order by a.arrival_id desc limit 1;

@@ -1,0 +1,105 @@
+"""Opens the demo with its page, everything real and in this process, and a headless Chromium to use it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+import pytest_asyncio
+from nicegui.testing.general import nicegui_reset_globals
+from playwright.async_api import Browser, Page, async_playwright
+from psycopg import sql
+
+from leadline.console.pages import with_pages
+from leadline.console.stage import Stage
+from leadline.demo import Demo, Places, open_demo
+from leadline.serving import serving
+from leadline.store.database import ensure_database
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+RESULTS = Path(__file__).parents[2] / "test-results"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser, or a skip that says why."""
+    if not CHROMIUM.exists():
+        if os.environ.get("LEADLINE_REQUIRE_BROWSER") == "1":
+            pytest.fail(f"{CHROMIUM} is missing although LEADLINE_REQUIRE_BROWSER=1")
+        pytest.skip(f"needs a browser at {CHROMIUM}")
+    return CHROMIUM
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def two_databases(server_url: str) -> AsyncIterator[tuple[str, str]]:
+    """Empty databases for Leadline and the sandbox, dropped afterwards."""
+    names = [f"t_{uuid.uuid4().hex[:12]}" for _ in range(2)]
+    urls = [await ensure_database(server_url, name) for name in names]
+    yield urls[0], urls[1]
+    async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
+        for name in names:
+            await connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def fresh_pages() -> Iterator[None]:
+    """NiceGUI keeps its pages in globals; each module of tests starts without any."""
+    with nicegui_reset_globals():
+        yield
+
+
+@asynccontextmanager
+async def opened(server_url: str, *, staged: bool) -> AsyncIterator[Demo]:
+    """A whole demo, its page served; without the stage as `leadline serve` has it."""
+    places = Places(0)
+    async with (
+        two_databases(server_url) as (database_url, sandbox_url),
+        open_demo(database_url, sandbox_url, places) as demo,
+    ):
+        app = with_pages(demo.leadline.asgi(with_worker=True), demo.leadline, Stage(demo) if staged else None)
+        async with serving(app, places.sockets["leadline"]):
+            yield demo
+    places.close()
+
+
+@asynccontextmanager
+async def tab(browser: Browser) -> AsyncIterator[Page]:
+    """A browser tab that may only talk to this machine; errors in it fail the test."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    page = await context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda request: troubles.extend([request.url] if _is_foreign(request.url) else []))
+    yield page
+    await context.close()
+    assert troubles == []
+
+
+def _is_foreign(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
+
+
+async def photograph(page: Page, name: str) -> None:
+    """Keep a picture of the page for people to look at."""
+    RESULTS.mkdir(exist_ok=True)
+    await page.screenshot(path=RESULTS / f"{name}.png")

@@ -1,0 +1,84 @@
+"""The operator's console as `leadline serve` has it: only with its key; parked messages with their buttons."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from leadline.console.pages import console_address
+from leadline.demo import Demo
+from leadline.sandbox.providers.whatsapp_webhooks import envelope, signed
+from tests.console.conftest import opened, photograph, tab
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(90)]
+PATIENCE = 15_000
+MESSAGE = {"from": "353861112222", "id": "wamid.other", "timestamp": "1790000000", "type": "text"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def demo(server_url: str, fresh_pages: None) -> AsyncIterator[Demo]:
+    async with opened(server_url, staged=False) as demo:
+        yield demo
+
+
+async def park(demo: Demo, name: str) -> None:
+    """A message for a WhatsApp number nobody connected is kept and parked."""
+    settings = demo.providers.whatsapp.settings
+    value = envelope(settings, {"messages": [MESSAGE | {"id": name, "text": {"body": f"Message {name}"}}]})
+    value["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "999"
+    headers, body = signed(settings, value)
+    posted = await demo.providers.courier.post(f"{demo.places.leadline}/in/{demo.whatsapp.key}", headers, body)
+    assert posted.status == 200
+
+
+@pytest.mark.parametrize("path", ["/console", "/console?key=wrong", "/console?key=%C3%A9", "/_nicegui_ws/socket.io/"])
+async def test_without_the_key_nothing_is_shown(demo: Demo, path: str) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{demo.places.leadline}{path}", headers={"Cookie": "leadline_console=x"}) as answer,
+    ):
+        assert answer.status == 403
+        assert "leadline serve" in await answer.text()
+
+
+async def test_a_websocket_without_the_key_is_refused(demo: Demo) -> None:
+    url = f"{demo.places.leadline}/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+            await session.ws_connect(url)
+    assert refusal.value.status == 403
+
+
+async def test_the_doors_routes_need_no_key(demo: Demo) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{demo.places.leadline}/healthz") as answer:
+            assert (answer.status, await answer.text()) == (200, "ok")
+        async with session.get(f"{demo.places.leadline}/inbox") as answer:
+            assert answer.status == 403
+
+
+async def test_an_operator_retries_and_drops_what_is_parked(demo: Demo, browser: Browser) -> None:
+    await demo.writes(demo.sms, "+353888888999", "Hi, my parcel has not arrived yet")
+    await park(demo, "first")
+    await park(demo, "second")
+    async with tab(browser) as page:
+        await page.goto(console_address(demo.leadline))
+        assert page.url == f"{demo.places.leadline}/console"
+        await expect(page.get_by_test_id("channels")).to_contain_text("+14155550100", timeout=PATIENCE)
+        told = page.get_by_test_id("message-row").filter(has_text="my parcel")
+        await expect(told).to_contain_text("unique_phone", timeout=PATIENCE)
+        await expect(told).to_contain_text("This is the only contact with the sender's phone number")
+        rows = page.get_by_test_id("stuck-row")
+        await expect(rows).to_have_count(2, timeout=PATIENCE)
+        await photograph(page, "console")
+        await rows.filter(has_text="Message second").get_by_test_id("drop").click()
+        await page.get_by_test_id("confirm-drop").click()
+        await expect(rows).to_have_count(1, timeout=PATIENCE)
+        await rows.filter(has_text="Message first").get_by_test_id("retry").click()
+        await expect(rows).to_have_count(0, timeout=PATIENCE)
+        first = page.get_by_test_id("message-row").filter(has_text="Message first")
+        await expect(first).to_contain_text("done", timeout=PATIENCE)

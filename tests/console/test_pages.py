@@ -1,0 +1,152 @@
+"""The demo page in a real browser: customer, inbox and reasons beside each other, live."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, FilePayload, Locator, Page, expect
+
+from leadline.demo import Demo
+from leadline.sandbox.providers import Fault
+from tests.console.conftest import opened, photograph, tab
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(90)]
+PATIENCE = 15_000
+KNOWN = "+353888888999"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def demo(server_url: str, chromium: object, fresh_pages: None) -> AsyncIterator[Demo]:
+    async with opened(server_url, staged=True) as demo:
+        yield demo
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(demo: Demo, browser: Browser) -> AsyncIterator[Page]:
+    async with tab(browser) as page:
+        await page.goto(f"{demo.places.leadline}/inbox")
+        yield page
+
+
+async def choose_channel(page: Page, name: str) -> None:
+    await page.locator(".q-select").click()
+    await page.get_by_role("option").filter(has_text=name).click()
+
+
+async def write(page: Page, sender: str, text: str, channel: str = "SMS") -> None:
+    """Type as the customer."""
+    await choose_channel(page, channel)
+    await page.get_by_test_id("phone-number").fill(sender)
+    await page.get_by_test_id("phone-text").fill(text)
+    await page.get_by_test_id("phone-send").click()
+
+
+async def reply(page: Page, text: str) -> None:
+    await page.get_by_test_id("composer").fill(text)
+    await page.get_by_test_id("send-reply").click()
+
+
+def bubble(page: Page, text: str, state: str = "") -> Locator:
+    wanted = f'[data-testid="bubble"][data-state="{state}"]' if state else '[data-testid="bubble"]'
+    return page.locator(wanted).filter(has_text=text)
+
+
+def part(page: Page, text: str, kind: str) -> Locator:
+    return page.locator(f'[data-testid="part"][data-kind="{kind}"]').filter(has_text=text)
+
+
+def png(width: int = 64, height: int = 48) -> bytes:
+    """A small picture."""
+    rows = b"".join(b"\0" + bytes((40, 90 + y, 200)) * width for y in range(height))
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ]
+    body = b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+async def test_a_message_appears_and_the_reply_reaches_the_phone_and_a_note_does_not(page: Page) -> None:
+    await write(page, KNOWN, "Hi, my parcel has not arrived yet")
+    await expect(part(page, "my parcel", "customer")).to_be_visible(timeout=PATIENCE)
+    await expect(bubble(page, "my parcel", "sent")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_test_id("contact-name")).to_have_text("Aoife Byrne", timeout=PATIENCE)
+    await expect(page.get_by_test_id("contact-role")).to_have_text("user")
+    await expect(page.get_by_test_id("why")).to_contain_text("This is the only contact with the sender's phone number")
+    await expect(page.get_by_test_id("links")).to_contain_text("tel:+353888888999")
+    await page.get_by_test_id("note-toggle").click()
+    await reply(page, "Warehouse says Thursday")
+    await expect(part(page, "Warehouse says Thursday", "note")).to_be_visible(timeout=PATIENCE)
+    await page.get_by_test_id("note-toggle").click()
+    await reply(page, "It arrives on Thursday")
+    await expect(bubble(page, "It arrives on Thursday", "delivered")).to_be_visible(timeout=PATIENCE)
+    await expect(bubble(page, "Warehouse")).to_have_count(0)
+    await photograph(page, "demo_sms")
+
+
+async def test_html_of_a_customer_stays_text(page: Page) -> None:
+    attack = "<img src=x onerror=\"document.title='owned'\"><b>bold</b> {{ 7*7 }}"
+    await write(page, "+353861234567", attack)
+    await expect(part(page, attack, "customer")).to_be_visible(timeout=PATIENCE)
+    await expect(bubble(page, attack)).to_be_visible()
+    assert await page.title() == "Leadline demo"
+    assert await page.locator("b").count() == 0
+
+
+async def test_a_whatsapp_message_with_a_picture_shows_the_tie_and_is_read(page: Page) -> None:
+    file = FilePayload(name="receipt.png", mimeType="image/png", buffer=png())
+    await page.get_by_test_id("picture").locator("input[type=file]").set_input_files(file)
+    await expect(page.get_by_test_id("attached")).to_have_text("receipt.png", timeout=PATIENCE)
+    await write(page, "+447700900123", "Can I change my booking?", "WhatsApp")
+    await expect(part(page, "change my booking", "customer")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_test_id("thread").locator("img")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_test_id("bubbles").locator("img")).to_be_visible()
+    await expect(page.get_by_test_id("code")).to_have_text("tie_latest_updated")
+    await expect(page.locator(".ll-choice")).to_have_count(3)
+    await reply(page, "Of course. Which day suits you?")
+    await expect(bubble(page, "Which day suits you?", "read")).to_be_visible(timeout=PATIENCE)
+    await photograph(page, "demo_whatsapp")
+
+
+async def test_a_reply_that_failed_says_why_on_the_phone_and_in_the_thread(page: Page, demo: Demo) -> None:
+    await write(page, "+353871112233", "Are you open today?", "WhatsApp")
+    await expect(part(page, "open today", "customer")).to_be_visible(timeout=PATIENCE)
+    demo.providers.faults.plan("whatsapp_cloud", Fault(how="late", code=131047, message="Re-engagement message"))
+    await reply(page, "Until six")
+    await expect(bubble(page, "Until six", "failed")).to_contain_text("reply window", timeout=PATIENCE)
+    await expect(part(page, "did not reach the customer", "note")).to_be_visible(timeout=PATIENCE)
+    await photograph(page, "demo_failed")
+
+
+async def test_another_conversation_is_marked_unread_and_opens_with_its_phone(page: Page, demo: Demo) -> None:
+    await write(page, KNOWN, "One more question")
+    await expect(part(page, "One more question", "customer")).to_be_visible(timeout=PATIENCE)
+    await demo.writes(demo.whatsapp, "353851110000", "Hello from elsewhere", name="Niamh Kelly")
+    item = page.get_by_test_id("inbox-item").filter(has_text="Niamh Kelly")
+    await expect(item).to_have_attribute("data-unread", "true", timeout=PATIENCE)
+    await expect(item).to_contain_text("WhatsApp")
+    await expect(page.get_by_test_id("inbox-item").first).to_contain_text("Niamh Kelly")
+    await photograph(page, "demo_unread")
+    await item.click()
+    await expect(part(page, "Hello from elsewhere", "customer")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_test_id("phone-number")).to_have_value("+353851110000")
+    await expect(item).to_have_attribute("data-unread", "false", timeout=PATIENCE)
+    await expect(page.get_by_test_id("code")).to_have_text("new_lead", timeout=PATIENCE)
+
+
+async def test_nothing_scrolls_sideways(page: Page) -> None:
+    await write(page, "+353879998877", "w" * 300 + " https://example.com/" + "a/" * 100)
+    await expect(part(page, "wwww", "customer")).to_be_visible(timeout=PATIENCE)
+    for width in (1280, 1024):
+        await page.set_viewport_size({"width": width, "height": 800})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    for box in await page.locator(".ll-scroll").all():
+        assert await box.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
