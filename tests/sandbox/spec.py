@@ -13,10 +13,6 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 NULL_ALTHOUGH_NOT_NULLABLE = {
     "email": "a contact without an e-mail has none; the description's type is string",
     "email_domain": "follows email",
-    "first_contact_reply": "null in the description's own conversation examples",
-    "sla_applied": "null in the description's own conversation examples",
-    "statistics": "null in the description's own conversation examples",
-    "conversation_rating": "null in the description's own conversation examples",
 }
 
 
