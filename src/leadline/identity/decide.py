@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable
 from leadline.errors import Park
 from leadline.identity import reasons
 from leadline.identity.evidence import Evidence, Link
-from leadline.identity.handles import external_id, lane
+from leadline.identity.handles import external_id, name
 from leadline.identity.names import differ
 from leadline.identity.policy import Policy
 from leadline.model import Candidate, Decision, Handle, Reason, Role
 
 EVIDENCE_KINDS = {
+    "known_link": "known_link",
     "exact_handle": "exact",
     "unique_phone": "phone",
     "tie_latest_updated": "phone",
@@ -50,7 +51,7 @@ def explain(decision: Decision) -> list[str]:
 
 
 def link_evidence(decision: Decision) -> str:
-    """The `Link.evidence` to record for a handle that this decision put on a contact; `created` for a new lead."""
+    """The `Link.evidence` to record for handles this decision links; `created` for a new lead."""
     return EVIDENCE_KINDS.get(decision.code, "created")
 
 
@@ -68,7 +69,7 @@ class _Case:
         self.doubts = self._left_out()
 
     def _is_blocked(self, phone: str) -> bool:
-        return lane((Handle("tel", phone),)).removeprefix("tel:") in self.policy.blocked
+        return name(Handle("tel", phone)).removeprefix("tel:") in self.policy.blocked
 
     def _holds(self, link: Link) -> bool:
         """Whether a link still counts: not denied by people, and not made from a number that identifies nobody."""

@@ -8,7 +8,8 @@ from leadline.model import Candidate, Handle, Struct
 class Link(Struct, frozen=True, kw_only=True):
     """A handle known to belong to a contact.
 
-    evidence: `phone`, `attribute`, `exact`, `attested`, `merge`, `operator` or `created`. at: unix seconds.
+    evidence: `phone`, `attribute` or `exact` (found in Intercom by that), `created` (a lead made for it), `known_link`
+    (came along with a linked handle), `attested` (its owner shared it), `merge`, `operator`. at: unix seconds.
     """
 
     handle: Handle

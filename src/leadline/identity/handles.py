@@ -11,9 +11,16 @@ from leadline.identity.phone import canonical
 from leadline.identity.variants import line_key
 from leadline.model import Handle
 
-PREFIX = "leadline:"
 LONGEST_ID = 255
 """Characters Intercom takes in a string attribute (Intercom help, custom attributes, read 2026-11-24)."""
+
+
+def name(handle: Handle) -> str:
+    """The handle as links and lanes know it: the same for all spellings and numbers that surely are one phone line."""
+    if not handle.is_phone:
+        return str(handle)
+    number = canonical(handle.value)
+    return f"tel:{line_key(number) if number else handle.value}"
 
 
 def lane(handles: Sequence[Handle]) -> str:
@@ -23,7 +30,7 @@ def lane(handles: Sequence[Handle]) -> str:
     """
     if not handles:
         raise ValueError("a message needs at least one handle to have a lane")
-    return _name(next((handle for handle in handles if handle.is_phone), handles[0]))
+    return name(next((handle for handle in handles if handle.is_phone), handles[0]))
 
 
 def external_id(handle: Handle, attempt: int = 0) -> str:
@@ -31,11 +38,11 @@ def external_id(handle: Handle, attempt: int = 0) -> str:
 
     attempt: how many leads of this address people have called somebody else's; each wrong one needs a new id.
     """
-    suffix = f"#{attempt}" if attempt else ""
-    name = _name(handle)
-    if len(PREFIX + name + suffix) > LONGEST_ID:
-        name = f"{handle.scheme[:64]}:sha256/{sha256(name.encode()).hexdigest()}"
-    return PREFIX + name + suffix
+    prefix = f"leadline#{attempt}:" if attempt else "leadline:"
+    text = name(handle)
+    if len(prefix + text) > LONGEST_ID:
+        text = f"{handle.scheme[:64]}:sha256/{sha256(text.encode()).hexdigest()}"
+    return prefix + text
 
 
 def scoped(handles: Sequence[Handle], scope: str) -> tuple[Handle, ...]:
@@ -44,10 +51,3 @@ def scoped(handles: Sequence[Handle], scope: str) -> tuple[Handle, ...]:
         handle if handle.is_phone or handle.scope else msgspec.structs.replace(handle, scope=scope)
         for handle in handles
     )
-
-
-def _name(handle: Handle) -> str:
-    if not handle.is_phone:
-        return str(handle)
-    number = canonical(handle.value)
-    return f"tel:{line_key(number) if number else handle.value}"

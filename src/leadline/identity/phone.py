@@ -80,15 +80,13 @@ def _guess(digits: str, region: str, digits_only: bool) -> str | None:
 
 
 def _most_plausible(numbers: list[str], *, short: bool) -> str | None:
-    """The first valid number, else the first possible one (short texts: valid ones only), else an outgrown one."""
+    """The first valid number, else the first possible one (not of a short text), else an outgrown one."""
     parsed = [(number, phonenumbers.parse(number)) for number in numbers]
     for number, value in parsed:
         if phonenumbers.is_valid_number(value):
             return number
-    if short:
-        return None
     for number, value in parsed:
-        if phonenumbers.is_possible_number(value):
+        if not short and phonenumbers.is_possible_number(value):
             return number
     return next((number for number in numbers if _OUTGROWN.fullmatch(number)), None)
 

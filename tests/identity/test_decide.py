@@ -1,0 +1,170 @@
+"""Decisions: every file in decisions/, and what holds for every evidence: total, ordered by nothing, explained."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadline.errors import Park
+from leadline.identity.decide import decide, enforce, explain, link_evidence
+from leadline.identity.evidence import Evidence, Link
+from leadline.identity.policy import TIES, Policy
+from leadline.identity.reasons import SENTENCES
+from leadline.model import Candidate, Decision, Handle, Role
+
+FILES = sorted((Path(__file__).parent / "decisions").glob("*.json"))
+NOBODY = {"new_lead", "ask_agent", "blocked_number", "shared_number", "recycled_number", "handle_conflict"}
+
+
+def read(file: Path) -> tuple[Evidence, Policy, dict[str, Any]]:
+    """One case file as values; handles are written in their text form there."""
+    case = json.loads(file.read_text("utf-8"))
+    evidence = case["evidence"]
+    evidence["handles"] = [msgspec.to_builtins(Handle.parse(text)) for text in evidence["handles"]]
+    for link in evidence.get("links", ()):
+        link["handle"] = msgspec.to_builtins(Handle.parse(link["handle"]))
+    return msgspec.convert(evidence, Evidence), msgspec.convert(case.get("policy", {}), Policy), case["expect"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_decision_files(file: Path) -> None:
+    evidence, policy, expect = read(file)
+    decision = decide(evidence, policy)
+    assert decision.contact_id == expect["contact_id"]
+    assert [reason.code for reason in decision.reasons] == expect["reasons"]
+    assert decision.doubtful is expect["doubtful"]
+    assert decision.policy == policy.tie
+    if "candidates" in expect:
+        assert [one.contact_id for one in decision.candidates] == expect["candidates"]
+
+
+def test_there_are_enough_files_and_every_reason_is_in_one() -> None:
+    assert len(FILES) >= 80
+    reasons = {code for file in FILES for code in read(file)[2]["reasons"]}
+    assert reasons == set(SENTENCES)
+
+
+IDS = st.sampled_from(["a", "b", "c", "d"])
+HANDLES = st.sampled_from(
+    [
+        Handle("tel", "+353888888999"),
+        Handle("whatsapp", "US.1", "w"),
+        Handle("telegram", "7", "t"),
+        Handle("tel", "broken"),
+    ]
+)
+NAMES = st.sampled_from(["", "Ana", "Ben", "🌸"])
+TIMES = st.sampled_from([0, 1, 500, 1000])
+CANDIDATES = st.builds(
+    Candidate,
+    contact_id=IDS,
+    role=st.sampled_from(Role),
+    name=NAMES,
+    external_id=st.sampled_from(["", "crm", "leadline:tel:+353888888999", "leadline:telegram:t/7"]),
+    updated_at=TIMES,
+    last_seen_at=TIMES,
+)
+KINDS = st.sampled_from(["phone", "operator", "created"])
+LINK = st.builds(Link, handle=HANDLES, contact_id=IDS, evidence=KINDS, at=TIMES)
+EVIDENCE = st.builds(
+    Evidence,
+    handles=st.lists(HANDLES, max_size=3, unique=True).map(tuple),
+    links=st.lists(LINK, max_size=3).map(tuple),
+    candidates=st.lists(CANDIDATES, max_size=5).map(tuple),
+    attribute_hits=st.lists(CANDIDATES, max_size=3).map(tuple),
+    excluded=st.frozensets(IDS, max_size=2),
+    profile_name=NAMES,
+    previous_name=NAMES,
+    last_seen_at=st.one_of(st.none(), TIMES),
+    now=st.just(1001.0),
+    shared_flag=st.booleans(),
+)
+POLICIES = st.builds(
+    Policy,
+    tie=st.sampled_from(TIES),
+    shared_limit=st.integers(0, 5),
+    recycled_after=st.one_of(st.none(), st.just(400.0)),
+    blocked=st.sampled_from([frozenset(), frozenset({"+353888888999"})]),
+)
+
+
+@given(evidence=EVIDENCE, policy=POLICIES, seed=st.integers())
+@settings(max_examples=400, deadline=None)
+def test_the_order_of_evidence_changes_nothing(evidence: Evidence, policy: Policy, seed: int) -> None:
+    shuffle = random.Random(seed)
+    fields = ("handles", "links", "candidates", "attribute_hits")
+    mixed = {name: tuple(shuffle.sample(getattr(evidence, name), len(getattr(evidence, name)))) for name in fields}
+    assert decide(msgspec.structs.replace(evidence, **mixed), policy) == decide(evidence, policy)
+
+
+@given(evidence=EVIDENCE, policy=POLICIES)
+@settings(max_examples=400, deadline=None)
+def test_every_decision_holds_together(evidence: Evidence, policy: Policy) -> None:
+    decision = decide(evidence, policy)
+    links = {link.contact_id for link in evidence.links}
+    found = {one.contact_id for one in (*evidence.candidates, *evidence.attribute_hits)}
+    assert decision.contact_id not in evidence.excluded
+    assert decision.contact_id is None or decision.contact_id in links | found
+    assert (decision.code in NOBODY) == (decision.contact_id is None)
+    assert {one.contact_id for one in decision.candidates} == found
+    assert len(decision.candidates) == len(found)
+    assert len(explain(decision)) == len(decision.reasons)
+    assert {reason.code for reason in decision.reasons} <= set(SENTENCES)
+
+
+@given(evidence=EVIDENCE, policy=POLICIES)
+@settings(max_examples=200, deadline=None)
+def test_what_is_not_certain_is_doubtful(evidence: Evidence, policy: Policy) -> None:
+    decision = decide(evidence, policy)
+    codes = {reason.code for reason in decision.reasons}
+    unsure = {code for code in codes if code.startswith("tie_")} | codes & {
+        "ask_agent", "shared_number", "recycled_number", "handle_conflict", "long_silence", "name_differs",
+        "points_elsewhere",
+    }  # fmt: skip
+    assert decision.doubtful is bool(unsure)
+
+
+@given(evidence=EVIDENCE, contact=IDS)
+@settings(max_examples=200, deadline=None)
+def test_detach_then_attach_comes_back_to_the_same_choice(evidence: Evidence, contact: str) -> None:
+    before = decide(evidence, Policy())
+    detached = msgspec.structs.replace(evidence, excluded=evidence.excluded | {contact})
+    attached = msgspec.structs.replace(detached, excluded=evidence.excluded)
+    assert decide(detached, Policy()).contact_id != contact
+    assert decide(attached, Policy()) == before
+
+
+def conflict() -> Decision:
+    evidence, policy, _ = read(FILES[0].parent / "whatsapp_id_and_phone_on_two_contacts.json")
+    return decide(evidence, policy)
+
+
+def test_a_conflict_parks_with_both_contacts_in_its_text() -> None:
+    with pytest.raises(Park, match=r"tel:\+353888888999 is b, whatsapp:1098/US.1349 is a") as caught:
+        enforce(conflict())
+    assert caught.value.reason == "handle_conflict"
+
+
+def test_any_other_decision_may_be_acted_on() -> None:
+    decision = decide(Evidence(handles=(Handle("telegram", "7", "t"),)), Policy())
+    assert enforce(decision) is decision
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_decision_names_the_evidence_its_link_is_recorded_with(file: Path) -> None:
+    evidence, policy, _ = read(file)
+    decision = decide(evidence, policy)
+    kind = link_evidence(decision)
+    if decision.contact_id is None:
+        assert kind == "created"
+    elif decision.code == "unique_phone" or decision.code.startswith("tie_"):
+        assert kind == "phone"
+    else:
+        assert kind in {"exact", "attribute", "known_link"}

@@ -1,0 +1,66 @@
+"""Reasons: one sentence each, the same in the code and on the page, and shown to people as sentences."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from leadline.identity.names import differ
+from leadline.identity.reasons import SENTENCES, sentence
+from leadline.model import Reason
+
+PAGE = Path(__file__).parents[2] / "docs/reference/reasons.md"
+SOURCES = Path(__file__).parents[2] / "src/leadline/identity"
+
+
+def test_the_page_lists_exactly_the_reasons_of_the_code() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| (.+?)\. \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert rows == list(SENTENCES.items())
+
+
+def test_the_code_gives_no_reason_without_a_sentence() -> None:
+    used = set()
+    for name in ("decide.py",):
+        text = (SOURCES / name).read_text("utf-8")
+        used |= set(re.findall(r'Reason\("([a-z_]+)"', text)) | set(re.findall(r'nobody\("([a-z_]+)"', text))
+    assert used <= set(SENTENCES)
+    assert set(SENTENCES) - used == {"unique_phone"}
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_codes_and_sentences_are_well_formed(code: str) -> None:
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", code)
+    assert SENTENCES[code][0].isupper()
+    assert not SENTENCES[code].endswith(".")
+    assert len(set(SENTENCES.values())) == len(SENTENCES)
+
+
+def test_sentences_carry_their_detail() -> None:
+    assert sentence(Reason("new_lead")).endswith("so a new lead is made.")
+    assert sentence(Reason("points_elsewhere", "6a1")).endswith("somebody else in Intercom: 6a1.")
+
+
+def test_a_reason_of_a_newer_version_is_still_shown() -> None:
+    assert sentence(Reason("from_the_future", "x")) == "from_the_future: x."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "different"),
+    [
+        ("Ana", "Ben", True),
+        ("Ana Silva", "SILVA", False),
+        ("José", "jose", False),
+        ("Ana", "", False),
+        ("", "", False),
+        ("🌸", "Ana", False),
+        ("A. Silva", "A. Santos", True),
+        ("Łukasz", "łukasz K", False),
+        ("山田太郎", "山田太郎", False),
+        ("Анна", "АННА", False),
+        ("J", "J", False),
+    ],
+)
+def test_names_differ_only_when_both_say_something_else(one: str, other: str, different: bool) -> None:
+    assert differ(one, other) is differ(other, one) is different
