@@ -43,6 +43,7 @@ TOPICS = {
     "contact.archived",
 }
 STATUS_TRIES = 3
+UNTOLD = (DeliveryState.FAILED, DeliveryState.UNKNOWN)  # the customer may have nothing: the teammates get a note
 SENDS = Counter("leadline_sends_total", "Messages given to providers by outcome", ["provider", "outcome"])
 log = structlog.get_logger(__name__)
 
@@ -154,6 +155,8 @@ class ReplyDesk:
                 await self._change(row, Sent(outcome="unknown", reason="outcome_unknown"))
             elif row["state"] == DeliveryState.QUEUED:
                 await self._send(arrival, connected, row)
+            elif row["state"] in UNTOLD:
+                await self._tell(row)  # an earlier try may have broken before its note was written
 
     async def _queued(
         self, connected: Connected, conversation: Mapping[str, Any], reply: Reply
@@ -243,7 +246,7 @@ class ReplyDesk:
                 code=sent.code,
                 detail=sent.detail,
             )
-        if changed["state"] in (DeliveryState.FAILED, DeliveryState.UNKNOWN):
+        if changed["state"] in UNTOLD:
             await self._tell(changed)
 
     async def _tell(self, row: Mapping[str, Any]) -> None:

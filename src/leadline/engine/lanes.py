@@ -22,6 +22,7 @@ from leadline.store.queries import queries
 TASK = "drain_lane"
 QUEUE = "lanes"
 LONGEST_DELAY = 300.0
+WAITING_DELAY = 10.0  # seconds between looks whether a person has removed the cause
 log = structlog.get_logger(__name__)
 
 
@@ -103,7 +104,7 @@ class Lanes:
         if counted and arrival.attempts + 1 >= self._limits.attempts:
             await self._park(arrival, retry.reason, f"Given up after {arrival.attempts + 1} tries: {retry}")
             return
-        delay = retry.delay if retry.delay is not None else backoff(arrival.attempts, self._limits.base)
+        delay = retry.delay if retry.delay is not None else self._pause(arrival, counted)
         log.info("postponed", arrival=arrival.arrival_id, reason=retry.reason, delay=round(delay, 1))
         async with self._database.connection() as connection:
             await queries.postpone(
@@ -115,6 +116,9 @@ class Lanes:
                 delay=delay,
             )
         raise Retry(retry.reason, str(retry), delay)
+
+    def _pause(self, arrival: Arrival, counted: bool) -> float:
+        return backoff(arrival.attempts, self._limits.base) if counted else WAITING_DELAY
 
 
 def backoff(attempts: int, base: float) -> float:
