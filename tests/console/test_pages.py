@@ -17,6 +17,9 @@ from tests.console.conftest import opened, photograph, tab
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(90)]
 PATIENCE = 15_000
 KNOWN = "+353888888999"
+TOO_WIDE = """[...document.querySelectorAll('.ll-pane *')]
+    .filter(e => e.getBoundingClientRect().right > e.closest('.ll-pane').getBoundingClientRect().right + 1)
+    .map(e => `${e.className}: ${e.textContent.slice(0, 40)}`)"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -117,7 +120,10 @@ async def test_a_whatsapp_message_with_a_picture_shows_the_tie_and_is_read(page:
 
 
 async def test_a_reply_that_failed_says_why_on_the_phone_and_in_the_thread(page: Page, demo: Demo) -> None:
+    await choose_channel(page, "WhatsApp")
+    await page.get_by_test_id("customer-name").fill("Orla Fahy")
     await write(page, "+353871112233", "Are you open today?", "WhatsApp")
+    await expect(page.get_by_test_id("contact-name")).to_have_text("Orla Fahy", timeout=PATIENCE)
     await expect(part(page, "open today", "customer")).to_be_visible(timeout=PATIENCE)
     demo.providers.faults.plan("whatsapp_cloud", Fault(how="late", code=131047, message="Re-engagement message"))
     await reply(page, "Until six")
@@ -142,11 +148,34 @@ async def test_another_conversation_is_marked_unread_and_opens_with_its_phone(pa
     await expect(page.get_by_test_id("code")).to_have_text("new_lead", timeout=PATIENCE)
 
 
+async def test_enter_sends_and_shift_enter_makes_a_line(page: Page) -> None:
+    await page.get_by_test_id("phone-number").fill("+353862223333")
+    await page.get_by_test_id("phone-text").fill("By keyboard")
+    await page.get_by_test_id("phone-text").press("Enter")
+    await expect(part(page, "By keyboard", "customer")).to_be_visible(timeout=PATIENCE)
+    composer = page.get_by_test_id("composer")
+    await composer.press_sequentially("First line")
+    await composer.press("Shift+Enter")
+    await composer.press_sequentially("second line")
+    await composer.press("Enter")
+    await expect(bubble(page, "second line", "delivered")).to_contain_text("First line\nsecond", timeout=PATIENCE)
+    await expect(composer).to_have_value("")
+    await expect(bubble(page, "First line")).to_have_count(1)
+
+
+async def test_the_demo_links_to_the_operators_page(page: Page) -> None:
+    await write(page, "+353863334444", "Seen by the operator too")
+    await expect(part(page, "Seen by the operator too", "customer")).to_be_visible(timeout=PATIENCE)
+    await page.get_by_role("link", name="Console").click()
+    row = page.get_by_test_id("message-row").filter(has_text="Seen by the operator too")
+    await expect(row).to_contain_text("new_lead", timeout=PATIENCE)
+
+
 async def test_nothing_scrolls_sideways(page: Page) -> None:
     await write(page, "+353879998877", "w" * 300 + " https://example.com/" + "a/" * 100)
     await expect(part(page, "wwww", "customer")).to_be_visible(timeout=PATIENCE)
     for width in (1280, 1024):
         await page.set_viewport_size({"width": width, "height": 800})
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
-    for box in await page.locator(".ll-scroll").all():
-        assert await box.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+        assert await page.evaluate(TOO_WIDE) == []
+        await photograph(page, f"demo_{width}")
