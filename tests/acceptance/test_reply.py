@@ -179,7 +179,9 @@ async def test_messages_follow_a_merged_lead_to_the_survivor(open_town: Open) ->
 async def test_a_note_that_intercom_does_not_take_at_once_is_not_forgotten(open_town: Open) -> None:
     async with open_town() as town:
         conversation = await conversation_of(town, "sms")
-        town.providers.faults.plan("twilio_sms", Fault(status=400, code=21610, message="Attempt to send to unsubscribed recipient"))
+        town.providers.faults.plan(
+            "twilio_sms", Fault(status=400, code=21610, message="Attempt to send to unsubscribed recipient")
+        )
         away = {"method": "POST", "path": "/conversations/[^/]+/reply", "status": 503, "times": 1}
         await town.intercom("POST", "/_sandbox/faults", away)
         await town.teammate("reply", conversation, "Maybe")

@@ -10,12 +10,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-import aiohttp
 import psycopg
 import typer
 from psycopg import sql
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
 
 from leadline.cli.console import out
 from leadline.cli.explain import tell
@@ -62,10 +60,7 @@ async def _demo(settings: Settings, once: bool) -> None:
 
 async def _play(demo: Demo, once: bool, started: float) -> None:
     door = demo.leadline.asgi(with_worker=True)
-    async with (
-        aiohttp.ClientSession() as http,
-        serving(door if once else _with_page(door, demo, http), demo.places.sockets["leadline"]),
-    ):
+    async with serving(door if once else _with_pages(door, demo), demo.places.sockets["leadline"]):
         for channel, sender, text, expected in STORY:
             await _show(demo, channel, sender, text, expected)
         out.print(f"Four messages, four decisions, {time.monotonic() - started:.0f} seconds after the start.")
@@ -76,12 +71,13 @@ async def _play(demo: Demo, once: bool, started: float) -> None:
         await until_stopped()
 
 
-def _with_page(door: Starlette, demo: Demo, http: aiohttp.ClientSession) -> ASGIApp:
+def _with_pages(door: Starlette, demo: Demo) -> Starlette:
     try:
-        from leadline.console.mounted import with_inbox  # NiceGUI is an extra
+        from leadline.console.pages import with_pages  # NiceGUI is an extra
+        from leadline.console.stage import Stage
     except ImportError as error:
         raise SettingError("The demo page needs NiceGUI: pip install 'leadline[console]'") from error
-    return with_inbox(door, demo, http)
+    return with_pages(door, demo.leadline, Stage(demo))
 
 
 async def _show(demo: Demo, channel: str, sender: str, text: str, expected: str) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Coroutine
 from typing import Annotated
 
 import typer
+from starlette.applications import Starlette
 
-from leadline.app import open_leadline, running
+from leadline.app import Leadline, open_leadline, running
 from leadline.cli.console import configure_logs, out
 from leadline.serving import bind, serving, until_stopped
 from leadline.settings import Settings, load
@@ -38,9 +39,20 @@ async def _serve(settings: Settings, with_worker: bool) -> None:
         for row in await leadline.channels.listed(leadline.workspace.workspace_id):
             out.print(f"{row.name}: {settings.public_url.rstrip('/')}/in/{row.key[:4]}… ({row.provider})")
         listener = bind(settings.host, settings.port)
-        async with serving(leadline.asgi(with_worker=with_worker), listener) as place:
+        app = _with_console(leadline.asgi(with_worker=with_worker), leadline)
+        async with serving(app, listener) as place:
             out.print(f"Listening on {place}; Ctrl-C stops.")
             await until_stopped()
+
+
+def _with_console(app: Starlette, leadline: Leadline) -> Starlette:
+    try:
+        from leadline.console.pages import console_address, with_pages  # NiceGUI is an extra
+    except ImportError:
+        out.print("No console: pip install 'leadline[console]' adds it")
+        return app
+    out.print(f"Console: {console_address(leadline)}")
+    return with_pages(app, leadline)
 
 
 async def _work(settings: Settings) -> None:
