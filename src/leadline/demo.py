@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -40,7 +40,10 @@ class Places:
         }
         self.leadline, self.sandbox, self.providers = (address(listener) for listener in self.sockets.values())
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         for listener in self.sockets.values():
             listener.close()
 

@@ -25,19 +25,18 @@ def open_town(store: Database, database_url: str) -> Open:
 
     @asynccontextmanager
     async def opened(*, sandbox: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[Town]:
-        places = Places(0)
-        settings = town_settings(store.url, places, **({"retry_base": 0.2} | changes))
-        async with (
-            aiohttp.ClientSession() as http,
-            open_sandbox(database_url, places, **(sandbox or {})),
-            open_leadline(settings) as leadline,
-        ):
-            town = await Town(settings, places, http, vault_store(leadline)).connect()
+        with Places(0) as places:
+            settings = town_settings(store.url, places, **({"retry_base": 0.2} | changes))
             async with (
-                serving(create(town.providers), places.sockets["providers"]),
-                serving(leadline.asgi(with_worker=True), places.sockets["leadline"]),
+                aiohttp.ClientSession() as http,
+                open_sandbox(database_url, places, **(sandbox or {})),
+                open_leadline(settings) as leadline,
             ):
-                yield town
-        places.close()
+                town = await Town(settings, places, http, vault_store(leadline)).connect()
+                async with (
+                    serving(create(town.providers), places.sockets["providers"]),
+                    serving(leadline.asgi(with_worker=True), places.sockets["leadline"]),
+                ):
+                    yield town
 
     return opened

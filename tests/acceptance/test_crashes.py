@@ -25,14 +25,13 @@ from tests.acceptance.town import Town, port_of, spawn, until, vault_store
 @asynccontextmanager
 async def town_without_leadline(store: Database, sandbox_url: str, **sandbox: Any) -> AsyncIterator[Town]:
     """A town whose Leadline is started, killed and started again as a process of its own."""
-    places = Places(0)
-    places.sockets["leadline"].close()
-    settings = town_settings(store.url, places, port=port_of(places.leadline), retry_base=0.2)
-    async with aiohttp.ClientSession() as http, open_sandbox(sandbox_url, places, **sandbox):
-        async with open_leadline(settings) as leadline:
-            town = await Town(settings, places, http, vault_store(leadline)).connect()
-        yield town
-    places.close()
+    with Places(0) as places:
+        places.sockets["leadline"].close()
+        settings = town_settings(store.url, places, port=port_of(places.leadline), retry_base=0.2)
+        async with aiohttp.ClientSession() as http, open_sandbox(sandbox_url, places, **sandbox):
+            async with open_leadline(settings) as leadline:
+                town = await Town(settings, places, http, vault_store(leadline)).connect()
+            yield town
 
 
 @asynccontextmanager
@@ -100,7 +99,7 @@ async def test_killed_between_intercoms_answer_and_record(store: Database, datab
             async def through() -> bool:
                 return list((await town.threads()).values()) == [["0", "1", "2"]]
 
-            await until(through, 40)
+            await until(through)
             await asyncio.sleep(1)
             assert await through()
             assert len(await town.people_with("+353861234567")) == 1
@@ -124,7 +123,7 @@ async def test_an_answer_that_is_lost_is_looked_up_not_repeated(
         async def through() -> bool:
             return list((await town.threads()).values()) == [["0", "1", "2"]]
 
-        await until(through, 40)
+        await until(through)
         assert len(await town.people_with("+353861234567")) == 1
 
 

@@ -123,7 +123,7 @@ class Town:
         return await self.intercom("POST", "/_sandbox/teammate", fields)
 
 
-async def until(check: Callable[[], Awaitable[Any]], seconds: float = 30.0) -> Any:
+async def until(check: Callable[[], Awaitable[Any]], seconds: float = 75.0) -> Any:
     """Wait until the check is true; returns what it returned."""
     end = time.monotonic() + seconds
     while not (result := await check()):

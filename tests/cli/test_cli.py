@@ -46,15 +46,14 @@ async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int
 @pytest.fixture
 async def office(store: Database, database_url: str) -> AsyncIterator[tuple[Settings, Places, Providers]]:
     """Settings of an installation whose Intercom is the sandbox; nothing of Leadline runs."""
-    places = Places(0)
-    twilio, meta = provider_accounts(places)
-    providers = Providers(twilio=twilio, whatsapp=meta)
-    async with (
-        open_sandbox(database_url, places),
-        serving(create(providers), places.sockets["providers"]),
-    ):
-        yield town_settings(store.url, places), places, providers
-    places.close()
+    with Places(0) as places:
+        twilio, meta = provider_accounts(places)
+        providers = Providers(twilio=twilio, whatsapp=meta)
+        async with (
+            open_sandbox(database_url, places),
+            serving(create(providers), places.sockets["providers"]),
+        ):
+            yield town_settings(store.url, places), places, providers
 
 
 Office = tuple[Settings, Places, Providers]
@@ -208,7 +207,7 @@ async def test_the_sandbox_alone_serves_its_api(data_dir: Path) -> None:
     )
     assert process.stdout is not None
     try:
-        line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
+        line = (await asyncio.wait_for(process.stdout.readline(), 75)).decode()
         url = line.split("LEADLINE_INTERCOM_URL=")[1].split()[0]
         headers = {"Authorization": "Bearer sandbox-token"}
         async with aiohttp.ClientSession(headers=headers) as http, http.get(f"{url}/me") as answer:

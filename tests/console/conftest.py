@@ -71,15 +71,14 @@ def fresh_pages() -> Iterator[None]:
 @asynccontextmanager
 async def opened(server_url: str, *, staged: bool) -> AsyncIterator[Demo]:
     """A whole demo, its page served; without the stage as `leadline serve` has it."""
-    places = Places(0)
-    async with (
-        two_databases(server_url) as (database_url, sandbox_url),
-        open_demo(database_url, sandbox_url, places) as demo,
-    ):
-        app = with_pages(demo.leadline.asgi(with_worker=True), demo.leadline, Stage(demo) if staged else None)
-        async with serving(app, places.sockets["leadline"]):
-            yield demo
-    places.close()
+    with Places(0) as places:
+        async with (
+            two_databases(server_url) as (database_url, sandbox_url),
+            open_demo(database_url, sandbox_url, places) as demo,
+        ):
+            app = with_pages(demo.leadline.asgi(with_worker=True), demo.leadline, Stage(demo) if staged else None)
+            async with serving(app, places.sockets["leadline"]):
+                yield demo
 
 
 @asynccontextmanager

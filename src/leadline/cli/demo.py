@@ -50,12 +50,9 @@ async def _demo(settings: Settings, once: bool) -> None:
     out.print("Starting PostgreSQL, a sandbox workspace, two channels and Leadline …")
     with embedded(Path(settings.data_dir)) as server:
         async with _databases(server) as (database_url, sandbox_url):
-            places = Places(settings.port)
-            try:
+            with Places(settings.port) as places:
                 async with open_demo(database_url, sandbox_url, places) as demo:
                     await _play(demo, once, started)
-            finally:
-                places.close()
 
 
 async def _play(demo: Demo, once: bool, started: float) -> None:
