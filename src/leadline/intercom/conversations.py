@@ -103,7 +103,8 @@ async def note(client: Client, conversation_id: str, admin_id: str, body: str) -
         "message_type": "note",
         "type": "admin",
         "admin_id": admin_id,
-        "body": html.escape(body).replace("\n", "<br>"),
+        # Without a tag around it Intercom takes the text for plain, and shows the escapes.
+        "body": f"<p>{html.escape(body, quote=False).replace(chr(10), '<br>')}</p>",
     }
     answer = await client.call("POST", path("/conversations/{}/reply", conversation_id), body=fields)
     return _new_part(answer, lambda part: part.is_note, body)
