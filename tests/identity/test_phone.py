@@ -11,8 +11,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
 
-from leadline.identity import phone
-from leadline.identity.phone import canonical, settle_slowly
+from leadline.identity.e164 import (
+    CLEAN,
+    SHORTEST,
+    is_possible,
+    is_settled,
+    is_valid,
+    national,
+    national_slowly,
+    settle,
+    settle_slowly,
+)
+from leadline.identity.phone import canonical
 from tests.identity.examples import EXAMPLES, REGIONS
 
 GROUPS = tomllib.loads((Path(__file__).parent / "phones.toml").read_text("utf-8"))["group"]
@@ -59,11 +69,30 @@ def test_canonical_is_idempotent_and_well_formed(text: str, region: str, bare: b
 @given(number=NUMBERS)
 @settings(max_examples=1000, deadline=None)
 def test_the_fast_path_says_what_the_library_says(number: str) -> None:
-    assert canonical(number) == (settle_slowly(number) if phone._CLEAN.fullmatch(number) else None)
+    assert canonical(number) == (settle_slowly(number) if CLEAN.fullmatch(number) else None)
+
+
+@given(number=st.sampled_from(sorted(EXAMPLES)), tail=st.text(alphabet="0123456789", max_size=6), zero=st.booleans())
+@settings(max_examples=1000, deadline=None)
+def test_the_fast_path_at_home_says_what_the_library_says(number: str, tail: str, zero: bool) -> None:
+    region = EXAMPLES[number] or "IE"
+    digits = phonenumbers.national_significant_number(phonenumbers.parse(number))
+    digits = "0" * zero + digits[: len(digits) - len(tail)] + tail
+    assert national(digits, region) == national_slowly(digits, region)
+
+
+@given(number=NUMBERS)
+@settings(max_examples=1000, deadline=None)
+def test_plans_are_asked_about_the_same_number_the_library_would_read(number: str) -> None:
+    settled = settle(number)
+    if settled is not None:
+        parsed = phonenumbers.parse(settled)
+        assert is_valid(settled) is phonenumbers.is_valid_number(parsed)
+        assert is_possible(settled) is phonenumbers.is_possible_number(parsed)
 
 
 def test_the_fast_path_takes_the_numbers_that_matter() -> None:
-    taken = [number for number in EXAMPLES if phone._is_settled(number)]
+    taken = [number for number in EXAMPLES if is_settled(number)]
     assert len(taken) > 0.95 * len(EXAMPLES)
 
 
@@ -79,7 +108,7 @@ def test_every_country_s_formats_read_back(kind: str) -> None:
 def test_every_country_s_numbers_read_back_without_plus_and_with_00() -> None:
     for number, region in EXAMPLES.items():
         assert canonical("00" + number[1:]) == number
-        if len(number) > phone.SHORTEST:
+        if len(number) > SHORTEST:
             assert canonical(number[1:]) == number
             assert canonical(number[1:], region=region) == number
             assert canonical(number[1:], digits_only=True) == number

@@ -1,0 +1,139 @@
+"""Numbers that start with a plus: their settled form, and whether a numbering plan has them. Only phone.py calls this.
+
+The phone library does it all, at 20 to 30 µs a call. Most numbers need none of it: with a known country code and no
+national prefix in front a number is settled. The tests hold that both ways give the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat
+
+# Metadata holds more patterns than Python's regex cache (512), so without this numbers of many countries compile
+# patterns anew. phonenumbers 9.0.43, README, "enable_pattern_cache", read 2026-11-24.
+phonenumbers.enable_pattern_cache()
+
+SHORTEST = 7
+"""Digits, with country code, below which a number must be valid: short codes look like that (Niue's phones have 7)."""
+CLEAN = re.compile(r"\+[1-9][0-9]{5,16}")
+
+
+def settle(number: str) -> str | None:
+    """E.164 of `+digits` without redundant national prefixes; None where no country has its code."""
+    if CLEAN.fullmatch(number) is None:
+        return None
+    return number if is_settled(number) else settle_slowly(number)
+
+
+def settle_slowly(number: str) -> str | None:
+    """What `settle` does, by the library alone. One pass may leave a prefix, so it repeats until none is left."""
+    seen = ""
+    while number != seen:
+        seen = number
+        try:
+            number = phonenumbers.format_number(phonenumbers.parse(seen), PhoneNumberFormat.E164)
+        except NumberParseException:
+            return None
+    if CLEAN.fullmatch(number) is None:
+        return None
+    return number if len(number) > SHORTEST or is_valid(number) else None
+
+
+def national(digits: str, region: str) -> str | None:
+    """The E.164 form of a number written without country code in `region` (upper case), or dialled from there."""
+    code = _ZERO_AT_HOME.get(region)
+    if code is not None and digits[0] == "0" != digits[1:2]:
+        number = code + digits[1:]
+        if CLEAN.fullmatch(number) and is_settled(number) and is_valid(number):
+            return number
+    return national_slowly(digits, region)
+
+
+def national_slowly(digits: str, region: str) -> str | None:
+    """What `national` does, by the library alone."""
+    try:
+        return settle(phonenumbers.format_number(phonenumbers.parse(digits, region), PhoneNumberFormat.E164))
+    except NumberParseException:
+        return None
+
+
+def is_settled(number: str) -> bool:
+    """True where the library surely leaves the number as it is: a known country code and no national prefix."""
+    end = _code_end(number)
+    if not end or len(number) <= SHORTEST:
+        return False
+    match = _PREFIXES[number[1:end]].match(number, end)
+    return match is None or match.end() == end
+
+
+def is_trunk_zero(number: str) -> bool:
+    """Whether a zero after the country code is only dialled at home (not so in Italy)."""
+    end = _code_end(number)
+    return end > 0 and number[end : end + 1] == "0" and _PREFIXES[number[1:end]].fullmatch("0") is not None
+
+
+def without_zero(number: str) -> str:
+    """The number without the zero after its country code, if it has one."""
+    end = _code_end(number)
+    return number[:end] + number[end + 1 :] if end and number[end : end + 1] == "0" else number
+
+
+def is_valid(number: str) -> bool:
+    """Whether a numbering plan has this settled number today."""
+    return phonenumbers.is_valid_number(_value(number))
+
+
+def is_possible(number: str) -> bool:
+    """Whether this settled number has a length its country uses."""
+    return phonenumbers.is_possible_number(_value(number))
+
+
+def _code_end(number: str) -> int:
+    """Where the country code of `+digits` ends; 0 where there is none. No code is the beginning of another."""
+    if number[1:2] in _PREFIXES:
+        return 2
+    if number[1:3] in _PREFIXES:
+        return 3
+    return 4 if number[1:4] in _PREFIXES else 0
+
+
+def _value(number: str) -> PhoneNumber:
+    """A settled number as the library's value, without parsing it a second time."""
+    end = _code_end(number)
+    digits = number[end:]
+    zeros = min(len(digits) - len(digits.lstrip("0")), len(digits) - 1)
+    return PhoneNumber(
+        country_code=int(number[1:end]),
+        national_number=int(digits),
+        italian_leading_zero=True if zeros else None,
+        number_of_leading_zeros=zeros if zeros > 1 else None,
+    )
+
+
+def _prefixes() -> dict[str, re.Pattern[str]]:
+    """Country code → what the library would take off or rewrite at the front of a national number."""
+    found = {}
+    for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        region = phonenumbers.region_code_for_country_code(code)
+        metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+        found[str(code)] = re.compile((metadata and metadata.national_prefix_for_parsing) or "(?!)")
+    return found
+
+
+_PREFIXES = _prefixes()
+
+
+def _zero_at_home() -> dict[str, str]:
+    """Region → `+code`, where people put 0 in front of national numbers and 00 in front of others, and nothing else."""
+    found = {}
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        plan = PhoneMetadata.metadata_for_region(region, None)
+        prefixes = plan and (plan.national_prefix_for_parsing, plan.international_prefix)
+        if plan and prefixes == ("0", "00") and not plan.national_prefix_transform_rule:
+            found[region] = f"+{plan.country_code}"
+    return found
+
+
+_ZERO_AT_HOME = _zero_at_home()
