@@ -152,3 +152,19 @@ def test_the_workspace_s_own_country_adds_national_spellings() -> None:
     at_home = set(spellings("+12125550100", region="us"))
     assert {"2125550100", "(212) 555-0100", "212-555-0100", "+1 (212) 555-0100"} <= at_home
     assert "2125550100" not in spellings("+12125550100", region="IE")
+
+
+def test_a_number_of_no_country_is_searched_as_it_is() -> None:
+    assert spellings("+999123456789", region="IE") == ("+999123456789", "999123456789")
+    assert not same_line("+999123456789", "+999123456789")
+    assert line_key("+999123456789") == "+999123456789"
+
+
+def test_a_sender_with_a_redundant_zero_is_the_same_line() -> None:
+    assert spellings("+4402079460018") == spellings("+442079460018")
+    assert same_line("+44 20 7946 0018", "+4402079460018")
+
+
+def test_an_unknown_region_is_no_region() -> None:
+    assert spellings("+353888888999", region="XX") == spellings("+353888888999")
+    assert canonical("0888888999", region="XX") is None

@@ -93,9 +93,13 @@ def lines(e164: str, *, whatsapp: bool = False) -> tuple[str, ...]:
 def spellings(e164: str, *, region: str = "", whatsapp: bool = False) -> tuple[str, ...]:
     """How Intercom may have stored this line, likeliest first, never more than one search group takes.
 
-    Intercom keeps phones as they were typed; region is the workspace's, for numbers without a country code.
+    Intercom keeps phones as they were typed; region is the workspace's, for numbers without a country code. A number
+    of no country, which some gateways make up, is spelled as it is: no search may fail because of a sender.
     """
-    columns = [list(_written(number, region.upper())) for number in lines(e164, whatsapp=whatsapp)]
+    sender = canonical(e164)
+    if sender is None:
+        return (e164, e164[1:])
+    columns = [list(_written(number, region.upper())) for number in lines(sender, whatsapp=whatsapp)]
     deepest = max(map(len, columns))
     ranked = (column[depth] for depth in range(deepest) for column in columns if depth < len(column))
     return tuple(dict.fromkeys(ranked))[:MOST_SPELLINGS]
@@ -133,4 +137,4 @@ def _shaped(code: int, digits: str) -> str:
 def same_line(stored: str, e164: str, *, region: str = "", whatsapp: bool = False) -> bool:
     """Whether the phone Intercom stores is this line: read again with the workspace's region, and equal."""
     number = canonical(stored, region=region)
-    return number is not None and number in lines(e164, whatsapp=whatsapp)
+    return number is not None and number in lines(canonical(e164) or e164, whatsapp=whatsapp)
