@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -12,21 +12,21 @@ import msgspec
 
 from leadline.app import Leadline, open_leadline
 from leadline.channels import channel
-from leadline.channels.twilio import TwilioSettings
-from leadline.channels.whatsapp import WhatsAppSettings
 from leadline.sandbox.app import SandboxSettings, create, prepare
-from leadline.sandbox.providers import Posted, Providers
+from leadline.sandbox.providers import Posted, Providers, accounts
 from leadline.sandbox.providers import create as create_providers
 from leadline.sandbox.seed import seed
 from leadline.serving import address, bind, serving
 from leadline.settings import Settings
-from leadline.store.channels import ChannelRow
+from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
 from leadline.switchboard import add_channel
 
 TOKEN = "sandbox-token"  # noqa: S105
 CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105
 HOST = "127.0.0.1"
+CHANNELS = {"twilio_sms": "SMS", "whatsapp_cloud": "WhatsApp"}
+"""The channels of the demo, and what its teammates call them."""
 
 
 class Places:
@@ -49,26 +49,21 @@ class Places:
 
 
 class Demo:
-    """An open town: Leadline, the fakes of its providers, and its two channels."""
+    """An open town: Leadline, the fakes of its providers, and its channels by provider key."""
 
     def __init__(
-        self, leadline: Leadline, places: Places, providers: Providers, sms: ChannelRow, whatsapp: ChannelRow
+        self, leadline: Leadline, places: Places, providers: Providers, channels: Mapping[str, ChannelRow]
     ) -> None:
         self.leadline = leadline
         self.places = places
         self.providers = providers
-        self.sms = sms
-        self.whatsapp = whatsapp
+        self.channels = channels
 
     async def writes(
         self, row: ChannelRow, sender: str, text: str, media: Sequence[tuple[str, bytes]] = (), name: str = ""
     ) -> Posted:
         """A customer writes: a real signed webhook goes through the door. `media` are (content type, content)."""
-        if row.provider == self.sms.provider:
-            url = f"{self.places.leadline}/in/{row.key}"
-            return await self.providers.twilio.write(url, sender, text, media)
-        details = {"name": name} if name else {}
-        return await self.providers.whatsapp.write(sender.lstrip("+"), text, media, **details)
+        return await self.providers.fakes[row.provider].write(sender, text, media, name=name)
 
 
 @asynccontextmanager
@@ -76,34 +71,22 @@ async def open_demo(database_url: str, sandbox_url: str, places: Places, **chang
     """Everything but the door itself, which the caller serves with or without pages."""
     settings = town_settings(database_url, places, **changes)
     async with open_sandbox(sandbox_url, places), open_leadline(settings) as leadline:
-        twilio, meta = provider_settings(places)
-        providers = Providers(twilio=twilio, whatsapp=meta, pause=0.4)
-        workspace_id = leadline.workspace.workspace_id
-        sms = await add_channel(leadline.channels, workspace_id, channel("twilio_sms"), "SMS", twilio)
-        whatsapp = await add_channel(leadline.channels, workspace_id, channel("whatsapp_cloud"), "WhatsApp", meta)
-        providers.whatsapp.webhook_url = f"{places.leadline}/in/{whatsapp.key}"
+        providers = Providers(accounts(places.providers, *CHANNELS), pause=0.4)
+        channels = await connect_all(leadline.channels, leadline.workspace.workspace_id, places, providers)
         async with serving(create_providers(providers), places.sockets["providers"]):
-            yield Demo(leadline, places, providers, sms, whatsapp)
+            yield Demo(leadline, places, providers, channels)
 
 
-def provider_settings(places: Places) -> tuple[TwilioSettings, WhatsAppSettings]:
-    """Accounts at the fakes; their credentials are made up anew each time."""
-    twilio = TwilioSettings(
-        account_sid="AC" + secrets.token_hex(16),
-        auth_token=secrets.token_hex(16),
-        number="+14155550100",
-        api_url=f"{places.providers}/twilio",
-    )
-    meta = WhatsAppSettings(
-        phone_number_id="100000000000001",
-        business_account_id="200000000000002",
-        access_token=secrets.token_hex(16),
-        app_secret=secrets.token_hex(16),
-        verify_token=secrets.token_hex(8),
-        display_number="+14155550199",
-        api_url=f"{places.providers}/meta",
-    )
-    return twilio, meta
+async def connect_all(
+    store: ChannelStore, workspace_id: str, places: Places, providers: Providers
+) -> dict[str, ChannelRow]:
+    """Connect a channel for every fake, and tell each fake where its webhooks go."""
+    rows = {}
+    for key, fake in providers.fakes.items():
+        name = CHANNELS.get(key, channel(key).title)
+        rows[key] = row = await add_channel(store, workspace_id, channel(key), name, fake.settings)
+        fake.webhook_url, fake.status_url = f"{places.leadline}/in/{row.key}", f"{places.leadline}/status/{row.key}"
+    return rows
 
 
 def town_settings(database_url: str, places: Places, **changes: Any) -> Settings:

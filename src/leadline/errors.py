@@ -5,6 +5,7 @@ LeadlineError
 ├── Refused                 a webhook is not believed (wrong or missing signature)
 ├── Unreadable              a believed webhook cannot be understood; it is kept and parked
 ├── BadHandle               a text is no handle
+├── ProviderTrouble         a provider's answer is none of those it documents; the text says what it was
 ├── Retry                   not now: the work waits `delay` seconds and is tried again
 │   └── Waiting             not now, for as long as it takes: an operator must act (token revoked, database away)
 └── Park                    never by a machine: the work is shown to an operator
@@ -29,6 +30,10 @@ class Unreadable(LeadlineError):
 
 class BadHandle(LeadlineError, ValueError):
     """A text that is not a `scheme:scope/value` handle."""
+
+
+class ProviderTrouble(LeadlineError):
+    """A provider did not answer a question (templates, missed messages) as it documents; nothing was lost by it."""
 
 
 class Retry(LeadlineError):

@@ -61,14 +61,31 @@ class Profile(Struct, frozen=True):
     country: str = ""
 
 
+class Piece(Struct, frozen=True, kw_only=True):
+    """One piece of a message that a provider delivers in several webhooks.
+
+    group: names the message among all of this sender. number: its place, from 1. total: how many there are, 0 where
+    the provider does not tell. wait: seconds after the latest piece before what is there is delivered as it is.
+    """
+
+    group: str
+    number: int
+    total: int = 0
+    wait: float = 30.0
+
+
 class Inbound(Struct, frozen=True, kw_only=True):
     """One customer message as a channel parsed it.
 
     provider_id: unique per channel, the key that makes a redelivery harmless.
     sender: the raw form the provider gave; replies go there, never to a normalised one.
     handles: all addresses of this one person, the one that names the lane first.
+    attested: phones the person has proved to own; evidence for links and suggestions, never the lane.
+    former: addresses that were this person's before, where the provider itself announces the change.
     sent_at: unix seconds by the provider's clock, or None where it tells none.
     account: the business address it came to, as `Channel.account` names it; empty where a webhook serves one only.
+    piece: set where this is only a part of a message; the parts are joined before delivery.
+    reply_ref: what the provider wants to see again in an answer to exactly this message; empty where it needs nothing.
     """
 
     provider_id: str
@@ -78,6 +95,24 @@ class Inbound(Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     sent_at: float | None = None
     profile: Profile = Profile()
+    account: str = ""
+    attested: tuple[Handle, ...] = ()
+    former: tuple[Handle, ...] = ()
+    piece: Piece | None = None
+    reply_ref: str = ""
+
+
+class Consent(Struct, frozen=True, kw_only=True):
+    """A provider's own word that a customer refuses messages (`out`) or takes them again (`in`): STOP, blocked, left.
+
+    provider_id makes a repetition harmless, as in Inbound.
+    """
+
+    provider_id: str
+    handles: tuple[Handle, ...]
+    state: Literal["out", "in"]
+    sender: str = ""
+    at: float | None = None
     account: str = ""
 
 
@@ -99,7 +134,10 @@ class DeliveryState(StrEnum):
 
 
 class StatusUpdate(Struct, frozen=True, kw_only=True):
-    """A provider's word on one outbound message, found by our own id where the provider echoes it, else by its id."""
+    """A provider's word on one outbound message, found by our own id where the provider echoes it, else by its id.
+
+    until, sender: a watermark instead of ids: every message to this sender that was sent by then (unix seconds).
+    """
 
     state: DeliveryState
     provider_id: str = ""
@@ -109,6 +147,41 @@ class StatusUpdate(Struct, frozen=True, kw_only=True):
     detail: str = ""
     at: float | None = None
     account: str = ""
+    until: float | None = None
+    sender: str = ""
+
+
+class Template(Struct, frozen=True, kw_only=True):
+    """A message the provider has approved beforehand, as it lists it.
+
+    ref: the provider's own id where name and language do not do. body: the text with its variables in double braces.
+    variables: their names or numbers, in the order of `TemplateUse.values`. status: `approved` or the provider's word.
+    """
+
+    name: str
+    language: str = ""
+    ref: str = ""
+    body: str = ""
+    variables: tuple[str, ...] = ()
+    category: str = ""
+    status: str = "approved"
+
+    def filled(self, values: tuple[str, ...]) -> str:
+        """The text as the customer reads it; a variable without a value stays as it is."""
+        text = self.body
+        for name, value in zip(self.variables, values, strict=False):
+            text = text.replace("{{" + name + "}}", value)
+        return text
+
+
+class TemplateUse(Struct, frozen=True, kw_only=True):
+    """A template filled in: which one, and the values of its variables in order."""
+
+    name: str
+    language: str = ""
+    ref: str = ""
+    variables: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 class Outbound(Struct, frozen=True, kw_only=True):
@@ -117,6 +190,8 @@ class Outbound(Struct, frozen=True, kw_only=True):
     id: Leadline's own id, carried in the field the provider echoes.
     to: the raw form the customer's provider gave.
     status_url: where the provider reports delivery.
+    template: sent instead of free text; `text` then only shows what the customer will read.
+    reply_ref: of the customer's last message, where it is fresh and not used yet (see `Inbound.reply_ref`).
     """
 
     id: str
@@ -124,6 +199,8 @@ class Outbound(Struct, frozen=True, kw_only=True):
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     status_url: str = ""
+    template: TemplateUse | None = None
+    reply_ref: str = ""
 
 
 class Sent(Struct, frozen=True, kw_only=True):

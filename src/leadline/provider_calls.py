@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 import aiohttp
 import structlog
 
-from leadline.channels.base import Call, Response
+from leadline.channels.base import Call, Response, Steps
 from leadline.errors import Retry
+from leadline.model import Attachment
 
 LARGEST_ANSWER = 1_000_000
 log = structlog.get_logger(__name__)
+R = TypeVar("R")
 
 
 class Unreachable(Retry):
@@ -24,6 +29,32 @@ class ProviderCalls:
 
     async def close(self) -> None:
         await self._session.close()
+
+    async def perform(
+        self,
+        steps: Steps[R],
+        *,
+        fetch: Callable[[Attachment], Awaitable[Response]] | None = None,
+        before: Callable[[Call], Awaitable[None]] | None = None,
+    ) -> R:
+        """Make an adapter's requests one after the other; returns its result.
+
+        fetch: gets a teammate's file for an adapter that uploads it. before: told of each call before it is made.
+        Raises Unreachable as `send` does, and what the adapter raises.
+        """
+        try:
+            step = next(steps)
+            while True:
+                if isinstance(step, Attachment):
+                    response = await fetch(step) if fetch else Response(status=404)
+                else:
+                    if before:
+                        await before(step)
+                    response = await self.send(step)
+                step = steps.send(response)
+        except StopIteration as done:
+            result: R = done.value
+            return result
 
     async def send(self, call: Call) -> Response:
         """The provider's answer; status 0 when there was none and the request may have been taken.

@@ -97,10 +97,9 @@ class Door:
 
     async def _admit(self, connected: Connected, wire: Request) -> Answer:
         """Handshake or webhook: verified, kept, answered after the commit."""
-        if wire.method == "GET":
-            answer = connected.adapter.handshake(wire, connected.settings)
-            if answer is not None:
-                return answer
+        answer = connected.adapter.handshake(wire, connected.settings)
+        if answer is not None:
+            return answer
         return await self._receive.admit(connected, wire)
 
     async def _guarded(self, name: str, http: HttpRequest, admit: Callable[[bytes], Awaitable[Answer]]) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leadline.model import DeliveryState
-from leadline.sandbox.providers import Delivery, Fault
+from leadline.sandbox.providers import Delivery, Fault, TwilioFake, WhatsAppFake
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
 
@@ -81,9 +81,9 @@ async def test_a_customers_picture_stands_in_the_conversation(open_town: Open, c
     picture = ("image/png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     async with open_town() as town:
         if channel == "sms":
-            await town.providers.twilio.write(f"{town.places.leadline}/in/{town.sms.key}", ANN, "Look", [picture])
+            await town.providers.of(TwilioFake).write(ANN, "Look", [picture])
         else:
-            await town.providers.whatsapp.write(ANN.lstrip("+"), "Look", [picture])
+            await town.providers.of(WhatsAppFake).write(ANN, "Look", [picture])
 
         async def stands() -> Any:
             for key in await town.threads():

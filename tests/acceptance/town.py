@@ -18,15 +18,14 @@ from urllib.parse import urlencode
 import aiohttp
 
 from leadline.app import Leadline
-from leadline.channels import channel
+from leadline.channels.base import Settings as ChannelSettings
 from leadline.channels.twilio import TwilioSettings
 from leadline.channels.whatsapp import WhatsAppSettings
-from leadline.demo import HOST, TOKEN, Places
+from leadline.demo import HOST, TOKEN, Places, connect_all
 from leadline.sandbox.providers import Providers
 from leadline.settings import Settings
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.vault import Vault
-from leadline.switchboard import add_channel
 
 AUTH_TOKEN = "made-up-auth-token"
 APP_SECRET = "made-up-app-secret"
@@ -46,11 +45,9 @@ class Town:
 
     async def connect(self, workspace_id: str = "sandbox") -> Self:
         """Connect an SMS and a WhatsApp channel whose providers are the fakes."""
-        twilio, meta = provider_accounts(self.places)
-        self.sms = await add_channel(self.store, workspace_id, channel("twilio_sms"), "SMS", twilio)
-        self.whatsapp = await add_channel(self.store, workspace_id, channel("whatsapp_cloud"), "WhatsApp", meta)
-        self.providers = Providers(twilio=twilio, whatsapp=meta, pause=0.02)
-        self.providers.whatsapp.webhook_url = f"{self.places.leadline}/in/{self.whatsapp.key}"
+        self.providers = Providers(provider_accounts(self.places), pause=0.02)
+        rows = await connect_all(self.store, workspace_id, self.places, self.providers)
+        self.sms, self.whatsapp = rows["twilio_sms"], rows["whatsapp_cloud"]
         return self
 
     async def sms_in(self, sender: str, text: str, number: int, **extra: str) -> int:
@@ -132,13 +129,13 @@ async def until(check: Callable[[], Awaitable[Any]], seconds: float = 75.0) -> A
     return result
 
 
-def provider_accounts(places: Places) -> tuple[TwilioSettings, WhatsAppSettings]:
+def provider_accounts(places: Places) -> dict[str, ChannelSettings]:
     """The accounts at the fakes, with credentials that the tests can look for."""
     twilio = TwilioSettings(
         account_sid="AC" + "0" * 32,
         auth_token=AUTH_TOKEN,
         number="+14155550100",
-        api_url=f"{places.providers}/twilio",
+        api_url=f"{places.providers}/twilio_sms",
     )
     meta = WhatsAppSettings(
         phone_number_id="111",
@@ -147,9 +144,9 @@ def provider_accounts(places: Places) -> tuple[TwilioSettings, WhatsAppSettings]
         app_secret=APP_SECRET,
         verify_token="made-up-verify-token",
         display_number="+15550100",
-        api_url=f"{places.providers}/meta",
+        api_url=f"{places.providers}/whatsapp_cloud",
     )
-    return twilio, meta
+    return {"twilio_sms": twilio, "whatsapp_cloud": meta}
 
 
 def vault_store(leadline: Leadline) -> ChannelStore:

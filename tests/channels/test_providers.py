@@ -4,95 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-import aiohttp
 import msgspec
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from openapi_schema_validator import OAS30Validator
 from twilio.request_validator import RequestValidator
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Request, Response
-from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
-from leadline.provider_calls import ProviderCalls
-from leadline.sandbox.providers import Delivery, Providers, create, twilio, whatsapp
-from leadline.serving import address, bind, serving
+from leadline.model import Attachment, DeliveryState, Inbound, Outbound, StatusUpdate
+from leadline.sandbox.providers import Delivery, TwilioFake, WhatsAppFake, twilio, whatsapp
 
+from .conftest import CUSTOMER, Town
 from .wire import settings_of
 
-CUSTOMER = "+353888888999"
 JPEG = b"\xff\xd8\xff\xe0 a picture"
-
-
-class Town:
-    """The fakes, a place that gets their webhooks, and Leadline's way to call them."""
-
-    def __init__(self, providers: Providers, calls: ProviderCalls, session: aiohttp.ClientSession) -> None:
-        self.providers = providers
-        self.calls = calls
-        self.session = session
-        self.url = ""
-        self.answer = 200
-        self.requests: list[Request] = []
-
-    async def receive(self, http: web.Request) -> web.Response:
-        headers = {name.lower(): value for name, value in http.headers.items()}
-        body = await http.read()
-        self.requests.append(Request(method="POST", url=str(http.url), headers=headers, body=body, now=0.0))
-        return web.Response(status=self.answer)
-
-    def settings(self, key: str) -> Any:
-        return self.providers.twilio.settings if key == "twilio_sms" else self.providers.whatsapp.settings
-
-    async def send(self, key: str, **message: Any) -> Sent:
-        """One message, through the adapter and a socket."""
-        to = CUSTOMER if key == "twilio_sms" else CUSTOMER[1:]
-        values = {"id": "0194a.1", "to": to, "text": "Hi", "status_url": f"{self.url}/status"}
-        call = channel(key).build(Outbound(**(values | message)), self.settings(key))
-        return channel(key).read(await self.calls.send(call), self.settings(key))
-
-    def believed(self, key: str) -> list[Inbound | StatusUpdate]:
-        """Everything that came in, verified and parsed by the adapter."""
-        found: list[Inbound | StatusUpdate] = []
-        for request in self.requests:
-            channel(key).verify(request, self.settings(key))
-            parsed = channel(key).parse(request, self.settings(key))
-            assert not parsed.ignored
-            found += [*parsed.messages, *parsed.statuses]
-        return found
-
-    async def fetch(self, call: Call) -> Response:
-        headers = {**call.headers, **call.secrets}
-        async with self.session.request(call.method, call.url, headers=headers) as answer:
-            return Response(status=answer.status, body=await answer.read(), headers={"type": answer.content_type})
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Town]:
-    listener = bind("127.0.0.1", 0)
-    base = address(listener)
-    providers = Providers(
-        twilio=settings_of("twilio_sms", api_url=f"{base}/twilio"),
-        whatsapp=settings_of("whatsapp_cloud", api_url=f"{base}/meta", app_secret="made-up-app-secret"),
-        pause=0.0,
-    )
-    calls = ProviderCalls(timeout=5.0)
-    async with serving(create(providers), listener), aiohttp.ClientSession() as session:
-        place = Town(providers, calls, session)
-        app = web.Application()
-        app.router.add_post("/{path:.*}", place.receive)
-        async with TestServer(app) as server:
-            place.url = str(server.make_url("")).rstrip("/")
-            providers.whatsapp.webhook_url = f"{place.url}/in"
-            yield place
-            await providers.courier.settle()
-    await calls.close()
 
 
 @pytest.mark.parametrize(
@@ -186,15 +114,15 @@ async def test_wrong_credentials_wait_for_an_operator(town: Town) -> None:
 
 
 async def test_stop_and_start_take_effect(town: Town) -> None:
-    fake = town.providers.twilio
-    await fake.write(f"{town.url}/in", CUSTOMER, "stop")
+    fake = town.providers.of(TwilioFake)
+    await fake.write(CUSTOMER, "stop")
     assert (await town.send("twilio_sms")).reason == "opted_out"
-    await fake.write(f"{town.url}/in", CUSTOMER, "Start")
+    await fake.write(CUSTOMER, "Start")
     assert (await town.send("twilio_sms")).outcome == "accepted"
 
 
 async def test_a_customers_picture_on_twilio(town: Town) -> None:
-    await town.providers.twilio.write(f"{town.url}/in?x=1", CUSTOMER, "Broken!", [("image/jpeg", JPEG)])
+    await town.providers.of(TwilioFake).write(CUSTOMER, "Broken!", [("image/jpeg", JPEG)])
     (message,) = town.believed("twilio_sms")
     assert isinstance(message, Inbound)
     assert (message.text, message.attachments[0].content_type) == ("Broken!", "image/jpeg")
@@ -207,7 +135,7 @@ async def test_a_customers_picture_on_twilio(town: Town) -> None:
 
 async def test_a_customers_pictures_on_whatsapp(town: Town) -> None:
     files = [("image/jpeg", JPEG), ("application/pdf", b"%PDF")]
-    await town.providers.whatsapp.write("353888888999", "Broken!", files, user_id="IE.1349", name="Seán")
+    await town.providers.of(WhatsAppFake).write("353888888999", "Broken!", files, user_id="IE.1349", name="Seán")
     messages = town.believed("whatsapp_cloud")
     adapter, settings = channel("whatsapp_cloud"), town.settings("whatsapp_cloud")
     contents = []
@@ -231,9 +159,9 @@ async def test_a_customers_pictures_on_whatsapp(town: Town) -> None:
 
 async def test_meta_repeats_what_was_not_taken_and_twilio_does_not(town: Town) -> None:
     town.answer = 500
-    await town.providers.twilio.write(f"{town.url}/in", CUSTOMER, "Hi")
+    await town.providers.of(TwilioFake).write(CUSTOMER, "Hi")
     assert len(town.requests) == 1
-    await town.providers.whatsapp.write("353888888999", "Hi")
+    await town.providers.of(WhatsAppFake).write("353888888999", "Hi")
     assert len(town.requests) == 1 + whatsapp.TRIES
     assert len({request.body for request in town.requests[1:]}) == 1
 

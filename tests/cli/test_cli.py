@@ -47,8 +47,7 @@ async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int
 async def office(store: Database, database_url: str) -> AsyncIterator[tuple[Settings, Places, Providers]]:
     """Settings of an installation whose Intercom is the sandbox; nothing of Leadline runs."""
     with Places(0) as places:
-        twilio, meta = provider_accounts(places)
-        providers = Providers(twilio=twilio, whatsapp=meta)
+        providers = Providers(provider_accounts(places))
         async with (
             open_sandbox(database_url, places),
             serving(create(providers), places.sockets["providers"]),
@@ -61,7 +60,7 @@ Office = tuple[Settings, Places, Providers]
 
 async def test_a_channel_is_added_listed_tested_rotated_and_removed(office: Office) -> None:
     settings, places, _ = office
-    values = [f"{k}={v}" for k, v in msgspec.to_builtins(provider_accounts(places)[0]).items() if v]
+    values = [f"{k}={v}" for k, v in msgspec.to_builtins(provider_accounts(places)["twilio_sms"]).items() if v]
     flags = [part for value in values if not value.startswith("auth_token") for part in ("--set", value)]
     code, said = await run(
         settings, "channel", "add", "twilio_sms", "--name", "Shop", *flags, stdin="made-up-auth-token\n"
@@ -83,7 +82,7 @@ async def test_a_channel_is_added_listed_tested_rotated_and_removed(office: Offi
 
 async def test_wrong_credentials_of_a_channel_are_found_and_named(office: Office) -> None:
     settings, places, _ = office
-    values = msgspec.to_builtins(provider_accounts(places)[0]) | {"auth_token": "wrong"}
+    values = msgspec.to_builtins(provider_accounts(places)["twilio_sms"]) | {"auth_token": "wrong"}
     flags = [part for k, v in values.items() if v for part in ("--set", f"{k}={v}")]
     assert (await run(settings, "channel", "add", "twilio_sms", "--name", "Shop", *flags))[0] == 0
     code, said = await run(settings, "channel", "test", "Shop")

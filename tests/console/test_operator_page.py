@@ -11,6 +11,7 @@ from playwright.async_api import Browser, expect
 
 from leadline.console.pages import console_address
 from leadline.demo import Demo
+from leadline.sandbox.providers import WhatsAppFake
 from leadline.sandbox.providers.whatsapp_webhooks import envelope, signed
 from tests.console.conftest import opened, photograph, tab
 
@@ -27,11 +28,11 @@ async def demo(server_url: str, fresh_pages: None) -> AsyncIterator[Demo]:
 
 async def park(demo: Demo, name: str) -> None:
     """A message for a WhatsApp number nobody connected is kept and parked."""
-    settings = demo.providers.whatsapp.settings
+    settings = demo.providers.of(WhatsAppFake).settings
     value = envelope(settings, {"messages": [MESSAGE | {"id": name, "text": {"body": f"Message {name}"}}]})
     value["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "999"
     headers, body = signed(settings, value)
-    posted = await demo.providers.courier.post(f"{demo.places.leadline}/in/{demo.whatsapp.key}", headers, body)
+    posted = await demo.providers.courier.post(demo.providers.of(WhatsAppFake).webhook_url, headers, body)
     assert posted.status == 200
 
 
@@ -62,7 +63,7 @@ async def test_the_doors_routes_need_no_key(demo: Demo) -> None:
 
 
 async def test_an_operator_retries_and_drops_what_is_parked(demo: Demo, browser: Browser) -> None:
-    await demo.writes(demo.sms, "+353888888999", "Hi, my parcel has not arrived yet")
+    await demo.writes(demo.channels["twilio_sms"], "+353888888999", "Hi, my parcel has not arrived yet")
     await park(demo, "first")
     await park(demo, "second")
     async with tab(browser) as page:

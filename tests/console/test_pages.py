@@ -135,7 +135,7 @@ async def test_a_reply_that_failed_says_why_on_the_phone_and_in_the_thread(page:
 async def test_another_conversation_is_marked_unread_and_opens_with_its_phone(page: Page, demo: Demo) -> None:
     await write(page, KNOWN, "One more question")
     await expect(part(page, "One more question", "customer")).to_be_visible(timeout=PATIENCE)
-    await demo.writes(demo.whatsapp, "353851110000", "Hello from elsewhere", name="Niamh Kelly")
+    await demo.writes(demo.channels["whatsapp_cloud"], "353851110000", "Hello from elsewhere", name="Niamh Kelly")
     item = page.get_by_test_id("inbox-item").filter(has_text="Niamh Kelly")
     await expect(item).to_have_attribute("data-unread", "true", timeout=PATIENCE)
     await expect(item).to_contain_text("WhatsApp")

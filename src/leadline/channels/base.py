@@ -6,12 +6,12 @@ No database, no network, no clock: bytes and values go in, values come out.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
-from leadline.model import Attachment, Inbound, Outbound, Sent, StatusUpdate, Struct
+from leadline.model import Attachment, Consent, Inbound, Outbound, Profile, Sent, StatusUpdate, Struct, Template
 
 
 def secret(description: str) -> msgspec.Meta:
@@ -55,13 +55,17 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """One HTTP request to a provider's API, as a value. `secrets` are headers that only the first host may see."""
+    """One HTTP request to a provider's API, as a value. `secrets` are headers that only the first host may see.
+
+    harmless: nothing reaches the customer by it, however often it is made (a token, an upload, a look-up).
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = {}
     secrets: Mapping[str, str] = {}
     body: bytes = b""
+    harmless: bool = False
 
 
 class Response(Struct, frozen=True, kw_only=True):
@@ -72,11 +76,18 @@ class Response(Struct, frozen=True, kw_only=True):
     body: bytes = b""
 
 
+R = TypeVar("R")
+Steps = Generator[Call | Attachment, Response, R]
+"""Several requests in a row, as a generator: it yields a Call and is sent the Response, yields an Attachment that a
+teammate sent and is sent a Response with its content (status 200, else it could not be had), and returns its result."""
+
+
 class Parsed(Struct, frozen=True, kw_only=True):
     """Everything one webhook held. `ignored` names what was understood and left alone, for the log."""
 
     messages: tuple[Inbound, ...] = ()
     statuses: tuple[StatusUpdate, ...] = ()
+    consents: tuple[Consent, ...] = ()
     ignored: tuple[str, ...] = ()
 
 
@@ -85,6 +96,9 @@ class Capabilities(Struct, frozen=True, kw_only=True):
 
     window: seconds after the customer's last message in which free text may be sent, or None.
     limits: text_length (characters per message), media_bytes, media_per_message.
+    templates: approved messages can be listed and sent. profiles: name or picture of a sender can be looked up.
+    polls: messages whose webhook was missed can be listed later. idempotent: a send with the same id may be repeated,
+    the provider makes one message of it.
     """
 
     media_in: bool = False
@@ -95,6 +109,10 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     signature: str = "none"
     window: int | None = None
     limits: Mapping[str, int] = {}
+    templates: bool = False
+    profiles: bool = False
+    polls: bool = False
+    idempotent: bool = False
 
 
 class Channel(ABC, Generic[S]):
@@ -115,7 +133,9 @@ class Channel(ABC, Generic[S]):
         """Raise Refused unless the provider surely sent this."""
 
     def handshake(self, request: Request, settings: S) -> Answer | None:
-        """Answer a provider's test of the address (a GET), or None where there is none. Raises Refused."""
+        """Answer a provider's test of the address, or None where this is none. Asked for every request before `verify`,
+        so it checks for itself who asks; raises Refused.
+        """
         return None
 
     @abstractmethod
@@ -141,6 +161,31 @@ class Channel(ABC, Generic[S]):
     @abstractmethod
     def read(self, response: Response, settings: S) -> Sent:
         """Understand the provider's answer to a `build` call. Total: never raises."""
+
+    def send(self, message: Outbound, settings: S) -> Steps[Sent]:
+        """All requests that send one piece. Providers that need a token or an upload first put those in front.
+
+        Only the last request may reach the customer; the others are `harmless`, so that a crash among them is no doubt.
+        """
+        return self.read((yield self.build(message, settings)), settings)
+
+    def templates(self, settings: S) -> Steps[tuple[Template, ...]]:
+        """All templates of the account, whatever their status. Raises ProviderTrouble where the answer is no list."""
+        yield from ()
+        return ()
+
+    def look_up(self, message: Inbound, settings: S) -> Steps[Profile]:
+        """Who the sender is, for a new lead. May come back empty; never raises: no message waits for a name."""
+        yield from ()
+        return message.profile
+
+    def poll(self, since: float, settings: S) -> Steps[Parsed]:
+        """Everything that came since then (unix seconds), with the same ids as the webhooks carry.
+
+        Raises ProviderTrouble where the answer is no list.
+        """
+        yield from ()
+        return Parsed()
 
     def media(self, attachment: Attachment, settings: S) -> Call:
         """The request that fetches an inbound file, or that asks where it is."""

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Literal, TypeVar
 from urllib.parse import unquote_to_bytes, urlencode, urlsplit
 
@@ -220,6 +221,33 @@ def json_call(url: str, value: Any, *, secrets: Mapping[str, str] | None = None,
     """A request with a JSON body. `secrets` are headers only the first host may see."""
     headers = {"content-type": "application/json", "accept": "application/json"}
     return Call(method=method, url=url, headers=headers, secrets=secrets or {}, body=msgspec.json.encode(value))
+
+
+def multipart_call(
+    url: str,
+    fields: Iterable[tuple[str, str]],
+    files: Iterable[tuple[str, str, str, bytes]],
+    *,
+    secrets: Mapping[str, str] | None = None,
+) -> Call:
+    """A harmless POST that uploads files, each (field, file name, content type, content)."""
+    content = [(f'form-data; name="{_quoted(name)}"', "", value.encode()) for name, value in fields]
+    content += [
+        (f'form-data; name="{_quoted(field)}"; filename="{_quoted(name)}"', kind, body)
+        for field, name, kind, body in files
+    ]
+    boundary = f"leadline-{sha256(b''.join(body for *_, body in content)).hexdigest()[:32]}"
+    parts = []
+    for disposition, kind, body in content:
+        typed = f"\r\nContent-Type: {kind}" if kind else ""
+        parts.append(f"--{boundary}\r\nContent-Disposition: {disposition}{typed}\r\n\r\n".encode() + body + b"\r\n")
+    headers = {"content-type": f"multipart/form-data; boundary={boundary}", "accept": "application/json"}
+    whole = b"".join(parts) + f"--{boundary}--\r\n".encode()
+    return Call(method="POST", url=url, headers=headers, secrets=secrets or {}, body=whole, harmless=True)
+
+
+def _quoted(name: str) -> str:
+    return name.replace("\\", "_").replace('"', "%22").replace("\r", " ").replace("\n", " ")
 
 
 def with_query(url: str, **fields: str) -> str:

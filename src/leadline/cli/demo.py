@@ -30,10 +30,10 @@ PREFIX = "demo_"
 PATIENCE = 30.0
 # (channel, sender, text, the reason code that must settle it)
 STORY = (
-    ("sms", "+353888888999", "Hi, my parcel has not arrived yet", "unique_phone"),
-    ("sms", "+353888888999", "The order number is 1001", "known_link"),
-    ("whatsapp", "+447700900123", "Can I change my booking?", "tie_latest_updated"),
-    ("whatsapp", UNKNOWN_PHONE, "Do you ship to Galway?", "new_lead"),
+    ("twilio_sms", "+353888888999", "Hi, my parcel has not arrived yet", "unique_phone"),
+    ("twilio_sms", "+353888888999", "The order number is 1001", "known_link"),
+    ("whatsapp_cloud", "+447700900123", "Can I change my booking?", "tie_latest_updated"),
+    ("whatsapp_cloud", UNKNOWN_PHONE, "Do you ship to Galway?", "new_lead"),
 )
 
 
@@ -79,7 +79,7 @@ def _with_pages(door: Starlette, demo: Demo) -> Starlette:
 
 async def _show(demo: Demo, channel: str, sender: str, text: str, expected: str) -> None:
     """Let a customer write and print what Leadline made of it; raises SettingError when it went wrong."""
-    row = demo.sms if channel == "sms" else demo.whatsapp
+    row = demo.channels[channel]
     known = await _last(demo)
     posted = await demo.writes(row, sender, text)
     if posted.status != 200:

@@ -18,7 +18,7 @@ from leadline.console.records import Records, trouble_of
 from leadline.console.shown import Bubble, Caller, Item, Line, ProfileCard, Thread
 from leadline.demo import TOKEN, Demo
 from leadline.model import Attachment, Inbound
-from leadline.sandbox.providers import Delivery, Posted
+from leadline.sandbox.providers import Delivery, Posted, TwilioFake
 from leadline.sandbox.seed import PEOPLE, UNKNOWN_PHONE
 from leadline.store.channels import ChannelRow
 
@@ -35,7 +35,7 @@ class Stage:
 
     def __init__(self, demo: Demo) -> None:
         self._demo = demo
-        self._rows: dict[int, ChannelRow] = {row.channel_id: row for row in (demo.sms, demo.whatsapp)}
+        self._rows: dict[int, ChannelRow] = {row.channel_id: row for row in demo.channels.values()}
         self._records = Records(demo.leadline.database, demo.leadline.workspace.workspace_id)
         self._timeout = aiohttp.ClientTimeout(total=10)
 
@@ -47,7 +47,7 @@ class Stage:
                 name=row.name,
                 provider=row.provider,
                 address=row.address,
-                named=row.provider != self._demo.sms.provider,
+                named=row.provider != TwilioFake.key,
             )
             for row in self._rows.values()
         ]

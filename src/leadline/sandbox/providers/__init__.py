@@ -5,49 +5,71 @@ The demo and the tests serve `create(Providers(...))` and point each channel's `
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from leadline.channels.twilio import TwilioSettings
-from leadline.channels.whatsapp import WhatsAppSettings
+from leadline.channels.base import Settings
 from leadline.sandbox.providers.courier import Courier, Posted
+from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.twilio import TwilioFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 
 __all__ = [
+    "FAKES",
     "Courier",
     "Delivery",
+    "Fake",
     "Fault",
     "Faults",
+    "Floor",
     "Phones",
     "Posted",
     "Providers",
     "Shelf",
     "TwilioFake",
     "WhatsAppFake",
+    "accounts",
     "create",
 ]
 
+FAKES: dict[str, type[Fake[Any]]] = {
+    TwilioFake.key: TwilioFake,
+    WhatsAppFake.key: WhatsAppFake,
+}
+"""The fake of each channel, by the channel's key. A new one is one import and one line here."""
+
+F = TypeVar("F", bound=Fake[Any])
+
+
+def accounts(url: str, *keys: str) -> dict[str, Settings]:
+    """Made-up accounts at fakes that are served at `url`: of these channels, or of all."""
+    return {key: FAKES[key].open_account(f"{url}/{key}") for key in keys or FAKES}
+
 
 class Providers:
-    """All fakes over one set of phones, files, planned faults and one courier.
+    """Fakes of several providers over one set of phones, files, planned faults and one courier.
 
-    The settings are those of the connected channels: `api_url` ends in `/twilio` and `/meta` of this server.
+    accounts: the settings of the connected channels by channel key; each `api_url` ends in `/{key}` of this server.
     `pause` is the seconds between two states of a message.
     """
 
-    def __init__(self, *, twilio: TwilioSettings, whatsapp: WhatsAppSettings, pause: float = 0.05) -> None:
-        self.phones = Phones()
-        self.shelf = Shelf()
-        self.faults = Faults()
-        self.courier = Courier(pause)
-        self.twilio = TwilioFake(twilio, self.phones, self.shelf, self.faults, self.courier)
-        self.whatsapp = WhatsAppFake(whatsapp, self.phones, self.shelf, self.faults, self.courier)
+    def __init__(self, accounts: Mapping[str, Settings], *, pause: float = 0.05) -> None:
+        floor = Floor(pause)
+        self.phones, self.shelf, self.faults, self.courier = floor.phones, floor.shelf, floor.faults, floor.courier
+        self.fakes: dict[str, Fake[Any]] = {key: FAKES[key](account, floor) for key, account in accounts.items()}
+
+    def of(self, kind: type[F]) -> F:
+        """The fake of this class; raises KeyError when its channel is not connected."""
+        fake = self.fakes[kind.key]
+        if not isinstance(fake, kind):
+            raise KeyError(kind.key)
+        return fake
 
 
 def create(providers: Providers) -> Starlette:
@@ -58,8 +80,5 @@ def create(providers: Providers) -> Starlette:
         yield
         await providers.courier.close()
 
-    routes = [
-        Mount("/twilio", routes=providers.twilio.routes()),
-        Mount("/meta", routes=providers.whatsapp.routes()),
-    ]
+    routes = [Mount(f"/{key}", routes=fake.routes()) for key, fake in providers.fakes.items()]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -10,19 +10,21 @@ import re
 import secrets
 from collections.abc import Sequence
 from email.utils import formatdate
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import basic_auth, first_of, same, signature, urlencoded
 from leadline.channels.text import segments
 from leadline.channels.twilio import TwilioSettings
 from leadline.channels.twilio_codes import STATES
-from leadline.sandbox.providers.courier import Courier, Posted
-from leadline.sandbox.providers.faults import Fault, Faults, LostAnswer
-from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
+from leadline.sandbox.providers.courier import Posted
+from leadline.sandbox.providers.fake import Fake
+from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "twilio_sms"
 VERSION = "2010-04-01"
@@ -103,19 +105,28 @@ def opt_out(text: str) -> str:
     return "STOP" if word in STOP_WORDS else "START" if word in START_WORDS else ""
 
 
-class TwilioFake:
+class TwilioFake(Fake[TwilioSettings]):
     """Twilio as one account sees it."""
 
-    def __init__(
-        self, settings: TwilioSettings, phones: Phones, shelf: Shelf, faults: Faults, courier: Courier
-    ) -> None:
-        self.settings = settings
-        self.phones = phones
-        self.shelf = shelf
-        self.faults = faults
-        self.courier = courier
+    key: ClassVar[str] = PROVIDER
+    faults_known: ClassVar[dict[str, Fault]] = FAULTS
 
-    def routes(self) -> list[Route]:
+    @classmethod
+    def open_account(cls, url: str) -> TwilioSettings:
+        """A US number of a new account."""
+        return TwilioSettings(
+            account_sid="AC" + secrets.token_hex(16),
+            auth_token=secrets.token_hex(16),
+            number="+14155550100",
+            api_url=url,
+        )
+
+    @classmethod
+    def customer(cls, number: int) -> str:
+        """An Irish mobile."""
+        return f"+35387{number:07d}"
+
+    def routes(self) -> list[BaseRoute]:
         """To be mounted at the path of `api_url`."""
         account = f"/{VERSION}/Accounts/{{account}}"
         return [
@@ -134,10 +145,15 @@ class TwilioFake:
         self.phones.opted_out -= {sender} if word == "START" else set()
         return webhook(self.settings, url=url, sender=sender, text=text, media=[self._kept(*file) for file in media])
 
-    async def write(self, url: str, sender: str, text: str = "", media: Sequence[tuple[str, bytes]] = ()) -> Posted:
-        """The customer writes: post it as Twilio does, once more only where no connection could be made."""
-        headers, body = self.webhook(url, sender, text, media)
-        return await self.courier.until_taken(url, headers, body, tries=2, any_answer=True)
+    async def write(
+        self, sender: str, text: str = "", media: Sequence[tuple[str, bytes]] = (), *, name: str = ""
+    ) -> Posted:
+        """The customer writes: post it as Twilio does, once more only where no connection could be made.
+
+        SMS carries no names, so `name` goes nowhere.
+        """
+        headers, body = self.webhook(self.webhook_url, sender, text, media)
+        return await self.courier.until_taken(self.webhook_url, headers, body, tries=2, any_answer=True)
 
     async def account(self, request: Request) -> Response:
         if refusal := self._refusal(request):

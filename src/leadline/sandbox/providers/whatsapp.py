@@ -9,19 +9,20 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same
 from leadline.channels.whatsapp import CAPTION, TEXT, WhatsAppSettings
 from leadline.channels.whatsapp_codes import STATES
-from leadline.sandbox.providers.courier import Courier, Posted
-from leadline.sandbox.providers.faults import Fault, Faults, LostAnswer
-from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
+from leadline.sandbox.providers.courier import Posted
+from leadline.sandbox.providers.fake import Fake
+from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp_webhooks import status, webhook
 
 PROVIDER = "whatsapp_cloud"
@@ -50,20 +51,31 @@ FAULTS = {
 }
 
 
-class WhatsAppFake:
-    """Meta as one WhatsApp number sees it. `webhook_url` is where the app gets its webhooks."""
+class WhatsAppFake(Fake[WhatsAppSettings]):
+    """Meta as one WhatsApp number sees it."""
 
-    def __init__(
-        self, settings: WhatsAppSettings, phones: Phones, shelf: Shelf, faults: Faults, courier: Courier
-    ) -> None:
-        self.settings = settings
-        self.phones = phones
-        self.shelf = shelf
-        self.faults = faults
-        self.courier = courier
-        self.webhook_url = ""
+    key: ClassVar[str] = PROVIDER
+    faults_known: ClassVar[dict[str, Fault]] = FAULTS
 
-    def routes(self) -> list[Route]:
+    @classmethod
+    def open_account(cls, url: str) -> WhatsAppSettings:
+        """A number of a new app and business account."""
+        return WhatsAppSettings(
+            phone_number_id="100000000000001",
+            business_account_id="200000000000002",
+            access_token=secrets.token_hex(16),
+            app_secret=secrets.token_hex(16),
+            verify_token=secrets.token_hex(8),
+            display_number="+14155550199",
+            api_url=url,
+        )
+
+    @classmethod
+    def customer(cls, number: int) -> str:
+        """An Irish mobile, as WhatsApp writes it."""
+        return f"35387{number:07d}"
+
+    def routes(self) -> list[BaseRoute]:
         """To be mounted at the path of `api_url`."""
         version = self.settings.api_version
         return [
@@ -87,15 +99,18 @@ class WhatsAppFake:
 
     async def write(
         self,
-        sender: str = "",
+        sender: str,
         text: str = "",
         media: Sequence[tuple[str, bytes]] = (),
         *,
         user_id: str = "",
         name: str = "",
     ) -> Posted:
-        """The customer writes: bring it to the webhook until it is taken, as Meta does."""
-        headers, body = self.webhook(sender, text, media, user_id=user_id, name=name)
+        """The customer writes: bring it to the webhook until it is taken, as Meta does.
+
+        The phone may come with a plus, and may be empty where `user_id` says who it is.
+        """
+        headers, body = self.webhook(sender.lstrip("+"), text, media, user_id=user_id, name=name)
         return await self.courier.until_taken(self.webhook_url, headers, body, tries=TRIES)
 
     async def send(self, request: Request) -> Response:

@@ -1,0 +1,70 @@
+"""What a stand-in for a provider's API is: an account, routes, customers who write. Every provider subclasses it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from starlette.routing import BaseRoute
+
+from leadline.channels.base import Settings
+from leadline.sandbox.providers.courier import Courier, Posted
+from leadline.sandbox.providers.faults import Fault, Faults
+from leadline.sandbox.providers.phones import Phones, Shelf
+
+S = TypeVar("S", bound=Settings)
+
+
+class Floor:
+    """What all fakes of one server share: the phones, the files, the planned faults and one courier."""
+
+    def __init__(self, pause: float) -> None:
+        self.phones = Phones()
+        self.shelf = Shelf()
+        self.faults = Faults()
+        self.courier = Courier(pause)
+
+
+class Fake(ABC, Generic[S]):
+    """One provider as one account sees it.
+
+    key: of the channel it stands in for; it is mounted at `/{key}`, where the account's `api_url` points.
+    faults: its documented failures by name, to be planned with `Faults.plan(key, …)`.
+    webhook_url: where the account gets its webhooks; status_url: where its delivery reports go, if not there.
+    """
+
+    key: ClassVar[str]
+    faults_known: ClassVar[dict[str, Fault]]
+
+    def __init__(self, settings: S, floor: Floor) -> None:
+        self.settings = settings
+        self.phones = floor.phones
+        self.shelf = floor.shelf
+        self.faults = floor.faults
+        self.courier = floor.courier
+        self.webhook_url = ""
+        self.status_url = ""
+
+    @classmethod
+    @abstractmethod
+    def open_account(cls, url: str) -> Any:
+        """Settings of a channel at this fake, whose base address is `url`; credentials are made up anew each time."""
+
+    @classmethod
+    @abstractmethod
+    def customer(cls, number: int) -> str:
+        """The n-th made-up customer, in the raw form this provider gives and takes."""
+
+    @abstractmethod
+    def routes(self) -> list[BaseRoute]:
+        """To be mounted at the path of `api_url`."""
+
+    @abstractmethod
+    async def write(
+        self, sender: str, text: str = "", media: Sequence[tuple[str, bytes]] = (), *, name: str = ""
+    ) -> Posted:
+        """The customer writes: signed webhooks go to `webhook_url`, repeated by the provider's own rule.
+
+        media: (content type, content) of files, kept for fetching. Returns the last try of the last webhook.
+        """

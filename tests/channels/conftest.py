@@ -1,0 +1,89 @@
+"""The fakes of all channels with payload files, served, and a place that gets their webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from leadline.channels import channel
+from leadline.channels.base import Call, Request, Response
+from leadline.model import Inbound, Outbound, Sent, StatusUpdate
+from leadline.provider_calls import ProviderCalls
+from leadline.sandbox.providers import FAKES, Providers, create
+from leadline.serving import address, bind, serving
+
+from .wire import settings_of
+
+CUSTOMER = "+353888888999"
+
+
+class Town:
+    """The fakes, a place that gets their webhooks, and Leadline's way to call them."""
+
+    def __init__(self, providers: Providers, calls: ProviderCalls, session: aiohttp.ClientSession) -> None:
+        self.providers = providers
+        self.calls = calls
+        self.session = session
+        self.url = ""
+        self.answer = 200
+        self.requests: list[Request] = []
+
+    async def receive(self, http: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in http.headers.items()}
+        body = await http.read()
+        self.requests.append(Request(method=http.method, url=str(http.url), headers=headers, body=body, now=0.0))
+        return web.Response(status=self.answer)
+
+    def settings(self, key: str) -> Any:
+        return self.providers.fakes[key].settings
+
+    async def send(self, key: str, **message: Any) -> Sent:
+        """One message, through the adapter and a socket."""
+        to = CUSTOMER if key == "twilio_sms" else CUSTOMER[1:]
+        values = {"id": "0194a.1", "to": to, "text": "Hi", "status_url": f"{self.url}/status"}
+        steps = channel(key).send(Outbound(**(values | message)), self.settings(key))
+        return await self.calls.perform(steps)
+
+    def believed(self, key: str) -> list[Inbound | StatusUpdate]:
+        """Everything that came in, verified and parsed by the adapter."""
+        found: list[Inbound | StatusUpdate] = []
+        for request in self.requests:
+            channel(key).verify(request, self.settings(key))
+            parsed = channel(key).parse(request, self.settings(key))
+            assert not parsed.ignored
+            found += [*parsed.messages, *parsed.statuses]
+        return found
+
+    async def fetch(self, call: Call) -> Response:
+        headers = {**call.headers, **call.secrets}
+        async with self.session.request(call.method, call.url, headers=headers) as answer:
+            return Response(status=answer.status, body=await answer.read(), headers={"type": answer.content_type})
+
+
+@pytest.fixture
+async def town() -> AsyncIterator[Town]:
+    """Accounts at the fakes are those of the payload files."""
+    listener = bind("127.0.0.1", 0)
+    base = address(listener)
+    accounts = {key: settings_of(key, api_url=f"{base}/{key}") for key in FAKES}
+    meta = accounts["whatsapp_cloud"]
+    accounts["whatsapp_cloud"] = msgspec.structs.replace(meta, app_secret="made-up-app-secret")
+    providers = Providers(accounts, pause=0.0)
+    calls = ProviderCalls(timeout=5.0)
+    async with serving(create(providers), listener), aiohttp.ClientSession() as session:
+        place = Town(providers, calls, session)
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", place.receive)
+        async with TestServer(app) as server:
+            place.url = str(server.make_url("")).rstrip("/")
+            for fake in providers.fakes.values():
+                fake.webhook_url, fake.status_url = f"{place.url}/in", f"{place.url}/status"
+            yield place
+            await providers.courier.settle()
+    await calls.close()
