@@ -20,23 +20,19 @@ from leadline.identity.decide import decide, enforce, link_evidence
 from leadline.identity.evidence import Evidence, Link
 from leadline.identity.policy import Policy
 from leadline.intercom import contacts
-from leadline.model import Candidate, Decision, Handle, Inbound, Role, Struct
-from leadline.store.database import Connection, Database
+from leadline.links import Person, link, move_contact, unlink_contact
+from leadline.model import Candidate, Decision, Handle, Inbound, Role
+from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected
 from leadline.workspaces import Workspace, Workspaces
+
+__all__ = ["CHANNEL_ATTRIBUTE", "UNATTRIBUTED", "People", "Person", "attribute_of", "move_contact"]
 
 CHANNEL_ATTRIBUTE = "leadline_channel"
 LEAD_IDS = 3
 UNATTRIBUTED = {"tel", "sender"}  # a phone has its own field; a short code identifies nobody
 log = structlog.get_logger(__name__)
-
-
-class Person(Struct, frozen=True, kw_only=True):
-    """The Intercom contact a message goes to."""
-
-    contact_id: str
-    role: Role
 
 
 def attribute_of(scheme: str) -> str:
@@ -66,7 +62,7 @@ class People:
 
     async def _linked(self, workspace_id: str, handles: Sequence[Handle]) -> dict[Handle, tuple[Link, Role]]:
         """The current links of these handles, each with the role its contact had."""
-        names = {_name(handle): handle for handle in handles}
+        names = {handle_rules.name(handle): handle for handle in handles}
         async with self._database.connection() as connection:
             rows = [row async for row in queries.links_of(connection, workspace_id=workspace_id, handles=list(names))]
         return {
@@ -88,9 +84,9 @@ class People:
             row = await queries.decision_of(
                 connection, workspace_id=arrival.workspace_id, arrival_id=arrival.arrival_id
             )
-        for link, role in linked.values():
-            if row and link.contact_id == row["contact_id"]:
-                return Person(contact_id=link.contact_id, role=role)
+        for known, role in linked.values():
+            if row and known.contact_id == row["contact_id"]:
+                return Person(contact_id=known.contact_id, role=role)
         return None
 
     async def _evidence(
@@ -165,7 +161,7 @@ class People:
             await link(
                 connection,
                 arrival.workspace_id,
-                message.handles,
+                [*map(handle_rules.name, message.handles)],
                 person,
                 evidence=link_evidence(decision),
                 author="leadline",
@@ -184,19 +180,11 @@ class People:
     async def moved(self, workspace_id: str, old_id: str, survivor: Person | None, *, author: str) -> None:
         """A contact was merged into `survivor`, or is gone: links and conversations follow in one transaction."""
         async with self._database.connection() as connection:
-            freed = [
-                row["handle"]
-                async for row in queries.unlink_contact(connection, workspace_id=workspace_id, contact_id=old_id)
-            ]
-            if survivor is None:
-                await queries.end_conversations_of(connection, workspace_id=workspace_id, contact_id=old_id)
+            if survivor is not None:
+                await move_contact(connection, workspace_id, old_id, survivor, evidence="merge", author=author)
                 return
-            await _link_names(
-                connection, workspace_id, freed, survivor, evidence="merge", author=author, arrival_id=None
-            )
-            await queries.move_conversations(
-                connection, workspace_id=workspace_id, from_id=old_id, into_id=survivor.contact_id
-            )
+            await unlink_contact(connection, workspace_id, old_id)
+            await queries.end_conversations_of(connection, workspace_id=workspace_id, contact_id=old_id)
 
     async def find_again(self, workspace: Workspace, contact_id: str) -> bool:
         """A contact Intercom does not take any more: follow it where it went. True when something changed."""
@@ -211,59 +199,9 @@ class People:
         return True
 
 
-async def link(
-    connection: Connection,
-    workspace_id: str,
-    handles: Sequence[Handle],
-    person: Person,
-    *,
-    evidence: str,
-    author: str,
-    arrival_id: int | None,
-) -> None:
-    """Link handles to a contact. A link to somebody else is superseded and stays on record."""
-    await _link_names(
-        connection,
-        workspace_id,
-        [*dict.fromkeys(map(_name, handles))],
-        person,
-        evidence=evidence,
-        author=author,
-        arrival_id=arrival_id,
-    )
-
-
-async def _link_names(
-    connection: Connection,
-    workspace_id: str,
-    names: list[str],
-    person: Person,
-    *,
-    evidence: str,
-    author: str,
-    arrival_id: int | None,
-) -> None:
-    await queries.supersede_links(connection, workspace_id=workspace_id, handles=names, contact_id=person.contact_id)
-    await queries.link_handles(
-        connection,
-        workspace_id=workspace_id,
-        handles=names,
-        contact_id=person.contact_id,
-        role=person.role.value,
-        evidence=evidence,
-        author=author,
-        arrival_id=arrival_id,
-    )
-
-
 def _leading(handles: Sequence[Handle]) -> Handle:
     """The handle a lead is named after: the phone where there is one."""
     return next((handle for handle in handles if handle.is_phone), handles[0])
-
-
-def _name(handle: Handle) -> str:
-    """A handle as links store it: a phone by the key that all spellings of one line share."""
-    return f"tel:{variants.line_key(handle.value)}" if handle.is_phone else str(handle)
 
 
 def _id_of(handle: Handle) -> str:

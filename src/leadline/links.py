@@ -1,0 +1,64 @@
+"""Which contact a handle belongs to: links, recorded with evidence and author, superseded and never overwritten.
+
+`people.py`, `corrections.py` and `merging.py` call these functions inside their own transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leadline.model import Role, Struct
+from leadline.store.database import Connection
+from leadline.store.queries import queries
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """The Intercom contact a message goes to."""
+
+    contact_id: str
+    role: Role
+
+
+async def link(
+    connection: Connection,
+    workspace_id: str,
+    handles: Sequence[str],
+    person: Person,
+    *,
+    evidence: str,
+    author: str,
+    arrival_id: int | None = None,
+) -> None:
+    """Link handles, named as `identity.handles.name` does, to a contact. A link to somebody else is superseded."""
+    names = [*dict.fromkeys(handles)]
+    await queries.supersede_links(connection, workspace_id=workspace_id, handles=names, contact_id=person.contact_id)
+    await queries.link_handles(
+        connection,
+        workspace_id=workspace_id,
+        handles=names,
+        contact_id=person.contact_id,
+        role=person.role.value,
+        evidence=evidence,
+        author=author,
+        arrival_id=arrival_id,
+    )
+
+
+async def move_contact(
+    connection: Connection, workspace_id: str, from_id: str, into: Person, evidence: str = "merge", author: str = ""
+) -> tuple[str, ...]:
+    """Everything of one contact becomes another's, in the caller's transaction; returns the handles that moved.
+
+    Links are superseded by new ones with this evidence and author; conversations keep going. Opt-outs are kept by
+    handle and need no move.
+    """
+    moved = await unlink_contact(connection, workspace_id, from_id)
+    await link(connection, workspace_id, moved, into, evidence=evidence, author=author)
+    await queries.move_conversations(connection, workspace_id=workspace_id, from_id=from_id, into_id=into.contact_id)
+    return moved
+
+
+async def unlink_contact(connection: Connection, workspace_id: str, contact_id: str) -> tuple[str, ...]:
+    """The contact is gone for good: its links are superseded; returns the handles they were of."""
+    rows = queries.unlink_contact(connection, workspace_id=workspace_id, contact_id=contact_id)
+    return tuple([row["handle"] async for row in rows])
