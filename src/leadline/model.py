@@ -52,13 +52,17 @@ class Attachment(Struct, frozen=True):
 
 
 class Profile(Struct, frozen=True):
-    """What a provider says about the sender. Nothing here identifies anybody."""
+    """What a provider says about the sender. Nothing here identifies anybody.
+
+    email: the provider's word for the address; a hint for suggestions, never a match.
+    """
 
     name: str = ""
     username: str = ""
     avatar_url: str = ""
     language: str = ""
     country: str = ""
+    email: str = ""
 
 
 class Piece(Struct, frozen=True, kw_only=True):
@@ -191,7 +195,8 @@ class Outbound(Struct, frozen=True, kw_only=True):
     to: the raw form the customer's provider gave.
     status_url: where the provider reports delivery.
     template: sent instead of free text; `text` then only shows what the customer will read.
-    reply_ref: of the customer's last message, where it is fresh and not used yet (see `Inbound.reply_ref`).
+    reply_ref: of the customer's last message, where it is fresh and not used yet (see `Inbound.reply_ref`). A send that
+    uses one must not be repeated, even on a channel that is `idempotent`: an answer by reference is none of those.
     """
 
     id: str

@@ -27,7 +27,15 @@ from leadline.store.queries import queries
 from leadline.switchboard import Connected
 from leadline.workspaces import Workspace, Workspaces
 
-__all__ = ["CHANNEL_ATTRIBUTE", "UNATTRIBUTED", "People", "Person", "attribute_of", "move_contact"]
+__all__ = [
+    "CHANNEL_ATTRIBUTE",
+    "UNATTRIBUTED",
+    "People",
+    "Person",
+    "attribute_of",
+    "email_attribute_of",
+    "move_contact",
+]
 
 CHANNEL_ATTRIBUTE = "leadline_channel"
 LEAD_IDS = 3
@@ -38,6 +46,11 @@ log = structlog.get_logger(__name__)
 def attribute_of(scheme: str) -> str:
     """Name of the contact attribute that holds the id of a customer on channels of this scheme."""
     return f"{scheme}_id"
+
+
+def email_attribute_of(scheme: str) -> str:
+    """Name of the contact attribute for the e-mail address a channel's provider names; suggestions read it."""
+    return f"{scheme}_email"
 
 
 class People:
@@ -141,6 +154,9 @@ class People:
         number = first.value if first.is_phone else ""
         attributes = {CHANNEL_ATTRIBUTE: connected.row.provider}
         attributes |= {attribute_of(h.scheme): _id_of(h) for h in message.handles if h.scheme not in UNATTRIBUTED}
+        if message.profile.email:
+            # Not the e-mail field: there it would look like something the customer said to us.
+            attributes[email_attribute_of(first.scheme)] = message.profile.email
         for attempt in range(LEAD_IDS):
             created = await contacts.create_lead(
                 workspace.client,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -37,7 +38,8 @@ class Town:
     async def receive(self, http: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in http.headers.items()}
         body = await http.read()
-        self.requests.append(Request(method=http.method, url=str(http.url), headers=headers, body=body, now=0.0))
+        request = Request(method=http.method, url=str(http.url), headers=headers, body=body, now=time.time())
+        self.requests.append(request)
         return web.Response(status=self.answer)
 
     def settings(self, key: str) -> Any:

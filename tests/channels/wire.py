@@ -6,7 +6,7 @@ import importlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
@@ -33,6 +33,13 @@ def raw_settings(key: str) -> dict[str, Any]:
 def settings_of(key: str, **changes: Any) -> Any:
     """The same, typed."""
     return msgspec.convert(raw_settings(key) | changes, channel(key).settings)
+
+
+def secrets_of(key: str) -> list[str]:
+    """Names of the credentials among those settings."""
+    hints = get_type_hints(channel(key).settings, include_extras=True)
+    metas = {name: [meta for meta in get_args(hint) if isinstance(meta, msgspec.Meta)] for name, hint in hints.items()}
+    return [name for name in raw_settings(key) if any((meta.extra or {}).get("secret") for meta in metas[name])]
 
 
 def request_of(key: str, body: bytes, *, method: str = "POST", query: str = "", signature: str = "") -> Request:
