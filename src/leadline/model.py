@@ -110,11 +110,13 @@ class Consent(Struct, frozen=True, kw_only=True):
     """A provider's own word that a customer refuses messages (`out`) or takes them again (`in`): STOP, blocked, left.
 
     provider_id makes a repetition harmless, as in Inbound.
+    about: who refuses `marketing` is still answered; only templates of that category must not go out.
     """
 
     provider_id: str
     handles: tuple[Handle, ...]
     state: Literal["out", "in"]
+    about: Literal["everything", "marketing"] = "everything"
     sender: str = ""
     at: float | None = None
     account: str = ""

@@ -37,8 +37,9 @@ def _request(case: Path, expected: dict[str, Any]) -> Request:
 
 def _parsed(expected: dict[str, Any]) -> Parsed:
     """The expected file as values; its handles are written as text."""
-    for message in expected.get("messages", ()):
-        message["handles"] = [msgspec.to_builtins(Handle.parse(handle)) for handle in message["handles"]]
+    for item in (*expected.get("messages", ()), *expected.get("consents", ())):
+        for name in {"handles", "attested", "former"} & item.keys():
+            item[name] = [msgspec.to_builtins(Handle.parse(handle)) for handle in item[name]]
     return msgspec.convert(expected, Parsed)
 
 

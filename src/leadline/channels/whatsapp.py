@@ -5,8 +5,8 @@ Source: WhatsApp Cloud API reference v23.0 and its pages on business-scoped user
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, ClassVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -19,28 +19,19 @@ from leadline.channels.base import (
     Request,
     Response,
     Settings,
+    Steps,
     plain,
     secret,
 )
 from leadline.channels.http import first_of, host_of, is_signed, json_call, query, same
-from leadline.channels.pieces import numbered
-from leadline.channels.text import split
 from leadline.channels.whatsapp_answer import read_answer
 from leadline.channels.whatsapp_batch import read_batch
-from leadline.errors import Refused
-from leadline.model import Attachment, Outbound, Sent
+from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, wire_message
+from leadline.channels.whatsapp_templates import PAGES, page_of, template_of
+from leadline.errors import ProviderTrouble, Refused
+from leadline.model import Attachment, Outbound, Sent, Template
 
 API = "https://graph.facebook.com"
-TEXT = 4096  # characters of a text, 1024 of a caption: message reference, v23.0
-CAPTION = 1024
-KINDS = {
-    "image/jpeg": "image",
-    "image/png": "image",
-    "video/mp4": "video",
-    "video/3gpp": "video",
-    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), "audio"),
-}
-_PHONE = re.compile(r"\+?[0-9]+", re.ASCII)
 
 
 class WhatsAppSettings(Settings, frozen=True, kw_only=True):
@@ -48,7 +39,7 @@ class WhatsAppSettings(Settings, frozen=True, kw_only=True):
 
     phone_number_id: Annotated[str, plain("Phone number ID, from WhatsApp > API setup")]
     business_account_id: Annotated[str, plain("WhatsApp Business Account ID, from the same page")]
-    access_token: Annotated[str, secret("Permanent token of a system user with whatsapp_business_messaging")]
+    access_token: Annotated[str, secret("Permanent token of a system user, with both whatsapp_business permissions")]
     app_secret: Annotated[str, secret("App secret, from App settings > Basic; several are separated by commas")]
     verify_token: Annotated[str, secret("Any text of your own; enter the same one at Meta with the webhook address")]
     display_number: Annotated[str, plain("The number as people know it, for example +353 1 555 0100")] = ""
@@ -80,12 +71,13 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
         statuses=True,
         signature="HMAC-SHA256 of the body",
         window=86_400,
-        limits={"text_length": TEXT, "media_bytes": 16_000_000, "media_per_message": 1},
+        limits={"text_length": TEXT, "media_bytes": MEDIA_BYTES, "media_per_message": 1},
+        templates=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
         "At developers.facebook.com open your app, then WhatsApp > Configuration.",
         "Under Webhook choose Edit, enter {url} as Callback URL and your own verify token, and choose Verify and save.",
-        "Under Webhook fields subscribe to messages. Delivery reports come to the same address.",
+        "Under Webhook fields subscribe to messages and user_preferences. Delivery reports come to the same address.",
         "Where the app is new: subscribe it to the WhatsApp Business Account and switch it to live mode.",
     )
 
@@ -122,27 +114,29 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
 
     def pieces(self, message: Outbound, settings: WhatsAppSettings) -> tuple[Outbound, ...]:
         """Texts of 4096 characters and one file a message; a short text becomes the first file's caption."""
-        texts, files = split(message.text, TEXT), message.attachments
-        captioned = len(texts) == 1 and files and kind_of(files[0]) != "audio" and len(split(texts[0], CAPTION)) == 1
-        if captioned:
-            return numbered(message, [(texts[0], files[:1]), *(("", (file,)) for file in files[1:])])
-        return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in files)])
+        return cut(message)
 
     def build(self, message: Outbound, settings: WhatsAppSettings) -> Call:
         """POST messages; a phone goes into `to`, a user id into `recipient`, our id into the callback data."""
-        known_by = {"to": message.to.removeprefix("+")} if _PHONE.fullmatch(message.to) else {"recipient": message.to}
-        value = {
-            "messaging_product": "whatsapp",
-            "recipient_type": "individual",
-            **known_by,
-            **content(message),
-            "biz_opaque_callback_data": message.id,
-        }
-        return json_call(f"{_number_url(settings)}/messages", value, secrets=_credentials(settings))
+        return json_call(f"{_number_url(settings)}/messages", wire_message(message), secrets=_credentials(settings))
 
     def read(self, response: Response, settings: WhatsAppSettings) -> Sent:
         """200 with an id: taken. Errors by their code: refused, retry or unknown. Never raises."""
         return read_answer(response)
+
+    def templates(self, settings: WhatsAppSettings) -> Steps[tuple[Template, ...]]:
+        """All templates of the business account, in every language; raises ProviderTrouble."""
+        found: list[Template] = []
+        fields = "fields=id,name,language,status,category,components&limit=100"
+        url = f"{_api(settings)}/{settings.business_account_id}/message_templates?{fields}"
+        after = ""
+        for _ in range(PAGES):
+            place = f"{url}&after={quote(after, safe='')}" if after else url
+            page = page_of((yield Call(method="GET", url=place, secrets=_credentials(settings), harmless=True)))
+            found += map(template_of, page.data)
+            if not (after := page.after):
+                return tuple(found)
+        raise ProviderTrouble(f"The list of templates does not end after {PAGES} pages")
 
     def media(self, attachment: Attachment, settings: WhatsAppSettings) -> Call:
         """Ask where the file is."""
@@ -171,22 +165,6 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
         """GET the number."""
         url = f"{_number_url(settings)}?fields=display_phone_number,verified_name"
         return Call(method="GET", url=url, secrets=_credentials(settings))
-
-
-def kind_of(file: Attachment) -> str:
-    """What WhatsApp calls a file of this type; whatever it shows in no special way is a document."""
-    return KINDS.get(file.content_type.partition(";")[0].strip().lower(), "document")
-
-
-def content(message: Outbound) -> dict[str, Any]:
-    """Type and content of one piece."""
-    if not message.attachments:
-        return {"type": "text", "text": {"body": message.text, "preview_url": True}}
-    file = message.attachments[0]
-    kind = kind_of(file)
-    named = {"filename": file.name} if kind == "document" and file.name else {}
-    captioned = {"caption": message.text} if message.text and kind != "audio" else {}
-    return {"type": kind, kind: {"link": file.url, **named, **captioned}}
 
 
 def _api(settings: WhatsAppSettings) -> str:

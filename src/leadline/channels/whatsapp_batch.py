@@ -17,7 +17,7 @@ from leadline.channels.http import decoded, phone_or_sender
 from leadline.channels.whatsapp_codes import REASON_OF_CODE, STATES
 from leadline.channels.whatsapp_words import attachments, readable
 from leadline.errors import Unreadable
-from leadline.model import DeliveryState, Handle, Inbound, Profile, StatusUpdate
+from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
 
 T = TypeVar("T")
 _BODY = msgspec.json.Decoder(wire.Body)
@@ -28,7 +28,9 @@ _CONTACT = msgspec.json.Decoder(wire.Contact)
 _MESSAGE = msgspec.json.Decoder(wire.Message)
 _HEAD = msgspec.json.Decoder(wire.Head)
 _STATUS = msgspec.json.Decoder(wire.Status)
+_PREFERENCE = msgspec.json.Decoder(wire.Preference)
 _TROUBLE = msgspec.json.Decoder(wire.Trouble)
+CHANGES = ("user_changed_number", "user_changed_user_id")
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
 
 
@@ -46,7 +48,12 @@ def read_batch(body: bytes, business: str) -> Parsed:
     for entry in batch.readable(_ENTRY, whole.entry, "entry"):
         for change in batch.readable(_CHANGE, entry.changes, "change"):
             batch.change(change, entry.id)
-    return Parsed(messages=tuple(batch.messages), statuses=tuple(batch.statuses), ignored=tuple(batch.ignored))
+    return Parsed(
+        messages=tuple(batch.messages),
+        statuses=tuple(batch.statuses),
+        consents=tuple(batch.consents),
+        ignored=tuple(batch.ignored),
+    )
 
 
 class _Batch:
@@ -56,6 +63,7 @@ class _Batch:
         self.business = business
         self.messages: list[Inbound] = []
         self.statuses: list[StatusUpdate] = []
+        self.consents: list[Consent] = []
         self.ignored: list[str] = []
 
     def readable(self, decoder: msgspec.json.Decoder[T], items: list[msgspec.Raw] | None, what: str) -> Iterator[T]:
@@ -67,7 +75,7 @@ class _Batch:
                 self.ignored.append(f"unreadable {what}: {error}")
 
     def change(self, change: wire.Change, business: str) -> None:
-        if change.field != "messages":
+        if change.field not in ("messages", "user_preferences"):
             self.ignored.append(change.field or "change without a field")
             return
         for value in self.readable(_VALUE, [change.value], "value"):
@@ -78,6 +86,8 @@ class _Batch:
                 self.message(item, people, value.metadata.phone_number_id, business or self.business)
             for status in self.readable(_STATUS, value.statuses, "status"):
                 self.status(status, value.metadata.phone_number_id)
+            for wish in self.readable(_PREFERENCE, value.user_preferences, "preference"):
+                self.preference(wish, value.metadata.phone_number_id, business or self.business)
             for trouble in self.readable(_TROUBLE, value.errors, "error"):
                 self.ignored.append(f"error {trouble.code}: {trouble.details}")
 
@@ -97,7 +107,10 @@ class _Batch:
             self.ignored.append("group message" if head.group_id else head.type)
             return
         person = people.get(head.sender) or people.get(head.from_user_id) or _only(people, head)
-        sender, handles = _addresses(head, person, business)
+        sender, handles = _addresses(head.sender or person.wa_id, head.from_user_id or person.user_id, business)
+        former: tuple[Handle, ...] = ()
+        if isinstance(head, wire.Message) and head.system is not None and head.system.type in CHANGES:
+            sender, handles, former = _moved(head, head.system, business)
         if not handles:
             self.ignored.append(f"unreadable message: {head.id} names no sender")
             return
@@ -110,6 +123,26 @@ class _Batch:
                 attachments=files,
                 sent_at=wire.moment(head.timestamp),
                 profile=Profile(name=person.profile.name or "", username=person.profile.username or ""),
+                account=account,
+                attested=_attested(head),
+                former=former,
+            )
+        )
+
+    def preference(self, wish: wire.Preference, account: str, business: str) -> None:
+        """Marketing messages stopped or taken again in WhatsApp's own settings."""
+        sender, handles = _addresses(wish.wa_id, wish.user_id, business)
+        if wish.category != "marketing_messages" or wish.value not in ("stop", "resume") or not handles:
+            self.ignored.append(f"preference {wish.category} {wish.value}")
+            return
+        self.consents.append(
+            Consent(
+                provider_id=f"preference:{sender}:{wish.value}:{wish.timestamp}",
+                handles=handles,
+                state="out" if wish.value == "stop" else "in",
+                about="marketing",
+                sender=sender,
+                at=wire.moment(wish.timestamp),
                 account=account,
             )
         )
@@ -142,12 +175,39 @@ def _only(people: dict[str, wire.Contact], head: wire.Head) -> wire.Contact:
     return next(iter(different.values())) if nameless and len(different) == 1 else wire.Contact()
 
 
-def _addresses(head: wire.Head, person: wire.Contact, business: str) -> tuple[str, tuple[Handle, ...]]:
+def _addresses(phone: str, user_id: str, business: str) -> tuple[str, tuple[Handle, ...]]:
     """Where replies go, and all handles: the phone first where there is one, then the user id."""
-    phone, user_id = head.sender or person.wa_id, head.from_user_id or person.user_id
     if _USER_ID.fullmatch(phone):
         phone, user_id = "", phone
     handles = [phone_or_sender(phone, digits_only=True)] if phone else []
     if user_id:
         handles.append(Handle("whatsapp", user_id, business))
     return phone or user_id, tuple(handles)
+
+
+def _moved(
+    head: wire.Message, system: wire.System, business: str
+) -> tuple[str, tuple[Handle, ...], tuple[Handle, ...]]:
+    """Where replies go from now on, the handles there, and those that were this person's before.
+
+    Where only the user id changed, the phone the webhook names stays theirs.
+    """
+    kept = head.sender if system.type == "user_changed_user_id" else ""
+    sender, handles = _addresses(system.wa_id or kept, system.user_id or "", business)
+    before = (*_addresses(head.sender, head.from_user_id, business)[1], *_former_id(system, business))
+    if not handles:
+        return (*_addresses(head.sender, head.from_user_id, business), ())
+    return sender, handles, tuple(dict.fromkeys(handle for handle in before if handle not in handles))
+
+
+def _former_id(system: wire.System, business: str) -> tuple[Handle, ...]:
+    return (Handle("whatsapp", system.previous_user_id, business),) if system.previous_user_id else ()
+
+
+def _attested(head: wire.Head) -> tuple[Handle, ...]:
+    """Phones in the card a customer sends on request: WhatsApp vouches that they are their own."""
+    if not isinstance(head, wire.Message) or head.origin != "contact_request":
+        return ()
+    numbers = [phone.wa_id or phone.phone or "" for card in head.contacts or () for phone in card.phones or ()]
+    handles = [phone_or_sender("".join(re.findall(r"[+0-9]", number)), digits_only=True) for number in numbers]
+    return tuple(dict.fromkeys(handle for handle in handles if handle.is_phone))

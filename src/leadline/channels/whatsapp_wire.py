@@ -43,6 +43,7 @@ class Value(msgspec.Struct):
     messages: list[msgspec.Raw] | None = None
     statuses: list[msgspec.Raw] | None = None
     errors: list[msgspec.Raw] | None = None
+    user_preferences: list[msgspec.Raw] | None = None
 
 
 class Change(msgspec.Struct):
@@ -66,6 +67,16 @@ class Status(msgspec.Struct):
     timestamp: str | int = ""
     errors: list[Trouble] | None = None
     biz_opaque_callback_data: str | None = None
+
+
+class Preference(msgspec.Struct):
+    """A customer's wish about marketing messages: `stop` or `resume`."""
+
+    value: str
+    wa_id: str = ""
+    user_id: str = ""
+    category: str = ""
+    timestamp: str | int = ""
 
 
 class Text(msgspec.Struct):
@@ -94,6 +105,7 @@ class CardName(msgspec.Struct):
 
 class CardPhone(msgspec.Struct):
     phone: str | None = None
+    wa_id: str | None = None
 
 
 class CardEmail(msgspec.Struct):
@@ -146,8 +158,13 @@ class Order(msgspec.Struct):
 
 
 class System(msgspec.Struct):
+    """What WhatsApp itself says, for example that somebody's number or user id is another one from now on."""
+
     body: str = ""
     type: str = ""
+    wa_id: str | None = None
+    user_id: str | None = None
+    previous_user_id: str | None = None
 
 
 class Referral(msgspec.Struct):
@@ -183,6 +200,7 @@ class Message(Head):
     system: System | None = None
     referral: Referral | None = None
     errors: list[Trouble] | None = None
+    origin: str | None = None
 
     @property
     def media(self) -> Media | None:

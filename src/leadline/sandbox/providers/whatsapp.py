@@ -17,16 +17,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same
-from leadline.channels.whatsapp import CAPTION, TEXT, WhatsAppSettings
+from leadline.channels.whatsapp import WhatsAppSettings
 from leadline.channels.whatsapp_codes import STATES
+from leadline.channels.whatsapp_content import CAPTION, TEXT
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
 from leadline.sandbox.providers.faults import Fault, LostAnswer
 from leadline.sandbox.providers.phones import Delivery
-from leadline.sandbox.providers.whatsapp_webhooks import status, webhook
+from leadline.sandbox.providers.whatsapp_templates import TEMPLATES, read_out, template_trouble
+from leadline.sandbox.providers.whatsapp_webhooks import changed_number, preference, status, webhook
 
 PROVIDER = "whatsapp_cloud"
 TRIES = 5  # Meta goes on for days; a sandbox need not
+PAGE = 3  # Meta gives up to 100 a page; few, so that paging is used
 KINDS = ("image", "video", "audio", "document", "sticker")
 FAULTS = {
     "token_expired": Fault(status=401, code=190, message="Error validating access token"),
@@ -80,6 +83,7 @@ class WhatsAppFake(Fake[WhatsAppSettings]):
         version = self.settings.api_version
         return [
             Route(f"/{version}/{{number}}/messages", self.send, methods=["POST"]),
+            Route(f"/{version}/{{account}}/message_templates", self.templates, methods=["GET"]),
             Route(f"/{version}/{{node}}", self.node, methods=["GET"]),
             Route("/lookaside/{file}", self.lookaside, methods=["GET"]),
         ]
@@ -112,6 +116,29 @@ class WhatsAppFake(Fake[WhatsAppSettings]):
         """
         headers, body = self.webhook(sender.lstrip("+"), text, media, user_id=user_id, name=name)
         return await self.courier.until_taken(self.webhook_url, headers, body, tries=TRIES)
+
+    async def change_number(self, old: str, new: str) -> Posted:
+        """The customer moves to another number, and WhatsApp says so."""
+        headers, body = changed_number(self.settings, old=old.lstrip("+"), new=new.lstrip("+"))
+        return await self.courier.until_taken(self.webhook_url, headers, body, tries=TRIES)
+
+    async def prefer(self, sender: str, wish: str) -> Posted:
+        """The customer wants marketing messages to `stop` or to `resume`."""
+        headers, body = preference(self.settings, sender=sender.lstrip("+"), wish=wish)
+        return await self.courier.until_taken(self.webhook_url, headers, body, tries=TRIES)
+
+    async def templates(self, request: Request) -> Response:
+        """The templates of the account, `limit` of them after the cursor `after`."""
+        if refusal := self._refusal(request):
+            return refusal
+        if request.path_params["account"] != self.settings.business_account_id:
+            return _error(Fault(code=100, message="Object with this ID does not exist or cannot be loaded"))
+        start, size = int(request.query_params.get("after", 0)), int(request.query_params.get("limit", 25))
+        size = min(size, PAGE)
+        page = {"data": TEMPLATES[start : start + size]}
+        cursors = {"before": str(start), "after": str(start + size)}
+        more = {"next": f"{self.settings.api_url}/next?access_token=hidden"} if start + size < len(TEMPLATES) else {}
+        return JSONResponse(page | {"paging": {"cursors": cursors, **more}})
 
     async def send(self, request: Request) -> Response:
         if refusal := self._refusal(request):
@@ -161,7 +188,8 @@ class WhatsAppFake(Fake[WhatsAppSettings]):
     def _accept(self, message: dict[str, Any], to: str, fault: Fault | None) -> Response:
         message_id = f"wamid.{secrets.token_hex(16)}"
         content = message[message["type"]]
-        text = str(content.get("body") or content.get("caption") or "")
+        text = read_out(content) if message["type"] == "template" else ""
+        text = text or str(content.get("body") or content.get("caption") or "")
         media = (str(content["link"]),) if "link" in content else ()
         business = self.settings.display_number or self.settings.phone_number_id
         self.phones.take(
@@ -195,6 +223,8 @@ def _trouble(message: dict[str, Any]) -> Fault | None:
         return Fault(code=100, message="The parameter messaging_product is required.")
     if not (message.get("to") or message.get("recipient")):
         return Fault(code=100, message="The parameter to is required.")
+    if kind == "template" and isinstance(content, dict):
+        return template_trouble(content)
     if not isinstance(content, dict) or kind not in ("text", *KINDS):
         return Fault(code=131009, message=f"Parameter value is not valid: {kind}")
     if kind == "text" and not 0 < len(str(content.get("body", ""))) <= TEXT:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from leadline.channels.http import signature
-from leadline.channels.whatsapp import WhatsAppSettings, kind_of
+from leadline.channels.whatsapp import WhatsAppSettings
+from leadline.channels.whatsapp_content import kind_of
 from leadline.model import Attachment
 
 
@@ -74,13 +75,28 @@ def status(
     return signed(settings, envelope(settings, {"statuses": [value]}))
 
 
-def envelope(settings: WhatsAppSettings, value: dict[str, Any]) -> dict[str, Any]:
+def changed_number(settings: WhatsAppSettings, *, old: str, new: str) -> tuple[dict[str, str], bytes]:
+    """Headers and body of WhatsApp's word that a customer has another number from now on."""
+    system = {"body": f"User changed from {old} to {new}", "wa_id": new, "type": "user_changed_number"}
+    head = {"from": old, "id": f"wamid.{secrets.token_hex(16)}", "timestamp": str(int(time.time()))}
+    return signed(settings, envelope(settings, {"messages": [head | {"type": "system", "system": system}]}))
+
+
+def preference(settings: WhatsAppSettings, *, sender: str, wish: str) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a customer's wish about marketing messages, `stop` or `resume`."""
+    value = {"wa_id": sender, "category": "marketing_messages", "value": wish, "timestamp": int(time.time())}
+    value["detail"] = f"User requested to {wish} marketing messages"
+    wishes = {"contacts": [{"wa_id": sender}], "user_preferences": [value]}
+    return signed(settings, envelope(settings, wishes, field="user_preferences"))
+
+
+def envelope(settings: WhatsAppSettings, value: dict[str, Any], *, field: str = "messages") -> dict[str, Any]:
     """One entry with one change around the value."""
     metadata = {
         "display_phone_number": "".join(filter(str.isdigit, settings.display_number)),
         "phone_number_id": settings.phone_number_id,
     }
-    change = {"field": "messages", "value": {"messaging_product": "whatsapp", "metadata": metadata, **value}}
+    change = {"field": field, "value": {"messaging_product": "whatsapp", "metadata": metadata, **value}}
     return {
         "object": "whatsapp_business_account",
         "entry": [{"id": settings.business_account_id, "changes": [change]}],

@@ -1,0 +1,78 @@
+"""What goes out on WhatsApp: texts, files and templates in Meta's JSON. Used by every adapter that speaks it.
+
+Source: message and media reference of the WhatsApp Cloud API v23.0, November 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from leadline.channels.pieces import numbered
+from leadline.channels.text import split
+from leadline.model import Attachment, Outbound, TemplateUse
+
+TEXT = 4096  # characters of a text, 1024 of a caption: message reference, v23.0
+CAPTION = 1024
+MEDIA_BYTES = 16_000_000
+KINDS = {
+    "image/jpeg": "image",
+    "image/png": "image",
+    "video/mp4": "video",
+    "video/3gpp": "video",
+    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), "audio"),
+}
+_PHONE = re.compile(r"\+?[0-9]+", re.ASCII)
+
+
+def kind_of(file: Attachment) -> str:
+    """What WhatsApp calls a file of this type; whatever it shows in no special way is a document."""
+    return KINDS.get(file.content_type.partition(";")[0].strip().lower(), "document")
+
+
+def cut(message: Outbound) -> tuple[Outbound, ...]:
+    """Texts of 4096 characters and one file a message; a short text becomes the first file's caption.
+
+    A template is one message, however long it reads.
+    """
+    if message.template is not None:
+        return numbered(message, [(message.text, ())])
+    texts, files = split(message.text, TEXT), message.attachments
+    captioned = len(texts) == 1 and files and kind_of(files[0]) != "audio" and len(split(texts[0], CAPTION)) == 1
+    if captioned:
+        return numbered(message, [(texts[0], files[:1]), *(("", (file,)) for file in files[1:])])
+    return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in files)])
+
+
+def wire_message(message: Outbound) -> dict[str, Any]:
+    """One piece as JSON; a phone goes into `to`, a user id into `recipient`, our id into the callback data."""
+    known_by = {"to": message.to.removeprefix("+")} if _PHONE.fullmatch(message.to) else {"recipient": message.to}
+    return {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        **known_by,
+        **_content(message),
+        "biz_opaque_callback_data": message.id,
+    }
+
+
+def _content(message: Outbound) -> dict[str, Any]:
+    if message.template is not None:
+        return {"type": "template", "template": filled_in(message.template)}
+    if not message.attachments:
+        return {"type": "text", "text": {"body": message.text, "preview_url": True}}
+    file = message.attachments[0]
+    kind = kind_of(file)
+    named = {"filename": file.name} if kind == "document" and file.name else {}
+    captioned = {"caption": message.text} if message.text and kind != "audio" else {}
+    return {"type": kind, kind: {"link": file.url, **named, **captioned}}
+
+
+def filled_in(use: TemplateUse) -> dict[str, Any]:
+    """A template with the values of its body; numbered variables by their order, named ones by their names."""
+    parameters = [
+        {"type": "text", "text": value} | ({} if name.isdigit() else {"parameter_name": name})
+        for name, value in zip(use.variables, use.values, strict=False)
+    ]
+    body = {"components": [{"type": "body", "parameters": parameters}]} if parameters else {}
+    return {"name": use.name, "language": {"code": use.language, "policy": "deterministic"}, **body}
