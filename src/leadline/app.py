@@ -24,6 +24,9 @@ from leadline.errors import Park
 from leadline.identity import policy
 from leadline.intercom.client import Client
 from leadline.media import Media
+from leadline.merge_journal import Journal
+from leadline.merge_work import MergeWork
+from leadline.merging import Merging
 from leadline.people import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
 from leadline.provider_calls import ProviderCalls
 from leadline.receive import Receive
@@ -34,6 +37,7 @@ from leadline.store.database import Database, embedded
 from leadline.store.vault import Vault
 from leadline.switchboard import Switchboard
 from leadline.threads import Threads
+from leadline.unmerge_work import UnmergeWork
 from leadline.web import Door
 from leadline.workspaces import Workspace, Workspaces, connect
 
@@ -81,6 +85,18 @@ class Leadline:
             max_attempts=settings.max_attempts,
         )
         self.lanes = Lanes(database, self.do, Limits(attempts=settings.max_attempts, base=settings.retry_base))
+        journal = Journal(database, Vault(settings.secret_key, "merge journal"), self.keeper)
+        unmerge = UnmergeWork(database, workspaces, journal, self.threads)
+        self.merging = Merging(
+            database,
+            workspaces,
+            journal,
+            MergeWork(database, workspaces, journal, unmerge),
+            self.lanes.drain,
+            region=settings.default_region,
+            grace=settings.merge_grace,
+            days=settings.journal_days,
+        )
 
     async def do(self, arrival: Arrival) -> None:
         """The work of one arrival, by its kind."""
@@ -88,6 +104,7 @@ class Leadline:
             "message": self.receive.message,
             "status": self.reply.status,
             "notification": self.reply.notification,
+            "merge": self.merging.work,
         }
         if arrival.kind not in works:
             raise Park("unreadable", "It could not be read when it came; its raw form is kept")
@@ -95,7 +112,9 @@ class Leadline:
 
     async def work(self) -> None:
         """Drain lanes until cancelled."""
-        await work(self.jobs, self.lanes, self.database, concurrency=self.settings.concurrency)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.merging.forget_in_time())
+            group.create_task(work(self.jobs, self.lanes, self.database, concurrency=self.settings.concurrency))
 
     def asgi(self, *, with_worker: bool) -> Starlette:
         """The web application; its lifespan runs the worker when asked to."""
@@ -156,6 +175,7 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
         )
         stack.push_async_callback(leadline.lanes.close)
         stack.push_async_callback(leadline.keeper.close)
+        stack.push_async_callback(leadline.merging.close)
         yield leadline
 
 

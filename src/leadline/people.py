@@ -13,14 +13,16 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from leadline.engine.lanes import Arrival
-from leadline.errors import Park
+from leadline.errors import Park, Waiting
 from leadline.identity import handles as handle_rules
 from leadline.identity import variants
 from leadline.identity.decide import decide, enforce, link_evidence
 from leadline.identity.evidence import Evidence, Link
 from leadline.identity.policy import Policy
-from leadline.intercom import contacts
+from leadline.intercom import contacts, merges
+from leadline.intercom.conversations import get_conversation
 from leadline.links import Person, link, move_contact, unlink_contact
+from leadline.merge_journal import merge_of, noticed
 from leadline.model import Candidate, Decision, Handle, Inbound, Role
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -193,26 +195,57 @@ class People:
                 document=Jsonb(msgspec.to_builtins(document)),
             )
 
-    async def moved(self, workspace_id: str, old_id: str, survivor: Person | None, *, author: str) -> None:
+    async def moved(self, workspace_id: str, old_id: str, survivor: Person | None) -> None:
         """A contact was merged into `survivor`, or is gone: links and conversations follow in one transaction."""
         async with self._database.connection() as connection:
             if survivor is not None:
-                await move_contact(connection, workspace_id, old_id, survivor, evidence="merge", author=author)
+                await noticed(connection, workspace_id, old_id, survivor)
                 return
             await unlink_contact(connection, workspace_id, old_id)
             await queries.end_conversations_of(connection, workspace_id=workspace_id, contact_id=old_id)
 
-    async def find_again(self, workspace: Workspace, contact_id: str) -> bool:
-        """A contact Intercom does not take any more: follow it where it went. True when something changed."""
+    async def find_again(self, workspace: Workspace, contact_id: str, *, told: str = "") -> bool:
+        """A contact Intercom does not take any more: follow it where it went. True when something changed.
+
+        told: the survivor as a webhook named it.
+        """
         contact = await contacts.get(workspace.client, contact_id)
         if contact is not None and contact.contact_id == contact_id and not contact.archived:
             return False
+        if contact is None:
+            contact = await self._traced(workspace, contact_id, told)
         survivor = None
         if contact is not None and contact.contact_id != contact_id:
             survivor = Person(contact_id=contact.contact_id, role=contact.role)
         log.info("contact_moved", contact=contact_id, into=survivor and survivor.contact_id)
-        await self.moved(workspace.workspace_id, contact_id, survivor, author="intercom")
+        await self.moved(workspace.workspace_id, contact_id, survivor)
         return True
+
+    async def _traced(self, workspace: Workspace, contact_id: str, told: str) -> contacts.Contact | None:
+        """Up to API 2.15 a merged contact answers 404 like a deleted one: our journal, the webhook and the owner of
+        its last conversation tell more. Raises Waiting while a merge of ours has no outcome yet.
+        """
+        key = {"workspace_id": workspace.workspace_id}
+        async with self._database.connection() as connection:
+            merge = await merge_of(connection, workspace.workspace_id, contact_id)
+            last = await queries.last_conversation_of(connection, **key, contact_id=contact_id)
+        if merge and merge["state"] == "calling":
+            raise Waiting("merge_under_way", f"Merge {merge['merge_id']} of this contact has no outcome yet", 2.0)
+        survivor = told or (merge["into_id"] if merge and merge["way"] != "reroute" else "")
+        if last and not survivor:
+            found = await get_conversation(workspace.client, last["conversation_id"])
+            owners = [owner for owner in (found.contact_ids if found else ()) if owner != contact_id]
+            survivor = owners[0] if len(owners) == 1 else ""
+        return await contacts.get(workspace.client, survivor) if survivor else None
+
+    async def merged_into(self, workspace: Workspace, survivor_id: str) -> None:
+        """A merge in Intercom whose webhook does not say who was merged: ours are in the survivor's history."""
+        gone = await merges.merged_into(workspace.client, survivor_id)
+        async with self._database.connection() as connection:
+            rows = queries.linked_contacts(connection, workspace_id=workspace.workspace_id, contact_ids=list(gone))
+            ours = [row["contact_id"] async for row in rows]
+        for contact_id in ours:
+            await self.find_again(workspace, contact_id, told=survivor_id)
 
 
 def _leading(handles: Sequence[Handle]) -> Handle:

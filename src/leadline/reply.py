@@ -258,9 +258,12 @@ class ReplyDesk:
     async def _contact_changed(self, workspace_id: str, notification: Notification) -> None:
         """A contact was merged, deleted or archived: what Leadline linked to it follows."""
         workspace = await self._workspaces.get(workspace_id)
-        gone = notification.merged_from or ("" if notification.topic == "contact.merged" else notification.contact_id)
-        if gone:
-            await self._people.find_again(workspace, gone)
+        if notification.topic != "contact.merged":
+            await self._people.find_again(workspace, notification.contact_id)
+        elif notification.merged_from:
+            await self._people.find_again(workspace, notification.merged_from, told=notification.contact_id)
+        else:
+            await self._people.merged_into(workspace, notification.contact_id)
 
     async def _ended(self, workspace_id: str, conversation_id: str) -> None:
         async with self._database.connection() as connection:

@@ -46,6 +46,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         msgspec.Meta(description="Hosts files may come from although private, comma separated (local tests)"),
     ] = ""
+    merge_grace: Annotated[
+        float, msgspec.Meta(description="Seconds a merge can be cancelled before Intercom is asked", ge=0, le=86400)
+    ] = 0.0
+    journal_days: Annotated[int, msgspec.Meta(description="Days both contacts of a merge are kept for undo", ge=1)] = (
+        180
+    )
     log_format: Annotated[str, msgspec.Meta(description="console or json")] = "console"
 
     @property

@@ -74,6 +74,10 @@ class Keeper:
             self._flusher = asyncio.create_task(self._flush())
         return await asyncio.shield(parcel.kept)
 
+    async def keep_in(self, connection: Connection, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> int:
+        """As `keep`, within the caller's transaction, which must end at once: it holds the lanes until then."""
+        return len(await self._put(connection, [_Parcel(workspace_id, raw, arrivals)]))
+
     async def close(self) -> None:
         """Wait for the commits under way."""
         if self._flusher is not None:
@@ -101,15 +105,19 @@ class Keeper:
 
     async def _commit(self, batch: list[_Parcel]) -> None:
         async with self._database.connection() as connection:
-            # Lanes first: their row locks put the arrivals of one lane in commit order.
-            opened = await _open_lanes(connection, batch)
-            fresh = await _store(connection, batch)
-            await defer_lanes(self._jobs, opened, connection)
+            fresh = await self._put(connection, batch)
         for parcel in batch:
             keys = {(parcel.workspace_id, a.source, a.dedupe) for a in parcel.arrivals} & fresh
             fresh -= keys  # a redelivery in the same commit is no news
             if not parcel.kept.done():
                 parcel.kept.set_result(len(keys))
+
+    async def _put(self, connection: Connection, batch: list[_Parcel]) -> set[tuple[str, str, str]]:
+        # Lanes first: their row locks put the arrivals of one lane in commit order.
+        opened = await _open_lanes(connection, batch)
+        fresh = await _store(connection, batch)
+        await defer_lanes(self._jobs, opened, connection)
+        return fresh
 
 
 async def _open_lanes(connection: Connection, batch: list[_Parcel]) -> list[tuple[str, str]]:

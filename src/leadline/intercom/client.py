@@ -84,7 +84,8 @@ class Client:
 
     url: base address of the workspace's region. token: access token of the app. timeout: seconds for a whole call.
     Raises SettingError when the token cannot be one.
-    tag_ids and formatted_phone: what other modules have learnt about the workspace, so that they ask once.
+    version: the API version asked for. tag_ids and formatted_phone: what other modules have learnt about the
+    workspace, so that they ask once.
     """
 
     def __init__(
@@ -112,6 +113,7 @@ class Client:
             "Content-Type": "application/json",
             "User-Agent": "Leadline",
         }
+        self.version = version
         self.tag_ids: dict[str, str] = {}
         self.formatted_phone: bool | None = None
 

@@ -24,6 +24,7 @@ __all__ = [
     "get",
     "read",
     "search_attribute",
+    "search_field",
     "search_phone",
     "update",
 ]
@@ -106,6 +107,11 @@ async def search_attribute(client: Client, name: str, value: str) -> tuple[Candi
         if not _invalid(refused) or not await ensure_attributes(client, {name: DESCRIPTION}):
             raise
     return ()
+
+
+async def search_field(client: Client, field: str, value: str) -> tuple[Candidate, ...]:
+    """Contacts whose plain field (email, external_id) is this value, the last updated first."""
+    return _last_updated_first([contact async for contact in _search(client, _equals(field, value))])
 
 
 async def formatted_phone_supported(client: Client) -> bool:

@@ -1,4 +1,4 @@
-"""Credentials at rest: encrypted with LEADLINE_SECRET_KEY. Used by `channels.py` of this package only."""
+"""What must not stand in the database in clear, encrypted with LEADLINE_SECRET_KEY: credentials, merge journals."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from leadline.errors import SettingError
 class Vault:
     """Seals and opens bytes with a key derived from the secret; wrong key or changed bytes raise SettingError."""
 
-    def __init__(self, secret_key: str) -> None:
-        derived = HKDF(SHA256(), length=32, salt=None, info=b"leadline channel settings").derive(secret_key.encode())
+    def __init__(self, secret_key: str, purpose: str = "channel settings") -> None:
+        info = f"leadline {purpose}".encode()
+        derived = HKDF(SHA256(), length=32, salt=None, info=info).derive(secret_key.encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(derived))
 
     def seal(self, clear: bytes) -> bytes:

@@ -1,0 +1,86 @@
+"""What can be given back after a merge, and what cannot. `unmerge_work.py` does what is planned here; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from leadline.identity.merge import NEVER_ADOPTED, Named, Note, Side, Subscription, Way, written
+from leadline.model import Role, Struct
+
+GIVEN_AT_CREATION = ("name", "phone", "avatar", "language_override")
+GIVEN_LATER = ("email", "owner_id", "unsubscribed_from_emails")
+CLEARABLE = ("name", "email", "phone", "avatar", "language_override", "owner_id")
+
+
+class Rebuild(Struct, frozen=True, kw_only=True):
+    """The lead as it is made again, and what the survivor gives up.
+
+    fields, later: set when the lead is made, and after it. clear, clear_attributes: names of what the survivor had
+    adopted and has not changed since. lost: sentences about what does not return.
+    """
+
+    fields: Mapping[str, Any]
+    later: Mapping[str, Any]
+    attributes: Mapping[str, Any]
+    tags: tuple[Named, ...]
+    companies: tuple[Named, ...]
+    subscriptions: tuple[Subscription, ...]
+    notes: tuple[Note, ...]
+    take_tags: tuple[Named, ...] = ()
+    take_companies: tuple[Named, ...] = ()
+    clear: tuple[str, ...] = ()
+    clear_attributes: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+def rebuild(source: Side, target: Side | None, survivor: Side | None, way: Way) -> Rebuild:
+    """Plan the undo. target: the survivor before the merge, None without a journal. survivor: as it is now."""
+    before, now = target or _nobody(), survivor or _nobody()
+    adopted = {name: value for name, value in source.fields.items() if not written(before.fields.get(name))}
+    taken = {name: value for name, value in source.attributes.items() if not written(before.attributes.get(name))}
+    return Rebuild(
+        fields={name: source.fields[name] for name in GIVEN_AT_CREATION if source.fields.get(name)},
+        later={name: source.fields[name] for name in GIVEN_LATER if source.fields.get(name)},
+        attributes=source.attributes,
+        tags=source.tags,
+        companies=source.companies,
+        subscriptions=source.subscriptions,
+        notes=source.notes,
+        take_tags=_only(source.tags, before.tags) if target else (),
+        take_companies=_only(source.companies, before.companies) if target else (),
+        clear=_unchanged(adopted, now.fields, CLEARABLE) if target else (),
+        clear_attributes=_unchanged(taken, now.attributes, tuple(taken)) if target else (),
+        lost=_lost(source, before, survivor, way, known=target is not None),
+    )
+
+
+def _unchanged(adopted: Mapping[str, Any], now: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
+    """What the survivor still has exactly as it came from the lead; anything else somebody wanted so."""
+    return tuple(name for name in names if name in adopted and written(now.get(name)) == written(adopted[name]))
+
+
+def _only(mine: tuple[Named, ...], theirs: tuple[Named, ...]) -> tuple[Named, ...]:
+    keys = {item.key for item in theirs}
+    return tuple(item for item in mine if item.key not in keys)
+
+
+def _lost(source: Side, target: Side, survivor: Side | None, way: Way, *, known: bool) -> tuple[str, ...]:
+    name = (survivor or target).name if survivor or known else "the survivor"
+    lines = ["The lead has a new id: links to its former profile do not work any more."]
+    if source.conversations or not known:
+        lines.append(f"Its conversations until now stay with {name}: Intercom does not give them back.")
+    if source.notes:
+        lines.append(f"Its notes are copied back and also stay with {name}: Intercom's API cannot delete a note.")
+    lines.append(f"Events, visits and dates that Intercom counted for the lead stay with {name}, or are gone.")
+    if any(source.fields.get(field) for field in NEVER_ADOPTED):
+        lines.append(f"Its former id ({source.fields['external_id']}) is used up in Intercom; it has another one now.")
+    if way == "promote":
+        lines.append(f"{name} stays a user: Intercom never makes a lead of a user.")
+    if not known:
+        lines.append("There is no journal of this merge, so only the addresses of the lead are known.")
+    return tuple(lines)
+
+
+def _nobody() -> Side:
+    return Side(contact_id="", role=Role.LEAD)

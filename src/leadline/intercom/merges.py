@@ -1,0 +1,211 @@
+"""Merging in Intercom: both contacts read whole, the merge itself, and where a contact went when no answer came.
+
+Called by merging.py and merge_work.py. All functions may raise what Client.call raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from leadline.identity.merge import FIELDS, Named, Note, Side, Subscription
+from leadline.intercom import contacts
+from leadline.intercom.client import Client, IntercomError, NotFound, path
+from leadline.intercom.contacts import Contact
+from leadline.intercom.conversations import get_conversation
+from leadline.intercom.wire import items, mapping, seconds, text
+from leadline.model import Role, Struct
+
+CHECKED_SINCE = (2, 16)
+"""From this version on Intercom merges only contacts that share an e-mail or a phone, unless told otherwise."""
+_PAGE = 150
+_MAX_PAGES = 10
+_ACTIVE = ("last_seen_at", "last_replied_at", "last_contacted_at")
+
+
+class Fate(Struct, frozen=True, kw_only=True):
+    """Where a contact is now. `contact_id`: the survivor, for merged and elsewhere. `sure`: Intercom said so itself."""
+
+    state: Literal["alive", "merged", "elsewhere", "gone"]
+    contact_id: str = ""
+    sure: bool = True
+
+
+async def read_whole(client: Client, contact_id: str) -> Side | None:
+    """A contact with everything a merge touches; the survivor when it was merged away; None when it is gone."""
+    contact = await contacts.get(client, contact_id)
+    if contact is None:
+        return None
+    tags, companies, subscriptions, notes, conversations = await asyncio.gather(
+        _tags(client, contact),
+        _companies(client, contact),
+        _subscriptions(client, contact),
+        _notes(client, contact),
+        conversation_ids(client, contact.contact_id),
+    )
+    return msgspec.structs.replace(
+        side(contact),
+        tags=tags,
+        companies=companies,
+        subscriptions=subscriptions,
+        notes=notes,
+        conversations=conversations,
+    )
+
+
+def side(contact: Contact) -> Side:
+    """What the contact's own record says: no lists, no handles."""
+    raw = contact.raw
+    fields = {name: raw.get(name) for name in FIELDS if raw.get(name) not in (None, "", False)}
+    if picture := text(mapping(raw.get("avatar")).get("image_url")):
+        fields["avatar"] = picture
+    return Side(
+        contact_id=contact.contact_id,
+        role=contact.role,
+        workspace_id=text(raw.get("workspace_id")),
+        archived=contact.archived,
+        fields=fields,
+        attributes={name: value for name, value in contact.custom_attributes.items() if value not in (None, "")},
+        last_active_at=max(seconds(raw.get(name)) for name in _ACTIVE),
+        raw=raw,
+    )
+
+
+async def merge(client: Client, from_id: str, into_id: str) -> None:
+    """Merge a lead into a user for ever (POST /contacts/merge). A person chose the two, so no shared data is asked for.
+
+    `skip_duplicate_validation` exists since 2.16 and is not sent before. Raises IntercomError when refused, NotFound
+    when one of the two is missing, OutcomeUnknown when it may have been done.
+    """
+    body: dict[str, Any] = {"from": from_id, "into": into_id}
+    if _version(client.version) >= CHECKED_SINCE:
+        body["skip_duplicate_validation"] = True
+    await client.call("POST", "/contacts/merge", body=body)
+
+
+async def promote(client: Client, contact_id: str, fields: Mapping[str, Any]) -> None:
+    """Make a lead a user for ever (PUT /contacts/{id}); harmless when it is one. Raises Conflict.
+
+    A user needs an e-mail or an external id (create page, 2.4): one is given to a lead that has neither.
+    """
+    change: dict[str, Any] = {"role": Role.USER.value}
+    if not (fields.get("email") or fields.get("external_id")):
+        change["external_id"] = f"leadline:promoted/{contact_id}"
+    await contacts.update(client, contact_id, **change)
+
+
+async def fate(client: Client, source: Side, into_id: str) -> Fate:
+    """Where the lead of a merge is now. Up to 2.15 Intercom only answers 404, so its traces are looked for."""
+    contact = await contacts.get(client, source.contact_id)
+    if contact is None:
+        return await _without_answer(client, source, into_id)
+    if contact.contact_id == source.contact_id:
+        return Fate(state="gone" if contact.archived else "alive")
+    if contact.contact_id == into_id:
+        return Fate(state="merged", contact_id=into_id)
+    survivor = await contacts.get(client, into_id)
+    if survivor and survivor.contact_id == contact.contact_id:
+        return Fate(state="merged", contact_id=into_id)  # the user itself went further since
+    return Fate(state="elsewhere", contact_id=contact.contact_id)
+
+
+async def _without_answer(client: Client, source: Side, into_id: str) -> Fate:
+    """404: merged, deleted and archived look the same. The lead's conversations tell whose they are now."""
+    if source.contact_id in await merged_into(client, into_id):
+        return Fate(state="merged", contact_id=into_id)
+    owners: set[str] = set()
+    for conversation_id in source.conversations[:3]:
+        found = await get_conversation(client, conversation_id)
+        owners |= set(found.contact_ids) if found else set()
+    others = owners - {into_id, source.contact_id}
+    if into_id in owners or not owners:
+        alive = await contacts.get(client, into_id)
+        return Fate(state="merged" if alive else "gone", contact_id=into_id, sure=into_id in owners)
+    if len(others) == 1:
+        return Fate(state="elsewhere", contact_id=others.pop(), sure=False)
+    return Fate(state="gone", sure=False)
+
+
+async def merged_into(client: Client, contact_id: str) -> tuple[str, ...]:
+    """Ids of the leads merged into this user, newest first; empty where Intercom does not tell (before 2.16)."""
+    route = path("/contacts/{}/merge_history", contact_id)
+    try:
+        answer = await client.call("GET", route, params={"per_page": str(_PAGE)})
+    except NotFound:
+        return ()
+    except IntercomError as refused:
+        if refused.status != 400:
+            raise
+        return ()
+    return tuple(text(item.get("source_contact_id")) for item in items(answer.get("data")))
+
+
+async def conversation_ids(client: Client, contact_id: str) -> tuple[str, ...]:
+    """All conversations of a contact, as far as Intercom's search knows them."""
+    query = {"field": "contact_ids", "operator": "=", "value": contact_id}
+    pagination: dict[str, Any] = {"per_page": _PAGE}
+    found: list[str] = []
+    for _ in range(_MAX_PAGES):
+        answer = await client.call("POST", "/conversations/search", body={"query": query, "pagination": pagination})
+        found += [text(raw.get("id")) for raw in items(answer.get("conversations"))]
+        after = text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
+        if not after or after == pagination.get("starting_after"):
+            break
+        pagination = {"per_page": _PAGE, "starting_after": after}
+    return tuple(found)
+
+
+async def _listed(client: Client, contact: Contact, field: str, route: str, key: str = "data") -> list[dict[str, Any]]:
+    """A list of the contact, asked for only where its record says that there is something in it."""
+    sublist = mapping(contact.raw.get(field))
+    if not (sublist.get("total_count") or sublist.get("data")):
+        return []
+    return items((await client.call("GET", path(f"/contacts/{{}}/{route}", contact.contact_id))).get(key))
+
+
+async def _tags(client: Client, contact: Contact) -> tuple[Named, ...]:
+    return _named(await _listed(client, contact, "tags", "tags"))
+
+
+async def _companies(client: Client, contact: Contact) -> tuple[Named, ...]:
+    listed = await _listed(client, contact, "companies", "companies", "companies")
+    return _named(listed or items(mapping(contact.raw.get("companies")).get("data")))
+
+
+def _named(listed: Sequence[Mapping[str, Any]]) -> tuple[Named, ...]:
+    return tuple(Named(text(item.get("id")), text(item.get("name")) or text(item.get("id"))) for item in listed)
+
+
+async def _subscriptions(client: Client, contact: Contact) -> tuple[Subscription, ...]:
+    found: list[Subscription] = []
+    for field, consent in (("opted_out_subscription_types", "opt_out"), ("opted_in_subscription_types", "opt_in")):
+        keys = {text(item.get("id")) for item in items(mapping(contact.raw.get(field)).get("data"))}
+        for item in await _listed(client, contact, field, "subscriptions"):
+            name = text(mapping(item.get("default_translation")).get("name"))
+            if text(item.get("id")) in keys:
+                found.append(Subscription(text(item.get("id")), name or text(item.get("id")), consent))
+    return tuple(found)
+
+
+async def _notes(client: Client, contact: Contact) -> tuple[Note, ...]:
+    """Oldest first."""
+    if not mapping(contact.raw.get("notes")).get("total_count"):
+        return ()
+    found: list[Note] = []
+    for page in range(1, _MAX_PAGES + 1):
+        params = {"page": str(page), "per_page": "50"}
+        answer = await client.call("GET", path("/contacts/{}/notes", contact.contact_id), params=params)
+        listed = items(answer.get("data"))
+        found += [Note(text(item.get("body")), int(seconds(item.get("created_at")))) for item in listed]
+        if len(listed) < 50:
+            break
+    return tuple(reversed(found))
+
+
+def _version(written: str) -> tuple[int, ...]:
+    """2.16 as numbers; a name (Unstable, Preview) is newer than all of them."""
+    parts = written.split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (999,)

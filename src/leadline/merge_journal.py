@@ -1,0 +1,206 @@
+"""The journal of merges: planned with both contacts whole and encrypted, settled together with what follows.
+
+`merging.py`, `merge_work.py` and `unmerge_work.py` write here; `people.py` reports merges it meets in Intercom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from psycopg.types.json import Jsonb
+
+from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
+from leadline.errors import SettingError
+from leadline.identity.merge import Side, Way
+from leadline.links import Person, link, move_contact
+from leadline.model import Role, Struct
+from leadline.store.database import Connection, Database
+from leadline.store.queries import queries
+from leadline.store.vault import Vault
+
+Row = Mapping[str, Any]
+KIND = "merge"
+ELSEWHERE = "Intercom"  # author of merges that were not made through Leadline
+log = structlog.get_logger(__name__)
+
+
+class Snapshot(Struct, frozen=True):
+    """Both contacts as they were just before Intercom was asked."""
+
+    source: Side
+    target: Side
+
+
+class Moved(Struct, frozen=True):
+    """What followed: handles, and the conversations that were open (id, handle, channel)."""
+
+    handles: tuple[str, ...] = ()
+    conversations: tuple[tuple[str, str, int], ...] = ()
+
+
+class Journal:
+    """Writes and reads the rows of table `merge`."""
+
+    def __init__(self, database: Database, vault: Vault, keeper: Keeper) -> None:
+        self._database = database
+        self._vault = vault
+        self._keeper = keeper
+
+    async def plan(self, workspace_id: str, snapshot: Snapshot, way: Way, *, author: str, grace: float) -> Row | None:
+        """The merge and its work in one commit; None when this contact is being merged already."""
+        async with self._database.connection() as connection:
+            row: Row | None = await queries.plan_merge(
+                connection,
+                workspace_id=workspace_id,
+                from_id=snapshot.source.contact_id,
+                into_id=snapshot.target.contact_id,
+                way=way,
+                author=author,
+                snapshot=self._seal(snapshot),
+                grace=grace,
+            )
+            if row is not None:
+                await self.keep_work(connection, row, undo=False)
+        return row
+
+    async def keep_work(self, connection: Connection, row: Row, *, undo: bool) -> None:
+        """The work of a merge, or of its undo, in the lane of the contact that goes."""
+        content = msgspec.json.encode({"merge_id": row["merge_id"], "undo": undo})
+        raw = Raw(channel_id=None, method="POST", url="leadline:merge", headers={}, body=content)
+        arrival = NewArrival(source="merging", dedupe=new_id().hex, kind=KIND, lane=lane(row), content=content.decode())
+        await self._keeper.keep_in(connection, row["workspace_id"], raw, [arrival])
+
+    async def row(self, workspace_id: str, merge_id: int) -> Row | None:
+        """The merge as it stands, with the seconds until it is due and since Intercom was asked."""
+        async with self._database.connection() as connection:
+            row: Row | None = await queries.merge_by_id(connection, workspace_id=workspace_id, merge_id=merge_id)
+        return row
+
+    async def of(self, workspace_id: str, from_id: str) -> Row | None:
+        """The merge under way or made of this contact."""
+        async with self._database.connection() as connection:
+            return await merge_of(connection, workspace_id, from_id)
+
+    async def listed(self, workspace_id: str, contact_id: str, count: int) -> list[Row]:
+        async with self._database.connection() as connection:
+            rows = queries.merges(connection, workspace_id=workspace_id, contact_id=contact_id, count=count)
+            return [row async for row in rows]
+
+    async def calling(self, row: Row, snapshot: Snapshot) -> bool:
+        """Committed before Intercom is asked; False when the merge was cancelled or settled meanwhile."""
+        async with self._database.connection() as connection:
+            found = await queries.call_merge(connection, **_key(row), snapshot=self._seal(snapshot))
+        return found is not None
+
+    async def merged(self, row: Row, explanation: str = "") -> None:
+        """Intercom has merged: links, conversations and the journal move on together."""
+        survivor = Person(contact_id=row["into_id"], role=Role.USER)
+        async with self._database.connection() as connection:
+            moved = await _follow(connection, row["workspace_id"], row["from_id"], survivor, author=row["author"])
+            await _settle(connection, row, "merged", explanation=explanation, moved=moved)
+
+    async def rerouted(self, row: Row, target: Person) -> None:
+        """Only Leadline's links move; the conversations stay the lead's, so the next message opens another."""
+        key = {"workspace_id": row["workspace_id"], "contact_id": row["from_id"]}
+        async with self._database.connection() as connection:
+            await queries.hold_contact(connection, **key)
+            moved = await _standing(connection, row["workspace_id"], row["from_id"])
+            await link(connection, row["workspace_id"], moved.handles, target, evidence="reroute", author=row["author"])
+            await queries.end_conversations_of(connection, **key)
+            await _settle(connection, row, "merged", moved=moved)
+
+    async def refused(self, row: Row, code: str, sentence: str) -> None:
+        """It was not made, and nothing moves."""
+        async with self._database.connection() as connection:
+            await _settle(connection, row, "refused", code=code, explanation=sentence)
+
+    def snapshot(self, row: Row) -> Snapshot | None:
+        """Both contacts as they were; None for a merge made in Intercom and for one that is forgotten."""
+        if row["snapshot"] is None:
+            return None
+        try:
+            return msgspec.json.decode(self._vault.open(row["snapshot"]), type=Snapshot)
+        except SettingError:
+            log.warning("merge_journal_unreadable", merge=row["merge_id"], why="LEADLINE_SECRET_KEY has changed")
+            return None
+
+    def _seal(self, snapshot: Snapshot) -> bytes:
+        return self._vault.seal(msgspec.json.encode(snapshot))
+
+    async def forget(self, workspace_id: str, days: int) -> int:
+        """Drop the snapshots of merges settled longer ago; returns how many."""
+        async with self._database.connection() as connection:
+            rows = queries.forget_snapshots(connection, workspace_id=workspace_id, days=days)
+            return len([row async for row in rows])
+
+    async def erase(self, workspace_id: str, merge_id: int) -> bool:
+        """Drop the snapshot of one merge now; False when there is none, or it is still under way."""
+        async with self._database.connection() as connection:
+            found = await queries.erase_snapshot(connection, workspace_id=workspace_id, merge_id=merge_id)
+        return found is not None
+
+
+async def merge_of(connection: Connection, workspace_id: str, from_id: str) -> Row | None:
+    """The merge under way or made of this contact."""
+    row: Row | None = await queries.merge_of(connection, workspace_id=workspace_id, from_id=from_id)
+    return row
+
+
+async def noticed(connection: Connection, workspace_id: str, from_id: str, into: Person) -> None:
+    """A contact was found merged in Intercom: everything follows, and the journal says by whom."""
+    moved = await _follow(connection, workspace_id, from_id, into, author="intercom")
+    key = {"workspace_id": workspace_id, "from_id": from_id, "into_id": into.contact_id}
+    row = await queries.notice_merge(connection, **key, author=ELSEWHERE)
+    if row is not None:
+        await queries.merge_moved(connection, workspace_id=workspace_id, merge_id=row["merge_id"], moved=_json(moved))
+
+
+async def _follow(connection: Connection, workspace_id: str, from_id: str, into: Person, *, author: str) -> Moved:
+    """Writers of links and conversations wait for this transaction, and it for those that came before."""
+    await queries.hold_contact(connection, workspace_id=workspace_id, contact_id=from_id)
+    before = await _standing(connection, workspace_id, from_id)
+    await move_contact(connection, workspace_id, from_id, into, evidence="merge", author=author)
+    return before
+
+
+async def _standing(connection: Connection, workspace_id: str, contact_id: str) -> Moved:
+    key = {"workspace_id": workspace_id, "contact_id": contact_id}
+    handles = [row["handle"] async for row in queries.links_of_contact(connection, **key)]
+    open_ones = [row async for row in queries.open_conversations_of(connection, **key)]
+    return Moved(tuple(handles), tuple((row["conversation_id"], row["handle"], row["channel_id"]) for row in open_ones))
+
+
+async def _settle(
+    connection: Connection,
+    row: Row,
+    state: str,
+    *,
+    code: str = "",
+    explanation: str = "",
+    moved: Moved | None = None,
+) -> None:
+    """Once: a merge that was noticed meanwhile keeps what was recorded then."""
+    await queries.settle_merge(
+        connection, **_key(row), state=state, code=code, explanation=explanation, moved=_json(moved or Moved())
+    )
+
+
+def moved_of(row: Row) -> Moved:
+    """What followed a merge; empty once forgotten."""
+    return msgspec.convert(row["moved"], Moved)
+
+
+def lane(row: Row) -> str:
+    """The lane of a merge: one for the contact that goes."""
+    return f"merge:{row['from_id']}"
+
+
+def _json(moved: Moved) -> Jsonb:
+    return Jsonb(msgspec.to_builtins(moved))
+
+
+def _key(row: Row) -> dict[str, Any]:
+    return {"workspace_id": row["workspace_id"], "merge_id": row["merge_id"]}

@@ -1,0 +1,165 @@
+"""The durable work of one merge, in the lane of the contact that goes. Safe to repeat after any crash.
+
+planned → calling (committed before Intercom is asked) → merged or refused. What was called and not settled is looked
+up first; only a lead that Intercom still has is merged again. `merging.py` keeps the work, `app.py` runs `do`.
+"""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+import structlog
+
+from leadline.engine.lanes import Arrival
+from leadline.errors import Park, Retry, Waiting
+from leadline.identity.merge import Preview, Side, preview
+from leadline.identity.merge_refusals import MergeRefused, of_intercom, refused
+from leadline.intercom import merges
+from leadline.intercom.client import Client, Conflict, IntercomError, NotFound, OutcomeUnknown, Unavailable
+from leadline.links import Person
+from leadline.merge_journal import Journal, Row, Snapshot
+from leadline.model import Role
+from leadline.store.database import Database
+from leadline.store.queries import queries
+from leadline.threads import SETTLING
+from leadline.unmerge_work import UnmergeWork
+from leadline.workspaces import Workspaces
+
+PATIENCE = 900.0  # seconds after which a merge that Intercom could not even be asked for is given up
+UNSURE = "Intercom no longer knows the lead, as after a merge; on this API version it does not tell more."
+log = structlog.get_logger(__name__)
+
+
+class MergeWork:
+    """Makes planned merges, and finds out what became of those that were interrupted."""
+
+    def __init__(self, database: Database, workspaces: Workspaces, journal: Journal, unmerge: UnmergeWork) -> None:
+        self._database = database
+        self._workspaces = workspaces
+        self._journal = journal
+        self._unmerge = unmerge
+
+    async def do(self, arrival: Arrival) -> None:
+        """One merge, or one undo. Never given up while Intercom may have it: what fails waits."""
+        row = await self._journal.row(arrival.workspace_id, arrival.content["merge_id"])
+        if row is None:
+            raise Park("merge_unknown", "The merge of this work is not in the journal")
+        try:
+            if arrival.content["undo"]:
+                await self._unmerge.do(row)
+            elif row["state"] == "planned":
+                await self._due(row)
+            elif row["state"] == "calling":
+                await self._look(row)
+        except Waiting:
+            raise
+        except Retry as retry:
+            raise Waiting(retry.reason, str(retry), retry.delay) from retry
+
+    async def _due(self, row: Row) -> None:
+        if row["due_in"] > 0:
+            raise Waiting("merge_in_grace", "The merge is made when its time to be cancelled is over", row["due_in"])
+        await self._begin(row)
+
+    async def _begin(self, row: Row) -> None:
+        """Both contacts are read again: what a person saw may be old, and the journal must hold the last state."""
+        try:
+            plan = await self.previewed(row["workspace_id"], row["from_id"], row["into_id"])
+            if row["way"] == "merge":
+                plan.option("merge")  # the other ways take a target of either role
+        except MergeRefused as refusal:
+            await self._journal.refused(row, refusal.code, str(refusal))
+            return
+        snapshot = Snapshot(plan.source, plan.target)
+        if row["way"] == "reroute":
+            await self._journal.rerouted(row, Person(contact_id=plan.target.contact_id, role=plan.target.role))
+        elif await self._journal.calling(row, snapshot):
+            await self._call(row, snapshot)
+
+    async def _call(self, row: Row, snapshot: Snapshot) -> None:
+        client = (await self._workspaces.get(row["workspace_id"])).client
+        source, target = snapshot.source, snapshot.target
+        try:
+            if target.role == Role.LEAD:
+                await merges.promote(client, target.contact_id, target.fields)
+            await merges.merge(client, source.contact_id, target.contact_id)
+        except OutcomeUnknown as unknown:
+            raise Waiting(unknown.reason, str(unknown), SETTLING) from unknown
+        except Unavailable as away:
+            await self._away(row, away)
+        except NotFound:
+            await self._told_missing(row, client, snapshot)
+        except Conflict as conflict:
+            refusal = refused("promote_conflict", name=target.name, into=conflict.contact_id or "")
+            await self._journal.refused(row, refusal.code, str(refusal))
+        except IntercomError as error:
+            refusal = of_intercom(error.code, error.message, name=source.name)
+            promoted = f" {target.name} is a user now all the same." if target.role == Role.LEAD else ""
+            await self._journal.refused(row, refusal.code, f"{refusal}{promoted}")
+        else:
+            log.info("merged", contact=source.contact_id, into=target.contact_id, merge=row["merge_id"])
+            await self._journal.merged(row)
+
+    async def _away(self, row: Row, away: Unavailable) -> None:
+        """Surely not made. A merge that happens long after it was asked for surprises people more than none."""
+        if time.time() - row["planned_at"].timestamp() < PATIENCE:
+            raise away
+        refusal = refused("intercom_refused", why=f"it could not be reached for {PATIENCE / 60:.0f} minutes")
+        await self._journal.refused(row, refusal.code, str(refusal))
+
+    async def _told_missing(self, row: Row, client: Client, snapshot: Snapshot) -> None:
+        """404 to the merge itself: this call did nothing, but one before it, or somebody else, may have."""
+        found = await merges.fate(client, snapshot.source, row["into_id"])
+        if found.state == "merged" and found.sure:
+            await self._journal.merged(row)
+        elif found.state == "elsewhere":
+            await self._elsewhere(row, snapshot.source, found.contact_id)
+        else:
+            missing = snapshot.target if found.state == "alive" else snapshot.source
+            await self._missing(row, missing)
+
+    async def _look(self, row: Row) -> None:
+        """Called and not settled: nobody knows the outcome, so Intercom is looked at before anything else."""
+        if row["called_ago"] < SETTLING:
+            raise Waiting("merge_outcome_unknown", "Intercom may still be at it", SETTLING - row["called_ago"])
+        snapshot = self._journal.snapshot(row)
+        source = snapshot.source if snapshot else Side(contact_id=row["from_id"], role=Role.LEAD)
+        client = (await self._workspaces.get(row["workspace_id"])).client
+        found = await merges.fate(client, source, row["into_id"])
+        log.info("merge_looked_up", merge=row["merge_id"], found=found.state, sure=found.sure)
+        if found.state == "alive":
+            await self._begin(row)
+        elif found.state == "merged":
+            await self._journal.merged(row, "" if found.sure else UNSURE)
+        elif found.state == "elsewhere":
+            await self._elsewhere(row, source, found.contact_id)
+        else:
+            await self._missing(row, source)
+
+    async def _elsewhere(self, row: Row, source: Side, survivor: str) -> None:
+        refusal = refused("already_merged", name=source.name, into=survivor)
+        await self._journal.refused(row, refusal.code, str(refusal))
+
+    async def _missing(self, row: Row, side: Side) -> None:
+        refusal = refused("not_found", name=side.name)
+        await self._journal.refused(row, refusal.code, str(refusal))
+
+    async def previewed(self, workspace_id: str, from_id: str, into_id: str) -> Preview:
+        """Both contacts read anew, and the plan; raises MergeRefused."""
+        if from_id == into_id:
+            raise refused("same_contact")
+        workspace = await self._workspaces.get(workspace_id)
+        source = await self._side(workspace.client, workspace_id, from_id)
+        target = await self._side(workspace.client, workspace_id, into_id)
+        return preview(source, target, workspace_id=workspace_id, now=time.time())
+
+    async def _side(self, client: Client, workspace_id: str, contact_id: str) -> Side:
+        side = await merges.read_whole(client, contact_id)
+        if side is None:
+            raise refused("not_found", name=contact_id)
+        if side.contact_id != contact_id:
+            raise refused("already_merged", name=contact_id, into=side.contact_id)
+        async with self._database.connection() as connection:
+            rows = queries.links_of_contact(connection, workspace_id=workspace_id, contact_id=contact_id)
+            return msgspec.structs.replace(side, handles=tuple([row["handle"] async for row in rows]))

@@ -1,0 +1,389 @@
+"""Merging two contacts: find, preview, merge, undo, history. The Inbox app, the CLI and the tests call `Merging`.
+
+A merge is journalled and kept as work in one commit (`merge_journal.py`), made in its lane (`merge_work.py`), and the
+caller waits for the outcome a while. Whoever dies meanwhile, the lane's job goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from leadline.engine.lanes import Arrival
+from leadline.errors import Retry
+from leadline.identity import phone, variants
+from leadline.identity.merge import Preview, Way
+from leadline.identity.merge_refusals import MergeRefused, refused
+from leadline.intercom import contacts
+from leadline.intercom.client import IntercomError, NotFound, path
+from leadline.intercom.contacts import Contact
+from leadline.links import Person, link
+from leadline.merge_journal import Journal, Row, Snapshot, lane, moved_of
+from leadline.merge_work import MergeWork
+from leadline.model import Candidate, Role, Struct
+from leadline.store.database import Database
+from leadline.store.queries import queries
+from leadline.unmerge_work import Report, still_of
+from leadline.workspaces import Workspace, Workspaces
+
+__all__ = ["MergeRecord", "MergeRefused", "Merged", "Merging", "Preview", "Undone", "Way"]
+
+MOST_FOUND = 10
+LOOK = 0.1
+FORGET_EVERY = 6 * 3600.0
+_INTERCOM_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
+_APP = re.compile(r"/(?:apps|inbox)/([0-9a-z]+)/", re.IGNORECASE)
+log = structlog.get_logger(__name__)
+
+Drain = Callable[[str, str], Awaitable[None]]
+
+
+class Merged(Struct, frozen=True, kw_only=True):
+    """What became of a merge. state: `merged`, or `planned` and `calling` while it is still under way.
+
+    contact_id: the contact future messages go to.
+    """
+
+    merge_id: int
+    state: str
+    way: Way
+    from_id: str
+    contact_id: str
+    sentence: str
+
+
+class Undone(Struct, frozen=True, kw_only=True):
+    """What became of an undo. state: `cancelled` (never happened), `undone`, or `undoing` while it is under way.
+
+    contact_id: the lead that future messages go to; empty while it is not made. returned, lost: sentences.
+    """
+
+    merge_id: int
+    state: str
+    contact_id: str
+    returned: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+class MergeRecord(Struct, frozen=True, kw_only=True):
+    """One line of the history. Names are empty where there is no journal; author `Intercom` was not Leadline's."""
+
+    merge_id: int
+    from_id: str
+    into_id: str
+    from_name: str
+    into_name: str
+    way: Way
+    author: str
+    state: str
+    code: str
+    explanation: str
+    planned_at: datetime
+    settled_at: datetime | None
+    undo_author: str
+    undo_contact_id: str
+    undone_at: datetime | None
+    erased_at: datetime | None
+    handles: tuple[str, ...]
+    returned: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def undoable(self) -> bool:
+        """Whether an undo may be asked for."""
+        return self.state in {"planned", "merged"}
+
+
+class Merging:
+    """Everything about merging two contacts of one workspace.
+
+    grace: seconds a merge can be cancelled before Intercom is asked. days: how long journals are kept.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        workspaces: Workspaces,
+        journal: Journal,
+        work: MergeWork,
+        drain: Drain,
+        *,
+        region: str = "",
+        grace: float = 0.0,
+        days: int = 180,
+    ) -> None:
+        self._database = database
+        self._workspaces = workspaces
+        self._journal = journal
+        self._work = work
+        self._drain = drain
+        self._region = region
+        self._grace = grace
+        self._days = days
+        self._draining: set[asyncio.Task[None]] = set()
+
+    async def find(self, workspace_id: str, text: str) -> tuple[Contact, ...]:
+        """Contacts a person may mean: by Intercom id, pasted address of a profile, user id, e-mail or phone.
+
+        All that fit, at most 10, the last updated first; empty for nobody. Raises MergeRefused for another workspace.
+        """
+        text = text.strip()
+        workspace = await self._workspaces.get(workspace_id)
+        if (app := _APP.search(text)) and app[1].lower() != workspace_id.lower():
+            raise refused("another_workspace", name=text)
+        found: dict[str, Contact] = {}
+        for key in [*_INTERCOM_ID.findall(text.lower()), *await self._searched(workspace, text)][:MOST_FOUND]:
+            contact = await contacts.get(workspace.client, key)
+            if contact is not None:
+                found[contact.contact_id] = contact
+        return tuple(sorted(found.values(), key=lambda each: (-each.updated_at, each.contact_id)))
+
+    async def _searched(self, workspace: Workspace, text: str) -> list[str]:
+        if not text or "://" in text:
+            return []
+        hits: list[Candidate] = [*await contacts.search_field(workspace.client, "external_id", text)]
+        if "@" in text:
+            hits += await contacts.search_field(workspace.client, "email", text)
+        if number := phone.canonical(text, region=self._region):
+            hits += await self._with_phone(workspace, number)
+        exact = await self._user(workspace, text)
+        return [*dict.fromkeys(([exact] if exact else []) + [hit.contact_id for hit in hits])]
+
+    async def _user(self, workspace: Workspace, text: str) -> str:
+        """The user of this external id, read at once: the search lags by minutes."""
+        try:
+            raw = await workspace.client.call("GET", path("/contacts/find_by_external_id/{}", text))
+        except NotFound as missing:
+            return str(getattr(missing, "canonical_id", None) or "")
+        except IntercomError:
+            return ""
+        contact = contacts.read(raw)
+        return contact.contact_id if contact else ""
+
+    async def _with_phone(self, workspace: Workspace, number: str) -> list[Candidate]:
+        hits = await contacts.search_phone(
+            workspace.client,
+            variants.spellings(number, region=self._region),
+            variants.lines(number),
+            formatted=workspace.formatted_phone,
+        )
+        return [hit for hit in hits if variants.same_line(hit.phone, number, region=self._region)]
+
+    async def preview(self, workspace_id: str, from_id: str, into_id: str) -> Preview:
+        """Both sides, what Intercom will keep, what moves, the ways, the warnings; raises MergeRefused."""
+        return await self._work.previewed(workspace_id, from_id, into_id)
+
+    async def merge(
+        self,
+        workspace_id: str,
+        from_id: str,
+        into_id: str,
+        *,
+        author: str,
+        token: str = "",
+        way: Way = "merge",
+        wait: float = 5.0,
+    ) -> Merged:
+        """Merge, once however often it is asked for; raises MergeRefused.
+
+        token: of the preview that was confirmed; refused as `stale` when a side has changed since. wait: seconds to
+        wait for Intercom; the merge goes on afterwards.
+        """
+        row = await self._known(workspace_id, from_id, into_id, way)
+        if row is None:
+            plan = await self.preview(workspace_id, from_id, into_id)
+            if token and token != plan.token:
+                raise refused("stale")
+            plan.option(way)
+            snapshot = Snapshot(plan.source, plan.target)
+            row = await self._journal.plan(workspace_id, snapshot, way, author=author, grace=self._grace)
+            row = row or await self._known(workspace_id, from_id, into_id, way)
+            if row is None:
+                raise refused("under_way", name=from_id)
+        row = await self._outcome(row, wait)
+        return await self._merged(row)
+
+    async def _known(self, workspace_id: str, from_id: str, into_id: str, way: Way) -> Row | None:
+        """The same merge asked for before, under way or made; raises MergeRefused for another one of this contact."""
+        row = await self._journal.of(workspace_id, from_id)
+        if row is None or (row["way"] == "reroute" and row["state"] not in {"planned", "calling"}):
+            return None
+        if (row["into_id"], row["way"]) == (into_id, way) and row["state"] in {"planned", "calling", "merged"}:
+            return row
+        name = self._names(row)[0] or from_id
+        if row["state"] in {"planned", "calling"}:
+            raise refused("under_way", name=name)
+        raise refused("already_merged", name=name, into=row["into_id"])
+
+    async def _outcome(self, row: Row, wait: float) -> Row:
+        """Work in the lane here and now, so that no worker is needed for it; whoever has the lane does the same."""
+        until = time.monotonic() + wait
+        task = asyncio.create_task(self._drained(row))
+        self._draining.add(task)
+        task.add_done_callback(self._draining.discard)
+        await asyncio.wait({task}, timeout=wait)
+        while True:
+            now = await self._journal.row(row["workspace_id"], row["merge_id"]) or row
+            waits = now["state"] == "planned" and now["due_in"] > wait
+            if now["state"] not in {"planned", "calling", "undoing"} or waits or time.monotonic() > until:
+                return now
+            await asyncio.sleep(LOOK)
+
+    async def _drained(self, row: Row) -> None:
+        try:
+            await self._drain(row["workspace_id"], lane(row))
+        except Retry as retry:
+            log.info("merge_waits", merge=row["merge_id"], reason=retry.reason)
+
+    async def _merged(self, row: Row) -> Merged:
+        if row["state"] in {"refused", "cancelled"}:
+            raise MergeRefused(row["code"] or row["state"], row["explanation"] or "The merge was cancelled.")
+        return Merged(
+            merge_id=row["merge_id"],
+            state=row["state"],
+            way=row["way"],
+            from_id=row["from_id"],
+            contact_id=row["into_id"],
+            sentence=self._sentence(row),
+        )
+
+    def _sentence(self, row: Row) -> str:
+        source, target = self._names(row)
+        source, target = source or row["from_id"], target or row["into_id"]
+        if row["state"] == "planned":
+            return f"{source} will be merged into {target} in {max(1, round(row['due_in']))} seconds; undo cancels it."
+        if row["state"] == "calling":
+            return f"The merge of {source} into {target} is under way. It goes on by itself; look again in a moment."
+        if row["way"] == "reroute":
+            return f"Future messages of {source} go to {target}. Nothing was changed in Intercom."
+        return f"{source} is merged into {target}. Future messages go there."
+
+    async def undo(self, workspace_id: str, merge_id: int, *, author: str, wait: float = 10.0) -> Undone:
+        """Take a merge back as far as that goes: exactly before Intercom was asked and for a re-route, else by a new
+        lead. Raises MergeRefused.
+        """
+        row = await self._journal.row(workspace_id, merge_id)
+        if row is None:
+            raise refused("no_such_merge", name=str(merge_id))
+        if row["state"] == "planned" and await self._cancelled(row, author):
+            return Undone(merge_id=merge_id, state="cancelled", contact_id=row["from_id"])
+        if row["state"] == "merged" and row["way"] == "reroute":
+            return await self._routed_back(row, author)
+        if row["state"] == "merged":
+            await self._start_undo(row, author)
+        elif row["state"] not in {"undoing", "undone"}:
+            raise refused("not_undoable", name=str(merge_id), why=_why_not(row["state"]))
+        return await self._undone(row, wait)
+
+    async def _cancelled(self, row: Row, author: str) -> bool:
+        async with self._database.connection() as connection:
+            return await queries.cancel_merge(connection, **_key(row), author=author) is not None
+
+    async def _start_undo(self, row: Row, author: str) -> None:
+        """The state and the work in one commit; a second click finds the state taken."""
+        async with self._database.connection() as connection:
+            if await queries.start_undo(connection, **_key(row), author=author) is not None:
+                await self._journal.keep_work(connection, row, undo=True)
+
+    async def _undone(self, row: Row, wait: float) -> Undone:
+        row = await self._outcome(row, wait)
+        if row["state"] == "merged":
+            raise refused("not_undoable", name=str(row["merge_id"]), why=row["explanation"].rstrip("."))
+        report = _report(row)
+        return Undone(
+            merge_id=row["merge_id"],
+            state=row["state"],
+            contact_id=row["undo_contact_id"],
+            returned=report.returned,
+            lost=report.lost,
+        )
+
+    async def _routed_back(self, row: Row, author: str) -> Undone:
+        """Exact: handles that still go to the target go back, and so do the conversations that were open then."""
+        moved, key = moved_of(row), {"workspace_id": row["workspace_id"]}
+        lead = Person(contact_id=row["from_id"], role=Role.LEAD)
+        async with self._database.connection() as connection:
+            if await queries.finish_reroute_undo(connection, **_key(row), author=author) is not None:
+                handles = await still_of(connection, row, {row["into_id"]})
+                await queries.end_conversations_of_handles(connection, **key, handles=handles)
+                ids = [conversation_id for conversation_id, _, _ in moved.conversations]
+                await queries.reopen_conversations(connection, **key, handles=handles, conversation_ids=ids)
+                await link(connection, row["workspace_id"], handles, lead, evidence="undo", author=author)
+        line = (f"Messages from {', '.join(moved.handles)} go to the lead again.",) if moved.handles else ()
+        return Undone(merge_id=row["merge_id"], state="undone", contact_id=row["from_id"], returned=line)
+
+    async def history(self, workspace_id: str, *, contact_id: str = "", count: int = 50) -> list[MergeRecord]:
+        """Merges of this workspace or this contact, the latest first, also those made in Intercom itself."""
+        return [self._record(row) for row in await self._journal.listed(workspace_id, contact_id, count)]
+
+    async def record(self, workspace_id: str, merge_id: int) -> MergeRecord:
+        """One merge; raises MergeRefused when there is none."""
+        row = await self._journal.row(workspace_id, merge_id)
+        if row is None:
+            raise refused("no_such_merge", name=str(merge_id))
+        return self._record(row)
+
+    async def erase(self, workspace_id: str, merge_id: int) -> None:
+        """Forget both snapshots of a settled merge now. Raises MergeRefused when it is under way or unknown."""
+        record = await self.record(workspace_id, merge_id)
+        if not await self._journal.erase(workspace_id, merge_id):
+            raise refused("under_way", name=record.from_id)
+
+    async def forget(self) -> int:
+        """Drop journals that are older than they are kept; returns how many."""
+        return await self._journal.forget(self._workspaces.only.workspace_id, self._days)
+
+    async def forget_in_time(self) -> None:
+        """`forget` now and then, until cancelled. The worker runs it."""
+        while True:
+            await self.forget()
+            await asyncio.sleep(FORGET_EVERY)
+
+    async def work(self, arrival: Arrival) -> None:
+        """The work of one kept merge, in its lane."""
+        await self._work.do(arrival)
+
+    async def close(self) -> None:
+        """Leave the work under way to the next worker."""
+        for task in self._draining:
+            task.cancel()
+        await asyncio.gather(*self._draining, return_exceptions=True)
+
+    def _names(self, row: Row) -> tuple[str, str]:
+        snapshot = self._journal.snapshot(row)
+        return (snapshot.source.name, snapshot.target.name) if snapshot else ("", "")
+
+    def _record(self, row: Row) -> MergeRecord:
+        same = {name: row[name] for name in MergeRecord.__struct_fields__ if name in row}
+        from_name, into_name = self._names(row)
+        report = _report(row)
+        return MergeRecord(
+            **same,
+            from_name=from_name,
+            into_name=into_name,
+            handles=moved_of(row).handles,
+            returned=report.returned,
+            lost=report.lost,
+        )
+
+
+def _why_not(state: str) -> str:
+    return {
+        "calling": "it is under way; try again in a moment",
+        "refused": "it was refused, so there is nothing to undo",
+        "cancelled": "it was cancelled before",
+    }.get(state, "it is being changed by somebody else")
+
+
+def _report(row: Row) -> Report:
+    return msgspec.convert(row["undo_report"] or {}, Report)
+
+
+def _key(row: Row) -> dict[str, object]:
+    return {"workspace_id": row["workspace_id"], "merge_id": row["merge_id"]}

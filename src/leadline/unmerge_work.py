@@ -1,0 +1,201 @@
+"""The durable work of undoing a merge: a new lead from the journal, its handles back, and what Intercom lets return.
+
+Every call can be repeated, so a crash anywhere is followed by doing it again. `merge_work.py` runs `do` in the lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from psycopg.types.json import Jsonb
+
+from leadline.identity.handles import LONGEST_ID
+from leadline.identity.merge import FIELDS, Side
+from leadline.identity.unmerge import Rebuild, rebuild
+from leadline.intercom import belongings, contacts, merges
+from leadline.intercom.client import Client, Conflict, IntercomError, NotFound
+from leadline.links import Person, link
+from leadline.merge_journal import Journal, Row, moved_of
+from leadline.model import Role, Struct
+from leadline.store.database import Connection, Database
+from leadline.store.queries import queries
+from leadline.threads import Threads
+from leadline.workspaces import Workspace, Workspaces
+
+log = structlog.get_logger(__name__)
+
+
+class Report(Struct, frozen=True):
+    """What came back and what did not, in words; the conversations that get a note."""
+
+    returned: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    conversations: tuple[str, ...] = ()
+
+
+class UnmergeWork:
+    """Undoes merges that Intercom has made."""
+
+    def __init__(self, database: Database, workspaces: Workspaces, journal: Journal, threads: Threads) -> None:
+        self._database = database
+        self._workspaces = workspaces
+        self._journal = journal
+        self._threads = threads
+
+    async def do(self, row: Row) -> None:
+        """One undo, whatever part of it is done already. A refusal by Intercom puts the merge back as it was."""
+        if row["state"] != "undoing":
+            return
+        workspace = await self._workspaces.get(row["workspace_id"])
+        source, plan, survivor = await self._plan(workspace, row)
+        lead_id = row["undo_contact_id"]
+        if not lead_id:
+            try:
+                lead_id = await self._lead(workspace.client, row, source, plan)
+            except IntercomError as error:
+                await self._failed(row, error)
+                return
+        report = await self._take_over(row, lead_id, survivor, plan)
+        kept = await self._returned(workspace, lead_id, plan)
+        if survivor is not None:
+            kept += await self._given_up(workspace.client, survivor, plan)
+        report = msgspec.structs.replace(report, lost=(*report.lost, *kept))
+        await self._tell(row, source, survivor, lead_id, report)
+        async with self._database.connection() as connection:
+            await queries.finish_undo(connection, **_key(row), report=_json(report))
+        log.info("unmerged", merge=row["merge_id"], lead=lead_id)
+
+    async def _plan(self, workspace: Workspace, row: Row) -> tuple[Side, Rebuild, Side | None]:
+        snapshot = self._journal.snapshot(row)
+        survivor = await merges.read_whole(workspace.client, row["into_id"])
+        source = snapshot.source if snapshot else _from_handles(row)
+        before = snapshot.target if snapshot else None
+        return source, rebuild(source, before, survivor, row["way"]), survivor
+
+    async def _lead(self, client: Client, row: Row, source: Side, plan: Rebuild) -> str:
+        """Made under an id of this undo, so that a repetition finds the same lead. Raises IntercomError."""
+        name = next(iter(moved_of(row).handles), row["from_id"])
+        created = await contacts.create_lead(
+            client,
+            external_id=f"leadline#undo{row['merge_id']}:{name}"[:LONGEST_ID],
+            name=str(plan.fields.get("name", "")),
+            phone=str(plan.fields.get("phone", "")),
+            avatar_url=str(plan.fields.get("avatar", "")),
+            language=str(plan.fields.get("language_override", "")),
+            attributes=plan.attributes,
+        )
+        if created.contact is None:
+            raise IntercomError(409, "conflict", "the new lead's id belongs to a contact that is gone for good")
+        return created.contact.contact_id
+
+    async def _failed(self, row: Row, error: IntercomError) -> None:
+        async with self._database.connection() as connection:
+            await queries.fail_undo(connection, **_key(row), explanation=f"The undo did not succeed: {error}")
+
+    async def _take_over(self, row: Row, lead_id: str, survivor: Side | None, plan: Rebuild) -> Report:
+        """Handles that still are the survivor's go to the new lead; their next message opens a new conversation."""
+        if row["undo_contact_id"]:
+            return msgspec.convert(row["undo_report"], Report)
+        async with self._database.connection() as connection:
+            handles = await still_of(connection, row, {row["into_id"], survivor.contact_id if survivor else ""})
+            current = queries.current_conversations_of_handles(
+                connection, workspace_id=row["workspace_id"], handles=handles
+            )
+            conversations = tuple([each["conversation_id"] async for each in current])
+            conversations = conversations or tuple(each[0] for each in moved_of(row).conversations)
+            await queries.end_conversations_of_handles(connection, workspace_id=row["workspace_id"], handles=handles)
+            lead = Person(contact_id=lead_id, role=Role.LEAD)
+            await link(connection, row["workspace_id"], handles, lead, evidence="undo", author=row["undo_author"])
+            report = Report(_back(handles, plan), plan.lost, conversations)
+            await queries.undo_lead(connection, **_key(row), contact_id=lead_id, report=_json(report))
+        return report
+
+    async def _returned(self, workspace: Workspace, lead_id: str, plan: Rebuild) -> tuple[str, ...]:
+        """What hangs on the lead; what the workspace has deleted meanwhile is told, not waited for."""
+        client = workspace.client
+        await belongings.add_notes(client, lead_id, workspace.admin_id, plan.notes)
+        lines = [await _tried(f"the tag {tag.name}", belongings.add_tag, client, lead_id, tag) for tag in plan.tags]
+        for company in plan.companies:
+            what = f"the company {company.name}"
+            lines.append(await _tried(what, belongings.add_company, client, lead_id, company))
+        for subscription in plan.subscriptions:
+            what = f"the subscription {subscription.name}"
+            lines.append(await _tried(what, belongings.subscribe, client, lead_id, subscription))
+        for name, value in plan.later.items():
+            what = f"the {FIELDS[name].lower()}"
+            lines.append(await _tried(what, contacts.update, client, lead_id, **{name: value}))
+        return tuple(filter(None, lines))
+
+    async def _given_up(self, client: Client, survivor: Side, plan: Rebuild) -> tuple[str, ...]:
+        """The survivor is cleaned of what came from the lead alone and is still as it came."""
+        key = survivor.contact_id
+        for tag in plan.take_tags:
+            await belongings.remove_tag(client, key, tag)
+        for company in plan.take_companies:
+            await belongings.remove_company(client, key, company)
+        changes: dict[str, Any] = dict.fromkeys(plan.clear)
+        if plan.clear_attributes:
+            changes["custom_attributes"] = dict.fromkeys(plan.clear_attributes)
+        if not changes:
+            return ()
+        what = f"taking {', '.join(changes)} off {survivor.name}"
+        line = await _tried(what, contacts.update, client, key, **changes)
+        return (line,) if line else ()
+
+    async def _tell(self, row: Row, source: Side, survivor: Side | None, lead_id: str, report: Report) -> None:
+        """A note where the teammates are reading, once."""
+        whose = survivor.name if survivor else row["into_id"]
+        text = (
+            f"The merge of {source.name} into {whose} was undone by {row['undo_author']}. Later messages of "
+            f"{source.name} go to a new lead ({lead_id}) in a conversation of its own; this one stays here."
+        )
+        for conversation_id in report.conversations:
+            await self._threads.note(
+                row["workspace_id"], conversation_id, f"unmerge:{row['merge_id']}:{conversation_id}", text
+            )
+
+
+async def still_of(connection: Connection, row: Row, contact_ids: set[str]) -> list[str]:
+    """The handles that moved with this merge and that nobody has given to somebody else since."""
+    handles = list(moved_of(row).handles)
+    rows = queries.links_of(connection, workspace_id=row["workspace_id"], handles=handles)
+    return [each["handle"] async for each in rows if each["contact_id"] in contact_ids]
+
+
+async def _tried(what: str, call: Callable[..., Awaitable[object]], *arguments: Any, **fields: Any) -> str:
+    """Do it; the sentence to tell where Intercom will not."""
+    try:
+        await call(*arguments, **fields)
+    except (NotFound, Conflict):
+        return f"Not returned: {what}. It was deleted, or belongs to somebody else now."
+    except IntercomError as error:
+        return f"Not returned: {what}. {error}"
+    return ""
+
+
+def _back(handles: Sequence[str], plan: Rebuild) -> tuple[str, ...]:
+    lines = [f"Messages from {', '.join(handles)} go to the new lead."] if handles else []
+    names = [item.name for item in (*plan.tags, *plan.companies)]
+    lines += [f"Tags and companies: {', '.join(names)}."] if names else []
+    lines += [f"Notes: {len(plan.notes)}."] if plan.notes else []
+    given = [FIELDS[name].lower() for name in (*plan.fields, *plan.later)] + list(plan.attributes)
+    return (*lines, *([f"Fields: {', '.join(given)}."] if given else []))
+
+
+def _from_handles(row: Row) -> Side:
+    """All that is known of a lead whose merge was made in Intercom, or whose journal is forgotten."""
+    handles = moved_of(row).handles
+    phone = next((handle.removeprefix("tel:") for handle in handles if handle.startswith("tel:")), "")
+    fields = {"phone": phone, "name": phone} if phone else {}
+    return Side(contact_id=row["from_id"], role=Role.LEAD, fields=fields, handles=handles)
+
+
+def _json(report: Report) -> Jsonb:
+    return Jsonb(msgspec.to_builtins(report))
+
+
+def _key(row: Row) -> dict[str, Any]:
+    return {"workspace_id": row["workspace_id"], "merge_id": row["merge_id"]}

@@ -1,0 +1,117 @@
+"""Find, preview, merge, history: against the sandbox, with a real database."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from leadline.merging import MergeRefused
+from leadline.sandbox.seed import KNOWN_USER, NEWER_TWIN, OLDER_TWIN
+
+from .conftest import USER, WORKSPACE, House, Open
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (KNOWN_USER, [KNOWN_USER]),
+        (f"  {KNOWN_USER.upper()}\n", [KNOWN_USER]),
+        (f"https://app.intercom.com/a/apps/sandbox/users/{KNOWN_USER}/all-conversations", [KNOWN_USER]),
+        ("cust-1001", [KNOWN_USER]),
+        ("aoife.byrne@example.com", [KNOWN_USER]),
+        ("00353 88 888-8999", [KNOWN_USER]),
+        ("+447700900123", {NEWER_TWIN, OLDER_TWIN, "65a0000000000000000000b3"}),
+        ("lead-2003", ["65a0000000000000000000b3"]),
+        ("nobody@example.com", []),
+        ("0" * 24, []),
+        ("", []),
+    ],
+)
+async def test_a_contact_is_found_by_what_people_have_at_hand(house: House, text: str, found: object) -> None:
+    hits = await house.merging.find(WORKSPACE, text)
+    assert sorted(hit.contact_id for hit in hits) == sorted(found)  # type: ignore[call-overload]
+
+
+async def test_a_profile_of_another_workspace_is_refused(house: House) -> None:
+    with pytest.raises(MergeRefused, match="another Intercom workspace"):
+        await house.merging.find(WORKSPACE, f"https://app.intercom.com/a/apps/zzz9/users/{KNOWN_USER}")
+
+
+async def test_the_preview_shows_both_sides_and_what_happens(house: House) -> None:
+    from_id, into_id = await house.pair()
+    await house.conversation(from_id, "telegram:7/77")
+    plan = await house.merging.preview(WORKSPACE, from_id, into_id)
+    assert [option.way for option in plan.options] == ["merge", "reroute"]
+    changes = {change.field: (change.outcome, change.result) for change in plan.options[0].changes}
+    assert changes["name"] == ("discarded", "Ana Kelly")
+    assert changes["phone"] == ("adopted", "+353861111111")
+    assert changes["email"] == ("kept", "ana@one.example")
+    assert changes["external_id"] == ("discarded", "cust-1")
+    assert len(plan.options[0].moves.conversations) == 1
+    assert plan.options[0].moves.handles == ("telegram:7/77",)
+    assert [warning.code for warning in plan.warnings] == ["different_names"]
+    assert "cannot" in plan.final
+
+
+async def test_a_merge_moves_handles_and_conversations_and_is_on_record(house: House) -> None:
+    from_id, into_id = await house.pair()
+    conversation = await house.conversation(from_id, "telegram:7/77")
+    plan = await house.merging.preview(WORKSPACE, from_id, into_id)
+    done = await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya", token=plan.token)
+    assert (done.state, done.contact_id) == ("merged", into_id)
+    assert (await house.call("GET", f"/contacts/{from_id}"))[0] == 410
+    assert await house.owner("telegram:7/77") == into_id
+    [row] = await house.rows("select * from conversation")
+    assert (row["conversation_id"], row["contact_id"], row["ended_at"]) == (conversation, into_id, None)
+    [record] = await house.merging.history(WORKSPACE)
+    assert (record.from_name, record.into_name, record.author, record.state) == ("anak", "Ana Kelly", "Maya", "merged")
+    assert record.handles == ("telegram:7/77",)
+    assert await house.merging.history(WORKSPACE, contact_id=into_id) == [record]
+    assert await house.merging.history(WORKSPACE, contact_id="0" * 24) == []
+
+
+async def test_the_journal_is_written_before_intercom_is_asked_and_encrypted(house: House) -> None:
+    from_id, into_id = await house.pair()
+    await house.fault(method="POST", path="/contacts/merge", delay=0.6)
+    merging = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, into_id, author="Maya"))
+    await asyncio.sleep(0.4)
+    [row] = await house.rows("select state, snapshot from merge")
+    assert row["state"] == "calling"
+    assert b"Ana" not in bytes(row["snapshot"])
+    await merging
+
+
+async def test_several_agents_and_double_clicks_make_one_merge(house: House) -> None:
+    from_id, into_id = await house.pair()
+    other = await house.contact(USER, external_id="cust-2", email="ben@two.example")
+    tries = [house.merging.merge(WORKSPACE, from_id, into_id, author=f"agent {n}") for n in range(4)]
+    tries += [house.merging.merge(WORKSPACE, from_id, other, author="another")]
+    done = await asyncio.gather(*tries, return_exceptions=True)
+    winners = {each.contact_id for each in done if not isinstance(each, BaseException)}
+    assert len(winners) == 1
+    assert all(isinstance(each, MergeRefused) for each in done if isinstance(each, BaseException))
+    assert [row["state"] for row in await house.rows("select state from merge where state <> 'refused'")] == ["merged"]
+    again = await house.merging.merge(WORKSPACE, from_id, winners.pop(), author="late")
+    assert again.state == "merged"
+    calls = (await house.ok("GET", "/_sandbox/calls"))["routes"]
+    assert calls["POST /contacts/merge"] == 1
+
+
+async def test_a_stale_preview_is_refused_and_a_new_message_does_not_make_it_stale(house: House) -> None:
+    from_id, into_id = await house.pair()
+    plan = await house.merging.preview(WORKSPACE, from_id, into_id)
+    await house.conversation(from_id, "telegram:7/77")
+    assert (await house.merging.preview(WORKSPACE, from_id, into_id)).token == plan.token
+    await house.ok("PUT", f"/contacts/{into_id}", {"name": "Ben"})
+    with pytest.raises(MergeRefused) as refusal:
+        await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya", token=plan.token)
+    assert refusal.value.code == "stale"
+    assert await house.rows("select 1 from merge") == []
+
+
+async def test_before_2_16_no_flag_is_sent_that_intercom_does_not_know(open_house: Open) -> None:
+    async with open_house(intercom_version="2.15", sandbox={"version": "2.15"}) as house:
+        from_id, into_id = await house.pair()
+        done = await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")
+        assert done.state == "merged"
