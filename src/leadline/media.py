@@ -22,6 +22,7 @@ from leadline.model import Attachment
 from leadline.switchboard import Connected
 
 HOPS = 4
+UNTYPED = "application/octet-stream"  # says nothing: what the channel knows about the file is better
 REDIRECTS = {301, 302, 303, 307, 308}
 
 
@@ -90,7 +91,9 @@ class Media:
             self._check_host(call.url, hosts)
             response = await self._get(call)
             call = adapter.media_next(response, attachment, settings)
-        content_type = response.headers.get("content-type", "").partition(";")[0].strip() or attachment.content_type
+        content_type = response.headers.get("content-type", "").partition(";")[0].strip()
+        if content_type in ("", UNTYPED):
+            content_type = attachment.content_type
         return File(
             name=attachment.name or f"file-{number}{mimetypes.guess_extension(content_type) or ''}",
             content_type=content_type,

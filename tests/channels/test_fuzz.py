@@ -75,7 +75,7 @@ def requests(key: str) -> st.SearchStrategy[Request]:
 
 def stranger(key: str) -> Any:
     """Settings with other credentials: where the secret stands in the body, a payload would be believed by its own."""
-    return settings_of(key, **{name: f"another-{raw_settings(key)[name]}" for name in secrets_of(key)})
+    return settings_of(key, **{name: f"{raw_settings(key)[name]}-another" for name in secrets_of(key)})
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from leadline.channels.base import Channel
+from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.errors import SettingError
 
 CHANNELS: dict[str, Channel[Any]] = {
+    Telegram.key: Telegram(),
     TwilioSMS.key: TwilioSMS(),
     WhatsAppCloud.key: WhatsAppCloud(),
 }

@@ -40,9 +40,9 @@ def _text(value: object) -> str:
 
 def configure_logs(log_format: str) -> None:
     """One line an event: for people on a terminal, JSON for machines; `quiet` only tells of trouble."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
-    )
+    # The console's own tracebacks show the values of variables, among them credentials.
+    console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = structlog.processors.JSONRenderer() if log_format == "json" else console
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

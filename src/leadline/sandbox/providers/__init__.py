@@ -17,6 +17,7 @@ from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
+from leadline.sandbox.providers.telegram import TelegramFake
 from leadline.sandbox.providers.twilio import TwilioFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 
@@ -32,6 +33,7 @@ __all__ = [
     "Posted",
     "Providers",
     "Shelf",
+    "TelegramFake",
     "TwilioFake",
     "WhatsAppFake",
     "accounts",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 FAKES: dict[str, type[Fake[Any]]] = {
+    TelegramFake.key: TelegramFake,
     TwilioFake.key: TwilioFake,
     WhatsAppFake.key: WhatsAppFake,
 }

@@ -1,0 +1,231 @@
+"""Telegram through a bot of one's own. Registered in `CHANNELS`.
+
+Source: Bot API 10.1, November 2026. Telegram wants the bot's token in every address: no address of a call is ever
+logged, stored or passed on.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+from urllib.parse import quote
+
+import msgspec
+
+from leadline.channels import telegram_wire as wire
+from leadline.channels.base import (
+    Call,
+    Capabilities,
+    Channel,
+    Parsed,
+    Request,
+    Response,
+    Settings,
+    Steps,
+    plain,
+    secret,
+)
+from leadline.channels.http import host_of, json_call, multipart_call, same, with_query
+from leadline.channels.pieces import numbered
+from leadline.channels.telegram_answer import Reply, read_answer, read_result
+from leadline.channels.telegram_update import OFFER, SHARED, read_update
+from leadline.channels.telegram_words import file_ref
+from leadline.channels.text import split
+from leadline.errors import Refused
+from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
+
+API = "https://api.telegram.org"
+TEXT = 4096  # UTF-16 units of a text, 1024 of a caption: sendMessage, sendPhoto
+CAPTION = 1024
+UPLOAD = 50_000_000  # bytes of a file that a bot may send: "Sending files"
+METHODS = {
+    "image/jpeg": ("sendPhoto", "photo"),
+    "image/png": ("sendPhoto", "photo"),
+    "image/gif": ("sendAnimation", "animation"),
+    "video/mp4": ("sendVideo", "video"),
+    "audio/mpeg": ("sendAudio", "audio"),
+    "audio/mp4": ("sendAudio", "audio"),
+    "audio/ogg": ("sendVoice", "voice"),
+    "application/pdf": ("sendDocument", "document"),
+    "application/zip": ("sendDocument", "document"),
+}
+"""How a file goes out by its address. Telegram fetches documents itself only where they are PDF or ZIP."""
+
+DOCUMENT = ("sendDocument", "document")
+AVATAR = "telegram-file:"
+"""Marks a picture of a profile by its file ids: its real address holds the bot's token."""
+
+_PLACE = msgspec.json.Decoder(Reply[wire.Place])
+_PHOTOS = msgspec.json.Decoder(Reply[wire.Photos])
+
+
+class TelegramSettings(Settings, frozen=True, kw_only=True):
+    """One Telegram bot."""
+
+    bot_token: Annotated[str, secret("Token of the bot, from @BotFather; looks like 123456:ABC-DEF")]
+    secret_token: Annotated[str, secret("Any text of your own from A-Z a-z 0-9 _ -; setWebhook gets the same one")]
+    bot_username: Annotated[str, plain("Name of the bot as people know it, for example @example_bot")] = ""
+    share_number_button: Annotated[
+        str, plain("Words on a button by which customers share their phone number; empty: no button")
+    ] = ""
+    api_url: Annotated[str, plain("Base address of Telegram's Bot API")] = API
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", self.bot_token):
+            raise ValueError("bot_token is not what @BotFather gives: digits, a colon, and more")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", self.secret_token):
+            raise ValueError("secret_token needs 16 to 256 characters from A-Z a-z 0-9 _ -")
+
+
+class Telegram(Channel[TelegramSettings]):
+    """Private chats with one bot."""
+
+    key: ClassVar[str] = "telegram"
+    title: ClassVar[str] = "Telegram"
+    scheme: ClassVar[str] = "telegram"
+    settings: ClassVar[type[Any]] = TelegramSettings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        media_in=True,
+        media_out=True,
+        signature="secret header",
+        limits={"text_length": TEXT, "media_bytes": UPLOAD, "media_per_message": 1},
+        profiles=True,
+    )
+    setup: ClassVar[tuple[str, ...]] = (
+        "In Telegram write /newbot to @BotFather, if you have no bot yet; it gives you the token.",
+        "Tell Telegram the address, once: open a terminal and run curl https://api.telegram.org/bot<token>/setWebhook "
+        "-d url={url} -d secret_token=<your secret_token> "
+        '-d \'allowed_updates=["message","edited_message","callback_query","my_chat_member"]\'',
+        "The answer must say Webhook was set. Then write to your bot from your own phone.",
+    )
+
+    def verify(self, request: Request, settings: TelegramSettings) -> None:
+        """Compare X-Telegram-Bot-Api-Secret-Token; raises Refused."""
+        given = request.headers.get("x-telegram-bot-api-secret-token", "")
+        if not given:
+            raise Refused("X-Telegram-Bot-Api-Secret-Token is missing: call setWebhook again, with secret_token")
+        if not same(given, settings.secret_token):
+            raise Refused("X-Telegram-Bot-Api-Secret-Token is another one: call setWebhook with this secret_token")
+
+    def parse(self, request: Request, settings: TelegramSettings) -> Parsed:
+        """The one update of a webhook; raises Unreadable."""
+        parsed = read_update(request.body, bot_id(settings))
+        if settings.share_number_button:
+            return parsed
+        messages = tuple(msgspec.structs.replace(message, reply_ref="") for message in parsed.messages)
+        return msgspec.structs.replace(parsed, messages=messages)
+
+    def address(self, settings: TelegramSettings) -> str:
+        """The bot's name, or its id where none was entered."""
+        return settings.bot_username or bot_id(settings)
+
+    def pieces(self, message: Outbound, settings: TelegramSettings) -> tuple[Outbound, ...]:
+        """Texts of 4096 characters and one file a message; a short text becomes the first file's caption."""
+        texts, files = split(message.text, TEXT), message.attachments
+        if len(texts) == 1 and files and len(split(texts[0], CAPTION)) == 1:
+            return numbered(message, [(texts[0], files[:1]), *(("", (file,)) for file in files[1:])])
+        return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in files)])
+
+    def build(self, message: Outbound, settings: TelegramSettings) -> Call:
+        """A text, or a file by its address. Texts go as they are: Telegram's markup would refuse a lone asterisk."""
+        if not message.attachments:
+            return json_call(_method(settings, "sendMessage"), _fields(message, settings) | {"text": message.text})
+        file = message.attachments[0]
+        method, field = METHODS.get(kind_of(file), DOCUMENT)
+        return json_call(_method(settings, method), _captioned(message, settings) | {field: file.url})
+
+    def send(self, message: Outbound, settings: TelegramSettings) -> Steps[Sent]:
+        """By address where Telegram takes the file so; else, and where it could not fetch it, uploaded as document."""
+        file = message.attachments[0] if message.attachments else None
+        if file is None or kind_of(file) in METHODS:
+            sent = self.read((yield self.build(message, settings)), settings)
+            if file is None or sent.reason != "media_rejected":
+                return sent
+        content = yield file
+        if content.status != 200:
+            return Sent(outcome="refused", reason="media_rejected", detail="The file could not be had from Intercom")
+        if len(content.body) > UPLOAD:
+            return Sent(outcome="refused", reason="media_rejected", detail="Telegram takes files of up to 50 MB")
+        return self.read((yield _upload(message, file, content.body, settings)), settings)
+
+    def read(self, response: Response, settings: TelegramSettings) -> Sent:
+        """ok with a message: taken. Errors by their description. Never raises."""
+        return read_answer(response)
+
+    def look_up(self, message: Inbound, settings: TelegramSettings) -> Steps[Profile]:
+        """The name is in every message; the picture is asked for, and named by its file ids."""
+        url = with_query(_method(settings, "getUserProfilePhotos"), user_id=message.handles[0].value, limit="1")
+        found = read_result(_PHOTOS, (yield Call(method="GET", url=url, harmless=True)))
+        if found is None or not found.photos or not found.photos[0]:
+            return message.profile
+        return msgspec.structs.replace(message.profile, avatar_url=AVATAR + file_ref(found.photos[0][-1]))
+
+    def media(self, attachment: Attachment, settings: TelegramSettings) -> Call:
+        """Ask where the file is."""
+        url = with_query(_method(settings, "getFile"), file_id=_ref(attachment).partition("/")[0])
+        return Call(method="GET", url=url, harmless=True)
+
+    def media_next(self, response: Response, attachment: Attachment, settings: TelegramSettings) -> Call | None:
+        """Fetch the file from where the first answer says.
+
+        The answer names the unique id of the file, which no customer knows beforehand: a file of theirs cannot pass for
+        one.
+        """
+        place = read_result(_PLACE, response)
+        unique = _ref(attachment).partition("/")[2]
+        if place is None or not unique or place.file_unique_id != unique or ".." in place.file_path:
+            return None
+        url = f"{settings.api_url.rstrip('/')}/file/bot{settings.bot_token}/{quote(place.file_path)}"
+        return Call(method="GET", url=url)
+
+    def media_hosts(self, settings: TelegramSettings) -> tuple[str, ...]:
+        """The API itself."""
+        return (host_of(settings.api_url),)
+
+    def probe(self, settings: TelegramSettings) -> Call:
+        """Who the bot is."""
+        return Call(method="GET", url=_method(settings, "getMe"), harmless=True)
+
+
+def bot_id(settings: TelegramSettings) -> str:
+    """Id of the bot: what stands before the colon of its token."""
+    return settings.bot_token.partition(":")[0]
+
+
+def kind_of(file: Attachment) -> str:
+    """The content type without parameters."""
+    return file.content_type.partition(";")[0].strip().lower()
+
+
+def _ref(attachment: Attachment) -> str:
+    return attachment.ref or attachment.url.removeprefix(AVATAR)
+
+
+def _fields(message: Outbound, settings: TelegramSettings) -> dict[str, Any]:
+    """To whom, and the button that the customer is offered or that has done its work."""
+    fields: dict[str, Any] = {"chat_id": int(message.to) if re.fullmatch(r"-?[0-9]{1,18}", message.to) else message.to}
+    if message.reply_ref == OFFER and settings.share_number_button:
+        button = {"text": settings.share_number_button, "request_contact": True}
+        fields["reply_markup"] = {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
+    elif message.reply_ref == SHARED:
+        fields["reply_markup"] = {"remove_keyboard": True}
+    return fields
+
+
+def _captioned(message: Outbound, settings: TelegramSettings) -> dict[str, Any]:
+    return _fields(message, settings) | ({"caption": message.text} if message.text else {})
+
+
+def _upload(message: Outbound, file: Attachment, content: bytes, settings: TelegramSettings) -> Call:
+    """The file itself, as a document: Telegram keeps it as it is. This call sends, so it is not harmless."""
+    fields = {
+        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for name, value in _captioned(message, settings).items()
+    }
+    part = ("document", file.name or "file", kind_of(file) or "application/octet-stream", content)
+    call = multipart_call(_method(settings, "sendDocument"), fields.items(), [part])
+    return msgspec.structs.replace(call, harmless=False)
+
+
+def _method(settings: TelegramSettings, method: str) -> str:
+    return f"{settings.api_url.rstrip('/')}/bot{settings.bot_token}/{method}"
