@@ -7,12 +7,14 @@ from typing import Any
 from leadline.channels.base import Channel
 from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
+from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.errors import SettingError
 
 CHANNELS: dict[str, Channel[Any]] = {
     Telegram.key: Telegram(),
     TwilioSMS.key: TwilioSMS(),
+    VonageSMS.key: VonageSMS(),
     WhatsAppCloud.key: WhatsAppCloud(),
 }
 
