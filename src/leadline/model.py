@@ -199,6 +199,8 @@ class Outbound(Struct, frozen=True, kw_only=True):
     template: sent instead of free text; `text` then only shows what the customer will read.
     reply_ref: of the customer's last message, where it is fresh and not used yet (see `Inbound.reply_ref`). A send that
     uses one must not be repeated, even on a channel that is `idempotent`: an answer by reference is none of those.
+    at: unix seconds at which it is given to the provider, so that requests with a time are signed without a clock.
+    first: nothing was given to this customer on this channel before.
     """
 
     id: str
@@ -208,6 +210,8 @@ class Outbound(Struct, frozen=True, kw_only=True):
     status_url: str = ""
     template: TemplateUse | None = None
     reply_ref: str = ""
+    at: float = 0.0
+    first: bool = False
 
 
 class Sent(Struct, frozen=True, kw_only=True):

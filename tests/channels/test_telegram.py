@@ -15,8 +15,7 @@ import telegram
 from telegram.error import Forbidden, InvalidToken, RetryAfter
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Parsed, Request, Response
-from leadline.channels.telegram_update import OFFER, SHARED
+from leadline.channels.base import Call, Parsed, Response
 from leadline.cli.console import configure_logs
 from leadline.media import Media, NotFetched
 from leadline.model import Attachment, Consent, Handle, Inbound, Outbound, Profile, Sent
@@ -102,21 +101,16 @@ def test_files_that_telegram_fetches_itself(content_type: str, method: str, fiel
     described.parameters(method, fields)
 
 
-def test_the_button_is_offered_once_and_taken_away(described: Description) -> None:
-    offered = msgspec.json.decode(ADAPTER.build(changed(reply_ref=OFFER), SETTINGS).body)
-    assert offered["reply_markup"]["keyboard"] == [[{"text": "Share my number", "request_contact": True}]]
-    shared = msgspec.json.decode(ADAPTER.build(changed(reply_ref=SHARED), SETTINGS).body)
-    assert shared["reply_markup"] == {"remove_keyboard": True}
-    for fields in (offered, shared):
+def test_the_first_reply_offers_the_button_where_it_is_wanted(described: Description) -> None:
+    def fields_of(message: Outbound, **settings: str) -> dict[str, Any]:
+        fields = msgspec.json.decode(ADAPTER.build(message, settings_of(KEY, **settings)).body)
         described.parameters("sendMessage", fields)
+        return dict(fields)
 
-
-def test_without_the_setting_nobody_is_asked_for_a_number() -> None:
-    settings = settings_of(KEY, share_number_button="")
-    assert "reply_markup" not in msgspec.json.decode(ADAPTER.build(changed(reply_ref=OFFER), settings).body)
-    body = (FOLDER / KEY / "started.request.json").read_bytes()
-    (message,) = ADAPTER.parse(Request(method="POST", url="", headers={}, body=body, now=0), settings).messages
-    assert not message.reply_ref
+    markup = fields_of(changed(first=True))["reply_markup"]
+    assert markup["keyboard"] == [[{"text": "Share my number", "request_contact": True}]]
+    assert "reply_markup" not in fields_of(changed(first=True), share_number_button="")
+    assert "reply_markup" not in fields_of(changed(first=False))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +197,7 @@ async def test_teammates_files(town: Town) -> None:
     files = {SHEET.url: Response(status=200, body=b"a;b"), PICTURE.url: Response(status=200, body=b"PNG")}
     fake = town.providers.of(TelegramFake)
     assert (await sent_with(town, files, attachments=(PICTURE,))).outcome == "accepted"
-    assert (await sent_with(town, files, attachments=(SHEET,), reply_ref=OFFER)).outcome == "accepted"
+    assert (await sent_with(town, files, attachments=(SHEET,), first=True)).outcome == "accepted"
     town.providers.faults.plan(KEY, FAULTS["file_not_had"])
     assert (await sent_with(town, files, attachments=(PICTURE,))).outcome == "accepted"
     by_address, sheet, picture = town.providers.phones.received()

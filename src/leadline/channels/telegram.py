@@ -28,7 +28,7 @@ from leadline.channels.base import (
 from leadline.channels.http import host_of, json_call, multipart_call, same, with_query
 from leadline.channels.pieces import numbered
 from leadline.channels.telegram_answer import Reply, read_answer, read_result
-from leadline.channels.telegram_update import OFFER, SHARED, read_update
+from leadline.channels.telegram_update import read_update
 from leadline.channels.telegram_words import file_ref
 from leadline.channels.text import split
 from leadline.errors import Refused
@@ -109,11 +109,7 @@ class Telegram(Channel[TelegramSettings]):
 
     def parse(self, request: Request, settings: TelegramSettings) -> Parsed:
         """The one update of a webhook; raises Unreadable."""
-        parsed = read_update(request.body, bot_id(settings))
-        if settings.share_number_button:
-            return parsed
-        messages = tuple(msgspec.structs.replace(message, reply_ref="") for message in parsed.messages)
-        return msgspec.structs.replace(parsed, messages=messages)
+        return read_update(request.body, bot_id(settings))
 
     def address(self, settings: TelegramSettings) -> str:
         """The bot's name, or its id where none was entered."""
@@ -202,13 +198,11 @@ def _ref(attachment: Attachment) -> str:
 
 
 def _fields(message: Outbound, settings: TelegramSettings) -> dict[str, Any]:
-    """To whom, and the button that the customer is offered or that has done its work."""
+    """To whom; and with the first reply, where the operator wants it, the button that shares a phone."""
     fields: dict[str, Any] = {"chat_id": int(message.to) if re.fullmatch(r"-?[0-9]{1,18}", message.to) else message.to}
-    if message.reply_ref == OFFER and settings.share_number_button:
+    if message.first and settings.share_number_button:
         button = {"text": settings.share_number_button, "request_contact": True}
         fields["reply_markup"] = {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
-    elif message.reply_ref == SHARED:
-        fields["reply_markup"] = {"remove_keyboard": True}
     return fields
 
 

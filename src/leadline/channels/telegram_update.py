@@ -17,9 +17,6 @@ from leadline.errors import Unreadable
 from leadline.model import Consent, Handle, Inbound, Piece, Profile
 
 ALBUM_WAIT = 1.5  # seconds; the pictures of an album come within one second of each other
-OFFER, SHARED = "offer_number", "number_shared"
-"""What a reply is told: this is the first one, offer the button; the number is known, take the button away."""
-
 _UPDATE = msgspec.json.Decoder(wire.Update)
 _MESSAGE = msgspec.json.Decoder(wire.Message)
 _HEAD = msgspec.json.Decoder(wire.Head)
@@ -67,7 +64,6 @@ def _left_alone(chat: wire.Chat, sender: wire.User | None) -> str:
 
 def _written(message: wire.Message, sender: wire.User, bot: str) -> Inbound:
     group, phone = message.media_group_id, own_phone(message)
-    started = (message.text or "").split(maxsplit=1)[:1] == ["/start"]
     return Inbound(
         provider_id=f"{message.chat.id}/{message.message_id}",
         sender=str(message.chat.id),
@@ -78,7 +74,6 @@ def _written(message: wire.Message, sender: wire.User, bot: str) -> Inbound:
         profile=_profile(sender),
         attested=(phone,) if phone else (),
         piece=Piece(group=group, number=max(message.message_id, 1), wait=ALBUM_WAIT) if group else None,
-        reply_ref=SHARED if phone else OFFER if started else "",
     )
 
 
