@@ -135,6 +135,8 @@ class Media:
     async def _read(self, answer: aiohttp.ClientResponse) -> Response:
         if answer.status >= 400:
             raise NotFetched(f"its server answered {answer.status}", later=answer.status >= 500 or answer.status == 429)
+        if answer.status == 202:
+            raise NotFetched("its server is still preparing it", later=True)
         body = bytearray()
         async for chunk in answer.content.iter_chunked(65_536):
             body += chunk

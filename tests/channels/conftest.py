@@ -14,9 +14,9 @@ from aiohttp.test_utils import TestServer
 
 from leadline.channels import channel
 from leadline.channels.base import Call, Request, Response
-from leadline.model import DeliveryState, Inbound, Outbound, Sent, StatusUpdate
+from leadline.model import Attachment, Inbound, Outbound, Sent, StatusUpdate
 from leadline.provider_calls import ProviderCalls
-from leadline.sandbox.providers import FAKES, Fault, Providers, create
+from leadline.sandbox.providers import FAKES, Providers, create
 from leadline.serving import address, bind, serving
 
 from .wire import settings_of
@@ -33,6 +33,8 @@ class Town:
         self.session = session
         self.url = ""
         self.answer = 200
+        self.body = ""
+        self.files: dict[str, Response] = {}
         self.requests: list[Request] = []
 
     async def receive(self, http: web.Request) -> web.Response:
@@ -40,7 +42,7 @@ class Town:
         body = await http.read()
         request = Request(method=http.method, url=str(http.url), headers=headers, body=body, now=time.time())
         self.requests.append(request)
-        return web.Response(status=self.answer)
+        return web.Response(status=self.answer, text=self.body)
 
     def settings(self, key: str) -> Any:
         return self.providers.fakes[key].settings
@@ -50,7 +52,11 @@ class Town:
         to = CUSTOMER if key == "twilio_sms" else CUSTOMER[1:]
         values = {"id": "0194a.1", "to": to, "text": "Hi", "status_url": f"{self.url}/status"}
         steps = channel(key).send(Outbound(**(values | message)), self.settings(key))
-        return await self.calls.perform(steps)
+        return await self.calls.perform(steps, fetch=self.teammates_file)
+
+    async def teammates_file(self, attachment: Attachment) -> Response:
+        """What a teammate attached, where a test has put it into `files`."""
+        return self.files.get(attachment.url, Response(status=404))
 
     def believed(self, key: str) -> list[Inbound | StatusUpdate]:
         """Everything that came in, verified and parsed by the adapter."""
@@ -61,22 +67,6 @@ class Town:
             assert not parsed.ignored
             found += [*parsed.messages, *parsed.statuses]
         return found
-
-    async def check_failure(self, key: str, fault: Fault) -> None:
-        """Taken or not, as the fake knows; told or not, as the adapter believes: they never contradict each other."""
-        self.providers.faults.plan(key, fault)
-        sent = await self.send(key)
-        await self.providers.courier.settle()
-        taken = bool(self.providers.phones.received())
-        allowed = {"accepted"} if fault.how == "late" else {"unknown"} if taken else {"refused", "retry", "unknown"}
-        assert taken == (fault.how in ("late", "drop"))
-        assert sent.outcome in allowed
-        assert fault.how != "refuse" or sent.code == str(fault.code)
-        if fault.how == "late":
-            last = self.believed(key)[-1]
-            assert isinstance(last, StatusUpdate)
-            assert (last.state, last.code, bool(last.reason)) == (DeliveryState.FAILED, str(fault.code), True)
-        assert (await self.send(key)).outcome == "accepted"
 
     async def fetch(self, call: Call) -> Response:
         headers = {**call.headers, **call.secrets}

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from leadline.channels.base import Channel
+from leadline.channels.line import Line
 from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
-from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.errors import SettingError
 
 CHANNELS: dict[str, Channel[Any]] = {
     Telegram.key: Telegram(),
+    Line.key: Line(),
     TwilioSMS.key: TwilioSMS(),
-    VonageSMS.key: VonageSMS(),
     WhatsAppCloud.key: WhatsAppCloud(),
 }
 

@@ -32,6 +32,8 @@ REASONS: dict[str, str] = {
     AUTH_FAILED: "The provider does not accept this channel's credentials. "
     "An operator must renew them with `leadline channel add`, then test with `leadline channel test`.",
     "no_credit": "The provider account has no credit left or a billing problem. An operator must settle it there.",
+    "quota_exceeded": "The messages that the provider allows are used up. An operator must raise the limit there, "
+    "or wait until it starts anew.",
     "account_suspended": "The provider has suspended or restricted the account. An operator must contact the provider.",
     "expired": "The message was not delivered in time. Send it again if it still matters.",
     "canceled": "The message was canceled at the provider before it was sent.",

@@ -16,10 +16,10 @@ from leadline.channels.base import Settings
 from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
+from leadline.sandbox.providers.line import LineFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.telegram import TelegramFake
 from leadline.sandbox.providers.twilio import TwilioFake
-from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 
 __all__ = [
@@ -30,13 +30,13 @@ __all__ = [
     "Fault",
     "Faults",
     "Floor",
+    "LineFake",
     "Phones",
     "Posted",
     "Providers",
     "Shelf",
     "TelegramFake",
     "TwilioFake",
-    "VonageSMSFake",
     "WhatsAppFake",
     "accounts",
     "create",
@@ -44,8 +44,8 @@ __all__ = [
 
 FAKES: dict[str, type[Fake[Any]]] = {
     TelegramFake.key: TelegramFake,
+    LineFake.key: LineFake,
     TwilioFake.key: TwilioFake,
-    VonageSMSFake.key: VonageSMSFake,
     WhatsAppFake.key: WhatsAppFake,
 }
 """The fake of each channel, by the channel's key. A new one is one import and one line here."""
