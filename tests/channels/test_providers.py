@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from leadline.channels import channel
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, StatusUpdate
-from leadline.sandbox.providers import Delivery, TwilioFake, WhatsAppFake, twilio, whatsapp
+from leadline.sandbox.providers import Delivery, TwilioFake, WhatsAppFake, twilio, twilio_webhooks, whatsapp
 
 from .conftest import CUSTOMER, Town
 from .wire import settings_of
@@ -186,7 +186,7 @@ def test_fake_twilio_signs_as_its_sdk_does(signing_key: str) -> None:
     settings = settings_of("twilio_sms", signing_key=signing_key, messaging_service_sid="MG" + "2" * 32)
     url = "https://bridge.example.com/in/key?x=1"
     media = [("image/jpeg", "https://api.twilio.com/1")]
-    headers, body = twilio.webhook(settings, url=url, sender=CUSTOMER, text="STOP & go €", media=media)
+    headers, body = twilio_webhooks.webhook(settings, url=url, sender=CUSTOMER, text="STOP & go €", media=media)
     fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
     algorithm = "HMAC_SHA256" if signing_key else None
     validator = RequestValidator(signing_key or settings.auth_token)
