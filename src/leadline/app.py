@@ -27,6 +27,7 @@ from leadline.media import Media
 from leadline.merge_journal import Journal
 from leadline.merge_work import MergeWork
 from leadline.merging import Merging
+from leadline.panel import Panel
 from leadline.people import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
 from leadline.provider_calls import ProviderCalls
 from leadline.receive import Receive
@@ -84,6 +85,7 @@ class Leadline:
             bot_replies=settings.bot_replies,
             max_attempts=settings.max_attempts,
         )
+        self.panel = Panel(database, self.switchboard, client_secret=settings.intercom_client_secret)
         self.lanes = Lanes(database, self.do, Limits(attempts=settings.max_attempts, base=settings.retry_base))
         journal = Journal(database, Vault(settings.secret_key, "merge journal"), self.keeper)
         unmerge = UnmergeWork(database, workspaces, journal, self.threads)
@@ -122,6 +124,7 @@ class Leadline:
             self.switchboard,
             self.receive,
             self.reply,
+            self.panel,
             self.troubles,
             public_url=self.settings.public_url,
             body_limit=self.settings.body_limit,
@@ -176,6 +179,7 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
         stack.push_async_callback(leadline.lanes.close)
         stack.push_async_callback(leadline.keeper.close)
         stack.push_async_callback(leadline.merging.close)
+        stack.push_async_callback(leadline.panel.close)
         yield leadline
 
 

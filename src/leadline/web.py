@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import psycopg
 import structlog
@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from leadline.channels.base import Answer, Request
 from leadline.errors import Refused, SettingError, Unreadable
+from leadline.panel import Panel
 from leadline.receive import Receive
 from leadline.reply import ReplyDesk
 from leadline.switchboard import Connected, Switchboard
@@ -37,6 +38,7 @@ class Door:
         switchboard: Switchboard,
         receive: Receive,
         reply: ReplyDesk,
+        panel: Panel,
         ready: Callable[[], Awaitable[dict[str, str]]],
         *,
         public_url: str,
@@ -46,6 +48,7 @@ class Door:
         self._switchboard = switchboard
         self._receive = receive
         self._reply = reply
+        self._panel = panel
         self._ready = ready
         self._public_url = public_url.rstrip("/")
         self._body_limit = body_limit
@@ -57,6 +60,8 @@ class Door:
             Route("/in/{key}", self.channel, methods=["GET", "POST", "HEAD"]),
             Route("/status/{key}", self.channel, methods=["GET", "POST", "HEAD"]),
             Route("/intercom/webhook", self.intercom, methods=["POST", "HEAD"]),
+            Route("/intercom/inbox/initialize", self.initialize, methods=["POST"]),
+            Route("/intercom/inbox/submit", self.submit, methods=["POST"]),
             Route("/healthz", self.healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),
             Route("/metrics", self.metrics, methods=["GET"]),
@@ -82,6 +87,14 @@ class Door:
                 "intercom", http, lambda body: self._reply.notified(body, dict(http.headers), str(http.url.path))
             )
 
+    async def initialize(self, http: HttpRequest) -> Response:
+        """Intercom's Inbox opened a conversation beside which the panel stands."""
+        return await self._panel_asked(http, self._panel.initialize)
+
+    async def submit(self, http: HttpRequest) -> Response:
+        """A teammate pressed something in the panel."""
+        return await self._panel_asked(http, self._panel.submit)
+
     async def healthz(self, http: HttpRequest) -> Response:
         """The process is alive."""
         return PlainTextResponse("ok")
@@ -94,6 +107,15 @@ class Door:
     async def metrics(self, http: HttpRequest) -> Response:
         """Prometheus counters."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def _panel_asked(
+        self, http: HttpRequest, ask: Callable[[bytes, Mapping[str, str]], Awaitable[bytes]]
+    ) -> Response:
+        async def answer(body: bytes) -> Answer:
+            return Answer(body=(await ask(body, http.headers)).decode(), content_type="application/json")
+
+        with SECONDS.labels("panel").time():
+            return await self._guarded("panel", http, answer)
 
     async def _admit(self, connected: Connected, wire: Request) -> Answer:
         """Handshake or webhook: verified, kept, answered after the commit."""

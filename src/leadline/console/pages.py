@@ -14,14 +14,17 @@ from nicegui import ui
 from starlette.applications import Starlette
 
 from leadline.app import Leadline
-from leadline.console.drawing import box, header
+from leadline.console.drawing import box, header, mark, text
 from leadline.console.guard import Guard, console_key
 from leadline.console.inbox_pane import InboxPane
 from leadline.console.operator_page import OperatorPage
+from leadline.console.panel_host import PanelHost
+from leadline.console.panel_pane import PanelPane
 from leadline.console.phone_pane import PhonePane
 from leadline.console.profile_pane import ProfilePane
 from leadline.console.shown import Item
 from leadline.console.stage import SandboxError, Stage
+from leadline.demo import CLIENT_SECRET
 
 EVERY = 0.7  # seconds between two looks at what changed
 log = structlog.get_logger(__name__)
@@ -54,14 +57,23 @@ def console_address(leadline: Leadline) -> str:
 
 
 class DemoPage:
-    """The three panes of one browser tab."""
+    """The panes of one browser tab."""
 
     def __init__(self, stage: Stage) -> None:
         self._looking = asyncio.Lock()
         with box("ll-desk", "main"):
             self._phone = PhonePane(stage, self._written)
             self._inbox = InboxPane(stage, self._opened, self.refresh)
-            self._profile = ProfilePane(stage)
+            self._side = mark(box("ll-side"), tab="panel")
+            with self._side:
+                with box("ll-tabs"):
+                    for name, label in (("panel", "Leadline app"), ("contact", "Contact")):
+                        tab = box("ll-tab", "button", testid=f"tab-{name}", name=name)
+                        tab.on("click", lambda name=name: mark(self._side, tab=name).update())
+                        with tab:
+                            text(label)
+                self._panel = PanelPane(PanelHost(stage, stage.leadline_url, CLIENT_SECRET), self.refresh)
+                self._profile = ProfilePane(stage)
 
     async def refresh(self) -> None:
         """Show what changed since the last time; one look at a time, so that an older never draws over a newer."""
@@ -69,7 +81,9 @@ class DemoPage:
             await self._phone.refresh()
             await self._inbox.refresh()
             thread = self._inbox.thread
-            await self._profile.refresh(thread.contact_id if thread else "", self._inbox.item)
+            contact_id = thread.contact_id if thread else ""
+            await self._profile.refresh(contact_id, self._inbox.item)
+            await self._panel.refresh(thread.conversation_id if thread else "", contact_id)
 
     def _written(self) -> None:
         self._inbox.follow(self._phone.channel_id, self._phone.sender)

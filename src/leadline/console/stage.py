@@ -39,6 +39,11 @@ class Stage:
         self._records = Records(demo.leadline.database, demo.leadline.workspace.workspace_id)
         self._timeout = aiohttp.ClientTimeout(total=10)
 
+    @property
+    def leadline_url(self) -> str:
+        """Where Leadline listens."""
+        return self._demo.places.leadline
+
     def lines(self) -> list[Line]:
         """The channels customers can write on."""
         return [
@@ -103,7 +108,7 @@ class Stage:
 
     async def inbox(self) -> tuple[Item, ...]:
         """All conversations, the one that changed last first."""
-        listed = (await self._call("GET", "/conversations?per_page=60"))["conversations"]
+        listed = (await self.ask("GET", "/conversations?per_page=60"))["conversations"]
         kept = await self._records.conversations([str(one["id"]) for one in listed])
         names = await self._names({inbox_values.contact_of(one) for one in listed} - {""})
         lines = {row.channel_id: row.name for row in self._rows.values()}
@@ -116,17 +121,17 @@ class Stage:
         if not contact_ids:
             return {}
         query = {"query": {"operator": "AND", "value": wanted}, "pagination": {"per_page": 150}}
-        found = (await self._call("POST", "/contacts/search", query))["data"]
+        found = (await self.ask("POST", "/contacts/search", query))["data"]
         return {one["id"]: one["name"] or one["phone"] or one["email"] or one["id"] for one in found}
 
     async def thread(self, conversation_id: str) -> Thread | None:
         """One conversation with everything in it."""
-        full = await self._call("GET", f"/conversations/{conversation_id}?display_as=plaintext", missing_ok=True)
+        full = await self.ask("GET", f"/conversations/{conversation_id}?display_as=plaintext", missing_ok=True)
         return inbox_values.thread(full) if full else None
 
     async def profile(self, contact_id: str, item: Item | None) -> ProfileCard | None:
         """The contact of a conversation, what Leadline links to it, and why it was chosen."""
-        contact = await self._call("GET", f"/contacts/{contact_id}", missing_ok=True)
+        contact = await self.ask("GET", f"/contacts/{contact_id}", missing_ok=True)
         if not contact:
             return None
         links, why = await asyncio.gather(
@@ -137,14 +142,19 @@ class Stage:
 
     async def read(self, conversation_id: str) -> None:
         """A teammate has the conversation before their eyes."""
-        await self._call("PUT", f"/conversations/{conversation_id}", {"read": True})
+        await self.ask("PUT", f"/conversations/{conversation_id}", {"read": True})
 
     async def teammate_writes(self, conversation_id: str, text: str, *, note: bool) -> None:
         """A reply or a note as if typed in Intercom; raises SandboxError."""
         action = {"action": "note" if note else "reply", "conversation_id": conversation_id, "body": text}
-        await self._call("POST", "/_sandbox/teammate", action)
+        await self.ask("POST", "/_sandbox/teammate", action)
 
-    async def _call(self, method: str, path: str, body: Any = None, *, missing_ok: bool = False) -> Any:
+    async def contact_of(self, conversation_id: str) -> str:
+        """The first person of a conversation, which a merge may have changed."""
+        return inbox_values.contact_of(await self.ask("GET", f"/conversations/{conversation_id}"))
+
+    async def ask(self, method: str, path: str, body: Any = None, *, missing_ok: bool = False) -> Any:
+        """A call to the sandbox's REST API; raises SandboxError."""
         headers = {"Authorization": f"Bearer {TOKEN}", "Intercom-Version": "2.16"}
         url = f"{self._demo.places.sandbox}{path}"
         async with (

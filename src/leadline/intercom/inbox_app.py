@@ -1,0 +1,231 @@
+"""The panel's home, results and errors as canvases. Pure; `panel` calls it.
+
+The Inbox draws it some 300 pixels wide: short words, the most important first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from leadline.intercom.canvas import (
+    Button,
+    Canvas,
+    Component,
+    Divider,
+    Field,
+    Item,
+    ItemList,
+    Spacer,
+    Submit,
+    Table,
+    Text,
+    literal,
+)
+from leadline.intercom.inbox_views import Hit, Home, Line, Outcome, SentLine
+
+HOME = "home"
+AGAIN = "again"
+WORDS = {
+    "reach": "how the customer writes",
+    "decision": "why this contact was chosen",
+    "sent": "the last messages",
+    "suggestions": "who it may be",
+    "others": "other addresses",
+    "history": "earlier merges",
+}
+
+
+def home(view: Home, *, now: float | None = None) -> Canvas:
+    """Who writes from where, why this contact, who it may be, what can be done. Everything else is one click away."""
+    now = time.time() if now is None else now
+    parts: list[Component] = [Text(text=literal(clip(news, 300))) for news in view.news]
+    parts += _who(view)
+    parts += _why(view)
+    parts += suggestions(view.suggestions)
+    parts += _merge_button(view)
+    parts += _last(view.sent, now)
+    parts.append(ItemList(items=tuple(_actions(view))))
+    parts += _missing(view)
+    return Canvas(tuple(parts), {"screen": HOME})
+
+
+def trouble(sentence: str, *, title: str = "That did not work", retry: str = "") -> Canvas:
+    """An error: what happened and what to do, and a way on. `retry`: the component to press again."""
+    parts: list[Component] = [
+        Text(text=title, style="header"),
+        Text(text=literal(clip(sentence, 900)), style="error"),
+    ]
+    if retry:
+        parts.append(Button(id=retry, label="Try again", action=Submit()))
+    return Canvas((*parts, back()), {"screen": "trouble"})
+
+
+def outcome(view: Outcome) -> Canvas:
+    """How an action ended, with the way to take it back where there is one."""
+    style = "error" if view.failed else "paragraph"
+    parts: list[Component] = [Text(text=literal(view.title), style="header")]
+    parts += [Text(text=literal(clip(sentence, 900)), style=style) for sentence in view.sentences]  # type: ignore[arg-type]
+    if view.retry:
+        parts.append(Button(id=view.retry, label="Refresh", action=Submit()))
+    if view.undo:
+        parts.append(Button(id=view.undo, label="Undo", action=Submit(), style="secondary"))
+    return Canvas((*parts, back()), {"screen": "outcome"})
+
+
+def working(pressed: str, values: Mapping[str, Sequence[str]], stored: Mapping[str, Any]) -> Canvas:
+    """It takes longer than the Inbox waits. It goes on; what was pressed is kept, so that Refresh asks for its end."""
+    return Canvas(
+        (
+            Text(text="Still working", style="header"),
+            Text(text="This takes a moment longer. It goes on by itself; press Refresh to see how it ended."),
+            Button(id=AGAIN, label="Refresh", action=Submit()),
+            back(),
+        ),
+        {"screen": "working", "pressed": pressed, "values": dict(values), "stored": dict(stored)},
+    )
+
+
+def suggestions(hits: Sequence[Hit], *, title: str = "May be the same person") -> list[Component]:
+    """Contacts to choose from at a click; nothing where there is none."""
+    if not hits:
+        return []
+    return [Text(text=title, style="header", bottom_margin="none"), ItemList(items=tuple(map(hit_item, hits)))]
+
+
+def hit_item(hit: Hit) -> Item:
+    """A contact as a row: name, what it is known by, and why it is here."""
+    known = " · ".join(filter(None, (hit.role, hit.email or hit.phone or hit.external_id)))
+    return Item(
+        id=f"pick:{hit.contact_id}",
+        title=clip(hit.title, 80),
+        subtitle=clip(known, 120),
+        tertiary_text=clip("; ".join(why.rstrip(".") for why in hit.why), 160),
+        action=Submit(),
+    )
+
+
+def back(label: str = "Back", target: str = HOME) -> Button:
+    """The way to an earlier screen."""
+    return Button(id=target, label=label, action=Submit(), style="link")
+
+
+def line_words(line: Line) -> str:
+    """How long free text may be written, in words."""
+    if line.opted_out:
+        return "Opted out: nothing can be sent"
+    if line.window is None:
+        return "Open"
+    if line.window <= 0:
+        return "Closed: templates only" if line.templates else "Closed until they write again"
+    return f"Open for {span(line.window)}"
+
+
+def sent_item(sent: SentLine, now: float) -> Item:
+    """A message to the customer as a row."""
+    return Item(
+        id=f"sent:{sent.outbound_id}",
+        title=clip(sent.text or "A file", 90),
+        subtitle=f"{sent.state}, {ago(now - sent.at)}",
+        tertiary_text=clip(sent.trouble, 180),
+        action=Submit(),
+    )
+
+
+def span(seconds: float) -> str:
+    """A length of time in its two largest units."""
+    minutes = max(1, int(seconds // 60))
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+
+
+def ago(seconds: float) -> str:
+    """How long ago, in one unit."""
+    if seconds < 60:
+        return "just now"
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit} ago"
+    return "just now"
+
+
+def clip(text: str, most: int) -> str:
+    """One line of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def _who(view: Home) -> list[Component]:
+    contact = f"{view.name or 'No name'} ({view.role})"
+    rows = [Field(field="Contact", value=clip(contact, 120))]
+    if view.line is None:
+        if "reach" in (*view.late, *view.failed):
+            return [Table(items=tuple(rows))]
+        text = "This conversation did not come through a channel of Leadline. If it just began, press Refresh."
+        return [Text(text=text, style="muted"), Table(items=tuple(rows))]
+    rows = [Field(field="Writes from", value=clip(view.line.address, 120)), *rows]
+    rows.append(Field(field="Replies", value=line_words(view.line)))
+    return [Text(text=literal(clip(view.line.channel, 80)), style="header"), Table(items=tuple(rows))]
+
+
+def _why(view: Home) -> list[Component]:
+    parts: list[Component] = [
+        Text(text=literal(clip(sentence, 300)), style="muted", bottom_margin="none") for sentence in view.sentences
+    ]
+    if view.doubtful:
+        parts.append(Text(text="Please check: Leadline is not sure that this is the right contact.", style="error"))
+    return [*parts, Spacer(size="xs")] if parts else []
+
+
+def _merge_button(view: Home) -> list[Component]:
+    if "merge" not in view.can:
+        return []
+    label = "Merge with existing user/lead" if view.role == "lead" else "Merge a lead into this user"
+    style = "primary" if view.role == "lead" else "secondary"
+    return [Button(id="merge", label=label, action=Submit(), style=style)]  # type: ignore[arg-type]
+
+
+def _last(sent: Iterable[SentLine], now: float) -> list[Component]:
+    items = tuple(sent_item(one, now) for one in sent)
+    if not items:
+        return []
+    return [Text(text="Last messages to the customer", style="header", bottom_margin="none"), ItemList(items=items)]
+
+
+def _actions(view: Home) -> Iterable[Item]:
+    """What else can be done, each with its consequence in one line."""
+    others = f"{view.others} more of this contact" if view.others != 1 else "One more of this contact"
+    offers = (
+        ("detach", "Not this person", "Their next messages go to a new lead"),
+        ("attach", "It is another person", "Choose who gets their next messages"),
+        ("templates", "Send a template", "An approved message, also when replies are closed"),
+        ("write", "Write on another address", others),
+        ("sent", "Sent messages", "What reached the customer, and what did not"),
+        ("history", "Merges and corrections", "Who did what, and the way back"),
+    )
+    for name, title, subtitle in offers:
+        if name in view.can:
+            yield _action(name, title, subtitle)
+    yield _action(HOME, "Refresh", "Show what changed")
+
+
+def _action(name: str, title: str, subtitle: str) -> Item:
+    return Item(id=name, title=title, subtitle=subtitle, action=Submit())
+
+
+def _missing(view: Home) -> list[Component]:
+    parts: list[Component] = [Divider()] if view.late or view.failed else []
+    if view.late:
+        text = f"Still loading: {_named(view.late)}. Press Refresh."
+        parts.append(Text(text=text, style="muted"))
+    if view.failed:
+        text = f"Cannot be read now: {_named(view.failed)}. Press Refresh; if it stays, tell whoever runs Leadline."
+        parts.append(Text(text=text, style="error"))
+    return parts
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(WORDS.get(name, name) for name in names)

@@ -1,0 +1,224 @@
+"""The panel's way through a merge, a correction and their undoing, as canvases. Pure; `panel` calls it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from leadline.intercom.canvas import (
+    Button,
+    Canvas,
+    Component,
+    Divider,
+    Input,
+    Item,
+    ItemList,
+    Submit,
+    Text,
+    literal,
+)
+from leadline.intercom.inbox_app import ago, back, clip, hit_item, suggestions
+from leadline.intercom.inbox_views import Compared, Hit, Merging, Record
+
+HELP = "Intercom id, user id, e-mail, phone or profile link"
+FOREVER = "This cannot be undone in Intercom. Leadline can make a new lead from its copy, but not put everything back."
+TITLES = {
+    "merge": "Merge with existing user/lead",
+    "gather": "Merge a lead into this user",
+    "attach": "Who is it really?",
+}
+EXPLAINED = {
+    "merge": "Everything of this lead goes to the contact you choose.",
+    "gather": "Everything of the lead you choose goes to this user.",
+    "attach": "The next messages from this address go to the contact you choose. Nothing in Intercom is changed.",
+}
+WAYS = {
+    "merge": "Merge now",
+    "promote": "Make a user of it and merge",
+    "reroute": "Send messages there from now on",
+}
+
+
+def choose(
+    purpose: str, hits: Sequence[Hit] = (), *, typed: str = "", complaint: str = "", late: bool = False
+) -> Canvas:
+    """One field for whoever it is, and the likely ones to pick from. purpose: `merge`, `gather` or `attach`."""
+    parts: list[Component] = [
+        Text(text=TITLES[purpose], style="header"),
+        Text(text=EXPLAINED[purpose], style="muted"),
+        Input(
+            id="target",
+            label="Find by",
+            placeholder=HELP,
+            value=clip(typed, 300),
+            save_state="failed" if complaint else "unsaved",
+        ),
+    ]
+    if complaint:
+        parts.append(Text(text=literal(clip(complaint, 600)), style="error"))
+    parts.append(Button(id="find", label="Find", action=Submit()))
+    parts += suggestions(hits)
+    if late:
+        parts.append(Text(text="Suggestions are still loading.", style="muted"))
+    return Canvas((*parts, back()), {"screen": "choose", "purpose": purpose})
+
+
+def several(purpose: str, hits: Sequence[Hit], typed: str) -> Canvas:
+    """More than one contact fits what was typed: a person chooses."""
+    shown = hits[:20]
+    more = f" Here are the first {len(shown)}; type more to narrow it down." if len(hits) > len(shown) else ""
+    return Canvas(
+        (
+            Text(text="Which one?", style="header"),
+            Text(text=f"{len(hits)} contacts fit “{literal(clip(typed, 80))}”.{more}"),
+            ItemList(items=tuple(map(hit_item, shown))),
+            back("Search again", TO_START[purpose]),
+        ),
+        {"screen": "several", "purpose": purpose, "typed": typed[:300]},
+    )
+
+
+TO_START = {"merge": "merge", "gather": "merge", "attach": "attach"}
+
+
+def ways(source: Hit, target: Hit, stored: Mapping[str, Any]) -> Canvas:
+    """Both are leads: Intercom has no merge for them, so the two honest ways, each with its preview."""
+    promote = Item(
+        id="way:promote",
+        title="Make it a user, then merge",
+        subtitle=clip(f"{target.title} becomes a user for good, and this lead goes into it", 160),
+        tertiary_text="Cannot be undone in Intercom",
+        action=Submit(),
+    )
+    reroute = Item(
+        id="way:reroute",
+        title="Only send messages there",
+        subtitle=clip(f"New messages go to {target.title}; both leads stay in Intercom", 160),
+        tertiary_text="Can be undone at any time",
+        action=Submit(),
+    )
+    return Canvas(
+        (
+            Text(text="Two leads", style="header"),
+            Text(
+                text=f"{literal(source.title)} and {literal(target.title)} are both leads. "
+                "Intercom only merges a lead into a user, so choose:"
+            ),
+            ItemList(items=(reroute, promote)),
+            back("Choose somebody else", "merge"),
+        ),
+        dict(stored) | {"screen": "ways"},
+    )
+
+
+def preview(view: Merging, stored: Mapping[str, Any], *, notice: str = "") -> Canvas:
+    """Both sides, what stays, what moves, what to look at; then one button that does it."""
+    names = f"**{literal(view.source.title)}** ({view.source.role}) → **{literal(view.target.title)}** "
+    parts: list[Component] = [
+        Text(text="Check before you merge" if view.way != "reroute" else "Check first", style="header"),
+        Text(text=f"{names}({view.target.role})"),
+    ]
+    if notice:
+        parts.insert(0, Text(text=literal(notice), style="error"))
+    parts += [Text(text=f"Careful: {literal(clip(warning, 300))}", style="error") for warning in view.warnings[:8]]
+    parts += _fields(view.fields)
+    parts += _list_of("What moves", view.moves[:12])
+    parts.append(Divider())
+    forever = "Nothing in Intercom is changed. You can undo this at any time." if view.way == "reroute" else FOREVER
+    parts.append(Text(text=forever, style="muted" if view.way == "reroute" else "error"))
+    parts.append(Button(id="confirm", label=WAYS[view.way], action=Submit()))
+    return Canvas((*parts, back("Cancel")), dict(stored) | {"screen": "preview"})
+
+
+def confirm_detach(address: str, name: str, stored: Mapping[str, Any]) -> Canvas:
+    """Before an address is taken from its contact."""
+    return Canvas(
+        (
+            Text(text="Not this person", style="header"),
+            Text(
+                text=f"The next messages from {literal(address)} go to a new lead, not to {literal(name)}. "
+                "Leadline will not put the two together again by itself."
+            ),
+            Text(text="Nothing that is in Intercom already is changed. You can undo this.", style="muted"),
+            Button(id="confirm", label="Not this person", action=Submit()),
+            back("Cancel"),
+        ),
+        dict(stored) | {"screen": "detach"},
+    )
+
+
+def confirm_attach(address: str, target: Hit, stored: Mapping[str, Any]) -> Canvas:
+    """Before an address is given to another contact."""
+    return Canvas(
+        (
+            Text(text="It is another person", style="header"),
+            Text(text=f"The next messages from {literal(address)} go to **{literal(target.title)}** ({target.role})."),
+            Text(text="Nothing that is in Intercom already is changed. You can undo this.", style="muted"),
+            Button(id="confirm", label="Send messages there", action=Submit()),
+            back("Cancel"),
+        ),
+        dict(stored) | {"screen": "attach"},
+    )
+
+
+def history(records: Sequence[Record], *, now: float | None = None) -> Canvas:
+    """Merges and corrections of a contact, newest first; a click leads to the way back."""
+    now = time.time() if now is None else now
+    items = tuple(
+        Item(
+            id=record.key,
+            title=clip(record.title, 120),
+            subtitle=clip(f"{record.author}, {ago(now - record.at)}", 120),
+            tertiary_text=record.state or ("Undo" if record.undo else ""),
+            action=Submit() if record.undo else None,
+        )
+        for record in records[:40]
+    )
+    nothing = Text(text="Nothing was merged or corrected for this contact.", style="muted")
+    return Canvas(
+        (Text(text="Merges and corrections", style="header"), ItemList(items=items) if items else nothing, back()),
+        {"screen": "history"},
+    )
+
+
+def confirm_undo(record: Record, cannot: Iterable[str], stored: Mapping[str, Any]) -> Canvas:
+    """Before something is taken back: what comes back, and what cannot."""
+    return Canvas(
+        (
+            Text(text="Undo this?", style="header"),
+            Text(text=literal(clip(record.title, 300))),
+            *(Text(text=literal(clip(sentence, 400)), style="muted") for sentence in cannot),
+            Button(id="confirm", label="Undo", action=Submit()),
+            back("Cancel"),
+        ),
+        dict(stored) | {"screen": "undo"},
+    )
+
+
+def _fields(fields: Sequence[Compared]) -> list[Component]:
+    """Fields that differ first: those are what a person has to judge."""
+    ordered = sorted(fields, key=lambda row: row.source == row.target or not (row.source and row.target))
+    items = tuple(
+        Item(
+            id=f"field:{number}",
+            title=clip(row.field, 60),
+            subtitle=clip(_both(row), 200),
+            tertiary_text=clip(f"Stays: {row.kept or 'nothing'}", 120),
+        )
+        for number, row in enumerate(ordered[:30])
+    )
+    return [Text(text="Field by field", style="header", bottom_margin="none"), ItemList(items=items)] if items else []
+
+
+def _both(row: Compared) -> str:
+    if row.source == row.target:
+        return f"Both: {row.source}"
+    return f"{row.source or 'nothing'} → {row.target or 'nothing'}"
+
+
+def _list_of(title: str, sentences: Sequence[str]) -> list[Component]:
+    if not sentences:
+        return []
+    lines: list[Component] = [Text(text=title, style="header", bottom_margin="none")]
+    return lines + [Text(text=literal(clip(one, 200)), style="muted", bottom_margin="none") for one in sentences]

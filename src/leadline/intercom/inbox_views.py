@@ -1,0 +1,121 @@
+"""What the panel shows, as values: `panel` fills them in from everywhere, the other `inbox_*` modules draw them."""
+
+from __future__ import annotations
+
+from leadline.model import Struct
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """A contact to choose. `why`: sentences, where it is a suggestion."""
+
+    contact_id: str
+    role: str
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    external_id: str = ""
+    why: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Under what people know this contact."""
+        return self.name or self.email or self.phone or self.external_id or self.contact_id
+
+
+class SentLine(Struct, frozen=True, kw_only=True):
+    """One message to the customer. `state` in words, `trouble` empty where it went well, `at` unix seconds."""
+
+    outbound_id: str
+    text: str
+    state: str
+    at: float
+    author: str = ""
+    trouble: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """How a customer is reached: a channel and an address on it. `key` names it in component ids.
+
+    window: seconds in which free text is allowed; None where the channel has no such limit, 0 when it is over.
+    """
+
+    key: str
+    channel: str
+    address: str
+    window: float | None = None
+    opted_out: bool = False
+    templates: bool = False
+
+
+class Home(Struct, frozen=True, kw_only=True):
+    """The first screen. `late` and `failed` name what is not there: still loading, or cannot be read.
+
+    can: what is offered here (`merge`, `detach`, `attach`, `templates`, `write`, `sent`, `history`).
+    """
+
+    name: str
+    role: str
+    can: frozenset[str] = frozenset()
+    line: Line | None = None
+    code: str = ""
+    sentences: tuple[str, ...] = ()
+    doubtful: bool = False
+    sent: tuple[SentLine, ...] = ()
+    suggestions: tuple[Hit, ...] = ()
+    others: int = 0
+    late: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
+
+
+class Compared(Struct, frozen=True, kw_only=True):
+    """One field of both contacts, and what stays."""
+
+    field: str
+    source: str
+    target: str
+    kept: str
+
+
+class Merging(Struct, frozen=True, kw_only=True):
+    """A merge as it would happen. way: `merge`, `promote` or `reroute`; `moves` and `warnings` are sentences."""
+
+    way: str
+    source: Hit
+    target: Hit
+    fields: tuple[Compared, ...] = ()
+    moves: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """One merge or correction of the past. `key` names it in component ids; empty `undo` where none is possible."""
+
+    key: str
+    title: str
+    author: str
+    at: float
+    state: str = ""
+    undo: bool = False
+
+
+class Form(Struct, frozen=True, kw_only=True):
+    """A template to fill in: `body` with its variables, and what was typed so far."""
+
+    name: str
+    language: str
+    body: str
+    variables: tuple[str, ...]
+    values: tuple[str, ...] = ()
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """How something ended. `undo`: the key of the record to take back; `open_url` leads to what was made."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    failed: bool = False
+    undo: str = ""
+    retry: str = ""

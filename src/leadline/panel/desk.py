@@ -1,0 +1,117 @@
+"""The Inbox app: Intercom asks, a canvas is the answer, always within a second. `web.py` calls it.
+
+Whatever goes wrong after the signature is a canvas too: the Inbox shows nothing but a blank for any other answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+import psycopg
+import structlog
+from prometheus_client import Counter
+
+from leadline.errors import LeadlineError, Unreadable
+from leadline.intercom import inbox_app, inbox_requests, inbox_send
+from leadline.intercom.canvas import Canvas
+from leadline.intercom.inbox_requests import PanelRequest
+from leadline.intercom.wire import mapping
+from leadline.panel.bounds import Bounds, Late
+from leadline.panel.facts import Facts
+from leadline.store.database import Database
+from leadline.switchboard import Switchboard
+
+LIMIT = 0.75  # seconds for one answer; what takes longer goes on, and is asked for again
+SENT = 30
+SCREENS = Counter("leadline_panel_requests_total", "Requests of the Inbox app by what was pressed", ["pressed"])
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[PanelRequest], Awaitable[Canvas]]
+
+
+class Panel:
+    """Everything a teammate sees and does beside a conversation."""
+
+    def __init__(self, database: Database, switchboard: Switchboard, *, client_secret: str) -> None:
+        self._client_secret = client_secret
+        self._bounds = Bounds()
+        self._facts = Facts(database, switchboard, self._bounds)
+        self._handlers: dict[str, Handler] = {
+            inbox_app.HOME: self._home,
+            "sent": self._sent,
+        }
+
+    async def initialize(self, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """The home of the conversation that was opened. Raises Refused."""
+        return await self._answer(body, headers, pressed=inbox_app.HOME)
+
+    async def submit(self, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """The answer to a press. Raises Refused."""
+        return await self._answer(body, headers)
+
+    async def close(self) -> None:
+        """Let what is going on come to its end."""
+        await self._bounds.close()
+
+    async def _answer(self, body: bytes, headers: Mapping[str, str], pressed: str = "") -> bytes:
+        inbox_requests.verify(body, headers.get("x-body-signature"), self._client_secret)
+        try:
+            request = inbox_requests.read_request(body)
+        except Unreadable as error:
+            log.warning("panel_unreadable", why=str(error))
+            return inbox_app.trouble(f"Leadline cannot read what the Inbox sent. {error}").encode()
+        request = msgspec.structs.replace(request, component_id=pressed or request.component_id)
+        return (await self._canvas(_resumed(request))).encode()
+
+    async def _canvas(self, request: PanelRequest) -> Canvas:
+        """The handler of what was pressed, within the limit; every failure in words."""
+        name = request.component_id.partition(":")[0]
+        handler = self._handlers.get(name, self._home)
+        SCREENS.labels(name if name in self._handlers else "unknown").inc()
+        try:
+            return await self._bounds.within(_key(request), LIMIT, lambda: handler(request))
+        except Late:
+            return inbox_app.working(request.component_id, request.values, request.stored)
+        except LeadlineError as error:
+            log.warning("panel_trouble", pressed=name, why=str(error))
+            return inbox_app.trouble(str(error))
+        except (psycopg.Error, OSError) as error:
+            log.warning("panel_trouble", pressed=name, why=f"{type(error).__name__}: {error}")
+            return inbox_app.trouble("Leadline cannot reach its database at the moment. Try again in a minute.")
+        except Exception:
+            log.exception("panel_broken", pressed=name, conversation=request.conversation_id)
+            return inbox_app.trouble("Something broke inside Leadline; its log says what. Go back and try again.")
+
+    async def _home(self, request: PanelRequest) -> Canvas:
+        return inbox_app.home(await self._facts.home(request))
+
+    async def _sent(self, request: PanelRequest) -> Canvas:
+        """All messages to the customer in this conversation, or the one that was pressed."""
+        messages = await self._facts.sent(request, SENT)
+        wanted = request.component_id.partition(":")[2]
+        one = next((message for message in messages if message.outbound_id == wanted), None)
+        return inbox_send.sent_one(one) if one else inbox_send.sent(messages)
+
+
+def _resumed(request: PanelRequest) -> PanelRequest:
+    """Refresh on `working`: the press that was going on, as it was."""
+    if request.component_id != inbox_app.AGAIN:
+        return request
+    return msgspec.structs.replace(
+        request,
+        component_id=request.kept("pressed"),
+        values={name: tuple(map(str, given)) for name, given in mapping(request.stored.get("values")).items()},
+        stored=mapping(request.stored.get("stored")),
+    )
+
+
+def _key(request: PanelRequest) -> str:
+    """The same press of the same person on the same canvas: a double click is one piece of work."""
+    contact_id = request.contact.contact_id if request.contact else ""
+    content = msgspec.json.encode(
+        (request.admin_id, request.component_id, sorted(request.values.items()), request.stored), order="sorted"
+    )
+    digest = hashlib.sha256(content).hexdigest()
+    return f"press:{request.workspace_id}:{request.conversation_id}:{contact_id}:{digest}"

@@ -1,0 +1,152 @@
+"""What the panel's home shows of a conversation, read from Leadline's records and from Intercom, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from leadline.channels import reasons
+from leadline.identity.decide import explain
+from leadline.intercom.inbox_requests import PanelRequest
+from leadline.intercom.inbox_views import Home, Line, SentLine
+from leadline.model import Decision, DeliveryState, Outbound
+from leadline.panel.bounds import Bounds, Work
+from leadline.store.database import Database
+from leadline.store.queries import queries
+from leadline.switchboard import Switchboard
+
+LIMIT = 0.6  # seconds for all look-ups of the home together: the answer has to be there within one second
+SETTLING = 10.0  # seconds after its last change in which a conversation may not be on record yet
+TRIES, PATIENCE = 4, 0.1
+HOME_MESSAGES = 2
+STATES = {
+    DeliveryState.QUEUED: "waiting to be sent",
+    DeliveryState.SENDING: "being sent",
+    DeliveryState.UNKNOWN: "nobody knows whether it arrived",
+    DeliveryState.SENT: "sent",
+    DeliveryState.DELIVERED: "delivered",
+    DeliveryState.READ: "read",
+    DeliveryState.FAILED: "not delivered",
+}
+
+Row = Mapping[str, Any]
+
+
+class Facts:
+    """Reads; nothing here changes anything."""
+
+    def __init__(self, database: Database, switchboard: Switchboard, bounds: Bounds) -> None:
+        self._database = database
+        self._switchboard = switchboard
+        self._bounds = bounds
+
+    async def home(self, request: PanelRequest) -> Home:
+        """The first screen, with whatever is there in time."""
+        works: dict[str, Work] = {
+            "reach": lambda: self._reach(request),
+            "decision": lambda: self._decision(request),
+            "sent": lambda: self.sent(request, HOME_MESSAGES),
+        }
+        looked = await self._bounds.side_by_side(_key(request), LIMIT, works)
+        found, contact = looked.found, request.contact
+        sentences, doubtful = found.get("decision") or ((), False)
+        return Home(
+            name=contact.name or contact.phone or contact.email if contact else "",
+            role=contact.role.value if contact else "nobody",
+            can=_can(found),
+            line=found.get("reach"),
+            sentences=sentences,
+            doubtful=doubtful,
+            sent=found.get("sent", ()),
+            late=tuple(looked.late),
+            failed=tuple(looked.failed),
+        )
+
+    async def _conversation(self, request: PanelRequest) -> Row | None:
+        """The conversation as kept; one that Intercom shows already may be on record only in a moment."""
+        tries = TRIES if time.time() - request.conversation_at < SETTLING else 1
+        for left in range(tries - 1, -1, -1):
+            row = await self._kept(request)
+            if row is not None or not left:
+                return row
+            await asyncio.sleep(PATIENCE)
+        return None
+
+    async def _kept(self, request: PanelRequest) -> Row | None:
+        async with self._database.connection() as connection:
+            row: Row | None = await queries.conversation_by_id(
+                connection, workspace_id=request.workspace_id, conversation_id=request.conversation_id
+            )
+        return row
+
+    async def _reach(self, request: PanelRequest) -> Line | None:
+        row = await self._conversation(request)
+        if row is None:
+            return None
+        connected = await self._switchboard.by_id(request.workspace_id, row["channel_id"])
+        channel = connected.row.name if connected else "A channel that was removed"
+        return Line(key=row["handle"], channel=channel, address=shown_address(row["handle"], row["sender"]))
+
+    async def _decision(self, request: PanelRequest) -> tuple[tuple[str, ...], bool] | None:
+        """Why the last message went to this contact, in sentences, and whether a person should look."""
+        row = await self._conversation(request)
+        if row is None:
+            return None
+        async with self._database.connection() as connection:
+            last = await queries.last_decision(
+                connection, workspace_id=request.workspace_id, channel_id=row["channel_id"], lane=row["handle"]
+            )
+        if last is None:
+            return None
+        decision = msgspec.convert(last["document"], Decision)
+        return tuple(explain(decision)), decision.doubtful
+
+    async def sent(self, request: PanelRequest, count: int) -> tuple[SentLine, ...]:
+        """The last messages to the customer, newest first."""
+        async with self._database.connection() as connection:
+            rows = [
+                row
+                async for row in queries.outbound_of_conversation(
+                    connection,
+                    workspace_id=request.workspace_id,
+                    conversation_id=request.conversation_id,
+                    count=count,
+                )
+            ]
+        return tuple(map(sent_line, rows))
+
+
+def shown_address(handle: str, sender: str) -> str:
+    """A phone in its international form, any other address as the provider gives it."""
+    return handle.removeprefix("tel:") if handle.startswith("tel:") else sender
+
+
+def sent_line(row: Row) -> SentLine:
+    """A message on record, in words."""
+    message = msgspec.convert(row["message"], Outbound)
+    state = DeliveryState(row["state"])
+    wrong = state in (DeliveryState.FAILED, DeliveryState.UNKNOWN)
+    return SentLine(
+        outbound_id=row["outbound_id"],
+        text=message.text,
+        state=STATES[state],
+        at=row["created_at"].timestamp(),
+        author=row["author"],
+        trouble=reasons.sentence(row["reason"]) if wrong else "",
+        code=row["code"],
+        detail=row["detail"],
+    )
+
+
+def _can(found: Mapping[str, Any]) -> frozenset[str]:
+    """What is offered: only what would work here."""
+    return frozenset({"sent"} if found.get("reach") else ())
+
+
+def _key(request: PanelRequest) -> str:
+    contact_id = request.contact.contact_id if request.contact else ""
+    return f"home:{request.workspace_id}:{request.conversation_id}:{contact_id}"

@@ -1,0 +1,91 @@
+"""A teammate with the panel before their eyes: asks as Intercom's Inbox does, reads canvases as it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leadline.demo import CLIENT_SECRET
+from leadline.intercom import canvas as kit
+from leadline.intercom.canvas import Canvas
+from leadline.sandbox.canvas_requests import (
+    Values,
+    first_values,
+    initialize_request,
+    read_answer,
+    signed,
+    submit_request,
+)
+from tests.acceptance.town import Town
+
+
+class Teammate:
+    """One browser of one admin; `shown` is what it shows."""
+
+    def __init__(self, town: Town, admin: int = 0) -> None:
+        self._town = town
+        self._admin = admin
+        self.conversation_id = ""
+        self.shown = Canvas((kit.Text(text="nothing yet"),))
+        self.answers: list[bytes] = []
+
+    async def opens(self, conversation_id: str) -> str:
+        """Initialize beside a conversation; returns all that can be read."""
+        self.conversation_id = conversation_id
+        return await self._ask("initialize", await self._request())
+
+    async def presses(self, component_id: str, **typed: str | list[str]) -> str:
+        """Submit; returns all that can be read. Fails when there is nothing to press by that name."""
+        assert component_id in pressable(self.shown), f"{component_id} is none of {pressable(self.shown)}"
+        return await self.sends(component_id, **typed)
+
+    async def sends(self, component_id: str, **typed: str | list[str]) -> str:
+        """Submit whatever is shown: a click on a canvas that may be old."""
+        values: Values = first_values(self.shown) | typed
+        return await self._ask("submit", submit_request(await self._request(), component_id, values, self.shown))
+
+    async def _request(self) -> dict[str, Any]:
+        me = await self._town.intercom("GET", "/me")
+        admins = (await self._town.intercom("GET", "/admins"))["admins"]
+        conversation = await self._town.intercom("GET", f"/conversations/{self.conversation_id}")
+        contact_id = conversation["contacts"]["contacts"][0]["id"]
+        contact = await self._town.intercom("GET", f"/contacts/{contact_id}")
+        return initialize_request(me["app"]["id_code"], "US", admins[self._admin], conversation, contact)
+
+    async def _ask(self, what: str, request: dict[str, Any]) -> str:
+        headers, body = signed(request, CLIENT_SECRET)
+        url = f"{self._town.places.leadline}/intercom/inbox/{what}"
+        async with self._town.http.post(url, data=body, headers=headers) as answer:
+            content = await answer.read()
+            assert answer.status == 200, content
+        self.answers.append(content)
+        self.shown = read_answer(answer.status, content)
+        return readable(self.shown)
+
+
+def pressable(canvas: Canvas) -> list[str]:
+    """Everything that submits."""
+    found = []
+    for one in canvas.components:
+        if isinstance(one, kit.ItemList):
+            found += [item.id for item in one.items if isinstance(item.action, kit.Submit)]
+        elif isinstance(getattr(one, "action", None), kit.Submit):
+            found.append(getattr(one, "id", ""))
+    return found
+
+
+def readable(canvas: Canvas) -> str:
+    """What a person reads, one line for each text."""
+    lines: list[str] = []
+    for one in canvas.components:
+        match one:
+            case kit.Text():
+                lines.append(one.text.replace("\u2060", ""))
+            case kit.ItemList():
+                lines += [" | ".join(filter(None, (i.title, i.subtitle, i.tertiary_text))) for i in one.items]
+            case kit.Table():
+                lines += [f"{row.field}: {row.value}" for row in one.items]
+            case kit.Button():
+                lines.append(one.label)
+            case kit.Input() | kit.TextArea():
+                lines.append(f"{one.label}: {one.value}")
+    return "\n".join(lines)
