@@ -20,7 +20,7 @@ from leadline.sandbox.providers.line import LineFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.telegram import TelegramFake
 from leadline.sandbox.providers.twilio import TwilioFake
-from leadline.sandbox.providers.vonage_sms import VonageSMSFake
+from leadline.sandbox.providers.viber import ViberFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 
 __all__ = [
@@ -38,7 +38,7 @@ __all__ = [
     "Shelf",
     "TelegramFake",
     "TwilioFake",
-    "VonageSMSFake",
+    "ViberFake",
     "WhatsAppFake",
     "accounts",
     "create",
@@ -48,7 +48,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     TelegramFake.key: TelegramFake,
     LineFake.key: LineFake,
     TwilioFake.key: TwilioFake,
-    VonageSMSFake.key: VonageSMSFake,
+    ViberFake.key: ViberFake,
     WhatsAppFake.key: WhatsAppFake,
 }
 """The fake of each channel, by the channel's key. A new one is one import and one line here."""

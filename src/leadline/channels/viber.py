@@ -1,0 +1,227 @@
+"""Viber through a bot of one's own. Registered in `CHANNELS`.
+
+Source: Viber's REST bot API reference and its list of errors, November 2026.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from leadline.channels.base import (
+    Call,
+    Capabilities,
+    Channel,
+    Parsed,
+    Request,
+    Response,
+    Settings,
+    Steps,
+    plain,
+    secret,
+)
+from leadline.channels.http import host_of, is_signed, json_call, retry_after
+from leadline.channels.pieces import numbered
+from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.text import split
+from leadline.channels.viber_events import read_event
+from leadline.errors import Refused
+from leadline.model import Attachment, Outbound, Sent
+
+API = "https://chatapi.viber.com"
+TEXT = 7000  # characters of a text; the whole request may have 30 kB
+BYTES = 28_000  # what is left of them for the text, as JSON
+CAPTION = 512  # characters beside a picture that every version of the app shows
+SIZES = {"video": 26_000_000, "file": 50_000_000}
+FILE_NAME = 256
+SENDER_NAME = 28
+PICTURES = (".jpeg", ".jpg", ".png", ".gif")
+
+REASON_OF_CODE = {
+    1: "media_rejected",
+    2: AUTH_FAILED,
+    5: "not_on_channel",
+    6: "not_on_channel",
+    7: "account_suspended",
+    8: "account_suspended",
+    9: "account_suspended",
+    10: "sender_rejected",
+    11: "unsupported",
+    12: "rate_limited",
+    13: "unsupported",
+    14: "unsupported",
+    15: "sender_rejected",
+    16: "sender_rejected",
+    21: "sender_rejected",
+    22: "no_credit",
+    23: "quota_exceeded",
+    24: "no_credit",
+}
+
+
+class ViberSettings(Settings, frozen=True, kw_only=True):
+    """One Viber bot."""
+
+    auth_token: Annotated[str, secret("Token of the bot, from its settings in Viber; it signs the webhooks too")]
+    bot_uri: Annotated[str, plain("The bot's URI, as links to it end: viber://pa?chatURI=<uri>")]
+    sender_name: Annotated[str, plain("Name customers see above a reply, at most 28 characters")]
+    sender_avatar: Annotated[str, plain("Address of the picture beside it, at most 100 kB")] = ""
+    api_url: Annotated[str, plain("Base address of Viber's API")] = API
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.sender_name) <= SENDER_NAME:
+            raise ValueError(f"sender_name needs 1 to {SENDER_NAME} characters")
+
+
+class _Reply(msgspec.Struct):
+    status: int
+    status_message: str = ""
+    message_token: int | str = ""
+
+
+_REPLY = msgspec.json.Decoder(_Reply)
+
+
+class Viber(Channel[ViberSettings]):
+    """Chats of one bot with single people."""
+
+    key: ClassVar[str] = "viber"
+    title: ClassVar[str] = "Viber"
+    scheme: ClassVar[str] = "viber"
+    settings: ClassVar[type[Any]] = ViberSettings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        media_in=True,
+        media_out=True,
+        statuses=True,
+        signature="HMAC-SHA256 of the body",
+        limits={"text_length": TEXT, "media_bytes": SIZES["file"], "media_per_message": 1},
+        profiles=True,
+    )
+    setup: ClassVar[tuple[str, ...]] = (
+        "Get a bot: since February 2024 Viber and its partners make them on commercial terms only.",
+        "In Viber open More > Settings > Bots > your bot > Edit info; there is the token.",
+        "Tell Viber the address, once: open a terminal and run curl https://chatapi.viber.com/pa/set_webhook "
+        '-H \'X-Viber-Auth-Token: <token>\' -d \'{{"url": "{url}", "send_name": true, "send_photo": true, '
+        '"event_types": ["delivered", "seen", "failed", "subscribed", "unsubscribed"]}}\'',
+        "The answer must say ok. Without send_name and send_photo everybody comes without a name.",
+    )
+
+    def verify(self, request: Request, settings: ViberSettings) -> None:
+        """Check X-Viber-Content-Signature over the raw body; raises Refused."""
+        given = request.headers.get("x-viber-content-signature", "")
+        if not given:
+            raise Refused("X-Viber-Content-Signature is missing: only Viber may call this address")
+        if not is_signed(given, (settings.auth_token.encode(),), request.body):
+            raise Refused("X-Viber-Content-Signature does not fit: check auth_token, found in the bot's settings")
+
+    def parse(self, request: Request, settings: ViberSettings) -> Parsed:
+        """One event."""
+        return read_event(request.body, settings.bot_uri)
+
+    def address(self, settings: ViberSettings) -> str:
+        """The bot's URI."""
+        return settings.bot_uri
+
+    def pieces(self, message: Outbound, settings: ViberSettings) -> tuple[Outbound, ...]:
+        """Texts that fit into a request, one file a message; a short text becomes the first picture's caption."""
+        texts = [part for text in split(message.text, TEXT) for part in split(text, BYTES, _json_size)]
+        files = message.attachments
+        if len(texts) == 1 and files and _is_picture(files[0]) and len(split(texts[0], CAPTION)) == 1:
+            return numbered(message, [(texts[0], files[:1]), *(("", (file,)) for file in files[1:])])
+        return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in files)])
+
+    def build(self, message: Outbound, settings: ViberSettings) -> Call:
+        """POST send_message: a text or a picture; other files need their size, which `send` finds out."""
+        if message.attachments and _is_picture(message.attachments[0]):
+            picture = message.attachments[0].url
+            return _call(message, settings, {"type": "picture", "text": message.text, "media": picture})
+        return _call(message, settings, {"type": "text", "text": _with_links(message)})
+
+    def send(self, message: Outbound, settings: ViberSettings) -> Steps[Sent]:
+        """As `build`; a video or a file once its size is known, as a link where it is too large or cannot be had."""
+        call = self.build(message, settings)
+        if message.attachments and not _is_picture(message.attachments[0]):
+            file = message.attachments[0]
+            found = yield file
+            kind = "video" if _path_of(file).endswith(".mp4") else "file"
+            if found.status == 200 and 0 < len(found.body) <= SIZES[kind]:
+                value = {"type": kind, "media": file.url, "size": len(found.body)}
+                named = {"file_name": (file.name or "file")[-FILE_NAME:]} if kind == "file" else {}
+                call = _call(message, settings, value | named)
+        return self.read((yield call), settings)
+
+    def read(self, response: Response, settings: ViberSettings) -> Sent:
+        """Viber answers 200 to everything: its status tells. No answer and 5xx: unknown. Never raises."""
+        try:
+            reply = _REPLY.decode(response.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return _by_status(response)
+        if not 200 <= response.status < 300:
+            return _by_status(response)
+        if reply.status == 0:
+            ids = (str(reply.message_token),) if reply.message_token else ()
+            return Sent(outcome="accepted", provider_ids=ids) if ids else _by_status(response)
+        reason = REASON_OF_CODE.get(reply.status, "provider_error")
+        outcome = "retry" if reason in (AUTH_FAILED, "rate_limited") else "refused"
+        return Sent(outcome=outcome, reason=reason, code=str(reply.status), detail=reply.status_message)
+
+    def media_hosts(self, settings: ViberSettings) -> tuple[str, ...]:
+        """Where files and profile pictures lie."""
+        return (".viber.com", host_of(settings.api_url))
+
+    def probe(self, settings: ViberSettings) -> Call:
+        """Ask for the account."""
+        url = f"{settings.api_url.rstrip('/')}/pa/get_account_info"
+        return msgspec.structs.replace(json_call(url, {}, secrets=_credentials(settings)), harmless=True)
+
+
+def _call(message: Outbound, settings: ViberSettings, content: dict[str, Any]) -> Call:
+    avatar = {"avatar": settings.sender_avatar} if settings.sender_avatar else {}
+    value = {
+        "receiver": message.to,
+        "min_api_version": 1,
+        "sender": {"name": settings.sender_name, **avatar},
+        "tracking_data": message.id,
+        **content,
+    }
+    return json_call(f"{settings.api_url.rstrip('/')}/pa/send_message", value, secrets=_credentials(settings))
+
+
+def _with_links(message: Outbound) -> str:
+    links = [f"{file.name}\n{file.url}".strip() for file in message.attachments]
+    return "\n".join(filter(None, (message.text, *links)))
+
+
+def _is_picture(file: Attachment) -> bool:
+    """Viber knows pictures by the end of their address; whatever else it is shown, it refuses."""
+    return file.content_type.startswith("image/") and _path_of(file).endswith(PICTURES)
+
+
+def _path_of(file: Attachment) -> str:
+    try:
+        return urlsplit(file.url).path.lower()
+    except ValueError:
+        return ""
+
+
+def _json_size(char: str) -> int:
+    """Bytes of a character in the JSON that is sent."""
+    return len(msgspec.json.encode(char)) - 2
+
+
+def _by_status(response: Response) -> Sent:
+    code = str(response.status)
+    if response.status == 429:
+        wait = retry_after(response.headers)
+        return Sent(outcome="retry", reason="rate_limited", code=code, retry_after=wait)
+    if response.status in (401, 403):
+        return Sent(outcome="retry", reason=AUTH_FAILED, code=code)
+    if 400 <= response.status < 500:
+        return Sent(outcome="refused", reason="provider_error", code=code)
+    return Sent(outcome="unknown", reason="no_answer", code=code)
+
+
+def _credentials(settings: ViberSettings) -> dict[str, str]:
+    return {"x-viber-auth-token": settings.auth_token}
