@@ -224,7 +224,7 @@ class Merging:
     async def _outcome(self, row: Row, wait: float) -> Row:
         """Work in the lane here and now, so that no worker is needed for it; whoever has the lane does the same."""
         until = time.monotonic() + wait
-        task = asyncio.create_task(self._drained(row))
+        task = asyncio.create_task(self._drained(row, until))
         self._draining.add(task)
         task.add_done_callback(self._draining.discard)
         await asyncio.wait({task}, timeout=wait)
@@ -235,11 +235,18 @@ class Merging:
                 return now
             await asyncio.sleep(LOOK)
 
-    async def _drained(self, row: Row) -> None:
-        try:
-            await self._drain(row["workspace_id"], lane(row))
-        except Retry as retry:
-            log.info("merge_waits", merge=row["merge_id"], reason=retry.reason)
+    async def _drained(self, row: Row, until: float) -> None:
+        while True:
+            try:
+                await self._drain(row["workspace_id"], lane(row))
+            except Retry as retry:
+                log.info("merge_waits", merge=row["merge_id"], reason=retry.reason)
+                pause = max(LOOK, retry.delay or 1.0)
+            else:
+                return
+            if time.monotonic() + pause > until:
+                return  # the lane's job goes on
+            await asyncio.sleep(pause)
 
     async def _merged(self, row: Row) -> Merged:
         if row["state"] in {"refused", "cancelled"}:

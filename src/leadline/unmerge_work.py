@@ -136,6 +136,8 @@ class UnmergeWork:
             await belongings.remove_tag(client, key, tag)
         for company in plan.take_companies:
             await belongings.remove_company(client, key, company)
+        for subscription in plan.take_subscriptions:
+            await belongings.unsubscribe(client, key, subscription)
         changes: dict[str, Any] = dict.fromkeys(plan.clear)
         if plan.clear_attributes:
             changes["custom_attributes"] = dict.fromkeys(plan.clear_attributes)

@@ -19,7 +19,7 @@ import aiohttp
 
 from leadline.app import Leadline
 from leadline.channels.base import Settings as ChannelSettings
-from leadline.channels.twilio import TwilioSettings
+from leadline.channels.twilio_account import TwilioSettings
 from leadline.channels.whatsapp import WhatsAppSettings
 from leadline.demo import HOST, TOKEN, Places, connect_all
 from leadline.sandbox.providers import Providers

@@ -14,9 +14,9 @@ from aiohttp.test_utils import TestServer
 
 from leadline.channels import channel
 from leadline.channels.base import Call, Request, Response
-from leadline.model import Attachment, Inbound, Outbound, Sent, StatusUpdate
+from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
 from leadline.provider_calls import ProviderCalls
-from leadline.sandbox.providers import FAKES, Providers, create
+from leadline.sandbox.providers import FAKES, Fault, Providers, create
 from leadline.serving import address, bind, serving
 
 from .wire import settings_of
@@ -67,6 +67,22 @@ class Town:
             assert not parsed.ignored
             found += [*parsed.messages, *parsed.statuses]
         return found
+
+    async def check_failure(self, key: str, fault: Fault) -> None:
+        """Taken or not, as the fake knows; told or not, as the adapter believes: they never contradict each other."""
+        self.providers.faults.plan(key, fault)
+        sent = await self.send(key)
+        await self.providers.courier.settle()
+        taken = bool(self.providers.phones.received())
+        allowed = {"accepted"} if fault.how == "late" else {"unknown"} if taken else {"refused", "retry", "unknown"}
+        assert taken == (fault.how in ("late", "drop"))
+        assert sent.outcome in allowed
+        assert fault.how != "refuse" or sent.code == str(fault.code)
+        if fault.how == "late":
+            last = self.believed(key)[-1]
+            assert isinstance(last, StatusUpdate)
+            assert (last.state, last.code, bool(last.reason)) == (DeliveryState.FAILED, str(fault.code), True)
+        assert (await self.send(key)).outcome == "accepted"
 
     async def fetch(self, call: Call) -> Response:
         headers = {**call.headers, **call.secrets}

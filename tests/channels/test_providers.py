@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from leadline.channels import channel
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, StatusUpdate
-from leadline.sandbox.providers import Delivery, TwilioFake, WhatsAppFake, twilio, whatsapp
+from leadline.sandbox.providers import Delivery, TwilioFake, WhatsAppFake, twilio, twilio_webhooks, whatsapp
 
 from .conftest import CUSTOMER, Town
 from .wire import settings_of
@@ -55,31 +55,13 @@ async def test_a_user_id_is_enough_on_whatsapp(town: Town) -> None:
 @pytest.mark.parametrize("name", twilio.FAULTS)
 async def test_every_failure_of_twilio(town: Town, name: str) -> None:
     fault = twilio.FAULTS[name]
-    town.providers.faults.plan("twilio_sms", fault, to=CUSTOMER)
-    await _check_failure(town, "twilio_sms", fault)
+    await town.check_failure("twilio_sms", fault)
 
 
 @pytest.mark.parametrize("name", whatsapp.FAULTS)
 async def test_every_failure_of_meta(town: Town, name: str) -> None:
     fault = whatsapp.FAULTS[name]
-    town.providers.faults.plan("whatsapp_cloud", fault)
-    await _check_failure(town, "whatsapp_cloud", fault)
-
-
-async def _check_failure(town: Town, key: str, fault: Any) -> None:
-    """Taken or not, as the fake knows; told or not, as the adapter believes: the two never contradict each other."""
-    sent = await town.send(key)
-    await town.providers.courier.settle()
-    taken = bool(town.providers.phones.received())
-    allowed = {"accepted"} if fault.how == "late" else {"unknown"} if taken else {"refused", "retry", "unknown"}
-    assert taken == (fault.how in ("late", "drop"))
-    assert sent.outcome in allowed
-    assert fault.how != "refuse" or sent.code == str(fault.code)
-    if fault.how == "late":
-        last = town.believed(key)[-1]
-        assert isinstance(last, StatusUpdate)
-        assert (last.state, last.code, bool(last.reason)) == (DeliveryState.FAILED, str(fault.code), True)
-    assert (await town.send(key)).outcome == "accepted"
+    await town.check_failure("whatsapp_cloud", fault)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +168,7 @@ def test_fake_twilio_signs_as_its_sdk_does(signing_key: str) -> None:
     settings = settings_of("twilio_sms", signing_key=signing_key, messaging_service_sid="MG" + "2" * 32)
     url = "https://bridge.example.com/in/key?x=1"
     media = [("image/jpeg", "https://api.twilio.com/1")]
-    headers, body = twilio.webhook(settings, url=url, sender=CUSTOMER, text="STOP & go €", media=media)
+    headers, body = twilio_webhooks.webhook(settings, url=url, sender=CUSTOMER, text="STOP & go €", media=media)
     fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
     algorithm = "HMAC_SHA256" if signing_key else None
     validator = RequestValidator(signing_key or settings.auth_token)

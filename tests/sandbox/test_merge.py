@@ -57,6 +57,50 @@ async def test_other_roles_never_merge(api: Api, source: str, into: str, version
     assert (answer.status, answer.code, answer.message) == (400, "invalid_merge", ROLES)
 
 
+@pytest.mark.parametrize("origin", ["facebook", "external_channel", "mailing_list"])
+@pytest.mark.parametrize("version", ["2.15", "2.16"])
+async def test_leads_of_intercoms_own_channels_never_merge(api: Api, origin: str, version: str) -> None:
+    lead, user = await _pair(api)
+    await api.ok("POST", f"/_sandbox/contacts/{lead['id']}/origin", {"origin": origin})
+    body = _merge(lead, user, skip_duplicate_validation=True)
+    answer = await api.call("POST", "/contacts/merge", body, Intercom_Version=version)
+    assert (answer.status, answer.code) == (422, "unprocessable_entity")
+    assert (await api.ok("GET", f"/contacts/{lead['id']}"))["role"] == "lead"
+
+
+@pytest.mark.parametrize("version", ["2.15", "2.16"])
+async def test_a_contact_does_not_merge_with_itself(api: Api, version: str) -> None:
+    lead, user = await _pair(api)
+    for one in (lead, user):
+        answer = await api.call("POST", "/contacts/merge", _merge(one, one), Intercom_Version=version)
+        assert (answer.status, answer.code) == (400, "invalid_merge")
+
+
+async def test_companies_and_subscriptions_become_one(api: Api) -> None:
+    lead, user = await _pair(api, phone="+353861111111")
+    acme, beta = [await api.ok("POST", "/companies", {"company_id": name, "name": name}) for name in ("acme", "beta")]
+    for contact, company in ((lead, acme), (lead, beta), (user, beta)):
+        await api.ok("POST", f"/contacts/{contact['id']}/companies", {"id": company["id"]})
+    [news, letter] = (await api.ok("GET", "/subscription_types"))["data"]
+    for contact, kind, consent in (
+        (lead, news, "opt_out"),
+        (user, news, "opt_in"),
+        (lead, letter, "opt_in"),
+    ):
+        body = {"id": kind["id"], "consent_type": consent}
+        await api.ok("POST", f"/contacts/{contact['id']}/subscriptions", body)
+    merged = await api.ok("POST", "/contacts/merge", _merge(lead, user))
+    assert {each["id"] for each in merged["companies"]["data"]} == {acme["id"], beta["id"]}
+    assert [each["id"] for each in merged["opted_in_subscription_types"]["data"]] == [news["id"], letter["id"]]
+    assert merged["opted_out_subscription_types"]["total_count"] == 0
+    shown = await api.ok("GET", f"/contacts/{user['id']}/companies")
+    assert {each["name"] for each in shown["companies"]} == {"acme", "beta"}
+    await api.ok("DELETE", f"/contacts/{user['id']}/companies/{acme['id']}")
+    await api.ok("DELETE", f"/contacts/{user['id']}/subscriptions/{letter['id']}")
+    assert (await api.ok("GET", f"/contacts/{user['id']}/companies"))["total_count"] == 1
+    assert len((await api.ok("GET", f"/contacts/{user['id']}/subscriptions"))["data"]) == 1
+
+
 async def test_missing_contacts_are_not_found(api: Api) -> None:
     lead, user = await _pair(api)
     for body in (_merge(lead, {"id": "0" * 24}), _merge({"id": "0" * 24}, user)):

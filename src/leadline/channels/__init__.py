@@ -9,6 +9,7 @@ from leadline.channels.line import Line
 from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.viber import Viber
+from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.errors import SettingError
 
@@ -16,6 +17,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     Telegram.key: Telegram(),
     Line.key: Line(),
     TwilioSMS.key: TwilioSMS(),
+    VonageSMS.key: VonageSMS(),
     Viber.key: Viber(),
     WhatsAppCloud.key: WhatsAppCloud(),
 }

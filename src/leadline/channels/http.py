@@ -11,6 +11,7 @@ import hmac
 import io
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal, TypeVar
@@ -81,6 +82,15 @@ def converted(value: Any, type_: type[T]) -> T:
         return msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
         raise Unreadable(f"A part of the body is not what this provider documents: {error}") from error
+
+
+def utc_seconds(text: str) -> float | None:
+    """Unix seconds of an ISO 8601 time; UTC where it names no zone, None where it is no time."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _unescaped_pair(field: str) -> tuple[str, str]:

@@ -30,3 +30,9 @@ def texts_then_files(message: Outbound, *, text_length: int) -> tuple[Outbound, 
     """Texts of at most `text_length`, then every file alone."""
     texts = split(message.text, text_length)
     return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in message.attachments)])
+
+
+def with_links(message: Outbound) -> str:
+    """The text of a piece for a channel without files: each file as a line with its name and address."""
+    links = [f"{file.name}: {file.url}" if file.name else file.url for file in message.attachments]
+    return "\n".join(filter(None, (message.text, *links)))

@@ -8,24 +8,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from leadline.channels.base import (
-    Answer,
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    plain,
-    secret,
-)
+from leadline.channels.base import Answer, Call, Capabilities, Channel, Parsed, Request, Response, Steps
 from leadline.channels.http import (
-    basic_auth,
     first_of,
     form_call,
     host_of,
@@ -36,12 +24,13 @@ from leadline.channels.http import (
     with_query,
 )
 from leadline.channels.pieces import text_with_files
+from leadline.channels.twilio_account import TwilioSettings, account_url, credentials
 from leadline.channels.twilio_codes import NOT_TAKEN, REASON_OF_CODE, STATES
+from leadline.channels.twilio_missed import missed
 from leadline.channels.twilio_signature import check_signature, is_form
 from leadline.errors import Unreadable
-from leadline.model import Attachment, DeliveryState, Handle, Inbound, Outbound, Profile, Sent, StatusUpdate
+from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Outbound, Profile, Sent, StatusUpdate
 
-API = "https://api.twilio.com"
 BODY = 1600  # characters of one message, https://www.twilio.com/docs/messaging/api/message-resource
 FILES = 10  # files of one message, same page
 OPT_OUT_TEXTS = {
@@ -49,27 +38,7 @@ OPT_OUT_TEXTS = {
     "START": "[The customer opted in again]",
     "HELP": "[Twilio answered this word with the help text of the messaging service]",
 }
-
-
-class TwilioSettings(Settings, frozen=True, kw_only=True):
-    """One Twilio sender. Webhooks are signed with the auth token even where an API key sends."""
-
-    account_sid: Annotated[str, plain("Account SID, starts with AC")]
-    auth_token: Annotated[str, secret("Auth token of this account or subaccount; it signs the webhooks")]
-    number: Annotated[
-        str, plain("Your number in international form, or short code; empty with a messaging service")
-    ] = ""
-    messaging_service_sid: Annotated[str, plain("Messaging service that picks the sender, starts with MG")] = ""
-    api_key_sid: Annotated[str, plain("API key for sending, starts with SK; empty: the auth token sends")] = ""
-    api_key_secret: Annotated[str, secret("Secret of the API key")] = ""
-    signing_key: Annotated[str, secret("Shared key of the webhook, where one is set up (SHA-256 signatures)")] = ""
-    api_url: Annotated[str, plain("Base address of Twilio's API")] = API
-
-    def __post_init__(self) -> None:
-        if not (self.number or self.messaging_service_sid):
-            raise ValueError("give the number, or the SID of the messaging service")
-        if bool(self.api_key_sid) != bool(self.api_key_secret):
-            raise ValueError("an API key needs both its SID and its secret")
+CONSENTS: dict[str, Literal["out", "in"]] = {"STOP": "out", "START": "in"}
 
 
 class _Reply(msgspec.Struct):
@@ -98,6 +67,7 @@ class TwilioSMS(Channel[TwilioSettings]):
         media_in=True,
         media_out=True,
         statuses=True,
+        polls=True,
         signature="HMAC-SHA1 or SHA-256 of address and fields",
         limits={"text_length": BODY, "media_bytes": 5_000_000, "media_per_message": FILES},
     )
@@ -123,7 +93,8 @@ class TwilioSMS(Channel[TwilioSettings]):
             raise Unreadable("MessageSid is missing: this is no messaging webhook; check which address it is set for")
         state = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
         if state in ("", "received", "receiving") or "Body" in fields:
-            return Parsed(messages=(self.message(fields, sid, settings),))
+            message = self.message(fields, sid, settings)
+            return Parsed(messages=(message,), consents=_consents(fields, message))
         if state not in STATES:
             return Parsed(ignored=(f"status {state}",))
         return Parsed(statuses=(_status(fields, sid, STATES[state], request.url),))
@@ -138,6 +109,15 @@ class TwilioSMS(Channel[TwilioSettings]):
             attachments=_files(fields),
             profile=self.profile(fields),
         )
+
+    def poll(self, since: float, settings: TwilioSettings) -> Steps[Parsed]:
+        """The account's list of inbound messages; it knows no keywords, countries or WhatsApp names."""
+        found = yield from missed(since, settings, number=self.wire_address(settings.number))
+        messages = [
+            msgspec.structs.replace(self.message(fields, fields["MessageSid"], settings), sent_at=moment)
+            for fields, moment in found
+        ]
+        return Parsed(messages=tuple(messages))
 
     def handles(self, fields: Mapping[str, str], settings: TwilioSettings) -> tuple[Handle, ...]:
         """All addresses of the sender."""
@@ -167,10 +147,13 @@ class TwilioSMS(Channel[TwilioSettings]):
         """POST Messages.json; our id rides in the address of the status callback."""
         sender = [("From", self.wire_address(settings.number)), ("MessagingServiceSid", settings.messaging_service_sid)]
         callback = with_query(message.status_url, outbound=message.id) if message.status_url else ""
-        fields = [("To", self.wire_address(message.to)), *sender, ("Body", message.text), ("StatusCallback", callback)]
-        fields += [("MediaUrl", file.url) for file in message.attachments]
-        url = f"{_account_url(settings)}/Messages.json"
-        return form_call(url, [(name, value) for name, value in fields if value], secrets=_credentials(settings))
+        fields = [("To", self.wire_address(message.to)), *sender, *self.content(message), ("StatusCallback", callback)]
+        url = f"{account_url(settings)}/Messages.json"
+        return form_call(url, [(name, value) for name, value in fields if value], secrets=credentials(settings))
+
+    def content(self, message: Outbound) -> list[tuple[str, str]]:
+        """Text and files as fields."""
+        return [("Body", message.text), *(("MediaUrl", file.url) for file in message.attachments)]
 
     def wire_address(self, address: str) -> str:
         """An address as Twilio's API wants it."""
@@ -193,7 +176,7 @@ class TwilioSMS(Channel[TwilioSettings]):
         """GET of the media address; only Twilio's own hosts see the credentials."""
         host = host_of(attachment.url)
         ours = host.endswith(".twilio.com") or (host and host == host_of(settings.api_url))
-        return Call(method="GET", url=attachment.url, secrets=_credentials(settings) if ours else {})
+        return Call(method="GET", url=attachment.url, secrets=credentials(settings) if ours else {})
 
     def media_hosts(self, settings: TwilioSettings) -> tuple[str, ...]:
         """Where media addresses point; they redirect to a CDN from there."""
@@ -201,7 +184,7 @@ class TwilioSMS(Channel[TwilioSettings]):
 
     def probe(self, settings: TwilioSettings) -> Call:
         """GET the account."""
-        return Call(method="GET", url=f"{_account_url(settings)}.json", secrets=_credentials(settings))
+        return Call(method="GET", url=f"{account_url(settings)}.json", secrets=credentials(settings))
 
 
 def plain_of_base64(body: str) -> str:
@@ -228,6 +211,14 @@ def _files(fields: Mapping[str, str]) -> tuple[Attachment, ...]:
     )
 
 
+def _consents(fields: Mapping[str, str], message: Inbound) -> tuple[Consent, ...]:
+    """What a keyword means that Twilio's Advanced Opt-Out acted on."""
+    state = CONSENTS.get(fields.get("OptOutType", "").upper())
+    if state is None:
+        return ()
+    return (Consent(provider_id=message.provider_id, handles=message.handles, state=state, sender=message.sender),)
+
+
 def _status(fields: Mapping[str, str], sid: str, state: DeliveryState, url: str) -> StatusUpdate:
     code = fields.get("ErrorCode", "")
     failed = state is DeliveryState.FAILED
@@ -238,7 +229,7 @@ def _status(fields: Mapping[str, str], sid: str, state: DeliveryState, url: str)
         outbound_id=first_of(query(url)).get("outbound", ""),
         reason=reason if failed else "",
         code=code if failed else "",
-        detail=fields.get("ErrorMessage", "") if failed else "",
+        detail=(fields.get("ErrorMessage") or fields.get("ChannelStatusMessage", "")) if failed else "",
     )
 
 
@@ -255,14 +246,3 @@ def _refused(response: Response, reply: _Reply, code: str) -> Sent:
     if reason == "auth_failed" or (not reason and response.status in (401, 403, 404)):
         return Sent(outcome="retry", reason="auth_failed", code=code, detail=reply.message)
     return Sent(outcome="refused", reason=reason or "provider_error", code=code, detail=reply.message)
-
-
-def _account_url(settings: TwilioSettings) -> str:
-    return f"{settings.api_url.rstrip('/')}/2010-04-01/Accounts/{settings.account_sid}"
-
-
-def _credentials(settings: TwilioSettings) -> dict[str, str]:
-    user, password = settings.api_key_sid, settings.api_key_secret
-    if not user:
-        user, password = settings.account_sid, settings.auth_token
-    return {"authorization": basic_auth(user, password)}

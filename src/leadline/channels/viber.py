@@ -164,8 +164,9 @@ class Viber(Channel[ViberSettings]):
             ids = (str(reply.message_token),) if reply.message_token else ()
             return Sent(outcome="accepted", provider_ids=ids) if ids else _by_status(response)
         reason = REASON_OF_CODE.get(reply.status, "provider_error")
-        outcome = "retry" if reason in (AUTH_FAILED, "rate_limited") else "refused"
-        return Sent(outcome=outcome, reason=reason, code=str(reply.status), detail=reply.status_message)
+        waits = reason in (AUTH_FAILED, "rate_limited")
+        code, detail = str(reply.status), reply.status_message
+        return Sent(outcome="retry" if waits else "refused", reason=reason, code=code, detail=detail)
 
     def media_hosts(self, settings: ViberSettings) -> tuple[str, ...]:
         """Where files and profile pictures lie."""

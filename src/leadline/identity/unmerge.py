@@ -29,6 +29,7 @@ class Rebuild(Struct, frozen=True, kw_only=True):
     notes: tuple[Note, ...]
     take_tags: tuple[Named, ...] = ()
     take_companies: tuple[Named, ...] = ()
+    take_subscriptions: tuple[Subscription, ...] = ()
     clear: tuple[str, ...] = ()
     clear_attributes: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -37,6 +38,8 @@ class Rebuild(Struct, frozen=True, kw_only=True):
 def rebuild(source: Side, target: Side | None, survivor: Side | None, way: Way) -> Rebuild:
     """Plan the undo. target: the survivor before the merge, None without a journal. survivor: as it is now."""
     before, now = target or _nobody(), survivor or _nobody()
+    chosen = {subscription.key for subscription in before.subscriptions}
+    new = tuple(subscription for subscription in source.subscriptions if subscription.key not in chosen)
     adopted = {name: value for name, value in source.fields.items() if not written(before.fields.get(name))}
     taken = {name: value for name, value in source.attributes.items() if not written(before.attributes.get(name))}
     return Rebuild(
@@ -49,6 +52,7 @@ def rebuild(source: Side, target: Side | None, survivor: Side | None, way: Way) 
         notes=source.notes,
         take_tags=_only(source.tags, before.tags) if target else (),
         take_companies=_only(source.companies, before.companies) if target else (),
+        take_subscriptions=tuple(each for each in new if each.consent == "opt_in") if target else (),
         clear=_unchanged(adopted, now.fields, CLEARABLE) if target else (),
         clear_attributes=_unchanged(taken, now.attributes, tuple(taken)) if target else (),
         lost=_lost(source, before, survivor, way, known=target is not None),
@@ -72,6 +76,9 @@ def _lost(source: Side, target: Side, survivor: Side | None, way: Way, *, known:
         lines.append(f"Its conversations until now stay with {name}: Intercom does not give them back.")
     if source.notes:
         lines.append(f"Its notes are copied back and also stay with {name}: Intercom's API cannot delete a note.")
+    if refused := [each.name for each in source.subscriptions if each.consent == "opt_out"]:
+        # A refusal kept by mistake costs a newsletter, one dropped by mistake breaks a promise.
+        lines.append(f"What the lead does not want to get ({', '.join(refused)}) is not sent to {name} either.")
     lines.append(f"Events, visits and dates that Intercom counted for the lead stay with {name}, or are gone.")
     if any(source.fields.get(field) for field in NEVER_ADOPTED):
         lines.append(f"Its former id ({source.fields['external_id']}) is used up in Intercom; it has another one now.")

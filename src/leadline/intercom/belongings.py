@@ -39,6 +39,12 @@ async def subscribe(client: Client, contact_id: str, subscription: Subscription)
     await client.call("POST", path("/contacts/{}/subscriptions", contact_id), body=body)
 
 
+async def unsubscribe(client: Client, contact_id: str, subscription: Subscription) -> None:
+    """Take a choice back, so that the workspace's default holds again."""
+    with suppress(NotFound):
+        await client.call("DELETE", path("/contacts/{}/subscriptions/{}", contact_id, subscription.key))
+
+
 async def add_notes(client: Client, contact_id: str, admin_id: str, notes: tuple[Note, ...]) -> None:
     """Write the notes that are not there yet, in their order: a note has no key, so its text must tell."""
     route = path("/contacts/{}/notes", contact_id)

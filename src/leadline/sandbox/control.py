@@ -8,6 +8,7 @@ GET  /_sandbox/calls                        calls by route since start or since 
 GET  /_sandbox/webhooks?topic=&limit=       notifications, newest first, with state and attempts; DELETE forgets them
 POST /_sandbox/webhooks/{id}/redeliver      {"times": 1}: send the same notification again
 POST /_sandbox/webhooks/check               HEAD on the receiver, as Intercom does for a new address
+POST /_sandbox/contacts/{id}/origin         {"origin": "facebook"}: as if Intercom's own channel had made the contact
 POST /_sandbox/teammate {action, …}         act as a teammate at the keyboard (app_package_code null): reply, note,
                                             close, open, snooze, assign, start
 """
@@ -32,6 +33,12 @@ REVOKED = ""  # no token at all is never accepted
 
 class Times(msgspec.Struct):
     times: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+
+
+class Origin(msgspec.Struct, forbid_unknown_fields=True):
+    """Where a contact came from; all but `api` are never merged."""
+
+    origin: Literal["api", "facebook", "external_channel", "mailing_list"]
 
 
 class Action(msgspec.Struct, forbid_unknown_fields=True):
@@ -109,6 +116,12 @@ class Controls:
     async def check(self, call: Call) -> dict[str, Any]:
         status = await call.outbox.check()
         return {"status": status, "accepted": status == 200}
+
+    async def set_origin(self, call: Call) -> dict[str, Any]:
+        origin = call.read(Origin).origin
+        if await queries.set_contact_origin(call.connection, id=call.path["id"], origin=origin) is None:
+            raise ApiError(404, "not_found", "Contact Not Found")
+        return {"id": call.path["id"], "origin": origin}
 
     async def teammate(self, call: Call) -> dict[str, Any]:
         """Answers the conversation as REST shows it."""

@@ -70,15 +70,20 @@ def contact(row: Row, workspace_id: str, version: Version) -> dict[str, Any]:
         "social_profiles": {"type": "list", "data": []},
         "tags": _sublist(row["id"], "tags", "tag", list(row["tags"])),
         "notes": _sublist(row["id"], "notes", "note", row["note_ids"]),
-        "companies": _sublist(row["id"], "companies", "company", []),
-        "opted_out_subscription_types": _sublist(row["id"], "subscriptions", "subscription", []),
-        "opted_in_subscription_types": _sublist(row["id"], "subscriptions", "subscription", []),
+        "companies": _sublist(row["id"], "companies", "company", row["company_ids"]),
+        "opted_out_subscription_types": _chosen(row, "opt_out"),
+        "opted_in_subscription_types": _chosen(row, "opt_in"),
     }
     if document["avatar"]:
         document["avatar"] = {"type": "avatar", "image_url": document["avatar"]}
     if document["owner_id"] is not None:
         document["owner_id"] = str(document["owner_id"]) if version >= (2, 16) else int(document["owner_id"])
     return document
+
+
+def _chosen(row: Row, consent: str) -> dict[str, Any]:
+    ids = [key for key, chosen in row["subscriptions"].items() if chosen == consent]
+    return _sublist(row["id"], "subscriptions", "subscription", ids)
 
 
 def _sublist(contact_id: str, path: str, kind: str, ids: list[Any]) -> dict[str, Any]:

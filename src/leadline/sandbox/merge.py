@@ -15,6 +15,12 @@ from leadline.sandbox.queries import queries
 from leadline.sandbox.workspace import ApiError, now
 
 ROLES = "Merging can only be performed on a lead into a user"
+ORIGINS = {
+    "facebook": "Facebook contacts can't be merged",
+    "external_channel": "User merge for external leads is disabled by default unless explicitly allowed by passing "
+    "allowed channels array",
+    "mailing_list": "Contacts created from a mailing list can't be merged",
+}
 DUPLICATES = (
     "Contacts can only be merged when they are duplicates (matching email or phone). "
     "Pass skip_duplicate_validation=true to override this check."
@@ -29,7 +35,8 @@ class Merge(msgspec.Struct, rename={"source": "from"}):
 
 async def merge(call: Call) -> dict[str, Any]:
     """Answers the surviving user. Raises ApiError: 404 for a missing contact, 400 `invalid_merge` for wrong roles and,
-    from 2.16 on, for contacts that share neither e-mail nor phone (2.16 spec; roles as in the docs of 2.0 to 2.4).
+    from 2.16 on, for contacts that share neither e-mail nor phone (2.16 spec; roles as in the docs of 2.0 to 2.4),
+    422 for leads of Intercom's own channels (forum, October 2022; reasons of the preview endpoint).
     """
     body = call.read(Merge)
     _ = [row async for row in queries.lock_contacts(call.connection, ids=[body.source, body.into])]
@@ -50,6 +57,8 @@ async def merge(call: Call) -> dict[str, Any]:
 def _check(call: Call, lead: documents.Row, user: documents.Row, skip: bool) -> None:
     if (lead["role"], user["role"]) != ("lead", "user"):
         raise ApiError(400, "invalid_merge", ROLES)
+    if message := ORIGINS.get(lead["origin"]):
+        raise ApiError(422, "unprocessable_entity", message)
     if call.version >= (2, 16) and not skip and not _duplicates(lead, user):
         raise ApiError(400, "invalid_merge", DUPLICATES)
 
@@ -77,6 +86,10 @@ async def _adopt(call: Call, lead: documents.Row, user: documents.Row) -> None:
     await queries.set_contact_tags(
         call.connection, id=user["id"], tags=Jsonb({**lead["tags"], **user["tags"]}), at=now()
     )
+    companies = [*dict.fromkeys((*user["company_ids"], *lead["company_ids"]))]
+    await queries.set_contact_companies(call.connection, id=user["id"], ids=Jsonb(companies), at=now())
+    chosen = Jsonb({**lead["subscriptions"], **user["subscriptions"]})
+    await queries.set_contact_subscriptions(call.connection, id=user["id"], subscriptions=chosen, at=now())
 
 
 def _filled(fields: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.telegram import TelegramFake
 from leadline.sandbox.providers.twilio import TwilioFake
 from leadline.sandbox.providers.viber import ViberFake
+from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "TelegramFake",
     "TwilioFake",
     "ViberFake",
+    "VonageSMSFake",
     "WhatsAppFake",
     "accounts",
     "create",
@@ -48,6 +50,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     TelegramFake.key: TelegramFake,
     LineFake.key: LineFake,
     TwilioFake.key: TwilioFake,
+    VonageSMSFake.key: VonageSMSFake,
     ViberFake.key: ViberFake,
     WhatsAppFake.key: WhatsAppFake,
 }

@@ -50,12 +50,14 @@ class Courier:
             await self._session.close()
             self._session = None
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, *, method: str = "POST") -> Posted:
         """One try."""
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
         try:
-            async with self._session.post(url, headers=dict(headers), data=body, allow_redirects=False) as answer:
+            async with self._session.request(
+                method, url, headers=dict(headers), data=body or None, allow_redirects=False
+            ) as answer:
                 posted = Posted(url=url, status=answer.status, body=body, answer=await answer.text())
         except (aiohttp.ClientError, TimeoutError):
             posted = Posted(url=url, status=0, body=body)
@@ -63,11 +65,18 @@ class Courier:
         return posted
 
     async def until_taken(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, tries: int, any_answer: bool = False
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        tries: int,
+        any_answer: bool = False,
+        method: str = "POST",
     ) -> Posted:
         """Try until a 2xx comes (or any answer, where the provider repeats only lost connections)."""
         for attempt in range(tries):
-            posted = await self.post(url, headers, body)
+            posted = await self.post(url, headers, body, method=method)
             if 200 <= posted.status < 300 or (any_answer and posted.status):
                 break
             if attempt + 1 < tries:
