@@ -10,6 +10,7 @@ from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.viber import Viber
 from leadline.channels.vonage_sms import VonageSMS
+from leadline.channels.twilio_whatsapp import TwilioWhatsApp
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.errors import SettingError
 
@@ -19,6 +20,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     TwilioSMS.key: TwilioSMS(),
     VonageSMS.key: VonageSMS(),
     Viber.key: Viber(),
+    TwilioWhatsApp.key: TwilioWhatsApp(),
     WhatsAppCloud.key: WhatsAppCloud(),
 }
 

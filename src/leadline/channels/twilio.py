@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
@@ -39,6 +39,7 @@ OPT_OUT_TEXTS = {
     "HELP": "[Twilio answered this word with the help text of the messaging service]",
 }
 CONSENTS: dict[str, Literal["out", "in"]] = {"STOP": "out", "START": "in"}
+T = TypeVar("T", bound=TwilioSettings)
 
 
 class _Reply(msgspec.Struct):
@@ -52,17 +53,125 @@ class _Reply(msgspec.Struct):
 _REPLY = msgspec.json.Decoder(_Reply)
 
 
-class TwilioSMS(Channel[TwilioSettings]):
+class Twilio(Channel[T]):
+    """What all of Twilio's senders share."""
+
+    phone_based: ClassVar[bool] = True
+    answer: ClassVar[Answer] = Answer(
+        body='<?xml version="1.0" encoding="UTF-8"?><Response/>', content_type="text/xml"
+    )  # any text/plain body would be sent to the customer
+
+    def verify(self, request: Request, settings: T) -> None:
+        """Check X-Twilio-Signature; raises Refused."""
+        check_signature(request, auth_token=settings.auth_token, signing_key=settings.signing_key)
+
+    def parse(self, request: Request, settings: T) -> Parsed:
+        """One message or one delivery report; reports are known by a status without a body."""
+        if request.method != "GET" and not is_form(request.headers):
+            return Parsed(ignored=("event stream",))
+        fields = first_of(query(request.url) if request.method == "GET" else urlencoded(request.body))
+        sid = fields.get("MessageSid") or fields.get("SmsSid") or fields.get("SmsMessageSid") or ""
+        if not sid:
+            raise Unreadable("MessageSid is missing: this is no messaging webhook; check which address it is set for")
+        state = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
+        if state in ("", "received", "receiving") or "Body" in fields:
+            message = self.message(fields, sid, settings)
+            return Parsed(messages=(message,), consents=_consents(fields, message))
+        if state not in STATES:
+            return Parsed(ignored=(f"status {state}",))
+        return Parsed(statuses=(_status(fields, sid, STATES[state], request.url),))
+
+    def message(self, fields: Mapping[str, str], sid: str, settings: T) -> Inbound:
+        """The customer's message in the fields of a webhook."""
+        return Inbound(
+            provider_id=sid,
+            sender=fields.get("From", ""),
+            handles=self.handles(fields, settings),
+            text=self.text(fields, sid),
+            attachments=_files(fields),
+            profile=self.profile(fields),
+        )
+
+    def poll(self, since: float, settings: T) -> Steps[Parsed]:
+        """The account's list of inbound messages; it knows no keywords, countries or WhatsApp names."""
+        found = yield from missed(since, settings, number=self.wire_address(settings.number))
+        messages = [
+            msgspec.structs.replace(self.message(fields, fields["MessageSid"], settings), sent_at=moment)
+            for fields, moment in found
+        ]
+        return Parsed(messages=tuple(messages))
+
+    def handles(self, fields: Mapping[str, str], settings: T) -> tuple[Handle, ...]:
+        """All addresses of the sender."""
+        return (phone_or_sender(fields.get("From", ""), digits_only=False),)
+
+    def profile(self, fields: Mapping[str, str]) -> Profile:
+        """What Twilio tells about the sender."""
+        return Profile(country=fields.get("FromCountry", ""))
+
+    def text(self, fields: Mapping[str, str], sid: str) -> str:
+        """The words of the message, with a line in brackets where Twilio acted on an opt-out keyword."""
+        body = fields.get("Body", "")
+        if sid.startswith("MM"):
+            body = plain_of_base64(body)
+        notice = OPT_OUT_TEXTS.get(fields.get("OptOutType", "").upper(), "")
+        return "\n".join(filter(None, (body, notice)))
+
+    def address(self, settings: T) -> str:
+        """The number, or the messaging service that picks one."""
+        return settings.number or settings.messaging_service_sid
+
+    def build(self, message: Outbound, settings: T) -> Call:
+        """POST Messages.json; our id rides in the address of the status callback."""
+        sender = [("From", self.wire_address(settings.number)), ("MessagingServiceSid", settings.messaging_service_sid)]
+        callback = with_query(message.status_url, outbound=message.id) if message.status_url else ""
+        fields = [("To", self.wire_address(message.to)), *sender, *self.content(message), ("StatusCallback", callback)]
+        url = f"{account_url(settings)}/Messages.json"
+        return form_call(url, [(name, value) for name, value in fields if value], secrets=credentials(settings))
+
+    def content(self, message: Outbound) -> list[tuple[str, str]]:
+        """Text and files as fields."""
+        return [("Body", message.text), *(("MediaUrl", file.url) for file in message.attachments)]
+
+    def wire_address(self, address: str) -> str:
+        """An address as Twilio's API wants it."""
+        return address
+
+    def read(self, response: Response, settings: T) -> Sent:
+        """201: taken. Known codes and 4xx: refused or retry. No answer, 5xx and unreadable answers: unknown."""
+        try:
+            reply = _REPLY.decode(response.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            reply = _Reply()
+        if 200 <= response.status < 300 and reply.sid:
+            return Sent(outcome="accepted", provider_ids=(reply.sid,))
+        code = str(reply.code or response.status)
+        if not 400 <= response.status < 500:
+            return Sent(outcome="unknown", reason="no_answer", code=code, detail=reply.message)
+        return _refused(response, reply, code)
+
+    def media(self, attachment: Attachment, settings: T) -> Call:
+        """GET of the media address; only Twilio's own hosts see the credentials."""
+        host = host_of(attachment.url)
+        ours = host.endswith(".twilio.com") or (host and host == host_of(settings.api_url))
+        return Call(method="GET", url=attachment.url, secrets=credentials(settings) if ours else {})
+
+    def media_hosts(self, settings: T) -> tuple[str, ...]:
+        """Where media addresses point; they redirect to a CDN from there."""
+        return (".twilio.com", host_of(settings.api_url))
+
+    def probe(self, settings: T) -> Call:
+        """GET the account."""
+        return Call(method="GET", url=f"{account_url(settings)}.json", secrets=credentials(settings))
+
+
+class TwilioSMS(Twilio[TwilioSettings]):
     """SMS and MMS through one Twilio number or messaging service."""
 
     key: ClassVar[str] = "twilio_sms"
     title: ClassVar[str] = "Twilio SMS"
     scheme: ClassVar[str] = "tel"
-    phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = TwilioSettings
-    answer: ClassVar[Answer] = Answer(
-        body='<?xml version="1.0" encoding="UTF-8"?><Response/>', content_type="text/xml"
-    )  # any text/plain body would be sent to the customer
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
         media_out=True,
@@ -79,112 +188,9 @@ class TwilioSMS(Channel[TwilioSettings]):
         "Save. Delivery reports come to {status_url}; Leadline names it with every message, nothing to set.",
     )
 
-    def verify(self, request: Request, settings: TwilioSettings) -> None:
-        """Check X-Twilio-Signature; raises Refused."""
-        check_signature(request, auth_token=settings.auth_token, signing_key=settings.signing_key)
-
-    def parse(self, request: Request, settings: TwilioSettings) -> Parsed:
-        """One message or one delivery report; reports are known by a status without a body."""
-        if request.method != "GET" and not is_form(request.headers):
-            return Parsed(ignored=("event stream",))
-        fields = first_of(query(request.url) if request.method == "GET" else urlencoded(request.body))
-        sid = fields.get("MessageSid") or fields.get("SmsSid") or fields.get("SmsMessageSid") or ""
-        if not sid:
-            raise Unreadable("MessageSid is missing: this is no messaging webhook; check which address it is set for")
-        state = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
-        if state in ("", "received", "receiving") or "Body" in fields:
-            message = self.message(fields, sid, settings)
-            return Parsed(messages=(message,), consents=_consents(fields, message))
-        if state not in STATES:
-            return Parsed(ignored=(f"status {state}",))
-        return Parsed(statuses=(_status(fields, sid, STATES[state], request.url),))
-
-    def message(self, fields: Mapping[str, str], sid: str, settings: TwilioSettings) -> Inbound:
-        """The customer's message in the fields of a webhook."""
-        return Inbound(
-            provider_id=sid,
-            sender=fields.get("From", ""),
-            handles=self.handles(fields, settings),
-            text=self.text(fields, sid),
-            attachments=_files(fields),
-            profile=self.profile(fields),
-        )
-
-    def poll(self, since: float, settings: TwilioSettings) -> Steps[Parsed]:
-        """The account's list of inbound messages; it knows no keywords, countries or WhatsApp names."""
-        found = yield from missed(since, settings, number=self.wire_address(settings.number))
-        messages = [
-            msgspec.structs.replace(self.message(fields, fields["MessageSid"], settings), sent_at=moment)
-            for fields, moment in found
-        ]
-        return Parsed(messages=tuple(messages))
-
-    def handles(self, fields: Mapping[str, str], settings: TwilioSettings) -> tuple[Handle, ...]:
-        """All addresses of the sender."""
-        return (phone_or_sender(fields.get("From", ""), digits_only=False),)
-
-    def profile(self, fields: Mapping[str, str]) -> Profile:
-        """What Twilio tells about the sender."""
-        return Profile(country=fields.get("FromCountry", ""))
-
-    def text(self, fields: Mapping[str, str], sid: str) -> str:
-        """The words of the message, with a line in brackets where Twilio acted on an opt-out keyword."""
-        body = fields.get("Body", "")
-        if sid.startswith("MM"):
-            body = plain_of_base64(body)
-        notice = OPT_OUT_TEXTS.get(fields.get("OptOutType", "").upper(), "")
-        return "\n".join(filter(None, (body, notice)))
-
-    def address(self, settings: TwilioSettings) -> str:
-        """The number, or the messaging service that picks one."""
-        return settings.number or settings.messaging_service_sid
-
     def pieces(self, message: Outbound, settings: TwilioSettings) -> tuple[Outbound, ...]:
         """Texts of 1600 characters, the last one with up to ten files."""
         return text_with_files(message, text_length=BODY, files=FILES)
-
-    def build(self, message: Outbound, settings: TwilioSettings) -> Call:
-        """POST Messages.json; our id rides in the address of the status callback."""
-        sender = [("From", self.wire_address(settings.number)), ("MessagingServiceSid", settings.messaging_service_sid)]
-        callback = with_query(message.status_url, outbound=message.id) if message.status_url else ""
-        fields = [("To", self.wire_address(message.to)), *sender, *self.content(message), ("StatusCallback", callback)]
-        url = f"{account_url(settings)}/Messages.json"
-        return form_call(url, [(name, value) for name, value in fields if value], secrets=credentials(settings))
-
-    def content(self, message: Outbound) -> list[tuple[str, str]]:
-        """Text and files as fields."""
-        return [("Body", message.text), *(("MediaUrl", file.url) for file in message.attachments)]
-
-    def wire_address(self, address: str) -> str:
-        """An address as Twilio's API wants it."""
-        return address
-
-    def read(self, response: Response, settings: TwilioSettings) -> Sent:
-        """201: taken. Known codes and 4xx: refused or retry. No answer, 5xx and unreadable answers: unknown."""
-        try:
-            reply = _REPLY.decode(response.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            reply = _Reply()
-        if 200 <= response.status < 300 and reply.sid:
-            return Sent(outcome="accepted", provider_ids=(reply.sid,))
-        code = str(reply.code or response.status)
-        if not 400 <= response.status < 500:
-            return Sent(outcome="unknown", reason="no_answer", code=code, detail=reply.message)
-        return _refused(response, reply, code)
-
-    def media(self, attachment: Attachment, settings: TwilioSettings) -> Call:
-        """GET of the media address; only Twilio's own hosts see the credentials."""
-        host = host_of(attachment.url)
-        ours = host.endswith(".twilio.com") or (host and host == host_of(settings.api_url))
-        return Call(method="GET", url=attachment.url, secrets=credentials(settings) if ours else {})
-
-    def media_hosts(self, settings: TwilioSettings) -> tuple[str, ...]:
-        """Where media addresses point; they redirect to a CDN from there."""
-        return (".twilio.com", host_of(settings.api_url))
-
-    def probe(self, settings: TwilioSettings) -> Call:
-        """GET the account."""
-        return Call(method="GET", url=f"{account_url(settings)}.json", secrets=credentials(settings))
 
 
 def plain_of_base64(body: str) -> str:

@@ -22,6 +22,7 @@ from leadline.sandbox.providers.telegram import TelegramFake
 from leadline.sandbox.providers.twilio import TwilioFake
 from leadline.sandbox.providers.viber import ViberFake
 from leadline.sandbox.providers.vonage_sms import VonageSMSFake
+from leadline.sandbox.providers.twilio_whatsapp import TwilioWhatsAppFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "TwilioFake",
     "ViberFake",
     "VonageSMSFake",
+    "TwilioWhatsAppFake",
     "WhatsAppFake",
     "accounts",
     "create",
@@ -52,6 +54,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     TwilioFake.key: TwilioFake,
     VonageSMSFake.key: VonageSMSFake,
     ViberFake.key: ViberFake,
+    TwilioWhatsAppFake.key: TwilioWhatsAppFake,
     WhatsAppFake.key: WhatsAppFake,
 }
 """The fake of each channel, by the channel's key. A new one is one import and one line here."""

@@ -148,7 +148,7 @@ class TwilioFake(Fake[TwilioSettings]):
         if refusal := self._refusal(request):
             return refusal
         found = self.records.files(request.path_params["message"])
-        return JSONResponse(found) if found is not None else _error(NOT_FOUND)
+        return JSONResponse(found) if found is not None else refused(NOT_FOUND)
 
     async def send(self, request: Request) -> Response:
         if refusal := self._refusal(request):
@@ -161,7 +161,7 @@ class TwilioFake(Fake[TwilioSettings]):
             return Response(b"upstream connect error", fault.status)
         trouble = fault if fault and fault.how == "refuse" else self.trouble(fields, media)
         if trouble:
-            return _error(trouble)
+            return refused(trouble)
         sid = f"{'MM' if media else 'SM'}{secrets.token_hex(16)}"
         business = fields.get("From") or fields.get("MessagingServiceSid", "")
         text = self.shown(fields)
@@ -180,7 +180,7 @@ class TwilioFake(Fake[TwilioSettings]):
         if refusal := self._refusal(request):
             return refusal
         if self.shelf.get(request.path_params["file"]) is None:
-            return _error(NOT_FOUND)
+            return refused(NOT_FOUND)
         return RedirectResponse(f"{self.settings.api_url}/cdn/{request.path_params['file']}", 307)
 
     async def cdn(self, request: Request) -> Response:
@@ -191,8 +191,8 @@ class TwilioFake(Fake[TwilioSettings]):
 
     def _refusal(self, request: Request) -> Response | None:
         if not self.is_authentic(request):
-            return _error(Fault(status=401, code=20003, message="Authenticate"))
-        return _error(NOT_FOUND) if request.path_params["account"] != self.settings.account_sid else None
+            return refused(Fault(status=401, code=20003, message="Authenticate"))
+        return refused(NOT_FOUND) if request.path_params["account"] != self.settings.account_sid else None
 
     def is_authentic(self, request: Request) -> bool:
         """Whether the account or its API key asks."""
@@ -242,7 +242,8 @@ class TwilioFake(Fake[TwilioSettings]):
                 await self.courier.until_taken(callback, headers, body, tries=2, any_answer=True)
 
 
-def _error(fault: Fault) -> Response:
+def refused(fault: Fault) -> Response:
+    """Twilio's answer to what it does not take."""
     info = f"https://www.twilio.com/docs/errors/{fault.code}"
     body = {"code": fault.code, "message": fault.message, "more_info": info, "status": fault.status}
     return JSONResponse(

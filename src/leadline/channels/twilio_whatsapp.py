@@ -1,0 +1,134 @@
+"""WhatsApp through Twilio. Registered in `CHANNELS`.
+
+Source: Twilio's WhatsApp and Content API pages, its error dictionary, and webhooks with business-scoped user ids as
+other integrations handle them, November 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+from leadline.channels.base import Capabilities, Steps, plain
+from leadline.channels.http import phone_or_sender
+from leadline.channels.pieces import numbered
+from leadline.channels.text import split
+from leadline.channels.twilio import BODY, Twilio
+from leadline.channels.twilio_account import TwilioSettings
+from leadline.channels.twilio_content import content_templates, filled_in
+from leadline.channels.whatsapp_content import CAPTION, kind_of
+from leadline.model import Handle, Outbound, Profile, Template
+
+PREFIX = "whatsapp:"
+_USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
+
+
+class TwilioWhatsAppSettings(TwilioSettings, frozen=True, kw_only=True):
+    """One WhatsApp sender at Twilio."""
+
+    business_account_id: Annotated[
+        str, plain("WhatsApp Business Account ID; people without a phone are known by it; empty: by the Account SID")
+    ] = ""
+    content_url: Annotated[str, plain("Base address of Twilio's Content API; empty: found from api_url")] = ""
+
+
+class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):
+    """WhatsApp through one Twilio sender; customers with a phone, a user id or both."""
+
+    key: ClassVar[str] = "twilio_whatsapp"
+    title: ClassVar[str] = "Twilio WhatsApp"
+    scheme: ClassVar[str] = "whatsapp"
+    settings: ClassVar[type[Any]] = TwilioWhatsAppSettings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        media_in=True,
+        media_out=True,
+        statuses=True,
+        polls=True,
+        templates=True,
+        signature="HMAC-SHA1 or SHA-256 of address and fields",
+        window=86_400,
+        limits={"text_length": BODY, "media_bytes": 16_000_000, "media_per_message": 1},
+    )
+    setup: ClassVar[tuple[str, ...]] = (
+        "In the Twilio console open Messaging > Senders > WhatsApp senders and choose your sender "
+        "(in the sandbox: Messaging > Try it out > Send a WhatsApp message > Sandbox settings).",
+        "At 'Webhook URL for incoming messages' enter {url}#rc=5&rp=all with HTTP POST "
+        "- the part after # makes Twilio repeat a message when this server is away for a moment.",
+        "Save. Delivery reports come to {status_url}; Leadline names it with every message, nothing to set.",
+    )
+
+    def handles(self, fields: Mapping[str, str], settings: TwilioWhatsAppSettings) -> tuple[Handle, ...]:
+        """The phone where there is one, then the user id, which is the business account's own."""
+        address, user_id = bare(fields.get("From", "")), bare(fields.get("ExternalUserId", ""))
+        if _USER_ID.fullmatch(address):
+            address, user_id = fields.get("WaId", ""), address
+        handles = [phone_or_sender(address, digits_only=True)] if address or not user_id else []
+        if user_id:
+            handles.append(Handle("whatsapp", user_id, settings.business_account_id or settings.account_sid))
+        return tuple(handles)
+
+    def profile(self, fields: Mapping[str, str]) -> Profile:
+        """Name and username on WhatsApp."""
+        return Profile(name=fields.get("ProfileName", ""), username=fields.get("ProfileUsername", ""))
+
+    def text(self, fields: Mapping[str, str], sid: str) -> str:
+        """The customer's own words where there are any, else a line in square brackets."""
+        lines = [super().text(fields, "") or _described(fields), _advertisement(fields)]
+        return "\n".join(filter(None, lines))
+
+    def pieces(self, message: Outbound, settings: TwilioWhatsAppSettings) -> tuple[Outbound, ...]:
+        """Texts of 1600 characters and one file a message; a short text becomes the first file's caption."""
+        if message.template is not None:
+            return numbered(message, [(message.text, ())])
+        texts, files = split(message.text, BODY), message.attachments
+        captioned = len(texts) == 1 and files and kind_of(files[0]) != "audio" and len(split(texts[0], CAPTION)) == 1
+        first = [(texts[0], files[:1])] if captioned else [*((text, ()) for text in texts), *_alone(files[:1])]
+        return numbered(message, [*first, *_alone(files[1:])])
+
+    def content(self, message: Outbound) -> list[tuple[str, str]]:
+        """Text and file, or a template instead."""
+        return super().content(message) if message.template is None else filled_in(message.template)
+
+    def wire_address(self, address: str) -> str:
+        """With the prefix `whatsapp:`, and a plus before bare digits; everything else stays as Twilio gave it."""
+        known = bare(address)
+        return f"{PREFIX}+{known}" if known.isascii() and known.isdigit() else f"{PREFIX}{known}" if known else ""
+
+    def templates(self, settings: TwilioWhatsAppSettings) -> Steps[tuple[Template, ...]]:
+        """Content templates of the account with WhatsApp's word on each."""
+        return (yield from content_templates(content_api(settings), settings))
+
+
+def content_api(settings: TwilioWhatsAppSettings) -> str:
+    """Base address of the Content API: the one set, else beside the API (api.twilio.com, content.twilio.com)."""
+    base = settings.content_url or settings.api_url.replace("//api.", "//content.", 1)
+    return base.rstrip("/")
+
+
+def bare(address: str) -> str:
+    """An address without Twilio's prefix."""
+    return address.strip().removeprefix(PREFIX)
+
+
+def _alone(files: tuple[Any, ...]) -> list[tuple[str, tuple[Any, ...]]]:
+    return [("", (file,)) for file in files]
+
+
+def _described(fields: Mapping[str, str]) -> str:
+    """A message without a text of its own in words; a file speaks for itself."""
+    if "Latitude" in fields:
+        names = (fields.get("Label"), fields.get("Address"))
+        parts = (*names, f"{fields['Latitude']}, {fields.get('Longitude', '')}")
+        return f"[Location: {', '.join(filter(None, parts))}]"
+    if chosen := fields.get("ButtonText") or fields.get("ListTitle") or fields.get("ButtonPayload"):
+        return chosen
+    kind = fields.get("MessageType", "text").lower()
+    if kind == "text" or fields.get("NumMedia", "0") != "0":
+        return ""
+    return f"[{kind} message, which cannot be shown here]"
+
+
+def _advertisement(fields: Mapping[str, str]) -> str:
+    told = " ".join(filter(None, (fields.get("ReferralHeadline"), fields.get("ReferralSourceUrl"))))
+    return f"[From the advertisement: {told}]" if told else ""
