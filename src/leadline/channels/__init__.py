@@ -11,6 +11,7 @@ from leadline.channels.twilio import TwilioSMS
 from leadline.channels.viber import Viber
 from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp
+from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.errors import SettingError
 

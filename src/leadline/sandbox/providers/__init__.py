@@ -23,6 +23,7 @@ from leadline.sandbox.providers.twilio import TwilioFake
 from leadline.sandbox.providers.viber import ViberFake
 from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.twilio_whatsapp import TwilioWhatsAppFake
+from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "ViberFake",
     "VonageSMSFake",
     "TwilioWhatsAppFake",
+    "VonageSMSFake",
     "WhatsAppFake",
     "accounts",
     "create",
