@@ -8,9 +8,8 @@ from leadline.channels.base import Channel
 from leadline.channels.line import Line
 from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
-from leadline.channels.viber import Viber
-from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp
+from leadline.channels.viber import Viber
 from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.errors import SettingError

@@ -20,9 +20,8 @@ from leadline.sandbox.providers.line import LineFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.telegram import TelegramFake
 from leadline.sandbox.providers.twilio import TwilioFake
-from leadline.sandbox.providers.viber import ViberFake
-from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.twilio_whatsapp import TwilioWhatsAppFake
+from leadline.sandbox.providers.viber import ViberFake
 from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 
@@ -41,9 +40,8 @@ __all__ = [
     "Shelf",
     "TelegramFake",
     "TwilioFake",
-    "ViberFake",
-    "VonageSMSFake",
     "TwilioWhatsAppFake",
+    "ViberFake",
     "VonageSMSFake",
     "WhatsAppFake",
     "accounts",
