@@ -17,6 +17,7 @@ import pytest
 import typer
 
 from leadline.channels import CHANNELS
+from leadline.channels.reasons import REASONS
 from leadline.channels.table import capability_table
 from leadline.cli import app as cli
 from leadline.reply import TOPICS
@@ -80,10 +81,16 @@ def _parameter(parameter: Any) -> str:
     )
 
 
+def undelivered_table() -> str:
+    """Every reason of a failed reply, with its sentence."""
+    return "\n".join(["| reason | sentence |", "| --- | --- |", *(f"| `{code}` | {REASONS[code]} |" for code in REASONS)])
+
+
 GENERATED = {
     ("README.md", "channels"): lambda: capability_table(CHANNELS),
     ("docs/reference/settings.md", "settings"): settings_table,
     ("docs/reference/cli.md", "commands"): command_pages,
+    ("docs/reference/undelivered.md", "undelivered"): undelivered_table,
 }
 
 

@@ -66,7 +66,7 @@ class ProviderCalls:
             async with self._session.request(
                 call.method, call.url, headers=headers, data=call.body or None, allow_redirects=False
             ) as answer:
-                body = await answer.content.read(LARGEST_ANSWER)
+                body = await _body(answer)
                 lowered = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(status=answer.status, headers=lowered, body=body)
         except aiohttp.ClientConnectorError as error:
@@ -74,3 +74,13 @@ class ProviderCalls:
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("provider_silent", why=type(error).__name__)
             return Response(status=0)
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    """The whole body, which may come in many pieces; what is over the limit is left."""
+    body = bytearray()
+    async for chunk in answer.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) >= LARGEST_ANSWER:
+            break
+    return bytes(body[:LARGEST_ANSWER])

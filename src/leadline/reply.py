@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -194,7 +195,7 @@ class ReplyDesk:
 
     async def _send(self, arrival: Arrival, connected: Connected, row: Mapping[str, Any]) -> None:
         """One provider call: on record before it is made, so that a crash leaves `sending`, never a second send."""
-        message = msgspec.convert(row["message"], Outbound)
+        message = msgspec.structs.replace(msgspec.convert(row["message"], Outbound), at=time.time())
         call = connected.adapter.build(message, connected.settings)
         await self._mark(row, DeliveryState.SENDING)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -75,7 +76,8 @@ def requests(key: str) -> st.SearchStrategy[Request]:
 
 def stranger(key: str) -> Any:
     """Settings with other credentials: where the secret stands in the body, a payload would be believed by its own."""
-    return settings_of(key, **{name: f"{raw_settings(key)[name]}-another" for name in secrets_of(key)})
+    others = {name: f"{raw_settings(key)[name]}-another" for name in secrets_of(key)}
+    return settings_of(key, **(others | getattr(sys.modules[signer_of(key).__module__], "OTHER", {})))
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leadline.channels.base import Channel
+from leadline.channels.generic import GenericHTTP
 from leadline.channels.line import Line
 from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
@@ -15,6 +16,7 @@ from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.errors import SettingError
 
 CHANNELS: dict[str, Channel[Any]] = {
+    GenericHTTP.key: GenericHTTP(),
     Telegram.key: Telegram(),
     Line.key: Line(),
     TwilioSMS.key: TwilioSMS(),

@@ -161,8 +161,8 @@ def is_signed(
     return any(same(given, signature(key, message, algorithm=algorithm, encoding=encoding)) for key in keys if key)
 
 
-def check_standard_webhook(request: Request, secret: str, *, tolerance: float = 300.0) -> None:
-    """Check the three `webhook-*` headers; raises Refused. `tolerance` in seconds both ways.
+def check_standard_webhook(request: Request, *secrets: str, tolerance: float = 300.0) -> None:
+    """Check the three `webhook-*` headers with each secret; raises Refused. `tolerance` in seconds both ways.
 
     Source: the Standard Webhooks specification, symmetric signatures `v1`; read November 2026.
     """
@@ -174,9 +174,17 @@ def check_standard_webhook(request: Request, secret: str, *, tolerance: float = 
     check_age(moment, request.now, tolerance)
     message = f"{number}.{moment}.".encode() + request.body
     signatures = [text.partition(",")[2] for text in given.split() if text.startswith("v1,")]
-    key = webhook_key(secret)
-    if not any(is_signed(text, (key,), message, encoding="base64") for text in signatures):
+    keys = [webhook_key(secret) for secret in secrets]
+    if not any(is_signed(text, keys, message, encoding="base64") for text in signatures):
         raise Refused("webhook-signature does not fit: check the signing secret (it starts with whsec_)")
+
+
+def standard_webhook_headers(body: bytes, number: str, at: float, *secrets: str) -> dict[str, str]:
+    """The three `webhook-*` headers of a body of our own, signed with each secret at that time (unix seconds)."""
+    message = f"{number}.{int(at)}.".encode() + body
+    signatures = [f"v1,{signature(webhook_key(secret), message, encoding='base64')}" for secret in secrets]
+    named = {"webhook-id": number, "webhook-timestamp": str(int(at))}
+    return {**named, "webhook-signature": " ".join(signatures)}
 
 
 def webhook_key(secret: str) -> bytes:

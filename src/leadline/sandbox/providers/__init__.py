@@ -16,6 +16,7 @@ from leadline.channels.base import Settings
 from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
+from leadline.sandbox.providers.generic import GenericFake
 from leadline.sandbox.providers.line import LineFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.telegram import TelegramFake
@@ -33,6 +34,7 @@ __all__ = [
     "Fault",
     "Faults",
     "Floor",
+    "GenericFake",
     "LineFake",
     "Phones",
     "Posted",
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 FAKES: dict[str, type[Fake[Any]]] = {
+    GenericFake.key: GenericFake,
     TelegramFake.key: TelegramFake,
     LineFake.key: LineFake,
     TwilioFake.key: TwilioFake,

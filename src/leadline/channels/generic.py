@@ -1,0 +1,164 @@
+"""The channel one connects oneself: a small JSON over HTTP, signed both ways. Registered in `CHANNELS` as `http`.
+
+Signatures are those of the Standard Webhooks specification (symmetric, `v1`), read November 2026.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+
+from leadline.channels import generic_wire as wire
+from leadline.channels.base import (
+    Call,
+    Capabilities,
+    Channel,
+    Parsed,
+    Request,
+    Response,
+    Settings,
+    Steps,
+    plain,
+    secret,
+)
+from leadline.channels.generic_events import read_event, reason_of
+from leadline.channels.http import (
+    check_standard_webhook,
+    host_of,
+    json_call,
+    retry_after,
+    standard_webhook_headers,
+    webhook_key,
+)
+from leadline.channels.pieces import text_with_files
+from leadline.channels.reasons import AUTH_FAILED
+from leadline.errors import Refused
+from leadline.model import Outbound, Sent
+
+TEXT = 20_000  # characters of one message
+FILES = 20
+_REPLY = msgspec.json.Decoder(wire.Reply)
+
+
+class HTTPSettings(Settings, frozen=True, kw_only=True):
+    """One system that speaks Leadline's own JSON."""
+
+    name: Annotated[str, plain("Short name of what you connect, such as tiktok; never change it: addresses hold it")]
+    signing_secret: Annotated[str, secret("Secret that signs both ways, whsec_ and base64; several: commas between")]
+    api_url: Annotated[str, plain("Base address of your system; replies are posted to /messages there")]
+    senders: Annotated[
+        Literal["ids", "phones"], plain("What from.id holds: ids of your system, or the customers' phone numbers")
+    ] = "ids"
+    media_hosts: Annotated[str, plain("Hosts your files lie on, commas between; empty: only that of api_url")] = ""
+
+    def __post_init__(self) -> None:
+        if not self.name or not set(self.name.lower()) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-."):
+            raise ValueError("name takes letters, digits, dot, dash and underscore")
+        for text in secrets_of(self):
+            try:
+                key = webhook_key(text) if text.startswith("whsec_") else b""
+            except Refused:
+                key = b""
+            if len(key) < 24:
+                raise ValueError("signing_secret is whsec_ and the base64 text of at least 24 random bytes")
+
+
+class GenericHTTP(Channel[HTTPSettings]):
+    """Messages of any system that can post JSON and take it."""
+
+    key: ClassVar[str] = "http"
+    title: ClassVar[str] = "HTTP, your own channel"
+    scheme: ClassVar[str] = "http"
+    settings: ClassVar[type[Any]] = HTTPSettings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        media_in=True,
+        media_out=True,
+        statuses=True,
+        signature="Standard Webhooks, both ways",
+        limits={"text_length": TEXT, "media_per_message": FILES},
+        idempotent=True,
+    )
+    setup: ClassVar[tuple[str, ...]] = (
+        "Post what customers write to {url}, signed with the secret. Thirty lines that do so: docs/channels/http.md.",
+        "Take replies at /messages below api_url, check their signature, and answer 200.",
+        "Post what became of them to {status_url}, if you know it.",
+    )
+
+    def verify(self, request: Request, settings: HTTPSettings) -> None:
+        """Check the Standard Webhooks headers with each secret; raises Refused."""
+        check_standard_webhook(request, *secrets_of(settings))
+
+    def parse(self, request: Request, settings: HTTPSettings) -> Parsed:
+        """One event; raises Unreadable."""
+        scope = "" if settings.senders == "phones" else settings.name
+        return read_event(request.body, request.headers.get("webhook-id", ""), scope)
+
+    def address(self, settings: HTTPSettings) -> str:
+        """The name of what is connected."""
+        return settings.name
+
+    def pieces(self, message: Outbound, settings: HTTPSettings) -> tuple[Outbound, ...]:
+        """Whole, but for texts of more than 20,000 characters or more than 20 files."""
+        return text_with_files(message, text_length=TEXT, files=FILES)
+
+    def build(self, message: Outbound, settings: HTTPSettings) -> Call:
+        """POST /messages, signed with each secret; a repetition carries the same webhook-id, which is our id."""
+        files = [
+            {"url": file.url, "content_type": file.content_type, "name": file.name} for file in message.attachments
+        ]
+        value = {
+            "type": "message",
+            "to": {"id": message.to},
+            "message": {"id": message.id, "text": message.text, "attachments": files},
+            "status_url": message.status_url,
+        }
+        call = json_call(_messages_url(settings), value)
+        signed = standard_webhook_headers(call.body, message.id, message.at, *secrets_of(settings))
+        return msgspec.structs.replace(call, headers={**call.headers, **signed})
+
+    def send(self, message: Outbound, settings: HTTPSettings) -> Steps[Sent]:
+        """One request; who names no id of their own is asked by ours."""
+        return _understood((yield self.build(message, settings)), message.id)
+
+    def read(self, response: Response, settings: HTTPSettings) -> Sent:
+        """2xx: taken. 429 and 503: later. Other 4xx: refused, for the reason in the answer. Never raises."""
+        return _understood(response, "")
+
+    def media_hosts(self, settings: HTTPSettings) -> tuple[str, ...]:
+        """The hosts of the settings, and that of the system itself."""
+        named = tuple(host.strip().lower() for host in settings.media_hosts.split(",") if host.strip())
+        return (*named, host_of(settings.api_url))
+
+    def probe(self, settings: HTTPSettings) -> Call:
+        """GET /messages, which only asks whether somebody is there."""
+        return Call(method="GET", url=_messages_url(settings), harmless=True)
+
+
+def secrets_of(settings: HTTPSettings) -> tuple[str, ...]:
+    """All secrets; more than one while a secret is renewed."""
+    return tuple(text.strip() for text in settings.signing_secret.split(","))
+
+
+def _messages_url(settings: HTTPSettings) -> str:
+    return f"{settings.api_url.rstrip('/')}/messages"
+
+
+def _understood(response: Response, own_id: str) -> Sent:
+    try:
+        reply = _REPLY.decode(response.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        reply = wire.Reply()
+    known_as = str(reply.id) or own_id
+    if 200 <= response.status < 300 and known_as:
+        return Sent(outcome="accepted", provider_ids=(known_as,))
+    code, detail = str(response.status), reply.detail
+    if response.status in (429, 503):
+        wait = retry_after(response.headers)
+        return Sent(outcome="retry", reason="rate_limited", code=code, detail=detail, retry_after=wait)
+    if response.status in (401, 403):
+        return Sent(outcome="retry", reason=AUTH_FAILED, code=code, detail=detail)
+    if 400 <= response.status < 500:
+        reason = reason_of(reply.reason or {410: "not_on_channel", 413: "media_rejected"}.get(response.status, ""))
+        return Sent(outcome="refused", reason=reason, code=code, detail=detail)
+    return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)

@@ -1,0 +1,114 @@
+"""Reads one event of the channel one connects oneself. Called by `generic.py:GenericHTTP.parse`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from leadline.channels import generic_wire as wire
+from leadline.channels.base import Parsed
+from leadline.channels.http import decoded, phone_or_sender
+from leadline.channels.reasons import REASONS
+from leadline.errors import Unreadable
+from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
+
+STATES = {
+    "sent": DeliveryState.SENT,
+    "delivered": DeliveryState.DELIVERED,
+    "read": DeliveryState.READ,
+    "failed": DeliveryState.FAILED,
+}
+_EVENT = msgspec.json.Decoder(wire.Event)
+
+
+def read_event(body: bytes, number: str, scope: str) -> Parsed:
+    """What an event says; raises Unreadable.
+
+    number: the webhook-id, which a repetition has too. scope: of the customers' ids; empty where they are phones.
+    """
+    event = decoded(_EVENT, body)
+    if event.type == "status":
+        return _status(event)
+    if event.type not in ("message", "edit", "delete", "blocked", "unblocked"):
+        return Parsed(ignored=(f"type {event.type[:40]}",))
+    if event.sender is None:
+        raise Unreadable("from is missing: without it nobody knows who wrote")
+    if event.type in ("blocked", "unblocked"):
+        return _consent(event, event.sender, number, scope)
+    return _message(event, event.sender, number, scope)
+
+
+def reason_of(given: str) -> str:
+    """The reason another system gives, where it is one of Leadline's."""
+    return given if given in REASONS else "provider_error"
+
+
+def _message(event: wire.Event, sender: wire.Sender, number: str, scope: str) -> Parsed:
+    """A message, a new wording of one, or the word that it was taken back."""
+    own = event.message.id or number
+    if not own:
+        raise Unreadable("message.id is missing, and so is the header webhook-id: one of them must name the message")
+    message, again = event.message, event.type != "message"
+    text = {"edit": f"[Edited a message] {message.text}", "delete": "[Took a message back]"}.get(
+        event.type, message.text
+    )
+    phone = phone_or_sender(sender.phone, digits_only=True)
+    inbound = Inbound(
+        provider_id=f"{own}/{event.type}/{number or message.text}" if again else own,
+        sender=sender.id,
+        handles=_handles(sender, scope),
+        text=text,
+        attachments=() if again else tuple(_file(file) for file in message.attachments),
+        sent_at=message.sent_at,
+        profile=_profile(sender),
+        attested=(phone,) if phone.is_phone else (),
+    )
+    return Parsed(messages=(inbound,))
+
+
+def _consent(event: wire.Event, sender: wire.Sender, number: str, scope: str) -> Parsed:
+    consent = Consent(
+        provider_id=number or f"{sender.id}/{event.type}/{event.at}",
+        handles=_handles(sender, scope),
+        state="out" if event.type == "blocked" else "in",
+        sender=sender.id,
+        at=event.at,
+    )
+    return Parsed(consents=(consent,))
+
+
+def _status(event: wire.Event) -> Parsed:
+    """What became of one reply, or of all replies to a customer until a moment."""
+    state, watermark = STATES.get(event.state), event.until is not None and event.sender is not None
+    if state is None or not (event.message.id or watermark):
+        raise Unreadable(f"A status needs a state ({', '.join(STATES)}) and message.id, or from.id and until")
+    failed = state is DeliveryState.FAILED
+    update = StatusUpdate(
+        state=state,
+        outbound_id=event.message.id,
+        reason=reason_of(event.reason) if failed else "",
+        code=str(event.code) if failed else "",
+        detail=event.detail if failed else "",
+        at=event.at,
+        until=event.until if watermark and not event.message.id else None,
+        sender=event.sender.id if event.sender and watermark and not event.message.id else "",
+    )
+    return Parsed(statuses=(update,))
+
+
+def _handles(sender: wire.Sender, scope: str) -> tuple[Handle, ...]:
+    return (Handle("http", sender.id, scope) if scope else phone_or_sender(sender.id, digits_only=True),)
+
+
+def _file(file: wire.File) -> Attachment:
+    return Attachment(content_type=file.content_type or "application/octet-stream", url=file.url, name=file.name)
+
+
+def _profile(sender: wire.Sender) -> Profile:
+    return Profile(
+        name=sender.name,
+        username=sender.username,
+        avatar_url=sender.avatar_url,
+        language=sender.language,
+        country=sender.country,
+        email=sender.email,
+    )
