@@ -83,7 +83,9 @@ def _parameter(parameter: Any) -> str:
 
 def undelivered_table() -> str:
     """Every reason of a failed reply, with its sentence."""
-    return "\n".join(["| reason | sentence |", "| --- | --- |", *(f"| `{code}` | {REASONS[code]} |" for code in REASONS)])
+    return "\n".join(
+        ["| reason | sentence |", "| --- | --- |", *(f"| `{code}` | {REASONS[code]} |" for code in REASONS)]
+    )
 
 
 GENERATED = {
