@@ -28,8 +28,14 @@ async def link(
     evidence: str,
     author: str,
     arrival_id: int | None = None,
+    doubt: str = "",
+    at: float | None = None,
 ) -> None:
-    """Link handles, named as `identity.handles.name` does, to a contact. A link to somebody else is superseded."""
+    """Link handles, named as `identity.handles.name` does, to a contact. A link to somebody else is superseded.
+
+    doubt: reason codes that a person should look at, comma separated; empty when there is none.
+    at: unix seconds of the message it was made for; None: now.
+    """
     names = [*dict.fromkeys(handles)]
     await queries.supersede_links(connection, workspace_id=workspace_id, handles=names, contact_id=person.contact_id)
     await queries.link_handles(
@@ -41,6 +47,8 @@ async def link(
         evidence=evidence,
         author=author,
         arrival_id=arrival_id,
+        doubt=doubt,
+        at=at,
     )
 
 
@@ -49,12 +57,17 @@ async def move_contact(
 ) -> tuple[str, ...]:
     """Everything of one contact becomes another's, in the caller's transaction; returns the handles that moved.
 
-    Links are superseded by new ones with this evidence and author; conversations keep going. Opt-outs are kept by
-    handle and need no move.
+    Links are superseded by new ones with this evidence and author; conversations keep going. Whoever was called
+    different from the one is different from the other. Opt-outs are kept by handle and need no move.
     """
+    pair = {"from_id": from_id, "into_id": into.contact_id}
     moved = await unlink_contact(connection, workspace_id, from_id)
     await link(connection, workspace_id, moved, into, evidence=evidence, author=author)
-    await queries.move_conversations(connection, workspace_id=workspace_id, from_id=from_id, into_id=into.contact_id)
+    await queries.lift_pairs(
+        connection, workspace_id=workspace_id, handles=list(moved), contact_ids=[into.contact_id]
+    )
+    await queries.copy_pairs(connection, workspace_id=workspace_id, **pair)
+    await queries.move_conversations(connection, workspace_id=workspace_id, **pair)
     return moved
 
 

@@ -1,7 +1,7 @@
 """Who wrote? A pure, total function from evidence and policy to a decision with reasons. `receive.py` acts on it.
 
-Order: known link, contact made for exactly this sender, phone, channel-id attribute, new lead. The result does not
-depend on the order of anything in the evidence. A conflict between known links is decided for nobody: code
+Order: known link, attested phone, contact made for exactly this sender, phone, channel-id attribute, new lead. The
+result does not depend on the order of anything in the evidence. A conflict between known links is decided for nobody: code
 `handle_conflict`, which the caller must not act on; `enforce` turns it into Park.
 """
 
@@ -19,6 +19,8 @@ from leadline.model import Candidate, Decision, Handle, Reason, Role
 
 EVIDENCE_KINDS = {
     "known_link": "known_link",
+    "changed_number": "attested",
+    "attested_phone": "attested",
     "exact_handle": "exact",
     "unique_phone": "phone",
     "tie_latest_updated": "phone",
@@ -26,6 +28,12 @@ EVIDENCE_KINDS = {
     "tie_prefer_lead": "phone",
     "attribute_match": "attribute",
 }
+DOUBTS = {
+    "tie_latest_updated", "tie_prefer_user", "tie_prefer_lead", "ask_agent", "shared_number", "recycled_number",
+    "handle_conflict", "long_silence", "name_differs", "name_changed", "account_changed", "points_elsewhere",
+    "unconfirmed_link",
+}  # fmt: skip
+"""Reasons that a person should look at. A decision that has one is doubtful."""
 
 
 def decide(evidence: Evidence, policy: Policy) -> Decision:
@@ -55,14 +63,25 @@ def link_evidence(decision: Decision) -> str:
     return EVIDENCE_KINDS.get(decision.code, "created")
 
 
+def doubt(decision: Decision) -> str:
+    """The doubt that links of this decision keep until somebody confirms them, as `Link.doubt`."""
+    codes = [reason.detail if reason.code == "unconfirmed_link" else reason.code for reason in decision.reasons]
+    kept = (code for text in codes for code in text.split(",") if code in DOUBTS)
+    return ",".join(dict.fromkeys(kept)) if decision.doubtful else ""
+
+
 class _Case:
     """The evidence of one message, sorted and filtered once for all rules."""
 
     def __init__(self, evidence: Evidence, policy: Policy) -> None:
         self.evidence, self.policy = evidence, policy
-        self.phones = sorted(handle.value for handle in evidence.handles if handle.is_phone)
+        claimed = (*evidence.handles, *evidence.former, *evidence.attested)
+        self.phones = sorted({handle.value for handle in claimed if handle.is_phone})
         self.blocked = sorted(filter(self._is_blocked, self.phones))
-        self.links = sorted(filter(self._holds, evidence.links), key=lambda link: (str(link.handle), link.contact_id))
+        held = sorted(filter(self._holds, evidence.links), key=lambda link: (str(link.handle), link.contact_id))
+        proven = set(evidence.attested) - {*evidence.handles, *evidence.former}
+        self.links = [link for link in held if link.handle not in proven]
+        self.attested = [link for link in held if link.handle in proven]
         self.everybody = _ranked((*evidence.candidates, *evidence.attribute_hits))
         self.by_phone = () if self.blocked else self._allowed(evidence.candidates)
         self.by_attribute = self._allowed(evidence.attribute_hits)
@@ -106,16 +125,17 @@ class _Case:
 def _known_link(case: _Case) -> Decision | None:
     contacts = sorted({link.contact_id for link in case.links})
     if len(contacts) > 1:
-        detail = ", ".join(f"{link.handle} is {link.contact_id}" for link in case.links)
-        return case.nobody("handle_conflict", detail, doubtful=True)
+        return _conflict(case, case.links)
     if not contacts:
         return None
     doubts = _line_doubts(case, contacts[0]) if all(link.handle.is_phone for link in case.links) else []
     if any(doubt.code == "recycled_number" for doubt in doubts):
         return case.nobody("recycled_number", contacts[0], doubtful=True)
-    doubts += _elsewhere((*case.by_phone, *case.by_attribute), contacts[0])
-    handles = ", ".join(sorted({str(link.handle) for link in case.links}))
-    return case.chosen(contacts[0], Reason("known_link", handles), *doubts, doubtful=bool(doubts))
+    doubts += _unconfirmed(case.links)
+    doubts += _elsewhere((*case.by_phone, *case.by_attribute), contacts[0], case.attested)
+    moved = all(link.handle in case.evidence.former for link in case.links)
+    reason = Reason("changed_number" if moved else "known_link", _handles_of(case.links))
+    return case.chosen(contacts[0], reason, *doubts, doubtful=bool(doubts))
 
 
 def _line_doubts(case: _Case, chosen: str) -> list[Reason]:
@@ -123,12 +143,48 @@ def _line_doubts(case: _Case, chosen: str) -> list[Reason]:
     evidence = case.evidence
     known = evidence.previous_name or next((one.name for one in case.everybody if one.contact_id == chosen), "")
     doubts = [Reason("shared_number")] if evidence.shared_flag else []
-    if case.silent_since(max(evidence.last_seen_at or 0.0, *(link.at for link in case.links))):
-        if differ(evidence.profile_name, known):
-            return [Reason("recycled_number", chosen)]
-        if not (evidence.profile_name and known):
-            doubts.append(Reason("long_silence"))
+    silent = case.silent_since(max(evidence.last_seen_at or 0.0, *(link.at for link in case.links)))
+    renamed = differ(evidence.profile_name, known)
+    if renamed and (silent or evidence.account_changed):
+        return [Reason("recycled_number", chosen)]
+    if renamed:
+        doubts.append(Reason("name_changed", f"{evidence.profile_name} and {known}"))
+    if not (evidence.profile_name and known):
+        doubts += [Reason("long_silence")] if silent else []
+        doubts += [Reason("account_changed")] if evidence.account_changed else []
     return doubts
+
+
+def _unconfirmed(links: Iterable[Link]) -> list[Reason]:
+    """The doubt that links were made with stays, until somebody says that they are right."""
+    codes = sorted({code for link in links for code in link.doubt.split(",") if code})
+    return [Reason("unconfirmed_link", ",".join(codes))] if codes else []
+
+
+def _handles_of(links: Iterable[Link]) -> str:
+    return ", ".join(sorted({str(link.handle) for link in links}))
+
+
+def _own_lead(case: _Case) -> Decision | None:
+    return case.nobody("own_lead") if case.evidence.own_lead else None
+
+
+def _attested(case: _Case) -> Decision | None:
+    """The sender is unknown on this channel, but proved a phone whose owner is known."""
+    contacts = sorted({link.contact_id for link in case.attested})
+    if len(contacts) > 1:
+        return _conflict(case, case.attested)
+    if not contacts:
+        return None
+    doubts = _unconfirmed(case.attested) + _elsewhere((*case.by_phone, *case.by_attribute), contacts[0])
+    doubts += [Reason("shared_number")] if case.evidence.shared_flag else []
+    reason = Reason("attested_phone", _handles_of(case.attested))
+    return case.chosen(contacts[0], reason, *doubts, doubtful=bool(doubts))
+
+
+def _conflict(case: _Case, links: Iterable[Link]) -> Decision:
+    detail = ", ".join(f"{link.handle} is {link.contact_id}" for link in links)
+    return case.nobody("handle_conflict", detail, doubtful=True)
 
 
 def _exact_handle(case: _Case) -> Decision | None:
@@ -157,11 +213,13 @@ def _phone(case: _Case) -> Decision | None:
 
 
 def _phone_doubts(case: _Case, best: Candidate) -> list[Reason]:
-    """Doubts about a contact found by phone whose name is not the sender's."""
+    """Doubts about a contact found by phone whose name is not the sender's.
+
+    Only silence on the line itself tells of a new owner: that a contact was not seen on a website tells nothing.
+    """
     evidence = case.evidence
-    seen = evidence.last_seen_at or float(best.last_seen_at)
     renamed = differ(evidence.profile_name, best.name) or differ(evidence.profile_name, evidence.previous_name)
-    if renamed and case.silent_since(seen):
+    if renamed and case.silent_since(evidence.last_seen_at or 0.0):
         return [Reason("recycled_number", best.contact_id)]
     if differ(evidence.profile_name, best.name):
         return [Reason("name_differs", f"{evidence.profile_name} and {best.name}")]
@@ -184,9 +242,10 @@ def _blocked(case: _Case) -> Decision | None:
     return case.nobody("blocked_number", ", ".join(case.blocked)) if case.blocked else None
 
 
-def _elsewhere(others: Iterable[Candidate], chosen: str) -> list[Reason]:
+def _elsewhere(others: Iterable[Candidate], chosen: str, attested: Iterable[Link] = ()) -> list[Reason]:
     """Doubts for contacts that other addresses of this sender point to."""
-    return [Reason("points_elsewhere", one.contact_id) for one in _ranked(others) if one.contact_id != chosen]
+    found = [one.contact_id for one in _ranked(others)] + sorted(link.contact_id for link in attested)
+    return [Reason("points_elsewhere", contact_id) for contact_id in dict.fromkeys(found) if contact_id != chosen]
 
 
 def _settled(found: tuple[Candidate, ...], policy: Policy, single: str, detail: str) -> tuple[Candidate | None, Reason]:
@@ -217,4 +276,6 @@ def _ranked(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     return tuple(sorted(newest.values(), key=lambda one: (-one.updated_at, one.contact_id)))
 
 
-_RULES: tuple[Callable[[_Case], Decision | None], ...] = (_known_link, _exact_handle, _phone, _attribute, _blocked)
+_RULES: tuple[Callable[[_Case], Decision | None], ...] = (
+    _known_link, _own_lead, _attested, _exact_handle, _phone, _attribute, _blocked,
+)  # fmt: skip

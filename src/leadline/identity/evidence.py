@@ -9,27 +9,33 @@ class Link(Struct, frozen=True, kw_only=True):
     """A handle known to belong to a contact.
 
     evidence: `phone`, `attribute` or `exact` (found in Intercom by that), `created` (a lead made for it), `known_link`
-    (came along with a linked handle), `attested` (its owner shared it), `merge`, `operator`. at: unix seconds.
+    (came along with a linked handle), `attested` (its owner or the provider proved it), `merge`, `operator`.
+    at: unix seconds. doubt: reason codes of the doubt it was made with, comma separated; empty once confirmed.
     """
 
     handle: Handle
     contact_id: str
     evidence: str = ""
     at: float = 0.0
+    doubt: str = ""
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
     """What is known about the sender of one message.
 
-    handles: his addresses, phones in canonical form. links: the current ones of these handles, merges followed.
-    candidates: contacts Intercom has for his phone, each checked by `variants.same_line`.
+    handles: his addresses, phones in canonical form. former: those the provider says were his before. attested: phones
+    that he proved to be his. links: the current ones of all these, merges followed.
+    candidates: contacts Intercom has for his phones, each checked by `variants.same_line`.
     attribute_hits: contacts that carry his channel id. excluded: contacts people said are not this person.
     profile_name, previous_name: what the provider calls him now, and called him in the message before.
     last_seen_at: unix seconds of the last message of this line, None where there was none. now: unix seconds.
-    shared_flag: people said this line is used by several persons.
+    shared_flag: people said this line is used by several persons. own_lead: people said it is nobody known.
+    account_changed: this phone came with another id of the same channel before.
     """
 
     handles: tuple[Handle, ...] = ()
+    former: tuple[Handle, ...] = ()
+    attested: tuple[Handle, ...] = ()
     links: tuple[Link, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     attribute_hits: tuple[Candidate, ...] = ()
@@ -39,3 +45,5 @@ class Evidence(Struct, frozen=True, kw_only=True):
     last_seen_at: float | None = None
     now: float = 0.0
     shared_flag: bool = False
+    own_lead: bool = False
+    account_changed: bool = False

@@ -1,9 +1,43 @@
 -- name: links_of
 -- Current links of any of these handles.
-select handle, contact_id, role, evidence, author, extract(epoch from linked_at)::float8 as linked_at
+select handle, contact_id, role, evidence, author, doubt, extract(epoch from linked_at)::float8 as linked_at
 from link
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null
 order by link_id;
+
+-- name: handles_known
+-- What is known of these handles, and whom they are not; one row each that anything is known of.
+select wanted.handle, coalesce(h.name, '') as name, extract(epoch from h.last_at)::float8 as last_at,
+    coalesce(h.shared, false) as shared, coalesce(h.own_lead, false) as own_lead,
+    array(select p.contact_id from distinct_pair p
+        where p.workspace_id = :workspace_id and p.handle = wanted.handle) as different,
+    array(select p.contact_id from distinct_pair p
+        where p.workspace_id = :workspace_id and p.handle = wanted.handle and p.author <> 'leadline') as denied
+from unnest(:handles::text[]) as wanted (handle)
+left join handle h on h.workspace_id = :workspace_id and h.handle = wanted.handle;
+
+-- name: handles_seen!
+-- A message came from these handles. One that is worked on late does not turn the clock back.
+insert into handle as known (workspace_id, handle, name, last_at)
+select :workspace_id, unnest(:handles::text[]), :name, to_timestamp(:at)
+on conflict (workspace_id, handle) do update
+set name = case when excluded.name <> '' then excluded.name else known.name end,
+    last_at = greatest(known.last_at, excluded.last_at);
+
+-- name: attest!
+insert into attestation (workspace_id, phone, handle, arrival_id)
+select :workspace_id, phone, handle, :arrival_id
+from unnest(:phones::text[]) as phone, unnest(:handles::text[]) as handle
+on conflict (workspace_id, phone, handle) do nothing;
+
+-- name: doubt_links!
+-- A doubt that came up later; the first one stays.
+update link set doubt = :doubt
+where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null and doubt = '';
+
+-- name: role_changed!
+update link set role = :role
+where workspace_id = :workspace_id and contact_id = :contact_id and superseded_at is null and role <> :role;
 
 -- name: supersede_links!
 update link set superseded_at = now()
@@ -11,8 +45,9 @@ where workspace_id = :workspace_id and handle = any(:handles::text[]) and supers
     and contact_id <> :contact_id;
 
 -- name: link_handles!
-insert into link (workspace_id, handle, contact_id, role, evidence, author, arrival_id)
-select :workspace_id, unnest(:handles::text[]), :contact_id, :role, :evidence, :author, :arrival_id
+insert into link (workspace_id, handle, contact_id, role, evidence, author, arrival_id, doubt, linked_at)
+select :workspace_id, unnest(:handles::text[]), :contact_id, :role, :evidence, :author, :arrival_id, :doubt,
+    coalesce(to_timestamp(:at), now())
 on conflict (workspace_id, handle) where superseded_at is null do nothing;
 
 -- name: unlink_contact
@@ -29,11 +64,11 @@ where workspace_id = :workspace_id and contact_id = :contact_id and ended_at is 
 update conversation set contact_id = :into_id where workspace_id = :workspace_id and contact_id = :from_id;
 
 -- name: record_decision!
-insert into decision (workspace_id, arrival_id, contact_id, code, policy, document)
-values (:workspace_id, :arrival_id, :contact_id, :code, :policy, :document)
+insert into decision (workspace_id, arrival_id, contact_id, code, policy, document, evidence)
+values (:workspace_id, :arrival_id, :contact_id, :code, :policy, :document, :evidence)
 on conflict (workspace_id, arrival_id) do update
 set contact_id = excluded.contact_id, code = excluded.code, policy = excluded.policy, document = excluded.document,
-    decided_at = now();
+    evidence = excluded.evidence, decided_at = now();
 
 -- name: decision_of^
 select * from decision where workspace_id = :workspace_id and arrival_id = :arrival_id;

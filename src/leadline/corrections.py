@@ -1,0 +1,282 @@
+""""Not this person" and "it is that person": people correct whose handle it is. Reversible, audited, Intercom untouched.
+
+The CLI, the panel and the console call this; the rules are `identity/standing.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from leadline.errors import BadHandle, LeadlineError
+from leadline.identity import handles as handle_rules
+from leadline.identity import standing as rules
+from leadline.identity.phone import canonical
+from leadline.identity.standing import Standing, Tie
+from leadline.intercom import contacts
+from leadline.model import Handle, Role, Struct
+from leadline.store.database import Connection, Database
+from leadline.store.queries import queries
+from leadline.workspaces import Workspaces
+
+Kind = Literal["detach", "attach", "share", "unshare", "undo"]
+
+
+class CorrectionRefused(LeadlineError):
+    """A correction that cannot be made; `code` is stable, the message says why and what to do instead."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    """One correction on record.
+
+    handles: all that it changed, the one asked for among them. from_id, into_id: the contact before and after; an
+    empty into_id means that the next message makes a lead. undoes: the correction this one took back. at: unix seconds.
+    """
+
+    correction_id: int
+    kind: Kind
+    handle: str
+    handles: tuple[str, ...]
+    from_id: str
+    into_id: str
+    author: str
+    at: float
+    undone: bool = False
+    undoes: int | None = None
+
+
+class Corrections:
+    """Each correction is one transaction, with what it replaced, so that `undo` puts exactly that back."""
+
+    def __init__(self, database: Database, workspaces: Workspaces, *, region: str = "") -> None:
+        self._database = database
+        self._workspaces = workspaces
+        self._region = region
+
+    async def detach(self, workspace_id: str, handle: str, *, author: str) -> Correction:
+        """Not this person: the next message of this sender makes a lead, in a conversation of its own.
+
+        Raises CorrectionRefused when the handle is linked to nobody, BadHandle when it is none.
+        """
+        name = self.named(handle)
+        async with self._database.connection() as connection:
+            before = await _before(connection, workspace_id, name)
+            if before[0].tie is None:
+                raise CorrectionRefused("not_linked", f"{name} is linked to nobody, so there is nothing to detach")
+            return await _correct(connection, workspace_id, "detach", before, rules.detach, author)
+
+    async def attach(self, workspace_id: str, handle: str, contact_id: str, *, author: str) -> Correction:
+        """It is that person: messages go to this contact from now on. Also confirms a contact that was in doubt.
+
+        Raises CorrectionRefused when Intercom has no such contact, BadHandle when the handle is none.
+        """
+        name = self.named(handle)
+        target = await self._contact(workspace_id, contact_id)
+        async with self._database.connection() as connection:
+            before = await _before(connection, workspace_id, name)
+            return await _correct(
+                connection,
+                workspace_id,
+                "attach",
+                before,
+                lambda standing: rules.attach(standing, target.contact_id, target.role),
+                author,
+            )
+
+    async def share(self, workspace_id: str, handle: str, shared: bool = True, *, author: str) -> Correction:
+        """Flag a handle that several persons use, so that it proves nobody; or take the flag away."""
+        name = self.named(handle)
+        async with self._database.connection() as connection:
+            before = (await _before(connection, workspace_id, name))[:1]
+            if before[0].shared is shared:
+                raise CorrectionRefused("nothing_to_change", f"{name} is {'' if shared else 'not '}flagged as shared")
+            kind: Kind = "share" if shared else "unshare"
+            return await _correct(
+                connection, workspace_id, kind, before, lambda standing: rules.share(standing, shared), author
+            )
+
+    async def undo(self, workspace_id: str, correction_id: int, *, author: str) -> Correction:
+        """Put back what a correction replaced, conversations included. Raises CorrectionRefused."""
+        async with self._database.connection() as connection:
+            row = await _undoable(connection, workspace_id, correction_id)
+        standings = [await self._followed(workspace_id, one) for one in msgspec.convert(row["before"], list[Standing])]
+        async with self._database.connection() as connection:
+            row = await _undoable(connection, workspace_id, correction_id)
+            names = [standing.handle for standing in standings]
+            before = await _standings(connection, workspace_id, names)
+            await _put(connection, workspace_id, before, standings, author)
+            into = next((one.tie.contact_id for one in standings if one.handle == row["handle"] and one.tie), "")
+            ended = await _end(connection, workspace_id, names, into) if row["from_id"] != row["into_id"] else []
+            await queries.reopen_conversations(
+                connection, workspace_id=workspace_id, conversation_ids=[*row["ended"]]
+            )
+            await queries.mark_undone(connection, workspace_id=workspace_id, correction_id=correction_id)
+            return await _record(
+                connection, workspace_id, "undo", row["handle"], before, standings, author, ended, correction_id
+            )
+
+    async def listed(self, workspace_id: str, *, contact_id: str = "", count: int = 50) -> list[Correction]:
+        """Corrections, newest first; with `contact_id` those from or to this contact."""
+        async with self._database.connection() as connection:
+            rows = queries.corrections(connection, workspace_id=workspace_id, contact_id=contact_id, count=count)
+            return [_correction(row) async for row in rows]
+
+    def named(self, text: str) -> str:
+        """A handle as links store it; a bare phone number in any spelling will do. Raises BadHandle."""
+        number = canonical(text, region=self._region)
+        handle = Handle("tel", number) if number else Handle.parse(text)
+        if handle.is_phone and not canonical(handle.value, region=self._region):
+            raise BadHandle(f"'{text}' is no phone number: write it with its country code, like tel:+353888888999")
+        return handle_rules.name(handle)
+
+    async def _contact(self, workspace_id: str, contact_id: str) -> contacts.Contact:
+        workspace = await self._workspaces.get(workspace_id)
+        found = await contacts.get(workspace.client, contact_id)
+        if found is None or found.archived:
+            state = "is archived in Intercom: restore it first" if found else "is not in Intercom: check the id"
+            raise CorrectionRefused("no_contact", f"Contact {contact_id} {state}")
+        return found
+
+    async def _followed(self, workspace_id: str, standing: Standing) -> Standing:
+        """The standing to put back, at the contact that is left of its contact."""
+        if standing.tie is None:
+            return standing
+        found = await self._contact(workspace_id, standing.tie.contact_id)
+        tie = msgspec.structs.replace(standing.tie, contact_id=found.contact_id, role=found.role)
+        return msgspec.structs.replace(standing, tie=tie)
+
+
+async def _before(connection: Connection, workspace_id: str, name: str) -> tuple[Standing, ...]:
+    """The handle's standing first, then those of the same sender's other handles that share its contact."""
+    rows = queries.sender_handles(connection, workspace_id=workspace_id, handle=name)
+    names = [row["handle"] async for row in rows]
+    return rules.together(await _standings(connection, workspace_id, names), name)
+
+
+async def _standings(connection: Connection, workspace_id: str, names: Sequence[str]) -> tuple[Standing, ...]:
+    """As they are now, locked until the transaction ends."""
+    _ = [row async for row in queries.lock_handles(connection, workspace_id=workspace_id, handles=[*names])]
+    rows = queries.standings(connection, workspace_id=workspace_id, handles=[*names])
+    return tuple([_standing(row) async for row in rows])
+
+
+def _standing(row: Mapping[str, Any]) -> Standing:
+    tie = None
+    if row["contact_id"] is not None:
+        fields = {name: row[name] for name in ("contact_id", "evidence", "doubt")}
+        tie = Tie(**fields, role=Role(row["role"]))
+    return Standing(
+        handle=row["handle"],
+        tie=tie,
+        different=frozenset(row["different"]),
+        own_lead=row["own_lead"],
+        shared=row["shared"],
+    )
+
+
+async def _correct(
+    connection: Connection,
+    workspace_id: str,
+    kind: Kind,
+    before: Sequence[Standing],
+    rule: Callable[[Standing], Standing],
+    author: str,
+) -> Correction:
+    after = [rule(standing) for standing in before]
+    await _put(connection, workspace_id, before, after, author)
+    ended: list[str] = []
+    if kind in {"detach", "attach"}:
+        into = after[0].tie.contact_id if after[0].tie else ""
+        ended = await _end(connection, workspace_id, [one.handle for one in before], into)
+    return await _record(connection, workspace_id, kind, before[0].handle, before, after, author, ended)
+
+
+async def _put(
+    connection: Connection, workspace_id: str, before: Sequence[Standing], after: Sequence[Standing], author: str
+) -> None:
+    """Store what changed: links superseded and made, pairs noted and lifted, flags set."""
+    was = {standing.handle: standing for standing in before}
+    for now in after:
+        old, key = was[now.handle], {"workspace_id": workspace_id, "handle": now.handle}
+        if now.tie != old.tie:
+            await queries.unlink_handle(connection, **key)
+            if now.tie is not None:
+                tie = msgspec.structs.asdict(now.tie) | {"role": now.tie.role.value}
+                await queries.tie_handle(connection, **key, **tie, author=author)
+        pairs = {"workspace_id": workspace_id, "handles": [now.handle]}
+        await queries.lift_pairs(connection, **pairs, contact_ids=[*(old.different - now.different)])
+        await queries.keep_pairs_apart(
+            connection, **pairs, contact_ids=[*(now.different - old.different)], author=author
+        )
+        await queries.stand(connection, **key, shared=now.shared, own_lead=now.own_lead)
+
+
+async def _end(connection: Connection, workspace_id: str, names: Sequence[str], into_id: str) -> list[str]:
+    """End what these handles have with other contacts than `into_id`; returns the conversations ended."""
+    rows = queries.end_conversations_of_handles(
+        connection, workspace_id=workspace_id, handles=[*names], except_id=into_id
+    )
+    return [row["conversation_id"] async for row in rows]
+
+
+async def _record(
+    connection: Connection,
+    workspace_id: str,
+    kind: Kind,
+    handle: str,
+    before: Sequence[Standing],
+    after: Sequence[Standing],
+    author: str,
+    ended: Sequence[str],
+    undoes: int | None = None,
+) -> Correction:
+    ties = [next((one.tie for one in side if one.handle == handle), None) for side in (before, after)]
+    row = await queries.record_correction(
+        connection,
+        workspace_id=workspace_id,
+        kind=kind,
+        handle=handle,
+        handles=[standing.handle for standing in before],
+        from_id=ties[0].contact_id if ties[0] else "",
+        into_id=ties[1].contact_id if ties[1] else "",
+        author=author,
+        before=Jsonb(msgspec.to_builtins(before)),
+        ended=[*ended],
+        undoes=undoes,
+    )
+    return _correction(row)
+
+
+async def _undoable(connection: Connection, workspace_id: str, correction_id: int) -> Mapping[str, Any]:
+    """The correction, if it can be taken back now; raises CorrectionRefused."""
+    row: Mapping[str, Any] | None = await queries.correction(
+        connection, workspace_id=workspace_id, correction_id=correction_id
+    )
+    if row is None:
+        raise CorrectionRefused("no_correction", f"There is no correction {correction_id}: `leadline link corrections`")
+    if row["kind"] == "undo" or row["undone_at"]:
+        raise CorrectionRefused("undone_already", f"Correction {correction_id} is an undo or was undone already")
+    later = await queries.later_correction(
+        connection, workspace_id=workspace_id, correction_id=correction_id, handles=[*row["handles"]]
+    )
+    if later:
+        raise CorrectionRefused(
+            "later_correction", f"Correction {later['correction_id']} came after it: undo that one first"
+        )
+    return row
+
+
+def _correction(row: Mapping[str, Any]) -> Correction:
+    names = ("correction_id", "kind", "handle", "from_id", "into_id", "author", "at", "undoes")
+    return Correction(
+        **{name: row[name] for name in names},
+        handles=tuple(row["handles"]),
+        undone=row["undone_at"] is not None,
+    )

@@ -1,0 +1,116 @@
+-- name: sender_handles
+-- All handles of the sender who has this one: those whose lanes were joined.
+select name as handle from lane_join
+where workspace_id = :workspace_id and lane = coalesce(
+    (select j.lane from lane_join j where j.workspace_id = :workspace_id and j.name = :handle), :handle)
+union
+select coalesce((select j.lane from lane_join j where j.workspace_id = :workspace_id and j.name = :handle), :handle)
+union
+select :handle;
+
+-- name: standings
+select wanted.handle, l.contact_id, l.role, l.evidence, l.doubt,
+    coalesce(h.shared, false) as shared, coalesce(h.own_lead, false) as own_lead,
+    array(select p.contact_id from distinct_pair p
+        where p.workspace_id = :workspace_id and p.handle = wanted.handle and p.author <> 'leadline') as different
+from unnest(:handles::text[]) as wanted (handle)
+left join link l on l.workspace_id = :workspace_id and l.handle = wanted.handle and l.superseded_at is null
+left join handle h on h.workspace_id = :workspace_id and h.handle = wanted.handle;
+
+-- name: lock_handles
+-- The rows of these handles, made where missing and held until the transaction ends: corrections go one by one.
+insert into handle (workspace_id, handle)
+select :workspace_id, unnest(:handles::text[]) as handle order by handle
+on conflict (workspace_id, handle) do update set shared = handle.shared
+returning handle;
+
+-- name: stand!
+update handle set shared = :shared, own_lead = :own_lead where workspace_id = :workspace_id and handle = :handle;
+
+-- name: unlink_handle!
+update link set superseded_at = now()
+where workspace_id = :workspace_id and handle = :handle and superseded_at is null;
+
+-- name: tie_handle!
+insert into link (workspace_id, handle, contact_id, role, evidence, author, doubt)
+values (:workspace_id, :handle, :contact_id, :role, :evidence, :author, :doubt);
+
+-- name: lift_pairs!
+delete from distinct_pair
+where workspace_id = :workspace_id and handle = any(:handles::text[]) and contact_id = any(:contact_ids::text[]);
+
+-- name: keep_pairs_apart!
+insert into distinct_pair (workspace_id, handle, contact_id, author)
+select :workspace_id, handle, contact_id, :author
+from unnest(:handles::text[]) as handle, unnest(:contact_ids::text[]) as contact_id
+on conflict (workspace_id, handle, contact_id) do update set author = excluded.author, noted_at = now()
+where distinct_pair.author = 'leadline';
+
+-- name: copy_pairs!
+-- Whoever is not the one is not the other either, except those handles that were just linked to the other.
+insert into distinct_pair (workspace_id, handle, contact_id, author)
+select workspace_id, handle, :into_id, author from distinct_pair p
+where workspace_id = :workspace_id and contact_id = :from_id and not exists (
+    select 1 from link l where l.workspace_id = :workspace_id and l.handle = p.handle
+        and l.contact_id = :into_id and l.superseded_at is null)
+on conflict (workspace_id, handle, contact_id) do nothing;
+
+-- name: different_contacts
+-- Contacts that people called different from any handle of this contact, and the other way round.
+select p.contact_id from distinct_pair p join link l on l.workspace_id = p.workspace_id and l.handle = p.handle
+where p.workspace_id = :workspace_id and l.workspace_id = :workspace_id and l.contact_id = :contact_id
+    and l.superseded_at is null and p.author <> 'leadline'
+union
+select l.contact_id from distinct_pair p join link l on l.workspace_id = p.workspace_id and l.handle = p.handle
+where p.workspace_id = :workspace_id and l.workspace_id = :workspace_id and p.contact_id = :contact_id
+    and l.superseded_at is null and p.author <> 'leadline';
+
+-- name: end_conversations_of_handles
+update conversation set ended_at = now()
+where workspace_id = :workspace_id and handle = any(:handles::text[]) and contact_id <> :except_id
+    and ended_at is null
+returning conversation_id;
+
+-- name: reopen_conversations!
+update conversation c set ended_at = null
+where workspace_id = :workspace_id and conversation_id = any(:conversation_ids::text[]) and not exists (
+    select 1 from conversation o where o.workspace_id = c.workspace_id and o.handle = c.handle
+        and o.channel_id = c.channel_id and o.ended_at is null);
+
+-- name: record_correction^
+insert into correction (workspace_id, kind, handle, handles, from_id, into_id, author, before, ended, undoes)
+values (:workspace_id, :kind, :handle, :handles, :from_id, :into_id, :author, :before, :ended, :undoes)
+returning *, extract(epoch from corrected_at)::float8 as at;
+
+-- name: correction^
+select *, extract(epoch from corrected_at)::float8 as at from correction
+where workspace_id = :workspace_id and correction_id = :correction_id;
+
+-- name: later_correction^
+-- A correction of one of these handles that came after and still counts: it has to be undone first.
+select correction_id from correction
+where workspace_id = :workspace_id and correction_id > :correction_id and handles && :handles::text[]
+    and kind <> 'undo' and undone_at is null
+order by correction_id desc limit 1;
+
+-- name: mark_undone!
+update correction set undone_at = now()
+where workspace_id = :workspace_id and correction_id = :correction_id and undone_at is null;
+
+-- name: corrections
+select *, extract(epoch from corrected_at)::float8 as at from correction
+where workspace_id = :workspace_id and (:contact_id = '' or :contact_id in (from_id, into_id))
+order by correction_id desc limit :count;
+
+-- name: linked_handles
+-- Current links, newest first, with what is known about the handle.
+select l.handle, l.contact_id, l.role, l.evidence, l.author, l.doubt, l.linked_at, coalesce(h.name, '') as name,
+    coalesce(h.shared, false) as shared, h.last_at
+from link l left join handle h on h.workspace_id = l.workspace_id and h.handle = l.handle
+where l.workspace_id = :workspace_id and l.superseded_at is null
+    and (:wanted = '' or l.handle = :wanted or l.contact_id = :wanted)
+order by l.link_id desc limit :count;
+
+-- name: link_history
+select handle, contact_id, role, evidence, author, doubt, linked_at, superseded_at from link
+where workspace_id = :workspace_id and handle = :handle order by link_id;
