@@ -16,11 +16,13 @@ from procrastinate import App as Jobs
 from starlette.applications import Starlette
 
 from leadline.channels import CHANNELS
+from leadline.corrections import Corrections
 from leadline.engine.budget import Budget
 from leadline.engine.jobs import migrate_all, open_jobs, work
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.errors import Park
+from leadline.following import Following
 from leadline.identity import policy
 from leadline.intercom.client import Client
 from leadline.media import Media
@@ -70,14 +72,16 @@ class Leadline:
         workspaces = Workspaces()
         workspaces.add(workspace)
         self.people = People(database, workspaces, policy_of(settings))
-        self.threads = Threads(database, workspaces, self.people)
+        self.following = Following(database, workspaces)
+        self.corrections = Corrections(database, workspaces, region=settings.default_region)
+        self.threads = Threads(database, workspaces, self.following)
         self.receive = Receive(self.keeper, self.switchboard, self.people, self.threads, media)
         self.reply = ReplyDesk(
             database,
             self.keeper,
             self.switchboard,
             workspaces,
-            self.people,
+            self.following,
             self.threads,
             calls,
             client_secret=settings.intercom_client_secret,
@@ -116,6 +120,7 @@ class Leadline:
         """Drain lanes until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.merging.forget_in_time())
+            group.create_task(self.following.nightly())
             group.create_task(work(self.jobs, self.lanes, self.database, concurrency=self.settings.concurrency))
 
     def asgi(self, *, with_worker: bool) -> Starlette:
@@ -219,4 +224,10 @@ def attributes() -> dict[str, str]:
 
 def policy_of(settings: Settings) -> policy.Policy:
     """The identity policy the settings ask for; raises SettingError."""
-    return msgspec.structs.replace(policy.parse(settings.policy), region=settings.default_region)
+    return msgspec.structs.replace(
+        policy.parse(settings.policy),
+        region=settings.default_region,
+        shared_limit=settings.shared_limit,
+        recycled_after=settings.recycled_after * policy.DAY or None,
+        blocked=policy.numbers(settings.blocked, region=settings.default_region),
+    )

@@ -1,4 +1,4 @@
-""""Not this person" and "it is that person": people correct whose handle it is. Reversible, audited, Intercom untouched.
+"""People correct whose a handle is: "not this person", "it is that person". Reversible, audited, Intercom untouched.
 
 The CLI, the panel and the console call this; the rules are `identity/standing.py`.
 """
@@ -114,9 +114,7 @@ class Corrections:
             await _put(connection, workspace_id, before, standings, author)
             into = next((one.tie.contact_id for one in standings if one.handle == row["handle"] and one.tie), "")
             ended = await _end(connection, workspace_id, names, into) if row["from_id"] != row["into_id"] else []
-            await queries.reopen_conversations(
-                connection, workspace_id=workspace_id, conversation_ids=[*row["ended"]]
-            )
+            await queries.resume_conversations(connection, workspace_id=workspace_id, conversation_ids=[*row["ended"]])
             await queries.mark_undone(connection, workspace_id=workspace_id, correction_id=correction_id)
             return await _record(
                 connection, workspace_id, "undo", row["handle"], before, standings, author, ended, correction_id
@@ -220,9 +218,7 @@ async def _put(
 
 async def _end(connection: Connection, workspace_id: str, names: Sequence[str], into_id: str) -> list[str]:
     """End what these handles have with other contacts than `into_id`; returns the conversations ended."""
-    rows = queries.end_conversations_of_handles(
-        connection, workspace_id=workspace_id, handles=[*names], except_id=into_id
-    )
+    rows = queries.part_with_others(connection, workspace_id=workspace_id, handles=[*names], except_id=into_id)
     return [row["conversation_id"] async for row in rows]
 
 

@@ -63,9 +63,7 @@ async def move_contact(
     pair = {"from_id": from_id, "into_id": into.contact_id}
     moved = await unlink_contact(connection, workspace_id, from_id)
     await link(connection, workspace_id, moved, into, evidence=evidence, author=author)
-    await queries.lift_pairs(
-        connection, workspace_id=workspace_id, handles=list(moved), contact_ids=[into.contact_id]
-    )
+    await queries.lift_pairs(connection, workspace_id=workspace_id, handles=list(moved), contact_ids=[into.contact_id])
     await queries.copy_pairs(connection, workspace_id=workspace_id, **pair)
     await queries.move_conversations(connection, workspace_id=workspace_id, **pair)
     return moved

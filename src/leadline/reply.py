@@ -19,10 +19,10 @@ from leadline.channels.base import Answer
 from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
+from leadline.following import Following
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import Notification, Reply
 from leadline.model import DeliveryState, Outbound, Sent, StatusUpdate
-from leadline.people import People
 from leadline.provider_calls import ProviderCalls, Unreachable
 from leadline.receive import storable
 from leadline.store.database import Connection, Database
@@ -41,7 +41,7 @@ TOPICS = {
     "conversation.deleted",
     "contact.merged",
     "contact.deleted",
-    "contact.archived",
+    "contact.lead.signed_up",
 }
 STATUS_TRIES = 3
 UNTOLD = (DeliveryState.FAILED, DeliveryState.UNKNOWN)  # the customer may have nothing: the teammates get a note
@@ -58,7 +58,7 @@ class ReplyDesk:
         keeper: Keeper,
         switchboard: Switchboard,
         workspaces: Workspaces,
-        people: People,
+        following: Following,
         threads: Threads,
         calls: ProviderCalls,
         *,
@@ -71,7 +71,7 @@ class ReplyDesk:
         self._keeper = keeper
         self._switchboard = switchboard
         self._workspaces = workspaces
-        self._people = people
+        self._following = following
         self._threads = threads
         self._calls = calls
         self._client_secret = client_secret
@@ -92,7 +92,9 @@ class ReplyDesk:
         """One thing that happened in Intercom, in the lane of its conversation or contact."""
         notification = msgspec.convert(arrival.content, Notification)
         if notification.topic.startswith("contact."):
-            await self._contact_changed(arrival.workspace_id, notification)
+            await self._following.notified(
+                arrival.workspace_id, notification.topic, notification.contact_id, notification.merged_from
+            )
             return
         conversation = await self._conversation(arrival.workspace_id, notification.conversation_id)
         if conversation is None:
@@ -255,16 +257,6 @@ class ReplyDesk:
         await self._threads.note(
             row["workspace_id"], row["conversation_id"], f"outbound:{row['outbound_id']}:{row['state']}", note_text(row)
         )
-
-    async def _contact_changed(self, workspace_id: str, notification: Notification) -> None:
-        """A contact was merged, deleted or archived: what Leadline linked to it follows."""
-        workspace = await self._workspaces.get(workspace_id)
-        if notification.topic != "contact.merged":
-            await self._people.find_again(workspace, notification.contact_id)
-        elif notification.merged_from:
-            await self._people.find_again(workspace, notification.merged_from, told=notification.contact_id)
-        else:
-            await self._people.merged_into(workspace, notification.contact_id)
 
     async def _ended(self, workspace_id: str, conversation_id: str) -> None:
         async with self._database.connection() as connection:

@@ -35,6 +35,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy: Annotated[str, msgspec.Meta(description="Which contact wins when several have the phone")] = (
         "latest_updated"
     )
+    shared_limit: Annotated[
+        int, msgspec.Meta(description="A phone on more contacts than this is nobody's own", ge=1)
+    ] = 10
+    recycled_after: Annotated[
+        int,
+        msgspec.Meta(description="Days of silence after which a phone may have a new owner; 0: never", ge=0),
+    ] = 90
+    blocked_numbers: Annotated[
+        str, msgspec.Meta(description="Phones that identify nobody (switchboard, tests), comma separated")
+    ] = ""
     bot_replies: Annotated[bool, msgspec.Meta(description="Also send replies of Intercom's bots to customers")] = False
     body_limit: Annotated[int, msgspec.Meta(description="Largest webhook body in bytes", ge=1024)] = 4_194_304
     body_timeout: Annotated[float, msgspec.Meta(description="Seconds a client may take to send a body", gt=0)] = 10.0
@@ -53,6 +63,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         180
     )
     log_format: Annotated[str, msgspec.Meta(description="console or json")] = "console"
+
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        return tuple(filter(None, (number.strip() for number in self.blocked_numbers.split(","))))
 
     @property
     def media_allowed(self) -> frozenset[str]:

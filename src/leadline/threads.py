@@ -12,12 +12,13 @@ import structlog
 
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
+from leadline.following import Following
 from leadline.intercom import conversations
 from leadline.intercom.client import IntercomError, NotFound, OutcomeUnknown
 from leadline.intercom.conversations import File
 from leadline.intercom.plaintext import same_text
+from leadline.links import Person
 from leadline.model import Candidate, Inbound
-from leadline.people import People, Person
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected
@@ -90,10 +91,10 @@ class Steps:
 class Threads:
     """Opens, continues and re-opens conversations."""
 
-    def __init__(self, database: Database, workspaces: Workspaces, people: People, *, tags: bool = True) -> None:
+    def __init__(self, database: Database, workspaces: Workspaces, following: Following, *, tags: bool = True) -> None:
         self._database = database
         self._workspaces = workspaces
-        self._people = people
+        self._following = following
         self._tags = tags
 
     async def deliver(
@@ -117,7 +118,7 @@ class Threads:
 
     async def _heal(self, workspace: Workspace, thread: _Thread, person: Person) -> bool:
         """Intercom knows the contact or the conversation no more: find out which, and let the caller go again."""
-        if await self._people.find_again(workspace, person.contact_id):
+        if await self._following.find_again(workspace, person.contact_id, restore=True):
             await thread.retract()
             return False
         if (

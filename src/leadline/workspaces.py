@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import structlog
@@ -45,6 +45,9 @@ class Workspaces:
                 f"Intercom workspace {workspace_id} is not connected: set LEADLINE_INTERCOM_TOKEN to its token",
             )
         return workspace
+
+    def __iter__(self) -> Iterator[Workspace]:
+        return iter([*self._connected.values()])
 
     @property
     def only(self) -> Workspace:

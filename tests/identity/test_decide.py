@@ -20,14 +20,15 @@ from leadline.identity.reasons import SENTENCES
 from leadline.model import Candidate, Decision, Handle, Role
 
 FILES = sorted((Path(__file__).parent / "decisions").glob("*.json"))
-NOBODY = {"new_lead", "ask_agent", "blocked_number", "shared_number", "recycled_number", "handle_conflict"}
+NOBODY = {"new_lead", "own_lead", "ask_agent", "blocked_number", "shared_number", "recycled_number", "handle_conflict"}
 
 
 def read(file: Path) -> tuple[Evidence, Policy, dict[str, Any]]:
     """One case file as values; handles are written in their text form there."""
     case = json.loads(file.read_text("utf-8"))
     evidence = case["evidence"]
-    evidence["handles"] = [msgspec.to_builtins(Handle.parse(text)) for text in evidence["handles"]]
+    for field in ("handles", "former", "attested"):
+        evidence[field] = [msgspec.to_builtins(Handle.parse(text)) for text in evidence.get(field, ())]
     for link in evidence.get("links", ()):
         link["handle"] = msgspec.to_builtins(Handle.parse(link["handle"]))
     return msgspec.convert(evidence, Evidence), msgspec.convert(case.get("policy", {}), Policy), case["expect"]
@@ -46,7 +47,7 @@ def test_decision_files(file: Path) -> None:
 
 
 def test_there_are_enough_files_and_every_reason_is_in_one() -> None:
-    assert len(FILES) >= 80
+    assert len(FILES) >= 110
     reasons = {code for file in FILES for code in read(file)[2]["reasons"]}
     assert reasons == set(SENTENCES)
 
@@ -72,10 +73,13 @@ CANDIDATES = st.builds(
     last_seen_at=TIMES,
 )
 KINDS = st.sampled_from(["phone", "operator", "created"])
-LINK = st.builds(Link, handle=HANDLES, contact_id=IDS, evidence=KINDS, at=TIMES)
+DOUBTS = st.sampled_from(["", "", "tie_latest_updated", "ask_agent,name_differs"])
+LINK = st.builds(Link, handle=HANDLES, contact_id=IDS, evidence=KINDS, at=TIMES, doubt=DOUBTS)
 EVIDENCE = st.builds(
     Evidence,
     handles=st.lists(HANDLES, max_size=3, unique=True).map(tuple),
+    former=st.lists(HANDLES, max_size=1).map(tuple),
+    attested=st.lists(HANDLES, max_size=1).map(tuple),
     links=st.lists(LINK, max_size=3).map(tuple),
     candidates=st.lists(CANDIDATES, max_size=5).map(tuple),
     attribute_hits=st.lists(CANDIDATES, max_size=3).map(tuple),
@@ -85,6 +89,8 @@ EVIDENCE = st.builds(
     last_seen_at=st.one_of(st.none(), TIMES),
     now=st.just(1001.0),
     shared_flag=st.booleans(),
+    own_lead=st.booleans(),
+    account_changed=st.booleans(),
 )
 POLICIES = st.builds(
     Policy,
@@ -99,7 +105,7 @@ POLICIES = st.builds(
 @settings(max_examples=400, deadline=None)
 def test_the_order_of_evidence_changes_nothing(evidence: Evidence, policy: Policy, seed: int) -> None:
     shuffle = random.Random(seed)
-    fields = ("handles", "links", "candidates", "attribute_hits")
+    fields = ("handles", "former", "attested", "links", "candidates", "attribute_hits")
     mixed = {name: tuple(shuffle.sample(getattr(evidence, name), len(getattr(evidence, name)))) for name in fields}
     assert decide(msgspec.structs.replace(evidence, **mixed), policy) == decide(evidence, policy)
 
@@ -126,7 +132,7 @@ def test_what_is_not_certain_is_doubtful(evidence: Evidence, policy: Policy) -> 
     codes = {reason.code for reason in decision.reasons}
     unsure = {code for code in codes if code.startswith("tie_")} | codes & {
         "ask_agent", "shared_number", "recycled_number", "handle_conflict", "long_silence", "name_differs",
-        "points_elsewhere",
+        "points_elsewhere", "name_changed", "account_changed", "unconfirmed_link",
     }  # fmt: skip
     assert decision.doubtful is bool(unsure)
 
@@ -164,6 +170,8 @@ def test_every_decision_names_the_evidence_its_link_is_recorded_with(file: Path)
     kind = link_evidence(decision)
     if decision.contact_id is None:
         assert kind == "created"
+    elif decision.code in {"changed_number", "attested_phone"}:
+        assert kind == "attested"
     elif decision.code == "unique_phone" or decision.code.startswith("tie_"):
         assert kind == "phone"
     else:

@@ -1,8 +1,8 @@
 """Who wrote? A pure, total function from evidence and policy to a decision with reasons. `receive.py` acts on it.
 
 Order: known link, attested phone, contact made for exactly this sender, phone, channel-id attribute, new lead. The
-result does not depend on the order of anything in the evidence. A conflict between known links is decided for nobody: code
-`handle_conflict`, which the caller must not act on; `enforce` turns it into Park.
+result does not depend on the order of anything in the evidence. A conflict between known links is decided for nobody:
+code `handle_conflict`, which the caller must not act on; `enforce` turns it into Park.
 """
 
 from __future__ import annotations
@@ -134,7 +134,8 @@ def _known_link(case: _Case) -> Decision | None:
     doubts += _unconfirmed(case.links)
     doubts += _elsewhere((*case.by_phone, *case.by_attribute), contacts[0], case.attested)
     moved = all(link.handle in case.evidence.former for link in case.links)
-    reason = Reason("changed_number" if moved else "known_link", _handles_of(case.links))
+    handles = _handles_of(case.links)
+    reason = Reason("changed_number", handles) if moved else Reason("known_link", handles)
     return case.chosen(contacts[0], reason, *doubts, doubtful=bool(doubts))
 
 

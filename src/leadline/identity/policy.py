@@ -10,6 +10,7 @@ from leadline.identity.phone import canonical
 from leadline.identity.variants import line_key
 from leadline.model import Struct
 
+DAY = 86400.0
 Tie = Literal["latest_updated", "prefer_user", "prefer_lead", "ask"]
 TIES: tuple[Tie, ...] = get_args(Tie)
 
@@ -45,6 +46,9 @@ def numbers(texts: Iterable[str], *, region: str = "") -> frozenset[str]:
     for text in texts:
         number = canonical(text, region=region)
         if number is None:
-            raise SettingError(f"'{text}' is no phone number: write it with its country code, like +353888888999")
+            raise SettingError(
+                f"LEADLINE_BLOCKED_NUMBERS: '{text}' is no phone number. "
+                "Write it with its country code, like +353888888999"
+            )
         found.add(line_key(number))
     return frozenset(found)

@@ -33,7 +33,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 def detach(standing: Standing) -> Standing:
-    """"Not this person": the handle gets a lead of its own, and is remembered as different from its contact."""
+    """ "Not this person": the handle gets a lead of its own, and is remembered as different from its contact."""
     if standing.tie is None:
         return standing
     different = standing.different | {standing.tie.contact_id}
@@ -41,7 +41,7 @@ def detach(standing: Standing) -> Standing:
 
 
 def attach(standing: Standing, contact_id: str, role: Role) -> Standing:
-    """"It is that person": linked by an operator's word, which takes back an earlier "not this person"."""
+    """ "It is that person": linked by an operator's word, which takes back an earlier "not this person"."""
     tie = Tie(contact_id=contact_id, role=role, evidence="operator")
     return msgspec.structs.replace(standing, tie=tie, different=standing.different - {contact_id}, own_lead=False)
 

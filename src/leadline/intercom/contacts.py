@@ -5,7 +5,7 @@ Called by receive.py and by the merge panel. All functions may raise what Client
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,10 +22,15 @@ __all__ = [
     "ensure_attributes",
     "formatted_phone_supported",
     "get",
+    "live",
+    "plain",
     "read",
+    "restore",
+    "search",
     "search_attribute",
     "search_field",
     "search_phone",
+    "search_sender",
     "update",
 ]
 
@@ -85,33 +90,47 @@ async def search_phone(
 
     formatted: also look `e164` up in `formatted_phone`, where Intercom keeps the normalised form.
     """
-    filters = [_equals("phone", value) for value in dict.fromkeys(spellings)]
-    if formatted:
-        filters = [_equals("formatted_phone", value) for value in dict.fromkeys(e164)] + filters
-    found: dict[str, Candidate] = {}
-    for start in range(0, len(filters), MAX_FILTERS**2):
-        async for contact in _search(client, _any_of(filters[start : start + MAX_FILTERS**2])):
-            found[contact.contact_id] = contact
-    return _last_updated_first(found.values())
+    return tuple(map(plain, await search_sender(client, spellings, e164, {}, formatted=formatted)))
 
 
 async def search_attribute(client: Client, name: str, value: str) -> tuple[Candidate, ...]:
-    """Contacts with this value in a custom attribute, the last updated first.
+    """Contacts with this value in a custom attribute, the last updated first."""
+    return tuple(map(plain, await search_sender(client, (), (), {name: value}, formatted=False)))
 
-    Intercom refuses to search an attribute that does not exist: then it is created and nobody has it.
+
+async def search_sender(
+    client: Client,
+    spellings: Sequence[str],
+    e164: Sequence[str],
+    attributes: Mapping[str, str],
+    *,
+    formatted: bool,
+) -> tuple[Contact, ...]:
+    """Contacts with one of these phones or one of these attributes, in one search, the last updated first.
+
+    Intercom refuses to search an attribute that does not exist: then it is created, and nobody has it.
     """
-    query = _equals(f"custom_attributes.{name}", value)
+    filters = [_equals("formatted_phone", value) for value in dict.fromkeys(e164) if formatted]
+    filters += [_equals("phone", value) for value in dict.fromkeys(spellings)]
+    filters += [_equals(f"custom_attributes.{name}", value) for name, value in attributes.items()]
+    found: dict[str, Contact] = {}
     try:
-        return _last_updated_first([contact async for contact in _search(client, query)])
+        for start in range(0, len(filters), MAX_FILTERS**2):
+            async for contact in search(client, _any_of(filters[start : start + MAX_FILTERS**2])):
+                found[contact.contact_id] = contact
     except IntercomError as refused:
-        if not _invalid(refused) or not await ensure_attributes(client, {name: DESCRIPTION}):
+        touched = await ensure_attributes(client, dict.fromkeys(attributes, DESCRIPTION)) if _invalid(refused) else ()
+        if not touched:
             raise
-    return ()
+        there = {name: value for name, value in attributes.items() if name not in touched}
+        return await search_sender(client, spellings, e164, there, formatted=formatted)
+    return tuple(sorted(found.values(), key=lambda contact: (-contact.updated_at, contact.contact_id)))
 
 
 async def search_field(client: Client, field: str, value: str) -> tuple[Candidate, ...]:
     """Contacts whose plain field (email, external_id) is this value, the last updated first."""
-    return _last_updated_first([contact async for contact in _search(client, _equals(field, value))])
+    found = [plain(contact) async for contact in search(client, _equals(field, value))]
+    return tuple(sorted(found, key=lambda contact: (-contact.updated_at, contact.contact_id)))
 
 
 async def formatted_phone_supported(client: Client) -> bool:
@@ -161,6 +180,26 @@ async def create_lead(
         return Created(await _existing(client, conflict), existed=True)
 
 
+async def restore(client: Client, contact_id: str) -> bool:
+    """Take an archived contact out of the archive; False when it cannot be restored, because it was merged or deleted.
+
+    Source: POST /contacts/{id}/unarchive, API 2.16; the refusal as Intercom's forum shows it.
+    """
+    try:
+        await client.call("POST", path("/contacts/{}/unarchive", contact_id))
+    except IntercomError as refused:
+        if not (_invalid(refused) or isinstance(refused, NotFound)):
+            raise
+        return False
+    return True
+
+
+async def live(client: Client, contact_ids: Sequence[str]) -> tuple[Contact, ...]:
+    """Those of at most 50 contacts that a search sees: not the merged, archived, deleted, nor the very new."""
+    query = {"field": "id", "operator": "IN", "value": list(contact_ids[:_PAGE])}
+    return tuple([contact async for contact in search(client, query, pages=1)])
+
+
 async def update(client: Client, contact_id: str, **fields: object) -> Contact:
     """Change fields of a contact (PUT /contacts/{id}); raises Merged or NotFound when it is gone."""
     return _contact(await client.call("PUT", path("/contacts/{}", contact_id), body=fields))
@@ -168,16 +207,16 @@ async def update(client: Client, contact_id: str, **fields: object) -> Contact:
 
 async def _create(client: Client, fields: dict[str, Any]) -> Candidate:
     try:
-        return _plain(_contact(await client.call("POST", "/contacts", body=fields)))
+        return plain(_contact(await client.call("POST", "/contacts", body=fields)))
     except IntercomError as refused:
         names = dict.fromkeys(fields.get("custom_attributes", {}), DESCRIPTION)
         if not _invalid(refused):
             raise
         if not names or not await ensure_attributes(client, names):
-            plain = {key: value for key, value in fields.items() if key not in _COSMETIC}
-            if plain == fields:
+            bare = {key: value for key, value in fields.items() if key not in _COSMETIC}
+            if bare == fields:
                 raise
-            fields = plain
+            fields = bare
     return await _create(client, fields)
 
 
@@ -201,12 +240,13 @@ async def _existing(client: Client, conflict: Conflict) -> Candidate | None:
 
 async def _candidate(client: Client, contact_id: str) -> Candidate | None:
     contact = await get(client, contact_id)
-    return _plain(contact) if contact else None
+    return plain(contact) if contact else None
 
 
-async def _search(client: Client, query: dict[str, Any]) -> AsyncIterator[Candidate]:
+async def search(client: Client, query: dict[str, Any], *, pages: int = _MAX_PAGES) -> AsyncIterator[Contact]:
+    """Contacts a search finds (POST /contacts/search), the last updated first; at most `pages` calls of 50 contacts."""
     pagination: dict[str, Any] = {"per_page": _PAGE}
-    for _ in range(_MAX_PAGES):
+    for _ in range(pages):
         body = {
             "query": query,
             "sort": {"field": "updated_at", "order": "descending"},
@@ -214,7 +254,7 @@ async def _search(client: Client, query: dict[str, Any]) -> AsyncIterator[Candid
         }
         answer = await client.call("POST", "/contacts/search", body=body)
         for contact in filter(None, map(read, items(answer.get("data")))):
-            yield _plain(contact)
+            yield contact
         after = text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
         if not after or after == pagination.get("starting_after"):
             return
@@ -233,10 +273,6 @@ def _any_of(filters: Sequence[dict[str, Any]]) -> dict[str, Any]:
         return {"operator": "OR", "value": list(filters)}
     groups = [_any_of(filters[start : start + MAX_FILTERS]) for start in range(0, len(filters), MAX_FILTERS)]
     return {"operator": "OR", "value": groups}
-
-
-def _last_updated_first(contacts: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    return tuple(sorted(contacts, key=lambda contact: (-contact.updated_at, contact.contact_id)))
 
 
 def _invalid(refused: IntercomError) -> bool:
@@ -271,6 +307,6 @@ def _contact(raw: dict[str, Any]) -> Contact:
     return contact
 
 
-def _plain(contact: Contact) -> Candidate:
+def plain(contact: Contact) -> Candidate:
     """The contact without its record: what decisions are made of and stored with."""
     return Candidate(**{name: getattr(contact, name) for name in Candidate.__struct_fields__})

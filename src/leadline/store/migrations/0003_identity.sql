@@ -77,6 +77,5 @@ create table sweep (
     begun_at timestamptz not null,
     done_at timestamptz,
     checked int not null default 0,
-    moved int not null default 0,
-    gone int not null default 0
+    moved int not null default 0
 );

@@ -65,13 +65,13 @@ select l.contact_id from distinct_pair p join link l on l.workspace_id = p.works
 where p.workspace_id = :workspace_id and l.workspace_id = :workspace_id and p.contact_id = :contact_id
     and l.superseded_at is null and p.author <> 'leadline';
 
--- name: end_conversations_of_handles
+-- name: part_with_others
 update conversation set ended_at = now()
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and contact_id <> :except_id
     and ended_at is null
 returning conversation_id;
 
--- name: reopen_conversations!
+-- name: resume_conversations!
 update conversation c set ended_at = null
 where workspace_id = :workspace_id and conversation_id = any(:conversation_ids::text[]) and not exists (
     select 1 from conversation o where o.workspace_id = c.workspace_id and o.handle = c.handle

@@ -16,6 +16,14 @@ select wanted.handle, coalesce(h.name, '') as name, extract(epoch from h.last_at
 from unnest(:handles::text[]) as wanted (handle)
 left join handle h on h.workspace_id = :workspace_id and h.handle = wanted.handle;
 
+-- name: accounts_of_phone
+-- Other accounts of the same channel that came with this phone, unless one of the given ones is linked already.
+select j.name from lane_join j
+where j.workspace_id = :workspace_id and j.lane = :phone and j.name <> all(:handles::text[])
+    and exists (select 1 from unnest(:prefixes::text[]) as prefix where starts_with(j.name, prefix))
+    and not exists (select 1 from link l where l.workspace_id = :workspace_id and l.handle = any(:handles::text[]))
+limit 1;
+
 -- name: handles_seen!
 -- A message came from these handles. One that is worked on late does not turn the clock back.
 insert into handle as known (workspace_id, handle, name, last_at)
@@ -83,3 +91,25 @@ order by arrival_id desc limit 1;
 -- name: last_message^
 select arrival_id from arrival where workspace_id = :workspace_id and kind = 'message'
 order by arrival_id desc limit 1;
+
+-- name: known_contacts
+-- Every contact that a link or an open conversation points at.
+select contact_id from link where workspace_id = :workspace_id and superseded_at is null
+union select contact_id from conversation where workspace_id = :workspace_id and ended_at is null
+order by contact_id;
+
+-- name: owners_of_conversations
+select distinct contact_id from conversation
+where workspace_id = :workspace_id and conversation_id = any(:conversation_ids::text[]) and contact_id <> :except_id;
+
+-- name: begin_sweep^
+-- One at a time; a sweep that broke off is begun again after two hours.
+insert into sweep as last (workspace_id, begun_at) values (:workspace_id, now())
+on conflict (workspace_id) do update set begun_at = now(), done_at = null
+where (last.done_at is null and last.begun_at < now() - interval '2 hours')
+    or last.done_at < now() - make_interval(secs => :every)
+returning workspace_id;
+
+-- name: finish_sweep!
+update sweep set done_at = now(), checked = :checked, moved = :moved
+where workspace_id = :workspace_id;

@@ -1,0 +1,178 @@
+"""`leadline link list|detach|attach|share|undo|corrections|sweep`: whose a handle is, and how people correct it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from leadline.app import open_leadline
+from leadline.cli.console import out, show
+from leadline.cli.office import open_office
+from leadline.corrections import Correction, Corrections
+from leadline.settings import load
+from leadline.store.queries import queries
+from leadline.workspaces import Workspaces
+
+app = typer.Typer(help="Which contact a sender's messages go to, and corrections of it.", no_args_is_help=True)
+HandleArgument = Annotated[str, typer.Argument(help="A phone number, or scheme:scope/value as `link list` shows it")]
+Author = Annotated[str, typer.Option("--author", help="Who says so; stands in the record")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+KINDS = {
+    "detach": "is not {from_id} any more: its next message makes a new lead",
+    "attach": "goes to contact {into_id} from now on",
+    "share": "is used by several persons, so it proves nobody",
+    "unshare": "is one person's own again",
+    "undo": "is back where it was: {into_id}",
+}
+
+
+@app.command("list")
+def list_(
+    wanted: Annotated[str, typer.Argument(help="Only this handle, phone number or contact")] = "",
+    as_json: AsJson = False,
+    count: int = 50,
+) -> None:
+    """List current links, newest first: whose handle, since when, by which evidence, in which doubt."""
+    asyncio.run(_list(wanted, as_json, count))
+
+
+@app.command()
+def history(handle: HandleArgument, as_json: AsJson = False) -> None:
+    """All links a handle ever had, oldest first: superseded ones are kept."""
+    asyncio.run(_history(handle, as_json))
+
+
+@app.command()
+def detach(handle: HandleArgument, author: Author = "operator", as_json: AsJson = False) -> None:
+    """Not this person: the next message of this sender makes a lead of its own. Intercom is not touched."""
+    asyncio.run(_detach(handle, author, as_json))
+
+
+@app.command()
+def attach(
+    handle: HandleArgument,
+    contact_id: Annotated[str, typer.Argument(help="Intercom's id of the contact")],
+    author: Author = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """It is that person: messages go to this contact from now on. Also confirms a choice made in doubt."""
+    asyncio.run(_attach(handle, contact_id, author, as_json))
+
+
+@app.command()
+def share(
+    handle: HandleArgument,
+    off: Annotated[bool, typer.Option("--off", help="Take the flag away")] = False,
+    author: Author = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """Flag a phone that several persons use: it is shown as doubtful, and names nobody for new senders."""
+    asyncio.run(_share(handle, not off, author, as_json))
+
+
+@app.command()
+def undo(
+    correction_id: Annotated[int, typer.Argument(help="Number, as `link corrections` shows it")],
+    author: Author = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """Take a correction back: links, flags and conversations are as they were before it."""
+    asyncio.run(_undo(correction_id, author, as_json))
+
+
+@app.command()
+def corrections(
+    contact_id: Annotated[str, typer.Argument(help="Only those from or to this contact")] = "",
+    as_json: AsJson = False,
+    count: int = 50,
+) -> None:
+    """List what people corrected, newest first."""
+    asyncio.run(_corrections(contact_id, as_json, count))
+
+
+@app.command()
+def sweep(as_json: AsJson = False) -> None:
+    """Compare all links with Intercom now, as happens every night: follow merges, note what is gone."""
+    asyncio.run(_sweep(as_json))
+
+
+async def _list(wanted: str, as_json: bool, count: int) -> None:
+    async with open_office() as office:
+        desk = Corrections(office.database, Workspaces(), region=office.settings.default_region)
+        wanted = desk.named(wanted) if ":" in wanted or wanted.startswith(("+", "00")) else wanted
+        async with office.database.connection() as connection:
+            rows = queries.linked_handles(connection, workspace_id=office.workspace_id, wanted=wanted, count=count)
+            found = [row async for row in rows]
+    columns = ["handle", "contact_id", "role", "name", "evidence", "doubt", "shared", "author", "linked_at"]
+    show(found, columns, as_json=as_json, empty="Nothing is linked yet.")
+
+
+async def _history(handle: str, as_json: bool) -> None:
+    async with open_office() as office:
+        name = Corrections(office.database, Workspaces(), region=office.settings.default_region).named(handle)
+        async with office.database.connection() as connection:
+            rows = queries.link_history(connection, workspace_id=office.workspace_id, handle=name)
+            found = [row async for row in rows]
+    columns = ["contact_id", "role", "evidence", "doubt", "author", "linked_at", "superseded_at"]
+    show(found, columns, as_json=as_json, empty=f"{name} was never linked.")
+
+
+async def _detach(handle: str, author: str, as_json: bool) -> None:
+    async with open_office() as office:
+        desk = Corrections(office.database, Workspaces(), region=office.settings.default_region)
+        _tell(await desk.detach(office.workspace_id, handle, author=author), as_json)
+
+
+async def _share(handle: str, shared: bool, author: str, as_json: bool) -> None:
+    async with open_office() as office:
+        desk = Corrections(office.database, Workspaces(), region=office.settings.default_region)
+        _tell(await desk.share(office.workspace_id, handle, shared, author=author), as_json)
+
+
+async def _attach(handle: str, contact_id: str, author: str, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        workspace_id = leadline.workspace.workspace_id
+        _tell(await leadline.corrections.attach(workspace_id, handle, contact_id, author=author), as_json)
+
+
+async def _undo(correction_id: int, author: str, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        workspace_id = leadline.workspace.workspace_id
+        _tell(await leadline.corrections.undo(workspace_id, correction_id, author=author), as_json)
+
+
+async def _corrections(contact_id: str, as_json: bool, count: int) -> None:
+    async with open_office() as office:
+        desk = Corrections(office.database, Workspaces())
+        found = await desk.listed(office.workspace_id, contact_id=contact_id, count=count)
+    rows: list[dict[str, Any]] = [
+        msgspec.structs.asdict(one) | {"at": datetime.fromtimestamp(one.at, UTC), "handles": list(one.handles)}
+        for one in found
+    ]
+    columns = ["correction_id", "kind", "handle", "from_id", "into_id", "author", "at", "undone"]
+    show(rows, columns, as_json=as_json, empty="Nobody has corrected anything yet.")
+
+
+async def _sweep(as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        swept = await leadline.following.sweep_now(leadline.workspace)
+    if swept is None:
+        out.print("A sweep is under way in another process.")
+    elif as_json:
+        print(msgspec.json.encode(msgspec.structs.asdict(swept)).decode())
+    else:
+        out.print(f"{swept.checked} contacts checked: {swept.moved} had changed, and their links went along.")
+
+
+def _tell(made: Correction, as_json: bool) -> None:
+    if as_json:
+        print(msgspec.json.encode(msgspec.structs.asdict(made)).decode())
+        return
+    said = KINDS[made.kind].format(from_id=made.from_id, into_id=made.into_id or "linked to nobody")
+    out.print(f"{', '.join(made.handles)} {said}.", markup=False)
+    if made.kind != "undo":
+        out.print(f"`leadline link undo {made.correction_id}` takes it back.", markup=False)
