@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import structlog
 from psycopg.types.json import Jsonb
@@ -17,7 +19,7 @@ from leadline.identity.decide import decide, doubt, enforce, link_evidence
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
 from leadline.intercom import contacts
-from leadline.links import Person, move_contact
+from leadline.links import Person, link, move_contact
 from leadline.model import Decision, Handle, Inbound
 from leadline.recall import Known, named, recall
 from leadline.store.database import Connection, Database
