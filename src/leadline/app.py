@@ -89,7 +89,6 @@ class Leadline:
             bot_replies=settings.bot_replies,
             max_attempts=settings.max_attempts,
         )
-        self.panel = Panel(database, self.switchboard, client_secret=settings.intercom_client_secret)
         self.lanes = Lanes(database, self.do, Limits(attempts=settings.max_attempts, base=settings.retry_base))
         journal = Journal(database, Vault(settings.secret_key, "merge journal"), self.keeper)
         unmerge = UnmergeWork(database, workspaces, journal, self.threads)
@@ -103,6 +102,7 @@ class Leadline:
             grace=settings.merge_grace,
             days=settings.journal_days,
         )
+        self.panel = Panel(database, self.switchboard, self.merging, client_secret=settings.intercom_client_secret)
 
     async def do(self, arrival: Arrival) -> None:
         """The work of one arrival, by its kind."""

@@ -40,7 +40,7 @@ WORDS = {
 def home(view: Home, *, now: float | None = None) -> Canvas:
     """Who writes from where, why this contact, who it may be, what can be done. Everything else is one click away."""
     now = time.time() if now is None else now
-    parts: list[Component] = [Text(text=literal(clip(news, 300))) for news in view.news]
+    parts: list[Component] = [Text(text=f"**{literal(clip(news, 300))}**") for news in view.news]
     parts += _who(view)
     parts += _why(view)
     parts += suggestions(view.suggestions)
@@ -51,14 +51,14 @@ def home(view: Home, *, now: float | None = None) -> Canvas:
     return Canvas(tuple(parts), {"screen": HOME})
 
 
-def trouble(sentence: str, *, title: str = "That did not work", retry: str = "") -> Canvas:
-    """An error: what happened and what to do, and a way on. `retry`: the component to press again."""
+def trouble(sentence: str, *, title: str = "That did not work", again: str = "") -> Canvas:
+    """An error: what happened and what to do, and a way on. `again`: the screen to start anew from."""
     parts: list[Component] = [
         Text(text=title, style="header"),
         Text(text=literal(clip(sentence, 900)), style="error"),
     ]
-    if retry:
-        parts.append(Button(id=retry, label="Try again", action=Submit()))
+    if again:
+        parts.append(Button(id=again, label="Choose somebody else", action=Submit(), style="secondary"))
     return Canvas((*parts, back()), {"screen": "trouble"})
 
 
@@ -67,19 +67,18 @@ def outcome(view: Outcome) -> Canvas:
     style = "error" if view.failed else "paragraph"
     parts: list[Component] = [Text(text=literal(view.title), style="header")]
     parts += [Text(text=literal(clip(sentence, 900)), style=style) for sentence in view.sentences]  # type: ignore[arg-type]
-    if view.retry:
-        parts.append(Button(id=view.retry, label="Refresh", action=Submit()))
     if view.undo:
         parts.append(Button(id=view.undo, label="Undo", action=Submit(), style="secondary"))
     return Canvas((*parts, back()), {"screen": "outcome"})
 
 
-def working(pressed: str, values: Mapping[str, Sequence[str]], stored: Mapping[str, Any]) -> Canvas:
+def working(pressed: str, values: Mapping[str, Sequence[str]], stored: Mapping[str, Any], sentence: str = "") -> Canvas:
     """It takes longer than the Inbox waits. It goes on; what was pressed is kept, so that Refresh asks for its end."""
+    sentence = sentence or "This takes a moment longer. It goes on by itself."
     return Canvas(
         (
             Text(text="Still working", style="header"),
-            Text(text="This takes a moment longer. It goes on by itself; press Refresh to see how it ended."),
+            Text(text=f"{literal(sentence)} Press Refresh to see how it ended."),
             Button(id=AGAIN, label="Refresh", action=Submit()),
             back(),
         ),
@@ -198,6 +197,13 @@ def _last(sent: Iterable[SentLine], now: float) -> list[Component]:
 def _actions(view: Home) -> Iterable[Item]:
     """What else can be done, each with its consequence in one line."""
     others = f"{view.others} more of this contact" if view.others != 1 else "One more of this contact"
+    if view.last:
+        yield Item(
+            id=view.last.key,
+            title="Undo",
+            subtitle=clip(view.last.title, 120),
+            action=Submit(),
+        )
     offers = (
         ("detach", "Not this person", "Their next messages go to a new lead"),
         ("attach", "It is another person", "Choose who gets their next messages"),

@@ -49,10 +49,22 @@ class Line(Struct, frozen=True, kw_only=True):
     templates: bool = False
 
 
+class Record(Struct, frozen=True, kw_only=True):
+    """One merge or correction of the past. `key` names it in component ids; empty `undo` where none is possible."""
+
+    key: str
+    title: str
+    author: str
+    at: float
+    state: str = ""
+    undo: bool = False
+
+
 class Home(Struct, frozen=True, kw_only=True):
     """The first screen. `late` and `failed` name what is not there: still loading, or cannot be read.
 
     can: what is offered here (`merge`, `detach`, `attach`, `templates`, `write`, `sent`, `history`).
+    last: the last merge or correction, when it can be taken back. news: what happened here just now.
     """
 
     name: str
@@ -65,6 +77,7 @@ class Home(Struct, frozen=True, kw_only=True):
     sent: tuple[SentLine, ...] = ()
     suggestions: tuple[Hit, ...] = ()
     others: int = 0
+    last: Record | None = None
     late: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
@@ -90,17 +103,6 @@ class Merging(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
-class Record(Struct, frozen=True, kw_only=True):
-    """One merge or correction of the past. `key` names it in component ids; empty `undo` where none is possible."""
-
-    key: str
-    title: str
-    author: str
-    at: float
-    state: str = ""
-    undo: bool = False
-
-
 class Form(Struct, frozen=True, kw_only=True):
     """A template to fill in: `body` with its variables, and what was typed so far."""
 
@@ -112,10 +114,9 @@ class Form(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """How something ended. `undo`: the key of the record to take back; `open_url` leads to what was made."""
+    """How something ended. `undo`: the key of the record to take back."""
 
     title: str
     sentences: tuple[str, ...] = ()
     failed: bool = False
     undo: str = ""
-    retry: str = ""

@@ -6,7 +6,7 @@ Whatever goes wrong after the signature is a canvas too: the Inbox shows nothing
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 import psycopg
@@ -14,12 +14,15 @@ import structlog
 from prometheus_client import Counter
 
 from leadline.errors import LeadlineError, Unreadable
-from leadline.intercom import inbox_app, inbox_requests, inbox_send
+from leadline.intercom import inbox_app, inbox_merge, inbox_requests, inbox_send
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
+from leadline.intercom.inbox_views import Hit
 from leadline.intercom.wire import mapping
+from leadline.merging import Merging
 from leadline.panel.bounds import Bounds, Late
 from leadline.panel.facts import Facts
+from leadline.panel.merges import Merges, purpose_of
 from leadline.store.database import Database
 from leadline.switchboard import Switchboard
 
@@ -34,12 +37,20 @@ Handler = Callable[[PanelRequest], Awaitable[Canvas]]
 class Panel:
     """Everything a teammate sees and does beside a conversation."""
 
-    def __init__(self, database: Database, switchboard: Switchboard, *, client_secret: str) -> None:
+    def __init__(self, database: Database, switchboard: Switchboard, merging: Merging, *, client_secret: str) -> None:
         self._client_secret = client_secret
         self._bounds = Bounds()
-        self._facts = Facts(database, switchboard, self._bounds)
+        self._facts = Facts(database, switchboard, merging, self._bounds)
+        self._merges = Merges(merging, self._suggest)
         self._handlers: dict[str, Handler] = {
             inbox_app.HOME: self._home,
+            "merge": self._merges.choose,
+            "find": self._find,
+            "pick": self._pick,
+            "way": self._merges.way,
+            "confirm": self._confirm,
+            "undo": self._merges.ask_undo,
+            "history": self._history,
             "sent": self._sent,
         }
 
@@ -86,6 +97,30 @@ class Panel:
 
     async def _home(self, request: PanelRequest) -> Canvas:
         return inbox_app.home(await self._facts.home(request))
+
+    async def _find(self, request: PanelRequest) -> Canvas:
+        purpose = request.kept("purpose") or purpose_of(request)
+        found = await self._merges.found(request, purpose)
+        return found if isinstance(found, Canvas) else await self._chosen(request, purpose, found.contact_id)
+
+    async def _pick(self, request: PanelRequest) -> Canvas:
+        purpose = request.kept("purpose") or purpose_of(request)
+        return await self._chosen(request, purpose, request.component_id.partition(":")[2])
+
+    async def _chosen(self, request: PanelRequest, purpose: str, contact_id: str) -> Canvas:
+        return await self._merges.chosen(request, purpose, contact_id)
+
+    async def _confirm(self, request: PanelRequest) -> Canvas:
+        """What is confirmed stands in the canvas; one that says nothing of it is too old."""
+        confirmed = {"preview": self._merges.confirm, "undo": self._merges.undo}.get(request.kept("screen"))
+        return await confirmed(request) if confirmed else await self._home(request)
+
+    async def _history(self, request: PanelRequest) -> Canvas:
+        return inbox_merge.history(await self._facts.history(request, SENT))
+
+    async def _suggest(self, request: PanelRequest) -> tuple[Sequence[Hit], bool]:
+        """Who it may be, as far as that is known in time."""
+        return (), False
 
     async def _sent(self, request: PanelRequest) -> Canvas:
         """All messages to the customer in this conversation, or the one that was pressed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,9 +12,11 @@ import msgspec
 from leadline.channels import reasons
 from leadline.identity.decide import explain
 from leadline.intercom.inbox_requests import PanelRequest
-from leadline.intercom.inbox_views import Home, Line, SentLine
+from leadline.intercom.inbox_views import Home, Line, Record, SentLine
+from leadline.merging import Merging
 from leadline.model import Decision, DeliveryState, Outbound
 from leadline.panel.bounds import Bounds, Work
+from leadline.panel.merges import record_of
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Switchboard
@@ -23,6 +25,9 @@ LIMIT = 0.6  # seconds for all look-ups of the home together: the answer has to 
 SETTLING = 10.0  # seconds after its last change in which a conversation may not be on record yet
 TRIES, PATIENCE = 4, 0.1
 HOME_MESSAGES = 2
+HOME_RECORDS = 5
+NEW = 600.0  # seconds for which a merge is news
+UNDER_WAY = ("about to happen", "under way", "being undone")
 STATES = {
     DeliveryState.QUEUED: "waiting to be sent",
     DeliveryState.SENDING: "being sent",
@@ -39,9 +44,10 @@ Row = Mapping[str, Any]
 class Facts:
     """Reads; nothing here changes anything."""
 
-    def __init__(self, database: Database, switchboard: Switchboard, bounds: Bounds) -> None:
+    def __init__(self, database: Database, switchboard: Switchboard, merging: Merging, bounds: Bounds) -> None:
         self._database = database
         self._switchboard = switchboard
+        self._merging = merging
         self._bounds = bounds
 
     async def home(self, request: PanelRequest) -> Home:
@@ -50,18 +56,22 @@ class Facts:
             "reach": lambda: self._reach(request),
             "decision": lambda: self._decision(request),
             "sent": lambda: self.sent(request, HOME_MESSAGES),
+            "history": lambda: self.history(request, HOME_RECORDS),
         }
         looked = await self._bounds.side_by_side(_key(request), LIMIT, works)
         found, contact = looked.found, request.contact
         sentences, doubtful = found.get("decision") or ((), False)
+        records: Sequence[Record] = found.get("history", ())
         return Home(
             name=contact.name or contact.phone or contact.email if contact else "",
             role=contact.role.value if contact else "nobody",
-            can=_can(found),
+            can=_can(request, found),
             line=found.get("reach"),
             sentences=sentences,
             doubtful=doubtful,
             sent=found.get("sent", ()),
+            last=next((one for one in records if one.undo), None),
+            news=tuple(_news(records)),
             late=tuple(looked.late),
             failed=tuple(looked.failed),
         )
@@ -105,6 +115,13 @@ class Facts:
         decision = msgspec.convert(last["document"], Decision)
         return tuple(explain(decision)), decision.doubtful
 
+    async def history(self, request: PanelRequest, count: int) -> list[Record]:
+        """Merges of this contact, newest first."""
+        if request.contact is None:
+            return []
+        listed = await self._merging.history(request.workspace_id, contact_id=request.contact.contact_id, count=count)
+        return [record_of(one) for one in listed]
+
     async def sent(self, request: PanelRequest, count: int) -> tuple[SentLine, ...]:
         """The last messages to the customer, newest first."""
         async with self._database.connection() as connection:
@@ -142,9 +159,19 @@ def sent_line(row: Row) -> SentLine:
     )
 
 
-def _can(found: Mapping[str, Any]) -> frozenset[str]:
+def _can(request: PanelRequest, found: Mapping[str, Any]) -> frozenset[str]:
     """What is offered: only what would work here."""
-    return frozenset({"sent"} if found.get("reach") else ())
+    offered = {"merge": request.contact, "sent": found.get("reach"), "history": found.get("history")}
+    return frozenset(name for name, possible in offered.items() if possible)
+
+
+def _news(records: Sequence[Record]) -> Iterable[str]:
+    """What happened here just now, whoever did it: a colleague may look at an older panel."""
+    for record in records[:1]:
+        if record.state in UNDER_WAY:
+            yield f"{record.title}: {record.state}"
+        elif not record.state and time.time() - record.at < NEW:
+            yield f"{record.title}, by {record.author}"
 
 
 def _key(request: PanelRequest) -> str:

@@ -1,0 +1,247 @@
+"""A merge through the panel: find, choose, look at both sides, confirm, result; and the way back. `desk.py` calls it.
+
+What is going on stands in the canvas's stored data, so that any process can go on with it. `merging.py` sees to it
+that a merge happens once, however often it is confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from leadline.errors import LeadlineError
+from leadline.identity.merge import Option, Preview, Side
+from leadline.identity.merge_refusals import MergeRefused
+from leadline.intercom import inbox_app, inbox_merge
+from leadline.intercom.canvas import Canvas
+from leadline.intercom.contacts import Contact
+from leadline.intercom.inbox_requests import PanelRequest
+from leadline.intercom.inbox_views import Compared, Hit, Outcome, Record
+from leadline.intercom.inbox_views import Merging as MergingView
+from leadline.merging import MergeRecord, Merging
+from leadline.model import Candidate, Role
+
+WAIT = 0.5  # seconds to wait for Intercom before the canvas says that it goes on
+CHANGED = "Something changed on one of the two since you looked. Check again, then confirm."
+STATES = {
+    "planned": "about to happen",
+    "calling": "under way",
+    "refused": "refused by Intercom",
+    "cancelled": "cancelled",
+    "undoing": "being undone",
+    "undone": "undone",
+}
+REBUILT = (
+    "A new lead is made from Leadline's copy of the old one. Messages from its addresses go there again, its tags and "
+    "notes come back.",
+    "Conversations that went over stay where they are: Intercom does not give them back.",
+)
+EXACT = ("Everything is as it was before: nothing in Intercom was changed.",)
+
+Suggest = Callable[[PanelRequest], Awaitable[tuple[Sequence[Hit], bool]]]
+
+
+class Merges:
+    """The screens of a merge. `suggest` gives the likely contacts, and whether more are still loading."""
+
+    def __init__(self, merging: Merging, suggest: Suggest) -> None:
+        self._merging = merging
+        self._suggest = suggest
+
+    async def choose(self, request: PanelRequest) -> Canvas:
+        """Whom to merge with: a field, and who it may be."""
+        hits, late = await self._suggest(request)
+        return inbox_merge.choose(purpose_of(request), hits, late=late)
+
+    async def found(self, request: PanelRequest, purpose: str) -> Canvas | Hit:
+        """The one contact that fits what was typed; else a canvas that says what to do about none or several."""
+        typed = request.value("target")
+        try:
+            hits = [hit_of(one) for one in await self._merging.find(request.workspace_id, typed)] if typed else []
+        except MergeRefused as refusal:
+            return await self._again(request, purpose, typed, str(refusal))
+        own = request.contact.contact_id if request.contact else ""
+        others = [hit for hit in hits if hit.contact_id != own]
+        if len(others) == 1:
+            return others[0]
+        if others:
+            return inbox_merge.several(purpose, others, typed)
+        return await self._again(request, purpose, typed, _nobody(typed, bool(hits)))
+
+    async def _again(self, request: PanelRequest, purpose: str, typed: str, complaint: str) -> Canvas:
+        hits, late = await self._suggest(request)
+        return inbox_merge.choose(purpose, hits, typed=typed, complaint=complaint, late=late)
+
+    async def chosen(self, request: PanelRequest, purpose: str, contact_id: str) -> Canvas:
+        """The preview of the merge with this contact; between two leads first the choice of a way."""
+        own = request.contact.contact_id if request.contact else ""
+        pair = (contact_id, own) if purpose == "gather" else (own, contact_id)
+        return await self._looked(request, *pair, way="")
+
+    async def way(self, request: PanelRequest) -> Canvas:
+        """The preview of one way to bring the two together."""
+        way = request.component_id.partition(":")[2]
+        return await self._looked(request, request.kept("from"), request.kept("into"), way=way)
+
+    async def confirm(self, request: PanelRequest) -> Canvas:
+        """Do what the preview showed. A stale one is shown anew; a second press finds the first one's merge."""
+        source, target, way = request.kept("from"), request.kept("into"), request.kept("way")
+        try:
+            merged = await self._merging.merge(
+                request.workspace_id,
+                source,
+                target,
+                author=request.author,
+                token=request.kept("token"),
+                way=way,  # type: ignore[arg-type]
+                wait=WAIT,
+            )
+        except MergeRefused as refusal:
+            if refusal.code == "stale":
+                return await self._looked(request, source, target, way=way, notice=CHANGED)
+            return inbox_app.trouble(str(refusal), title="Not merged", again="merge")
+        if merged.state == "calling":
+            return inbox_app.working(request.component_id, request.values, request.stored, merged.sentence)
+        title = "Done" if merged.state == "merged" else "Waiting"
+        return inbox_app.outcome(Outcome(title=title, sentences=(merged.sentence,), undo=f"undo:{merged.merge_id}"))
+
+    async def ask_undo(self, request: PanelRequest) -> Canvas:
+        """What taking a merge back would do, before it is done."""
+        number = _number(request.component_id)
+        record = await self._merging.record(request.workspace_id, number)
+        if not record.undoable:
+            return inbox_app.trouble(f"This merge is {STATES.get(record.state, record.state)}, so there is no undo.")
+        exact = record.way == "reroute" or record.state == "planned"
+        stored = {"undo": f"undo:{number}"}
+        return inbox_merge.confirm_undo(record_of(record), EXACT if exact else REBUILT, stored)
+
+    async def undo(self, request: PanelRequest) -> Canvas:
+        """Take a merge back, and say what came back and what cannot."""
+        try:
+            undone = await self._merging.undo(
+                request.workspace_id, _number(request.kept("undo")), author=request.author, wait=WAIT
+            )
+        except MergeRefused as refusal:
+            return inbox_app.trouble(str(refusal), title="Not undone")
+        if undone.state == "undoing":
+            return inbox_app.working(request.component_id, request.values, request.stored)
+        lost = (f"Not back: {' '.join(undone.lost)}",) if undone.lost else ()
+        return inbox_app.outcome(Outcome(title="Undone", sentences=(*undone.returned, *lost)))
+
+    async def _looked(self, request: PanelRequest, source: str, target: str, *, way: str, notice: str = "") -> Canvas:
+        try:
+            preview = await self._merging.preview(request.workspace_id, source, target)
+            usual = preview.options[0].way
+            if not way and usual == "promote":
+                return inbox_merge.ways(_side(preview.source), _side(preview.target), _stored(preview, ""))
+            option = preview.option(way or usual)  # type: ignore[arg-type]
+        except MergeRefused as refusal:
+            return inbox_app.trouble(str(refusal), title="These two cannot be merged", again="merge")
+        return inbox_merge.preview(_view(preview, option), _stored(preview, option.way), notice=notice)
+
+
+def purpose_of(request: PanelRequest) -> str:
+    """A lead goes into somebody; a user can only take leads in."""
+    return "gather" if request.contact and request.contact.role is Role.USER else "merge"
+
+
+def hit_of(contact: Candidate | Contact) -> Hit:
+    """A contact to choose."""
+    return Hit(
+        contact_id=contact.contact_id,
+        role=contact.role.value,
+        name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        external_id=contact.external_id,
+    )
+
+
+def record_of(record: MergeRecord) -> Record:
+    """A merge as a line of the history."""
+    source, target = record.from_name or record.from_id, record.into_name or record.into_id
+    verb = "Messages of" if record.way == "reroute" else "Merged"
+    word = "go to" if record.way == "reroute" else "into"
+    return Record(
+        key=f"undo:{record.merge_id}",
+        title=f"{verb} {source} {word} {target}",
+        author=record.author,
+        at=(record.undone_at or record.settled_at or record.planned_at).timestamp(),
+        state=STATES.get(record.state, ""),
+        undo=record.undoable and bool(record.from_name),
+    )
+
+
+def _side(side: Side) -> Hit:
+    name, email, phone, external_id = (
+        str(side.fields.get(field) or "") for field in ("name", "email", "phone", "external_id")
+    )
+    return Hit(
+        contact_id=side.contact_id,
+        role=side.role.value,
+        name=name,
+        email=email,
+        phone=phone,
+        external_id=external_id,
+    )
+
+
+def _view(preview: Preview, option: Option) -> MergingView:
+    changes = (
+        Compared(field=one.label, source=one.from_value, target=one.into_value, kept=one.result)
+        for one in option.changes
+    )
+    return MergingView(
+        way=option.way,
+        source=_side(preview.source),
+        target=_side(preview.target),
+        fields=tuple(changes),
+        moves=tuple(_moves(option, preview.target.name)),
+        warnings=tuple(one.detail for one in preview.warnings if one.code != "lead_target"),
+    )
+
+
+def _moves(option: Option, target: str) -> list[str]:
+    moves = option.moves
+    found = []
+    if moves.conversations:
+        found.append(_counted(len(moves.conversations), "conversation"))
+    if moves.notes:
+        found.append(_counted(moves.notes, "note"))
+    if moves.tags:
+        found.append(f"Tags: {', '.join(moves.tags)}")
+    if moves.companies:
+        found.append(f"Companies: {', '.join(moves.companies)}")
+    return found + [f"New messages from {address(handle)} go to {target}" for handle in moves.handles]
+
+
+def address(handle: str) -> str:
+    """A handle as people read it: a phone as it is, another address with its channel."""
+    scheme, _, rest = handle.partition(":")
+    return rest if scheme == "tel" else f"{scheme.capitalize()} {rest.rpartition('/')[2]}"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"1 {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def _stored(preview: Preview, way: str) -> dict[str, Any]:
+    ids = {"from": preview.source.contact_id, "into": preview.target.contact_id}
+    return ids | {"way": way, "token": preview.token}
+
+
+def _nobody(typed: str, itself: bool) -> str:
+    if not typed:
+        return "Type an id, an e-mail, a phone or the address of a profile."
+    if itself:
+        return "That is this contact itself. Choose another one."
+    return (
+        f"Nobody in Intercom has “{inbox_app.clip(typed, 80)}”. Check the spelling, or try another of their addresses."
+    )
+
+
+def _number(component_id: str) -> int:
+    digits = component_id.partition(":")[2]
+    if not digits.isdecimal():
+        raise LeadlineError("This button is from an older panel. Go back and try again.")
+    return int(digits)

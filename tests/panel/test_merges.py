@@ -1,0 +1,210 @@
+"""Merging through the panel, over HTTP: found in every way, looked at, confirmed once, taken back."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN, NEWER_TWIN, OLDER_TWIN
+from tests.acceptance.conftest import Open
+from tests.acceptance.conftest import open_town as open_town
+from tests.acceptance.town import Town, until
+from tests.panel.teammate import Teammate, pressable
+from tests.panel.test_home import conversation_with
+
+STRANGER = "+353861234567"
+
+
+async def lead_wrote(town: Town, text: str = "Hello, it is me") -> tuple[str, str]:
+    """A lead wrote by SMS: its conversation, its id."""
+    assert await town.sms_in(STRANGER, text, 1) == 200
+    conversation_id = await conversation_with(town, text)
+    return conversation_id, await contact_of(town, conversation_id)
+
+
+async def contact_of(town: Town, conversation_id: str) -> str:
+    found = await town.intercom("GET", f"/conversations/{conversation_id}")
+    return str(found["contacts"]["contacts"][0]["id"])
+
+
+async def next_message_lands(town: Town, text: str, number: int) -> tuple[str, str]:
+    """The conversation and the contact of the customer's next message."""
+    assert await town.sms_in(STRANGER, text, number) == 200
+    conversation_id = await conversation_with(town, text)
+    return conversation_id, await contact_of(town, conversation_id)
+
+
+async def merges_asked(town: Town) -> int:
+    """How often Intercom was asked to merge."""
+    calls = (await town.intercom("GET", "/_sandbox/calls"))["routes"]
+    return int(calls["POST /contacts/merge"])
+
+
+async def test_found_by_every_kind_of_name(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, lead_id = await lead_wrote(town)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        for typed in (
+            KNOWN_USER,
+            "cust-1001",
+            "aoife.byrne@example.com",
+            "+353 88 888 8999",
+            "00353888888999",
+            f"https://app.intercom.com/a/apps/sandbox/users/{KNOWN_USER}/all-conversations",
+        ):
+            await maya.presses("merge")
+            shown = await maya.presses("find", target=f" {typed} ")
+            assert "(lead) → **Aoife Byrne** (user)" in shown, f"{typed}: {shown}"
+            assert "This cannot be undone in Intercom" in shown
+            await maya.opens(conversation_id)
+        assert await contact_of(town, conversation_id) == lead_id
+
+
+async def test_nobody_itself_several_and_another_workspace_are_said(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, lead_id = await lead_wrote(town)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.presses("merge")
+        assert "Type an id" in await maya.presses("find", target="  ")
+        shown = await maya.presses("find", target="nobody@example.com")
+        assert "Nobody in Intercom has “nobody@example.com”" in shown
+        assert "Find by: nobody@example.com" in shown, "what was typed stays"
+        assert "That is this contact itself" in await maya.presses("find", target=lead_id)
+        shown = await maya.presses("find", target=f"https://app.intercom.com/a/apps/other1/users/{KNOWN_USER}")
+        assert "another Intercom workspace" in shown
+        shown = await maya.presses("find", target="+44 7700 900123")
+        assert "3 contacts fit “+44 7700 900123”" in shown
+        assert {f"pick:{key}" for key in (OLDER_TWIN, NEWER_TWIN, LEAD_TWIN)} <= {*pressable(maya.shown)}
+        assert "→ **Liam Murphy** (user)" in await maya.presses(f"pick:{OLDER_TWIN}")
+
+
+async def test_a_lead_goes_into_a_user_and_its_next_message_too_and_back_again(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, lead_id = await lead_wrote(town)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.presses("merge")
+        shown = await maya.presses("find", target="aoife.byrne@example.com")
+        assert "Phone | +353861234567 → +353 88 888 8999 | Stays: +353 88 888 8999" in shown
+        assert "They have different phones" in shown
+        assert "1 conversation" in shown
+        assert "New messages from +353861234567 go to Aoife Byrne" in shown
+        shown = await maya.presses("confirm")
+        assert shown.startswith("Done\n")
+        assert "is merged into Aoife Byrne" in shown
+        assert await contact_of(town, conversation_id) == KNOWN_USER
+        assert await next_message_lands(town, "Still me", 2) == (conversation_id, KNOWN_USER)
+
+        home = await maya.opens(conversation_id)
+        assert "Contact: Aoife Byrne (user)" in home
+        assert "by Maya Lindqvist" in home
+        undo = next(name for name in pressable(maya.shown) if name.startswith("undo:"))
+        shown = await maya.presses(undo)
+        assert "Intercom does not give them back" in shown
+        shown = await maya.presses("confirm")
+        assert "Undone" in shown
+        back_in, contact_id = await next_message_lands(town, "And once more", 3)
+        assert contact_id not in (KNOWN_USER, lead_id)
+        assert (await town.intercom("GET", f"/contacts/{contact_id}"))["role"] == "lead"
+        assert back_in != conversation_id
+
+
+async def test_two_teammates_and_double_presses_make_one_merge(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, _ = await lead_wrote(town)
+        maya, tom = Teammate(town), Teammate(town, admin=1)
+        for teammate in (maya, tom):
+            await teammate.opens(conversation_id)
+            await teammate.presses("merge")
+            await teammate.presses("find", target="cust-1001")
+        shown = await asyncio.gather(maya.presses("confirm"), maya.presses("confirm"), tom.presses("confirm"))
+        assert all("is merged into Aoife Byrne" in each or "under way" in each for each in shown), shown
+        assert await merges_asked(town) == 1
+        assert await contact_of(town, conversation_id) == KNOWN_USER
+
+
+async def test_a_contact_that_changed_since_the_preview_is_shown_anew(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, lead_id = await lead_wrote(town)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.presses("merge")
+        await maya.presses("find", target="cust-1001")
+        await town.intercom("PUT", f"/contacts/{KNOWN_USER}", {"name": "Aoife O'Brien"})
+        shown = await maya.presses("confirm")
+        assert shown.startswith("Something changed on one of the two")
+        assert "→ **Aoife O'Brien** (user)" in shown
+        assert await contact_of(town, conversation_id) == lead_id
+        assert "is merged into Aoife O'Brien" in await maya.presses("confirm")
+
+
+async def test_an_old_panel_of_a_lead_that_is_gone_says_so(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, _ = await lead_wrote(town)
+        maya, tom = Teammate(town), Teammate(town, admin=1)
+        for teammate, target in ((maya, KNOWN_USER), (tom, OLDER_TWIN)):
+            await teammate.opens(conversation_id)
+            await teammate.presses("merge")
+            await teammate.presses("find", target=target)
+        await maya.presses("confirm")
+        shown = await tom.presses("confirm")
+        assert "has been merged already" in shown
+        assert "Contact: Aoife Byrne (user)" in await tom.presses("home")
+
+
+@pytest.mark.parametrize("way", ["reroute", "promote"])
+async def test_two_leads_have_two_honest_ways(open_town: Open, way: str) -> None:
+    async with open_town() as town:
+        conversation_id, lead_id = await lead_wrote(town)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.presses("merge")
+        shown = await maya.presses("find", target=LEAD_TWIN)
+        assert "are both leads" in shown
+        shown = await maya.presses(f"way:{way}")
+        assert ("You can undo this at any time" in shown) == (way == "reroute")
+        assert ("This cannot be undone in Intercom" in shown) == (way == "promote")
+        await maya.presses("confirm")
+        merged = await town.intercom("GET", f"/contacts/{LEAD_TWIN}")
+        assert merged["role"] == ("user" if way == "promote" else "lead")
+        _, contact_id = await next_message_lands(town, "Still me", 2)
+        assert contact_id == LEAD_TWIN
+        assert (await contact_of(town, conversation_id)) == (LEAD_TWIN if way == "promote" else lead_id)
+
+
+async def test_beside_a_user_a_lead_is_taken_in_and_another_user_is_refused(open_town: Open) -> None:
+    async with open_town() as town:
+        assert await town.sms_in("+353888888999", "My parcel", 1) == 200
+        conversation_id = await conversation_with(town, "My parcel")
+        maya = Teammate(town)
+        assert "Merge a lead into this user" in await maya.opens(conversation_id)
+        await maya.presses("merge")
+        shown = await maya.presses("find", target=OLDER_TWIN)
+        assert "is a user, and Intercom merges only leads away" in shown
+        await maya.presses("merge")
+        assert "**Liam M.** (lead) → **Aoife Byrne** (user)" in await maya.presses("find", target=LEAD_TWIN)
+        assert "Liam M. is merged into Aoife Byrne" in await maya.presses("confirm")
+
+
+async def test_a_slow_intercom_is_waited_for_without_asking_twice(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, _ = await lead_wrote(town)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.presses("merge")
+        await maya.presses("find", target=KNOWN_USER)
+        fault = {"method": "POST", "path": "/contacts/merge", "when": "before", "delay": 2.0}
+        await town.intercom("POST", "/_sandbox/faults", fault)
+        shown = await maya.presses("confirm")
+        assert shown.startswith("Still working")
+        tom = Teammate(town, admin=1)
+        assert "into Aoife Byrne: under way" in await tom.opens(conversation_id)
+
+        async def ended() -> bool:
+            return "is merged into Aoife Byrne" in await maya.presses("again")
+
+        await until(ended, 20)
+        assert await merges_asked(town) == 1
