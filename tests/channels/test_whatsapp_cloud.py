@@ -77,7 +77,7 @@ def test_any_other_answer_is_no_list_either(body: bytes) -> None:
 def test_a_list_without_end_is_given_up() -> None:
     steps = channel("whatsapp_cloud").templates(settings_of("whatsapp_cloud"))
     next(steps)
-    page = Response(status=200, body=b'{"data":[],"paging":{"cursors":{"after":"x"},"next":"y"}}')
+    page = Response(status=200, body=b'{"data":[{"name":"n"}],"paging":{"cursors":{"after":"x"},"next":"y"}}')
     for _ in range(99):
         assert steps.send(page).url.endswith("&after=x")
     with pytest.raises(ProviderTrouble, match="does not end"):

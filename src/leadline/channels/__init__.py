@@ -12,6 +12,7 @@ from leadline.channels.twilio import TwilioSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp
 from leadline.channels.viber import Viber
 from leadline.channels.vonage_sms import VonageSMS
+from leadline.channels.vonage_whatsapp import VonageWhatsApp
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.errors import SettingError
 
@@ -23,6 +24,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     VonageSMS.key: VonageSMS(),
     Viber.key: Viber(),
     TwilioWhatsApp.key: TwilioWhatsApp(),
+    VonageWhatsApp.key: VonageWhatsApp(),
     WhatsAppCloud.key: WhatsAppCloud(),
 }
 

@@ -1,6 +1,6 @@
-"""Vonage's words for what became of an SMS, as Leadline's states and reasons. Used by `vonage_sms.py`.
+"""Vonage's words for what became of a message, as Leadline's states and reasons. Used by its two channels.
 
-Source: Vonage's SMS API description 1.0.10 and its pages on delivery receipts, November 2026.
+Source: Vonage's SMS API description 1.0.10, its Messages API and error pages, November 2026.
 """
 
 from __future__ import annotations
@@ -47,3 +47,32 @@ _RECEIPTS_OF_REASON: dict[str, tuple[int, ...]] = {
 }
 REASON_OF_RECEIPT = {str(code): reason for reason, codes in _RECEIPTS_OF_REASON.items() for code in codes}
 """By the `err-code` of a delivery receipt."""
+
+MESSAGE_STATES = {
+    "submitted": DeliveryState.SENT,
+    "delivered": DeliveryState.DELIVERED,
+    "read": DeliveryState.READ,
+    "rejected": DeliveryState.FAILED,
+    "undeliverable": DeliveryState.FAILED,
+}
+
+_CODES_OF_REASON: dict[str, tuple[int, ...]] = {
+    AUTH_FAILED: (1370,),
+    "rate_limited": (1000, 1241),
+    "window_closed": (1340,),
+    "opted_out": (1240,),
+    "template_rejected": (1022,),
+    "not_on_channel": (1300, 1310),
+    "invalid_recipient": (1040, 1170),
+    "unreachable": (1180, 1190, 1220, 1250, 1260, 1290),
+    "blocked_by_carrier": (1050, 1210, 1270, 1280),
+    "sender_rejected": (1080, 1120, 1140, 1160),
+    "account_suspended": (1060,),
+    "no_credit": (1070,),
+    "media_rejected": (1380, 1381, 1382),
+    "too_long": (1090,),
+    "expired": (1360,),
+    "provider_error": (1010, 1020, 1021, 1030, 1100, 1130, 1150, 1200, 1230, 1320, 1330, 1331, 1350),
+}
+REASON_OF_CODE = {str(code): reason for reason, codes in _CODES_OF_REASON.items() for code in codes}
+"""By the code of the Messages API, in answers and statuses."""

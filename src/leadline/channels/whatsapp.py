@@ -6,7 +6,6 @@ Source: WhatsApp Cloud API reference v23.0 and its pages on business-scoped user
 from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
-from urllib.parse import quote
 
 import msgspec
 
@@ -27,8 +26,8 @@ from leadline.channels.http import first_of, host_of, is_signed, json_call, quer
 from leadline.channels.whatsapp_answer import read_answer
 from leadline.channels.whatsapp_batch import read_batch
 from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, wire_message
-from leadline.channels.whatsapp_templates import PAGES, page_of, template_of
-from leadline.errors import ProviderTrouble, Refused
+from leadline.channels.whatsapp_templates import listed_templates
+from leadline.errors import Refused
 from leadline.model import Attachment, Outbound, Sent, Template
 
 API = "https://graph.facebook.com"
@@ -126,17 +125,9 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
 
     def templates(self, settings: WhatsAppSettings) -> Steps[tuple[Template, ...]]:
         """All templates of the business account, in every language; raises ProviderTrouble."""
-        found: list[Template] = []
         fields = "fields=id,name,language,status,category,components&limit=100"
         url = f"{_api(settings)}/{settings.business_account_id}/message_templates?{fields}"
-        after = ""
-        for _ in range(PAGES):
-            place = f"{url}&after={quote(after, safe='')}" if after else url
-            page = page_of((yield Call(method="GET", url=place, secrets=_credentials(settings), harmless=True)))
-            found += map(template_of, page.data)
-            if not (after := page.after):
-                return tuple(found)
-        raise ProviderTrouble(f"The list of templates does not end after {PAGES} pages")
+        return listed_templates(url, _credentials(settings))
 
     def media(self, attachment: Attachment, settings: WhatsAppSettings) -> Call:
         """Ask where the file is."""

@@ -6,10 +6,12 @@ Source: template pages of the WhatsApp Business Management API v23.0, November 2
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from urllib.parse import quote
 
 import msgspec
 
-from leadline.channels.base import Response
+from leadline.channels.base import Call, Response, Steps
 from leadline.errors import ProviderTrouble
 from leadline.model import Template
 
@@ -49,29 +51,42 @@ class _Paging(msgspec.Struct):
     next: str | None = None
 
 
-class Page(msgspec.Struct):
-    """One page of the list."""
+class _Page(msgspec.Struct):
+    """One page of the list, as Meta names it or as Vonage does."""
 
-    data: list[Listed]
+    data: list[Listed] | None = None
+    templates: list[Listed] | None = None
     paging: _Paging | None = None
 
-    @property
-    def after(self) -> str:
-        """Where the next page starts; empty on the last one."""
-        return self.paging.cursors.after if self.paging is not None and self.paging.next else ""
+
+_PAGE = msgspec.json.Decoder(_Page)
 
 
-_PAGE = msgspec.json.Decoder(Page)
+def listed_templates(url: str, secrets: Mapping[str, str]) -> Steps[tuple[Template, ...]]:
+    """All pages of the list at this address, which has a query already; raises ProviderTrouble."""
+    found: list[Template] = []
+    after = ""
+    for _ in range(PAGES):
+        place = f"{url}&after={quote(after, safe='')}" if after else url
+        listed, after = _read((yield Call(method="GET", url=place, secrets=secrets, harmless=True)))
+        found += map(template_of, listed)
+        if not (listed and after):
+            return tuple(found)
+    raise ProviderTrouble(f"The list of templates does not end after {PAGES} pages")
 
 
-def page_of(response: Response) -> Page:
-    """Meta's answer to the question for templates; raises ProviderTrouble where it is no list."""
+def _read(response: Response) -> tuple[list[Listed], str]:
+    """The templates of one page and where the next one starts; empty on the last one."""
     try:
-        if response.status == 200:
-            return _PAGE.decode(response.body)
+        page = _PAGE.decode(response.body) if response.status == 200 else _Page()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
-    raise no_list(response)
+        page = _Page()
+    listed = page.data if page.data is not None else page.templates
+    if listed is None:
+        raise no_list(response)
+    paging = page.paging or _Paging()
+    more = page.templates is not None or paging.next
+    return listed, paging.cursors.after if more else ""
 
 
 def no_list(response: Response) -> ProviderTrouble:

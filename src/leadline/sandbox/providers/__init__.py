@@ -24,6 +24,7 @@ from leadline.sandbox.providers.twilio import TwilioFake
 from leadline.sandbox.providers.twilio_whatsapp import TwilioWhatsAppFake
 from leadline.sandbox.providers.viber import ViberFake
 from leadline.sandbox.providers.vonage_sms import VonageSMSFake
+from leadline.sandbox.providers.vonage_whatsapp import VonageWhatsAppFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "TwilioWhatsAppFake",
     "ViberFake",
     "VonageSMSFake",
+    "VonageWhatsAppFake",
     "WhatsAppFake",
     "accounts",
     "create",
@@ -58,6 +60,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     VonageSMSFake.key: VonageSMSFake,
     ViberFake.key: ViberFake,
     TwilioWhatsAppFake.key: TwilioWhatsAppFake,
+    VonageWhatsAppFake.key: VonageWhatsAppFake,
     WhatsAppFake.key: WhatsAppFake,
 }
 """The fake of each channel, by the channel's key. A new one is one import and one line here."""

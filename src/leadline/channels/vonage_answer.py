@@ -1,0 +1,41 @@
+"""What Vonage's Messages API answers to a send. Called by `vonage_whatsapp.py`.
+
+Source: error pages of Vonage's Messages API, November 2026.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from leadline.channels.base import Response
+from leadline.channels.http import retry_after
+from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.vonage_codes import REASON_OF_CODE
+from leadline.channels.vonage_whatsapp_wire import Trouble
+from leadline.model import Sent
+
+
+class _Reply(Trouble):
+    message_uuid: str = ""
+
+
+_REPLY = msgspec.json.Decoder(_Reply)
+_REASON_OF_STATUS = {401: AUTH_FAILED, 402: "no_credit", 403: AUTH_FAILED, 429: "rate_limited"}
+
+
+def read_answer(response: Response) -> Sent:
+    """The outcome by Vonage's code where there is one, else by the HTTP status. Never raises."""
+    try:
+        reply = _REPLY.decode(response.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        reply = _Reply()
+    if 200 <= response.status < 300 and reply.message_uuid:
+        return Sent(outcome="accepted", provider_ids=(reply.message_uuid,))
+    code, detail = reply.number or str(response.status), reply.words
+    if not 400 <= response.status < 500:
+        return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
+    reason = _REASON_OF_STATUS.get(response.status) or REASON_OF_CODE.get(reply.number, "provider_error")
+    if reason in (AUTH_FAILED, "rate_limited"):
+        wait = retry_after(response.headers)
+        return Sent(outcome="retry", reason=reason, code=code, detail=detail, retry_after=wait)
+    return Sent(outcome="refused", reason=reason, code=code, detail=detail)
