@@ -32,13 +32,17 @@ from leadline.merging import Merging
 from leadline.panel import Panel
 from leadline.people import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
 from leadline.provider_calls import ProviderCalls
+from leadline.reach import Reaches
 from leadline.receive import Receive
 from leadline.reply import ReplyDesk
+from leadline.rounds import Rounds
+from leadline.sending import Sending
 from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database, embedded
 from leadline.store.vault import Vault
 from leadline.switchboard import Switchboard
+from leadline.templates import Templates
 from leadline.threads import Threads
 from leadline.unmerge_work import UnmergeWork
 from leadline.web import Door
@@ -75,19 +79,29 @@ class Leadline:
         self.following = Following(database, workspaces)
         self.corrections = Corrections(database, workspaces, region=settings.default_region)
         self.threads = Threads(database, workspaces, self.following)
-        self.receive = Receive(self.keeper, self.switchboard, self.people, self.threads, media)
-        self.reply = ReplyDesk(
+        rounds = Rounds(database)
+        self.templates = Templates(database, calls, rounds)
+        self.reaches = Reaches(database, channels, workspaces, self.templates)
+        self.sending = Sending(
             database,
             self.keeper,
             self.switchboard,
             workspaces,
-            self.following,
             self.threads,
             calls,
-            client_secret=settings.intercom_client_secret,
+            media,
+            self.reaches,
             public_url=settings.public_url,
-            bot_replies=settings.bot_replies,
             max_attempts=settings.max_attempts,
+        )
+        self.receive = Receive(self.keeper, self.switchboard, self.people, self.threads, media)
+        self.reply = ReplyDesk(
+            database,
+            self.keeper,
+            self.following,
+            self.sending,
+            client_secret=settings.intercom_client_secret,
+            bot_replies=settings.bot_replies,
         )
         self.lanes = Lanes(database, self.do, Limits(attempts=settings.max_attempts, base=settings.retry_base))
         journal = Journal(database, Vault(settings.secret_key, "merge journal"), self.keeper)
@@ -111,6 +125,7 @@ class Leadline:
             "status": self.reply.status,
             "notification": self.reply.notification,
             "merge": self.merging.work,
+            "begun": self.sending.begun,
         }
         if arrival.kind not in works:
             raise Park("unreadable", "It could not be read when it came; its raw form is kept")

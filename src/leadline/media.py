@@ -1,6 +1,6 @@
-"""Files of customers, fetched with the provider's credentials and never from where they must not come from.
+"""Files both ways, fetched with the provider's credentials and never from where they must not come from.
 
-`receive.py` calls `Media.fetch` for each attachment of a message.
+`receive.py` calls `Media.fetch` for attachments of a message, `sending.py` calls `Media.given` for teammates' files.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import mimetypes
+import re
 import socket
 from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +18,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from leadline.channels.base import Call, Response
+from leadline.errors import Retry
 from leadline.intercom.conversations import File
 from leadline.model import Attachment
 from leadline.switchboard import Connected
@@ -24,6 +26,10 @@ from leadline.switchboard import Connected
 HOPS = 4
 UNTYPED = "application/octet-stream"  # says nothing: what the channel knows about the file is better
 REDIRECTS = {301, 302, 303, 307, 308}
+INTERCOM_HOSTS = re.compile(
+    r"(?:[\w-]+\.)*intercom-attachments(?:-\d+)?\.(?:com|eu)|downloads\.(?:au\.)?intercomcdn\.(?:com|eu)", re.ASCII
+)
+"""Where Intercom keeps what teammates send: the hosts its attachment addresses had in November 2026."""
 
 
 class NotFetched(Exception):
@@ -99,6 +105,22 @@ class Media:
             content_type=content_type,
             content=response.body,
         )
+
+    async def given(self, attachment: Attachment, *, patient: bool) -> Response:
+        """A teammate's file for an adapter that uploads it: status 200, or 404 where it cannot be had.
+
+        Raises Retry where it may be there in a moment and the caller is patient.
+        """
+        host = (urlsplit(attachment.url).hostname or "").lower()
+        try:
+            if not INTERCOM_HOSTS.fullmatch(host) and host not in self._allowed:
+                raise NotFetched("it lies on a host that Intercom does not use")
+            response = await self._get(Call(method="GET", url=attachment.url))
+        except NotFetched as error:
+            if error.later and patient:
+                raise Retry("media_not_fetched", f"A file of the reply could not be fetched: {error}") from error
+            return Response(status=404)
+        return Response(status=200, headers=response.headers, body=response.body)
 
     def _check_host(self, url: str, hosts: tuple[str, ...]) -> None:
         host = (urlsplit(url).hostname or "").lower()

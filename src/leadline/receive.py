@@ -5,22 +5,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 import structlog
 
 from leadline import people, threads
+from leadline.arrivals import Sorter, unreadable
 from leadline.channels.base import Answer, Request
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
-from leadline.identity import handles, phone
 from leadline.intercom.conversations import File
 from leadline.media import Media, gather_files
-from leadline.model import Handle, Inbound, StatusUpdate
+from leadline.model import Inbound
 from leadline.switchboard import Connected, Switchboard
 
 UNSTORED = {"authorization", "proxy-authorization", "cookie"}
@@ -40,6 +38,7 @@ class Receive:
         media: Media,
     ) -> None:
         self._keeper = keeper
+        self._sorter = Sorter(switchboard)
         self._switchboard = switchboard
         self._people = people_desk
         self._threads = thread_desk
@@ -56,40 +55,12 @@ class Receive:
         try:
             parsed = connected.adapter.parse(request, connected.settings)
         except Unreadable as error:
-            return [_unreadable(connected, request, str(error))]
+            return [unreadable(connected, request, str(error))]
         if parsed.ignored:
             log.info("ignored", channel=connected.row.name, what=parsed.ignored)
         broken = [what for what in parsed.ignored if what.startswith("unreadable")]
-        arrivals = [_unreadable(connected, request, what, number) for number, what in enumerate(broken, 1)]
-        arrivals += [await self._message_arrival(connected, message) for message in parsed.messages]
-        return arrivals + [await self._status_arrival(connected, status) for status in parsed.statuses]
-
-    async def _message_arrival(self, connected: Connected, message: Inbound) -> NewArrival:
-        target = await self._switchboard.by_account(connected, message.account)
-        serving = target or connected
-        message = msgspec.structs.replace(message, handles=_handles(message, serving))
-        return NewArrival(
-            source=f"channel:{serving.channel_id}",
-            dedupe=message.provider_id,
-            kind="message",
-            lane=handles.lane(message.handles),
-            content=msgspec.json.encode(message).decode(),
-            channel_id=serving.channel_id,
-            reason="" if target else "unknown_account",
-            explanation="" if target else f"No channel is connected for {connected.row.provider} {message.account}",
-        )
-
-    async def _status_arrival(self, connected: Connected, status: StatusUpdate) -> NewArrival:
-        serving = await self._switchboard.by_account(connected, status.account) or connected
-        name = status.outbound_id or status.provider_id
-        return NewArrival(
-            source=f"channel:{serving.channel_id}",
-            dedupe=f"status:{name}:{status.provider_id}:{status.state}:{status.code}",
-            kind="status",
-            lane=f"status:{name}",
-            content=msgspec.json.encode(status).decode(),
-            channel_id=serving.channel_id,
-        )
+        arrivals = [unreadable(connected, request, what, number) for number, what in enumerate(broken, 1)]
+        return arrivals + await self._sorter.sort(connected, parsed)
 
     async def message(self, arrival: Arrival) -> None:
         """Stops 4 to 7 for one kept message. Safe to repeat after any crash."""
@@ -128,31 +99,3 @@ def raw_of(request: Request, channel_id: int | None) -> Raw:
 def storable(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers without credentials."""
     return {name: value for name, value in headers.items() if name.lower() not in UNSTORED}
-
-
-def _handles(message: Inbound, connected: Connected) -> tuple[Handle, ...]:
-    """Phones in canonical form, everything else scoped to the channel it is known on."""
-    canonical: list[Handle] = []
-    for handle in message.handles:
-        number = phone.canonical(handle.value) if handle.is_phone else None
-        canonical.append(Handle("tel", number) if number else _demoted(handle))
-    return handles.scoped(tuple(canonical), str(connected.channel_id))
-
-
-def _demoted(handle: Handle) -> Handle:
-    return Handle("sender", handle.value) if handle.is_phone else handle
-
-
-def _unreadable(connected: Connected, request: Request, why: str, number: int = 0) -> NewArrival:
-    """Kept as it is and parked: whoever sent it has been answered and will not send it again."""
-    content: dict[str, Any] = {"url": request.url}
-    return NewArrival(
-        source=f"channel:{connected.channel_id}",
-        dedupe=f"unreadable:{hashlib.sha256(request.body).hexdigest()}:{number}",
-        kind="unreadable",
-        lane=f"unreadable:{connected.channel_id}",
-        content=msgspec.json.encode(content).decode(),
-        channel_id=connected.channel_id,
-        reason="unreadable",
-        explanation=why,
-    )

@@ -160,6 +160,19 @@ class Threads:
         except NotFound:
             log.warning("note_without_conversation", conversation=conversation_id, note=body)
 
+    async def begin(self, workspace_id: str, owner: str, contact: Candidate, body: str) -> str:
+        """Start a conversation with a teammate's message to this contact, once; returns its id."""
+        workspace = await self._workspaces.get(workspace_id)
+
+        async def act() -> tuple[str, str]:
+            return await conversations.begin_conversation(workspace.client, workspace.admin_id, contact, body)
+
+        async def find(since: float, body: str) -> tuple[str, str] | None:
+            return None  # the teammate saw it fail, and nothing has gone to the customer
+
+        conversation_id, _ = await Steps(self._database, workspace_id, owner).take(0, "begin", body, act, find)
+        return conversation_id
+
 
 class _Thread:
     """One message on its way into one conversation."""
@@ -266,4 +279,6 @@ class _Thread:
                 handle=self._arrival.lane,
                 contact_id=self._person.contact_id,
                 sender=self._message.sender,
+                at=min(self._message.sent_at or self._arrival.arrived_at, self._arrival.arrived_at),
+                reply_ref=self._message.reply_ref,
             )

@@ -150,6 +150,10 @@ class Channel(ABC, Generic[S]):
         """The provider's id of that address, where one webhook may carry messages for several; else empty."""
         return ""
 
+    def recipient(self, number: str) -> str:
+        """A phone (international, with plus) as `Outbound.to` on this channel, for who has never written on it."""
+        return number
+
     @abstractmethod
     def pieces(self, message: Outbound, settings: S) -> tuple[Outbound, ...]:
         """Cut a message into what the provider takes in one call each; ids get a suffix `.1`, `.2`, …"""

@@ -8,11 +8,11 @@ from __future__ import annotations
 AUTH_FAILED = "auth_failed"
 
 REASONS: dict[str, str] = {
-    "opted_out": "The customer opted out of messages from this number. They must write START before you can reply.",
+    "opted_out": "The customer opted out of messages on this channel. "
+    "They must write START, or agree again in the provider's own way, before you can reply.",
     "window_closed": "The customer has not written within the provider's reply window. "
-    "Wait for their next message, or send an approved template from the provider's console.",
-    "template_required": "Outside a conversation this channel only takes approved templates. "
-    "Send one from the provider's console.",
+    "Wait for their next message, or send an approved template.",
+    "template_required": "Outside a conversation this channel only takes approved templates. Send one of them.",
     "template_rejected": "The provider refused the template. Check its name, language and variables there.",
     "not_a_mobile": "The number is a landline or cannot receive text messages. Call, or ask for a mobile number.",
     "unreachable": "The phone is switched off, out of reach or no longer in service. Try again later or call.",

@@ -36,7 +36,10 @@ class Raw(Struct, frozen=True, kw_only=True):
 
 
 class NewArrival(Struct, frozen=True, kw_only=True):
-    """One thing read from a webhook; `dedupe` is unique within `source`, content is JSON. Parked if it has a reason."""
+    """One thing read from a webhook; `dedupe` is unique within `source`, content is JSON. Parked if it has a reason.
+
+    piece_group: the same for all parts of one message, where it came in several.
+    """
 
     source: str
     dedupe: str
@@ -44,6 +47,7 @@ class NewArrival(Struct, frozen=True, kw_only=True):
     lane: str
     content: str
     channel_id: int | None = None
+    piece_group: str = ""
     reason: str = ""
     explanation: str = ""
 
@@ -154,6 +158,7 @@ def _arrival_columns(batch: list[_Parcel]) -> dict[str, list[Any]]:
         "dedupes": [a.dedupe for _, a in rows],
         "kinds": [a.kind for _, a in rows],
         "lanes": [a.lane for _, a in rows],
+        "groups": [a.piece_group for _, a in rows],
         "contents": [a.content for _, a in rows],
         "states": ["parked" if a.reason else "waiting" for _, a in rows],
         "reasons": [a.reason for _, a in rows],

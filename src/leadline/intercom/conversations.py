@@ -75,6 +75,26 @@ async def open_conversation(client: Client, contact: Candidate, body: str, attac
     return await _open(client, contact.contact_id, current.role, body, attachment_urls)
 
 
+async def begin_conversation(client: Client, admin_id: str, contact: Candidate, body: str) -> tuple[str, str]:
+    """Start a conversation with a message of a teammate; returns its id and the message's.
+
+    Intercom makes no conversation of a teammate's first message before the answer unless it is asked to. Source: POST
+    /messages, API 2.16.
+    """
+    fields = {
+        "message_type": "in_app",
+        "body": body,
+        "from": {"type": "admin", "id": admin_id},
+        "to": {"type": contact.role.value, "id": contact.contact_id},
+        "create_conversation_without_contact_reply": True,
+    }
+    answer = await client.call("POST", "/messages", body=fields)
+    conversation_id, part_id = text(answer.get("conversation_id")), text(answer.get("id"))
+    if not conversation_id:
+        raise OutcomeUnknown("Intercom took a message but did not tell which conversation it began")
+    return conversation_id, part_id
+
+
 async def reply(client: Client, conversation_id: str, contact_id: str, body: str, files: Sequence[File] = ()) -> str:
     """Append a message of the contact; returns the part's id. Opens a closed or snoozed conversation again.
 

@@ -17,6 +17,8 @@ class Posted(Struct, frozen=True, kw_only=True):
     url: str
     status: int
     body: bytes
+    method: str = "POST"
+    headers: Mapping[str, str] = {}
     answer: str = ""
 
 
@@ -58,9 +60,16 @@ class Courier:
             async with self._session.request(
                 method, url, headers=dict(headers), data=body or None, allow_redirects=False
             ) as answer:
-                posted = Posted(url=url, status=answer.status, body=body, answer=await answer.text())
+                posted = Posted(
+                    url=url,
+                    status=answer.status,
+                    body=body,
+                    method=method,
+                    headers=headers,
+                    answer=await answer.text(),
+                )
         except (aiohttp.ClientError, TimeoutError):
-            posted = Posted(url=url, status=0, body=body)
+            posted = Posted(url=url, status=0, body=body, method=method, headers=headers)
         self.posted.append(posted)
         return posted
 

@@ -14,12 +14,14 @@ select * from unnest(:workspaces::text[], :ids::uuid[], :channels::bigint[], :me
 
 -- name: keep_arrivals
 -- A redelivered message meets the unique key and is left alone; returns the dedupe keys that were new.
-insert into arrival (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, content, state, reason, explanation)
-select workspace_id, raw_id, channel_id, source, dedupe, kind, lane, content, state, reason, explanation
+insert into arrival (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state,
+    reason, explanation)
+select workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state, reason, explanation
 from unnest(:workspaces::text[], :raws::uuid[], :channels::bigint[], :sources::text[], :dedupes::text[],
-    :kinds::text[], :lanes::text[], :contents::jsonb[], :states::text[], :reasons::text[], :explanations::text[])
-    with ordinality as kept (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, content, state, reason,
-        explanation, position)
+    :kinds::text[], :lanes::text[], :groups::text[], :contents::jsonb[], :states::text[], :reasons::text[],
+    :explanations::text[])
+    with ordinality as kept (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state,
+        reason, explanation, position)
 order by position
 on conflict (workspace_id, source, dedupe) do nothing
 returning workspace_id, source, dedupe;

@@ -1,6 +1,8 @@
 -- name: queue_outbound!
-insert into outbound (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message, author, state)
-values (:workspace_id, :outbound_id, :conversation_id, :part_id, :piece, :channel_id, :message, :author, 'queued')
+insert into outbound (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message, author, handle,
+    contact_id, state)
+values (:workspace_id, :outbound_id, :conversation_id, :part_id, :piece, :channel_id, :message, :author, :handle,
+    :contact_id, 'queued')
 on conflict (workspace_id, conversation_id, part_id, piece) do nothing;
 
 -- name: outbound_of_part
@@ -17,11 +19,49 @@ order by outbound_id = :outbound_id desc
 limit 1
 for update;
 
+-- name: outbound_until
+-- Everything a watermark speaks of. What the provider took a moment after us counts as before it.
+select * from outbound
+where workspace_id = :workspace_id and channel_id = :channel_id and message ->> 'to' = :sender
+    and state in ('sending', 'unknown', 'sent', 'delivered') and created_at <= to_timestamp(:until + 1.0)
+order by created_at, piece
+for update;
+
 -- name: change_outbound!
 update outbound
-set state = :state, provider_ids = :provider_ids, reason = :reason, code = :code, detail = :detail, changed_at = now()
+set state = :state, provider_ids = :provider_ids, reason = :reason, code = :code, detail = :detail,
+    stopped = :stopped, changed_at = now()
 where workspace_id = :workspace_id and outbound_id = :outbound_id;
+
+-- name: reword_outbound!
+-- The same message with what had to be renewed in it.
+update outbound set message = :message where workspace_id = :workspace_id and outbound_id = :outbound_id;
 
 -- name: outbound_of_conversation
 select * from outbound where workspace_id = :workspace_id and conversation_id = :conversation_id
-order by created_at desc limit :count;
+order by created_at desc, piece desc limit :count;
+
+-- name: outbound_of_contact
+select * from outbound where workspace_id = :workspace_id and contact_id = :contact_id
+order by created_at desc, piece desc limit :count;
+
+-- name: given_before^
+-- Whether anything was given to this customer on this channel before.
+select exists (
+    select 1 from outbound
+    where workspace_id = :workspace_id and channel_id = :channel_id and message ->> 'to' = :sender
+        and outbound_id <> :outbound_id and state <> 'queued' and not stopped
+) as given;
+
+-- name: take_reply_ref^
+-- Used once, and only while the provider still takes it.
+with found as (
+    select workspace_id, conversation_id, reply_ref from conversation
+    where workspace_id = :workspace_id and conversation_id = :conversation_id and reply_ref <> ''
+        and reply_ref_at > now() - make_interval(secs => :fresh)
+    for update
+)
+update conversation set reply_ref = ''
+from found
+where conversation.workspace_id = found.workspace_id and conversation.conversation_id = found.conversation_id
+returning found.reply_ref as reply_ref;

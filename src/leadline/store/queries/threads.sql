@@ -7,10 +7,27 @@ select * from conversation where workspace_id = :workspace_id and conversation_i
 
 -- name: know_conversation!
 -- The reply address and the window follow every message of the customer.
-insert into conversation (workspace_id, conversation_id, channel_id, handle, contact_id, sender)
-values (:workspace_id, :conversation_id, :channel_id, :handle, :contact_id, :sender)
+insert into conversation (workspace_id, conversation_id, channel_id, handle, contact_id, sender, last_inbound_at,
+    reply_ref, reply_ref_at)
+values (:workspace_id, :conversation_id, :channel_id, :handle, :contact_id, :sender, to_timestamp(:at), :reply_ref,
+    to_timestamp(:at))
 on conflict (workspace_id, conversation_id) do update
-set contact_id = excluded.contact_id, sender = excluded.sender, last_inbound_at = now();
+set contact_id = excluded.contact_id, sender = excluded.sender, reply_ref = excluded.reply_ref,
+    reply_ref_at = excluded.reply_ref_at,
+    last_inbound_at = greatest(conversation.last_inbound_at, excluded.last_inbound_at);
+
+-- name: begin_conversation!
+-- A teammate began it: it is the current one of this address, and has no message of the customer yet.
+with former as (
+    update conversation set ended_at = now()
+    where workspace_id = :workspace_id and handle = :handle and channel_id = :channel_id and ended_at is null
+        and conversation_id <> :conversation_id
+    returning conversation_id
+)
+insert into conversation (workspace_id, conversation_id, channel_id, handle, contact_id, sender)
+select :workspace_id, :conversation_id, :channel_id, :handle, :contact_id, :sender
+from (select count(*) from former) as ended
+on conflict (workspace_id, conversation_id) do nothing;
 
 -- name: end_conversation!
 update conversation set ended_at = now()

@@ -1,0 +1,105 @@
+"""What a provider's webhook or list held, as arrivals: channel, lane and key. `receive.py` and `poll.py` use it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from leadline.channels.base import Parsed, Request
+from leadline.engine.keep import NewArrival
+from leadline.identity import handles, phone
+from leadline.model import Consent, Handle, Inbound, StatusUpdate
+from leadline.switchboard import Connected, Switchboard
+
+
+class Sorter:
+    """Gives everything parsed its channel, its lane and the key that makes a repetition harmless."""
+
+    def __init__(self, switchboard: Switchboard) -> None:
+        self._switchboard = switchboard
+
+    async def sort(self, connected: Connected, parsed: Parsed) -> list[NewArrival]:
+        """The arrivals of what came to `connected`, in the order they are to be kept."""
+        arrivals = [await self._message(connected, message) for message in parsed.messages]
+        arrivals += [await self._consent(connected, consent) for consent in parsed.consents]
+        return arrivals + [await self._status(connected, status) for status in parsed.statuses]
+
+    async def _message(self, connected: Connected, message: Inbound) -> NewArrival:
+        target = await self._switchboard.by_account(connected, message.account)
+        serving = target or connected
+        message = msgspec.structs.replace(message, handles=_handles(message.handles, serving))
+        return NewArrival(
+            source=source_of(serving),
+            dedupe=message.provider_id,
+            kind="message",
+            lane=handles.lane(message.handles),
+            content=msgspec.json.encode(message).decode(),
+            channel_id=serving.channel_id,
+            piece_group=f"{serving.channel_id}:{message.piece.group}" if message.piece else "",
+            reason="" if target else "unknown_account",
+            explanation="" if target else f"No channel is connected for {connected.row.provider} {message.account}",
+        )
+
+    async def _consent(self, connected: Connected, consent: Consent) -> NewArrival:
+        """In the lane of its sender's messages: what was written before it is not answered after it."""
+        serving = await self._switchboard.by_account(connected, consent.account) or connected
+        consent = msgspec.structs.replace(consent, handles=_handles(consent.handles, serving))
+        return NewArrival(
+            source=source_of(serving),
+            dedupe=f"consent:{consent.provider_id}",
+            kind="consent",
+            lane=handles.lane(consent.handles),
+            content=msgspec.json.encode(consent).decode(),
+            channel_id=serving.channel_id,
+        )
+
+    async def _status(self, connected: Connected, status: StatusUpdate) -> NewArrival:
+        serving = await self._switchboard.by_account(connected, status.account) or connected
+        name = status.outbound_id or status.provider_id
+        key = f"status:{name}:{status.provider_id}:{status.state}:{status.code}"
+        if status.until is not None:
+            name, key = f"{serving.channel_id}:{status.sender}", f"until:{status.sender}:{status.state}:{status.until}"
+        return NewArrival(
+            source=source_of(serving),
+            dedupe=key,
+            kind="status",
+            lane=f"status:{name}",
+            content=msgspec.json.encode(status).decode(),
+            channel_id=serving.channel_id,
+        )
+
+
+def source_of(connected: Connected) -> str:
+    """Within what a provider's id is unique."""
+    return f"channel:{connected.channel_id}"
+
+
+def unreadable(connected: Connected, request: Request, why: str, number: int = 0) -> NewArrival:
+    """Kept as it is and parked: whoever sent it has been answered and will not send it again."""
+    content: dict[str, Any] = {"url": request.url}
+    return NewArrival(
+        source=source_of(connected),
+        dedupe=f"unreadable:{hashlib.sha256(request.body).hexdigest()}:{number}",
+        kind="unreadable",
+        lane=f"unreadable:{connected.channel_id}",
+        content=msgspec.json.encode(content).decode(),
+        channel_id=connected.channel_id,
+        reason="unreadable",
+        explanation=why,
+    )
+
+
+def _handles(given: Sequence[Handle], connected: Connected) -> tuple[Handle, ...]:
+    """Phones in canonical form, everything else scoped to the channel it is known on."""
+    canonical: list[Handle] = []
+    for handle in given:
+        number = phone.canonical(handle.value) if handle.is_phone else None
+        canonical.append(Handle("tel", number) if number else _demoted(handle))
+    return handles.scoped(tuple(canonical), str(connected.channel_id))
+
+
+def _demoted(handle: Handle) -> Handle:
+    return Handle("sender", handle.value) if handle.is_phone else handle

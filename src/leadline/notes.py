@@ -1,0 +1,80 @@
+"""The notes for teammates about outbound messages and consent. `sending.py` and `consents.py` write them.
+
+Pure: rows and values in, texts out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leadline.channels import reasons
+from leadline.model import DeliveryState, Template
+from leadline.outbox import Row, message_of
+from leadline.templates import shown
+
+TEMPLATES = 10
+NEEDS_TEMPLATE = ("window_closed", "template_required")
+
+
+def failure(row: Row) -> str:
+    """A message that failed, or of whose fate nobody knows."""
+    what = _quoted(message_of(row).text)
+    if row["state"] == DeliveryState.UNKNOWN:
+        fate = "may or may not have reached the customer: the provider did not answer. Leadline does not send it again."
+        return f"{what} {fate} Ask the customer, or send it once more yourself."
+    code = f" (provider code {row['code']})" if row["code"] else ""
+    return f"{what} did not reach the customer: {reasons.sentence(row['reason'])}{code}"
+
+
+def stopped(rows: Sequence[Row]) -> str:
+    """Pieces of one message that Leadline did not give to the provider."""
+    text = " ".join(filter(None, (message_of(row).text for row in rows)))
+    return f"{_quoted(text)} was not sent: {reasons.sentence(rows[0]['reason'])}"
+
+
+def offer(templates: Sequence[Template], channel_name: str) -> str:
+    """The templates that can be sent instead, and how; empty when there are none."""
+    if not templates:
+        return ""
+    listed = [f"- {shown(each)}: {_short(each.body)}" for each in templates[:TEMPLATES]]
+    if len(templates) > TEMPLATES:
+        listed.append(f"- and {len(templates) - TEMPLATES} more")
+    how = (
+        "Send one from Leadline in the sidebar of this conversation, or with "
+        f"`leadline channel send-template {_argument(channel_name)} <template> --conversation <id>`."
+    )
+    return "\n".join(["Approved templates:", *listed, how])
+
+
+def sent(text: str, channel_name: str, author: str, template: str, *, opened: bool) -> str:
+    """A message that did not come out of the conversation's own composer."""
+    by = f" by {author}" if author else ""
+    kind = f", template {template}" if template else ""
+    return f"Sent on {channel_name}{by}{kind}." if opened else f"Sent on {channel_name}{by}{kind}: {text}"
+
+
+def refused(channel_name: str, word: str) -> str:
+    """The customer wants no messages any more."""
+    how = f"wrote “{word}”" if word else "blocked or left this account"
+    return (
+        f"The customer {how}: they opted out of {channel_name}. Leadline sends nothing there until they opt in again."
+    )
+
+
+def agreed(channel_name: str, word: str) -> str:
+    """The customer takes messages again."""
+    how = f"wrote “{word}”" if word else "came back"
+    return f"The customer {how}: they opted in to {channel_name} again. You can reply."
+
+
+def _quoted(text: str) -> str:
+    return f"“{_short(text)}”" if text else "An attachment"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else f"{line[:79]}…"
+
+
+def _argument(name: str) -> str:
+    return f'"{name}"' if " " in name else name

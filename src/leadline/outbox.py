@@ -1,0 +1,188 @@
+"""Outbound messages as rows: planned once, `sending` before the call, never turned back. `sending.py` works on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from leadline.model import DeliveryState, Outbound, Sent, StatusUpdate, Struct
+from leadline.store.database import Connection, Database
+from leadline.store.queries import queries
+
+Row = Mapping[str, Any]
+FRESH = 50.0  # seconds a provider takes a reference to the customer's message; LINE says a minute
+UNTOLD = (DeliveryState.FAILED, DeliveryState.UNKNOWN)  # the customer may have nothing: the teammates get a note
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """Where an outbound message goes: which customer on which channel, and the conversation it belongs to."""
+
+    workspace_id: str
+    channel_id: int
+    handle: str
+    sender: str
+    conversation_id: str = ""
+    contact_id: str = ""
+
+
+class Outbox:
+    """The rows of outbound messages. One row is one piece: one call that may reach the customer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_part(self, target: Target, part_id: str) -> list[Row]:
+        """The pieces of a message, as far as they were planned."""
+        async with self._database.connection() as connection:
+            return [row async for row in queries.outbound_of_part(connection, **_part(target, part_id))]
+
+    async def plan(self, target: Target, part_id: str, pieces: Sequence[Outbound], author: str) -> list[Row]:
+        """Remember the pieces of a message, before the first one is sent."""
+        async with self._database.connection() as connection:
+            for number, message in enumerate(pieces):
+                await queries.queue_outbound(
+                    connection,
+                    **_part(target, part_id),
+                    outbound_id=message.id,
+                    piece=number,
+                    channel_id=target.channel_id,
+                    message=Jsonb(msgspec.to_builtins(message)),
+                    author=author,
+                    handle=target.handle,
+                    contact_id=target.contact_id,
+                )
+            return [row async for row in queries.outbound_of_part(connection, **_part(target, part_id))]
+
+    async def mark(self, row: Row, state: DeliveryState) -> None:
+        """Set the state and nothing else."""
+        async with self._database.connection() as connection:
+            await _change(connection, row, state=state)
+
+    async def reword(self, row: Row, message: Outbound) -> Row:
+        """Store what was renewed in a message before it is sent."""
+        async with self._database.connection() as connection:
+            await queries.reword_outbound(
+                connection,
+                workspace_id=row["workspace_id"],
+                outbound_id=row["outbound_id"],
+                message=Jsonb(msgspec.to_builtins(message)),
+            )
+        return dict(row) | {"message": msgspec.to_builtins(message)}
+
+    async def take_reply_ref(self, row: Row) -> str:
+        """The reference to the customer's last message: once, while it is fresh, else empty."""
+        async with self._database.connection() as connection:
+            found = await queries.take_reply_ref(
+                connection, workspace_id=row["workspace_id"], conversation_id=row["conversation_id"], fresh=FRESH
+            )
+        return str(found["reply_ref"]) if found else ""
+
+    async def given_before(self, row: Row) -> bool:
+        """Whether anything else was given to the customer on the channel."""
+        key = {name: row[name] for name in ("workspace_id", "channel_id", "outbound_id")}
+        async with self._database.connection() as connection:
+            found = await queries.given_before(connection, **key, sender=row["message"]["to"])
+        return bool(found["given"])
+
+    async def stop(self, rows: Sequence[Row], reason: str) -> list[Row]:
+        """These pieces are not given to the provider."""
+        async with self._database.connection() as connection:
+            return [
+                await _change(connection, row, state=DeliveryState.FAILED, reason=reason, stopped=True) for row in rows
+            ]
+
+    async def settle(self, row: Row, sent: Sent) -> Row:
+        """Record what became of a call. A status that was quicker than the answer is not turned back."""
+        state = {"accepted": DeliveryState.SENT, "refused": DeliveryState.FAILED}.get(
+            sent.outcome, DeliveryState.UNKNOWN
+        )
+        async with self._database.connection() as connection:
+            current = await queries.outbound_for_update(
+                connection,
+                workspace_id=row["workspace_id"],
+                channel_id=row["channel_id"],
+                outbound_id=row["outbound_id"],
+                provider_id="",
+            )
+            furthest = max(state, DeliveryState(current["state"]), key=lambda s: s.rank)
+            return await _change(
+                connection,
+                current,
+                state=furthest,
+                provider_ids=list(sent.provider_ids) or current["provider_ids"],
+                reason=sent.reason,
+                code=sent.code,
+                detail=sent.detail,
+            )
+
+    async def advance(self, workspace_id: str, channel_id: int, update: StatusUpdate) -> list[Row]:
+        """Apply a provider's word to the message it names, or to all that its watermark covers; returns them."""
+        key = {"workspace_id": workspace_id, "channel_id": channel_id}
+        async with self._database.connection() as connection:
+            if update.until is not None:
+                rows = [
+                    row
+                    async for row in queries.outbound_until(
+                        connection, **key, sender=update.sender, until=float(update.until)
+                    )
+                ]
+            else:
+                found = await queries.outbound_for_update(
+                    connection, **key, outbound_id=update.outbound_id, provider_id=update.provider_id
+                )
+                rows = [found] if found else []
+            return [await _advance(connection, row, update) for row in rows]
+
+    async def recent(
+        self, workspace_id: str, *, conversation_id: str = "", contact_id: str = "", count: int
+    ) -> list[Row]:
+        """The pieces of a conversation, or of a contact, newest first."""
+        async with self._database.connection() as connection:
+            if conversation_id:
+                query, value = queries.outbound_of_conversation, {"conversation_id": conversation_id}
+            else:
+                query, value = queries.outbound_of_contact, {"contact_id": contact_id}
+            return [row async for row in query(connection, workspace_id=workspace_id, **value, count=count)]
+
+
+def message_of(row: Row) -> Outbound:
+    """The message of a row."""
+    return msgspec.convert(row["message"], Outbound)
+
+
+def target_of(row: Row) -> Target:
+    """Where the message of a row goes."""
+    fields = {name: row[name] for name in ("workspace_id", "channel_id", "handle", "conversation_id", "contact_id")}
+    return Target(sender=row["message"]["to"], **fields)
+
+
+def _part(target: Target, part_id: str) -> dict[str, Any]:
+    return {"workspace_id": target.workspace_id, "conversation_id": target.conversation_id, "part_id": part_id}
+
+
+async def _advance(connection: Connection, row: Row, update: StatusUpdate) -> Row:
+    """Apply a status unless the message is already further."""
+    ids = [*row["provider_ids"]]
+    if update.provider_id and update.provider_id not in ids:
+        ids.append(update.provider_id)
+    if update.state.rank <= DeliveryState(row["state"]).rank:
+        return await _change(connection, row, provider_ids=ids)
+    return await _change(
+        connection,
+        row,
+        state=update.state,
+        provider_ids=ids,
+        reason=update.reason,
+        code=update.code,
+        detail=update.detail,
+    )
+
+
+async def _change(connection: Connection, row: Row, **changes: Any) -> Row:
+    changed = dict(row) | changes
+    fields = ("workspace_id", "outbound_id", "state", "provider_ids", "reason", "code", "detail", "stopped")
+    await queries.change_outbound(connection, **{name: changed[name] for name in fields})
+    return changed

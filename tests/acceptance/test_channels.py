@@ -1,0 +1,242 @@
+"""Every channel end to end against its provider's fake: the same story for all, in one town."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, get_args, get_type_hints
+
+import aiohttp
+import msgspec
+import psycopg
+import pytest
+import pytest_asyncio
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from leadline.app import open_leadline
+from leadline.channels import channel, reasons
+from leadline.channels.base import Channel
+from leadline.demo import Places, connect_all, open_sandbox, town_settings
+from leadline.sandbox.providers import FAKES, Fake, Fault, Posted, Providers, accounts, create
+from leadline.serving import serving
+from leadline.store.channels import ChannelRow
+from leadline.store.database import ensure_database
+from tests.acceptance.town import Town, until, vault_store
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+KEYS = sorted(FAKES)
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+PASSING = re.compile(
+    r"rate|auth|token|permission|queue|overload|unavailable|maintenance|error|wrong|busy|throttl|quota|down"
+)
+
+SIGNED = re.compile(r"""(\b(?:sig|signature|msg_signature)"?[=:]"?)[^&"]+""")
+
+
+class AllChannels(Town):
+    """A town that has every channel."""
+
+    rows: dict[str, ChannelRow]
+
+    def fake(self, key: str) -> Fake[Any]:
+        return self.providers.fakes[key]
+
+    def customer(self, key: str, number: int) -> str:
+        """Another one in each test of each channel: on phone channels one number would be one person."""
+        return self.fake(key).customer(1 + KEYS.index(key) * 100 + number)
+
+    async def stored(self, query: str, *values: object) -> list[dict[str, Any]]:
+        """Rows of Leadline's database."""
+        async with await psycopg.AsyncConnection.connect(
+            self.settings.database_url, autocommit=True, row_factory=dict_row
+        ) as connection:
+            found = await connection.execute(query.encode(), values)
+            return await found.fetchall() if found.description else []
+
+    async def arrived(self, text: str) -> dict[str, Any]:
+        """Conversation and contact that a message with this text went to, once it is there."""
+
+        async def there() -> list[dict[str, Any]]:
+            return await self.stored(
+                """
+                select s.conversation_id, d.contact_id, d.code, a.handles from (
+                    select *, content -> 'handles' as handles from arrival
+                    where kind = 'message' and state = 'done' and content ->> 'text' = %s
+                ) a
+                join decision d using (workspace_id, arrival_id)
+                join step s on s.workspace_id = a.workspace_id and s.owner = 'arrival:' || a.arrival_id
+                """,
+                text,
+            )
+
+        found: list[dict[str, Any]] = await until(there)
+        return found[0]
+
+    async def texts(self, conversation_id: str, kind: str = "comment") -> list[str]:
+        """What stands in a conversation: what people wrote, or the notes."""
+        full = await self.intercom("GET", f"/conversations/{conversation_id}?display_as=plaintext")
+        parts = full["conversation_parts"]["conversation_parts"]
+        notes = [part["body"] for part in parts if part["part_type"] == "note"]
+        written = [part["body"] for part in parts if part["part_type"] != "note" and part["body"]]
+        return notes if kind == "note" else [text.strip() for text in (full["source"]["body"], *written)]
+
+    async def outbound(self, text: str) -> dict[str, Any]:
+        rows = await self.stored("select * from outbound where message ->> 'text' = %s", text)
+        return rows[0] if rows else {}
+
+    async def again(self, posted: Posted, **changes: Any) -> int:
+        """The same webhook once more, perhaps changed; returns the status answered."""
+        changed = msgspec.structs.replace(posted, **changes)
+        body, headers = changed.body or None, dict(changed.headers)
+        async with self.http.request(changed.method, changed.url, data=body, headers=headers) as answer:
+            return answer.status
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town(server_url: str, template: str) -> AsyncIterator[AllChannels]:
+    """Sandbox, all fakes, Leadline with a channel at each."""
+    names = [f"t_{uuid.uuid4().hex[:12]}" for _ in range(2)]
+    async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
+        copy = sql.SQL("create database {} template {}")
+        await connection.execute(copy.format(sql.Identifier(names[0]), sql.Identifier(template)))
+        async with open_all(*[await ensure_database(server_url, name) for name in names]) as place:
+            yield place
+        for name in names:
+            await connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@asynccontextmanager
+async def open_all(database_url: str, sandbox_url: str) -> AsyncIterator[AllChannels]:
+    with Places(0) as places:
+        settings = town_settings(database_url, places, retry_base=0.2)
+        async with (
+            aiohttp.ClientSession() as http,
+            open_sandbox(sandbox_url, places),
+            open_leadline(settings) as leadline,
+        ):
+            place = AllChannels(settings, places, http, vault_store(leadline))
+            place.providers = Providers(accounts(places.providers), pause=0.02)
+            place.rows = await connect_all(place.store, "sandbox", places, place.providers)
+            async with (
+                serving(create(place.providers), places.sockets["providers"]),
+                serving(leadline.asgi(with_worker=True), places.sockets["leadline"]),
+            ):
+                yield place
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_first_message_makes_a_lead_and_all_others_of_the_sender_follow(town: AllChannels, key: str) -> None:
+    sender, fake = town.customer(key, 1), town.fake(key)
+    posted = await fake.write(sender, f"First on {key}", name="Ada")
+    assert posted.status == channel(key).answer.status
+    first = await town.arrived(f"First on {key}")
+    lead = await town.intercom("GET", f"/contacts/{first['contact_id']}")
+    assert (lead["role"], first["code"]) == ("lead", "new_lead")
+    await fake.write(sender, f"Second on {key}", name="Ada")
+    second = await town.arrived(f"Second on {key}")
+    assert (second["contact_id"], second["conversation_id"]) == (first["contact_id"], first["conversation_id"])
+    for _ in range(2):
+        assert await town.again(posted) == posted.status, "a redelivery is answered as the first delivery was"
+    await fake.write(sender, f"Third on {key}", name="Ada")
+    await town.arrived(f"Third on {key}")
+    assert await town.texts(first["conversation_id"]) == [f"{word} on {key}" for word in ("First", "Second", "Third")]
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if channel(key).capabilities.signature != "none"])
+async def test_an_unsigned_webhook_is_refused_and_not_kept(town: AllChannels, key: str) -> None:
+    posted = await town.fake(key).write(town.customer(key, 2), f"Signed on {key}")
+    await town.arrived(f"Signed on {key}")
+    [before] = await town.stored("select count(*) as count from raw")
+    assert await town.again(forged(posted, town.fake(key).settings, channel(key))) in (400, 401, 403)
+    assert await town.stored("select count(*) as count from raw") == [before]
+
+
+def forged(posted: Posted, settings: Any, adapter: Channel[Any]) -> Posted:
+    """The same webhook by somebody who knows no secret: no signature in headers, address or body."""
+    headers = {name: value for name, value in posted.headers.items() if name.lower() == "content-type"}
+    body = SIGNED.sub(r"\1a-guess", posted.body.decode()).encode()
+    for name, hint in get_type_hints(adapter.settings, include_extras=True).items():
+        metas = [meta for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta)]
+        value = getattr(settings, name)
+        if value and isinstance(value, str) and any((meta.extra or {}).get("secret") for meta in metas):
+            body = body.replace(value.encode(), b"a-guess")
+    return msgspec.structs.replace(posted, headers=headers, body=body, url=SIGNED.sub(r"\1a-guess", posted.url))
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_a_reply_arrives_and_a_failed_one_leaves_a_note(town: AllChannels, key: str) -> None:
+    sender, fake = town.customer(key, 3), town.fake(key)
+    await fake.write(sender, f"Asking on {key}")
+    conversation = (await town.arrived(f"Asking on {key}"))["conversation_id"]
+    await town.teammate("reply", conversation, f"Answer on {key}")
+
+    async def settled() -> bool:
+        states = {"delivered", "read"} if channel(key).capabilities.statuses else {"sent"}
+        return (await town.outbound(f"Answer on {key}")).get("state") in states
+
+    await until(settled)
+    assert [each.text for each in town.providers.phones.received() if f"Answer on {key}" in each.text] == [
+        f"Answer on {key}"
+    ]
+    town.providers.faults.plan(key, final_fault(fake))
+    await town.teammate("reply", conversation, f"Lost on {key}")
+
+    async def told() -> list[str]:
+        return await town.texts(conversation, "note")
+
+    [note] = await until(told)
+    assert note.startswith(f"“Lost on {key}” did not reach the customer: ")
+    row = await town.outbound(f"Lost on {key}")
+    assert row["state"] == "failed"
+    assert reasons.sentence(row["reason"]) in note
+
+
+def final_fault(fake: Fake[Any]) -> Fault:
+    """A failure of this provider that no second try would mend."""
+    known = fake.faults_known
+    late = [fault for fault in known.values() if fault.how == "late"]
+    refused = [fault for name, fault in known.items() if fault.how == "refuse" and not PASSING.search(name)]
+    return (late or refused)[0]
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_messages_follow_a_merged_lead(town: AllChannels, key: str) -> None:
+    sender, fake = town.customer(key, 4), town.fake(key)
+    await fake.write(sender, f"Before on {key}")
+    before = await town.arrived(f"Before on {key}")
+    user = await town.intercom("POST", "/contacts", {"role": "user", "external_id": f"user-of-{key}"})
+    merge = {"from": before["contact_id"], "into": user["id"], "skip_duplicate_validation": True}
+    await town.intercom("POST", "/contacts/merge", merge)
+    await fake.write(sender, f"After on {key}")
+    after = await town.arrived(f"After on {key}")
+    assert (after["contact_id"], after["conversation_id"]) == (user["id"], before["conversation_id"])
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_with_the_links_lost_the_next_message_finds_its_lead(town: AllChannels, key: str) -> None:
+    sender, fake = town.customer(key, 5), town.fake(key)
+    await fake.write(sender, f"Kept on {key}")
+    kept = await town.arrived(f"Kept on {key}")
+    await town.stored("delete from link where contact_id = %s", kept["contact_id"])
+    await town.stored("delete from conversation where contact_id = %s", kept["contact_id"])
+    await fake.write(sender, f"Found on {key}")
+    found = await town.arrived(f"Found on {key}")
+    assert found["contact_id"] == kept["contact_id"]
+    assert found["code"] != "new_lead"
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if channel(key).capabilities.media_in])
+async def test_a_customers_picture_stands_in_the_conversation(town: AllChannels, key: str) -> None:
+    await town.fake(key).write(town.customer(key, 6), f"Look on {key}", [("image/png", PICTURE)])
+    conversation = (await town.arrived(f"Look on {key}"))["conversation_id"]
+
+    async def files() -> list[dict[str, Any]]:
+        full = await town.intercom("GET", f"/conversations/{conversation}")
+        return [file for part in full["conversation_parts"]["conversation_parts"] for file in part["attachments"]]
+
+    [file] = await until(files)
+    async with town.http.get(file["url"]) as answer:
+        assert await answer.read() == PICTURE
