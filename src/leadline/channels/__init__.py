@@ -11,6 +11,7 @@ from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp
 from leadline.channels.viber import Viber
+from leadline.channels.vk import VK
 from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.vonage_whatsapp import VonageWhatsApp
 from leadline.channels.whatsapp import WhatsAppCloud
@@ -25,6 +26,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     Viber.key: Viber(),
     TwilioWhatsApp.key: TwilioWhatsApp(),
     VonageWhatsApp.key: VonageWhatsApp(),
+    VK.key: VK(),
     WhatsAppCloud.key: WhatsAppCloud(),
 }
 

@@ -206,3 +206,7 @@ class Channel(ABC, Generic[S]):
     def probe(self, settings: S) -> Call | None:
         """A harmless API request that proves the credentials, for `channel test` and `doctor`."""
         return None
+
+    def probed(self, response: Response, settings: S) -> str:
+        """What a probe's answer of success says against the credentials, for providers that always answer 200."""
+        return ""

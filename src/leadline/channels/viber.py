@@ -154,11 +154,8 @@ class Viber(Channel[ViberSettings]):
 
     def read(self, response: Response, settings: ViberSettings) -> Sent:
         """Viber answers 200 to everything: its status tells. No answer and 5xx: unknown. Never raises."""
-        try:
-            reply = _REPLY.decode(response.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return _by_status(response)
-        if not 200 <= response.status < 300:
+        reply = _reply(response)
+        if reply is None or not 200 <= response.status < 300:
             return _by_status(response)
         if reply.status == 0:
             ids = (str(reply.message_token),) if reply.message_token else ()
@@ -176,6 +173,18 @@ class Viber(Channel[ViberSettings]):
         """Ask for the account."""
         url = f"{settings.api_url.rstrip('/')}/pa/get_account_info"
         return msgspec.structs.replace(json_call(url, {}, secrets=_credentials(settings)), harmless=True)
+
+    def probed(self, response: Response, settings: ViberSettings) -> str:
+        """Viber's word, unless its status is 0."""
+        reply = _reply(response)
+        return "" if reply is None or reply.status == 0 else reply.status_message or str(reply.status)
+
+
+def _reply(response: Response) -> _Reply | None:
+    try:
+        return _REPLY.decode(response.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _call(message: Outbound, settings: ViberSettings, content: dict[str, Any]) -> Call:

@@ -127,6 +127,8 @@ async def probe(calls: ProviderCalls, row: ChannelRow) -> str:
         return f"{row.name}: {connected.adapter.title} refuses the credentials ({response.status}). Add it again."
     if not 200 <= response.status < 300:
         return f"{row.name}: {connected.adapter.title} answered {response.status or 'nothing'} to a test request."
+    if trouble := connected.adapter.probed(response, connected.settings):
+        return f"{row.name}: {connected.adapter.title} refuses the credentials: {trouble}. Add it again."
     return ""
 
 

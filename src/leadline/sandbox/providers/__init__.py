@@ -23,6 +23,7 @@ from leadline.sandbox.providers.telegram import TelegramFake
 from leadline.sandbox.providers.twilio import TwilioFake
 from leadline.sandbox.providers.twilio_whatsapp import TwilioWhatsAppFake
 from leadline.sandbox.providers.viber import ViberFake
+from leadline.sandbox.providers.vk import VKFake
 from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.vonage_whatsapp import VonageWhatsAppFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
@@ -44,6 +45,7 @@ __all__ = [
     "TelegramFake",
     "TwilioFake",
     "TwilioWhatsAppFake",
+    "VKFake",
     "ViberFake",
     "VonageSMSFake",
     "VonageWhatsAppFake",
@@ -61,6 +63,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     ViberFake.key: ViberFake,
     TwilioWhatsAppFake.key: TwilioWhatsAppFake,
     VonageWhatsAppFake.key: VonageWhatsAppFake,
+    VKFake.key: VKFake,
     WhatsAppFake.key: WhatsAppFake,
 }
 """The fake of each channel, by the channel's key. A new one is one import and one line here."""
