@@ -116,7 +116,9 @@ class Leadline:
             grace=settings.merge_grace,
             days=settings.journal_days,
         )
-        self.panel = Panel(database, self.switchboard, self.merging, client_secret=settings.intercom_client_secret)
+        self.panel = Panel(
+            database, self.switchboard, self.merging, self.corrections, client_secret=settings.intercom_client_secret
+        )
 
     async def do(self, arrival: Arrival) -> None:
         """The work of one arrival, by its kind."""

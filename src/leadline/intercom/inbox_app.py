@@ -175,7 +175,9 @@ def _why(view: Home) -> list[Component]:
         Text(text=literal(clip(sentence, 300)), style="muted", bottom_margin="none") for sentence in view.sentences
     ]
     if view.doubtful:
-        parts.append(Text(text="Please check: Leadline is not sure that this is the right contact.", style="error"))
+        text = "Please check: Leadline is not sure that this is the right contact."
+        parts.append(Text(text=text, style="error"))
+        parts.append(Button(id="approve", label="Yes, it is the right one", action=Submit(), style="secondary"))
     return [*parts, Spacer(size="xs")] if parts else []
 
 

@@ -36,12 +36,13 @@ class SentLine(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """How a customer is reached: a channel and an address on it. `key` names it in component ids.
+    """How a customer is reached: a channel and an address on it. `key` names it in component ids, `handle` on record.
 
     window: seconds in which free text is allowed; None where the channel has no such limit, 0 when it is over.
     """
 
     key: str
+    handle: str
     channel: str
     address: str
     window: float | None = None

@@ -13,6 +13,7 @@ import psycopg
 import structlog
 from prometheus_client import Counter
 
+from leadline.corrections import Corrections
 from leadline.errors import LeadlineError, Unreadable
 from leadline.intercom import inbox_app, inbox_merge, inbox_requests, inbox_send
 from leadline.intercom.canvas import Canvas
@@ -23,6 +24,7 @@ from leadline.merging import Merging
 from leadline.panel.bounds import Bounds, Late
 from leadline.panel.facts import Facts
 from leadline.panel.merges import Merges, purpose_of
+from leadline.panel.whose import Whose
 from leadline.store.database import Database
 from leadline.switchboard import Switchboard
 
@@ -37,19 +39,32 @@ Handler = Callable[[PanelRequest], Awaitable[Canvas]]
 class Panel:
     """Everything a teammate sees and does beside a conversation."""
 
-    def __init__(self, database: Database, switchboard: Switchboard, merging: Merging, *, client_secret: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        switchboard: Switchboard,
+        merging: Merging,
+        corrections: Corrections,
+        *,
+        client_secret: str,
+    ) -> None:
         self._client_secret = client_secret
         self._bounds = Bounds()
-        self._facts = Facts(database, switchboard, merging, self._bounds)
+        self._facts = Facts(database, switchboard, merging, corrections, self._bounds)
         self._merges = Merges(merging, self._suggest)
+        self._whose = Whose(corrections, merging, self._facts)
         self._handlers: dict[str, Handler] = {
             inbox_app.HOME: self._home,
-            "merge": self._merges.choose,
+            "merge": self._merge,
             "find": self._find,
             "pick": self._pick,
             "way": self._merges.way,
             "confirm": self._confirm,
             "undo": self._merges.ask_undo,
+            "approve": self._whose.approve,
+            "detach": self._whose.ask_detach,
+            "attach": self._attach,
+            "uncorrect": self._whose.ask_undo,
             "history": self._history,
             "sent": self._sent,
         }
@@ -98,6 +113,9 @@ class Panel:
     async def _home(self, request: PanelRequest) -> Canvas:
         return inbox_app.home(await self._facts.home(request))
 
+    async def _merge(self, request: PanelRequest) -> Canvas:
+        return await self._merges.choose(request, purpose_of(request))
+
     async def _find(self, request: PanelRequest) -> Canvas:
         purpose = request.kept("purpose") or purpose_of(request)
         found = await self._merges.found(request, purpose)
@@ -108,12 +126,26 @@ class Panel:
         return await self._chosen(request, purpose, request.component_id.partition(":")[2])
 
     async def _chosen(self, request: PanelRequest, purpose: str, contact_id: str) -> Canvas:
+        if purpose == "attach":
+            return await self._whose.ask_attach(request, contact_id)
         return await self._merges.chosen(request, purpose, contact_id)
+
+    async def _attach(self, request: PanelRequest) -> Canvas:
+        return await self._merges.choose(request, "attach")
 
     async def _confirm(self, request: PanelRequest) -> Canvas:
         """What is confirmed stands in the canvas; one that says nothing of it is too old."""
-        confirmed = {"preview": self._merges.confirm, "undo": self._merges.undo}.get(request.kept("screen"))
-        return await confirmed(request) if confirmed else await self._home(request)
+        confirmed: dict[str, Handler] = {
+            "preview": self._merges.confirm,
+            "detach": self._whose.detach,
+            "attach": self._whose.attach,
+            "undo": self._undo,
+        }
+        return await confirmed.get(request.kept("screen"), self._home)(request)
+
+    async def _undo(self, request: PanelRequest) -> Canvas:
+        merged = request.kept("undo").startswith("undo:")
+        return await (self._merges.undo(request) if merged else self._whose.undo(request))
 
     async def _history(self, request: PanelRequest) -> Canvas:
         return inbox_merge.history(await self._facts.history(request, SENT))

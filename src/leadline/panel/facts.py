@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from leadline.channels import reasons
+from leadline.corrections import Corrections
 from leadline.identity.decide import explain
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Home, Line, Record, SentLine
 from leadline.merging import Merging
 from leadline.model import Decision, DeliveryState, Outbound
 from leadline.panel.bounds import Bounds, Work
-from leadline.panel.merges import record_of
+from leadline.panel.records import correction_record, merge_record
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Switchboard
@@ -44,31 +45,35 @@ Row = Mapping[str, Any]
 class Facts:
     """Reads; nothing here changes anything."""
 
-    def __init__(self, database: Database, switchboard: Switchboard, merging: Merging, bounds: Bounds) -> None:
+    def __init__(
+        self, database: Database, switchboard: Switchboard, merging: Merging, corrections: Corrections, bounds: Bounds
+    ) -> None:
         self._database = database
         self._switchboard = switchboard
         self._merging = merging
+        self._corrections = corrections
         self._bounds = bounds
 
     async def home(self, request: PanelRequest) -> Home:
         """The first screen, with whatever is there in time."""
         works: dict[str, Work] = {
-            "reach": lambda: self._reach(request),
+            "reach": lambda: self.line(request),
             "decision": lambda: self._decision(request),
             "sent": lambda: self.sent(request, HOME_MESSAGES),
             "history": lambda: self.history(request, HOME_RECORDS),
         }
         looked = await self._bounds.side_by_side(_key(request), LIMIT, works)
         found, contact = looked.found, request.contact
-        sentences, doubtful = found.get("decision") or ((), False)
+        sentences, doubtful, decided = found.get("decision") or ((), False, 0.0)
         records: Sequence[Record] = found.get("history", ())
+        settled = any(record.at > decided and not record.state for record in records)
         return Home(
             name=contact.name or contact.phone or contact.email if contact else "",
             role=contact.role.value if contact else "nobody",
             can=_can(request, found),
             line=found.get("reach"),
             sentences=sentences,
-            doubtful=doubtful,
+            doubtful=doubtful and not settled,
             sent=found.get("sent", ()),
             last=next((one for one in records if one.undo), None),
             news=tuple(_news(records)),
@@ -93,16 +98,22 @@ class Facts:
             )
         return row
 
-    async def _reach(self, request: PanelRequest) -> Line | None:
+    async def line(self, request: PanelRequest) -> Line | None:
+        """How the customer writes here; None where the conversation is none of Leadline's."""
         row = await self._conversation(request)
         if row is None:
             return None
         connected = await self._switchboard.by_id(request.workspace_id, row["channel_id"])
         channel = connected.row.name if connected else "A channel that was removed"
-        return Line(key=row["handle"], channel=channel, address=shown_address(row["handle"], row["sender"]))
+        return Line(
+            key=f"{row['channel_id']}:{row['handle']}",
+            handle=row["handle"],
+            channel=channel,
+            address=shown_address(row["handle"], row["sender"]),
+        )
 
-    async def _decision(self, request: PanelRequest) -> tuple[tuple[str, ...], bool] | None:
-        """Why the last message went to this contact, in sentences, and whether a person should look."""
+    async def _decision(self, request: PanelRequest) -> tuple[tuple[str, ...], bool, float] | None:
+        """Why the last message went to this contact, in sentences; whether a person should look; when that was."""
         row = await self._conversation(request)
         if row is None:
             return None
@@ -113,14 +124,18 @@ class Facts:
         if last is None:
             return None
         decision = msgspec.convert(last["document"], Decision)
-        return tuple(explain(decision)), decision.doubtful
+        return tuple(explain(decision)), decision.doubtful, last["decided"]
 
     async def history(self, request: PanelRequest, count: int) -> list[Record]:
-        """Merges of this contact, newest first."""
+        """Merges and corrections of this contact, newest first."""
         if request.contact is None:
             return []
-        listed = await self._merging.history(request.workspace_id, contact_id=request.contact.contact_id, count=count)
-        return [record_of(one) for one in listed]
+        contact_id = request.contact.contact_id
+        merges = await self._merging.history(request.workspace_id, contact_id=contact_id, count=count)
+        corrections = await self._corrections.listed(request.workspace_id, contact_id=contact_id, count=count)
+        records = [merge_record(one) for one in merges]
+        records += [correction_record(one, contact_id) for one in corrections if one.kind != "undo"]
+        return sorted(records, key=lambda record: -record.at)[:count]
 
     async def sent(self, request: PanelRequest, count: int) -> tuple[SentLine, ...]:
         """The last messages to the customer, newest first."""
@@ -161,7 +176,14 @@ def sent_line(row: Row) -> SentLine:
 
 def _can(request: PanelRequest, found: Mapping[str, Any]) -> frozenset[str]:
     """What is offered: only what would work here."""
-    offered = {"merge": request.contact, "sent": found.get("reach"), "history": found.get("history")}
+    line = found.get("reach")
+    offered = {
+        "merge": request.contact,
+        "detach": line,
+        "attach": line,
+        "sent": line,
+        "history": found.get("history"),
+    }
     return frozenset(name for name, possible in offered.items() if possible)
 
 

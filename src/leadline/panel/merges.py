@@ -9,28 +9,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from leadline.errors import LeadlineError
 from leadline.identity.merge import Option, Preview, Side
 from leadline.identity.merge_refusals import MergeRefused
 from leadline.intercom import inbox_app, inbox_merge
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.contacts import Contact
 from leadline.intercom.inbox_requests import PanelRequest
-from leadline.intercom.inbox_views import Compared, Hit, Outcome, Record
+from leadline.intercom.inbox_views import Compared, Hit, Outcome
 from leadline.intercom.inbox_views import Merging as MergingView
-from leadline.merging import MergeRecord, Merging
+from leadline.merging import Merging
 from leadline.model import Candidate, Role
+from leadline.panel.records import STATES, address, merge_record, number_of
 
 WAIT = 0.5  # seconds to wait for Intercom before the canvas says that it goes on
 CHANGED = "Something changed on one of the two since you looked. Check again, then confirm."
-STATES = {
-    "planned": "about to happen",
-    "calling": "under way",
-    "refused": "refused by Intercom",
-    "cancelled": "cancelled",
-    "undoing": "being undone",
-    "undone": "undone",
-}
 REBUILT = (
     "A new lead is made from Leadline's copy of the old one. Messages from its addresses go there again, its tags and "
     "notes come back.",
@@ -48,10 +40,10 @@ class Merges:
         self._merging = merging
         self._suggest = suggest
 
-    async def choose(self, request: PanelRequest) -> Canvas:
+    async def choose(self, request: PanelRequest, purpose: str) -> Canvas:
         """Whom to merge with: a field, and who it may be."""
         hits, late = await self._suggest(request)
-        return inbox_merge.choose(purpose_of(request), hits, late=late)
+        return inbox_merge.choose(purpose, hits, late=late)
 
     async def found(self, request: PanelRequest, purpose: str) -> Canvas | Hit:
         """The one contact that fits what was typed; else a canvas that says what to do about none or several."""
@@ -107,19 +99,19 @@ class Merges:
 
     async def ask_undo(self, request: PanelRequest) -> Canvas:
         """What taking a merge back would do, before it is done."""
-        number = _number(request.component_id)
+        number = number_of(request.component_id)
         record = await self._merging.record(request.workspace_id, number)
         if not record.undoable:
             return inbox_app.trouble(f"This merge is {STATES.get(record.state, record.state)}, so there is no undo.")
         exact = record.way == "reroute" or record.state == "planned"
         stored = {"undo": f"undo:{number}"}
-        return inbox_merge.confirm_undo(record_of(record), EXACT if exact else REBUILT, stored)
+        return inbox_merge.confirm_undo(merge_record(record), EXACT if exact else REBUILT, stored)
 
     async def undo(self, request: PanelRequest) -> Canvas:
         """Take a merge back, and say what came back and what cannot."""
         try:
             undone = await self._merging.undo(
-                request.workspace_id, _number(request.kept("undo")), author=request.author, wait=WAIT
+                request.workspace_id, number_of(request.kept("undo")), author=request.author, wait=WAIT
             )
         except MergeRefused as refusal:
             return inbox_app.trouble(str(refusal), title="Not undone")
@@ -154,21 +146,6 @@ def hit_of(contact: Candidate | Contact) -> Hit:
         email=contact.email,
         phone=contact.phone,
         external_id=contact.external_id,
-    )
-
-
-def record_of(record: MergeRecord) -> Record:
-    """A merge as a line of the history."""
-    source, target = record.from_name or record.from_id, record.into_name or record.into_id
-    verb = "Messages of" if record.way == "reroute" else "Merged"
-    word = "go to" if record.way == "reroute" else "into"
-    return Record(
-        key=f"undo:{record.merge_id}",
-        title=f"{verb} {source} {word} {target}",
-        author=record.author,
-        at=(record.undone_at or record.settled_at or record.planned_at).timestamp(),
-        state=STATES.get(record.state, ""),
-        undo=record.undoable and bool(record.from_name),
     )
 
 
@@ -215,12 +192,6 @@ def _moves(option: Option, target: str) -> list[str]:
     return found + [f"New messages from {address(handle)} go to {target}" for handle in moves.handles]
 
 
-def address(handle: str) -> str:
-    """A handle as people read it: a phone as it is, another address with its channel."""
-    scheme, _, rest = handle.partition(":")
-    return rest if scheme == "tel" else f"{scheme.capitalize()} {rest.rpartition('/')[2]}"
-
-
 def _counted(count: int, thing: str) -> str:
     return f"1 {thing}" if count == 1 else f"{count} {thing}s"
 
@@ -238,10 +209,3 @@ def _nobody(typed: str, itself: bool) -> str:
     return (
         f"Nobody in Intercom has “{inbox_app.clip(typed, 80)}”. Check the spelling, or try another of their addresses."
     )
-
-
-def _number(component_id: str) -> int:
-    digits = component_id.partition(":")[2]
-    if not digits.isdecimal():
-        raise LeadlineError("This button is from an older panel. Go back and try again.")
-    return int(digits)

@@ -37,7 +37,7 @@ order by link_id;
 
 -- name: last_decision^
 -- The decision of the last message of one sender on one channel.
-select d.contact_id, d.code, d.policy, d.document, d.arrival_id
+select d.contact_id, d.code, d.policy, d.document, d.arrival_id, extract(epoch from d.decided_at)::float8 as decided
 from arrival a
 join decision d on d.workspace_id = a.workspace_id and d.arrival_id = a.arrival_id
 where a.workspace_id = :workspace_id and a.channel_id = :channel_id and a.lane = :lane and a.kind = 'message'

@@ -1,0 +1,65 @@
+"""Merges and corrections as lines of a contact's history, and their numbers in component ids. Pure; used by `panel`."""
+
+from __future__ import annotations
+
+from leadline.corrections import Correction
+from leadline.errors import LeadlineError
+from leadline.intercom.inbox_views import Record
+from leadline.merging import MergeRecord
+
+STATES = {
+    "planned": "about to happen",
+    "calling": "under way",
+    "refused": "refused by Intercom",
+    "cancelled": "cancelled",
+    "undoing": "being undone",
+    "undone": "undone",
+}
+
+
+def merge_record(record: MergeRecord) -> Record:
+    """A merge as a line of the history."""
+    source, target = record.from_name or record.from_id, record.into_name or record.into_id
+    verb = "Messages of" if record.way == "reroute" else "Merged"
+    word = "go to" if record.way == "reroute" else "into"
+    return Record(
+        key=f"undo:{record.merge_id}",
+        title=f"{verb} {source} {word} {target}",
+        author=record.author,
+        at=(record.undone_at or record.settled_at or record.planned_at).timestamp(),
+        state=STATES.get(record.state, ""),
+        undo=record.undoable and bool(record.from_name),
+    )
+
+
+def correction_record(one: Correction, contact_id: str) -> Record:
+    """A correction as a line of this contact's history."""
+    where = address(one.handle)
+    titles = {
+        "detach": f"{where} is not this person",
+        "attach": f"{where} was given to {'this' if one.into_id == contact_id else 'another'} contact",
+        "share": f"{where} is used by several people",
+        "unshare": f"{where} is used by one person",
+    }
+    return Record(
+        key=f"uncorrect:{one.correction_id}",
+        title=titles.get(one.kind, where),
+        author=one.author,
+        at=one.at,
+        state="undone" if one.undone else "",
+        undo=not one.undone,
+    )
+
+
+def address(handle: str) -> str:
+    """A handle as people read it: a phone as it is, another address with its channel."""
+    scheme, _, rest = handle.partition(":")
+    return rest if scheme == "tel" else f"{scheme.capitalize()} {rest.rpartition('/')[2]}"
+
+
+def number_of(component_id: str) -> int:
+    """The number behind the colon; raises LeadlineError."""
+    digits = component_id.partition(":")[2]
+    if not digits.isdecimal():
+        raise LeadlineError("This button is from an older panel. Go back and try again.")
+    return int(digits)
