@@ -7,6 +7,7 @@ from typing import Any
 from leadline.channels.base import Channel
 from leadline.channels.generic import GenericHTTP
 from leadline.channels.line import Line
+from leadline.channels.messagebird_sms import MessageBirdSMS
 from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp
@@ -21,6 +22,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     GenericHTTP.key: GenericHTTP(),
     Telegram.key: Telegram(),
     Line.key: Line(),
+    MessageBirdSMS.key: MessageBirdSMS(),
     TwilioSMS.key: TwilioSMS(),
     VonageSMS.key: VonageSMS(),
     Viber.key: Viber(),

@@ -18,6 +18,7 @@ from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
 from leadline.sandbox.providers.generic import GenericFake
 from leadline.sandbox.providers.line import LineFake
+from leadline.sandbox.providers.messagebird_sms import MessageBirdSMSFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.telegram import TelegramFake
 from leadline.sandbox.providers.twilio import TwilioFake
@@ -38,6 +39,7 @@ __all__ = [
     "Floor",
     "GenericFake",
     "LineFake",
+    "MessageBirdSMSFake",
     "Phones",
     "Posted",
     "Providers",
@@ -58,6 +60,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     GenericFake.key: GenericFake,
     TelegramFake.key: TelegramFake,
     LineFake.key: LineFake,
+    MessageBirdSMSFake.key: MessageBirdSMSFake,
     TwilioFake.key: TwilioFake,
     VonageSMSFake.key: VonageSMSFake,
     ViberFake.key: ViberFake,

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from leadline.model import Struct
 
@@ -58,7 +59,7 @@ class Courier:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
         try:
             async with self._session.request(
-                method, url, headers=dict(headers), data=body or None, allow_redirects=False
+                method, URL(url, encoded=True), headers=dict(headers), data=body or None, allow_redirects=False
             ) as answer:
                 posted = Posted(
                     url=url,
