@@ -16,6 +16,7 @@ from leadline.channels.vk import VK
 from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.vonage_whatsapp import VonageWhatsApp
 from leadline.channels.whatsapp import WhatsAppCloud
+from leadline.channels.whatsapp_360dialog import Dialog360
 from leadline.errors import SettingError
 
 CHANNELS: dict[str, Channel[Any]] = {
@@ -30,6 +31,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     VonageWhatsApp.key: VonageWhatsApp(),
     VK.key: VK(),
     WhatsAppCloud.key: WhatsAppCloud(),
+    Dialog360.key: Dialog360(),
 }
 
 

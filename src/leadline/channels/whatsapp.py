@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-import msgspec
-
 from leadline.channels.base import (
     Answer,
     Call,
@@ -26,6 +24,7 @@ from leadline.channels.http import first_of, host_of, is_signed, json_call, quer
 from leadline.channels.whatsapp_answer import read_answer
 from leadline.channels.whatsapp_batch import read_batch
 from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, wire_message
+from leadline.channels.whatsapp_media import place_of
 from leadline.channels.whatsapp_templates import listed_templates
 from leadline.errors import Refused
 from leadline.model import Attachment, Outbound, Sent, Template
@@ -44,16 +43,6 @@ class WhatsAppSettings(Settings, frozen=True, kw_only=True):
     display_number: Annotated[str, plain("The number as people know it, for example +353 1 555 0100")] = ""
     api_url: Annotated[str, plain("Base address of Meta's Graph API")] = API
     api_version: Annotated[str, plain("Version of the Graph API")] = "v23.0"
-
-
-class _Place(msgspec.Struct):
-    """Meta's answer to where a file is."""
-
-    url: str = ""
-    id: str = ""
-
-
-_PLACE = msgspec.json.Decoder(_Place)
 
 
 class WhatsAppCloud(Channel[WhatsAppSettings]):
@@ -135,18 +124,12 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
         return Call(method="GET", url=url, secrets=_credentials(settings))
 
     def media_next(self, response: Response, attachment: Attachment, settings: WhatsAppSettings) -> Call | None:
-        """Fetch the file from where the first answer says, with the same token.
-
-        The answer names the media id, which no customer knows beforehand: a file of theirs cannot pass for one.
-        """
-        try:
-            place = _PLACE.decode(response.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        """Fetch the file from where the first answer says, with the same token."""
+        url = place_of(response, attachment)
+        if not url:
             return None
-        if not place.url or place.id != attachment.ref:
-            return None
-        secrets = _credentials(settings) if host_of(place.url) in self.media_hosts(settings) else {}
-        return Call(method="GET", url=place.url, headers={"user-agent": "Leadline"}, secrets=secrets)
+        secrets = _credentials(settings) if host_of(url) in self.media_hosts(settings) else {}
+        return Call(method="GET", url=url, headers={"user-agent": "Leadline"}, secrets=secrets)
 
     def media_hosts(self, settings: WhatsAppSettings) -> tuple[str, ...]:
         """The API itself, and where it keeps files."""

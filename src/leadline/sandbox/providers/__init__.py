@@ -28,11 +28,13 @@ from leadline.sandbox.providers.vk import VKFake
 from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.vonage_whatsapp import VonageWhatsAppFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
+from leadline.sandbox.providers.whatsapp_360dialog import Dialog360Fake
 
 __all__ = [
     "FAKES",
     "Courier",
     "Delivery",
+    "Dialog360Fake",
     "Fake",
     "Fault",
     "Faults",
@@ -68,6 +70,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     VonageWhatsAppFake.key: VonageWhatsAppFake,
     VKFake.key: VKFake,
     WhatsAppFake.key: WhatsAppFake,
+    Dialog360Fake.key: Dialog360Fake,
 }
 """The fake of each channel, by the channel's key. A new one is one import and one line here."""
 

@@ -1,0 +1,191 @@
+"""WhatsApp through 360dialog, which passes Meta's Cloud API on. Registered in `CHANNELS`.
+
+Source: 360dialog's pages on its messaging API, webhooks and templates, November 2026.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from leadline.channels.base import (
+    Call,
+    Capabilities,
+    Channel,
+    Parsed,
+    Request,
+    Response,
+    Settings,
+    Steps,
+    plain,
+    secret,
+)
+from leadline.channels.http import host_of, json_call, same
+from leadline.channels.whatsapp_answer import read_answer
+from leadline.channels.whatsapp_batch import read_batch
+from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, wire_message
+from leadline.channels.whatsapp_media import place_of
+from leadline.channels.whatsapp_templates import PAGES, Listed, no_list, template_of
+from leadline.errors import ProviderTrouble, Refused
+from leadline.model import Attachment, Outbound, Sent, Template
+
+API = "https://waba-v2.360dialog.io"
+PAGE = 100
+
+
+class Dialog360Settings(Settings, frozen=True, kw_only=True):
+    """One WhatsApp number at 360dialog. Without a webhook secret only the secret address protects its webhooks."""
+
+    api_key: Annotated[str, secret("API key of the number, from 360dialog's hub (D360-API-KEY)")]
+    webhook_secret: Annotated[str, secret("Any text of your own, which 360dialog sends along with every webhook")] = ""
+    display_number: Annotated[str, plain("The number as people know it, for example +353 1 555 0100")] = ""
+    phone_number_id: Annotated[str, plain("Meta's phone number ID, only where several numbers share one address")] = ""
+    business_account_id: Annotated[str, plain("WhatsApp Business Account ID, for webhooks that do not name it")] = ""
+    api_url: Annotated[str, plain("Base address of 360dialog's messaging API")] = API
+
+
+class _Page(msgspec.Struct):
+    waba_templates: list[Listed]
+    total: int = 0
+
+
+class _Complaint(msgspec.Struct):
+    """What 360dialog itself says when it does not pass a request on."""
+
+    developer_message: str = ""
+
+
+class _Refusal(msgspec.Struct):
+    meta: _Complaint = msgspec.field(default_factory=_Complaint)
+
+
+_PAGE = msgspec.json.Decoder(_Page)
+_REFUSAL = msgspec.json.Decoder(_Refusal)
+
+
+class Dialog360(Channel[Dialog360Settings]):
+    """Meta's messages and statuses in batches; senders with a phone, a user id or both."""
+
+    key: ClassVar[str] = "whatsapp_360dialog"
+    title: ClassVar[str] = "WhatsApp by 360dialog"
+    scheme: ClassVar[str] = "whatsapp"
+    phone_based: ClassVar[bool] = True
+    settings: ClassVar[type[Any]] = Dialog360Settings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        media_in=True,
+        media_out=True,
+        statuses=True,
+        signature="a secret of your own in Authorization, if set up",
+        window=86_400,
+        limits={"text_length": TEXT, "media_bytes": MEDIA_BYTES, "media_per_message": 1},
+        templates=True,
+    )
+    setup: ClassVar[tuple[str, ...]] = (
+        "In 360dialog's hub open your number and create its API key.",
+        "Choose a long random text as webhook secret, and enter it here.",
+        "Set the number's webhook with a request: POST https://waba-v2.360dialog.io/v1/configs/webhook, header "
+        'D360-API-KEY, body {{"url": "{url}", "headers": {{"Authorization": "Bearer <the webhook secret>"}}}}. '
+        "Delivery reports come to the same address.",
+    )
+
+    def verify(self, request: Request, settings: Dialog360Settings) -> None:
+        """Check Authorization where this channel has a webhook secret; raises Refused."""
+        expected = f"Bearer {settings.webhook_secret}"
+        if settings.webhook_secret and not same(request.headers.get("authorization", ""), expected):
+            raise Refused(
+                "Authorization does not carry the webhook secret: set the webhook at 360dialog again, with it"
+            )
+
+    def parse(self, request: Request, settings: Dialog360Settings) -> Parsed:
+        """Every message and status of every entry; raises Unreadable only where the whole body is none of WhatsApp."""
+        parsed = read_batch(request.body, settings.business_account_id)
+        return parsed if settings.phone_number_id else _of_any_number(parsed)
+
+    def address(self, settings: Dialog360Settings) -> str:
+        """The number, or its id, or where it is found."""
+        return settings.display_number or settings.phone_number_id or "360dialog"
+
+    def account(self, settings: Dialog360Settings) -> str:
+        """The id by which batches name the number a message came to; empty where the address serves one only."""
+        return settings.phone_number_id
+
+    def pieces(self, message: Outbound, settings: Dialog360Settings) -> tuple[Outbound, ...]:
+        """Texts of 4096 characters and one file a message; a template is one message."""
+        return cut(message)
+
+    def build(self, message: Outbound, settings: Dialog360Settings) -> Call:
+        """POST messages in Meta's form."""
+        return json_call(f"{_api(settings)}/messages", wire_message(message), secrets=_credentials(settings))
+
+    def read(self, response: Response, settings: Dialog360Settings) -> Sent:
+        """Meta's answer, or 360dialog's own where it did not pass the message on. Never raises."""
+        sent = read_answer(response)
+        if sent.outcome == "accepted" or sent.detail:
+            return sent
+        try:
+            return msgspec.structs.replace(sent, detail=_REFUSAL.decode(response.body).meta.developer_message)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return sent
+
+    def templates(self, settings: Dialog360Settings) -> Steps[tuple[Template, ...]]:
+        """All templates of the business account, in every language; raises ProviderTrouble."""
+        found: list[Template] = []
+        for _ in range(PAGES):
+            url = f"{_api(settings)}/v1/configs/templates?limit={PAGE}&offset={len(found)}"
+            page = _page((yield Call(method="GET", url=url, secrets=_credentials(settings), harmless=True)))
+            found += map(template_of, page.waba_templates)
+            if not page.waba_templates or len(found) >= page.total:
+                return tuple(found)
+        raise ProviderTrouble(f"The list of templates does not end after {PAGES} pages")
+
+    def media(self, attachment: Attachment, settings: Dialog360Settings) -> Call:
+        """Ask where the file is."""
+        url = f"{_api(settings)}/{quote(attachment.ref, safe='')}"
+        return Call(method="GET", url=url, secrets=_credentials(settings))
+
+    def media_next(self, response: Response, attachment: Attachment, settings: Dialog360Settings) -> Call | None:
+        """Fetch the file: the address is Meta's, but 360dialog answers to its path and query."""
+        url = place_of(response, attachment)
+        if not host_of(url):
+            return None
+        place = urlsplit(url)
+        path = f"{place.path}?{place.query}" if place.query else place.path
+        return Call(method="GET", url=f"{_api(settings)}{path}", secrets=_credentials(settings))
+
+    def media_hosts(self, settings: Dialog360Settings) -> tuple[str, ...]:
+        """The API itself."""
+        return (host_of(settings.api_url),)
+
+    def probe(self, settings: Dialog360Settings) -> Call:
+        """GET the webhook that is set."""
+        return Call(method="GET", url=f"{_api(settings)}/v1/configs/webhook", secrets=_credentials(settings))
+
+
+def _of_any_number(parsed: Parsed) -> Parsed:
+    """The same without the number it came to: this address serves one only."""
+    plainly = msgspec.structs.replace
+    return plainly(
+        parsed,
+        messages=tuple(plainly(message, account="") for message in parsed.messages),
+        statuses=tuple(plainly(status, account="") for status in parsed.statuses),
+        consents=tuple(plainly(consent, account="") for consent in parsed.consents),
+    )
+
+
+def _page(response: Response) -> _Page:
+    try:
+        if response.status == 200:
+            return _PAGE.decode(response.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    raise no_list(response)
+
+
+def _api(settings: Dialog360Settings) -> str:
+    return settings.api_url.rstrip("/")
+
+
+def _credentials(settings: Dialog360Settings) -> dict[str, str]:
+    return {"d360-api-key": settings.api_key}
