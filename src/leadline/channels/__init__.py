@@ -6,8 +6,10 @@ from typing import Any
 
 from leadline.channels.base import Channel
 from leadline.channels.generic import GenericHTTP
+from leadline.channels.instagram import Instagram
 from leadline.channels.line import Line
 from leadline.channels.messagebird_sms import MessageBirdSMS
+from leadline.channels.messenger import Messenger
 from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp
@@ -22,6 +24,8 @@ from leadline.errors import SettingError
 CHANNELS: dict[str, Channel[Any]] = {
     GenericHTTP.key: GenericHTTP(),
     Telegram.key: Telegram(),
+    Instagram.key: Instagram(),
+    Messenger.key: Messenger(),
     Line.key: Line(),
     MessageBirdSMS.key: MessageBirdSMS(),
     TwilioSMS.key: TwilioSMS(),

@@ -20,13 +20,13 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import first_of, host_of, is_signed, json_call, query, same
+from leadline.channels.http import host_of, json_call
+from leadline.channels.meta import answer_handshake, check_signature
 from leadline.channels.whatsapp_answer import read_answer
 from leadline.channels.whatsapp_batch import read_batch
 from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, wire_message
 from leadline.channels.whatsapp_media import place_of
 from leadline.channels.whatsapp_templates import listed_templates
-from leadline.errors import Refused
 from leadline.model import Attachment, Outbound, Sent, Template
 
 API = "https://graph.facebook.com"
@@ -71,22 +71,11 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
 
     def verify(self, request: Request, settings: WhatsAppSettings) -> None:
         """Check X-Hub-Signature-256 over the raw body with each app secret; raises Refused."""
-        given = request.headers.get("x-hub-signature-256", "")
-        if not given.startswith("sha256="):
-            raise Refused("X-Hub-Signature-256 is missing: only Meta may call this address")
-        secrets = [text.strip().encode() for text in settings.app_secret.split(",")]
-        if not is_signed(given.removeprefix("sha256="), secrets, request.body):
-            raise Refused("X-Hub-Signature-256 does not fit: check app_secret, found at Meta in App settings > Basic")
+        check_signature(request, settings.app_secret)
 
     def handshake(self, request: Request, settings: WhatsAppSettings) -> Answer | None:
         """Answer Meta's test of the address with its bare challenge; raises Refused for a wrong verify token."""
-        if request.method != "GET":
-            return None
-        fields = first_of(query(request.url))
-        token = fields.get("hub.verify_token", "")
-        if fields.get("hub.mode") != "subscribe" or not settings.verify_token or not same(token, settings.verify_token):
-            raise Refused("The verify token is not the one of this channel: enter the same text here and at Meta")
-        return Answer(body=fields.get("hub.challenge", ""))
+        return answer_handshake(request, settings.verify_token)
 
     def parse(self, request: Request, settings: WhatsAppSettings) -> Parsed:
         """Every message and status of every entry; raises Unreadable only where the whole body is none of WhatsApp."""

@@ -9,6 +9,7 @@ import msgspec
 
 from leadline.channels.base import Response
 from leadline.channels.http import retry_after
+from leadline.channels.meta import by_status
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.whatsapp_codes import COME_AGAIN, NOBODY_KNOWS, REASON_OF_CODE
 from leadline.channels.whatsapp_wire import Trouble
@@ -39,7 +40,7 @@ def read_answer(response: Response) -> Sent:
         return _by_code(response, reply.error)
     detail = reply.error.details if reply.error else ""
     code = str(reply.error.code if reply.error else response.status)
-    return _by_status(response, code, detail)
+    return by_status(response, code, detail)
 
 
 def _by_code(response: Response, error: Trouble) -> Sent:
@@ -50,14 +51,3 @@ def _by_code(response: Response, error: Trouble) -> Sent:
         wait = retry_after(response.headers)
         return Sent(outcome="retry", reason=reason, code=code, detail=error.details, retry_after=wait)
     return Sent(outcome="refused", reason=reason, code=code, detail=error.details)
-
-
-def _by_status(response: Response, code: str, detail: str) -> Sent:
-    if response.status == 429:
-        wait = retry_after(response.headers)
-        return Sent(outcome="retry", reason="rate_limited", code=code, detail=detail, retry_after=wait)
-    if response.status in (401, 403):
-        return Sent(outcome="retry", reason=AUTH_FAILED, code=code, detail=detail)
-    if 400 <= response.status < 500:
-        return Sent(outcome="refused", reason="provider_error", code=code, detail=detail)
-    return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)

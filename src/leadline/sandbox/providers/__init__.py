@@ -17,8 +17,10 @@ from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
 from leadline.sandbox.providers.generic import GenericFake
+from leadline.sandbox.providers.instagram import InstagramFake
 from leadline.sandbox.providers.line import LineFake
 from leadline.sandbox.providers.messagebird_sms import MessageBirdSMSFake
+from leadline.sandbox.providers.messenger import MessengerFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.telegram import TelegramFake
 from leadline.sandbox.providers.twilio import TwilioFake
@@ -40,8 +42,10 @@ __all__ = [
     "Faults",
     "Floor",
     "GenericFake",
+    "InstagramFake",
     "LineFake",
     "MessageBirdSMSFake",
+    "MessengerFake",
     "Phones",
     "Posted",
     "Providers",
@@ -61,6 +65,8 @@ __all__ = [
 FAKES: dict[str, type[Fake[Any]]] = {
     GenericFake.key: GenericFake,
     TelegramFake.key: TelegramFake,
+    InstagramFake.key: InstagramFake,
+    MessengerFake.key: MessengerFake,
     LineFake.key: LineFake,
     MessageBirdSMSFake.key: MessageBirdSMSFake,
     TwilioFake.key: TwilioFake,

@@ -1,0 +1,151 @@
+"""What Messenger and Instagram share: webhooks, sends and profiles of Meta's Graph API. Base of both adapters.
+
+Source: Messenger Platform and Instagram messaging API, Graph API v25.0, November 2026.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
+
+from leadline.channels import graph_wire as wire
+from leadline.channels.base import Answer, Call, Channel, Parsed, Request, Response, Settings, Steps
+from leadline.channels.graph_answer import read_answer
+from leadline.channels.graph_batch import read_batch
+from leadline.channels.graph_words import MEDIA_HOSTS
+from leadline.channels.http import host_of, json_call, with_query
+from leadline.channels.meta import answer_handshake, check_signature
+from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
+
+DAY = 86_400
+HUMAN_AGENT_DAYS = 7  # page on message tags
+_PERSON = msgspec.json.Decoder(wire.Person)
+
+
+class GraphSettings(Settings, frozen=True, kw_only=True):
+    """What both have. Subclasses describe the fields for people and add the account's id."""
+
+    access_token: str
+    app_secret: str
+    verify_token: str
+    human_agent: bool = False
+    api_version: str = "v25.0"
+
+
+G = TypeVar("G", bound=GraphSettings)
+
+
+class Graph(Channel[G]):
+    """Conversations of one Page or Instagram account."""
+
+    profile_fields: ClassVar[str]
+
+    @abstractmethod
+    def account(self, settings: G) -> str:
+        """The id by which batches name the Page or account a message came to."""
+
+    @abstractmethod
+    def envelope(self, message: Outbound, settings: G, *, tagged: bool) -> dict[str, Any]:
+        """Everything of a send but the recipient and the content. tagged: as a human agent, after the window."""
+
+    def secrets(self, settings: G) -> tuple[str, ...]:
+        """The secrets webhooks may be signed with."""
+        return (settings.app_secret,)
+
+    def verify(self, request: Request, settings: G) -> None:
+        """Check X-Hub-Signature-256 over the raw body with each secret; raises Refused."""
+        check_signature(request, *self.secrets(settings))
+
+    def handshake(self, request: Request, settings: G) -> Answer | None:
+        """Answer Meta's test of the address with its bare challenge; raises Refused for a wrong verify token."""
+        return answer_handshake(request, settings.verify_token)
+
+    def parse(self, request: Request, settings: G) -> Parsed:
+        """Every event of every entry; raises Unreadable only where the whole body is about something else."""
+        return read_batch(request.body, self.scheme, host_of(settings.api_url))
+
+    def build(self, message: Outbound, settings: G) -> Call:
+        """POST messages, within the window."""
+        return self.call(message, settings, tagged=False)
+
+    def call(self, message: Outbound, settings: G, *, tagged: bool) -> Call:
+        """POST messages."""
+        value = self.envelope(message, settings, tagged=tagged)
+        content = value.get("message", {}) | _content(message)
+        return json_call(
+            f"{self.account_url(settings)}/messages",
+            value | {"recipient": {"id": message.to}, "message": content},
+            secrets=credentials(settings),
+        )
+
+    def send(self, message: Outbound, settings: G) -> Steps[Sent]:
+        """As an answer; and where Meta says the window is over and the app may, once more as a human agent.
+
+        The first request was refused, so the customer cannot get two messages.
+        """
+        sent = self.read((yield self.build(message, settings)), settings)
+        if sent.reason != "window_closed" or not settings.human_agent:
+            return sent
+        return self.read((yield self.call(message, settings, tagged=True)), settings)
+
+    def read(self, response: Response, settings: G) -> Sent:
+        """200 with an id: taken. Errors by code and subcode. Never raises."""
+        return read_answer(response)
+
+    def look_up(self, message: Inbound, settings: G) -> Steps[Profile]:
+        """Name and picture, where Meta tells them; else a name made of the last digits of the id."""
+        url = with_query(f"{_api(settings)}/{message.sender}", fields=self.profile_fields)
+        answer = yield Call(method="GET", url=url, secrets=credentials(settings), harmless=True)
+        try:
+            person = _PERSON.decode(answer.body) if answer.status == 200 else wire.Person()
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            person = wire.Person()
+        whole = " ".join(filter(None, (person.first_name, person.last_name)))
+        return Profile(
+            name=person.name or whole or person.username or f"{self.title} …{message.sender[-4:]}",
+            username=person.username or "",
+            avatar_url=person.profile_pic or "",
+            language=(person.locale or "").partition("_")[0],
+        )
+
+    def media(self, attachment: Attachment, settings: G) -> Call:
+        """GET of the address, which is signed by itself and expires."""
+        return Call(method="GET", url=attachment.url)
+
+    def media_hosts(self, settings: G) -> tuple[str, ...]:
+        """The API itself, and where Meta keeps files."""
+        return (host_of(settings.api_url), *MEDIA_HOSTS)
+
+    def probe(self, settings: G) -> Call:
+        """GET the Page or account."""
+        url = with_query(self.account_url(settings), fields="id")
+        return Call(method="GET", url=url, secrets=credentials(settings), harmless=True)
+
+    def account_url(self, settings: G) -> str:
+        """Address of the Page or account."""
+        return f"{_api(settings)}/{self.account(settings)}"
+
+
+def credentials(settings: GraphSettings) -> dict[str, str]:
+    """The header that only Meta may see."""
+    return {"authorization": f"Bearer {settings.access_token}"}
+
+
+def kind_of(file: Attachment) -> str:
+    """What Meta calls a file of this type."""
+    family = file.content_type.partition("/")[0].strip().lower()
+    return family if family in ("image", "video", "audio") else "file"
+
+
+def _content(message: Outbound) -> dict[str, Any]:
+    """A text or a file: one message never holds both."""
+    if not message.attachments:
+        return {"text": message.text}
+    file = message.attachments[0]
+    return {"attachment": {"type": kind_of(file), "payload": {"url": file.url}}}
+
+
+def _api(settings: GraphSettings) -> str:
+    return f"{settings.api_url.rstrip('/')}/{settings.api_version}"

@@ -1,0 +1,165 @@
+"""The JSON of Messenger and Instagram webhooks and answers as types. Used by the `graph*` modules.
+
+Source: webhook pages of the Messenger Platform and the Instagram messaging API, v25.0, November 2026. Items of a batch
+stay raw until each is read alone, so that one broken item never takes the others with it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Party(msgspec.Struct):
+    id: str = ""
+
+
+class Coordinates(msgspec.Struct):
+    lat: float = 0.0
+    long: float = 0.0
+
+
+class Payload(msgspec.Struct):
+    url: str | None = None
+    title: str | None = None
+    coordinates: Coordinates | None = None
+
+
+class File(msgspec.Struct):
+    type: str = ""
+    payload: Payload | None = None
+    title: str | None = None
+    url: str | None = None
+
+
+class Story(msgspec.Struct):
+    url: str | None = None
+
+
+class ReplyTo(msgspec.Struct):
+    story: Story | None = None
+
+
+class Advertisement(msgspec.Struct):
+    ad_title: str | None = None
+
+
+class Referral(msgspec.Struct):
+    ref: str | None = None
+    source: str | None = None
+    ads_context_data: Advertisement | None = None
+
+
+class Message(msgspec.Struct):
+    mid: str
+    text: str | None = None
+    attachments: list[File] | None = None
+    reply_to: ReplyTo | None = None
+    referral: Referral | None = None
+    metadata: str | None = None
+    is_echo: bool = False
+    is_self: bool = False
+    is_deleted: bool = False
+    is_unsupported: bool = False
+
+
+class Postback(msgspec.Struct):
+    mid: str | None = None
+    title: str | None = None
+    payload: str | None = None
+    referral: Referral | None = None
+
+
+class Delivery(msgspec.Struct):
+    mids: list[str] | None = None
+    watermark: float | None = None
+
+
+class Read(msgspec.Struct):
+    mid: str | None = None
+    watermark: float | None = None
+
+
+class Reaction(msgspec.Struct):
+    mid: str = ""
+    action: str = ""
+    emoji: str | None = None
+    reaction: str | None = None
+
+
+class Edit(msgspec.Struct):
+    mid: str
+    text: str = ""
+    num_edit: int | str = ""
+
+
+class Event(msgspec.Struct):
+    sender: Party = msgspec.field(default_factory=Party)
+    recipient: Party = msgspec.field(default_factory=Party)
+    timestamp: float | None = None
+    message: Message | None = None
+    message_edit: Edit | None = None
+    postback: Postback | None = None
+    reaction: Reaction | None = None
+    referral: Referral | None = None
+    delivery: Delivery | None = None
+    read: Read | None = None
+
+
+class BareMessage(msgspec.Struct):
+    mid: str
+    is_echo: bool = False
+
+
+class Head(msgspec.Struct):
+    """What is needed to deliver a message even when its content cannot be read."""
+
+    message: BareMessage
+    sender: Party = msgspec.field(default_factory=Party)
+    timestamp: float | None = None
+
+
+class Change(msgspec.Struct):
+    field: str = ""
+
+
+class Entry(msgspec.Struct):
+    id: str = ""
+    messaging: list[msgspec.Raw] | None = None
+    standby: list[msgspec.Raw] | None = None
+    changes: list[Change] | None = None
+
+
+class Body(msgspec.Struct):
+    object: str
+    entry: list[msgspec.Raw] | None = None
+
+
+class Trouble(msgspec.Struct):
+    code: int = 0
+    error_subcode: int = 0
+    message: str = ""
+
+
+class Reply(msgspec.Struct):
+    """Meta's answer to a send."""
+
+    message_id: str = ""
+    error: Trouble | None = None
+
+
+class Person(msgspec.Struct):
+    """Meta's answer to who somebody is."""
+
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    username: str | None = None
+    profile_pic: str | None = None
+    locale: str | None = None
+
+
+def seconds(timestamp: float | None) -> float | None:
+    """Unix seconds of Meta's milliseconds; some of its webhooks have been seen with seconds."""
+    if timestamp is None or not 0 < timestamp < 1e15:
+        return None
+    return timestamp / 1000 if timestamp > 1e11 else float(timestamp)

@@ -1,0 +1,53 @@
+"""A stand-in for Meta's Graph API as Instagram uses it. Mounted by `create`."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, ClassVar
+
+from leadline.channels.instagram import TEXT, InstagramSettings
+from leadline.model import DeliveryState
+from leadline.sandbox.providers import graph_webhooks as webhooks
+from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.graph import FAULTS, GraphFake
+
+
+class InstagramFake(GraphFake[InstagramSettings]):
+    """Instagram as one account sees it: echoes without metadata, reads by id, no deliveries."""
+
+    key: ClassVar[str] = "instagram"
+    product: ClassVar[str] = "instagram"
+    window_closed: ClassVar[Fault] = Fault(code=10, subcode=2534022, message="Message is sent outside the window")
+    faults_known: ClassVar[dict[str, Fault]] = FAULTS | {
+        "window_closed": window_closed,
+        "no_such_person": Fault(code=100, subcode=2534014, message="The requested user cannot be found"),
+        "access_disabled": Fault(code=200, subcode=2534041, message="The account owner disabled access to messages"),
+    }
+
+    @classmethod
+    def open_account(cls, url: str) -> InstagramSettings:
+        """A professional account, logged in to a new app."""
+        return InstagramSettings(
+            account_id="17841400000000011",
+            access_token=secrets.token_hex(16),
+            app_secret=secrets.token_hex(16),
+            instagram_app_secret=secrets.token_hex(16),
+            verify_token=secrets.token_hex(8),
+            username="sandbox",
+            api_url=url,
+        )
+
+    @classmethod
+    def customer(cls, number: int) -> str:
+        """An id scoped to the account."""
+        return str(1_700_000_000_000_000 + number)
+
+    @property
+    def account(self) -> str:
+        return self.settings.account_id
+
+    def receipts(self, to: str, message_id: str, metadata: str) -> list[tuple[DeliveryState | None, dict[str, Any]]]:
+        return [(DeliveryState.READ, webhooks.event(to, self.account, read={"mid": message_id}))]
+
+    def wrong_text(self, text: str) -> bool:
+        return len(text.encode()) > TEXT
