@@ -18,7 +18,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from leadline.channels.base import Call, Response
-from leadline.errors import Retry
+from leadline.errors import ProviderTrouble, Retry
 from leadline.intercom.conversations import File
 from leadline.model import Attachment
 from leadline.switchboard import Connected
@@ -96,7 +96,10 @@ class Media:
                 raise NotFetched("its provider names one address after the other")
             self._check_host(call.url, hosts)
             response = await self._get(call)
-            call = adapter.media_next(response, attachment, settings)
+            try:
+                call = adapter.media_next(response, attachment, settings)
+            except ProviderTrouble as trouble:
+                raise NotFetched(str(trouble)) from trouble
         content_type = response.headers.get("content-type", "").partition(";")[0].strip()
         if content_type in ("", UNTYPED):
             content_type = attachment.content_type

@@ -10,6 +10,7 @@ from leadline.channels.instagram import Instagram
 from leadline.channels.line import Line
 from leadline.channels.messagebird_sms import MessageBirdSMS
 from leadline.channels.messenger import Messenger
+from leadline.channels.slack import Slack
 from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp
@@ -34,6 +35,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     TwilioWhatsApp.key: TwilioWhatsApp(),
     VonageWhatsApp.key: VonageWhatsApp(),
     VK.key: VK(),
+    Slack.key: Slack(),
     WhatsAppCloud.key: WhatsAppCloud(),
     Dialog360.key: Dialog360(),
 }

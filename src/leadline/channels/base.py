@@ -196,7 +196,10 @@ class Channel(ABC, Generic[S]):
         return Call(method="GET", url=attachment.url)
 
     def media_next(self, response: Response, attachment: Attachment, settings: S) -> Call | None:
-        """The request that follows when the first answer only told where the file is; None when it is the file."""
+        """The request that follows when the first answer only told where the file is; None when it is the file.
+
+        Raises ProviderTrouble where the answer is neither.
+        """
         return None
 
     def media_hosts(self, settings: S) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from leadline.sandbox.providers.line import LineFake
 from leadline.sandbox.providers.messagebird_sms import MessageBirdSMSFake
 from leadline.sandbox.providers.messenger import MessengerFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
+from leadline.sandbox.providers.slack import SlackFake
 from leadline.sandbox.providers.telegram import TelegramFake
 from leadline.sandbox.providers.twilio import TwilioFake
 from leadline.sandbox.providers.twilio_whatsapp import TwilioWhatsAppFake
@@ -50,6 +51,7 @@ __all__ = [
     "Posted",
     "Providers",
     "Shelf",
+    "SlackFake",
     "TelegramFake",
     "TwilioFake",
     "TwilioWhatsAppFake",
@@ -75,6 +77,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     TwilioWhatsAppFake.key: TwilioWhatsAppFake,
     VonageWhatsAppFake.key: VonageWhatsAppFake,
     VKFake.key: VKFake,
+    SlackFake.key: SlackFake,
     WhatsAppFake.key: WhatsAppFake,
     Dialog360Fake.key: Dialog360Fake,
 }
