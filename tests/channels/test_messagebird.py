@@ -16,10 +16,11 @@ from leadline.channels import channel
 from leadline.channels.base import Request, Response
 from leadline.channels.messagebird_signature import check_signature
 from leadline.channels.text import segments
-from leadline.errors import Refused
-from leadline.model import Attachment, Inbound, Outbound
-from leadline.sandbox.providers import MessageBirdSMSFake
+from leadline.errors import ProviderTrouble, Refused
+from leadline.model import Attachment, Inbound, Outbound, StatusUpdate, TemplateUse
+from leadline.sandbox.providers import MessageBirdSMSFake, MessageBirdWhatsAppFake
 from leadline.sandbox.providers.messagebird_sms import FAULTS as SMS_FAULTS
+from leadline.sandbox.providers.messagebird_whatsapp import FAULTS, NAMESPACE
 
 from .conftest import Town
 from .wire import settings_of
@@ -27,6 +28,8 @@ from .wire import settings_of
 SMS = channel("messagebird_sms")
 SMS_SETTINGS = settings_of("messagebird_sms")
 MESSAGE = Outbound(id="0194a.1", to="353888888999", text="Hi & bye", status_url="https://b.example.com/status/key")
+WHATSAPP = channel("messagebird_whatsapp")
+SETTINGS = settings_of("messagebird_whatsapp")
 PICTURE = Attachment(content_type="image/png", url="https://files.example.com/1.png", name="1.png")
 
 
@@ -165,3 +168,100 @@ async def test_sms_go_both_ways(town: Town) -> None:
     assert (await town.send("messagebird_sms", to="1008")).reason == "invalid_recipient"
     wrong = msgspec.structs.replace(town.settings("messagebird_sms"), access_key="wrong")
     assert (await town.calls.send(SMS.probe(wrong))).status == 401  # type: ignore[arg-type]
+
+
+# -- WhatsApp ---------------------------------------------------------------------------------------------------------
+
+HELLO = TemplateUse(name="hello_again", language="en", variables=("1", "2"), values=("Seán", "the boiler"))
+VOICE = Attachment(content_type="audio/ogg", url="https://files.example.com/2.ogg")
+SHEET = Attachment(content_type="text/csv", url="https://files.example.com/3.csv", name="3.csv")
+
+
+def sent_body(**changes: Any) -> dict[str, Any]:
+    call = WHATSAPP.build(msgspec.structs.replace(MESSAGE, **changes), SETTINGS)
+    assert (call.method, call.url) == ("POST", "https://conversations.messagebird.com/v1/send")
+    return dict(msgspec.json.decode(call.body))
+
+
+def test_a_whatsapp_message() -> None:
+    assert sent_body(to="+353888888999") == {
+        "to": "+353888888999",
+        "from": SETTINGS.channel_id,
+        "type": "text",
+        "content": {"text": "Hi & bye"},
+        "reportUrl": "https://b.example.com/status/key?outbound=0194a.1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "kind", "content"),
+    [
+        (PICTURE, "image", {"url": PICTURE.url, "caption": "Hi & bye"}),
+        (VOICE, "audio", {"url": VOICE.url}),
+        (SHEET, "file", {"url": SHEET.url, "caption": "Hi & bye"}),
+    ],
+)
+def test_whatsapp_files(file: Attachment, kind: str, content: dict[str, str]) -> None:
+    body = sent_body(attachments=(file,))
+    assert (body["type"], body["content"]) == (kind, {kind: content})
+
+
+def test_a_template_goes_out_with_its_namespace() -> None:
+    parameters = [{"type": "text", "text": "Seán"}, {"type": "text", "text": "the boiler"}]
+    assert sent_body(template=HELLO)["content"]["hsm"] == {
+        "namespace": NAMESPACE,
+        "templateName": "hello_again",
+        "language": {"policy": "deterministic", "code": "en"},
+        "components": [{"type": "body", "parameters": parameters}],
+    }
+    own = msgspec.structs.replace(HELLO, ref="another_namespace")
+    assert sent_body(template=own)["content"]["hsm"]["namespace"] == "another_namespace"
+
+
+async def test_templates_are_listed_page_by_page_and_sent(town: Town) -> None:
+    settings = town.settings("messagebird_whatsapp")
+    town.providers.of(MessageBirdWhatsAppFake).page_limit = 2
+    found = await town.calls.perform(WHATSAPP.templates(settings))
+    assert [(template.name, template.language, template.status) for template in found] == [
+        ("hello_again", "en", "approved"),
+        ("hello_again", "de", "approved"),
+        ("not_yet", "en", "pending"),
+    ]
+    assert (found[0].ref, found[0].variables) == (NAMESPACE, ("1", "2"))
+    assert (await town.send("messagebird_whatsapp", template=HELLO)).outcome == "accepted"
+    assert town.providers.phones.received()[0].text == "Hello Seán, we are back about the boiler."
+    wrong = msgspec.structs.replace(settings, access_key="wrong")
+    with pytest.raises(ProviderTrouble):
+        await town.calls.perform(WHATSAPP.templates(wrong))
+
+
+def test_templates_are_asked_of_another_host() -> None:
+    call = next(WHATSAPP.templates(SETTINGS))
+    assert getattr(call, "url", "").startswith("https://integrations.messagebird.com/v3/platforms/whatsapp/templates?")
+
+
+async def test_every_failure_on_whatsapp(town: Town) -> None:
+    for fault in FAULTS.values():
+        await town.check_failure("messagebird_whatsapp", fault)
+
+
+async def test_whatsapp_goes_both_ways(town: Town) -> None:
+    key, fake = "messagebird_whatsapp", town.providers.of(MessageBirdWhatsAppFake)
+    await fake.write(fake.customer(1), "Broken!", [("image/jpeg", b"1"), ("audio/ogg", b"2")], name="Seán")
+    messages = town.believed(key)
+    assert [(message.text, message.profile.name) for message in messages if isinstance(message, Inbound)] == [
+        ("Broken!", "Seán"),
+        ("", "Seán"),
+    ]
+    first = messages[0]
+    assert isinstance(first, Inbound)
+    fetched = await town.fetch(WHATSAPP.media(first.attachments[0], town.settings(key)))
+    assert (fetched.status, fetched.body) == (200, b"1")
+    town.requests.clear()
+    assert (await town.send(key, to=first.sender)).outcome == "accepted"
+    await town.providers.courier.settle()
+    updates = [update for update in town.believed(key) if isinstance(update, StatusUpdate)]
+    assert [update.state for update in updates] == ["sent", "sent", "delivered", "delivered", "read", "read"]
+    assert {update.outbound_id for update in updates} == {"0194a.1", ""}
+    assert (await town.send(key, to="AMAZON")).reason == "invalid_recipient"
+    assert (await town.calls.send(WHATSAPP.probe(town.settings(key)))).status == 200  # type: ignore[arg-type]

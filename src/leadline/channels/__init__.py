@@ -11,6 +11,7 @@ from leadline.channels.line import Line
 from leadline.channels.messagebird_sms import MessageBirdSMS
 from leadline.channels.messenger import Messenger
 from leadline.channels.slack import Slack
+from leadline.channels.messagebird_whatsapp import MessageBirdWhatsApp
 from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp
@@ -29,6 +30,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     Messenger.key: Messenger(),
     Line.key: Line(),
     MessageBirdSMS.key: MessageBirdSMS(),
+    MessageBirdWhatsApp.key: MessageBirdWhatsApp(),
     TwilioSMS.key: TwilioSMS(),
     VonageSMS.key: VonageSMS(),
     Viber.key: Viber(),

@@ -21,6 +21,7 @@ from leadline.sandbox.providers.instagram import InstagramFake
 from leadline.sandbox.providers.line import LineFake
 from leadline.sandbox.providers.messagebird_sms import MessageBirdSMSFake
 from leadline.sandbox.providers.messenger import MessengerFake
+from leadline.sandbox.providers.messagebird_whatsapp import MessageBirdWhatsAppFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.slack import SlackFake
 from leadline.sandbox.providers.telegram import TelegramFake
@@ -47,6 +48,7 @@ __all__ = [
     "LineFake",
     "MessageBirdSMSFake",
     "MessengerFake",
+    "MessageBirdWhatsAppFake",
     "Phones",
     "Posted",
     "Providers",
@@ -71,6 +73,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     MessengerFake.key: MessengerFake,
     LineFake.key: LineFake,
     MessageBirdSMSFake.key: MessageBirdSMSFake,
+    MessageBirdWhatsAppFake.key: MessageBirdWhatsAppFake,
     TwilioFake.key: TwilioFake,
     VonageSMSFake.key: VonageSMSFake,
     ViberFake.key: ViberFake,

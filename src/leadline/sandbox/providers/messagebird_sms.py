@@ -25,7 +25,7 @@ from leadline.channels.text import segments
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
 from leadline.sandbox.providers.faults import Fault, LostAnswer
-from leadline.sandbox.providers.messagebird_webhooks import signed
+from leadline.sandbox.providers.messagebird_webhooks import refused, signed
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 4  # MessageBird repeats with growing pauses
@@ -102,21 +102,21 @@ class MessageBirdSMSFake(Fake[MessageBirdSMSSettings]):
         try:
             message = msgspec.json.decode(await request.body(), type=dict[str, Any])
         except msgspec.DecodeError:
-            return _refused(Fault(status=400, code=21, message="Bad request (the JSON format is invalid)"))
+            return refused(Fault(status=400, code=21, message="Bad request (the JSON format is invalid)"))
         to = str((message.get("recipients") or [""])[0])
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
             return Response(b"service unavailable", fault.status)
         if fault and fault.how == "refuse":
-            return _refused(fault)
+            return refused(fault)
         if trouble := self._trouble(message, to):
-            return _refused(trouble)
+            return refused(trouble)
         return self._accept(message, to, fault)
 
     def _refusal(self, request: Request) -> Response | None:
         if same(request.headers.get("authorization", ""), f"AccessKey {self.settings.access_key}"):
             return None
-        return _refused(FAULTS["bad_key"])
+        return refused(FAULTS["bad_key"])
 
     def _trouble(self, message: dict[str, Any], to: str) -> Fault | None:
         """What MessageBird would refuse."""
@@ -162,13 +162,6 @@ class MessageBirdSMSFake(Fake[MessageBirdSMSSettings]):
                 address = f"{url}{'&' if '?' in url else '?'}{urlencode(fields)}"
                 headers = signed(self.settings.signing_key, address)
                 await self.courier.until_taken(address, headers, b"", tries=TRIES, method="GET")
-
-
-def _refused(fault: Fault) -> Response:
-    """An error as MessageBird words it; it names the parameter where one is invalid."""
-    parameter, _, rest = fault.message.partition(" is ")
-    trouble = {"code": fault.code, "description": fault.message, "parameter": parameter if rest == "invalid" else None}
-    return JSONResponse({"errors": [trouble]}, fault.status)
 
 
 def _now() -> str:

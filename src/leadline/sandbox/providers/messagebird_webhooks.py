@@ -1,6 +1,6 @@
-"""MessageBird's signature on webhooks, made by its rule. Used by its fakes.
+"""What MessageBird's fakes share: the signature on webhooks, and errors as it words them.
 
-Source: MessageBird's page on verifying requests, November 2026.
+Source: MessageBird's pages on verifying requests and on errors, November 2026.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import json
 import secrets
 import time
 
+from starlette.responses import JSONResponse, Response
+
 from leadline.channels.http import signature
+from leadline.sandbox.providers.faults import Fault
 
 
 def signed(key: str, url: str, body: bytes = b"") -> dict[str, str]:
@@ -23,6 +26,13 @@ def signed(key: str, url: str, body: bytes = b"") -> dict[str, str]:
     head = f"{_text({'alg': 'HS256', 'typ': 'JWT'})}.{_text(claims)}"
     given = base64.b64decode(signature(key.encode(), head.encode(), encoding="base64"))
     return {"messagebird-signature-jwt": f"{head}.{_url64(given)}"}
+
+
+def refused(fault: Fault) -> Response:
+    """An error as MessageBird words it; it names the parameter where one is invalid."""
+    parameter, _, rest = fault.message.partition(" is ")
+    trouble = {"code": fault.code, "description": fault.message, "parameter": parameter if rest == "invalid" else None}
+    return JSONResponse({"errors": [trouble]}, fault.status)
 
 
 def _hash(text: str) -> str:
