@@ -9,9 +9,9 @@ from leadline.channels.generic import GenericHTTP
 from leadline.channels.instagram import Instagram
 from leadline.channels.line import Line
 from leadline.channels.messagebird_sms import MessageBirdSMS
+from leadline.channels.messagebird_whatsapp import MessageBirdWhatsApp
 from leadline.channels.messenger import Messenger
 from leadline.channels.slack import Slack
-from leadline.channels.messagebird_whatsapp import MessageBirdWhatsApp
 from leadline.channels.telegram import Telegram
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp

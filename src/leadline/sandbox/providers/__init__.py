@@ -20,8 +20,8 @@ from leadline.sandbox.providers.generic import GenericFake
 from leadline.sandbox.providers.instagram import InstagramFake
 from leadline.sandbox.providers.line import LineFake
 from leadline.sandbox.providers.messagebird_sms import MessageBirdSMSFake
-from leadline.sandbox.providers.messenger import MessengerFake
 from leadline.sandbox.providers.messagebird_whatsapp import MessageBirdWhatsAppFake
+from leadline.sandbox.providers.messenger import MessengerFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.slack import SlackFake
 from leadline.sandbox.providers.telegram import TelegramFake
@@ -47,8 +47,8 @@ __all__ = [
     "InstagramFake",
     "LineFake",
     "MessageBirdSMSFake",
-    "MessengerFake",
     "MessageBirdWhatsAppFake",
+    "MessengerFake",
     "Phones",
     "Posted",
     "Providers",
