@@ -117,7 +117,12 @@ class Leadline:
             days=settings.journal_days,
         )
         self.panel = Panel(
-            database, self.switchboard, self.merging, self.corrections, client_secret=settings.intercom_client_secret
+            database,
+            self.reaches,
+            self.sending,
+            self.merging,
+            self.corrections,
+            client_secret=settings.intercom_client_secret,
         )
 
     async def do(self, arrival: Arrival) -> None:

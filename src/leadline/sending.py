@@ -108,15 +108,17 @@ class Sending:
         author: str,
         open_conversation: bool = False,
         contact_id: str = "",
+        once: str = "",
     ) -> str:
         """Keep a message that a teammate begins; it is sent in its lane. Returns its conversation's id, or empty.
 
         open_conversation: begin a new one in Intercom that shows the message. contact_id: whose reach it is, needed
-        where they have no conversation yet. Raises NotSent, NoTemplate, and what Intercom's client raises.
+        where they have no conversation yet. once: a name of this message; the same name again is the same message and
+        does nothing. Raises NotSent, NoTemplate, and what Intercom's client raises.
         """
         target = await self._target(workspace_id, reach, contact_id)
         text, template = await self._checked(target, text, template)
-        part_id = f"begun:{new_id().hex}"
+        part_id = f"begun:{once or new_id().hex}"
         if open_conversation or not target.conversation_id:
             target = await self._introduced(target, part_id, text, begin=open_conversation)
         begun = Begun(

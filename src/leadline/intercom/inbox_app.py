@@ -69,6 +69,8 @@ def outcome(view: Outcome) -> Canvas:
     parts += [Text(text=literal(clip(sentence, 900)), style=style) for sentence in view.sentences]  # type: ignore[arg-type]
     if view.undo:
         parts.append(Button(id=view.undo, label="Undo", action=Submit(), style="secondary"))
+    if view.more:
+        parts.append(Button(id=view.more, label="Sent messages", action=Submit(), style="secondary"))
     return Canvas((*parts, back()), {"screen": "outcome"})
 
 

@@ -115,9 +115,10 @@ class Form(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """How something ended. `undo`: the key of the record to take back."""
+    """How something ended. `undo`: the key of the record to take back. `more`: `sent` where that list tells more."""
 
     title: str
     sentences: tuple[str, ...] = ()
     failed: bool = False
     undo: str = ""
+    more: str = ""

@@ -24,9 +24,11 @@ from leadline.merging import Merging
 from leadline.panel.bounds import Bounds, Late
 from leadline.panel.facts import Facts
 from leadline.panel.merges import Merges, purpose_of
+from leadline.panel.sends import Sends
 from leadline.panel.whose import Whose
+from leadline.reach import Reaches
+from leadline.sending import Sending
 from leadline.store.database import Database
-from leadline.switchboard import Switchboard
 
 LIMIT = 0.75  # seconds for one answer; what takes longer goes on, and is asked for again
 SENT = 30
@@ -42,7 +44,8 @@ class Panel:
     def __init__(
         self,
         database: Database,
-        switchboard: Switchboard,
+        reaches: Reaches,
+        sending: Sending,
         merging: Merging,
         corrections: Corrections,
         *,
@@ -50,9 +53,10 @@ class Panel:
     ) -> None:
         self._client_secret = client_secret
         self._bounds = Bounds()
-        self._facts = Facts(database, switchboard, merging, corrections, self._bounds)
+        self._facts = Facts(database, reaches, sending, merging, corrections, self._bounds)
         self._merges = Merges(merging, self._suggest)
         self._whose = Whose(corrections, merging, self._facts)
+        self._sends = Sends(sending, self._facts)
         self._handlers: dict[str, Handler] = {
             inbox_app.HOME: self._home,
             "merge": self._merge,
@@ -66,6 +70,13 @@ class Panel:
             "attach": self._attach,
             "uncorrect": self._whose.ask_undo,
             "history": self._history,
+            "write": self._sends.addresses,
+            "to": self._sends.compose,
+            "templates": self._sends.templates,
+            "wanted": self._sends.templates,
+            "template": self._sends.template,
+            "send": self._sends.send,
+            "send_open": self._sends.send,
             "sent": self._sent,
         }
 
@@ -155,8 +166,8 @@ class Panel:
         return (), False
 
     async def _sent(self, request: PanelRequest) -> Canvas:
-        """All messages to the customer in this conversation, or the one that was pressed."""
-        messages = await self._facts.sent(request, SENT)
+        """All messages to the customer, or the one that was pressed."""
+        messages = await self._facts.sent_anywhere(request, SENT)
         wanted = request.component_id.partition(":")[2]
         one = next((message for message in messages if message.outbound_id == wanted), None)
         return inbox_send.sent_one(one) if one else inbox_send.sent(messages)

@@ -15,12 +15,13 @@ from leadline.identity.decide import explain
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Home, Line, Record, SentLine
 from leadline.merging import Merging
-from leadline.model import Decision, DeliveryState, Outbound
+from leadline.model import Decision, DeliveryState, Outbound, Template
 from leadline.panel.bounds import Bounds, Work
 from leadline.panel.records import correction_record, merge_record
+from leadline.reach import Reach, Reaches
+from leadline.sending import Sending
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Switchboard
 
 LIMIT = 0.6  # seconds for all look-ups of the home together: the answer has to be there within one second
 SETTLING = 10.0  # seconds after its last change in which a conversation may not be on record yet
@@ -46,10 +47,17 @@ class Facts:
     """Reads; nothing here changes anything."""
 
     def __init__(
-        self, database: Database, switchboard: Switchboard, merging: Merging, corrections: Corrections, bounds: Bounds
+        self,
+        database: Database,
+        reaches: Reaches,
+        sending: Sending,
+        merging: Merging,
+        corrections: Corrections,
+        bounds: Bounds,
     ) -> None:
         self._database = database
-        self._switchboard = switchboard
+        self._reaches = reaches
+        self._sending = sending
         self._merging = merging
         self._corrections = corrections
         self._bounds = bounds
@@ -61,6 +69,7 @@ class Facts:
             "decision": lambda: self._decision(request),
             "sent": lambda: self.sent(request, HOME_MESSAGES),
             "history": lambda: self.history(request, HOME_RECORDS),
+            "others": lambda: self.others(request),
         }
         looked = await self._bounds.side_by_side(_key(request), LIMIT, works)
         found, contact = looked.found, request.contact
@@ -72,6 +81,7 @@ class Facts:
             role=contact.role.value if contact else "nobody",
             can=_can(request, found),
             line=found.get("reach"),
+            others=len(found.get("others", ())),
             sentences=sentences,
             doubtful=doubtful and not settled,
             sent=found.get("sent", ()),
@@ -81,45 +91,44 @@ class Facts:
             failed=tuple(looked.failed),
         )
 
-    async def _conversation(self, request: PanelRequest) -> Row | None:
-        """The conversation as kept; one that Intercom shows already may be on record only in a moment."""
+    async def reach(self, request: PanelRequest) -> Reach | None:
+        """Where replies in this conversation go; one that Intercom shows already may be on record only in a moment."""
         tries = TRIES if time.time() - request.conversation_at < SETTLING else 1
         for left in range(tries - 1, -1, -1):
-            row = await self._kept(request)
-            if row is not None or not left:
-                return row
+            found = await self._reaches.of_conversation(request.workspace_id, request.conversation_id)
+            if found is not None or not left:
+                return found
             await asyncio.sleep(PATIENCE)
         return None
 
-    async def _kept(self, request: PanelRequest) -> Row | None:
-        async with self._database.connection() as connection:
-            row: Row | None = await queries.conversation_by_id(
-                connection, workspace_id=request.workspace_id, conversation_id=request.conversation_id
-            )
-        return row
-
     async def line(self, request: PanelRequest) -> Line | None:
-        """How the customer writes here; None where the conversation is none of Leadline's."""
-        row = await self._conversation(request)
-        if row is None:
-            return None
-        connected = await self._switchboard.by_id(request.workspace_id, row["channel_id"])
-        channel = connected.row.name if connected else "A channel that was removed"
-        return Line(
-            key=f"{row['channel_id']}:{row['handle']}",
-            handle=row["handle"],
-            channel=channel,
-            address=shown_address(row["handle"], row["sender"]),
-        )
+        """How the customer writes here, as it is shown."""
+        reach = await self.reach(request)
+        return line_of(reach) if reach else None
+
+    async def others(self, request: PanelRequest) -> list[Reach]:
+        """Where else the contact can be reached."""
+        if request.contact is None:
+            return []
+        found = await self._reaches.of_contact(request.workspace_id, request.contact.contact_id)
+        own = await self._reaches.of_conversation(request.workspace_id, request.conversation_id)
+        ways = {line_of(each).key: each for each in reversed(found)}
+        if own:
+            ways.pop(line_of(own).key, None)
+        return list(reversed(ways.values()))
+
+    async def templates(self, request: PanelRequest, reach: Reach) -> tuple[Template, ...]:
+        """The approved templates of a channel."""
+        return await self._reaches.templates(request.workspace_id, reach.channel_id)
 
     async def _decision(self, request: PanelRequest) -> tuple[tuple[str, ...], bool, float] | None:
         """Why the last message went to this contact, in sentences; whether a person should look; when that was."""
-        row = await self._conversation(request)
-        if row is None:
+        reach = await self.reach(request)
+        if reach is None:
             return None
         async with self._database.connection() as connection:
             last = await queries.last_decision(
-                connection, workspace_id=request.workspace_id, channel_id=row["channel_id"], lane=row["handle"]
+                connection, workspace_id=request.workspace_id, channel_id=reach.channel_id, lane=reach.handle
             )
         if last is None:
             return None
@@ -138,18 +147,31 @@ class Facts:
         return sorted(records, key=lambda record: -record.at)[:count]
 
     async def sent(self, request: PanelRequest, count: int) -> tuple[SentLine, ...]:
-        """The last messages to the customer, newest first."""
-        async with self._database.connection() as connection:
-            rows = [
-                row
-                async for row in queries.outbound_of_conversation(
-                    connection,
-                    workspace_id=request.workspace_id,
-                    conversation_id=request.conversation_id,
-                    count=count,
-                )
-            ]
+        """The last messages in this conversation, newest first."""
+        rows = await self._sending.recent(request.workspace_id, request.conversation_id, count)
         return tuple(map(sent_line, rows))
+
+    async def sent_anywhere(self, request: PanelRequest, count: int) -> tuple[SentLine, ...]:
+        """The last messages in this conversation and to this contact on any channel, newest first."""
+        rows = await self._sending.recent(request.workspace_id, request.conversation_id, count)
+        if request.contact is not None:
+            contact_id = request.contact.contact_id
+            rows += await self._sending.recent(request.workspace_id, contact_id=contact_id, count=count)
+        lines = {row["outbound_id"]: sent_line(row) for row in rows}
+        return tuple(sorted(lines.values(), key=lambda line: -line.at)[:count])
+
+
+def line_of(reach: Reach) -> Line:
+    """A way to the customer, as it is shown."""
+    return Line(
+        key=f"{reach.channel_id}:{reach.handle}",
+        handle=reach.handle,
+        channel=reach.channel_name,
+        address=shown_address(reach.handle, reach.sender),
+        window=reach.window_left,
+        opted_out=reach.opted_out,
+        templates=reach.has_templates,
+    )
 
 
 def shown_address(handle: str, sender: str) -> str:
@@ -181,6 +203,8 @@ def _can(request: PanelRequest, found: Mapping[str, Any]) -> frozenset[str]:
         "merge": request.contact,
         "detach": line,
         "attach": line,
+        "templates": line and line.templates and not line.opted_out,
+        "write": found.get("others"),
         "sent": line,
         "history": found.get("history"),
     }
