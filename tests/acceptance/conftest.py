@@ -33,6 +33,7 @@ def open_town(store: Database, database_url: str) -> Open:
                 open_leadline(settings) as leadline,
             ):
                 town = await Town(settings, places, http, vault_store(leadline)).connect()
+                town.leadline = leadline
                 async with (
                     serving(create(town.providers), places.sockets["providers"]),
                     serving(leadline.asgi(with_worker=True), places.sockets["leadline"]),

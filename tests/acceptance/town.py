@@ -42,6 +42,7 @@ class Town:
         self.sms: ChannelRow
         self.whatsapp: ChannelRow
         self.providers: Providers
+        self.leadline: Leadline
 
     async def connect(self, workspace_id: str = "sandbox") -> Self:
         """Connect an SMS and a WhatsApp channel whose providers are the fakes."""
