@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from leadline.cli import channel, demo, doctor, explain, link, parked, sandbox, serve
+from leadline.cli import channel, demo, doctor, explain, link, merge, parked, sandbox, serve
 from leadline.cli.console import configure_logs
 from leadline.errors import LeadlineError
 
@@ -22,9 +22,11 @@ app.command("demo")(demo.demo)
 app.command("sandbox")(sandbox.sandbox)
 app.command("explain")(explain.explain)
 app.command("doctor")(doctor.doctor)
+app.command("merge")(merge.merge)
 app.add_typer(channel.app, name="channel")
 app.add_typer(link.app, name="link")
 app.add_typer(parked.app, name="parked")
+app.add_typer(merge.app, name="merges")
 
 
 def main() -> None:

@@ -1,0 +1,73 @@
+"""`leadline merge` and `leadline merges`, as a person and as a script use them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import aiohttp
+import structlog
+from typer.testing import CliRunner
+
+from leadline.cli import app
+from leadline.cli.console import configure_logs
+from leadline.demo import TOKEN
+from leadline.errors import LeadlineError
+from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN, NEWER_TWIN
+from leadline.settings import Settings
+from tests.cli.test_cli import Office
+from tests.cli.test_cli import office as office
+
+
+async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int, str]:
+    """As in test_cli.py, without a process for each command: these are many."""
+    values = {f"LEADLINE_{n.upper()}": getattr(settings, n) for n in settings.__struct_fields__}
+    environ = {name: str(value) for name, value in values.items() if value not in ("", False)} | {"COLUMNS": "400"}
+    configure_logs("quiet")
+    try:
+        done = await asyncio.to_thread(CliRunner().invoke, app, arguments, input=stdin, env=environ)
+    finally:
+        structlog.reset_defaults()
+    if isinstance(done.exception, LeadlineError):
+        return 1, f"leadline: {done.exception}\n"
+    return done.exit_code, done.stdout
+
+
+async def test_a_merge_is_shown_made_listed_and_taken_back(office: Office) -> None:
+    settings, places, _ = office
+    code, said = await run(settings, "merge", "lead-2003", "aoife.byrne@example.com", "--dry-run")
+    assert code == 0, said
+    assert all(words in said for words in ("Liam M.", "Aoife Byrne", "discarded", "Careful: ", "--way reroute")), said
+    code, said = await run(settings, "merge", LEAD_TWIN, KNOWN_USER, stdin="n\n")
+    assert code == 1, "a no is a no"
+    assert (await run(settings, "merges", "list"))[1] == "No merges.\n"
+    code, said = await run(settings, "merge", LEAD_TWIN, KNOWN_USER, stdin="y\n")
+    assert code == 0, said
+    assert "Undo: leadline merges undo 1" in said
+    [row] = json.loads((await run(settings, "merges", "list", "--json"))[1])
+    assert (row["merge_id"], row["state"], row["from_name"]) == (1, "merged", "Liam M.")
+    assert row["author"].endswith("(command line)")
+    code, said = await run(settings, "merges", "undo", "1", "--yes", "--json")
+    undone = json.loads(said)
+    assert (undone["state"], code) == ("undone", 0)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    url = f"{places.sandbox}/contacts/{undone['contact_id']}"
+    async with aiohttp.ClientSession(headers=headers) as http, http.get(url) as answer:
+        assert (await answer.json())["name"] == "Liam M."
+    assert (await run(settings, "merges", "erase", "1", "--yes"))[1] == "Merge 1: the journal is forgotten.\n"
+    code, said = await run(settings, "merges", "show", "1")
+    assert all(words in said for words in ("State: undone", "Journal forgotten", KNOWN_USER)), said
+
+
+async def test_a_wrong_word_is_answered_with_what_to_do(office: Office) -> None:
+    settings = office[0]
+    for arguments, words in (
+        (("merge", "+447700900123", KNOWN_USER), ("fits 3 contacts", NEWER_TWIN)),
+        (("merge", "nobody@example.com", KNOWN_USER), ("Nobody in Intercom is", "address of a profile")),
+        (("merge", KNOWN_USER, NEWER_TWIN), ("merges only leads away",)),
+        (("merge", LEAD_TWIN, KNOWN_USER, "--way", "fold"), ("--way fold", "promote")),
+        (("merges", "undo", "12", "--yes"), ("no merge with the number 12",)),
+    ):
+        code, said = await run(settings, *arguments)
+        assert (code, said.count("\n")) == (1, 1), said
+        assert all(word in said for word in words), said
