@@ -140,7 +140,8 @@ class Following:
             last = await queries.last_conversation_of(connection, **key, contact_id=contact_id)
         if merge and merge["state"] == "calling":
             raise Waiting("merge_under_way", f"Merge {merge['merge_id']} of this contact has no outcome yet", 2.0)
-        survivor = told or (merge["into_id"] if merge and merge["way"] != "reroute" else "")
+        made = merge and merge["way"] != "reroute" and merge["state"] != "planned"
+        survivor = told or (merge["into_id"] if merge and made else "")
         if last and not survivor:
             found = await conversations.get_conversation(workspace.client, last["conversation_id"])
             owners = [owner for owner in (found.contact_ids if found else ()) if owner != contact_id]

@@ -6,6 +6,7 @@ up first; only a lead that Intercom still has is merged again. `merging.py` keep
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import msgspec
@@ -26,6 +27,7 @@ from leadline.threads import SETTLING
 from leadline.unmerge_work import UnmergeWork
 from leadline.workspaces import Workspaces
 
+FRESH = 5.0  # seconds after which what was read for the plan is read again
 PATIENCE = 900.0  # seconds after which a merge that Intercom could not even be asked for is given up
 UNSURE = "Intercom no longer knows the lead, as after a merge; on this API version it does not tell more."
 log = structlog.get_logger(__name__)
@@ -60,7 +62,11 @@ class MergeWork:
     async def _due(self, row: Row) -> None:
         if row["due_in"] > 0:
             raise Waiting("merge_in_grace", "The merge is made when its time to be cancelled is over", row["due_in"])
-        await self._begin(row)
+        read = self._journal.snapshot(row)
+        if read is None or row["planned_ago"] > FRESH or row["due_at"] > row["planned_at"]:
+            await self._begin(row)
+        else:
+            await self._go(row, read)
 
     async def _begin(self, row: Row) -> None:
         """Both contacts are read again: what a person saw may be old, and the journal must hold the last state."""
@@ -71,9 +77,12 @@ class MergeWork:
         except MergeRefused as refusal:
             await self._journal.refused(row, refusal.code, str(refusal))
             return
-        snapshot = Snapshot(plan.source, plan.target)
+        await self._go(row, Snapshot(plan.source, plan.target))
+
+    async def _go(self, row: Row, snapshot: Snapshot) -> None:
+        target = snapshot.target
         if row["way"] == "reroute":
-            await self._journal.rerouted(row, Person(contact_id=plan.target.contact_id, role=plan.target.role))
+            await self._journal.rerouted(row, Person(contact_id=target.contact_id, role=target.role))
         elif await self._journal.calling(row, snapshot):
             await self._call(row, snapshot)
 
@@ -150,8 +159,9 @@ class MergeWork:
         if from_id == into_id:
             raise refused("same_contact")
         workspace = await self._workspaces.get(workspace_id)
-        source = await self._side(workspace.client, workspace_id, from_id)
-        target = await self._side(workspace.client, workspace_id, into_id)
+        source, target = await asyncio.gather(
+            self._side(workspace.client, workspace_id, from_id), self._side(workspace.client, workspace_id, into_id)
+        )
         return preview(source, target, workspace_id=workspace_id, now=time.time())
 
     async def _side(self, client: Client, workspace_id: str, contact_id: str) -> Side:

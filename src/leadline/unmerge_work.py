@@ -107,7 +107,14 @@ class UnmergeWork:
             conversations = tuple([each["conversation_id"] async for each in current])
             conversations = conversations or tuple(each[0] for each in moved_of(row).conversations)
             await queries.end_conversations_of_handles(connection, workspace_id=row["workspace_id"], handles=handles)
-            lead = Person(contact_id=lead_id, role=Role.LEAD)
+            lead, pair = Person(contact_id=lead_id, role=Role.LEAD), [row["into_id"]]
+            await queries.keep_pairs_apart(
+                connection,
+                workspace_id=row["workspace_id"],
+                handles=handles,
+                contact_ids=pair,
+                author=row["undo_author"],
+            )
             await link(connection, row["workspace_id"], handles, lead, evidence="undo", author=row["undo_author"])
             report = Report(_back(handles, plan), plan.lost, conversations)
             await queries.undo_lead(connection, **_key(row), contact_id=lead_id, report=_json(report))

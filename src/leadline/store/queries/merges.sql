@@ -7,7 +7,8 @@ returning *;
 
 -- name: merge_by_id^
 select *, extract(epoch from due_at - now())::float8 as due_in,
-    extract(epoch from now() - called_at)::float8 as called_ago
+    extract(epoch from now() - called_at)::float8 as called_ago,
+    extract(epoch from now() - planned_at)::float8 as planned_ago
 from merge where workspace_id = :workspace_id and merge_id = :merge_id;
 
 -- name: merge_of^
