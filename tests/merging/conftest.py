@@ -68,14 +68,10 @@ class House:
         start = {"from": {"type": role, "id": contact_id}, "body": "Hello"}
         key = str((await self.ok("POST", "/conversations", start))["conversation_id"])
         async with self.database.connection() as connection:
-            await queries.know_conversation(
-                connection,
-                workspace_id=WORKSPACE,
-                conversation_id=key,
-                channel_id=channel_id,
-                handle=handle,
-                contact_id=contact_id,
-                sender=handle,
+            await connection.execute(
+                "insert into conversation (workspace_id, conversation_id, channel_id, handle, contact_id, sender)"
+                " values (%s, %s, %s, %s, %s, %s)",
+                [WORKSPACE, key, channel_id, handle, contact_id, handle],
             )
         return key
 
