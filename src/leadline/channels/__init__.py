@@ -13,6 +13,7 @@ from leadline.channels.messagebird_whatsapp import MessageBirdWhatsApp
 from leadline.channels.messenger import Messenger
 from leadline.channels.slack import Slack
 from leadline.channels.telegram import Telegram
+from leadline.channels.textmagic import TextMagic
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp
 from leadline.channels.viber import Viber
@@ -31,6 +32,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     Line.key: Line(),
     MessageBirdSMS.key: MessageBirdSMS(),
     MessageBirdWhatsApp.key: MessageBirdWhatsApp(),
+    TextMagic.key: TextMagic(),
     TwilioSMS.key: TwilioSMS(),
     VonageSMS.key: VonageSMS(),
     Viber.key: Viber(),

@@ -29,6 +29,7 @@ T = TypeVar("T")
 Pairs = tuple[tuple[str, str], ...]
 FIELDS = 1000  # more form fields than any provider sends; a body of a million would only burn time
 
+_FIELDS = msgspec.json.Decoder(dict[str, Any])
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _INTERNATIONAL = re.compile(r"\+?[1-9][0-9]{6,14}", re.ASCII)
 
@@ -61,6 +62,19 @@ def urlencoded(body: bytes) -> Pairs:
     plain = body.replace(b"+", b" ").replace(b"%2B", b"+")
     fields = plain.decode("utf-8", "replace").split("&")
     return tuple([_unescaped_pair(field) if "%" in field else field.partition("=")[::2] for field in fields if field])
+
+
+def any_fields(request: Request) -> dict[str, str]:
+    """The fields of a webhook, whichever way it is sent: query, form or a flat JSON object; raises Unreadable.
+
+    Numbers in JSON become text as they are written; what is no text stays JSON.
+    """
+    if request.method == "GET":
+        return first_of(query(request.url))
+    if request.body[:1] != b"{":
+        return first_of(form(request))
+    values = decoded(_FIELDS, request.body).items()
+    return {name: value if isinstance(value, str) else msgspec.json.encode(value).decode() for name, value in values}
 
 
 def first_of(pairs: Pairs) -> dict[str, str]:

@@ -24,13 +24,10 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import (
+    any_fields,
     basic_auth,
-    decoded,
-    first_of,
-    form,
     form_call,
     phone_or_sender,
-    query,
     retry_after,
     utc_seconds,
 )
@@ -78,7 +75,6 @@ class _Reply(msgspec.Struct):
 
 
 _REPLY = msgspec.json.Decoder(_Reply)
-_FIELDS = msgspec.json.Decoder(dict[str, Any])
 
 
 class VonageSMS(Channel[VonageSMSSettings]):
@@ -106,7 +102,7 @@ class VonageSMS(Channel[VonageSMSSettings]):
         """Check `sig` where this channel has a signature secret; raises Refused or Unreadable."""
         if settings.signature_secret:
             method = settings.signature_method
-            check_signature(_fields(request), secret=settings.signature_secret, method=method, now=request.now)
+            check_signature(any_fields(request), secret=settings.signature_secret, method=method, now=request.now)
 
     def handshake(self, request: Request, settings: VonageSMSSettings) -> Answer | None:
         """Vonage tries a new address with an empty request."""
@@ -114,7 +110,7 @@ class VonageSMS(Channel[VonageSMSSettings]):
 
     def parse(self, request: Request, settings: VonageSMSSettings) -> Parsed:
         """One SMS, one part of a long one, or one delivery receipt."""
-        fields = _fields(request)
+        fields = any_fields(request)
         number = fields.get("messageId", "")
         if not number:
             raise Unreadable("messageId is missing: this is no SMS webhook; check which address it is set for")
@@ -176,16 +172,6 @@ class VonageSMS(Channel[VonageSMSSettings]):
         """GET the balance."""
         url = f"{settings.api_url.rstrip('/')}/account/get-balance"
         return Call(method="GET", url=url, secrets=_credentials(settings))
-
-
-def _fields(request: Request) -> dict[str, str]:
-    """The fields of a webhook, whichever way the account has it sent: query, form or JSON."""
-    if request.method == "GET":
-        return first_of(query(request.url))
-    if request.body[:1] != b"{":
-        return first_of(form(request))
-    values = decoded(_FIELDS, request.body).items()
-    return {name: value if isinstance(value, str) else msgspec.json.encode(value).decode() for name, value in values}
 
 
 def _words(fields: Mapping[str, str]) -> str:

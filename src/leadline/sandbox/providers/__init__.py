@@ -25,6 +25,7 @@ from leadline.sandbox.providers.messenger import MessengerFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.slack import SlackFake
 from leadline.sandbox.providers.telegram import TelegramFake
+from leadline.sandbox.providers.textmagic import TextMagicFake
 from leadline.sandbox.providers.twilio import TwilioFake
 from leadline.sandbox.providers.twilio_whatsapp import TwilioWhatsAppFake
 from leadline.sandbox.providers.viber import ViberFake
@@ -74,6 +75,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     LineFake.key: LineFake,
     MessageBirdSMSFake.key: MessageBirdSMSFake,
     MessageBirdWhatsAppFake.key: MessageBirdWhatsAppFake,
+    TextMagicFake.key: TextMagicFake,
     TwilioFake.key: TwilioFake,
     VonageSMSFake.key: VonageSMSFake,
     ViberFake.key: ViberFake,
@@ -96,6 +98,7 @@ def accounts(url: str, *keys: str) -> dict[str, Settings]:
 
 class Providers:
     """Fakes of several providers over one set of phones, files, planned faults and one courier.
+    "TextMagicFake",
 
     accounts: the settings of the connected channels by channel key; each `api_url` ends in `/{key}` of this server.
     `pause` is the seconds between two states of a message.
