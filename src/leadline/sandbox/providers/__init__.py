@@ -56,6 +56,7 @@ __all__ = [
     "Shelf",
     "SlackFake",
     "TelegramFake",
+    "TextMagicFake",
     "TwilioFake",
     "TwilioWhatsAppFake",
     "VKFake",
