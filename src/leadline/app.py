@@ -41,6 +41,7 @@ from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database, embedded
 from leadline.store.vault import Vault
+from leadline.suggestions import Suggestions
 from leadline.switchboard import Switchboard
 from leadline.templates import Templates
 from leadline.threads import Threads
@@ -78,6 +79,7 @@ class Leadline:
         self.people = People(database, workspaces, policy_of(settings))
         self.following = Following(database, workspaces)
         self.corrections = Corrections(database, workspaces, region=settings.default_region)
+        self.suggestions = Suggestions(database, workspaces, region=settings.default_region)
         self.threads = Threads(database, workspaces, self.following)
         rounds = Rounds(database)
         self.templates = Templates(database, calls, rounds)

@@ -30,12 +30,18 @@ class Sorter:
     async def _message(self, connected: Connected, message: Inbound) -> NewArrival:
         target = await self._switchboard.by_account(connected, message.account)
         serving = target or connected
-        message = msgspec.structs.replace(message, handles=_handles(message.handles, serving))
+        message = msgspec.structs.replace(
+            message,
+            handles=_handles(message.handles, serving),
+            former=_handles(message.former, serving),
+            attested=_handles(message.attested, serving),
+        )
         return NewArrival(
             source=source_of(serving),
             dedupe=message.provider_id,
             kind="message",
             lane=handles.lane(message.handles),
+            also=handles.names((*message.handles, *message.former)),
             content=msgspec.json.encode(message).decode(),
             channel_id=serving.channel_id,
             piece_group=f"{serving.channel_id}:{message.piece.group}" if message.piece else "",
@@ -52,6 +58,7 @@ class Sorter:
             dedupe=f"consent:{consent.provider_id}",
             kind="consent",
             lane=handles.lane(consent.handles),
+            also=handles.names(consent.handles),
             content=msgspec.json.encode(consent).decode(),
             channel_id=serving.channel_id,
         )

@@ -185,6 +185,9 @@ async def _link_all(
     """The message's handles go to the person, an attested phone only where nobody else has it."""
     key = {"workspace_id": arrival.workspace_id}
     names, made = [*named(message.handles)], doubt(decision)
+    if decision.code == "own_lead":
+        rows = queries.detached_together(connection, **key, handle=names[0])
+        names += [row["handle"] async for row in rows]
     await _link(connection, arrival, names, person, link_evidence(decision), made)
     if made:
         await queries.doubt_links(connection, **key, handles=names, doubt=made)

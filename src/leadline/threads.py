@@ -13,6 +13,7 @@ import structlog
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
 from leadline.following import Following
+from leadline.identity.handles import names
 from leadline.intercom import conversations
 from leadline.intercom.client import IntercomError, NotFound, OutcomeUnknown
 from leadline.intercom.conversations import File
@@ -227,7 +228,12 @@ class _Thread:
     async def _current(self) -> str:
         async with self._database.connection() as connection:
             row = await queries.current_conversation(
-                connection, workspace_id=self._workspace_id, handle=self._arrival.lane, channel_id=self._channel_id
+                connection,
+                workspace_id=self._workspace_id,
+                handle=self._arrival.lane,
+                handles=[self._arrival.lane, *self._arrival.others, *names(self._message.handles)],
+                channel_id=self._channel_id,
+                contact_id=self._person.contact_id,
             )
             if row and row["contact_id"] != self._person.contact_id:
                 # The sender is somebody else now (re-routed, undone): nobody speaks in another one's conversation.
@@ -274,14 +280,18 @@ class _Thread:
             return {row[column] async for row in rows}
 
     async def _know(self) -> None:
-        """Remember the conversation, and the raw address replies go to."""
+        """Remember the conversation, and the raw address replies go to. What the sender had with others has ended."""
+        place = {
+            "workspace_id": self._workspace_id,
+            "conversation_id": self.conversation_id,
+            "channel_id": self._channel_id,
+            "handle": self._arrival.lane,
+        }
         async with self._database.connection() as connection:
+            await queries.yield_place(connection, **place)
             await queries.know_conversation(
                 connection,
-                workspace_id=self._workspace_id,
-                conversation_id=self.conversation_id,
-                channel_id=self._channel_id,
-                handle=self._arrival.lane,
+                **place,
                 contact_id=self._person.contact_id,
                 sender=self._message.sender,
                 at=min(self._message.sent_at or self._arrival.arrived_at, self._arrival.arrived_at),

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from procrastinate import App
@@ -29,7 +30,7 @@ RAW = Raw(channel_id=1, method="POST", url="/in/k", headers={"content-type": "te
 
 
 def arrival(number: int, lane: str = "tel:+353888888999", **changes: str) -> NewArrival:
-    values = {"source": "channel:1", "dedupe": f"{lane}#{number}", "kind": "message", "lane": lane}
+    values: dict[str, Any] = {"source": "channel:1", "dedupe": f"{lane}#{number}", "kind": "message", "lane": lane}
     return NewArrival(**(values | {"content": f'{{"number": {number}}}'} | changes), channel_id=1)
 
 

@@ -1,9 +1,165 @@
-"""Corrections on a real database: what a detach, an attach and their undo leave behind."""
+"""People correct whose a handle is: what Intercom then gets, and that an undo puts everything back."""
 
 from __future__ import annotations
 
-from leadline.links import Person
-from leadline.model import Role
+import random
+from typing import Any
 
-PHONE, ACCOUNT = "tel:+353888888999", "whatsapp:w/US.1"
-LEAD = Person(contact_id="lead", role=Role.LEAD)
+import pytest
+
+from leadline.corrections import CorrectionRefused
+from leadline.errors import BadHandle
+from tests.people.conftest import WORKSPACE, Desk
+
+PHONE, ACCOUNT, BOT = "tel:+353861234567", "whatsapp:222/IE.1349", "telegram:9/77"
+
+
+async def standing(desk: Desk) -> dict[str, Any]:
+    """Everything a correction may change."""
+    links = await desk.rows("select handle, contact_id, evidence, doubt from link where superseded_at is null")
+    pairs = await desk.rows("select handle, contact_id from distinct_pair where author <> 'leadline'")
+    flags = await desk.rows("select handle, shared, own_lead from handle where shared or own_lead")
+    running = await desk.rows("select conversation_id from conversation where ended_at is null")
+    tables = {"links": links, "pairs": pairs, "flags": flags, "running": running}
+    return {name: sorted(map(repr, rows)) for name, rows in tables.items()}
+
+
+async def test_not_this_person_gives_a_lead_and_a_conversation_of_its_own(desk: Desk) -> None:
+    user = await desk.contact({"role": "user", "external_id": "u", "phone": "+353861234567", "name": "Ana"})
+    assert await desk.write(PHONE, text="one") == user
+    made = await desk.leadline.corrections.detach(WORKSPACE, "086 123 4567".replace("0", "+353", 1), author="Ann")
+    assert (made.handle, made.from_id, made.into_id) == (PHONE, user, "")
+    lead = await desk.write(PHONE, text="two")
+    assert lead not in {"", user}
+    assert await desk.told() == (["own_lead"], False)
+    assert await desk.threads(user) == [["one"]]
+    assert await desk.threads(lead) == [["two"]]
+    assert await desk.write(PHONE, text="three") == lead
+    assert await desk.told() == (["known_link"], False)
+
+
+async def test_not_this_person_said_of_its_own_lead_makes_another(desk: Desk) -> None:
+    first = await desk.write(PHONE)
+    await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
+    second = await desk.write(PHONE)
+    await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
+    third = await desk.write(PHONE)
+    assert len({first, second, third}) == 3
+
+
+async def test_it_is_that_person_re_routes_and_intercom_only_reads(desk: Desk) -> None:
+    lead = await desk.write(PHONE, text="one")
+    user = await desk.contact({"role": "user", "external_id": "u", "name": "Ana"})
+    await desk.calls()
+    await desk.leadline.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
+    assert await desk.calls() == {"GET /contacts/{id}": 1}
+    assert await desk.write(PHONE, text="two") == user
+    assert (await desk.threads(lead), await desk.threads(user)) == ([["one"]], [["two"]])
+
+
+async def test_all_addresses_of_one_sender_go_together(desk: Desk) -> None:
+    lead = await desk.write(PHONE, ACCOUNT, channel="whatsapp")
+    made = await desk.leadline.corrections.detach(WORKSPACE, ACCOUNT, author="Ann")
+    assert set(made.handles) == {PHONE, ACCOUNT}
+    other = await desk.write(PHONE)
+    assert other != lead
+    assert await desk.write(ACCOUNT, channel="whatsapp") == other
+
+
+async def test_attaching_to_its_own_contact_confirms_what_was_in_doubt(desk: Desk) -> None:
+    for number in range(2):
+        await desk.contact({"role": "user", "external_id": f"u{number}", "phone": "+353861234567"})
+    chosen = await desk.write(PHONE)
+    await desk.write(PHONE)
+    assert await desk.told() == (["known_link", "unconfirmed_link"], True)
+    await desk.leadline.corrections.attach(WORKSPACE, PHONE, chosen, author="Ann")
+    assert await desk.write(PHONE, text="three") == chosen
+    assert await desk.told() == (["known_link"], False)
+    assert len(await desk.threads(chosen)) == 1, "a confirmation does not break the conversation"
+
+
+@pytest.mark.parametrize("kind", ["detach", "attach"])
+async def test_an_undo_brings_contact_and_conversation_back(desk: Desk, kind: str) -> None:
+    user = await desk.contact({"role": "user", "external_id": "u", "phone": "+353861234567"})
+    other = await desk.contact({"role": "user", "external_id": "v"})
+    await desk.write(PHONE, text="one")
+    before = await standing(desk)
+    corrections = desk.leadline.corrections
+    if kind == "detach":
+        made = await corrections.detach(WORKSPACE, PHONE, author="Ann")
+    else:
+        made = await corrections.attach(WORKSPACE, PHONE, other, author="Ann")
+    assert await desk.write(PHONE, text="two") != user
+    await corrections.undo(WORKSPACE, made.correction_id, author="Ben")
+    assert await standing(desk) == before
+    assert await desk.write(PHONE, text="three") == user
+    assert await desk.threads(user) == [["one", "three"]]
+
+
+async def test_corrections_in_any_order_undone_backwards_leave_no_trace(desk: Desk) -> None:
+    targets = [await desk.contact({"role": "user", "external_id": f"u{number}"}) for number in range(2)]
+    await desk.write(PHONE, ACCOUNT, channel="whatsapp")
+    await desk.write(BOT, channel="telegram")
+    before, dice = await standing(desk), random.Random(20261124)
+    corrections, made, refusals = desk.leadline.corrections, [], set()
+    for _ in range(25):
+        handle, what = dice.choice([PHONE, ACCOUNT, BOT]), dice.choice(["detach", "attach", "share"])
+        try:
+            if what == "detach":
+                made.append(await corrections.detach(WORKSPACE, handle, author="Ann"))
+            elif what == "attach":
+                made.append(await corrections.attach(WORKSPACE, handle, dice.choice(targets), author="Ann"))
+            else:
+                made.append(await corrections.share(WORKSPACE, handle, dice.random() < 0.5, author="Ann"))
+        except CorrectionRefused as refused:
+            refusals.add(refused.code)
+    assert refusals <= {"not_linked", "nothing_to_change"}
+    assert len(made) > 10
+    for one in reversed(made):
+        await corrections.undo(WORKSPACE, one.correction_id, author="Ben")
+    assert await standing(desk) == before
+
+
+async def test_a_correction_under_another_one_is_not_undone(desk: Desk) -> None:
+    user = await desk.contact({"role": "user", "external_id": "u"})
+    await desk.write(PHONE)
+    corrections = desk.leadline.corrections
+    first = await corrections.detach(WORKSPACE, PHONE, author="Ann")
+    second = await corrections.attach(WORKSPACE, PHONE, user, author="Ann")
+    with pytest.raises(CorrectionRefused, match=f"Correction {second.correction_id} came after"):
+        await corrections.undo(WORKSPACE, first.correction_id, author="Ann")
+    undone = await corrections.undo(WORKSPACE, second.correction_id, author="Ann")
+    await corrections.undo(WORKSPACE, first.correction_id, author="Ann")
+    for again in (first, undone):
+        with pytest.raises(CorrectionRefused, match="undone already"):
+            await corrections.undo(WORKSPACE, again.correction_id, author="Ann")
+    listed = await corrections.listed(WORKSPACE)
+    assert [(one.kind, one.undone, one.undoes) for one in reversed(listed)] == [
+        ("detach", True, None),
+        ("attach", True, None),
+        ("undo", False, second.correction_id),
+        ("undo", False, first.correction_id),
+    ]
+    assert [one.kind for one in await corrections.listed(WORKSPACE, contact_id=user)] == ["undo", "attach"]
+
+
+async def test_an_undo_finds_the_contact_that_was_merged_meanwhile(desk: Desk) -> None:
+    lead = await desk.write(PHONE)
+    user = await desk.contact({"role": "user", "external_id": "u"})
+    made = await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
+    await desk.ok("POST", "/contacts/merge", {"from": lead, "into": user, "skip_duplicate_validation": True})
+    await desk.leadline.corrections.undo(WORKSPACE, made.correction_id, author="Ann")
+    assert await desk.owner(PHONE) == user
+
+
+async def test_what_cannot_be_corrected_says_why(desk: Desk) -> None:
+    corrections = desk.leadline.corrections
+    with pytest.raises(CorrectionRefused, match="linked to nobody"):
+        await corrections.detach(WORKSPACE, PHONE, author="Ann")
+    with pytest.raises(CorrectionRefused, match="is not in Intercom"):
+        await corrections.attach(WORKSPACE, PHONE, "0" * 24, author="Ann")
+    with pytest.raises(CorrectionRefused, match="no correction 7"):
+        await corrections.undo(WORKSPACE, 7, author="Ann")
+    for wrong in ("hello", "tel:hello"):
+        with pytest.raises(BadHandle):
+            await corrections.detach(WORKSPACE, wrong, author="Ann")

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 from procrastinate import App
 
+from leadline.engine.joining import join
 from leadline.engine.lanes import defer_lanes
 from leadline.model import Struct
 from leadline.store.database import Connection, Database
@@ -39,6 +40,7 @@ class NewArrival(Struct, frozen=True, kw_only=True):
     """One thing read from a webhook; `dedupe` is unique within `source`, content is JSON. Parked if it has a reason.
 
     piece_group: the same for all parts of one message, where it came in several.
+    also: lanes that the sender's other addresses name; from now on they go on in one lane.
     """
 
     source: str
@@ -50,6 +52,7 @@ class NewArrival(Struct, frozen=True, kw_only=True):
     piece_group: str = ""
     reason: str = ""
     explanation: str = ""
+    also: tuple[str, ...] = ()
 
 
 class _Parcel:
@@ -117,23 +120,21 @@ class Keeper:
                 parcel.kept.set_result(len(keys))
 
     async def _put(self, connection: Connection, batch: list[_Parcel]) -> set[tuple[str, str, str]]:
+        kept = await join(connection, [(p.workspace_id, a) for p in batch for a in p.arrivals])
         # Lanes first: their row locks put the arrivals of one lane in commit order.
-        opened = await _open_lanes(connection, batch)
-        fresh = await _store(connection, batch)
+        opened = await _open_lanes(connection, kept)
+        await queries.keep_raw(connection, **_raw_columns(batch))
+        raws = [p.raw_id for p in batch for _ in p.arrivals]
+        rows = queries.keep_arrivals(connection, raws=raws, **_arrival_columns(kept))
+        fresh = {(row["workspace_id"], row["source"], row["dedupe"]) async for row in rows}
         await defer_lanes(self._jobs, opened, connection)
         return fresh
 
 
-async def _open_lanes(connection: Connection, batch: list[_Parcel]) -> list[tuple[str, str]]:
-    wanted = [(p.workspace_id, a.lane) for p in batch for a in p.arrivals if not a.reason]
+async def _open_lanes(connection: Connection, kept: Sequence[tuple[str, NewArrival]]) -> list[tuple[str, str]]:
+    wanted = [(workspace, a.lane) for workspace, a in kept if not a.reason]
     columns = {"workspaces": [w for w, _ in wanted], "lanes": [lane for _, lane in wanted]}
     return [(row["workspace_id"], row["lane"]) async for row in queries.open_lanes(connection, **columns)]
-
-
-async def _store(connection: Connection, batch: list[_Parcel]) -> set[tuple[str, str, str]]:
-    await queries.keep_raw(connection, **_raw_columns(batch))
-    rows = queries.keep_arrivals(connection, **_arrival_columns(batch))
-    return {(row["workspace_id"], row["source"], row["dedupe"]) async for row in rows}
 
 
 def _raw_columns(batch: list[_Parcel]) -> dict[str, list[Any]]:
@@ -148,11 +149,9 @@ def _raw_columns(batch: list[_Parcel]) -> dict[str, list[Any]]:
     }
 
 
-def _arrival_columns(batch: list[_Parcel]) -> dict[str, list[Any]]:
-    rows = [(p, a) for p in batch for a in p.arrivals]
+def _arrival_columns(rows: Sequence[tuple[str, NewArrival]]) -> dict[str, list[Any]]:
     return {
-        "workspaces": [p.workspace_id for p, _ in rows],
-        "raws": [p.raw_id for p, _ in rows],
+        "workspaces": [workspace for workspace, _ in rows],
         "channels": [a.channel_id for _, a in rows],
         "sources": [a.source for _, a in rows],
         "dedupes": [a.dedupe for _, a in rows],
@@ -163,6 +162,7 @@ def _arrival_columns(batch: list[_Parcel]) -> dict[str, list[Any]]:
         "states": ["parked" if a.reason else "waiting" for _, a in rows],
         "reasons": [a.reason for _, a in rows],
         "explanations": [a.explanation for _, a in rows],
+        "also": [msgspec.json.encode(a.also).decode() for _, a in rows],
     }
 
 

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import psycopg
@@ -27,7 +27,10 @@ log = structlog.get_logger(__name__)
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
-    """One thing in a lane. `content` is the decoded JSON that was kept; `arrived_at` in unix seconds."""
+    """One thing in a lane. `content` is the decoded JSON that was kept; `arrived_at` in unix seconds.
+
+    others: lanes of the same sender's other addresses; nothing is done there meanwhile.
+    """
 
     workspace_id: str
     arrival_id: int
@@ -37,6 +40,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     content: Any
     attempts: int
     arrived_at: float
+    others: tuple[str, ...] = ()
 
 
 Work = Callable[[Arrival], Awaitable[None]]
@@ -62,7 +66,8 @@ class Lanes:
         """Work through the lane until it is empty, then close it. Raises Retry when it must go on later."""
         async with self._locks.hold(workspace_id, lane):
             while arrival := await self._next(workspace_id, lane):
-                await self._settle(arrival)
+                async with self._locks.hold_all(workspace_id, arrival.others):
+                    await self._settle(arrival)
 
     async def close(self) -> None:
         await self._locks.close()
@@ -75,6 +80,8 @@ class Lanes:
                 await queries.lock_lane(connection, **key)
                 if await queries.close_lane(connection, **key) is None:
                     row = await queries.next_arrival(connection, **key)
+        if row and row["behind"]:
+            raise Retry("behind_another_lane", "The sender wrote from another address before; that goes first", 1.0)
         return row and _arrival(row)
 
     async def _settle(self, arrival: Arrival) -> None:
@@ -156,6 +163,14 @@ class LaneLocks:
         finally:
             del self._held[key]
 
+    @asynccontextmanager
+    async def hold_all(self, workspace_id: str, lanes: Sequence[str]) -> AsyncIterator[None]:
+        """Hold several lanes beside the one that is held already; raises Retry when somebody else has one of them."""
+        async with AsyncExitStack() as stack:
+            for lane in lanes:
+                await stack.enter_async_context(self.hold(workspace_id, lane))
+            yield
+
     async def close(self) -> None:
         if self._connection is not None:
             await self._connection.close()
@@ -177,7 +192,7 @@ class LaneLocks:
             await self._connection.close()
             self._connection = None
         for other, task in self._held.items():
-            if other != key and task is not None:
+            if other != key and task is not None and task is not asyncio.current_task():
                 task.cancel()
 
 
@@ -222,4 +237,5 @@ def _arrival(row: dict[str, Any]) -> Arrival:
         content=row["content"],
         attempts=row["attempts"],
         arrived_at=row["arrived"],
+        others=tuple(name for name in dict.fromkeys(row["others"]) if name != row["lane"]),
     )

@@ -23,6 +23,11 @@ def name(handle: Handle) -> str:
     return f"tel:{line_key(number) if number else handle.value}"
 
 
+def names(handles: Sequence[Handle]) -> tuple[str, ...]:
+    """The names of these handles, each once."""
+    return tuple(dict.fromkeys(map(name, handles)))
+
+
 def lane(handles: Sequence[Handle]) -> str:
     """The lane of a message: its phone line, the same across channels and spellings, else its first address.
 

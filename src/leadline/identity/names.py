@@ -1,4 +1,4 @@
-"""Whether two names may be one person's. Only used to doubt a match, never to make one."""
+"""Whether two names may be one person's. Only used to doubt a match or to suggest one, never to make one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ def differ(one: str, other: str) -> bool:
     return bool(left) and bool(right) and not left & right
 
 
+def folded(name: str) -> str:
+    """The name without case, accents and needless spaces; empty where it has no letter."""
+    plain = " ".join(_plain(name).split())
+    return plain if any(map(str.isalpha, plain)) else ""
+
+
+def _plain(name: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
+
+
 def _words(name: str) -> frozenset[str]:
-    plain = "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
+    plain = _plain(name)
     return frozenset(re.findall(r"[^\W\d_]{2,}", plain)) or frozenset(re.findall(r"[^\W\d_]", plain))

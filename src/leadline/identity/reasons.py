@@ -1,4 +1,4 @@
-"""Every reason a decision can give, with its one sentence for people. docs/reference/reasons.md lists the same."""
+"""Every reason of a decision or a suggestion, with its one sentence for people, as in docs/reference/reasons.md."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SENTENCES = MappingProxyType(
     {
         "known_link": "This sender's messages already go to this contact",
         "changed_number": "The provider says that the number of a known sender changed to this one",
-        "attested_phone": "The sender proved that a phone number is theirs, and its messages go to this contact",
+        "attested_phone": "The customer proved that this contact's phone number is theirs",
         "exact_handle": "Leadline made this contact for exactly this sender",
         "unique_phone": "This is the only contact with the sender's phone number",
         "tie_latest_updated": "Several contacts fit, and the one updated last was taken",
@@ -31,6 +31,9 @@ SENTENCES = MappingProxyType(
         "name_differs": "The sender's profile has another name than the contact",
         "points_elsewhere": "Another address of the sender belongs to somebody else in Intercom",
         "not_this_person": "Somebody said that this contact is not the sender, so it was left out",
+        "same_email": "Both have the same e-mail address",
+        "same_phone": "Both have the same phone number",
+        "same_rare_name": "Nobody else in Intercom has this name",
     }
 )
 """Reason code → sentence without its full stop. Codes are stable: they are stored, counted and filtered by."""

@@ -18,8 +18,10 @@ from leadline.model import Candidate, Role, Struct
 __all__ = [
     "Contact",
     "Created",
+    "any_of",
     "create_lead",
     "ensure_attributes",
+    "equals",
     "formatted_phone_supported",
     "get",
     "live",
@@ -110,13 +112,13 @@ async def search_sender(
 
     Intercom refuses to search an attribute that does not exist: then it is created, and nobody has it.
     """
-    filters = [_equals("formatted_phone", value) for value in dict.fromkeys(e164) if formatted]
-    filters += [_equals("phone", value) for value in dict.fromkeys(spellings)]
-    filters += [_equals(f"custom_attributes.{name}", value) for name, value in attributes.items()]
+    filters = [equals("formatted_phone", value) for value in dict.fromkeys(e164) if formatted]
+    filters += [equals("phone", value) for value in dict.fromkeys(spellings)]
+    filters += [equals(f"custom_attributes.{name}", value) for name, value in attributes.items()]
     found: dict[str, Contact] = {}
     try:
         for start in range(0, len(filters), MAX_FILTERS**2):
-            async for contact in search(client, _any_of(filters[start : start + MAX_FILTERS**2])):
+            async for contact in search(client, any_of(filters[start : start + MAX_FILTERS**2])):
                 found[contact.contact_id] = contact
     except IntercomError as refused:
         touched = await ensure_attributes(client, dict.fromkeys(attributes, DESCRIPTION)) if _invalid(refused) else ()
@@ -129,7 +131,7 @@ async def search_sender(
 
 async def search_field(client: Client, field: str, value: str) -> tuple[Candidate, ...]:
     """Contacts whose plain field (email, external_id) is this value, the last updated first."""
-    found = [plain(contact) async for contact in search(client, _equals(field, value))]
+    found = [plain(contact) async for contact in search(client, equals(field, value))]
     return tuple(sorted(found, key=lambda contact: (-contact.updated_at, contact.contact_id)))
 
 
@@ -139,7 +141,7 @@ async def formatted_phone_supported(client: Client) -> bool:
     The field is listed for 2.16 but hangs on a workspace feature in some versions, so it is tried out.
     """
     if client.formatted_phone is None:
-        query = {"query": _equals("formatted_phone", "+10000000000"), "pagination": {"per_page": 1}}
+        query = {"query": equals("formatted_phone", "+10000000000"), "pagination": {"per_page": 1}}
         try:
             await client.call("POST", "/contacts/search", body=query)
             client.formatted_phone = True
@@ -261,17 +263,17 @@ async def search(client: Client, query: dict[str, Any], *, pages: int = _MAX_PAG
         pagination = {"per_page": _PAGE, "starting_after": after}
 
 
-def _equals(field: str, value: str) -> dict[str, Any]:
+def equals(field: str, value: str) -> dict[str, Any]:
     return {"field": field, "operator": "=", "value": value}
 
 
-def _any_of(filters: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def any_of(filters: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """One query that holds when any filter does, in as many groups as the limit asks for."""
     if len(filters) == 1:
         return filters[0]
     if len(filters) <= MAX_FILTERS:
         return {"operator": "OR", "value": list(filters)}
-    groups = [_any_of(filters[start : start + MAX_FILTERS]) for start in range(0, len(filters), MAX_FILTERS)]
+    groups = [any_of(filters[start : start + MAX_FILTERS]) for start in range(0, len(filters), MAX_FILTERS)]
     return {"operator": "OR", "value": groups}
 
 

@@ -114,3 +114,25 @@ order by l.link_id desc limit :count;
 -- name: link_history
 select handle, contact_id, role, evidence, author, doubt, linked_at, superseded_at from link
 where workspace_id = :workspace_id and handle = :handle order by link_id;
+
+-- name: handles_of
+select handle from link
+where workspace_id = :workspace_id and contact_id = :contact_id and superseded_at is null order by handle;
+
+-- name: attested_phones
+-- Phones that senders linked to this contact proved to be theirs.
+select distinct a.phone from attestation a join link l on l.workspace_id = a.workspace_id and l.handle = a.handle
+where a.workspace_id = :workspace_id and l.workspace_id = :workspace_id and l.contact_id = :contact_id
+    and l.superseded_at is null
+order by a.phone;
+
+-- name: detached_together
+-- The other addresses of a sender who got a lead of their own: it is the same lead.
+select h.handle from handle h
+where h.workspace_id = :workspace_id and h.own_lead and h.handle <> :handle
+    and h.handle in (
+        select name from lane_join where workspace_id = :workspace_id and lane = coalesce(
+            (select j.lane from lane_join j where j.workspace_id = :workspace_id and j.name = :handle), :handle)
+        union select j.lane from lane_join j where j.workspace_id = :workspace_id and j.name = :handle)
+    and not exists (
+        select 1 from link l where l.workspace_id = :workspace_id and l.handle = h.handle and l.superseded_at is null);

@@ -15,13 +15,24 @@ select * from unnest(:workspaces::text[], :ids::uuid[], :channels::bigint[], :me
 -- name: keep_arrivals
 -- A redelivered message meets the unique key and is left alone; returns the dedupe keys that were new.
 insert into arrival (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state,
-    reason, explanation)
-select workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state, reason, explanation
+    reason, explanation, also)
+select workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state, reason, explanation,
+    array(select jsonb_array_elements_text(also))
 from unnest(:workspaces::text[], :raws::uuid[], :channels::bigint[], :sources::text[], :dedupes::text[],
     :kinds::text[], :lanes::text[], :groups::text[], :contents::jsonb[], :states::text[], :reasons::text[],
-    :explanations::text[])
+    :explanations::text[], :also::jsonb[])
     with ordinality as kept (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state,
-        reason, explanation, position)
+        reason, explanation, also, position)
 order by position
 on conflict (workspace_id, source, dedupe) do nothing
 returning workspace_id, source, dedupe;
+
+-- name: lanes_joined
+select j.workspace_id, j.name, j.lane
+from unnest(:workspaces::text[], :names::text[]) as wanted (workspace_id, name)
+join lane_join j on j.workspace_id = wanted.workspace_id and j.name = wanted.name;
+
+-- name: join_lanes!
+insert into lane_join (workspace_id, name, lane)
+select * from unnest(:workspaces::text[], :names::text[], :lanes::text[])
+on conflict (workspace_id, name) do nothing;

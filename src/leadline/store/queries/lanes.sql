@@ -1,8 +1,15 @@
 -- name: next_arrival^
-select a.*, extract(epoch from a.arrived_at)::float8 as arrived
+-- others: lanes where the same sender may have something. behind: something there came before and still waits.
+select a.*, extract(epoch from a.arrived_at)::float8 as arrived, o.others, exists (
+    select 1 from arrival w
+    where w.workspace_id = :workspace_id and w.lane = any(o.others) and w.state = 'waiting'
+        and w.arrival_id < a.arrival_id) as behind
 from arrival a
-where workspace_id = :workspace_id and lane = :lane and state = 'waiting'
-order by arrival_id
+cross join lateral (
+    select a.also || array(
+        select j.lane from lane_join j where j.workspace_id = :workspace_id and j.name = a.lane) as others) o
+where a.workspace_id = :workspace_id and a.lane = :lane and a.state = 'waiting'
+order by a.arrival_id
 limit 1;
 
 -- name: lock_lane!

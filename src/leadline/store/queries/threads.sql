@@ -1,6 +1,9 @@
 -- name: current_conversation^
+-- Under any address of the sender, but only the contact's own; the lane's is preferred.
 select * from conversation
-where workspace_id = :workspace_id and handle = :handle and channel_id = :channel_id and ended_at is null;
+where workspace_id = :workspace_id and handle = any(:handles::text[]) and channel_id = :channel_id
+    and contact_id = :contact_id and ended_at is null
+order by handle <> :handle, last_inbound_at desc limit 1;
 
 -- name: conversation_by_id^
 select * from conversation where workspace_id = :workspace_id and conversation_id = :conversation_id;
@@ -12,8 +15,8 @@ insert into conversation (workspace_id, conversation_id, channel_id, handle, con
 values (:workspace_id, :conversation_id, :channel_id, :handle, :contact_id, :sender, to_timestamp(:at), :reply_ref,
     to_timestamp(:at))
 on conflict (workspace_id, conversation_id) do update
-set contact_id = excluded.contact_id, sender = excluded.sender, reply_ref = excluded.reply_ref,
-    reply_ref_at = excluded.reply_ref_at,
+set handle = excluded.handle, contact_id = excluded.contact_id, sender = excluded.sender,
+    reply_ref = excluded.reply_ref, reply_ref_at = excluded.reply_ref_at,
     last_inbound_at = greatest(conversation.last_inbound_at, excluded.last_inbound_at);
 
 -- name: begin_conversation!
@@ -28,6 +31,12 @@ insert into conversation (workspace_id, conversation_id, channel_id, handle, con
 select :workspace_id, :conversation_id, :channel_id, :handle, :contact_id, :sender
 from (select count(*) from former) as ended
 on conflict (workspace_id, conversation_id) do nothing;
+
+-- name: yield_place!
+-- One current conversation for a sender on a channel: the given one.
+update conversation set ended_at = now()
+where workspace_id = :workspace_id and handle = :handle and channel_id = :channel_id and ended_at is null
+    and conversation_id <> :conversation_id;
 
 -- name: end_conversation!
 update conversation set ended_at = now()

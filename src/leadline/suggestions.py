@@ -1,0 +1,92 @@
+"""Who a contact may be as well: evidence from Leadline's own record and two searches in Intercom, for people to judge.
+
+The Inbox app asks `Suggestions.of` for the contact of a conversation; the rules are `identity/suggest.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from leadline.identity import variants
+from leadline.identity.phone import canonical
+from leadline.identity.suggest import Subject, Suggestion, suggest
+from leadline.intercom import contacts, twins
+from leadline.model import Candidate, Handle
+from leadline.store.database import Database
+from leadline.store.queries import queries
+from leadline.workspaces import Workspace, Workspaces
+
+__all__ = ["Suggestion", "Suggestions"]
+
+MOST_LINES = 5
+EMAIL = "_email"  # how the attributes end that hold the e-mail a channel named; see people.email_attribute_of
+
+
+class Suggestions:
+    """Contacts that may be the same person. At most four calls, all of them reading."""
+
+    def __init__(self, database: Database, workspaces: Workspaces, *, region: str = "") -> None:
+        self._database = database
+        self._workspaces = workspaces
+        self._region = region
+
+    async def of(self, workspace_id: str, contact_id: str) -> tuple[Suggestion, ...]:
+        """At most five contacts that may be this one, best first; none for a contact that is gone."""
+        workspace = await self._workspaces.get(workspace_id)
+        contact = await contacts.get(workspace.client, contact_id)
+        if contact is None:
+            return ()
+        subject = await self._subject(workspace_id, contact)
+        lines = await self._owners(workspace_id, subject)
+        found = {one.contact_id: one for one in await self._search(workspace, subject)}
+        for other in [key for key in lines if key not in found and key != contact.contact_id][:2]:
+            linked = await contacts.get(workspace.client, other)
+            if linked is not None and not linked.archived:
+                found[linked.contact_id] = contacts.plain(linked)
+        return suggest(subject, found.values(), lines)
+
+    async def _subject(self, workspace_id: str, contact: contacts.Contact) -> Subject:
+        key = {"workspace_id": workspace_id, "contact_id": contact.contact_id}
+        async with self._database.connection() as connection:
+            linked = [row["handle"] async for row in queries.handles_of(connection, **key)]
+            proven = [row["phone"] async for row in queries.attested_phones(connection, **key)]
+            different = [row["contact_id"] async for row in queries.different_contacts(connection, **key)]
+        stored = canonical(contact.phone, region=self._region)
+        told = {value for name, value in contact.custom_attributes.items() if name.endswith(EMAIL)}
+        return Subject(
+            contact=contacts.plain(contact),
+            emails=frozenset(str(email) for email in told | {contact.email} if email),
+            phones=_phones(linked) | ({stored} if stored else set()),
+            attested=_phones(proven),
+            different=frozenset(different),
+            region=self._region,
+        )
+
+    async def _owners(self, workspace_id: str, subject: Subject) -> Mapping[str, frozenset[str]]:
+        """Contacts that these phones are linked to, with the phones."""
+        names = [f"tel:{variants.line_key(phone)}" for phone in sorted(subject.phones | subject.attested)]
+        owners: dict[str, set[str]] = {}
+        async with self._database.connection() as connection:
+            async for row in queries.links_of(connection, workspace_id=workspace_id, handles=names):
+                owners.setdefault(row["contact_id"], set()).add(Handle.parse(row["handle"]).value)
+        return {contact_id: frozenset(phones) for contact_id, phones in owners.items()}
+
+    async def _search(self, workspace: Workspace, subject: Subject) -> list[Candidate]:
+        lines = [*sorted(subject.attested), *sorted(subject.phones - subject.attested)][:MOST_LINES]
+        address = twins.by_address(
+            workspace.client,
+            sorted(subject.emails),
+            [text for line in lines for text in variants.spellings(line, region=self._region)],
+            [number for line in lines for number in variants.lines(line)],
+            formatted=workspace.formatted_phone,
+        )
+        name = subject.contact.name.strip()
+        if not any(map(str.isalpha, name)):
+            return [contacts.plain(one) for one in await address]
+        both = await asyncio.gather(address, twins.by_name(workspace.client, name))
+        return [contacts.plain(one) for found in both for one in found]
+
+
+def _phones(names: list[str]) -> frozenset[str]:
+    return frozenset(Handle.parse(name).value for name in names if name.startswith("tel:"))
