@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from typing import Literal
 
 import structlog
 
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class Swept(Struct, frozen=True, kw_only=True):
-    """What a sweep found: contacts looked at, and those that were merged, deleted or converted since."""
+    """What a sweep found: contacts looked at, and those that were merged or converted since."""
 
     checked: int = 0
     moved: int = 0
@@ -47,26 +48,34 @@ class Following:
         """A webhook of Intercom about a contact. Old ones of `contact.merged` do not tell who was merged."""
         workspace = await self._workspaces.get(workspace_id)
         if topic != "contact.merged":
-            await self.find_again(workspace, contact_id)
+            await self.find_again(workspace, contact_id, lost="end" if topic == "contact.deleted" else "leave")
         elif merged_from:
             await self.find_again(workspace, merged_from, told=contact_id)
         else:
             await self.absorbed(workspace, contact_id)
 
-    async def find_again(self, workspace: Workspace, contact_id: str, *, told: str = "", restore: bool = False) -> bool:
+    async def find_again(
+        self,
+        workspace: Workspace,
+        contact_id: str,
+        *,
+        told: str = "",
+        lost: Literal["leave", "restore", "end"] = "leave",
+    ) -> bool:
         """A contact that may not be what it was: follow it where it went. True when something changed.
 
-        told: the survivor as a webhook named it. restore: take it out of the archive, as its customer wrote again.
+        told: the survivor as a webhook named it. lost: what is done about one that is archived or deleted, which
+        Intercom does not tell apart: leave its links for now; restore it, as its customer wrote again; or end them.
         """
         contact = await contacts.get(workspace.client, contact_id)
-        if contact is not None and contact.contact_id == contact_id:
-            if not (contact.archived and restore):
-                return await self._same_role(workspace.workspace_id, contact)
-            if await contacts.restore(workspace.client, contact_id):
-                return True
-            contact = None
-        if contact is None:
+        if contact is not None and contact.contact_id == contact_id and not contact.archived:
+            return await self._same_role(workspace.workspace_id, contact)
+        if contact is None or contact.archived:
             contact = await self._traced(workspace, contact_id, told)
+        if contact is None and lost == "leave":
+            return False
+        if contact is None and lost == "restore" and await contacts.restore(workspace.client, contact_id):
+            return True
         await self._moved(workspace.workspace_id, contact_id, contact)
         return True
 
@@ -93,7 +102,7 @@ class Following:
             batch = known[start : start + BATCH]
             found = {one.contact_id: one for one in await contacts.live(workspace.client, batch)}
             for contact in found.values():
-                await self._same_role(workspace.workspace_id, contact)
+                moved += await self._same_role(workspace.workspace_id, contact)
             for contact_id in batch:
                 if contact_id not in found:
                     await asyncio.sleep(self._pause)

@@ -119,7 +119,7 @@ class Threads:
 
     async def _heal(self, workspace: Workspace, thread: _Thread, person: Person) -> bool:
         """Intercom knows the contact or the conversation no more: find out which, and let the caller go again."""
-        if await self._following.find_again(workspace, person.contact_id, restore=True):
+        if await self._following.find_again(workspace, person.contact_id, lost="restore"):
             await thread.retract()
             return False
         if (

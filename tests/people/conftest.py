@@ -128,6 +128,7 @@ def open_desk(open_house: Callable[..., AbstractAsyncContextManager[House]]) -> 
         async with open_house(**changes) as house:
             desk = Desk(house.leadline, house.http, house.url)
             await desk.connect_channels()
+            await desk.calls()
             yield desk
 
     return opened

@@ -1,0 +1,101 @@
+"""What Intercom does to contacts is followed: by webhook, by the sweep, and when a write is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.people.conftest import WORKSPACE, Desk, OpenDesk
+
+PHONE = "tel:+353861234567"
+SKIP = {"skip_duplicate_validation": True}
+
+
+async def user(desk: Desk, number: int = 1) -> str:
+    return await desk.contact({"role": "user", "external_id": f"u{number}", "name": f"User {number}"})
+
+
+async def merge(desk: Desk, lead: str, into: str, version: str = "2.16") -> None:
+    status, answer = await desk.call("POST", "/contacts/merge", {"from": lead, "into": into} | SKIP, version)
+    assert status == 200, answer
+
+
+@pytest.mark.parametrize("version", ["2.16", "2.14"])
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_merge_is_followed_whether_or_not_the_webhook_says_who(
+    open_desk: OpenDesk, told: bool, version: str
+) -> None:
+    async with open_desk(intercom_version=version) as desk:
+        lead, into = await desk.write(PHONE, text="one"), await user(desk)
+        stranger = await desk.contact({"role": "lead", "external_id": "x"})
+        await merge(desk, lead, into, version)
+        await merge(desk, stranger, into, version)
+        await desk.leadline.following.notified(WORKSPACE, "contact.merged", into, lead if told else None)
+        assert await desk.owner(PHONE) == into
+        assert await desk.write(PHONE, text="two") == into
+        assert await desk.threads(into) == [["one", "two"]]
+
+
+async def test_a_merge_that_no_webhook_told_is_followed_at_the_next_message(desk: Desk) -> None:
+    lead, into = await desk.write(PHONE, text="one"), await user(desk)
+    await merge(desk, lead, into)
+    await desk.write(PHONE, text="two")
+    assert await desk.owner(PHONE) == into
+    assert await desk.threads(into) == [["one", "two"]]
+    assert await desk.write(PHONE, text="three") == into
+
+
+async def test_a_deleted_contact_gives_way_to_a_new_lead(desk: Desk) -> None:
+    lead = await desk.write(PHONE)
+    await desk.ok("DELETE", f"/contacts/{lead}")
+    await desk.leadline.following.notified(WORKSPACE, "contact.deleted", lead, None)
+    assert not await desk.rows("select 1 from link where superseded_at is null")
+    assert await desk.write(PHONE) not in {"", lead}
+
+
+async def test_an_archived_contact_is_left_alone_until_its_customer_writes_again(desk: Desk) -> None:
+    contact = await user(desk)
+    await desk.write(PHONE)
+    await desk.leadline.corrections.attach(WORKSPACE, PHONE, contact, author="Ann")
+    await desk.write(PHONE, text="one")
+    await desk.ok("POST", f"/contacts/{contact}/archive")
+    await desk.leadline.following.sweep_now(desk.leadline.workspace)
+    assert (await desk.call("GET", f"/contacts/{contact}"))[0] == 404, "still archived"
+    assert await desk.write(PHONE, text="two") == contact
+    assert await desk.threads(contact) == [["one", "two"]]
+
+
+async def test_a_lead_that_became_a_user_stays_and_writes_as_one(desk: Desk) -> None:
+    lead = await desk.write(PHONE)
+    await desk.ok("PUT", f"/contacts/{lead}", {"role": "user", "external_id": "cust-9"})
+    await desk.leadline.following.notified(WORKSPACE, "contact.lead.signed_up", lead, None)
+    [row] = await desk.rows("select role from link where superseded_at is null")
+    assert row["role"] == "user"
+    await desk.rows("update conversation set ended_at = now() returning 1")
+    assert await desk.write(PHONE, text="as a user") == lead
+
+
+async def test_the_sweep_heals_what_webhooks_missed_and_runs_once_at_a_time(desk: Desk) -> None:
+    senders = [f"tel:+35386123450{number}" for number in range(4)]
+    merged, deleted, converted, same = [await desk.write(sender) for sender in senders]
+    into = await user(desk)
+    await merge(desk, merged, into)
+    await desk.ok("DELETE", f"/contacts/{deleted}")
+    await desk.ok("PUT", f"/contacts/{converted}", {"role": "user", "external_id": "cust-9"})
+    following, workspace = desk.leadline.following, desk.leadline.workspace
+    following._pause = 0.0
+    await desk.calls()
+    swept = await following.sweep_now(workspace, every=3600)
+    assert swept is not None
+    assert (swept.checked, swept.moved) == (4, 2)
+    calls = await desk.calls()
+    assert calls["POST /contacts/search"] == 1
+    assert calls["GET /contacts/{id}"] == 3, "only the two that the search does not see, and the survivor of one"
+    links = {r["handle"]: r for r in await desk.rows("select * from link where superseded_at is null")}
+    assert links[senders[0]]["contact_id"] == into
+    assert links[senders[1]]["contact_id"] == deleted, "archived or deleted: its next message tells"
+    assert (links[senders[2]]["contact_id"], links[senders[2]]["role"]) == (converted, "user")
+    assert links[senders[3]]["contact_id"] == same
+    assert await desk.write(senders[1]) not in {"", deleted}
+    assert await following.sweep_now(workspace, every=3600) is None, "done within the hour"
+    await desk.rows("update sweep set done_at = null returning 1")
+    assert await following.sweep_now(workspace) is None, "another process is at it"
