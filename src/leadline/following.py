@@ -26,6 +26,7 @@ BATCH = 50
 PAUSE = 1.0  # seconds between the calls of a sweep: one call a second leaves Intercom's limit to the messages
 HOUR = 3  # UTC, when the nightly sweep begins
 LOOK = 600.0  # seconds between looks at the clock
+Lost = Literal["leave", "restore", "end"]
 log = structlog.get_logger(__name__)
 
 
@@ -54,14 +55,7 @@ class Following:
         else:
             await self.absorbed(workspace, contact_id)
 
-    async def find_again(
-        self,
-        workspace: Workspace,
-        contact_id: str,
-        *,
-        told: str = "",
-        lost: Literal["leave", "restore", "end"] = "leave",
-    ) -> bool:
+    async def find_again(self, workspace: Workspace, contact_id: str, *, told: str = "", lost: Lost = "leave") -> bool:
         """A contact that may not be what it was: follow it where it went. True when something changed.
 
         told: the survivor as a webhook named it. lost: what is done about one that is archived or deleted, which

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from leadline.arrivals import Sorter
 from leadline.channels import channel
+from leadline.channels.base import Parsed
 from leadline.engine.keep import Raw
 from leadline.errors import Retry
 from leadline.model import Handle, Inbound, Profile
@@ -57,8 +59,9 @@ class Desk(House):
             profile=Profile(name=name),
             text=text,
         )
-        arrival = await self.leadline.receive.arrival_of(self.channels[channel], message)
-        await self.leadline.keeper.keep(WORKSPACE, RAW, [arrival])
+        sorter = Sorter(self.leadline.switchboard)
+        arrivals = await sorter.sort(self.channels[channel], Parsed(messages=(message,)))
+        await self.leadline.keeper.keep(WORKSPACE, RAW, arrivals)
         [row] = await self.rows("select max(arrival_id) as id from arrival")
         if at is not None:
             await self.rows(

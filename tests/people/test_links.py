@@ -27,6 +27,8 @@ async def test_a_contact_moves_with_its_links_and_conversations_and_the_past_sta
             handle="tel:+1",
             contact_id="lead",
             sender="+1",
+            at=None,
+            reply_ref="",
         )
     async with store.connection() as connection:
         assert await move_contact(connection, "w", "lead", USER, "merge", "Ann") == ("tel:+1", "telegram:b/7")
