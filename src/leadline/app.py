@@ -15,7 +15,9 @@ import structlog
 from procrastinate import App as Jobs
 from starlette.applications import Starlette
 
+from leadline import consents
 from leadline.channels import CHANNELS
+from leadline.consents import Consents
 from leadline.corrections import Corrections
 from leadline.engine.budget import Budget
 from leadline.engine.jobs import migrate_all, open_jobs, work
@@ -25,12 +27,15 @@ from leadline.errors import Park
 from leadline.following import Following
 from leadline.identity import policy
 from leadline.intercom.client import Client
+from leadline.joining import Joining
 from leadline.media import Media
 from leadline.merge_journal import Journal
 from leadline.merge_work import MergeWork
 from leadline.merging import Merging
 from leadline.panel import Panel
 from leadline.people import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
+from leadline.poll import Polls
+from leadline.profiles import Profiles
 from leadline.provider_calls import ProviderCalls
 from leadline.reach import Reaches
 from leadline.receive import Receive
@@ -76,7 +81,8 @@ class Leadline:
         self.keeper = Keeper(database, jobs)
         workspaces = Workspaces()
         workspaces.add(workspace)
-        self.people = People(database, workspaces, policy_of(settings))
+        self.profiles = Profiles(database, calls, media, public_url=settings.public_url)
+        self.people = People(database, workspaces, policy_of(settings), self.profiles)
         self.following = Following(database, workspaces)
         self.corrections = Corrections(database, workspaces, region=settings.default_region)
         self.suggestions = Suggestions(database, workspaces, region=settings.default_region)
@@ -96,7 +102,11 @@ class Leadline:
             public_url=settings.public_url,
             max_attempts=settings.max_attempts,
         )
-        self.receive = Receive(self.keeper, self.switchboard, self.people, self.threads, media)
+        self.consents = Consents(database, self.switchboard, workspaces, self.threads)
+        self.receive = Receive(
+            self.keeper, self.switchboard, self.people, self.threads, media, Joining(database), self.consents
+        )
+        self.polls = Polls(database, channels, self.switchboard, self.keeper, calls, rounds, self.templates)
         self.reply = ReplyDesk(
             database,
             self.keeper,
@@ -135,6 +145,7 @@ class Leadline:
             "notification": self.reply.notification,
             "merge": self.merging.work,
             "begun": self.sending.begun,
+            "consent": self.consents.told,
         }
         if arrival.kind not in works:
             raise Park("unreadable", "It could not be read when it came; its raw form is kept")
@@ -145,6 +156,13 @@ class Leadline:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.merging.forget_in_time())
             group.create_task(self.following.nightly())
+            group.create_task(
+                self.polls.run(
+                    self.workspace.workspace_id,
+                    poll_every=self.settings.poll_every,
+                    templates_every=self.settings.templates_every,
+                )
+            )
             group.create_task(work(self.jobs, self.lanes, self.database, concurrency=self.settings.concurrency))
 
     def asgi(self, *, with_worker: bool) -> Starlette:
@@ -155,6 +173,7 @@ class Leadline:
             self.reply,
             self.panel,
             self.troubles,
+            self.profiles.picture,
             public_url=self.settings.public_url,
             body_limit=self.settings.body_limit,
             body_timeout=self.settings.body_timeout,
@@ -242,7 +261,10 @@ async def _connect(settings: Settings, database: Database, session: aiohttp.Clie
 def attributes() -> dict[str, str]:
     """The contact attributes Leadline writes, with their descriptions for Intercom."""
     schemes = sorted({adapter.scheme for adapter in CHANNELS.values()} - UNATTRIBUTED)
-    described = {CHANNEL_ATTRIBUTE: "Channel on which the customer first wrote, set by Leadline"}
+    described = {
+        CHANNEL_ATTRIBUTE: "Channel on which the customer first wrote, set by Leadline",
+        consents.ATTRIBUTE: consents.DESCRIPTION,
+    }
     return described | {attribute_of(scheme): f"The customer's {scheme} id, set by Leadline" for scheme in schemes}
 
 

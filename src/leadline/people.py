@@ -21,6 +21,7 @@ from leadline.identity.policy import Policy
 from leadline.intercom import contacts
 from leadline.links import Person, link, move_contact
 from leadline.model import Decision, Handle, Inbound
+from leadline.profiles import Profiles
 from leadline.recall import Known, named, recall
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
@@ -56,10 +57,11 @@ def email_attribute_of(scheme: str) -> str:
 class People:
     """Decides for each message which contact it belongs to, and remembers why."""
 
-    def __init__(self, database: Database, workspaces: Workspaces, policy: Policy) -> None:
+    def __init__(self, database: Database, workspaces: Workspaces, policy: Policy, profiles: Profiles) -> None:
         self._database = database
         self._workspaces = workspaces
         self._policy = policy
+        self._profiles = profiles
 
     async def whose(self, arrival: Arrival, message: Inbound, connected: Connected) -> Person:
         """The contact of a message: linked, found or newly made; the decision is on record when this returns."""
@@ -119,7 +121,7 @@ class People:
         """A lead of its own; the same sender asked for twice answers with the first one, unless that is not him."""
         first = _leading(message.handles)
         number = next((handle.value for handle in (first, *message.attested) if handle.is_phone), "")
-        profile = message.profile
+        profile = await self._profiles.of(message, connected)
         attributes = {CHANNEL_ATTRIBUTE: connected.row.provider}
         attributes |= {attribute_of(h.scheme): id_of(h) for h in message.handles if h.scheme not in UNATTRIBUTED}
         if profile.email:

@@ -13,10 +13,12 @@ import structlog
 from leadline import people, threads
 from leadline.arrivals import Sorter, unreadable
 from leadline.channels.base import Answer, Request
+from leadline.consents import Consents
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
 from leadline.intercom.conversations import File
+from leadline.joining import Joining
 from leadline.media import Media, gather_files
 from leadline.model import Inbound
 from leadline.switchboard import Connected, Switchboard
@@ -36,6 +38,8 @@ class Receive:
         people_desk: people.People,
         thread_desk: threads.Threads,
         media: Media,
+        joining: Joining,
+        consents: Consents,
     ) -> None:
         self._keeper = keeper
         self._sorter = Sorter(switchboard)
@@ -43,6 +47,8 @@ class Receive:
         self._people = people_desk
         self._threads = thread_desk
         self._media = media
+        self._joining = joining
+        self._consents = consents
 
     async def admit(self, connected: Connected, request: Request) -> Answer:
         """Stops 1 and 2: verify, parse, keep; the answer is given after the commit. Raises Refused."""
@@ -68,10 +74,14 @@ class Receive:
         connected = await self._switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
         if connected is None:
             raise Park("unknown_channel", "The channel of this message does not exist any more")
+        if message.piece:
+            message = await self._joining.whole(arrival, message, message.piece)
+        await self._consents.hear(arrival, message, connected)
         body, files = await self._contents(connected, message, arrival)
         for _ in range(3):
             person = await self._people.whose(arrival, message, connected)
             if await self._threads.deliver(arrival, message, connected, person, body, files):
+                await self._consents.show(arrival, connected, message.handles)
                 return
         raise Park("contact_keeps_vanishing", "The contact was gone three times in a row while the message was added")
 

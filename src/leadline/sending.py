@@ -151,7 +151,7 @@ class Sending:
         if target.conversation_id and not any(row["state"] in UNTOLD for row in rows):
             name = begun.template.name if begun.template else ""
             text = sent(begun.text, connected.row.name, begun.author, name, opened=begun.opened)
-            await self._threads.note(target.workspace_id, target.conversation_id, begun.part_id, text)
+            await self._threads.note(target.workspace_id, target.conversation_id, f"{begun.part_id}:sent", text)
 
     async def recent(
         self, workspace_id: str, conversation_id: str = "", count: int = 5, *, contact_id: str = ""

@@ -51,6 +51,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     concurrency: Annotated[int, msgspec.Meta(description="Lanes one worker drains at a time", ge=1, le=500)] = 20
     max_attempts: Annotated[int, msgspec.Meta(description="Tries before a message is parked", ge=1)] = 10
     retry_base: Annotated[float, msgspec.Meta(description="Seconds before the second try; doubles", gt=0)] = 1.0
+    poll_every: Annotated[
+        float, msgspec.Meta(description="Seconds between looks for missed messages; 0: never", ge=0)
+    ] = 300.0
+    templates_every: Annotated[
+        float, msgspec.Meta(description="Seconds between looks for approved templates; 0: never", ge=0)
+    ] = 10_800.0
     media_limit: Annotated[int, msgspec.Meta(description="Largest attachment in bytes", ge=1024)] = 20_000_000
     media_allow: Annotated[
         str,

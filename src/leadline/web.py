@@ -40,6 +40,7 @@ class Door:
         reply: ReplyDesk,
         panel: Panel,
         ready: Callable[[], Awaitable[dict[str, str]]],
+        picture: Callable[[str], Awaitable[tuple[str, bytes] | None]],
         *,
         public_url: str,
         body_limit: int,
@@ -50,6 +51,7 @@ class Door:
         self._reply = reply
         self._panel = panel
         self._ready = ready
+        self._picture = picture
         self._public_url = public_url.rstrip("/")
         self._body_limit = body_limit
         self._body_timeout = body_timeout
@@ -62,6 +64,7 @@ class Door:
             Route("/intercom/webhook", self.intercom, methods=["POST", "HEAD"]),
             Route("/intercom/inbox/initialize", self.initialize, methods=["POST"]),
             Route("/intercom/inbox/submit", self.submit, methods=["POST"]),
+            Route("/avatars/{key}", self.avatar, methods=["GET"]),
             Route("/healthz", self.healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),
             Route("/metrics", self.metrics, methods=["GET"]),
@@ -94,6 +97,19 @@ class Door:
     async def submit(self, http: HttpRequest) -> Response:
         """A teammate pressed something in the panel."""
         return await self._panel_asked(http, self._panel.submit)
+
+    async def avatar(self, http: HttpRequest) -> Response:
+        """A customer's picture, for who knows its address; browsers get nothing they could run."""
+        found = await self._picture(http.path_params["key"])
+        if found is None:
+            return PlainTextResponse("There is no such picture", 404)
+        headers = {
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }
+        return Response(found[1], headers=headers, media_type=found[0])
 
     async def healthz(self, http: HttpRequest) -> Response:
         """The process is alive."""

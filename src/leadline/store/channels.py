@@ -15,7 +15,10 @@ from leadline.store.vault import Vault
 
 
 class ChannelRow(Struct, frozen=True, kw_only=True):
-    """One connection to a provider. `settings` are in clear: never log or show this value whole."""
+    """One connection to a provider, made at `created_at` (unix seconds).
+
+    `settings` are in clear: never log or show this value whole.
+    """
 
     workspace_id: str
     channel_id: int
@@ -25,6 +28,7 @@ class ChannelRow(Struct, frozen=True, kw_only=True):
     account: str
     address: str
     settings: Mapping[str, Any]
+    created_at: float = 0.0
 
 
 class ChannelStore:
@@ -90,4 +94,10 @@ class ChannelStore:
     def _read(self, row: Mapping[str, Any]) -> ChannelRow:
         fields = {name: row[name] for name in ("workspace_id", "channel_id", "provider", "name", "key")}
         settings = msgspec.json.decode(self._vault.open(row["settings"]))
-        return ChannelRow(**fields, account=row["account"], address=row["address"], settings=settings)
+        return ChannelRow(
+            **fields,
+            account=row["account"],
+            address=row["address"],
+            settings=settings,
+            created_at=row["created_at"].timestamp(),
+        )

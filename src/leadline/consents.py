@@ -1,0 +1,153 @@
+"""Who refuses messages: heard from the customer's word or the provider's, kept for each address, shown in Intercom.
+
+`receive.py` asks it about every message; the worker calls `told` for a provider's own word. `reach.py` enforces it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+import structlog
+
+from leadline.channels import opt_out
+from leadline.engine.lanes import Arrival
+from leadline.errors import Park, Retry
+from leadline.identity import handles as handle_rules
+from leadline.intercom import contacts
+from leadline.intercom.client import IntercomError
+from leadline.model import Consent, Handle, Inbound
+from leadline.notes import agreed, refused
+from leadline.store.database import Database
+from leadline.store.queries import queries
+from leadline.switchboard import Connected, Switchboard
+from leadline.threads import Threads
+from leadline.workspaces import Workspaces
+
+ATTRIBUTE = "leadline_opted_out"
+DESCRIPTION = "Channels on which the customer refuses messages, set by Leadline"
+TRIES = 3
+log = structlog.get_logger(__name__)
+
+
+class Consents:
+    """Keeps what customers want, and tells the teammates."""
+
+    def __init__(self, database: Database, switchboard: Switchboard, workspaces: Workspaces, threads: Threads) -> None:
+        self._database = database
+        self._switchboard = switchboard
+        self._workspaces = workspaces
+        self._threads = threads
+
+    async def hear(self, arrival: Arrival, message: Inbound, connected: Connected) -> None:
+        """Keep what a message says about further ones, before anything else is done with it."""
+        if state := meaning(message.text, connected):
+            await self._keep(arrival, message.handles, state, source="word", word=message.text.strip())
+        elif not connected.adapter.phone_based:
+            # Who was said to have blocked the account and writes all the same takes answers.
+            names = _names(message.handles)
+            async with self._database.connection() as connection:
+                rows = queries.refusals_of(
+                    connection, workspace_id=arrival.workspace_id, channel_id=arrival.channel_id, handles=names
+                )
+                blocked = [row async for row in rows if row["source"] == "provider"]
+            if blocked:
+                await self._keep(arrival, message.handles, "in", source="message")
+
+    async def show(self, arrival: Arrival, connected: Connected, handles: Sequence[Handle]) -> None:
+        """Tell the teammates what this arrival changed, if anything: a note, and the contact's attribute."""
+        async with self._database.connection() as connection:
+            rows = [
+                row
+                async for row in queries.consent_of_arrival(
+                    connection, workspace_id=arrival.workspace_id, arrival_id=arrival.arrival_id
+                )
+                if row["about"] == "everything"
+            ]
+        if not rows:
+            return
+        row = rows[-1]
+        text = (refused if row["state"] == "out" else agreed)(connected.row.name, row["word"])
+        if conversation := await self._conversation(arrival, handles):
+            owner = f"consent:{arrival.arrival_id}"
+            await self._threads.note(arrival.workspace_id, conversation["conversation_id"], owner, text)
+        await self._mark(arrival, conversation, handles)
+
+    async def told(self, arrival: Arrival) -> None:
+        """A provider's own word on a customer, in the lane of the customer's messages."""
+        consent = msgspec.convert(arrival.content, Consent)
+        connected = await self._switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
+        if connected is None:
+            raise Park("unknown_channel", "The channel of this message does not exist any more")
+        await self._keep(arrival, consent.handles, consent.state, source="provider", about=consent.about)
+        await self.show(arrival, connected, consent.handles)
+
+    async def _keep(
+        self,
+        arrival: Arrival,
+        handles: Sequence[Handle],
+        state: Literal["out", "in"],
+        *,
+        source: str,
+        word: str = "",
+        about: str = "everything",
+    ) -> None:
+        """Record it for every address of the customer; consent is on record only where it ends a refusal."""
+        values: dict[str, Any] = {
+            "workspace_id": arrival.workspace_id,
+            "channel_id": arrival.channel_id,
+            "about": about,
+            "state": state,
+        }
+        async with self._database.connection() as connection:
+            former = [
+                row["handle"] async for row in queries.supersede_consents(connection, **values, handles=_names(handles))
+            ]
+            names = _names(handles) if state == "out" else former
+            await queries.record_consents(
+                connection, **values, handles=names, source=source, word=word, arrival_id=arrival.arrival_id
+            )
+        log.info("consent", arrival=arrival.arrival_id, state=state, source=source, about=about, changed=len(names))
+
+    async def _conversation(self, arrival: Arrival, handles: Sequence[Handle]) -> dict[str, Any] | None:
+        async with self._database.connection() as connection:
+            row: dict[str, Any] | None = await queries.current_conversation(
+                connection,
+                workspace_id=arrival.workspace_id,
+                handle=handle_rules.lane(handles),
+                channel_id=arrival.channel_id,
+            )
+        return row
+
+    async def _mark(self, arrival: Arrival, conversation: dict[str, Any] | None, handles: Sequence[Handle]) -> None:
+        """Write the channels on which the contact refuses messages to its attribute; nobody's message waits for it."""
+        workspace_id = arrival.workspace_id
+        async with self._database.connection() as connection:
+            linked = queries.links_of(connection, workspace_id=workspace_id, handles=_names(handles))
+            ids = {row["contact_id"] async for row in linked} | {conversation["contact_id"] if conversation else ""}
+        client = (await self._workspaces.get(workspace_id)).client
+        for contact_id in sorted(ids - {""}):
+            async with self._database.connection() as connection:
+                rows = queries.refused_channels(connection, workspace_id=workspace_id, contact_id=contact_id)
+                names = ", ".join([row["name"] async for row in rows])
+            try:
+                await contacts.update(client, contact_id, custom_attributes={ATTRIBUTE: names or None})
+            except IntercomError as error:
+                log.warning("consent_not_marked", contact=contact_id, why=str(error))
+            except Retry:
+                if arrival.attempts + 1 < TRIES:
+                    raise
+
+
+def meaning(text: str, connected: Connected) -> Literal["out", "in"] | None:
+    """What a text says about further messages on this channel. Only phone channels have such words: elsewhere people
+    chat, block the account, and the provider tells.
+    """
+    if not connected.adapter.phone_based:
+        return None
+    return opt_out.meaning(text, sms=connected.adapter.scheme == "tel")
+
+
+def _names(handles: Sequence[Handle]) -> list[str]:
+    return [*dict.fromkeys(map(handle_rules.name, handles))]

@@ -1,0 +1,119 @@
+"""Messages whose webhook was missed: providers are asked for their lists from time to time. The worker runs `rounds`.
+
+What a list and a webhook both tell has the same key, so that nothing arrives twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+
+import msgspec
+import structlog
+
+from leadline.arrivals import Sorter
+from leadline.channels.base import Parsed
+from leadline.engine.keep import Keeper, NewArrival, Raw
+from leadline.errors import LeadlineError
+from leadline.provider_calls import ProviderCalls
+from leadline.rounds import Rounds
+from leadline.store.channels import ChannelStore
+from leadline.store.database import Database
+from leadline.store.queries import queries
+from leadline.switchboard import Connected, Switchboard, connect
+from leadline.templates import Templates
+
+OVERLAP = 600.0  # seconds asked for again: lists lag, and clocks differ
+FIRST = 86_400.0  # seconds the first round looks back, at most to when the channel was connected
+SLACK = 60.0  # seconds a provider's clock may be behind ours; older messages were there before the channel
+LOOK = 5.0  # seconds between looks whether a round is due
+log = structlog.get_logger(__name__)
+
+
+class Polls:
+    """Asks each channel that can be asked; one process at a time for each."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: ChannelStore,
+        switchboard: Switchboard,
+        keeper: Keeper,
+        calls: ProviderCalls,
+        rounds: Rounds,
+        templates: Templates,
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._sorter = Sorter(switchboard)
+        self._keeper = keeper
+        self._calls = calls
+        self._rounds = rounds
+        self._templates = templates
+
+    async def run(self, workspace_id: str, *, poll_every: float, templates_every: float) -> None:
+        """Go the rounds until cancelled, missed messages at once. An interval of 0 leaves that round out."""
+        first = True
+        while True:
+            for row in await self._channels.listed(workspace_id):
+                connected = connect(row)
+                if poll_every:
+                    await self._quietly(self.poll(connected, every=0.0 if first else poll_every), connected)
+                if templates_every:
+                    await self._quietly(self._templates.sync(connected, every=templates_every), connected)
+            first = False
+            await asyncio.sleep(min(LOOK, poll_every or LOOK))
+
+    async def poll(self, connected: Connected, *, since: float | None = None, every: float = 0.0) -> int:
+        """Ask one channel's provider, from `since` (unix seconds) or from where the last round ended.
+
+        Returns how many messages were new. Raises ProviderTrouble, Retry.
+        """
+        kept = 0
+
+        async def ask(reached: float | None) -> None:
+            nonlocal kept
+            last = time.time() - FIRST if reached is None else reached - OVERLAP
+            start = max(last if since is None else since, connected.row.created_at - SLACK)
+            parsed = await self._calls.perform(connected.adapter.poll(start, connected.settings))
+            kept = await self._keep(connected, parsed)
+
+        if connected.adapter.capabilities.polls:
+            await self._rounds.take(connected, "poll", every, ask)
+        return kept
+
+    async def _keep(self, connected: Connected, parsed: Parsed) -> int:
+        """Keep what is not kept yet, and was not there before the channel."""
+        born = connected.row.created_at - SLACK
+        messages = tuple(each for each in parsed.messages if each.sent_at is None or each.sent_at >= born)
+        arrivals = await self._unknown(
+            connected, await self._sorter.sort(connected, msgspec.structs.replace(parsed, messages=messages))
+        )
+        if not arrivals:
+            return 0
+        body = msgspec.json.encode(messages)
+        raw = Raw(channel_id=connected.channel_id, method="POLL", url=connected.row.provider, headers={}, body=body)
+        kept = await self._keeper.keep(connected.workspace_id, raw, arrivals)
+        log.info("missed_messages", channel=connected.row.name, kept=kept)
+        return kept
+
+    async def _unknown(self, connected: Connected, arrivals: list[NewArrival]) -> list[NewArrival]:
+        known: set[tuple[str, str]] = set()
+        async with self._database.connection() as connection:
+            for source in {arrival.source for arrival in arrivals}:
+                dedupes = [arrival.dedupe for arrival in arrivals if arrival.source == source]
+                rows = queries.known_dedupes(
+                    connection, workspace_id=connected.workspace_id, source=source, dedupes=dedupes
+                )
+                known |= {(source, row["dedupe"]) async for row in rows}
+        return [arrival for arrival in arrivals if (arrival.source, arrival.dedupe) not in known]
+
+    async def _quietly(self, round_: Awaitable[object], connected: Connected) -> None:
+        """A provider that is away is asked again in the next round; what is wrong is on record."""
+        try:
+            await round_
+        except LeadlineError as error:
+            log.warning("round_failed", channel=connected.row.name, why=str(error))
+        except Exception:
+            log.exception("round_broke", channel=connected.row.name)

@@ -1,0 +1,33 @@
+-- name: claimed_pieces
+-- The parts that this arrival leads, once they are claimed.
+select arrival_id, content from arrival
+where workspace_id = :workspace_id and joined_by = :arrival_id
+order by arrival_id;
+
+-- name: group_was_delivered^
+-- Whether another part of the same message led one before.
+select 1 as delivered
+from arrival mine
+join arrival other on other.workspace_id = mine.workspace_id and other.lane = mine.lane
+    and other.piece_group = mine.piece_group
+where mine.workspace_id = :workspace_id and mine.arrival_id = :arrival_id and mine.piece_group <> ''
+    and other.joined_by is not null and other.arrived_at > now() - make_interval(secs => :within)
+limit 1;
+
+-- name: waiting_pieces
+select other.arrival_id, other.content, extract(epoch from other.arrived_at)::float8 as arrived
+from arrival mine
+join arrival other on other.workspace_id = mine.workspace_id and other.lane = mine.lane
+    and other.piece_group = mine.piece_group
+where mine.workspace_id = :workspace_id and mine.arrival_id = :arrival_id and mine.piece_group <> ''
+    and other.state = 'waiting' and other.arrived_at < mine.arrived_at + make_interval(secs => :within)
+order by other.arrival_id;
+
+-- name: claim_pieces!
+-- The leader stays in its lane; the others are done with it.
+update arrival
+set joined_by = :arrival_id,
+    state = case when arrival_id = :arrival_id then state else 'done' end,
+    settled_at = case when arrival_id = :arrival_id then settled_at else now() end,
+    next_at = null
+where workspace_id = :workspace_id and arrival_id = any(:arrival_ids::bigint[]) and state = 'waiting';
