@@ -92,7 +92,7 @@ class Polls:
         )
         if not arrivals:
             return 0
-        body = msgspec.json.encode(messages)
+        body = f"[{','.join(arrival.content for arrival in arrivals)}]".encode()
         raw = Raw(channel_id=connected.channel_id, method="POLL", url=connected.row.provider, headers={}, body=body)
         kept = await self._keeper.keep(connected.workspace_id, raw, arrivals)
         log.info("missed_messages", channel=connected.row.name, kept=kept)
