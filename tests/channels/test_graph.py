@@ -164,6 +164,16 @@ async def test_what_meta_refuses_by_itself(town: Town, key: str) -> None:
         assert (await town.calls.send(probe)).status == status
 
 
+@pytest.mark.parametrize("key", KEYS)
+async def test_the_probe_tells_that_meta_took_the_subscription_away(town: Town, key: str) -> None:
+    fake, adapter, settings = fake_of(town, key), channel(key), town.settings(key)
+    probe = adapter.probe(settings)
+    assert probe is not None
+    assert adapter.probed(await town.calls.send(probe), settings) == ""
+    fake.subscribed = ()
+    assert "not subscribed to messages" in adapter.probed(await town.calls.send(probe), settings)
+
+
 # -- receipts ---------------------------------------------------------------------------------------------------------
 
 

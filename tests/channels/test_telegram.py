@@ -17,6 +17,7 @@ from telegram.error import Forbidden, InvalidToken, RetryAfter
 from leadline.channels import channel
 from leadline.channels.base import Call, Parsed, Response
 from leadline.cli.console import configure_logs
+from leadline.errors import ProviderTrouble, Refused
 from leadline.media import Media, NotFetched
 from leadline.model import Attachment, Consent, Handle, Inbound, Outbound, Profile, Sent
 from leadline.provider_calls import ProviderCalls, Unreachable
@@ -356,6 +357,44 @@ def test_a_traceback_on_the_console_shows_no_values(capsys: pytest.CaptureFixtur
         assert "made-up-token" not in told
     finally:
         structlog.reset_defaults()
+
+
+# -- the webhook's address --------------------------------------------------------------------------------------------
+
+
+async def test_leadline_tells_telegram_the_address(town: Town, described: Description) -> None:
+    fake, settings = (
+        town.providers.of(TelegramFake),
+        settings_of(KEY, api_url=town.settings(KEY).api_url, secret_token=""),
+    )
+    call = next(ADAPTER.register(f"{town.url}/in", settings))
+    assert isinstance(call, Call)
+    described.parameters("setWebhook", msgspec.json.decode(call.body))
+    said = await town.calls.perform(ADAPTER.register(f"{town.url}/in", settings))
+    assert "from now on" in said
+    await fake.write(fake.customer(1), "Hi")
+    ADAPTER.verify(town.requests[-1], settings)
+    with pytest.raises(Refused):
+        ADAPTER.verify(town.requests[-1], settings_of(KEY, secret_token="", bot_token="7000000001:another"))
+    with pytest.raises(ProviderTrouble, match="HTTPS URL"):
+        await town.calls.perform(ADAPTER.register("ftp://bridge.example.com", settings))
+
+
+async def test_the_probe_tells_what_telegram_complains_about(town: Town) -> None:
+    fake, settings = town.providers.of(TelegramFake), town.settings(KEY)
+    probe = ADAPTER.probe(settings)
+    assert probe is not None
+    for url, trouble, said in (
+        ("", "", "no address is known"),
+        (f"{town.url}/in", "", ""),
+        (
+            f"{town.url}/in",
+            "Wrong response: 403 Forbidden",
+            "1 updates wait; the last try failed",
+        ),
+    ):
+        fake.webhook_url, fake.trouble = url, trouble
+        assert ADAPTER.probed(await town.calls.send(probe), settings).startswith(said)
 
 
 # -- the fake against the description and an SDK ----------------------------------------------------------------------

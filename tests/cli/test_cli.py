@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from leadline.demo import Places, open_sandbox, town_settings
-from leadline.sandbox.providers import Providers, create
+from leadline.sandbox.providers import Providers, TelegramFake, accounts, create
 from leadline.serving import serving
 from leadline.settings import Settings
 from leadline.store.database import Database
@@ -47,7 +47,7 @@ async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int
 async def office(store: Database, database_url: str) -> AsyncIterator[tuple[Settings, Places, Providers]]:
     """Settings of an installation whose Intercom is the sandbox; nothing of Leadline runs."""
     with Places(0) as places:
-        providers = Providers(provider_accounts(places))
+        providers = Providers(provider_accounts(places) | accounts(places.providers, TelegramFake.key))
         async with (
             open_sandbox(database_url, places),
             serving(create(providers), places.sockets["providers"]),
@@ -78,6 +78,24 @@ async def test_a_channel_is_added_listed_tested_rotated_and_removed(office: Offi
     code, said = await run(settings, "channel", "remove", "1")
     assert code == 0, said
     assert (await run(settings, "channel", "list", "--json"))[1].strip() == "[]"
+
+
+async def test_a_provider_that_can_be_told_the_address_is_told(office: Office) -> None:
+    settings, places, providers = office
+    fake = providers.of(TelegramFake)
+    values = {k: v for k, v in msgspec.to_builtins(fake.settings).items() if v}
+    flags = [part for k, v in values.items() for part in ("--set", f"{k}={v}")]
+    code, said = await run(settings, "channel", "add", "telegram", "--name", "Bot", *flags)
+    assert code == 0, said
+    assert fake.settings.bot_token not in said
+    assert fake.webhook_url.startswith(f"{places.leadline}/in/")
+    assert (await run(settings, "channel", "test", "Bot"))[0] == 0
+    former = fake.webhook_url
+    code, said = await run(settings, "channel", "rotate", "Bot")
+    assert (code, fake.webhook_url != former, "from now on" in said) == (0, True, True)
+    flags[flags.index(f"bot_token={fake.settings.bot_token}")] = "bot_token=7000000001:wrong"
+    code, said = await run(settings, "channel", "add", "telegram", "--name", "Other", *flags)
+    assert (code, "could not be told the address: Telegram does not take it: Unauthorized" in said) == (0, True)
 
 
 async def test_wrong_credentials_of_a_channel_are_found_and_named(office: Office) -> None:

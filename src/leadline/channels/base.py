@@ -211,5 +211,13 @@ class Channel(ABC, Generic[S]):
         return None
 
     def probed(self, response: Response, settings: S) -> str:
-        """What a probe's answer of success says against the credentials, for providers that always answer 200."""
+        """What a successful answer to `probe` says against the channel, for people; empty where nothing."""
+        return ""
+
+    def register(self, url: str, settings: S) -> Steps[str]:
+        """Tell the provider where its webhooks go. Returns what was done, for people; empty where they must do it.
+
+        Called by `channel add` and `channel rotate`. Raises ProviderTrouble where the provider will not have it.
+        """
+        yield from ()
         return ""

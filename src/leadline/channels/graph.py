@@ -21,6 +21,7 @@ from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
 DAY = 86_400
 HUMAN_AGENT_DAYS = 7  # page on message tags
+_SUBSCRIBED = msgspec.json.Decoder(wire.Subscribed)
 _PERSON = msgspec.json.Decoder(wire.Person)
 
 
@@ -119,9 +120,18 @@ class Graph(Channel[G]):
         return (host_of(settings.api_url), *MEDIA_HOSTS)
 
     def probe(self, settings: G) -> Call:
-        """GET the Page or account."""
-        url = with_query(self.account_url(settings), fields="id")
+        """Which apps get the webhooks of the Page or account."""
+        url = f"{self.account_url(settings)}/subscribed_apps"
         return Call(method="GET", url=url, secrets=credentials(settings), harmless=True)
+
+    def probed(self, response: Response, settings: G) -> str:
+        """Meta takes a Page out of the app after an hour of failures, and tells nobody."""
+        try:
+            found = _SUBSCRIBED.decode(response.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return ""
+        missing = {"messages"} - {field for app in found.data for field in app.subscribed_fields}
+        return "it is not subscribed to messages, so nothing arrives: subscribe it again" if missing else ""
 
     def account_url(self, settings: G) -> str:
         """Address of the Page or account."""

@@ -147,6 +147,16 @@ class Reply(msgspec.Struct):
     error: Trouble | None = None
 
 
+class App(msgspec.Struct):
+    subscribed_fields: list[str] = []
+
+
+class Subscribed(msgspec.Struct):
+    """Meta's answer to which apps get the webhooks."""
+
+    data: list[App] = []
+
+
 class Person(msgspec.Struct):
     """Meta's answer to who somebody is."""
 

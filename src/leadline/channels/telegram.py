@@ -25,13 +25,13 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import host_of, json_call, multipart_call, same, with_query
+from leadline.channels.http import host_of, json_call, multipart_call, same, signature, with_query
 from leadline.channels.pieces import numbered
 from leadline.channels.telegram_answer import Reply, read_answer, read_result
 from leadline.channels.telegram_update import read_update
 from leadline.channels.telegram_words import file_ref
 from leadline.channels.text import split
-from leadline.errors import Refused
+from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
 API = "https://api.telegram.org"
@@ -55,6 +55,9 @@ DOCUMENT = ("sendDocument", "document")
 AVATAR = "telegram-file:"
 """Marks a picture of a profile by its file ids: its real address holds the bot's token."""
 
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+_DONE = msgspec.json.Decoder(Reply[bool])
+_WEBHOOK = msgspec.json.Decoder(Reply[wire.Webhook])
 _PLACE = msgspec.json.Decoder(Reply[wire.Place])
 _PHOTOS = msgspec.json.Decoder(Reply[wire.Photos])
 
@@ -63,7 +66,9 @@ class TelegramSettings(Settings, frozen=True, kw_only=True):
     """One Telegram bot."""
 
     bot_token: Annotated[str, secret("Token of the bot, from @BotFather; looks like 123456:ABC-DEF")]
-    secret_token: Annotated[str, secret("Any text of your own from A-Z a-z 0-9 _ -; setWebhook gets the same one")]
+    secret_token: Annotated[
+        str, secret("What Telegram sends back with every webhook, from A-Z a-z 0-9 _ -; empty: made of the bot's token")
+    ] = ""
     bot_username: Annotated[str, plain("Name of the bot as people know it, for example @example_bot")] = ""
     share_number_button: Annotated[
         str, plain("Words on a button by which customers share their phone number; empty: no button")
@@ -73,7 +78,7 @@ class TelegramSettings(Settings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", self.bot_token):
             raise ValueError("bot_token is not what @BotFather gives: digits, a colon, and more")
-        if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", self.secret_token):
+        if self.secret_token and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", self.secret_token):
             raise ValueError("secret_token needs 16 to 256 characters from A-Z a-z 0-9 _ -")
 
 
@@ -93,19 +98,17 @@ class Telegram(Channel[TelegramSettings]):
     )
     setup: ClassVar[tuple[str, ...]] = (
         "In Telegram write /newbot to @BotFather, if you have no bot yet; it gives you the token.",
-        "Tell Telegram the address, once: open a terminal and run curl https://api.telegram.org/bot<token>/setWebhook "
-        "-d url={url} -d secret_token=<your secret_token> "
-        '-d \'allowed_updates=["message","edited_message","callback_query","my_chat_member"]\'',
-        "The answer must say Webhook was set. Then write to your bot from your own phone.",
+        "Leadline has told Telegram the address {url}. Where it could not, `leadline channel rotate` tries again.",
+        "Write to your bot from your own phone.",
     )
 
     def verify(self, request: Request, settings: TelegramSettings) -> None:
         """Compare X-Telegram-Bot-Api-Secret-Token; raises Refused."""
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not given:
-            raise Refused("X-Telegram-Bot-Api-Secret-Token is missing: call setWebhook again, with secret_token")
-        if not same(given, settings.secret_token):
-            raise Refused("X-Telegram-Bot-Api-Secret-Token is another one: call setWebhook with this secret_token")
+            raise Refused("X-Telegram-Bot-Api-Secret-Token is missing: only Telegram may call this address")
+        if not same(given, secret_of(settings)):
+            raise Refused("X-Telegram-Bot-Api-Secret-Token is another one: run `leadline channel rotate`")
 
     def parse(self, request: Request, settings: TelegramSettings) -> Parsed:
         """The one update of a webhook; raises Unreadable."""
@@ -179,8 +182,30 @@ class Telegram(Channel[TelegramSettings]):
         return (host_of(settings.api_url),)
 
     def probe(self, settings: TelegramSettings) -> Call:
-        """Who the bot is."""
-        return Call(method="GET", url=_method(settings, "getMe"), harmless=True)
+        """What Telegram thinks of the webhook."""
+        return Call(method="GET", url=_method(settings, "getWebhookInfo"), harmless=True)
+
+    def probed(self, response: Response, settings: TelegramSettings) -> str:
+        """No address, or messages that Telegram cannot get rid of."""
+        found = read_result(_WEBHOOK, response)
+        if found is None or not found.url:
+            return "no address is known for this bot, so nothing arrives: run `leadline channel rotate`"
+        if found.pending_update_count and found.last_error_message:
+            return f"{found.pending_update_count} updates wait; the last try failed: {found.last_error_message}"
+        return ""
+
+    def register(self, url: str, settings: TelegramSettings) -> Steps[str]:
+        """setWebhook. Another address the bot may have had is given up."""
+        fields = {"url": url, "secret_token": secret_of(settings), "allowed_updates": UPDATES}
+        answer = yield msgspec.structs.replace(json_call(_method(settings, "setWebhook"), fields), harmless=True)
+        if not read_result(_DONE, answer):
+            raise ProviderTrouble(f"Telegram does not take it: {read_answer(answer).detail or answer.status}")
+        return "Telegram sends this bot's messages here from now on."
+
+
+def secret_of(settings: TelegramSettings) -> str:
+    """The secret that stands in the header of every webhook."""
+    return settings.secret_token or signature(settings.bot_token.encode(), b"secret_token of the webhook")
 
 
 def bot_id(settings: TelegramSettings) -> str:

@@ -136,6 +136,14 @@ class Taken(msgspec.Struct):
     chat: Chat
 
 
+class Webhook(msgspec.Struct):
+    """What Telegram thinks of the webhook."""
+
+    url: str = ""
+    pending_update_count: int = 0
+    last_error_message: str = ""
+
+
 class Photos(msgspec.Struct):
     photos: list[list[File]] = []
 

@@ -13,7 +13,7 @@ from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
 from leadline.cli.console import out, show
 from leadline.cli.office import Office, open_office
-from leadline.errors import SettingError
+from leadline.errors import ProviderTrouble, SettingError
 from leadline.provider_calls import ProviderCalls, Unreachable
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
@@ -81,15 +81,28 @@ async def _add(adapter: Channel[Any], name: str, values: dict[str, str]) -> None
         require(office.settings, "public_url", "secret_key")
         row = await add_channel(office.channels, office.workspace_id, adapter, name, typed)
         out.print(f"Channel {row.channel_id}, {row.name}, is connected.")
-        _tell_setup(office, adapter, row)
+        await _tell_setup(office, adapter, row)
 
 
-def _tell_setup(office: Office, adapter: Channel[Any], row: ChannelRow) -> None:
+async def _tell_setup(office: Office, adapter: Channel[Any], row: ChannelRow) -> None:
     base = office.settings.public_url.rstrip("/")
     places = {"url": f"{base}/in/{row.key}", "status_url": f"{base}/status/{row.key}"}
     out.print(f"Webhook address: {places['url']}")
+    if told := await _registered(row, places["url"]):
+        out.print(told)
     for number, step in enumerate(adapter.setup, 1):
         out.print(f"{number}. {step.format(**places)}")
+
+
+async def _registered(row: ChannelRow, url: str) -> str:
+    """What came of telling the provider the address; empty where that is left to the operator."""
+    connected, calls = connect(row), ProviderCalls(timeout=10.0)
+    try:
+        return await calls.perform(connected.adapter.register(url, connected.settings))
+    except (Unreachable, ProviderTrouble) as error:
+        return f"{connected.adapter.title} could not be told the address: {error}"
+    finally:
+        await calls.close()
 
 
 async def _list(as_json: bool) -> None:
@@ -128,7 +141,7 @@ async def probe(calls: ProviderCalls, row: ChannelRow) -> str:
     if not 200 <= response.status < 300:
         return f"{row.name}: {connected.adapter.title} answered {response.status or 'nothing'} to a test request."
     if trouble := connected.adapter.probed(response, connected.settings):
-        return f"{row.name}: {connected.adapter.title} refuses the credentials: {trouble}. Add it again."
+        return f"{row.name}: {connected.adapter.title} says: {trouble}. Put that right, or add the channel again."
     return ""
 
 
@@ -138,7 +151,7 @@ async def _rotate(name: str) -> None:
         row = await _find(office, name)
         key = await office.channels.rotate(office.workspace_id, row.channel_id)
         out.print(f"{row.name} has a new address; register it at the provider now.")
-        _tell_setup(office, channel_of(row.provider), msgspec.structs.replace(row, key=key))
+        await _tell_setup(office, channel_of(row.provider), msgspec.structs.replace(row, key=key))
 
 
 async def _remove(name: str) -> None:

@@ -50,6 +50,7 @@ class GraphFake(Fake[S]):
     def __init__(self, settings: S, floor: Floor) -> None:
         super().__init__(settings, floor)
         self.closed: set[str] = set()
+        self.subscribed: tuple[str, ...] = ("messages", "messaging_postbacks")
         self.profiles: dict[str, dict[str, str]] = {}
 
     @property
@@ -70,6 +71,7 @@ class GraphFake(Fake[S]):
         version = self.settings.api_version
         return [
             Route(f"/{version}/{{account}}/messages", self.send, methods=["POST"]),
+            Route(f"/{version}/{{account}}/subscribed_apps", self.apps, methods=["GET"]),
             Route(f"/{version}/{{node}}", self.node, methods=["GET"]),
             Route("/cdn/{file}", self.cdn, methods=["GET"]),
         ]
@@ -106,15 +108,20 @@ class GraphFake(Fake[S]):
         return self._accept(message, to, fault)
 
     async def node(self, request: Request) -> Response:
-        """The Page or account, or who a customer is."""
+        """Who a customer is."""
         node = request.path_params["node"]
         if refusal := self._refusal(request, self.account):
             return refusal
-        if node == self.account:
-            return JSONResponse({"id": node, "name": "Sandbox"})
         if node not in self.profiles:
             return _error(Fault(code=100, subcode=33, message="Unsupported get request"))
         return JSONResponse({"id": node, **self.profiles[node]})
+
+    async def apps(self, request: Request) -> Response:
+        """The app that gets the webhooks, if Meta has not taken the Page out of it."""
+        if refusal := self._refusal(request, request.path_params["account"]):
+            return refusal
+        app = {"id": "1", "name": "Sandbox", "subscribed_fields": list(self.subscribed)}
+        return JSONResponse({"data": [app] if self.subscribed else []})
 
     async def cdn(self, request: Request) -> Response:
         """A file; its address alone opens it."""

@@ -9,6 +9,7 @@ import itertools
 import json
 import re
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same
-from leadline.channels.telegram import CAPTION, TEXT, UPLOAD, TelegramSettings, bot_id
+from leadline.channels.telegram import CAPTION, TEXT, UPLOAD, TelegramSettings, bot_id, secret_of
 from leadline.model import DeliveryState
 from leadline.sandbox.providers import telegram_updates as updates
 from leadline.sandbox.providers.courier import Posted
@@ -57,6 +58,8 @@ class TelegramFake(Fake[TelegramSettings]):
     def __init__(self, settings: TelegramSettings, floor: Floor) -> None:
         super().__init__(settings, floor)
         self.pictures: dict[str, str] = {}
+        self.secret = secret_of(settings)
+        self.trouble = ""
         self._ids = itertools.count(1000)
 
     @classmethod
@@ -112,7 +115,7 @@ class TelegramFake(Fake[TelegramSettings]):
 
     async def push(self, **content: Any) -> Posted:
         """Bring one update to the webhook until it is taken."""
-        headers, body = updates.webhook(self.settings, next(self._ids), **content)
+        headers, body = updates.webhook(self.secret, next(self._ids), **content)
         return await self.courier.until_taken(self.webhook_url, headers, body, tries=TRIES)
 
     # -- the bot's side -----------------------------------------------------------------------------------------------
@@ -211,11 +214,15 @@ class TelegramFake(Fake[TelegramSettings]):
         given = str(fields.get("secret_token", ""))
         if given and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", given):
             return _error(400, "Bad Request: secret token contains unallowed characters")
-        self.webhook_url = str(fields.get("url", ""))
+        if not re.match(r"https?://", url := str(fields.get("url", ""))):
+            return _error(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+        self.webhook_url, self.secret = url, given
         return JSONResponse({"ok": True, "result": True, "description": "Webhook was set"})
 
     def _webhook_info(self, fields: dict[str, Any]) -> Response:
-        return _result({"url": self.webhook_url, "has_custom_certificate": False, "pending_update_count": 0})
+        trouble = {"last_error_message": self.trouble, "last_error_date": int(time.time())} if self.trouble else {}
+        waiting = {"pending_update_count": 1 if self.trouble else 0}
+        return _result({"url": self.webhook_url, "has_custom_certificate": False, **waiting, **trouble})
 
     def _get_file(self, fields: dict[str, Any]) -> Response:
         file_id = str(fields.get("file_id", ""))

@@ -10,13 +10,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from leadline.channels.telegram import TelegramSettings
 
-
-def webhook(settings: TelegramSettings, update_id: int, **content: Any) -> tuple[dict[str, str], bytes]:
-    """Headers and body of one update."""
+def webhook(secret: str, update_id: int, **content: Any) -> tuple[dict[str, str], bytes]:
+    """Headers and body of one update; secret: the one setWebhook was given."""
     body = json.dumps({"update_id": update_id, **content}, separators=(",", ":")).encode()
-    headers = {"content-type": "application/json", "x-telegram-bot-api-secret-token": settings.secret_token}
+    headers = {"content-type": "application/json", "x-telegram-bot-api-secret-token": secret}
     return headers, body
 
 
