@@ -134,14 +134,17 @@ class Media:
     async def _get(self, call: Call) -> Response:
         """Follow redirects; credentials go to the first host only."""
         url, headers = call.url, {**call.headers, **call.secrets}
+        body = call.body or None
         for _ in range(HOPS):
             self._check_address(url)
             try:
-                async with self._session.request(call.method, url, headers=headers, allow_redirects=False) as answer:
+                async with self._session.request(
+                    call.method, url, headers=headers, data=body, allow_redirects=False
+                ) as answer:
                     if answer.status in REDIRECTS and "location" in answer.headers:
                         following = urljoin(url, answer.headers["location"])
                         if urlsplit(following).netloc != urlsplit(url).netloc:
-                            headers = dict(call.headers)
+                            headers, body = dict(call.headers), None
                         url = following
                         continue
                     return await self._read(answer)

@@ -20,6 +20,7 @@ from leadline.channels.viber import Viber
 from leadline.channels.vk import VK
 from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.vonage_whatsapp import VonageWhatsApp
+from leadline.channels.wechat import WeChat
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.channels.whatsapp_360dialog import Dialog360
 from leadline.errors import SettingError
@@ -40,6 +41,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     VonageWhatsApp.key: VonageWhatsApp(),
     VK.key: VK(),
     Slack.key: Slack(),
+    WeChat.key: WeChat(),
     WhatsAppCloud.key: WhatsAppCloud(),
     Dialog360.key: Dialog360(),
 }

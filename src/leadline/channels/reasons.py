@@ -34,6 +34,8 @@ REASONS: dict[str, str] = {
     "no_credit": "The provider account has no credit left or a billing problem. An operator must settle it there.",
     "quota_exceeded": "The messages that the provider allows are used up. An operator must raise the limit there, "
     "or wait until it starts anew.",
+    "replies_used_up": "The customer got as many answers to their last message as this channel allows. "
+    "Wait until they write again.",
     "account_suspended": "The provider has suspended or restricted the account. An operator must contact the provider.",
     "expired": "The message was not delivered in time. Send it again if it still matters.",
     "canceled": "The message was canceled at the provider before it was sent.",

@@ -32,6 +32,7 @@ from leadline.sandbox.providers.viber import ViberFake
 from leadline.sandbox.providers.vk import VKFake
 from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.vonage_whatsapp import VonageWhatsAppFake
+from leadline.sandbox.providers.wechat import WeChatFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 from leadline.sandbox.providers.whatsapp_360dialog import Dialog360Fake
 
@@ -63,6 +64,7 @@ __all__ = [
     "ViberFake",
     "VonageSMSFake",
     "VonageWhatsAppFake",
+    "WeChatFake",
     "WhatsAppFake",
     "accounts",
     "create",
@@ -84,6 +86,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     VonageWhatsAppFake.key: VonageWhatsAppFake,
     VKFake.key: VKFake,
     SlackFake.key: SlackFake,
+    WeChatFake.key: WeChatFake,
     WhatsAppFake.key: WhatsAppFake,
     Dialog360Fake.key: Dialog360Fake,
 }
