@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from leadline.channels.africastalking import AfricasTalking
 from leadline.channels.base import Channel
 from leadline.channels.generic import GenericHTTP
 from leadline.channels.instagram import Instagram
@@ -33,6 +34,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     Line.key: Line(),
     MessageBirdSMS.key: MessageBirdSMS(),
     MessageBirdWhatsApp.key: MessageBirdWhatsApp(),
+    AfricasTalking.key: AfricasTalking(),
     TextMagic.key: TextMagic(),
     TwilioSMS.key: TwilioSMS(),
     VonageSMS.key: VonageSMS(),

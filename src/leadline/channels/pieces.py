@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from leadline.channels.text import split
+from leadline.channels.text import segments, split
 from leadline.model import Attachment, Outbound
 
 
@@ -29,6 +29,20 @@ def text_with_files(message: Outbound, *, text_length: int, files: int) -> tuple
 def texts_then_files(message: Outbound, *, text_length: int) -> tuple[Outbound, ...]:
     """Texts of at most `text_length`, then every file alone."""
     texts = split(message.text, text_length)
+    return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in message.attachments)])
+
+
+def sms_room(parts: int) -> int:
+    """Characters of the GSM alphabet that surely fit into so many SMS parts, however escapes fall on the seams."""
+    return 153 * parts - (parts - 1)
+
+
+def sms_then_files(message: Outbound, *, parts: int) -> tuple[Outbound, ...]:
+    """Texts of at most so many SMS parts, then every file alone."""
+    if segments(message.text).encoding == "gsm7":
+        texts = split(message.text, sms_room(parts), lambda char: segments(char).units)
+    else:
+        texts = split(message.text, 67 * parts - (parts - 1))
     return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in message.attachments)])
 
 

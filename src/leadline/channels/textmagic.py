@@ -24,15 +24,13 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import any_fields, basic_auth, form_call, phone_or_sender, utc_seconds
-from leadline.channels.pieces import numbered, with_links
-from leadline.channels.text import segments, split
+from leadline.channels.pieces import sms_room, sms_then_files, with_links
 from leadline.channels.textmagic_answer import read_answer
 from leadline.errors import ProviderTrouble, Unreadable
 from leadline.model import DeliveryState, Inbound, Outbound, Profile, Sent, StatusUpdate
 
 API = "https://rest.textmagic.com"
-SEPTETS = 912  # of six SMS parts, the most TextMagic sends, less what escapes at the seams may waste
-UNITS = 396  # the same in UTF-16 units, where the text needs more than the GSM alphabet
+PARTS = 6  # SMS parts of one message, the most TextMagic sends
 PAGE = 100
 PAGES = 100  # 10,000 messages; more were not missed in one go
 STATES = {
@@ -86,7 +84,7 @@ class TextMagic(Channel[TextMagicSettings]):
     settings: ClassVar[type[Any]] = TextMagicSettings
     capabilities: ClassVar[Capabilities] = Capabilities(
         statuses=True,
-        limits={"text_length": SEPTETS, "media_per_message": 1},
+        limits={"text_length": sms_room(PARTS), "media_per_message": 1},
         polls=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
@@ -126,8 +124,7 @@ class TextMagic(Channel[TextMagicSettings]):
 
     def pieces(self, message: Outbound, settings: TextMagicSettings) -> tuple[Outbound, ...]:
         """Texts of at most six SMS parts, then each file as a link of its own."""
-        texts = [(text, ()) for text in _cut(message.text)]
-        return numbered(message, [*texts, *(("", (file,)) for file in message.attachments)])
+        return sms_then_files(message, parts=PARTS)
 
     def build(self, message: Outbound, settings: TextMagicSettings) -> Call:
         """POST messages. Its field for ids takes numbers only, so TextMagic's own id finds the message again."""
@@ -135,7 +132,7 @@ class TextMagic(Channel[TextMagicSettings]):
             "phones": message.to.removeprefix("+"),
             "text": with_links(message),
             "from": settings.number.removeprefix("+"),
-            "partsCount": "6",
+            "partsCount": str(PARTS),
         }
         url = f"{_api(settings)}/api/v2/messages"
         return form_call(
@@ -162,12 +159,6 @@ class TextMagic(Channel[TextMagicSettings]):
     def probe(self, settings: TextMagicSettings) -> Call:
         """GET the account."""
         return Call(method="GET", url=f"{_api(settings)}/api/v2/user", secrets=_credentials(settings))
-
-
-def _cut(text: str) -> tuple[str, ...]:
-    if segments(text).encoding == "gsm7":
-        return split(text, SEPTETS, lambda char: segments(char).units)
-    return split(text, UNITS)
 
 
 def _moment(fields: Mapping[str, str]) -> float | None:

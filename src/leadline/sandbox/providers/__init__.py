@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from leadline.channels.base import Settings
+from leadline.sandbox.providers.africastalking import AfricasTalkingFake
 from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
@@ -38,6 +39,7 @@ from leadline.sandbox.providers.whatsapp_360dialog import Dialog360Fake
 
 __all__ = [
     "FAKES",
+    "AfricasTalkingFake",
     "Courier",
     "Delivery",
     "Dialog360Fake",
@@ -78,6 +80,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     LineFake.key: LineFake,
     MessageBirdSMSFake.key: MessageBirdSMSFake,
     MessageBirdWhatsAppFake.key: MessageBirdWhatsAppFake,
+    AfricasTalkingFake.key: AfricasTalkingFake,
     TextMagicFake.key: TextMagicFake,
     TwilioFake.key: TwilioFake,
     VonageSMSFake.key: VonageSMSFake,
