@@ -140,7 +140,7 @@ class Reaches:
 
     async def _reach(self, connected: Connected, handle: str, sender: str, conversation_id: str) -> Reach:
         row = await self._standing(connected.workspace_id, connected.channel_id, handle)
-        can = connected.adapter.capabilities
+        can = connected.adapter.abilities(connected.settings)
         return Reach(
             channel_id=connected.channel_id,
             channel_name=connected.row.name,

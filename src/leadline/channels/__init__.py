@@ -6,6 +6,7 @@ from typing import Any
 
 from leadline.channels.africastalking import AfricasTalking
 from leadline.channels.base import Channel
+from leadline.channels.bird import Bird
 from leadline.channels.generic import GenericHTTP
 from leadline.channels.instagram import Instagram
 from leadline.channels.line import Line
@@ -27,6 +28,7 @@ from leadline.channels.whatsapp_360dialog import Dialog360
 from leadline.errors import SettingError
 
 CHANNELS: dict[str, Channel[Any]] = {
+    Bird.key: Bird(),
     GenericHTTP.key: GenericHTTP(),
     Telegram.key: Telegram(),
     Instagram.key: Instagram(),

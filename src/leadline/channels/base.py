@@ -128,6 +128,10 @@ class Channel(ABC, Generic[S]):
     setup: ClassVar[tuple[str, ...]] = ()
     """Steps in the provider's own console, shown by `channel add`; {url} and {status_url} are filled in."""
 
+    def abilities(self, settings: S) -> Capabilities:
+        """What one connection can do: what the channel can, unless its settings say otherwise."""
+        return self.capabilities
+
     @abstractmethod
     def verify(self, request: Request, settings: S) -> None:
         """Raise Refused unless the provider surely sent this."""

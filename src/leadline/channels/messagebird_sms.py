@@ -28,7 +28,7 @@ from leadline.channels.messagebird_answer import read_answer
 from leadline.channels.messagebird_codes import REASON_OF_SMS_CODE, REASON_OF_WORDS, STATES
 from leadline.channels.messagebird_signature import check_signature
 from leadline.channels.pieces import numbered
-from leadline.channels.text import segments, split
+from leadline.channels.text import in_parts
 from leadline.errors import Unreadable
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
 
@@ -91,7 +91,7 @@ class MessageBirdSMS(Channel[MessageBirdSMSSettings]):
 
     def pieces(self, message: Outbound, settings: MessageBirdSMSSettings) -> tuple[Outbound, ...]:
         """Texts of nine SMS parts; where there are files, ten ride with the last text as MMS."""
-        texts = list(in_parts(message.text))
+        texts = list(in_parts(message.text, PARTS))
         batches = [message.attachments[at : at + FILES] for at in range(0, len(message.attachments), FILES)]
         last = [(texts.pop() if texts else "", batches.pop(0))] if batches else []
         return numbered(message, [*((text, ()) for text in texts), *last, *(("", batch) for batch in batches)])
@@ -128,18 +128,6 @@ class MessageBirdSMS(Channel[MessageBirdSMSSettings]):
     def probe(self, settings: MessageBirdSMSSettings) -> Call:
         """GET the balance."""
         return Call(method="GET", url=f"{settings.api_url.rstrip('/')}/balance", secrets=_credentials(settings))
-
-
-def in_parts(text: str) -> tuple[str, ...]:
-    """The text cut into messages of nine SMS parts: 1,377 characters of the GSM alphabet, 603 of any other.
-
-    A character of two units is never divided between two parts, so that each part may stay one unit short.
-    """
-    counted = segments(text)
-    short = counted.units > len(text)
-    if counted.encoding == "gsm7":
-        return split(text, PARTS * (153 - short), lambda char: segments(char).units)
-    return split(text, PARTS * (67 - short))
 
 
 def _message(fields: Mapping[str, str], number: str, pairs: Pairs) -> Inbound:

@@ -68,6 +68,18 @@ def split(text: str, limit: int, size: Callable[[str], int] = utf16_units) -> tu
     return tuple(pieces)
 
 
+def in_parts(text: str, parts: int) -> tuple[str, ...]:
+    """Cut a text into SMS of at most so many parts each: 153 GSM characters a part, or 67 of any other alphabet.
+
+    A character of two units is never divided between two parts, so that each part may stay one unit short.
+    """
+    counted = segments(text)
+    short = counted.units > len(text)
+    if counted.encoding == "gsm7":
+        return split(text, parts * (153 - short), lambda char: 1 + (char in _EXTENDED))
+    return split(text, parts * (67 - short))
+
+
 def _fitting(text: str, limit: int, size: Callable[[str], int]) -> int:
     """How many leading characters fit; at least one, so that cutting always ends."""
     used = 0

@@ -14,6 +14,7 @@ from starlette.routing import Mount
 
 from leadline.channels.base import Settings
 from leadline.sandbox.providers.africastalking import AfricasTalkingFake
+from leadline.sandbox.providers.bird import BirdFake
 from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
@@ -40,6 +41,7 @@ from leadline.sandbox.providers.whatsapp_360dialog import Dialog360Fake
 __all__ = [
     "FAKES",
     "AfricasTalkingFake",
+    "BirdFake",
     "Courier",
     "Delivery",
     "Dialog360Fake",
@@ -73,6 +75,7 @@ __all__ = [
 ]
 
 FAKES: dict[str, type[Fake[Any]]] = {
+    BirdFake.key: BirdFake,
     GenericFake.key: GenericFake,
     TelegramFake.key: TelegramFake,
     InstagramFake.key: InstagramFake,

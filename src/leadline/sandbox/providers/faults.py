@@ -13,17 +13,23 @@ from leadline.model import Struct
 class Fault(Struct, frozen=True, kw_only=True):
     """How one send fails.
 
-    refuse: answered with `status` and the provider's `code`, and its `subcode` where it has some. late: accepted, then
-    reported as failed with `code`.
+    refuse: answered with `status` and the provider's `code`, or `word` where its codes are words, and its `subcode`
+    where it has some. late: accepted, then reported as failed with `code` or `word`.
     drop: accepted, but the answer never arrives. down: not accepted, answered with `status` and no provider code.
     """
 
     how: Literal["refuse", "late", "drop", "down"] = "refuse"
     status: int = 400
     code: int = 0
+    word: str = ""
     subcode: int = 0
     message: str = "Planned by the sandbox"
     retry_after: int = 0
+
+    @property
+    def told(self) -> str:
+        """The provider's code as adapters keep it."""
+        return self.word or str(self.code)
 
 
 class Faults:

@@ -1,0 +1,203 @@
+"""Reads one webhook of Bird: a message, what became of one, or a customer who opted out. Called by `bird.py`.
+
+Source: the event types of Bird's Python SDK 0.106.0 and its page on events, November 2026. The list of events is open.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from leadline.channels import bird_wire as wire
+from leadline.channels.base import Parsed
+from leadline.channels.bird_codes import REASON_OF_CODE, STATES
+from leadline.channels.http import decoded, phone_or_sender, utc_seconds
+from leadline.channels.whatsapp_codes import REASON_OF_CODE as REASON_OF_META_CODE
+from leadline.errors import Unreadable
+from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
+
+_EVENT = msgspec.json.Decoder(wire.Event)
+_SMS = msgspec.json.Decoder(wire.SMS)
+_HEAD = msgspec.json.Decoder(wire.Head)
+_CONTENT = msgspec.json.Decoder(wire.Content)
+_SUPPRESSION = msgspec.json.Decoder(wire.Suppression)
+USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
+
+
+def read_event(body: bytes, event_id: str, business: str) -> Parsed:
+    """What one webhook holds; raises Unreadable.
+
+    event_id: names the webhook, the same in every repetition. business: scope of user ids; empty: Bird's workspace.
+    """
+    event = decoded(_EVENT, body)
+    medium, _, what = event.type.partition(".")
+    data, at = bytes(event.data), utc_seconds(event.timestamp)
+    if event.type == "sms.received":
+        return Parsed(messages=(_sms(decoded(_SMS, data), at),))
+    if event.type == "whatsapp.received":
+        return _whatsapp(decoded(_HEAD, data), data, business, at)
+    if event.type == "whatsapp.reacted":
+        return _reaction(decoded(_HEAD, data), event_id, business, at)
+    if event.type in ("sms_suppression.created", "whatsapp_suppression.created"):
+        return Parsed(consents=(_consent(decoded(_SUPPRESSION, data), business, at),))
+    if medium == "sms" and what in STATES:
+        sms = decoded(_SMS, data)
+        return Parsed(statuses=(_status(what, sms.sms_id, sms.metadata, sms.error, account("sms", sms.sender), at),))
+    if medium == "whatsapp" and what in STATES:
+        head = decoded(_HEAD, data)
+        own = account("whatsapp", head.sender.phone_number or "")
+        return Parsed(statuses=(_status(what, head.whatsapp_id, head.metadata, head.error, own, at),))
+    return Parsed(ignored=(event.type or "event without a type",))
+
+
+def account(medium: str, number: str) -> str:
+    """How an own number is named among all that a webhook may serve; empty where there is no number."""
+    return f"{medium}:{plain_number(number)}" if number else ""
+
+
+def plain_number(number: str) -> str:
+    """A number without what people put between its digits."""
+    return re.sub(r"[^+0-9A-Za-z]", "", number)
+
+
+def _sms(sms: wire.SMS, at: float | None) -> Inbound:
+    text = "\n".join(filter(None, (sms.subject, sms.text)))
+    return Inbound(
+        provider_id=_named(sms.sms_id),
+        sender=sms.sender,
+        handles=(phone_or_sender(sms.sender, digits_only=False),),
+        text=text or "[a file, which Bird does not pass on]",
+        sent_at=at,
+        profile=Profile(country=sms.country_code or ""),
+        account=account("sms", sms.to),
+    )
+
+
+def _whatsapp(head: wire.Head, data: bytes, business: str, at: float | None) -> Parsed:
+    """A customer's message; where only its content cannot be read it is delivered with a line that says so."""
+    if head.direction == "outbound" or head.to.group_id:
+        return Parsed(ignored=("group message" if head.to.group_id else "message sent from the phone app",))
+    try:
+        content = decoded(_CONTENT, data)
+    except Unreadable:
+        return Parsed(messages=(_message(head, business, at, "[message whose content Leadline could not read]"),))
+    message = _message(head, business, at, _readable(content))
+    return Parsed(
+        messages=(msgspec.structs.replace(message, attachments=_files(content), attested=_attested(content)),)
+    )
+
+
+def _reaction(head: wire.Head, event_id: str, business: str, at: float | None) -> Parsed:
+    """A reaction names the message it is about, so that the webhook's own id must tell it from others."""
+    words = f"[Reacted with {head.emoji}]" if head.emoji else "[Took a reaction back]"
+    message = _message(head, business, at, words)
+    return Parsed(messages=(msgspec.structs.replace(message, provider_id=_named(event_id)),))
+
+
+def _message(head: wire.Head, business: str, at: float | None, text: str) -> Inbound:
+    person = head.sender
+    return Inbound(
+        provider_id=_named(head.whatsapp_id),
+        sender=person.phone_number or person.bsuid or "",
+        handles=_handles(person, business or head.workspace_id),
+        text=text,
+        sent_at=at,
+        profile=Profile(name=person.display_name or "", username=person.username or ""),
+        account=account("whatsapp", head.to.phone_number or ""),
+    )
+
+
+def _handles(person: wire.Address, scope: str) -> tuple[Handle, ...]:
+    """The phone first where there is one, then the user id."""
+    phone = person.phone_number or ""
+    handles = [phone_or_sender(phone, digits_only=True)] if phone or not person.bsuid else []
+    if person.bsuid:
+        handles.append(Handle("whatsapp", person.bsuid, scope))
+    return tuple(handles)
+
+
+def _named(number: str) -> str:
+    if not number:
+        raise Unreadable("The event names no message")
+    return number
+
+
+def _files(content: wire.Content) -> tuple[Attachment, ...]:
+    media = content.media
+    if media is None or not media.url:
+        return ()
+    content_type = (media.mime_type or "").partition(";")[0].strip() or "application/octet-stream"
+    return (Attachment(url=media.url, content_type=content_type, name=media.filename or ""),)
+
+
+def _attested(content: wire.Content) -> tuple[Handle, ...]:
+    """Numbers the customer shared because the business asked for the own one; Bird marks those cards."""
+    cards = [card for card in content.contact_cards or () if card.origin == "contact_request"]
+    numbers = [phone.phone_number for card in cards for phone in card.phone_numbers or () if phone.phone_number]
+    handles = (phone_or_sender(number, digits_only=True) for number in numbers)
+    return tuple(handle for handle in handles if handle.is_phone)
+
+
+def _readable(content: wire.Content) -> str:
+    if content.text is not None:
+        return content.text.body
+    if (media := content.media) is not None:
+        return media.caption or ("" if media.url else "[a file, which WhatsApp could not pass on]")
+    if (place := content.location) is not None:
+        parts = (place.name, place.address, f"{place.latitude}, {place.longitude}", place.url)
+        return f"[Location: {', '.join(filter(None, parts))}]"
+    if content.contact_cards:
+        return "\n".join(_card(card) for card in content.contact_cards)
+    if content.interactive_reply is not None:
+        chosen = content.interactive_reply.button or content.interactive_reply.row or wire.Choice()
+        return f"{chosen.text} ({chosen.description})" if chosen.description else chosen.text or "[answer by a button]"
+    kind = content.unsupported.type if content.unsupported is not None else ""
+    return f"[{kind or 'unknown'} message, which cannot be shown here]"
+
+
+def _card(card: wire.Card) -> str:
+    numbers = (phone.phone_number for phone in card.phone_numbers or ())
+    parts = (card.name.formatted_name if card.name is not None else "", *numbers)
+    what = "Shared the own number" if card.origin == "contact_request" else "Contact"
+    return f"[{what}: {', '.join(filter(None, parts))}]"
+
+
+def _consent(suppression: wire.Suppression, business: str, at: float | None) -> Consent:
+    address = suppression.destination or suppression.address
+    person = wire.Address(bsuid=address) if USER_ID.fullmatch(address) else wire.Address(phone_number=address)
+    return Consent(
+        provider_id=_named(suppression.suppression_id),
+        handles=_handles(person, business or suppression.workspace_id),
+        state="out",
+        sender=address,
+        at=at,
+        account=account("sms", suppression.originator),
+    )
+
+
+def _status(
+    what: str, number: str, metadata: dict[str, Any] | None, error: wire.Trouble | None, own: str, at: float | None
+) -> StatusUpdate:
+    state = STATES[what]
+    failed = state is DeliveryState.FAILED
+    trouble = error if failed and error is not None else wire.Trouble()
+    return StatusUpdate(
+        state=state,
+        provider_id=_named(number),
+        outbound_id=str((metadata or {}).get("outbound_id") or ""),
+        reason=_reason(what, trouble) if failed else "",
+        code=trouble.meta_error_code or trouble.code,
+        detail=trouble.description or "",
+        at=at,
+        account=own,
+    )
+
+
+def _reason(what: str, trouble: wire.Trouble) -> str:
+    """Meta's own code says most, then Bird's, then the event."""
+    meta = trouble.meta_error_code or ""
+    by_meta = REASON_OF_META_CODE.get(int(meta), "") if meta.isascii() and meta.isdigit() and len(meta) < 10 else ""
+    by_event = {"expired": "expired", "canceled": "canceled"}.get(what, "provider_error")
+    return by_meta or REASON_OF_CODE.get(trouble.code.lower(), by_event)
