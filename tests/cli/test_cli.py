@@ -72,7 +72,9 @@ async def test_a_channel_is_added_listed_tested_rotated_and_removed(office: Offi
     assert [(row["name"], row["provider"], row["address"]) for row in json.loads(said)] == [
         ("Shop", "twilio_sms", "+14155550100")
     ]
-    assert await run(settings, "channel", "test", "Shop") == (0, "Shop: the provider accepts the credentials.\n")
+    code, said = await run(settings, "channel", "test", "Shop")
+    assert (code, said.splitlines()[0]) == (1, "Shop: the provider accepts the credentials.")
+    assert "leadline serve" in said, "nothing of Leadline runs, so no webhook could come in"
     code, said = await run(settings, "channel", "rotate", "Shop")
     assert code == 0, said
     code, said = await run(settings, "channel", "remove", "1")
@@ -126,6 +128,46 @@ async def test_a_wrong_word_is_named_with_the_right_ones(
     assert said.startswith("leadline: ")
     assert len(said.splitlines()) == 1
     assert all(word in said for word in words)
+
+
+async def test_a_reachable_channel_is_told_from_one_of_another_server(open_town: Open) -> None:
+    async with open_town() as town:
+        code, said = await run(town.settings, "channel", "test", "SMS")
+        assert (code, said.splitlines()) == (
+            0,
+            ["SMS: the provider accepts the credentials.", "SMS: the webhook address answers."],
+        )
+        stranger = msgspec.structs.replace(town.settings, public_url=f"{town.places.sandbox}")
+        code, said = await run(stranger, "channel", "test", "SMS")
+        assert code == 1
+        assert "LEADLINE_PUBLIC_URL" in said
+
+
+async def test_templates_are_listed_and_sent_and_missed_messages_polled(open_town: Open) -> None:
+    async with open_town() as town:
+        code, said = await run(town.settings, "channel", "templates", "WhatsApp", "--sync", "--json")
+        assert code == 0, said
+        chosen = next(each for each in json.loads(said) if each["status"] == "approved" and each["variables"])
+        assert {"name", "language", "body", "variables", "status"} <= set(chosen)
+        arguments = ["channel", "send-template", "WhatsApp", chosen["name"], "--language", chosen["language"]]
+        code, said = await run(town.settings, *arguments, "--to", "cust-1001")
+        assert (code, len(said.splitlines())) == (1, 1)
+        assert "variables" in said
+        values = [part for name in chosen["variables"] for part in ("--value", f"some {name}")]
+        code, said = await run(town.settings, *arguments, *values, "--to", "cust-1001", "--open")
+        assert code == 0, said
+
+        async def there() -> list[str]:
+            return [delivery.text for delivery in town.providers.phones.received("353888888999")]
+
+        [text] = await until(there)
+        assert f"some {chosen['variables'][0]}" in text
+        assert (await run(town.settings, "channel", "poll", "SMS", "--since", "1h"))[1] == "SMS: no missed messages.\n"
+        code, said = await run(town.settings, "channel", "poll", "WhatsApp")
+        assert (code, said.startswith("leadline: ")) == (1, True)
+        code, said = await run(town.settings, "channel", "settings", "twilio_sms", "--json")
+        secrets = {row["name"] for row in json.loads(said) if row["secret"]}
+        assert "auth_token" in secrets
 
 
 async def test_explain_and_parked_tell_what_happened(open_town: Open) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from leadline.cli import channel, demo, doctor, explain, link, merge, parked, sandbox, serve
+from leadline.cli import channel, channel_talk, demo, doctor, explain, link, merge, parked, sandbox, serve
 from leadline.cli.console import configure_logs
 from leadline.errors import LeadlineError
 
@@ -23,6 +23,9 @@ app.command("sandbox")(sandbox.sandbox)
 app.command("explain")(explain.explain)
 app.command("doctor")(doctor.doctor)
 app.command("merge")(merge.merge)
+channel.app.command("templates")(channel_talk.templates)
+channel.app.command("send-template")(channel_talk.send_template)
+channel.app.command("poll")(channel_talk.poll)
 app.add_typer(channel.app, name="channel")
 app.add_typer(link.app, name="link")
 app.add_typer(parked.app, name="parked")

@@ -1,4 +1,4 @@
-"""`leadline channel add|list|test|rotate|remove|providers`."""
+"""`leadline channel add|list|test|rotate|remove|providers`; `channel_talk.py` and `channel_new.py` add the others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from leadline.channels import CHANNELS
 from leadline.channels import channel as channel_of
-from leadline.channels.base import Channel
+from leadline.channels.base import Call, Channel, Response
 from leadline.cli.console import out, show
 from leadline.cli.office import Office, open_office
 from leadline.errors import ProviderTrouble, SettingError
@@ -32,10 +32,31 @@ def add(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting; asked for when missing")
     ] = None,
 ) -> None:
-    """Connect a channel: asks for what the provider needs, prints the address to register there."""
+    """Connect a channel: asks for what the provider needs, prints the address to register there.
+
+    Settings with a default are not asked for: give them with --set, `channel settings <provider>` lists them.
+    """
     adapter = channel_of(provider)
     values = _asked(adapter, dict(_pair(text) for text in settings or []))
     asyncio.run(_add(adapter, name or adapter.title, values))
+
+
+@app.command("settings")
+def settings_(provider: Annotated[str, typer.Argument(help="Provider key")], as_json: AsJson = False) -> None:
+    """List the settings of a provider: what it needs, what may be left out, what is kept secret."""
+    adapter = channel_of(provider)
+    kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
+    rows = [
+        {
+            "name": field.name,
+            "required": field.required,
+            "secret": _is_secret(field.type),
+            "default": None if field.required else field.default,
+            "meaning": _description(adapter, field.name),
+        }
+        for field in kind.fields
+    ]
+    show(rows, ["name", "required", "secret", "default", "meaning"], as_json=as_json, empty="None")
 
 
 @app.command("list")
@@ -46,7 +67,7 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command()
 def test(channel: ChannelName) -> None:
-    """Prove a channel's credentials with a harmless request to its provider."""
+    """Prove a channel's credentials with a harmless request, and that its own webhook address leads here."""
     asyncio.run(_test(channel))
 
 
@@ -66,7 +87,8 @@ def remove(channel: ChannelName) -> None:
 def providers(as_json: AsJson = False) -> None:
     """List the providers Leadline speaks with, and what each can do."""
     rows = [declared(adapter) for _, adapter in sorted(CHANNELS.items())]
-    show(rows, ["key", "title", "media_in", "media_out", "statuses", "signature"], as_json=as_json, empty="None")
+    columns = ["key", "title", "media_in", "media_out", "statuses", "templates", "polls", "window", "signature"]
+    show(rows, columns, as_json=as_json, empty="None")
 
 
 def declared(adapter: Channel[Any]) -> dict[str, Any]:
@@ -118,12 +140,38 @@ async def _test(name: str) -> None:
     calls = ProviderCalls(timeout=10.0)
     try:
         async with open_office() as office:
-            trouble = await probe(calls, await _find(office, name))
+            require(office.settings, "public_url")
+            row = await _find(office, name)
+            troubles = [await probe(calls, row), await unreachable(calls, row, office.settings.public_url)]
     finally:
         await calls.close()
-    if trouble:
-        raise SettingError(trouble)
-    out.print(f"{name}: the provider accepts the credentials.")
+    if not troubles[0]:
+        out.print(f"{name}: the provider accepts the credentials.", markup=False)
+    if not troubles[1]:
+        out.print(f"{name}: the webhook address answers.", markup=False)
+    if any(troubles):
+        raise SettingError(" ".join(filter(None, troubles)))
+
+
+async def unreachable(calls: ProviderCalls, row: ChannelRow, public_url: str) -> str:
+    """Why providers cannot reach a channel's webhook address; empty when it answers as this channel."""
+    base = public_url.rstrip("/")
+    try:
+        response = await calls.send(Call(method="HEAD", url=f"{base}/in/{row.key}", harmless=True))
+    except Unreachable:
+        response = Response(status=0)
+    if response.status == 200:
+        return ""
+    if response.status == 404:
+        return (
+            f"{row.name}: {base} answers, but does not know this channel: LEADLINE_PUBLIC_URL leads to another server, "
+            "or its Leadline uses another database."
+        )
+    what = f"answers {response.status}" if response.status else "does not answer"
+    return (
+        f"{row.name}: {base} {what}, so no webhook can come in: start `leadline serve`, and let LEADLINE_PUBLIC_URL, "
+        "your proxy or tunnel lead to it."
+    )
 
 
 async def probe(calls: ProviderCalls, row: ChannelRow) -> str:

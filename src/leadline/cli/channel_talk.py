@@ -1,0 +1,139 @@
+"""`leadline channel templates|send-template|poll`: what a channel's provider has, and what is sent from here."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import re
+import time
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from leadline.app import Leadline, open_leadline
+from leadline.channels.base import Channel
+from leadline.cli.console import out, show
+from leadline.errors import SettingError
+from leadline.model import TemplateUse
+from leadline.reach import Reach
+from leadline.settings import load
+from leadline.switchboard import Connected, connect
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+ChannelName = Annotated[str, typer.Argument(help="Name or number, as `channel list` shows it")]
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+
+
+def templates(
+    channel: ChannelName,
+    sync: Annotated[bool, typer.Option("--sync", help="Ask the provider first")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the templates a channel's provider has approved, or not."""
+    asyncio.run(_templates(channel, sync, as_json))
+
+
+def send_template(
+    channel: ChannelName,
+    template: Annotated[str, typer.Argument(help="Its name, as `channel templates` shows it")],
+    value: Annotated[
+        list[str] | None, typer.Option("--value", help="A variable's value; once for each, in order")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Where several have the name")] = "",
+    to: Annotated[str, typer.Option(help="A contact: Intercom id, user id, e-mail or phone")] = "",
+    conversation: Annotated[str, typer.Option(help="Or the conversation whose customer gets it")] = "",
+    open_conversation: Annotated[bool, typer.Option("--open", help="Begin a new conversation that shows it")] = False,
+) -> None:
+    """Send an approved template to a customer, also when the reply window is closed."""
+    use = TemplateUse(name=template, language=language, values=tuple(value or ()))
+    asyncio.run(_send_template(channel, use, to, conversation, open_conversation))
+
+
+def poll(
+    channel: ChannelName,
+    since: Annotated[str, typer.Option(help="How far back: 30m, 2h, 1d; empty: since the last round")] = "",
+) -> None:
+    """Ask the provider for messages whose webhook was missed, and keep those."""
+    asyncio.run(_poll(channel, since))
+
+
+async def _templates(name: str, sync: bool, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        connected = await _connected(leadline, name)
+        _must(connected.adapter.capabilities.templates, connected.adapter, "has no templates")
+        if sync:
+            await leadline.templates.sync(connected)
+        else:
+            await leadline.reaches.templates(connected.workspace_id, connected.channel_id)
+        found = await leadline.templates.listed(connected.workspace_id, connected.channel_id)
+    rows = [msgspec.structs.asdict(each) | {"variables": list(each.variables)} for each in found]
+    columns = ["name", "language", "status", "category", "variables", "body"]
+    show(rows, columns, as_json=as_json, empty="No template is known: ask the provider with --sync")
+
+
+async def _send_template(name: str, use: TemplateUse, to: str, conversation: str, open_conversation: bool) -> None:
+    if bool(to) == bool(conversation):
+        raise SettingError("Say who gets it: --to <contact> or --conversation <id>")
+    async with open_leadline(load()) as leadline:
+        connected = await _connected(leadline, name)
+        reach, contact_id = await _reach(leadline, connected, to, conversation)
+        conversation_id = await leadline.sending.proactive(
+            connected.workspace_id,
+            reach,
+            template=use,
+            author=getpass.getuser(),
+            open_conversation=open_conversation,
+            contact_id=contact_id,
+        )
+    where = f"; conversation {conversation_id} tells what becomes of it" if conversation_id else ""
+    out.print(f"Kept, and sent to {reach.sender} on {connected.row.name} by the next worker{where}.", markup=False)
+
+
+async def _reach(leadline: Leadline, connected: Connected, to: str, conversation: str) -> tuple[Reach, str]:
+    """The way to the customer on this channel, and the contact it is of."""
+    workspace_id = connected.workspace_id
+    if conversation:
+        reach = await leadline.reaches.of_conversation(workspace_id, conversation)
+        if reach is None or reach.channel_id != connected.channel_id:
+            raise SettingError(f"Conversation {conversation} is none of {connected.row.name}")
+        return reach, ""
+    contacts = await leadline.merging.find(workspace_id, to)
+    if len(contacts) != 1:
+        known = ", ".join(f"{contact.contact_id} ({contact.name or contact.role})" for contact in contacts)
+        raise SettingError(f"'{to}' is {f'several contacts: {known}' if contacts else 'no contact in Intercom'}")
+    reaches = await leadline.reaches.of_contact(workspace_id, contacts[0].contact_id)
+    found = [reach for reach in reaches if reach.channel_id == connected.channel_id]
+    if not found:
+        raise SettingError(f"{contacts[0].name or to} has no address on {connected.row.name}: no phone, no message yet")
+    return found[0], contacts[0].contact_id
+
+
+async def _poll(name: str, since: str) -> None:
+    start = time.time() - _seconds(since) if since else None
+    async with open_leadline(load()) as leadline:
+        connected = await _connected(leadline, name)
+        _must(connected.adapter.capabilities.polls, connected.adapter, "has no list of messages: it repeats webhooks")
+        kept = await leadline.polls.poll(connected, since=start)
+    out.print(f"{connected.row.name}: {kept or 'no'} missed message{'' if kept == 1 else 's'}.", markup=False)
+
+
+async def _connected(leadline: Leadline, name: str) -> Connected:
+    rows = await leadline.channels.listed(leadline.workspace.workspace_id)
+    found = [row for row in rows if name in (row.name, str(row.channel_id))]
+    if len(found) != 1:
+        known = ", ".join(f"{row.channel_id} ({row.name})" for row in rows) or "none"
+        raise SettingError(f"No single channel is called '{name}'. Channels: {known}")
+    return connect(found[0])
+
+
+def _must(able: bool, adapter: Channel[Any], why_not: str) -> None:
+    if not able:
+        raise SettingError(f"{adapter.title} {why_not}")
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    if not found:
+        raise SettingError(f"--since takes a number with s, m, h or d, as in 90m, not '{text}'")
+    return int(found[1]) * UNITS[found[2]]
