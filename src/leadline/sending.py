@@ -234,13 +234,16 @@ class Sending:
     async def _send(self, arrival: Arrival, connected: Connected, row: Row) -> None:
         """The calls of one piece; on record before one may reach the customer, so that a crash leads to no repeat."""
         row = await self._ready(arrival, row)
+        may_wait = arrival.attempts + 1 < FILE_TRIES
 
         async def before(call: Call) -> None:
+            nonlocal may_wait
             if not call.harmless:
+                may_wait = False  # a later try would find `sending`, and make a doubt of what was refused
                 await self.outbox.mark(row, DeliveryState.SENDING)
 
         async def fetch(attachment: Attachment) -> Response:
-            return await self._media.given(attachment, patient=arrival.attempts + 1 < FILE_TRIES)
+            return await self._media.given(attachment, patient=may_wait)
 
         try:
             message = msgspec.structs.replace(

@@ -144,6 +144,7 @@ async def test_after_the_window_only_a_human_agent_gets_through(town: Town, key:
         changed = msgspec.structs.replace(settings, human_agent=human_agent)
         sent = await town.calls.perform(channel(key).send(MESSAGE, changed))
         assert (sent.outcome, sent.reason) == (outcome, "" if human_agent else "window_closed")
+        assert channel(key).abilities(changed).window == (604_800 if human_agent else 86_400)
     assert len(town.providers.phones.received()) == 1
 
 

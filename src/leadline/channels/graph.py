@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from leadline.channels import graph_wire as wire
-from leadline.channels.base import Answer, Call, Channel, Parsed, Request, Response, Settings, Steps
+from leadline.channels.base import Answer, Call, Capabilities, Channel, Parsed, Request, Response, Settings, Steps
 from leadline.channels.graph_answer import read_answer
 from leadline.channels.graph_batch import read_batch
 from leadline.channels.graph_words import MEDIA_HOSTS
@@ -20,7 +20,7 @@ from leadline.channels.meta import answer_handshake, check_signature
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
 DAY = 86_400
-HUMAN_AGENT_DAYS = 7  # page on message tags
+HUMAN_AGENT_WINDOW = 7 * DAY  # page on message tags
 _SUBSCRIBED = msgspec.json.Decoder(wire.Subscribed)
 _PERSON = msgspec.json.Decoder(wire.Person)
 
@@ -66,6 +66,11 @@ class Graph(Channel[G]):
     def parse(self, request: Request, settings: G) -> Parsed:
         """Every event of every entry; raises Unreadable only where the whole body is about something else."""
         return read_batch(request.body, self.scheme, host_of(settings.api_url))
+
+    def abilities(self, settings: G) -> Capabilities:
+        """A day to answer, and seven for human agents."""
+        window = HUMAN_AGENT_WINDOW if settings.human_agent else DAY
+        return msgspec.structs.replace(self.capabilities, window=window)
 
     def build(self, message: Outbound, settings: G) -> Call:
         """POST messages, within the window."""

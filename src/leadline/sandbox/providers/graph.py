@@ -32,7 +32,7 @@ FAULTS = {
     "no_permission": Fault(status=403, code=10, message="Application does not have permission for this action"),
     "rate_limited": Fault(code=613, message="Calls to this api have exceeded the rate limit"),
     "unavailable": Fault(status=503, code=2, message="Service temporarily unavailable"),
-    "temporary": Fault(code=1200, message="Temporary send message failure. Please try again later"),
+    "temporary_error": Fault(code=1200, message="Temporary send message failure. Please try again later"),
     "person_unavailable": Fault(code=551, message="This person isn't available right now"),
     "policy": Fault(code=368, message="The action attempted has been deemed abusive or is otherwise disallowed"),
     "server_error": Fault(how="down", status=502),

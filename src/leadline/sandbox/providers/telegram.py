@@ -50,7 +50,11 @@ FAULTS = {
 
 
 class TelegramFake(Fake[TelegramSettings]):
-    """Telegram as one bot sees it."""
+    """Telegram as one bot sees it.
+
+    pictures: files on the shelf, by the customer whose picture they are. offered: who was shown the button that shares
+    a phone. trouble: what Telegram has against the webhook.
+    """
 
     key: ClassVar[str] = PROVIDER
     faults_known: ClassVar[dict[str, Fault]] = FAULTS
@@ -60,6 +64,7 @@ class TelegramFake(Fake[TelegramSettings]):
         self.pictures: dict[str, str] = {}
         self.secret = secret_of(settings)
         self.trouble = ""
+        self.offered: list[str] = []
         self._ids = itertools.count(1000)
 
     @classmethod
@@ -184,6 +189,8 @@ class TelegramFake(Fake[TelegramSettings]):
 
     def _take(self, method: str, fields: dict[str, Any], to: str, file: Any) -> dict[str, Any]:
         """The message is on the customer's phone at once; the answer is the message."""
+        if "request_contact" in str(fields.get("reply_markup", "")):
+            self.offered.append(to)
         number = next(self._ids)
         text = str(fields.get("text") or fields.get("caption") or "")
         address = self._kept(file) if isinstance(file, tuple) else file
