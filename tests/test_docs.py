@@ -130,6 +130,25 @@ def test_the_readme_lists_the_topics_leadline_acts_on() -> None:
     assert listed == TOPICS
 
 
+HEADINGS = [
+    "You need",
+    "Connect",
+    "Who the sender is",
+    "What comes in",
+    "What goes out",
+    "Delivery",
+    "Limits and quirks",
+    "When it does not work",
+]
+
+
+@pytest.mark.parametrize("key", sorted(CHANNELS))
+def test_every_channel_has_a_page_in_the_one_order(key: str) -> None:
+    path = ROOT / f"docs/channels/{key}.md"
+    path = path if path.exists() else ROOT / f"docs/channels/{key.partition('_')[0]}.md"
+    assert re.findall(r"^## (.+)$", path.read_text("utf-8"), re.MULTILINE) == HEADINGS
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     broken = [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +22,11 @@ from leadline.app import open_leadline
 from leadline.channels import channel, reasons
 from leadline.channels.base import Channel
 from leadline.demo import Places, connect_all, open_sandbox, town_settings
+from leadline.engine.lanes import Arrival
+from leadline.intercom.webhooks import Reply
+from leadline.model import Attachment
+from leadline.outbox import Target
+from leadline.profiles import kind_of
 from leadline.sandbox.providers import FAKES, Fake, Fault, Posted, Providers, accounts, create
 from leadline.serving import serving
 from leadline.store.channels import ChannelRow
@@ -118,6 +125,7 @@ async def open_all(database_url: str, sandbox_url: str) -> AsyncIterator[AllChan
             open_leadline(settings) as leadline,
         ):
             place = AllChannels(settings, places, http, vault_store(leadline))
+            place.leadline = leadline
             place.providers = Providers(accounts(places.providers), pause=0.02)
             place.rows = await connect_all(place.store, "sandbox", places, place.providers)
             async with (
@@ -240,3 +248,103 @@ async def test_a_customers_picture_stands_in_the_conversation(town: AllChannels,
     [file] = await until(files)
     async with town.http.get(file["url"]) as answer:
         assert await answer.read() == PICTURE
+
+
+# -- what only some channels have -------------------------------------------------------------------------------------
+
+
+def put(arrived_at: float, attempts: int = 0) -> Arrival:
+    """An arrival as a worker takes it up."""
+    return Arrival(
+        workspace_id="sandbox",
+        arrival_id=0,
+        channel_id=None,
+        kind="notification",
+        lane="",
+        content=None,
+        attempts=attempts,
+        arrived_at=arrived_at,
+    )
+
+
+async def target_of(town: AllChannels, conversation: str) -> Target:
+    [row] = await town.stored("select * from conversation where conversation_id = %s", conversation)
+    fields = ("workspace_id", "channel_id", "handle", "sender", "conversation_id", "contact_id")
+    return Target(**{name: row[name] for name in fields})
+
+
+PICTURED = [key for key in ("line", "viber", "vk", "slack") if key in KEYS]
+
+
+@pytest.mark.parametrize("key", PICTURED)
+async def test_a_new_lead_has_a_picture_at_an_address_of_ours(town: AllChannels, key: str) -> None:
+    await town.fake(key).write(town.customer(key, 7), f"My face on {key}", name="Ada Lovelace")
+    arrived = await town.arrived(f"My face on {key}")
+    lead = await town.intercom("GET", f"/contacts/{arrived['contact_id']}")
+    picture = lead["avatar"]["image_url"] if isinstance(lead["avatar"], dict) else lead["avatar"]
+    assert lead["name"] == "Ada Lovelace"
+    assert picture.startswith(f"{town.places.leadline}/avatars/")
+    async with town.http.get(picture) as answer:
+        assert answer.status == 200
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert kind_of(await answer.read()) == answer.content_type
+    async with town.http.get(f"{town.places.leadline}/avatars/{'0' * 32}") as answer:
+        assert answer.status == 404
+
+
+async def test_a_reference_to_the_customers_message_is_used_once_and_only_on_the_first_piece(
+    town: AllChannels,
+) -> None:
+    sender, fake = town.customer("line", 8), town.fake("line")
+    await fake.write(sender, "May I ask?")
+    conversation = (await town.arrived("May I ask?"))["conversation_id"]
+    for text in ("By reference", "By push"):
+        await town.teammate("reply", conversation, text)
+
+        async def sent(text: str = text) -> bool:
+            return (await town.outbound(text)).get("state") in ("sent", "delivered", "read")
+
+        await until(sent)
+    used = [bool((await town.outbound(text))["message"].get("reply_ref")) for text in ("By reference", "By push")]
+    assert used == [True, False]
+    assert [each.text for each in town.providers.phones.received() if each.text.startswith("By ")] == [
+        "By reference",
+        "By push",
+    ]
+
+
+@pytest.mark.parametrize(("key", "state"), [("line", "sent"), ("twilio_sms", "unknown")])
+async def test_a_send_that_a_crash_cut_off_is_repeated_only_where_that_makes_one_message(
+    town: AllChannels, key: str, state: str
+) -> None:
+    await town.fake(key).write(town.customer(key, 9), f"Cut off on {key}")
+    conversation = (await town.arrived(f"Cut off on {key}"))["conversation_id"]
+    await town.stored("update conversation set reply_ref = '' where conversation_id = %s", conversation)
+    target, reply = await target_of(town, conversation), Reply(part_id="p-1", text=f"Twice on {key}")
+    await town.leadline.sending.reply(put(time.time()), target, reply)
+    await town.stored("update outbound set state = 'sending' where message ->> 'text' = %s", reply.text)
+    await town.leadline.sending.reply(put(time.time(), attempts=1), target, reply)
+    row = await town.outbound(reply.text)
+    assert row["state"] in (state, "delivered", "read")
+    assert len([each for each in town.providers.phones.received() if each.text == reply.text]) == 1
+
+
+async def test_a_teammates_file_is_uploaded_and_its_expired_address_renewed(town: AllChannels) -> None:
+    await town.fake("telegram").write(town.customer("telegram", 10), "Send me the map")
+    conversation = (await town.arrived("Send me the map"))["conversation_id"]
+    file = {"name": "map.png", "content_type": "image/png", "data": base64.b64encode(PICTURE).decode()}
+    await town.teammate("reply", conversation, "The map", attachment_files=[file])
+
+    async def there() -> list[Any]:
+        return [each for each in town.providers.phones.received() if each.text == "The map" and each.media]
+
+    assert len(await until(there)) == 1
+    sent = await town.outbound("The map")
+    await town.stored("delete from outbound where outbound_id = %s", sent["outbound_id"])
+    stale = [
+        msgspec.structs.replace(each, url=each.url.partition("?")[0] + "?expires=1&signature=0")
+        for each in msgspec.convert(sent["message"]["attachments"], list[Attachment])
+    ]
+    reply = Reply(part_id=sent["part_id"], text="The map", attachments=tuple(stale))
+    await town.leadline.sending.reply(put(time.time() - 3600), await target_of(town, conversation), reply)
+    assert len(await there()) == 2

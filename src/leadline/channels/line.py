@@ -162,7 +162,9 @@ class Line(Channel[LineSettings]):
         return Profile(name=person.name, avatar_url=person.picture or "", language=person.language or "")
 
     def media(self, attachment: Attachment, settings: LineSettings) -> Call:
-        """GET the content of the message that is the file."""
+        """GET the content of the message that is the file; a profile picture lies open at its own address."""
+        if not attachment.ref:
+            return Call(method="GET", url=attachment.url)
         ref = quote(attachment.ref, safe="")
         url = f"{_content_url(settings)}/v2/bot/message/{ref}/content"
         return Call(method="GET", url=url, secrets=_credentials(settings))

@@ -79,7 +79,7 @@ class ViberFake(Fake[ViberSettings]):
             Route("/pa/send_message", self.send, methods=["POST"]),
             Route("/pa/get_account_info", self.account, methods=["POST"]),
             Route("/pa/set_webhook", self.set_webhook, methods=["POST"]),
-            Route("/files/{file}/{name}", self.file, methods=["GET"]),
+            Route("/files/{file}/{name:path}", self.file, methods=["GET"]),
         ]
 
     # -- webhooks -----------------------------------------------------------------------------------------------------
