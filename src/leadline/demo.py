@@ -25,7 +25,7 @@ from leadline.switchboard import add_channel
 TOKEN = "sandbox-token"  # noqa: S105
 CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105
 HOST = "127.0.0.1"
-CHANNELS = {"twilio_sms": "SMS", "whatsapp_cloud": "WhatsApp"}
+CHANNELS = {"twilio_sms": "SMS", "whatsapp_cloud": "WhatsApp", "telegram": "Telegram"}
 """The channels of the demo, and what its teammates call them."""
 
 

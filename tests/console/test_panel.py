@@ -1,4 +1,4 @@
-"""The panel in a real browser, beside the conversation, asked over HTTP as Intercom's Inbox asks."""
+"""The panel in a real browser, beside the conversation: leads are merged into users, and brought back."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from leadline.demo import Demo
+from leadline.sandbox.seed import KNOWN_USER
 from tests.console.conftest import opened, photograph, tab
-from tests.console.test_pages import part, write
+from tests.console.test_pages import TOO_WIDE, bubble, part, reply, write
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(90)]
-PATIENCE = 15_000
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+PATIENCE = 20_000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -29,9 +30,129 @@ async def page(demo: Demo, browser: Browser) -> AsyncIterator[Page]:
         yield page
 
 
-async def test_the_home_says_who_writes_from_where_and_why(page: Page) -> None:
-    await write(page, "+447700900123", "Can I change my booking?", "WhatsApp")
-    await expect(part(page, "change my booking", "customer")).to_be_visible(timeout=PATIENCE)
-    panel = page.get_by_test_id("canvas")
-    await expect(panel).to_contain_text("WhatsApp", timeout=PATIENCE)
-    await photograph(page, "panel_home")
+async def press(page: Page, name: str) -> None:
+    """Press what has this component id."""
+    await page.locator(f'[data-testid="canvas"] [data-component="{name}"]').click(timeout=PATIENCE)
+
+
+async def press_row(page: Page, words: str) -> None:
+    """Press the row of a list that says these words."""
+    await page.get_by_test_id("canvas-item").filter(has_text=words).first.click(timeout=PATIENCE)
+
+
+async def find(page: Page, typed: str) -> None:
+    """Open the merge, and type whom to merge with."""
+    await press(page, "merge")
+    await (
+        page.locator('[data-component="target"] input')
+        .or_(page.locator('input[data-component="target"]'))
+        .first.fill(typed)
+    )
+    await press(page, "find")
+
+
+def canvas(page: Page) -> Locator:
+    return page.get_by_test_id("canvas")
+
+
+async def says(page: Page, words: str) -> None:
+    """The panel shows these words; invisible joiners do not count."""
+    await expect(canvas(page)).to_contain_text(words, timeout=PATIENCE)
+
+
+async def lands_on(page: Page, text: str, contact: str, conversations: int) -> None:
+    """The next message is in the thread, its contact is this one, and so many conversations are in the list."""
+    await expect(part(page, text, "customer")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_test_id("contact-name")).to_have_text(contact, timeout=PATIENCE)
+    await expect(page.get_by_test_id("inbox-item")).to_have_count(conversations)
+
+
+async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page) -> None:
+    await write(page, "+353861234567", "Hello, it is Aoife from another phone")
+    await expect(part(page, "another phone", "customer")).to_be_visible(timeout=PATIENCE)
+    await says(page, "Writes from+353861234567")
+    await says(page, "Nobody in Intercom is known to be this sender")
+    await reply(page, "Hello Aoife, how can we help?")
+    await expect(bubble(page, "how can we help", "delivered")).to_be_visible(timeout=PATIENCE)
+    await page.get_by_test_id("panel-reload").click()
+    await says(page, "delivered, just now")
+    await photograph(page, "panel_lead")
+    await find(page, KNOWN_USER)
+    await says(page, "Aoife Byrne")
+    await says(page, "This cannot be undone in Intercom")
+    await photograph(page, "panel_preview")
+    await press(page, "confirm")
+    await says(page, "is merged into Aoife Byrne")
+    await photograph(page, "panel_merged")
+    await write(page, "+353861234567", "I have a question about my parcel")
+    await lands_on(page, "about my parcel", "Aoife Byrne", 1)
+    await press(page, "home")
+    await says(page, "by Maya Lindqvist")
+    await press_row(page, "Undo")
+    await says(page, "Intercom does not give them back")
+    await photograph(page, "panel_undo")
+    await press(page, "confirm")
+    await says(page, "Undone")
+    await photograph(page, "panel_undone")
+    await write(page, "+353861234567", "Still there?")
+    await lands_on(page, "Still there?", "+353861234567", 2)
+    await expect(page.get_by_test_id("contact-role")).to_have_text("lead")
+
+
+async def test_a_telegram_lead_without_shared_data_is_merged_by_e_mail(page: Page) -> None:
+    await write_as(page, "Telegram", "5000000077", "Aoife on the phone", "Hi, this is my Telegram")
+    await expect(part(page, "my Telegram", "customer")).to_be_visible(timeout=PATIENCE)
+    await says(page, "Writes from5000000077")
+    count = await page.get_by_test_id("inbox-item").count()
+    await find(page, "aoife.byrne@example.com")
+    await says(page, "They have different names")
+    await photograph(page, "panel_preview_telegram")
+    await press(page, "confirm")
+    await says(page, "is merged into Aoife Byrne")
+    await write_as(page, "Telegram", "5000000077", "Aoife on the phone", "And now?")
+    await lands_on(page, "And now?", "Aoife Byrne", count)
+    await reply(page, "Now we know you")
+    await expect(bubble(page, "Now we know you")).to_be_visible(timeout=PATIENCE)
+
+
+async def write_as(page: Page, channel: str, sender: str, name: str, text: str) -> None:
+    """Type as a customer who has a profile name."""
+    await page.locator(".q-select").first.click()
+    await page.get_by_role("option").filter(has_text=channel).click()
+    await page.get_by_test_id("customer-name").fill(name)
+    await page.get_by_test_id("phone-number").fill(sender)
+    await page.get_by_test_id("phone-text").fill(text)
+    await page.get_by_test_id("phone-send").click()
+
+
+async def test_several_hits_and_nobody_are_said(page: Page) -> None:
+    await write(page, "+353861110000", "Who am I?")
+    await says(page, "Writes from+353861110000")
+    await find(page, "nobody@example.com")
+    await says(page, "Nobody in Intercom has")
+    await photograph(page, "panel_nobody")
+    await page.locator('input[data-component="target"]').fill("+44 7700 900123")
+    await press(page, "find")
+    await says(page, "3 contacts fit")
+    await photograph(page, "panel_several")
+    await press_row(page, "Liam M.")
+    await says(page, "are both leads")
+    await photograph(page, "panel_ways")
+    await press(page, "way:reroute")
+    await says(page, "You can undo this at any time")
+
+
+async def test_the_panel_fits_narrow_and_wide_windows(page: Page) -> None:
+    await write(page, "+353879990000", "w" * 200)
+    await expect(part(page, "wwww", "customer")).to_be_visible(timeout=PATIENCE)
+    await says(page, "Writes from+353879990000")
+    for width in (1024, 1280, 1680):
+        await page.set_viewport_size({"width": width, "height": 800})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        assert await page.evaluate(TOO_WIDE) == []
+        await photograph(page, f"panel_{width}")
+    await expect(page.get_by_test_id("tab-panel")).to_be_hidden()
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.get_by_test_id("tab-contact").click()
+    await expect(page.get_by_test_id("why")).to_be_visible()
+    await expect(canvas(page)).to_be_hidden()

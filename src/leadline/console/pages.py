@@ -82,8 +82,8 @@ class DemoPage:
             await self._inbox.refresh()
             thread = self._inbox.thread
             contact_id = thread.contact_id if thread else ""
-            await self._profile.refresh(contact_id, self._inbox.item)
             await self._panel.refresh(thread.conversation_id if thread else "", contact_id)
+            await self._profile.refresh(contact_id, self._inbox.item)
 
     def _written(self) -> None:
         self._inbox.follow(self._phone.channel_id, self._phone.sender)

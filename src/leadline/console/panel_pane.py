@@ -39,9 +39,13 @@ class PanelPane:
 
     async def refresh(self, conversation_id: str, contact_id: str) -> None:
         """Initialize when another conversation or another person is looked at, as the Inbox does."""
-        if (conversation_id, contact_id) != self._wanted and not self._busy.locked():
-            self._wanted = (conversation_id, contact_id)
-            await self._reload()
+        if (conversation_id, contact_id) == self._wanted or self._busy.locked():
+            return
+        if conversation_id != self._wanted[0]:
+            self._opened = None  # what stands there is about somebody else
+            self._draw()
+        self._wanted = (conversation_id, contact_id)
+        await self._reload()
 
     async def _reload(self) -> None:
         conversation_id, contact_id = self._wanted

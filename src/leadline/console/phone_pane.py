@@ -44,6 +44,10 @@ class PhonePane:
         return int(self._channel.value)
 
     @property
+    def _line(self) -> Line:
+        return self._lines[self.channel_id]
+
+    @property
     def sender(self) -> str:
         return str(self._number.value or "").strip()
 
@@ -51,7 +55,7 @@ class PhonePane:
         """Put another customer's phone on the table."""
         if channel_id in self._lines and sender:
             self._channel.value = channel_id
-            self._number.value = f"+{sender.lstrip('+')}"
+            self._number.value = f"+{sender.lstrip('+')}" if self._line.phones else sender
 
     async def refresh(self) -> None:
         """Show what changed since the last time."""
@@ -70,7 +74,7 @@ class PhonePane:
             text("The customer's phone", "ll-grow")
         with box("ll-stack ll-form"):
             options = {line.channel_id: f"{line.name} to {line.address}" for line in self._lines.values()}
-            self._channel = ui.select(options, value=next(iter(options)), label="Channel")
+            self._channel = ui.select(options, value=next(iter(options)), label="Channel", on_change=self._switched)
             mark(self._channel.props("dense outlined options-dense"), testid="channel")
             self._number = ui.input("Customer's number", value=UNKNOWN_PHONE).props("dense outlined")
             mark(self._number, testid="phone-number")
@@ -81,10 +85,20 @@ class PhonePane:
             mark(self._name, testid="customer-name")
             self._name.bind_visibility_from(self._channel, "value", lambda key: self._lines[int(key)].named)
 
+    def _switched(self) -> None:
+        """Another channel: a phone stays the same phone; where there are no phones somebody else is needed."""
+        is_phone = self.sender.startswith("+")
+        if self._line.phones != is_phone:
+            self._number.value = UNKNOWN_PHONE if self._line.phones else self._line.example
+        self._number.props["label"] = "Customer's number" if self._line.phones else "Customer's id"
+        self._draw_menu()
+
     def _draw_menu(self) -> None:
         self._menu.clear()
         with self._menu:
             for caller in self._known:
+                if caller.channel_id not in ((0,) if self._line.phones else (self.channel_id,)):
+                    continue
                 label = f"{caller.sender}  {caller.name}"
                 ui.menu_item(label, on_click=lambda _, sender=caller.sender: self._number.set_value(sender))
 
@@ -129,7 +143,7 @@ class PhonePane:
             return
         self._text.value = ""
         self._detach()
-        named = str(self._name.value or "") if self._lines[self.channel_id].named else ""
+        named = str(self._name.value or "") if self._line.named else ""
         posted = await self._stage.customer_writes(self.channel_id, self.sender, named, content, picture)
         if posted.status != 200:
             ui.notify(f"Leadline answered {posted.status}: {posted.answer}", type="negative")

@@ -6,20 +6,26 @@ from leadline.model import Struct
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """One channel a customer can write on. `named`: its provider tells the customer's profile name."""
+    """One channel a customer can write on. `named`: its provider tells the customer's profile name.
+
+    phones: customers are phone numbers there; elsewhere `example` is somebody to be.
+    """
 
     channel_id: int
     name: str
     provider: str
     address: str
     named: bool
+    phones: bool
+    example: str = ""
 
 
 class Caller(Struct, frozen=True, kw_only=True):
-    """One customer's phone: an address on a channel."""
+    """One customer's address: a phone on any channel of phones, or an id on one channel."""
 
     sender: str
     name: str = ""
+    channel_id: int = 0
 
 
 class Bubble(Struct, frozen=True, kw_only=True):

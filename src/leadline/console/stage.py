@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from leadline.channels import channel
 from leadline.console import inbox_values
 from leadline.console.records import Records, trouble_of
 from leadline.console.shown import Bubble, Caller, Item, Line, ProfileCard, Thread
@@ -53,17 +54,24 @@ class Stage:
                 provider=row.provider,
                 address=row.address,
                 named=row.provider != TwilioFake.key,
+                phones=channel(row.provider).phone_based,
+                example=self._demo.providers.fakes[row.provider].customer(1),
             )
             for row in self._rows.values()
         ]
 
     async def callers(self) -> list[Caller]:
-        """Numbers to choose from: people of the sandbox, one nobody knows, and whoever wrote before."""
-        known = {_international(phone): name for _, _, _, _, phone, name, _ in reversed(PEOPLE)}
-        known[UNKNOWN_PHONE] = "nobody in the inbox"
+        """Whom to be: people of the sandbox, one nobody knows, and whoever wrote before."""
+        known = {(0, _international(phone)): name for _, _, _, _, phone, name, _ in reversed(PEOPLE)}
+        known[0, UNKNOWN_PHONE] = "nobody in the inbox"
+        lines = {line.channel_id: line for line in self.lines()}
+        known |= {(line.channel_id, line.example): "" for line in lines.values() if not line.phones}
         for row in await self._records.senders():
-            known.setdefault(_international(row["sender"]), row["name"] or "")
-        return [Caller(sender=sender, name=name) for sender, name in known.items()]
+            line = lines.get(row["channel_id"])
+            if line is not None:
+                sender = (0, _international(row["sender"])) if line.phones else (line.channel_id, row["sender"])
+                known[sender] = known.get(sender) or row["name"] or ""
+        return [Caller(sender=sender, name=name, channel_id=key) for (key, sender), name in known.items()]
 
     async def customer_writes(
         self, channel_id: int, sender: str, name: str, text: str, picture: tuple[str, bytes] | None

@@ -180,7 +180,7 @@ def _why(view: Home) -> list[Component]:
         text = "Please check: Leadline is not sure that this is the right contact."
         parts.append(Text(text=text, style="error"))
         parts.append(Button(id="approve", label="Yes, it is the right one", action=Submit(), style="secondary"))
-    return [*parts, Spacer(size="xs")] if parts else []
+    return [*parts, Spacer(size="s")] if parts else []
 
 
 def _merge_button(view: Home) -> list[Component]:
