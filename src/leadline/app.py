@@ -134,6 +134,7 @@ class Leadline:
             self.sending,
             self.merging,
             self.corrections,
+            self.suggestions,
             client_secret=settings.intercom_client_secret,
         )
 

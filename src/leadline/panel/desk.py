@@ -6,7 +6,7 @@ Whatever goes wrong after the signature is a canvas too: the Inbox shows nothing
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 import psycopg
@@ -18,7 +18,6 @@ from leadline.errors import LeadlineError, Unreadable
 from leadline.intercom import inbox_app, inbox_merge, inbox_requests, inbox_send
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
-from leadline.intercom.inbox_views import Hit
 from leadline.intercom.wire import mapping
 from leadline.merging import Merging
 from leadline.panel.bounds import Bounds, Late
@@ -29,6 +28,7 @@ from leadline.panel.whose import Whose
 from leadline.reach import Reaches
 from leadline.sending import Sending
 from leadline.store.database import Database
+from leadline.suggestions import Suggestions
 
 LIMIT = 0.75  # seconds for one answer; what takes longer goes on, and is asked for again
 SENT = 30
@@ -48,13 +48,14 @@ class Panel:
         sending: Sending,
         merging: Merging,
         corrections: Corrections,
+        suggestions: Suggestions,
         *,
         client_secret: str,
     ) -> None:
         self._client_secret = client_secret
         self._bounds = Bounds()
-        self._facts = Facts(database, reaches, sending, merging, corrections, self._bounds)
-        self._merges = Merges(merging, self._suggest)
+        self._facts = Facts(database, reaches, sending, merging, corrections, suggestions, self._bounds)
+        self._merges = Merges(merging, self._facts.suggested_soon)
         self._whose = Whose(corrections, merging, self._facts)
         self._sends = Sends(sending, self._facts)
         self._handlers: dict[str, Handler] = {
@@ -160,10 +161,6 @@ class Panel:
 
     async def _history(self, request: PanelRequest) -> Canvas:
         return inbox_merge.history(await self._facts.history(request, SENT))
-
-    async def _suggest(self, request: PanelRequest) -> tuple[Sequence[Hit], bool]:
-        """Who it may be, as far as that is known in time."""
-        return (), False
 
     async def _sent(self, request: PanelRequest) -> Canvas:
         """All messages to the customer, or the one that was pressed."""

@@ -11,19 +11,22 @@ import msgspec
 
 from leadline.channels import reasons
 from leadline.corrections import Corrections
+from leadline.identity import reasons as identity_reasons
 from leadline.identity.decide import explain
 from leadline.intercom.inbox_requests import PanelRequest
-from leadline.intercom.inbox_views import Home, Line, Record, SentLine
+from leadline.intercom.inbox_views import Hit, Home, Line, Record, SentLine
 from leadline.merging import Merging
-from leadline.model import Decision, DeliveryState, Outbound, Template
+from leadline.model import Decision, DeliveryState, Outbound, Role, Template
 from leadline.panel.bounds import Bounds, Work
-from leadline.panel.records import correction_record, merge_record
+from leadline.panel.records import correction_record, hit_of, merge_record
 from leadline.reach import Reach, Reaches
 from leadline.sending import Sending
 from leadline.store.database import Database
 from leadline.store.queries import queries
+from leadline.suggestions import Suggestions
 
 LIMIT = 0.6  # seconds for all look-ups of the home together: the answer has to be there within one second
+SOON = 0.4  # the same where they are not the only thing to wait for
 SETTLING = 10.0  # seconds after its last change in which a conversation may not be on record yet
 TRIES, PATIENCE = 4, 0.1
 HOME_MESSAGES = 2
@@ -53,6 +56,7 @@ class Facts:
         sending: Sending,
         merging: Merging,
         corrections: Corrections,
+        suggestions: Suggestions,
         bounds: Bounds,
     ) -> None:
         self._database = database
@@ -60,6 +64,7 @@ class Facts:
         self._sending = sending
         self._merging = merging
         self._corrections = corrections
+        self._suggestions = suggestions
         self._bounds = bounds
 
     async def home(self, request: PanelRequest) -> Home:
@@ -70,6 +75,7 @@ class Facts:
             "sent": lambda: self.sent(request, HOME_MESSAGES),
             "history": lambda: self.history(request, HOME_RECORDS),
             "others": lambda: self.others(request),
+            "suggestions": lambda: self.suggestions(request),
         }
         looked = await self._bounds.side_by_side(_key(request), LIMIT, works)
         found, contact = looked.found, request.contact
@@ -85,6 +91,7 @@ class Facts:
             sentences=sentences,
             doubtful=doubtful and not settled,
             sent=found.get("sent", ()),
+            suggestions=found.get("suggestions", ()),
             last=next((one for one in records if one.undo), None),
             news=tuple(_news(records)),
             late=tuple(looked.late),
@@ -120,6 +127,24 @@ class Facts:
     async def templates(self, request: PanelRequest, reach: Reach) -> tuple[Template, ...]:
         """The approved templates of a channel."""
         return await self._reaches.templates(request.workspace_id, reach.channel_id)
+
+    async def suggestions(self, request: PanelRequest) -> tuple[Hit, ...]:
+        """Who it may be, with the reasons; beside a user only leads, because nothing else can be merged into one."""
+        if request.contact is None:
+            return ()
+        found = await self._suggestions.of(request.workspace_id, request.contact.contact_id)
+        roles = {Role.LEAD} if request.contact.role is Role.USER else {Role.LEAD, Role.USER}
+        return tuple(
+            hit_of(one.contact, tuple(map(identity_reasons.sentence, one.reasons)))
+            for one in found
+            if one.contact.role in roles
+        )
+
+    async def suggested_soon(self, request: PanelRequest) -> tuple[tuple[Hit, ...], bool]:
+        """The same within a limit, and whether it is still loading."""
+        works: dict[str, Work] = {"suggestions": lambda: self.suggestions(request)}
+        looked = await self._bounds.side_by_side(_key(request), SOON, works)
+        return looked.found.get("suggestions", ()), bool(looked.late)
 
     async def _decision(self, request: PanelRequest) -> tuple[tuple[str, ...], bool, float] | None:
         """Why the last message went to this contact, in sentences; whether a person should look; when that was."""

@@ -13,13 +13,12 @@ from leadline.identity.merge import Option, Preview, Side
 from leadline.identity.merge_refusals import MergeRefused
 from leadline.intercom import inbox_app, inbox_merge
 from leadline.intercom.canvas import Canvas
-from leadline.intercom.contacts import Contact
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Compared, Hit, Outcome
 from leadline.intercom.inbox_views import Merging as MergingView
 from leadline.merging import Merging
-from leadline.model import Candidate, Role
-from leadline.panel.records import STATES, address, merge_record, number_of
+from leadline.model import Role
+from leadline.panel.records import STATES, address, hit_of, merge_record, number_of
 
 WAIT = 0.5  # seconds to wait for Intercom before the canvas says that it goes on
 CHANGED = "Something changed on one of the two since you looked. Check again, then confirm."
@@ -135,18 +134,6 @@ class Merges:
 def purpose_of(request: PanelRequest) -> str:
     """A lead goes into somebody; a user can only take leads in."""
     return "gather" if request.contact and request.contact.role is Role.USER else "merge"
-
-
-def hit_of(contact: Candidate | Contact) -> Hit:
-    """A contact to choose."""
-    return Hit(
-        contact_id=contact.contact_id,
-        role=contact.role.value,
-        name=contact.name,
-        email=contact.email,
-        phone=contact.phone,
-        external_id=contact.external_id,
-    )
 
 
 def _side(side: Side) -> Hit:

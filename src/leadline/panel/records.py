@@ -1,11 +1,12 @@
-"""Merges and corrections as lines of a contact's history, and their numbers in component ids. Pure; used by `panel`."""
+"""Contacts, merges and corrections as the panel lists them, and their numbers in component ids. Pure."""
 
 from __future__ import annotations
 
 from leadline.corrections import Correction
 from leadline.errors import LeadlineError
-from leadline.intercom.inbox_views import Record
+from leadline.intercom.inbox_views import Hit, Record
 from leadline.merging import MergeRecord
+from leadline.model import Candidate
 
 STATES = {
     "planned": "about to happen",
@@ -15,6 +16,19 @@ STATES = {
     "undoing": "being undone",
     "undone": "undone",
 }
+
+
+def hit_of(contact: Candidate, why: tuple[str, ...] = ()) -> Hit:
+    """A contact to choose."""
+    return Hit(
+        contact_id=contact.contact_id,
+        role=contact.role.value,
+        name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        external_id=contact.external_id,
+        why=why,
+    )
 
 
 def merge_record(record: MergeRecord) -> Record:

@@ -10,8 +10,7 @@ from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Outcome, Record
 from leadline.merging import Merging
 from leadline.panel.facts import Facts
-from leadline.panel.merges import hit_of
-from leadline.panel.records import address, correction_record, number_of
+from leadline.panel.records import address, correction_record, hit_of, number_of
 
 NO_ADDRESS = "Leadline does not know from which address this conversation is written, so there is nothing to correct."
 BACK = ("The next messages go where they went before.",)
