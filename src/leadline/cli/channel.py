@@ -111,7 +111,7 @@ async def _tell_setup(office: Office, adapter: Channel[Any], row: ChannelRow) ->
     places = {"url": f"{base}/in/{row.key}", "status_url": f"{base}/status/{row.key}"}
     out.print(f"Webhook address: {places['url']}")
     if told := await _registered(row, places["url"]):
-        out.print(told)
+        out.print(told, markup=False)
     for number, step in enumerate(adapter.setup, 1):
         out.print(f"{number}. {step.format(**places)}")
 
