@@ -12,7 +12,7 @@ import structlog
 
 from leadline import people, threads
 from leadline.arrivals import Sorter, unreadable
-from leadline.channels.base import Answer, Request
+from leadline.channels.base import Answer, Request, secret_names
 from leadline.consents import Consents
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
@@ -25,6 +25,8 @@ from leadline.switchboard import Connected, Switchboard
 
 UNSTORED = {"authorization", "proxy-authorization", "cookie"}
 MEDIA_TRIES = 3
+SHORTEST_SECRET = 6  # shorter ones may stand in any text
+HIDDEN = "[secret]"
 log = structlog.get_logger(__name__)
 
 
@@ -54,7 +56,7 @@ class Receive:
         """Stops 1 and 2: verify, parse, keep; the answer is given after the commit. Raises Refused."""
         connected.adapter.verify(request, connected.settings)
         arrivals = await self._read(connected, request)
-        await self._keeper.keep(connected.workspace_id, raw_of(request, connected.channel_id), arrivals)
+        await self._keeper.keep(connected.workspace_id, raw_of(request, connected), arrivals)
         return connected.adapter.answer
 
     async def _read(self, connected: Connected, request: Request) -> list[NewArrival]:
@@ -95,15 +97,18 @@ class Receive:
         return body, files
 
 
-def raw_of(request: Request, channel_id: int | None) -> Raw:
-    """The webhook as it is stored: all of it but headers that carry credentials."""
-    return Raw(
-        channel_id=channel_id,
-        method=request.method,
-        url=request.url,
-        headers=storable(request.headers),
-        body=request.body,
-    )
+def raw_of(request: Request, connected: Connected) -> Raw:
+    """The webhook as it is stored: all of it but credentials, which some providers put into a header or the body."""
+    settings = connected.settings
+    known = [value for name in secret_names(settings) if len(value := getattr(settings, name)) >= SHORTEST_SECRET]
+    body = request.body
+    for value in known:
+        body = body.replace(value.encode(), HIDDEN.encode())
+    headers = {
+        name: HIDDEN if any(value in given for value in known) else given
+        for name, given in storable(request.headers).items()
+    }
+    return Raw(channel_id=connected.channel_id, method=request.method, url=request.url, headers=headers, body=body)
 
 
 def storable(headers: Mapping[str, str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from psycopg.rows import dict_row
 
 from leadline.app import open_leadline
 from leadline.channels import channel, reasons
-from leadline.channels.base import Channel
+from leadline.channels.base import Channel, secret_names
 from leadline.demo import Places, connect_all, open_sandbox, town_settings
 from leadline.engine.lanes import Arrival
 from leadline.intercom.webhooks import Reply
@@ -348,3 +348,16 @@ async def test_a_teammates_file_is_uploaded_and_its_expired_address_renewed(town
     reply = Reply(part_id=sent["part_id"], text="The map", attachments=tuple(stale))
     await town.leadline.sending.reply(put(time.time() - 3600), await target_of(town, conversation), reply)
     assert len(await there()) == 2
+
+
+async def test_no_credential_is_kept_with_the_webhooks(town: AllChannels) -> None:
+    """Also where a provider puts it into a header or the body."""
+    for key in KEYS:
+        await town.fake(key).write(town.customer(key, 7), f"Hidden on {key}")
+    rows = await town.stored("select url, headers, body from raw")
+    assert len(rows) >= len(KEYS)
+    kept = "\n".join(f"{row['url']} {row['headers']} {bytes(row['body'])!r}" for row in rows)
+    for key in KEYS:
+        settings = town.fake(key).settings
+        values = [getattr(settings, name) for name in secret_names(settings)]
+        assert not [value for value in values if value and value in kept], key

@@ -13,7 +13,7 @@ from openapi_schema_validator import OAS30Validator
 
 from leadline.channels import channel
 from leadline.channels.base import Call, Response
-from leadline.errors import Refused
+from leadline.errors import ProviderTrouble, Refused
 from leadline.media import Media, NotFetched
 from leadline.model import Attachment, Handle, Inbound, Outbound, Profile
 from leadline.sandbox.providers import LineFake, line
@@ -247,3 +247,24 @@ async def test_a_video_that_line_still_prepares_is_fetched_later(town: Town) -> 
     fake.preparing.clear()
     assert (await media.fetch(connected, message.attachments[0], 1)).content == b"a video"
     await media.close()
+
+
+async def test_line_is_told_the_address_and_tests_it(town: Town, api: Described) -> None:
+    fake, settings = town.providers.of(LineFake), town.settings("line")
+    fake.webhook_url = ""
+    steps = ADAPTER.register(f"{town.url}/in", settings)
+    setting = next(steps)
+    assert isinstance(setting, Call)
+    api.check("SetWebhookEndpointRequest", json.loads(setting.body))
+    testing = steps.send(await town.calls.send(setting))
+    assert isinstance(testing, Call)
+    api.check("TestWebhookEndpointRequest", json.loads(testing.body))
+    answer = await town.calls.send(testing)
+    api.check("TestWebhookEndpointResponse", json.loads(answer.body))
+    assert fake.webhook_url == f"{town.url}/in"
+    assert town.believed("line") == []
+    assert "has reached it" in await town.calls.perform(ADAPTER.register(f"{town.url}/in", settings))
+    town.answer = 500
+    assert "500" in await town.calls.perform(ADAPTER.register(f"{town.url}/in", settings))
+    with pytest.raises(ProviderTrouble, match="Invalid webhook endpoint"):
+        await town.calls.perform(ADAPTER.register("ftp://bridge.example.com", settings))

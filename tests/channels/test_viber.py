@@ -14,7 +14,7 @@ from leadline.channels.base import Response
 from leadline.channels.http import json_call
 from leadline.channels.reasons import REASONS
 from leadline.channels.viber import BYTES, REASON_OF_CODE
-from leadline.errors import Refused
+from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers import ViberFake, viber
 
@@ -144,6 +144,12 @@ async def test_names_need_to_be_asked_for_and_files_lie_on_vibers_hosts(town: To
     for message, content in ((first, b"\xff\xd8"), (second, b"%PDF")):
         assert (await town.fetch(ADAPTER.media(message.attachments[0], settings))).body == content
     assert ADAPTER.media_hosts(settings)[0] == ".viber.com"
+    assert "has reached it" in await town.calls.perform(ADAPTER.register(f"{town.url}/in", settings))
+    assert fake.with_names
+    town.answer = 500
+    with pytest.raises(ProviderTrouble, match="invalidUrl"):
+        await town.calls.perform(ADAPTER.register(f"{town.url}/in", settings))
+    town.answer = 200
     url = f"{settings.api_url}/pa/set_webhook"
     asked = json_call(url, {"url": f"{town.url}/in"}, secrets={"x-viber-auth-token": settings.auth_token})
     assert msgspec.json.decode((await town.calls.send(asked)).body)["status"] == 0

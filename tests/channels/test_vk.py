@@ -30,7 +30,7 @@ ADAPTER = channel("vk")
 
 
 def confirmation(**changes: Any) -> bytes:
-    return json.dumps({"type": "confirmation", "group_id": 225000001, "event_id": "e", "v": "5.199"} | changes).encode()
+    return json.dumps({"type": "confirmation", "group_id": 225123456, "event_id": "e", "v": "5.199"} | changes).encode()
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import importlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import msgspec
 
 from leadline.channels import channel
-from leadline.channels.base import Request
+from leadline.channels.base import Request, secret_names
 
 FOLDER = Path(__file__).parent
 NOW = 1_763_961_610.0
@@ -37,9 +37,7 @@ def settings_of(key: str, **changes: Any) -> Any:
 
 def secrets_of(key: str) -> list[str]:
     """Names of the credentials among those settings."""
-    hints = get_type_hints(channel(key).settings, include_extras=True)
-    metas = {name: [meta for meta in get_args(hint) if isinstance(meta, msgspec.Meta)] for name, hint in hints.items()}
-    return [name for name in raw_settings(key) if any((meta.extra or {}).get("secret") for meta in metas[name])]
+    return [name for name in raw_settings(key) if name in secret_names(settings_of(key))]
 
 
 def sealed(key: str, method: str, url: str, body: bytes, settings: Mapping[str, Any]) -> tuple[str, bytes]:

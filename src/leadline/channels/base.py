@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -28,6 +29,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Settings of one channel. Each provider adds its credentials; `api_url` can point at a local server."""
 
     api_url: Annotated[str, plain("Base address of the provider's API")] = ""
+
+
+def secret_names(settings: Settings) -> tuple[str, ...]:
+    """Names of the credentials among the settings of a channel."""
+    return _secret_names(type(settings))
+
+
+@lru_cache
+def _secret_names(kind: type[Settings]) -> tuple[str, ...]:
+    hints = get_type_hints(kind, include_extras=True)
+    metas = {
+        name: [meta for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta)] for name, hint in hints.items()
+    }
+    return tuple(name for name, found in metas.items() if any((meta.extra or {}).get("secret") for meta in found))
 
 
 S = TypeVar("S", bound=Settings)

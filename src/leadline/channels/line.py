@@ -27,7 +27,7 @@ from leadline.channels.http import host_of, is_signed, json_call, retry_after
 from leadline.channels.line_events import read_events
 from leadline.channels.pieces import text_with_files
 from leadline.channels.reasons import AUTH_FAILED
-from leadline.errors import Refused
+from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
 API = "https://api.line.me"
@@ -59,6 +59,14 @@ class _Reply(msgspec.Struct):
     message: str = ""
 
 
+class _Tested(msgspec.Struct):
+    """What came of LINE's own test of the address."""
+
+    success: bool = False
+    reason: str = ""
+    detail: str = ""
+
+
 class _Person(msgspec.Struct):
     name: str = msgspec.field(name="displayName")
     picture: str | None = msgspec.field(default=None, name="pictureUrl")
@@ -66,6 +74,7 @@ class _Person(msgspec.Struct):
 
 
 _REPLY = msgspec.json.Decoder(_Reply)
+_TESTED = msgspec.json.Decoder(_Tested)
 _PERSON = msgspec.json.Decoder(_Person)
 
 
@@ -85,8 +94,8 @@ class Line(Channel[LineSettings]):
         idempotent=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
-        "At developers.line.biz open your channel, then the tab Messaging API.",
-        "At Webhook URL enter {url}, choose Update, then Verify, and switch on Use webhook.",
+        "Leadline has told LINE the address {url}. Where it could not, `leadline channel rotate` tries again.",
+        "At developers.line.biz open your channel, then the tab Messaging API, and switch on Use webhook.",
         "Switch on Webhook redelivery: without it LINE drops what comes while this server is away.",
         "At LINE Official Account Manager, under Response settings, switch off auto-response messages.",
     )
@@ -177,6 +186,23 @@ class Line(Channel[LineSettings]):
         """GET the account."""
         url = f"{settings.api_url.rstrip('/')}/v2/bot/info"
         return Call(method="GET", url=url, secrets=_credentials(settings), harmless=True)
+
+    def register(self, url: str, settings: LineSettings) -> Steps[str]:
+        """Set the webhook's address, then let LINE test it."""
+        base, value = f"{settings.api_url.rstrip('/')}/v2/bot/channel/webhook", {"endpoint": url}
+        setting = json_call(f"{base}/endpoint", value, secrets=_credentials(settings), method="PUT")
+        answer = yield msgspec.structs.replace(setting, harmless=True)
+        if answer.status != 200:
+            raise ProviderTrouble(f"LINE does not take it: {_reply(answer).message or answer.status}")
+        testing = json_call(f"{base}/test", value, secrets=_credentials(settings))
+        answer = yield msgspec.structs.replace(testing, harmless=True)
+        try:
+            tested = _TESTED.decode(answer.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            tested = _Tested(reason=str(answer.status))
+        if not tested.success:
+            return f"LINE knows the address but cannot reach it yet: {tested.reason} {tested.detail}".strip()
+        return "LINE knows the address and has reached it."
 
 
 def _shown(file: Attachment) -> dict[str, str]:

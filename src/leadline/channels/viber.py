@@ -27,7 +27,7 @@ from leadline.channels.pieces import numbered
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.text import split
 from leadline.channels.viber_events import read_event
-from leadline.errors import Refused
+from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Outbound, Sent
 
 API = "https://chatapi.viber.com"
@@ -37,6 +37,7 @@ CAPTION = 512  # characters beside a picture that every version of the app shows
 SIZES = {"video": 26_000_000, "file": 50_000_000}
 FILE_NAME = 256
 SENDER_NAME = 28
+EVENTS = ("delivered", "seen", "failed", "subscribed", "unsubscribed")  # messages come in any case
 PICTURES = (".jpeg", ".jpg", ".png", ".gif")
 
 REASON_OF_CODE = {
@@ -102,10 +103,7 @@ class Viber(Channel[ViberSettings]):
     setup: ClassVar[tuple[str, ...]] = (
         "Get a bot: since February 2024 Viber and its partners make them on commercial terms only.",
         "In Viber open More > Settings > Bots > your bot > Edit info; there is the token.",
-        "Tell Viber the address, once: open a terminal and run curl https://chatapi.viber.com/pa/set_webhook "
-        '-H \'X-Viber-Auth-Token: <token>\' -d \'{{"url": "{url}", "send_name": true, "send_photo": true, '
-        '"event_types": ["delivered", "seen", "failed", "subscribed", "unsubscribed"]}}\'',
-        "The answer must say ok. Without send_name and send_photo everybody comes without a name.",
+        "Leadline has told Viber the address {url}. Where it could not, `leadline channel rotate` tries again.",
     )
 
     def verify(self, request: Request, settings: ViberSettings) -> None:
@@ -178,6 +176,16 @@ class Viber(Channel[ViberSettings]):
         """Viber's word, unless its status is 0."""
         reply = _reply(response)
         return "" if reply is None or reply.status == 0 else reply.status_message or str(reply.status)
+
+    def register(self, url: str, settings: ViberSettings) -> Steps[str]:
+        """set_webhook. Viber tests the address while it answers; without the two `send_` everybody is nameless."""
+        value = {"url": url, "event_types": EVENTS, "send_name": True, "send_photo": True}
+        call = json_call(f"{settings.api_url.rstrip('/')}/pa/set_webhook", value, secrets=_credentials(settings))
+        answer = yield msgspec.structs.replace(call, harmless=True)
+        if (reply := _reply(answer)) is None or reply.status != 0:
+            said = reply.status_message if reply else ""
+            raise ProviderTrouble(f"Viber does not take it: {said or answer.status}")
+        return "Viber knows the address and has reached it."
 
 
 def _reply(response: Response) -> _Reply | None:

@@ -80,6 +80,8 @@ class LineFake(Fake[LineSettings]):
             Route("/v2/bot/message/reply", self.reply, methods=["POST"]),
             Route("/v2/bot/message/{message}/content", self.content, methods=["GET"]),
             Route("/v2/bot/profile/{user}", self.profile, methods=["GET"]),
+            Route("/v2/bot/channel/webhook/endpoint", self.endpoint, methods=["PUT"]),
+            Route("/v2/bot/channel/webhook/test", self.test_endpoint, methods=["POST"]),
             Route("/v2/bot/info", self.info, methods=["GET"]),
             Route("/picture/{user}", self.picture, methods=["GET"]),
         ]
@@ -185,6 +187,25 @@ class LineFake(Fake[LineSettings]):
 
     async def picture(self, request: Request) -> Response:
         return Response(b"\xff\xd8\xff\xe0 a face", media_type="image/jpeg")
+
+    async def endpoint(self, request: Request) -> Response:
+        url = str((await _json(request)).get("endpoint", ""))
+        if refusal := self._refusal(request):
+            return refusal
+        if not url.startswith("http"):
+            return _error(400, "Invalid webhook endpoint URL")
+        self.webhook_url = url
+        return JSONResponse({})
+
+    async def test_endpoint(self, request: Request) -> Response:
+        """Posts a webhook without events and tells what came of it."""
+        if refusal := self._refusal(request):
+            return refusal
+        headers, body = self.webhook(())
+        posted = await self.courier.post(self.webhook_url, headers, body)
+        told = {"success": posted.status == 200, "timestamp": "2026-11-24T12:00:00Z", "statusCode": posted.status}
+        reason = {200: "OK", 0: "COULD_NOT_CONNECT"}.get(posted.status, "ERROR_STATUS_CODE")
+        return JSONResponse({**told, "reason": reason, "detail": str(posted.status)})
 
     async def info(self, request: Request) -> Response:
         if refusal := self._refusal(request):

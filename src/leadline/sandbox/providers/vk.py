@@ -32,8 +32,8 @@ LONGEST = 9000
 FAULTS = {
     "unknown_error": Fault(code=1, message="Unknown error occurred"),
     "auth_failed": Fault(code=5, message="User authorization failed: invalid access_token (4)."),
-    "too_many": Fault(code=6, message="Too many requests per second"),
-    "flood": Fault(code=9, message="Flood control"),
+    "rate_limited": Fault(code=6, message="Too many requests per second"),
+    "flood_rate_limited": Fault(code=9, message="Flood control"),
     "captcha": Fault(code=14, message="Captcha needed"),
     "quota_exceeded": Fault(code=29, message="Rate limit reached"),
     "blacklisted": Fault(code=900, message="Can't send messages for users from blacklist"),
