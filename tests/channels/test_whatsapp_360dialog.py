@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+
 import msgspec
 import pytest
 
 from leadline.channels import channel
 from leadline.channels.base import Response
-from leadline.errors import ProviderTrouble
+from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import Dialog360Fake, whatsapp_360dialog
 
@@ -82,9 +86,37 @@ async def test_a_wrong_key_says_so(town: Town) -> None:
         assert (await town.calls.send(probe)).status == status
 
 
-def test_without_a_secret_the_address_is_the_only_lock() -> None:
-    body = (FOLDER / KEY / "text.request.json").read_bytes()
-    channel(KEY).verify(request_of(KEY, body, signature="missing"), settings_of(KEY, webhook_secret=""))
+async def test_the_address_is_told_with_a_secret(town: Town) -> None:
+    """A number whose channel knows no webhook secret: one is made, and no other is believed."""
+    fake, adapter = town.providers.of(Dialog360Fake), channel(KEY)
+    settings = msgspec.structs.replace(town.settings(KEY), webhook_secret="")
+    probe = adapter.probe(settings)
+    assert probe is not None
+    fake.webhook_url = ""
+    assert "no webhook is set" in adapter.probed(await town.calls.send(probe), settings)
+    assert "from now on" in await town.calls.perform(adapter.register(f"{town.url}/new", settings))
+    assert adapter.probed(await town.calls.send(probe), settings) == ""
+    await fake.write(CUSTOMER, "Hi")
+    (request,) = town.requests
+    assert request.url == f"{town.url}/new"
+    adapter.verify(request, settings)
+    for other in ({"webhook_secret": "another"}, {"api_key": "another"}):
+        with pytest.raises(Refused, match="channel rotate"):
+            adapter.verify(request, msgspec.structs.replace(settings, **other))
+    with pytest.raises(ProviderTrouble, match="url is no address"):
+        await town.calls.perform(adapter.register("ftp://b.example.com", settings))
+
+
+@pytest.mark.parametrize("written", ["hex", "sha256=hex", "base64"])
+def test_partners_check_signatures_instead(written: str) -> None:
+    digest = hmac.new(b"made-up-platform-secret", b"{}", hashlib.sha256).digest()
+    forms = {"hex": digest.hex(), "sha256=hex": f"sha256={digest.hex()}", "base64": base64.b64encode(digest).decode()}
+    signed = msgspec.structs.replace(request_of(KEY, b"{}"), headers={"x-360dialog-signature": forms[written]})
+    settings = settings_of(KEY, platform_secret="made-up-platform-secret")
+    channel(KEY).verify(signed, settings)
+    for changes in ({"body": b"{ }"}, {"headers": request_of(KEY, b"{}").headers}):
+        with pytest.raises(Refused, match="platform_secret"):
+            channel(KEY).verify(msgspec.structs.replace(signed, **changes), settings)
 
 
 def test_several_numbers_on_one_address_are_told_apart_by_their_id() -> None:
@@ -101,9 +133,3 @@ def test_request() -> None:
         {"d360-api-key": "made-up-key"},
     )
     assert msgspec.json.decode(call.body)["to"] == "353888888999"
-
-
-def test_the_step_for_the_console_is_a_request_that_can_be_copied() -> None:
-    steps = [step.format(url="https://b.example.com/in/k", status_url="") for step in channel(KEY).setup]
-    wanted = '{"url": "https://b.example.com/in/k", "headers": {"Authorization": "Bearer <the webhook secret>"}}'
-    assert any(wanted in step for step in steps)

@@ -5,7 +5,7 @@ Source: 360dialog's pages on its messaging API, webhooks and templates, November
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -22,7 +22,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import host_of, json_call, same
+from leadline.channels.http import host_of, is_signed, json_call, same, signature
 from leadline.channels.whatsapp_answer import read_answer
 from leadline.channels.whatsapp_batch import read_batch
 from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, wire_message
@@ -33,13 +33,19 @@ from leadline.model import Attachment, Outbound, Sent, Template
 
 API = "https://waba-v2.360dialog.io"
 PAGE = 100
+ENCODINGS: tuple[Literal["hex", "base64"], ...] = ("hex", "base64")  # 360dialog does not say which
 
 
 class Dialog360Settings(Settings, frozen=True, kw_only=True):
-    """One WhatsApp number at 360dialog. Without a webhook secret only the secret address protects its webhooks."""
+    """One WhatsApp number at 360dialog, whose webhooks carry a secret, or for partners a signature."""
 
     api_key: Annotated[str, secret("API key of the number, from 360dialog's hub (D360-API-KEY)")]
-    webhook_secret: Annotated[str, secret("Any text of your own, which 360dialog sends along with every webhook")] = ""
+    webhook_secret: Annotated[
+        str, secret("Text that 360dialog sends along with every webhook; empty: Leadline makes one from the API key")
+    ] = ""
+    platform_secret: Annotated[
+        str, secret("Platform secret, for 360dialog's partners only: signatures are checked instead")
+    ] = ""
     display_number: Annotated[str, plain("The number as people know it, for example +353 1 555 0100")] = ""
     phone_number_id: Annotated[str, plain("Meta's phone number ID, only where several numbers share one address")] = ""
     business_account_id: Annotated[str, plain("WhatsApp Business Account ID, for webhooks that do not name it")] = ""
@@ -61,6 +67,13 @@ class _Refusal(msgspec.Struct):
     meta: _Complaint = msgspec.field(default_factory=_Complaint)
 
 
+class _Set(msgspec.Struct):
+    """The webhook that is set."""
+
+    url: str = ""
+
+
+_SET = msgspec.json.Decoder(_Set)
 _PAGE = msgspec.json.Decoder(_Page)
 _REFUSAL = msgspec.json.Decoder(_Refusal)
 
@@ -77,25 +90,28 @@ class Dialog360(Channel[Dialog360Settings]):
         media_in=True,
         media_out=True,
         statuses=True,
-        signature="a secret of your own in Authorization, if set up",
+        signature="a secret in Authorization, or HMAC-SHA256 of the body for partners",
         window=86_400,
         limits={"text_length": TEXT, "media_bytes": MEDIA_BYTES, "media_per_message": 1},
         templates=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
-        "In 360dialog's hub open your number and create its API key.",
-        "Choose a long random text as webhook secret, and enter it here.",
-        "Set the number's webhook with a request: POST https://waba-v2.360dialog.io/v1/configs/webhook, header "
-        'D360-API-KEY, body {{"url": "{url}", "headers": {{"Authorization": "Bearer <the webhook secret>"}}}}. '
+        "Leadline tells 360dialog the address, with a secret that is sent along. Where it says so, nothing is left to do.",
+        "Otherwise: give the channel a webhook_secret, open the number's Channel Webhook in 360dialog's hub, enter "
+        "{url}, and under headers Authorization with the value 'Bearer', a space, and the webhook_secret.",
         "Delivery reports come to the same address.",
     )
 
     def verify(self, request: Request, settings: Dialog360Settings) -> None:
-        """Check Authorization where this channel has a webhook secret; raises Refused."""
-        expected = f"Bearer {settings.webhook_secret}"
-        if settings.webhook_secret and not same(request.headers.get("authorization", ""), expected):
+        """Check the secret in Authorization, or the signature where a platform secret is known; raises Refused."""
+        if settings.platform_secret:
+            given = request.headers.get("x-360dialog-signature", "").removeprefix("sha256=")
+            keys = (settings.platform_secret.encode(),)
+            if not any(is_signed(given, keys, request.body, encoding=encoding) for encoding in ENCODINGS):
+                raise Refused("x-360dialog-signature is missing or does not fit: check platform_secret")
+        elif not same(request.headers.get("authorization", ""), f"Bearer {secret_of(settings)}"):
             raise Refused(
-                "Authorization does not carry the webhook secret: set the webhook at 360dialog again, with it"
+                "Authorization does not carry the webhook secret: run `leadline channel rotate`, it sets both"
             )
 
     def parse(self, request: Request, settings: Dialog360Settings) -> Parsed:
@@ -160,7 +176,29 @@ class Dialog360(Channel[Dialog360Settings]):
 
     def probe(self, settings: Dialog360Settings) -> Call:
         """GET the webhook that is set."""
-        return Call(method="GET", url=f"{_api(settings)}/v1/configs/webhook", secrets=_credentials(settings))
+        return Call(method="GET", url=_webhook(settings), secrets=_credentials(settings))
+
+    def probed(self, response: Response, settings: Dialog360Settings) -> str:
+        """No address."""
+        try:
+            found = _SET.decode(response.body).url
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            found = ""
+        return "" if found else "no webhook is set for this number, so nothing arrives: run `leadline channel rotate`"
+
+    def register(self, url: str, settings: Dialog360Settings) -> Steps[str]:
+        """Set the number's webhook and the secret in its header. Another address it may have had is given up."""
+        value = {"url": url, "headers": {"Authorization": f"Bearer {secret_of(settings)}"}}
+        call = json_call(_webhook(settings), value, secrets=_credentials(settings))
+        answer = yield msgspec.structs.replace(call, harmless=True)
+        if not 200 <= answer.status < 300:
+            raise ProviderTrouble(f"360dialog does not take it: {self.read(answer, settings).detail or answer.status}")
+        return "360dialog sends this number's messages here from now on, with a secret that nobody else knows."
+
+
+def secret_of(settings: Dialog360Settings) -> str:
+    """The secret that stands in the header of every webhook."""
+    return settings.webhook_secret or signature(settings.api_key.encode(), b"secret of the webhook")
 
 
 def _of_any_number(parsed: Parsed) -> Parsed:
@@ -185,6 +223,10 @@ def _page(response: Response) -> _Page:
 
 def _api(settings: Dialog360Settings) -> str:
     return settings.api_url.rstrip("/")
+
+
+def _webhook(settings: Dialog360Settings) -> str:
+    return f"{_api(settings)}/v1/configs/webhook"
 
 
 def _credentials(settings: Dialog360Settings) -> dict[str, str]:

@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same
 from leadline.channels.whatsapp import WhatsAppSettings
-from leadline.channels.whatsapp_360dialog import Dialog360Settings
+from leadline.channels.whatsapp_360dialog import Dialog360Settings, secret_of
+from leadline.sandbox.providers.fake import Floor
 from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.whatsapp_cloud import CloudFake
 from leadline.sandbox.providers.whatsapp_templates import TEMPLATES
@@ -42,12 +43,15 @@ class Dialog360Fake(CloudFake[Dialog360Settings]):
     key: ClassVar[str] = "whatsapp_360dialog"
     faults_known: ClassVar[dict[str, Fault]] = FAULTS
 
+    def __init__(self, settings: Dialog360Settings, floor: Floor) -> None:
+        super().__init__(settings, floor)
+        self.headers = {"authorization": f"Bearer {secret_of(settings)}"}
+
     @classmethod
     def open_account(cls, url: str) -> Dialog360Settings:
-        """A new number with a webhook secret."""
+        """A new number."""
         return Dialog360Settings(
             api_key=secrets.token_hex(16),
-            webhook_secret=secrets.token_hex(16),
             display_number="+4930901820",
             business_account_id="500000000000005",
             api_url=url,
@@ -58,7 +62,7 @@ class Dialog360Fake(CloudFake[Dialog360Settings]):
         return [
             Route("/messages", self.send, methods=["POST"]),
             Route("/v1/configs/templates", self.templates, methods=["GET"]),
-            Route("/v1/configs/webhook", self.webhook_set, methods=["GET"]),
+            Route("/v1/configs/webhook", self.webhook_set, methods=["GET", "POST"]),
             Route(f"/{ATTACHMENTS}/", self.attachment, methods=["GET"]),
             Route("/{file}", self.node, methods=["GET"]),
         ]
@@ -84,8 +88,7 @@ class Dialog360Fake(CloudFake[Dialog360Settings]):
 
     def stamped(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Meta's signature stays on, of no use to anybody here; the headers set with the webhook come on top."""
-        own = {"authorization": f"Bearer {self.settings.webhook_secret}"} if self.settings.webhook_secret else {}
-        return {**headers, **own}
+        return {**headers, **self.headers}
 
     async def templates(self, request: Request) -> Response:
         """The templates of the account, `limit` of them from `offset` on."""
@@ -99,7 +102,16 @@ class Dialog360Fake(CloudFake[Dialog360Settings]):
         return JSONResponse({"count": len(page), "offset": start, "total": len(TEMPLATES), "waba_templates": page})
 
     async def webhook_set(self, request: Request) -> Response:
-        return self.refusal(request) or JSONResponse({"url": self.webhook_url})
+        """What the webhook is, or from now on shall be."""
+        if refusal := self.refusal(request):
+            return refusal
+        if request.method == "POST":
+            wanted = await request.json()
+            if not str(wanted.get("url", "")).startswith(("http://", "https://")):
+                return JSONResponse({"meta": {"success": False, "developer_message": "url is no address"}}, 400)
+            self.webhook_url = wanted["url"]
+            self.headers = {name.lower(): value for name, value in wanted.get("headers", {}).items()}
+        return JSONResponse({"url": self.webhook_url})
 
     async def node(self, request: Request) -> Response:
         """Where a file is, by Meta's address."""
