@@ -96,7 +96,7 @@ class Dialog360(Channel[Dialog360Settings]):
         templates=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
-        "Leadline tells 360dialog the address, with a secret that is sent along. Where it says so, nothing is left to do.",
+        "Leadline tells 360dialog the address, and a secret to send along. Where it says so, nothing is left to do.",
         "Otherwise: give the channel a webhook_secret, open the number's Channel Webhook in 360dialog's hub, enter "
         "{url}, and under headers Authorization with the value 'Bearer', a space, and the webhook_secret.",
         "Delivery reports come to the same address.",
