@@ -261,7 +261,8 @@ async def test_whatsapp_goes_both_ways(town: Town) -> None:
     assert (await town.send(key, to=first.sender)).outcome == "accepted"
     await town.providers.courier.settle()
     updates = [update for update in town.believed(key) if isinstance(update, StatusUpdate)]
-    assert [update.state for update in updates] == ["sent", "sent", "delivered", "delivered", "read", "read"]
-    assert {update.outbound_id for update in updates} == {"0194a.1", ""}
+    assert [(update.state, update.outbound_id) for update in updates] == [
+        (state, "0194a.1") for state in ("sent", "delivered", "read")
+    ]
     assert (await town.send(key, to="AMAZON")).reason == "invalid_recipient"
     assert (await town.calls.send(WHATSAPP.probe(town.settings(key)))).status == 200  # type: ignore[arg-type]

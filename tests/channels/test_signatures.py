@@ -275,6 +275,29 @@ def test_a_bad_token_is_refused(claims: dict[str, Any], how: dict[str, Any]) -> 
         check(claims, **how)
 
 
+@given(st.data())
+def test_whatever_is_changed_in_a_token_we_believe_no_more_than_pyjwt_does(data: st.DataObject) -> None:
+    algorithm = data.draw(st.sampled_from(["HS256", "HS384", "HS512"]))
+    token = jwt.encode({"a": 1}, KEY, algorithm=algorithm, headers=data.draw(st.sampled_from([{}, {"crit": ["b64"]}])))
+    at = data.draw(st.integers(0, len(token)))
+    token = (
+        token[:at]
+        + data.draw(st.sampled_from(["", ".", "=", "A", "_", "é"]))
+        + token[at + data.draw(st.integers(0, 2)) :]
+    )
+    try:
+        claims = check_token(token, KEY, algorithms=("HS256", "HS384", "HS512"), now=1000.0)
+    except Refused:
+        return
+    assert claims == jwt.decode(token, KEY, algorithms=["HS256", "HS384", "HS512"])
+
+
+def test_a_token_with_an_extension_that_must_be_understood_is_refused() -> None:
+    token = jwt.encode({"a": 1}, KEY, algorithm="HS256", headers={"crit": ["exp"], "exp": 1})
+    with pytest.raises(Refused):
+        check_token(token, KEY, algorithms=("HS256",), now=1000.0)
+
+
 @given(st.text())
 def test_any_text_as_token_is_refused(token: str) -> None:
     with pytest.raises(Refused):

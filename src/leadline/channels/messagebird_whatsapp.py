@@ -109,8 +109,8 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
     setup: ClassVar[tuple[str, ...]] = (
         "In the MessageBird dashboard open Channels > WhatsApp and copy the channel ID and the namespace.",
         "Make a webhook for it: POST https://conversations.messagebird.com/v1/webhooks with your access key and "
-        '{{"events": ["message.created", "message.updated"], "channelId": "<channel ID>", "url": "{url}"}}',
-        "Delivery reports also come to {status_url}; Leadline names it with every message, nothing to set.",
+        '{{"events": ["message.created"], "channelId": "<channel ID>", "url": "{url}"}}',
+        "Delivery reports come to {status_url}; Leadline names it with every message, nothing to set.",
     )
 
     def verify(self, request: Request, settings: MessageBirdWhatsAppSettings) -> None:

@@ -179,8 +179,8 @@ class BirdFake(Fake[BirdSettings]):
 
     async def storage(self, request: Request) -> Response:
         found = self.shelf.get(request.path_params["file"])
-        if found is None or "authorization" in request.headers:
-            return Response(status_code=403)
+        if found is None:
+            return Response(status_code=404)
         return Response(found[1], media_type=found[0])
 
     def _number(self) -> str:

@@ -205,7 +205,7 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
             told |= {"type": message["type"], "content": message["content"], "createdDatetime": _now()}
             told |= {"to": message["to"], "updatedDatetime": _now(), "platform": "whatsapp"}
             told |= {"error": {"code": late.code, "description": late.message}} if late else {}
-            for url in {str(message.get("reportUrl") or ""), self.webhook_url} - {""}:
+            if url := str(message.get("reportUrl") or self.webhook_url):
                 await self._post(url, {"type": "message.updated", "message": told, **self._about(str(message["to"]))})
 
 
