@@ -84,6 +84,11 @@ class House:
         async with self.database.connection() as connection:
             return [row async for row in await connection.execute(question.encode())]
 
+    async def run(self, statement: str) -> None:
+        """A statement that answers no rows."""
+        async with self.database.connection() as connection:
+            await connection.execute(statement.encode())
+
     async def fault(self, **rule: Any) -> None:
         await self.ok("POST", "/_sandbox/faults", rule)
 

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from leadline.links import Person, link
 from leadline.merging import MergeRefused
+from leadline.model import Role
 from leadline.sandbox.seed import KNOWN_USER, NEWER_TWIN, OLDER_TWIN
+from tests.acceptance.town import until
 
 from .conftest import USER, WORKSPACE, House, Open
 
@@ -118,3 +121,32 @@ async def test_before_2_16_no_flag_is_sent_that_intercom_does_not_know(open_hous
         from_id, into_id = await house.pair()
         done = await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")
         assert done.state == "merged"
+
+
+async def test_nothing_is_written_for_a_merged_contact_however_late(house: House) -> None:
+    """A worker that decided before the merge and writes after it, whatever it writes and whoever wrote the code."""
+    from_id, into_id = await house.pair()
+    await house.conversation(from_id, "telegram:7/77")
+    await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")
+    await house.linked("telegram:7/88", from_id)
+    async with house.database.connection() as connection:
+        await connection.execute("update conversation set contact_id = %s", [from_id])
+    links = await house.rows("select contact_id, role from link where superseded_at is null")
+    assert {(row["contact_id"], row["role"]) for row in links} == {(into_id, "user")}
+    assert [row["contact_id"] for row in await house.rows("select contact_id from conversation")] == [into_id]
+
+
+async def test_a_link_being_written_while_a_merge_is_recorded_goes_along(house: House) -> None:
+    from_id, into_id = await house.pair()
+    async with house.database.connection() as connection:
+        person = Person(contact_id=from_id, role=Role.LEAD)
+        await link(connection, WORKSPACE, ["telegram:7/88"], person, evidence="new_lead", author="leadline")
+        merging = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, into_id, author="Maya"))
+
+        async def gone() -> bool:
+            return (await house.call("GET", f"/contacts/{from_id}"))[0] == 410
+
+        await until(gone, 10.0)
+        assert [row["state"] for row in await house.rows("select state from merge")] == ["calling"]
+    assert (await merging).state == "merged"
+    assert await house.owner("telegram:7/88") == into_id
