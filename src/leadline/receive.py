@@ -23,7 +23,7 @@ from leadline.media import Media, gather_files
 from leadline.model import Inbound
 from leadline.switchboard import Connected, Switchboard
 
-UNSTORED = {"authorization", "proxy-authorization", "cookie"}
+UNSTORED = {"authorization", "proxy-authorization", "cookie", "x-telegram-bot-api-secret-token"}
 MEDIA_TRIES = 3
 SHORTEST_SECRET = 6  # shorter ones may stand in any text
 HIDDEN = "[secret]"

@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import msgspec
+import psycopg
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from psycopg import sql
 
 from leadline.demo import connect_all
 from leadline.sandbox.providers import Providers, TelegramFake, create
@@ -63,6 +65,16 @@ async def test_a_chat_from_its_first_album_to_its_block(open_town: Open) -> None
         await town.teammate("reply", conversation, "Are you there?")
         assert "blocked" in (await notes_of(town, conversation, 2))[-1]
         assert len(phones.received()) == 2
+        await nothing_kept_knows_a_secret(town, account.bot_token, account.secret_token)
+
+
+async def nothing_kept_knows_a_secret(town: Town, *secrets: str) -> None:
+    async with await psycopg.AsyncConnection.connect(town.settings.database_url) as connection:
+        for table in ("raw", "arrival", "outbound", "step", "avatar", "channel"):
+            found = await connection.execute(sql.SQL("select t::text from {} t").format(sql.Identifier(table)))
+            rows = await found.fetchall()
+            assert rows
+            assert not [row for row in rows for secret in secrets if secret in row[0]], table
 
 
 async def album_makes_one_message(town: Town, fake: TelegramFake) -> str:
