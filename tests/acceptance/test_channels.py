@@ -27,7 +27,7 @@ from leadline.intercom.webhooks import Reply
 from leadline.model import Attachment
 from leadline.outbox import Target
 from leadline.profiles import kind_of
-from leadline.sandbox.providers import FAKES, Fake, Fault, Posted, Providers, accounts, create
+from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, accounts, create
 from leadline.serving import serving
 from leadline.store.channels import ChannelRow
 from leadline.store.database import ensure_database
@@ -361,3 +361,24 @@ async def test_no_credential_is_kept_with_the_webhooks(town: AllChannels) -> Non
         settings = town.fake(key).settings
         values = [getattr(settings, name) for name in secret_names(settings)]
         assert not [value for value in values if value and value in kept], key
+
+
+async def test_line_is_answered_for_free_while_its_token_is_fresh(town: AllChannels) -> None:
+    """And pictures sent together are one message there."""
+    sender, fake = town.customer("line", 8), town.providers.of(LineFake)
+    await fake.write(sender, "", [("image/png", PICTURE), ("image/png", PICTURE[::-1])])
+    await fake.write(sender, "Do you see them?")
+    conversation = (await town.arrived("Do you see them?"))["conversation_id"]
+    full = await town.intercom("GET", f"/conversations/{conversation}")
+    first, second = full["conversation_parts"]["conversation_parts"]
+    assert [len(first["attachments"]), second["body"]] == [2, "<p>Do you see them?</p>"]
+    pushed = fake.pushed
+    for number, used in ((1, 0), (2, 1)):
+        await town.teammate("reply", conversation, f"Yes, answer {number}")
+
+        async def sent(text: str = f"Yes, answer {number}") -> bool:
+            return (await town.outbound(text)).get("state") == "sent"
+
+        await until(sent)
+        assert fake.pushed - pushed == used
+    assert [each.text for each in town.providers.phones.received(sender)] == ["Yes, answer 1", "Yes, answer 2"]

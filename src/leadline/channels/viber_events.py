@@ -6,7 +6,6 @@ Source: Viber's REST bot API reference, callbacks, November 2026.
 from __future__ import annotations
 
 import mimetypes
-from typing import Literal
 
 import msgspec
 
@@ -68,9 +67,7 @@ def read_event(body: bytes, bot: str) -> Parsed:
     event = decoded(_EVENT, body)
     token, at = str(event.message_token), event.timestamp / 1000 if event.timestamp else None
     if event.event == "message":
-        message = _message(event, token, at, bot)
-        # Who writes is subscribed again, and Viber sends no other word about it.
-        return Parsed(messages=(message,), consents=(_consent("in", f"message:{token}", message.sender, at, bot),))
+        return Parsed(messages=(_message(event, token, at, bot),))
     if event.event in STATES and token:
         failed = event.event == "failed"
         reason, detail = ("provider_error", event.desc or "") if failed else ("", "")
@@ -78,14 +75,16 @@ def read_event(body: bytes, bot: str) -> Parsed:
         return Parsed(statuses=(update,))
     person = event.user.id if event.user else event.user_id or ""
     if event.event in ("subscribed", "unsubscribed") and person and token:
-        state: Literal["in", "out"] = "in" if event.event == "subscribed" else "out"
-        return Parsed(consents=(_consent(state, token, person, at, bot),))
+        consent = Consent(
+            provider_id=token,
+            handles=(Handle("viber", person, bot),),
+            state="in" if event.event == "subscribed" else "out",
+            sender=person,
+            at=at,
+        )
+        return Parsed(consents=(consent,))
     # A conversation that was only opened is neither a message nor consent.
     return Parsed(ignored=(event.event or "event without a name",))
-
-
-def _consent(state: Literal["in", "out"], provider_id: str, person: str, at: float | None, bot: str) -> Consent:
-    return Consent(provider_id=provider_id, handles=(Handle("viber", person, bot),), state=state, sender=person, at=at)
 
 
 def _message(event: _Event, token: str, at: float | None, bot: str) -> Inbound:

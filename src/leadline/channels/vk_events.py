@@ -5,8 +5,6 @@ Source: VK's JSON schema of the API 5.199 and its Callback API pages, November 2
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from leadline.channels.base import Parsed
@@ -68,7 +66,13 @@ def read_event(event: Event) -> Parsed:
         return _new(event, _New(decoded(_MESSAGE, content)))
     if event.type in ("message_allow", "message_deny") and event.event_id:
         user = decoded(_CONSENTING, content).user_id
-        return Parsed(consents=(_consent(event, "in" if event.type == "message_allow" else "out", user),))
+        consent = Consent(
+            provider_id=event.event_id,
+            handles=(_handle(event, user),),
+            state="in" if event.type == "message_allow" else "out",
+            sender=str(user),
+        )
+        return Parsed(consents=(consent,))
     if event.type == "message_read":
         read = decoded(_READ, content)
         return Parsed(statuses=(StatusUpdate(state=DeliveryState.READ, provider_id=str(read.read_message_id)),))
@@ -91,14 +95,7 @@ def _new(event: Event, new: _New) -> Parsed:
         sent_at=float(message.date) if message.date else None,
         profile=Profile(language=LANGUAGES.get(new.client_info.lang_id or 0, "") if new.client_info else ""),
     )
-    # Who writes allows answers again, and VK need not send another word about it.
-    consent = _consent(event, "in", message.from_id, prefix="message:")
-    return Parsed(messages=(inbound,), consents=(consent,))
-
-
-def _consent(event: Event, state: Literal["in", "out"], user: int, prefix: str = "") -> Consent:
-    provider_id = f"{prefix}{event.event_id}"
-    return Consent(provider_id=provider_id, handles=(_handle(event, user),), state=state, sender=str(user))
+    return Parsed(messages=(inbound,))
 
 
 def _handle(event: Event, user: int) -> Handle:

@@ -49,6 +49,7 @@ class LineFake(Fake[LineSettings]):
     """LINE as one official account sees it.
 
     names: what customers call themselves, by user id. preparing: message ids of files that cannot be fetched yet.
+    pushed: how many messages of the quota are used up.
     """
 
     key: ClassVar[str] = PROVIDER
@@ -58,6 +59,7 @@ class LineFake(Fake[LineSettings]):
         super().__init__(*args)
         self.names: dict[str, str] = {}
         self.preparing: set[str] = set()
+        self.pushed = 0
         self._reply_tokens: dict[str, tuple[str, float]] = {}
         self._retry_keys: dict[str, list[dict[str, str]]] = {}
 
@@ -103,7 +105,7 @@ class LineFake(Fake[LineSettings]):
     def messages(self, sender: str, text: str, media: Sequence[tuple[str, bytes]]) -> list[dict[str, Any]]:
         """Events of a text and of files (content type, content), which are kept; each can be replied to once."""
         contents: list[dict[str, Any]] = [{"type": "text", "id": _number(), "text": text}] if text or not media else []
-        contents += [self._kept(*file) for file in media]
+        contents += together([self._kept(*file) for file in media])
         for content in contents:
             content.setdefault("quoteToken", secrets.token_hex(8))
         return [
@@ -230,6 +232,7 @@ class LineFake(Fake[LineSettings]):
             return _error(400, "The request body has 1 error(s)", details=[trouble])
         self._reply_tokens.pop(str(value.get("replyToken", "")), None)
         sent = [{"id": _number(), "quoteToken": secrets.token_hex(8)} for _ in messages or ()]
+        self.pushed += "replyToken" not in value
         if key:
             self._retry_keys[key] = sent
         self._deliver(sent[0]["id"], to, messages or [])
@@ -262,6 +265,15 @@ class LineFake(Fake[LineSettings]):
         token = secrets.token_hex(16)
         self._reply_tokens[token] = (sender, time.time() + TOKEN_SECONDS)
         return token
+
+
+def together(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Several pictures at once say which place each has among them."""
+    pictures = [file for file in files if file["type"] == "image"]
+    name = secrets.token_hex(16).upper()
+    for number, picture in enumerate(pictures if len(pictures) > 1 else (), 1):
+        picture["imageSet"] = {"id": name, "index": number, "total": len(pictures)}
+    return files
 
 
 def _trouble(messages: Any) -> dict[str, str] | None:
