@@ -51,7 +51,7 @@ def _message(event: wire.Event, sender: wire.Sender, number: str, scope: str) ->
     text = {"edit": f"[Edited a message] {message.text}", "delete": "[Took a message back]"}.get(
         event.type, message.text
     )
-    phone = phone_or_sender(sender.phone, digits_only=True)
+    phone = phone_or_sender(sender.verified_phone, digits_only=True)
     inbound = Inbound(
         provider_id=f"{own}/{event.type}/{number or message.text}" if again else own,
         sender=sender.id,

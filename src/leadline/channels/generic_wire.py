@@ -10,7 +10,7 @@ Id = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 
 
 class Sender(msgspec.Struct):
-    """The customer. `email` and `phone` are what the other system says about them; neither is an address here."""
+    """The customer. `email` is what the other system says about them; it has proved `verified_phone` to be theirs."""
 
     id: Id
     name: str = ""
@@ -19,7 +19,7 @@ class Sender(msgspec.Struct):
     language: str = ""
     country: str = ""
     email: str = ""
-    phone: str = ""
+    verified_phone: str = ""
 
 
 class File(msgspec.Struct):
