@@ -27,7 +27,7 @@ from leadline.intercom.webhooks import Reply
 from leadline.model import Attachment
 from leadline.outbox import Target
 from leadline.profiles import kind_of
-from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, accounts, create
+from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, SlackFake, accounts, create
 from leadline.serving import serving
 from leadline.store.channels import ChannelRow
 from leadline.store.database import ensure_database
@@ -382,3 +382,18 @@ async def test_line_is_answered_for_free_while_its_token_is_fresh(town: AllChann
         await until(sent)
         assert fake.pushed - pushed == used
     assert [each.text for each in town.providers.phones.received(sender)] == ["Yes, answer 1", "Yes, answer 2"]
+
+
+async def test_an_email_that_slack_names_is_a_suggestion_and_no_match(town: AllChannels) -> None:
+    sender, fake = town.customer("slack", 9), town.providers.of(SlackFake)
+    known = {"role": "user", "email": "nora.slack@example.com", "external_id": "nora-of-slack"}
+    user = await town.intercom("POST", "/contacts", known)
+    fake.people[fake.person_of(sender)] = {"real_name": "Nora S", "email": "Nora.Slack@example.com"}
+    await fake.write(sender, "It is me")
+    arrived = await town.arrived("It is me")
+    lead = await town.intercom("GET", f"/contacts/{arrived['contact_id']}")
+    assert (arrived["code"], lead["role"], lead["name"], lead["email"]) == ("new_lead", "lead", "Nora S", None)
+    assert lead["custom_attributes"]["slack_email"] == "Nora.Slack@example.com"
+    [suggestion] = await town.leadline.suggestions.of("sandbox", lead["id"])
+    assert suggestion.contact.contact_id == user["id"]
+    assert "same_email" in [reason.code for reason in suggestion.reasons]
