@@ -78,6 +78,23 @@ async def test_wrong_credentials_wait_for_an_operator(town: Town) -> None:
         assert (await town.calls.send(probe)).status == status
 
 
+async def test_the_addresses_are_told(town: Town) -> None:
+    fake, adapter, settings = town.providers.of(TextMagicFake), channel(KEY), town.settings(KEY)
+    probe = adapter.probe(settings)
+    assert probe is not None
+    fake.webhook_url = ""
+    assert "no callback URL" in adapter.probed(await town.calls.send(probe), settings)
+    assert "from now on" in await town.calls.perform(adapter.register(f"{town.url}/in/1", settings))
+    assert adapter.probed(await town.calls.send(probe), settings) == ""
+    assert "from now on" in await town.calls.perform(adapter.register(f"{town.url}/in/2", settings))
+    assert (fake.webhook_url, fake.sends_as) == (f"{town.url}/in/2", "json")
+    said = await town.calls.perform(adapter.register("https://b.example.com/in/3", settings))
+    assert said.startswith(f"TextMagic sends incoming messages to {town.url}/in/2 by now")
+    town.answer = 503
+    with pytest.raises(ProviderTrouble, match="does not answer"):
+        await town.calls.perform(adapter.register(f"{town.url}/in/4", settings))
+
+
 # -- missed messages --------------------------------------------------------------------------------------------------
 
 

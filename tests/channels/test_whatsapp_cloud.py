@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from leadline.channels import channel
 from leadline.channels.base import Response
@@ -144,3 +146,24 @@ async def test_whatsapp_tells_of_new_numbers_and_wishes(town: Town) -> None:
     (wish,) = parsed.consents
     assert isinstance(wish, Consent)
     assert (wish.state, wish.about, wish.sender) == ("out", "marketing", "353888888999")
+
+
+async def test_the_numbers_own_address_is_told_and_tried(town: Town) -> None:
+    adapter, settings = channel("whatsapp_cloud"), town.settings("whatsapp_cloud")
+
+    async def door(http: web.Request) -> web.Response:
+        request = request_of("whatsapp_cloud", b"", method="GET", query=http.query_string)
+        answer = adapter.handshake(request, settings)
+        return web.Response(text=answer.body if answer else "")
+
+    app = web.Application()
+    app.router.add_get("/in/k", door)
+    async with TestServer(app) as server:
+        url = str(server.make_url("/in/k"))
+        assert "from now on" in await town.calls.perform(adapter.register(url, settings))
+    assert town.providers.of(WhatsAppFake).webhook_url == url
+    with pytest.raises(ProviderTrouble, match="Callback verification failed"):
+        await town.calls.perform(adapter.register(f"{town.url}/in", settings))
+    wrong = msgspec.structs.replace(settings, access_token="wrong")
+    with pytest.raises(ProviderTrouble, match="Invalid OAuth access token"):
+        await town.calls.perform(adapter.register(url, wrong))

@@ -23,16 +23,15 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import any_fields, basic_auth, form_call, phone_or_sender, utc_seconds
+from leadline.channels.http import any_fields, basic_auth, form_call, json_call, phone_or_sender, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files, with_links
 from leadline.channels.textmagic_answer import read_answer
+from leadline.channels.textmagic_missed import missed
 from leadline.errors import ProviderTrouble, Unreadable
-from leadline.model import DeliveryState, Inbound, Outbound, Profile, Sent, StatusUpdate
+from leadline.model import DeliveryState, Inbound, Outbound, Sent, StatusUpdate
 
 API = "https://rest.textmagic.com"
 PARTS = 6  # SMS parts of one message, the most TextMagic sends
-PAGE = 100
-PAGES = 100  # 10,000 messages; more were not missed in one go
 STATES = {
     "q": DeliveryState.QUEUED,
     "s": DeliveryState.QUEUED,
@@ -55,23 +54,13 @@ class TextMagicSettings(Settings, frozen=True, kw_only=True):
     api_url: Annotated[str, plain("Base address of TextMagic's API")] = API
 
 
-class _Reply(msgspec.Struct):
-    """One received message, as the list of replies holds it."""
+class _SetUp(msgspec.Struct):
+    """The account's callback addresses."""
 
-    id: int | str
-    sender: str | int | None = ""
-    time: str | None = msgspec.field(default="", name="messageTime")
-    text: str | None = ""
-    first_name: str | None = msgspec.field(default="", name="firstName")
-    last_name: str | None = msgspec.field(default="", name="lastName")
+    incoming: str | None = msgspec.field(default=None, name="inUrl")
 
 
-class _Page(msgspec.Struct):
-    resources: list[_Reply]
-    count: int = msgspec.field(default=1, name="pageCount")
-
-
-_PAGE = msgspec.json.Decoder(_Page)
+_SET_UP = msgspec.json.Decoder(_SetUp)
 
 
 class TextMagic(Channel[TextMagicSettings]):
@@ -88,7 +77,8 @@ class TextMagic(Channel[TextMagicSettings]):
         polls=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
-        "At TextMagic open Services > API > Settings (callback URLs).",
+        "Leadline tells TextMagic both addresses. Where it says so, nothing is left to do.",
+        "Otherwise: at TextMagic open Services > API > Settings (callback URLs).",
         "Enter {url} as callback URL for incoming messages and {status_url} as callback URL for delivery "
         "notifications; any of the three formats will do. TextMagic tests the address when it is saved.",
     )
@@ -145,20 +135,31 @@ class TextMagic(Channel[TextMagicSettings]):
 
     def poll(self, since: float, settings: TextMagicSettings) -> Steps[Parsed]:
         """The list of replies, newest first, back to `since`; raises ProviderTrouble."""
-        found: list[Inbound] = []
-        for number in range(1, PAGES + 1):
-            url = f"{_api(settings)}/api/v2/replies?page={number}&limit={PAGE}&orderBy=id&direction=desc"
-            page = _page((yield Call(method="GET", url=url, secrets=_credentials(settings), harmless=True)))
-            messages = [_listed(reply) for reply in page.resources]
-            found += [message for message in messages if message.sent_at is None or message.sent_at >= since]
-            reached = any(message.sent_at is not None and message.sent_at < since for message in messages)
-            if reached or number >= page.count or not messages:
-                break
-        return Parsed(messages=tuple(reversed(found)))
+        messages = yield from missed(f"{_api(settings)}/api/v2/replies", since, _credentials(settings))
+        return Parsed(messages=messages)
 
     def probe(self, settings: TextMagicSettings) -> Call:
-        """GET the account."""
-        return Call(method="GET", url=f"{_api(settings)}/api/v2/user", secrets=_credentials(settings))
+        """GET the callback addresses."""
+        return Call(method="GET", url=_callbacks(settings), secrets=_credentials(settings))
+
+    def probed(self, response: Response, settings: TextMagicSettings) -> str:
+        """No address for incoming messages."""
+        set_up = _set_up(response).incoming
+        return "" if set_up else "no callback URL for incoming messages is set: run `leadline channel rotate`"
+
+    def register(self, url: str, settings: TextMagicSettings) -> Steps[str]:
+        """Set both callback addresses, unless the account's messages go to another program already."""
+        secrets = _credentials(settings)
+        known = _set_up((yield Call(method="GET", url=_callbacks(settings), secrets=secrets, harmless=True))).incoming
+        if known and known.rpartition("/")[0] != url.rpartition("/")[0]:
+            return f"TextMagic sends incoming messages to {known} by now. That was left alone; change it there:"
+        call = json_call(
+            _callbacks(settings), {"inUrl": url, "outUrl": url, "format": "j"}, secrets=secrets, method="PUT"
+        )
+        answer = yield msgspec.structs.replace(call, harmless=True)
+        if not 200 <= answer.status < 300:
+            raise ProviderTrouble(f"TextMagic does not take it: {read_answer(answer).detail or answer.status}")
+        return "TextMagic sends messages and delivery notifications here from now on."
 
 
 def _moment(fields: Mapping[str, str]) -> float | None:
@@ -186,25 +187,15 @@ def _status(fields: Mapping[str, str], number: str) -> Parsed:
     return Parsed(statuses=(status,))
 
 
-def _listed(reply: _Reply) -> Inbound:
-    sender = str(reply.sender or "")
-    return Inbound(
-        provider_id=str(reply.id),
-        sender=sender,
-        handles=(phone_or_sender(sender, digits_only=True),),
-        text=reply.text or "",
-        sent_at=utc_seconds(reply.time or ""),
-        profile=Profile(name=" ".join(filter(None, (reply.first_name, reply.last_name)))),
-    )
-
-
-def _page(response: Response) -> _Page:
+def _set_up(response: Response) -> _SetUp:
     try:
-        if response.status == 200:
-            return _PAGE.decode(response.body)
+        return _SET_UP.decode(response.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
-    raise ProviderTrouble(f"TextMagic did not list its replies (HTTP {response.status})")
+        return _SetUp()
+
+
+def _callbacks(settings: TextMagicSettings) -> str:
+    return f"{_api(settings)}/api/v2/callback/settings"
 
 
 def _api(settings: TextMagicSettings) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
+import msgspec
+
 from leadline.channels.base import (
     Answer,
     Call,
@@ -27,6 +29,7 @@ from leadline.channels.whatsapp_batch import read_batch
 from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, wire_message
 from leadline.channels.whatsapp_media import place_of
 from leadline.channels.whatsapp_templates import listed_templates
+from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Outbound, Sent, Template
 
 API = "https://graph.facebook.com"
@@ -128,6 +131,22 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
         """GET the number."""
         url = f"{_number_url(settings)}?fields=display_phone_number,verified_name"
         return Call(method="GET", url=url, secrets=_credentials(settings))
+
+    def register(self, url: str, settings: WhatsAppSettings) -> Steps[str]:
+        """Subscribe the app to the account, and have this number's messages sent here, whatever the app's own address.
+
+        Source: Meta's page on webhook overrides, June 2026. Meta tries the address at once, see `handshake`.
+        """
+        place = {"override_callback_uri": url, "verify_token": settings.verify_token}
+        for address, value in (
+            (f"{_api(settings)}/{settings.business_account_id}/subscribed_apps", {}),
+            (_number_url(settings), {"webhook_configuration": place}),
+        ):
+            call = json_call(address, value, secrets=_credentials(settings))
+            answer = yield msgspec.structs.replace(call, harmless=True)
+            if not 200 <= answer.status < 300:
+                raise ProviderTrouble(f"Meta does not take it: {read_answer(answer).detail or answer.status}")
+        return "Meta sends this number's messages here from now on, where the app is subscribed to them as below."
 
 
 def _api(settings: WhatsAppSettings) -> str:

@@ -11,7 +11,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -47,7 +47,7 @@ class TextMagicFake(Fake[TextMagicSettings]):
 
     key: ClassVar[str] = PROVIDER
     faults_known: ClassVar[dict[str, Fault]] = FAULTS
-    sends_as: Literal["multipart", "form", "json"] = "multipart"
+    sends_as: str = "multipart"
 
     def __init__(self, settings: TextMagicSettings, floor: Any) -> None:
         super().__init__(settings, floor)
@@ -69,7 +69,7 @@ class TextMagicFake(Fake[TextMagicSettings]):
         return [
             Route("/api/v2/messages", self.send, methods=["POST"]),
             Route("/api/v2/replies", self.listed, methods=["GET"]),
-            Route("/api/v2/user", self.user, methods=["GET"]),
+            Route("/api/v2/callback/settings", self.callbacks, methods=["GET", "PUT"]),
         ]
 
     async def write(
@@ -92,8 +92,18 @@ class TextMagicFake(Fake[TextMagicSettings]):
         self.replies.append({**fields, "id": int(fields["id"]), "contactId": 1, "firstName": "", "lastName": ""})
         return await self._bring(self.webhook_url, fields)
 
-    async def user(self, request: Request) -> Response:
-        return self._refusal(request) or JSONResponse({"id": 1, "username": self.settings.username, "balance": 10.5})
+    async def callbacks(self, request: Request) -> Response:
+        """The callback addresses; a new one is tried before it is taken."""
+        if refusal := self._refusal(request):
+            return refusal
+        if request.method == "PUT":
+            wanted = await request.json()
+            tried = await self.courier.post(str(wanted.get("inUrl")), {}, b"", method="HEAD")
+            if tried.status != 200 or wanted.get("format") not in ("m", "u", "j"):
+                return _refused(400, {"fields": {"inUrl": ["The URL does not answer with 200"]}})
+            self.webhook_url, self.status_url = wanted["inUrl"], wanted["outUrl"]
+            self.sends_as = {"m": "multipart", "u": "form", "j": "json"}[wanted["format"]]
+        return JSONResponse({"outUrl": self.status_url or None, "inUrl": self.webhook_url or None, "format": "m"})
 
     async def listed(self, request: Request) -> Response:
         """The replies, newest first where that is asked for."""

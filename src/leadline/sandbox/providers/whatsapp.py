@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from leadline.channels.http import same
+from leadline.channels.http import same, with_query
 from leadline.channels.whatsapp import WhatsAppSettings
 from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.whatsapp_cloud import TRIES, CloudFake, error
@@ -69,7 +69,9 @@ class WhatsAppFake(CloudFake[WhatsAppSettings]):
         return [
             Route(f"/{version}/{{number}}/messages", self.send, methods=["POST"]),
             Route(f"/{version}/{{account}}/message_templates", self.templates, methods=["GET"]),
+            Route(f"/{version}/{{account}}/subscribed_apps", self.subscribe, methods=["POST"]),
             Route(f"/{version}/{{node}}", self.node, methods=["GET"]),
+            Route(f"/{version}/{{node}}", self.configure, methods=["POST"]),
             Route("/lookaside/{file}", self.lookaside, methods=["GET"]),
         ]
 
@@ -101,6 +103,24 @@ class WhatsAppFake(CloudFake[WhatsAppSettings]):
         cursors = {"before": str(start), "after": str(start + size)}
         more = {"next": f"{self.settings.api_url}/next?access_token=hidden"} if start + size < len(TEMPLATES) else {}
         return JSONResponse(page | {"paging": {"cursors": cursors, **more}})
+
+    async def subscribe(self, request: Request) -> Response:
+        """The app to the webhooks of the account."""
+        return self.refusal(request) or JSONResponse({"success": True})
+
+    async def configure(self, request: Request) -> Response:
+        """Another webhook address for one number; tried as Meta tries every address."""
+        if refusal := self.refusal(request):
+            return refusal
+        wanted = (await request.json())["webhook_configuration"]
+        challenge = str(secrets.randbelow(10**9))
+        asked = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": wanted["verify_token"]}
+        url = with_query(wanted["override_callback_uri"], **asked)
+        tried = await self.courier.post(url, {}, b"", method="GET")
+        if (tried.status, tried.answer) != (200, challenge):
+            return error(Fault(code=2200, message="Callback verification failed"))
+        self.webhook_url = wanted["override_callback_uri"]
+        return JSONResponse({"success": True})
 
     async def node(self, request: Request) -> Response:
         """The number, or where a file is."""
