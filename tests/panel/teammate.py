@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from leadline.demo import CLIENT_SECRET
@@ -36,7 +37,22 @@ class Teammate:
     async def presses(self, component_id: str, **typed: str | list[str]) -> str:
         """Submit; returns all that can be read. Fails when there is nothing to press by that name."""
         assert component_id in pressable(self.shown), f"{component_id} is none of {pressable(self.shown)}"
-        return await self.sends(component_id, **typed)
+        await self.sends(component_id, **typed)
+        return readable(self.shown) if component_id == "confirm" else await self.ends()
+
+    async def ends(self) -> str:
+        """Refresh for as long as it is still working, as on a busy machine; returns all that can be read."""
+        for _ in range(60):
+            if "again" not in pressable(self.shown):
+                break
+            await asyncio.sleep(0.3)
+            await self.sends("again")
+        return readable(self.shown)
+
+    async def confirms(self) -> str:
+        """Press the button that does it, and wait for its end."""
+        await self.presses("confirm")
+        return await self.ends()
 
     async def sends(self, component_id: str, **typed: str | list[str]) -> str:
         """Submit whatever is shown: a click on a canvas that may be old."""

@@ -92,7 +92,7 @@ async def test_a_lead_goes_into_a_user_and_its_next_message_too_and_back_again(o
         assert "They have different phones" in shown
         assert "1 conversation" in shown
         assert "New messages from +353861234567 go to Aoife Byrne" in shown
-        shown = await maya.presses("confirm")
+        shown = await maya.confirms()
         assert shown.startswith("Done\n")
         assert "is merged into Aoife Byrne" in shown
         assert await contact_of(town, conversation_id) == KNOWN_USER
@@ -104,7 +104,7 @@ async def test_a_lead_goes_into_a_user_and_its_next_message_too_and_back_again(o
         undo = next(name for name in pressable(maya.shown) if name.startswith("undo:"))
         shown = await maya.presses(undo)
         assert "Intercom does not give them back" in shown
-        shown = await maya.presses("confirm")
+        shown = await maya.confirms()
         assert "Undone" in shown
         back_in, contact_id = await next_message_lands(town, "And once more", 3)
         assert contact_id not in (KNOWN_USER, lead_id)
@@ -120,8 +120,8 @@ async def test_two_teammates_and_double_presses_make_one_merge(open_town: Open) 
             await teammate.opens(conversation_id)
             await teammate.presses("merge")
             await teammate.presses("find", target="cust-1001")
-        shown = await asyncio.gather(maya.presses("confirm"), maya.presses("confirm"), tom.presses("confirm"))
-        assert all("is merged into Aoife Byrne" in each or "under way" in each for each in shown), shown
+        shown = await asyncio.gather(maya.confirms(), maya.confirms(), tom.confirms())
+        assert all("is merged into Aoife Byrne" in each for each in shown), shown
         assert await merges_asked(town) == 1
         assert await contact_of(town, conversation_id) == KNOWN_USER
 
@@ -134,11 +134,11 @@ async def test_a_contact_that_changed_since_the_preview_is_shown_anew(open_town:
         await maya.presses("merge")
         await maya.presses("find", target="cust-1001")
         await town.intercom("PUT", f"/contacts/{KNOWN_USER}", {"name": "Aoife O'Brien"})
-        shown = await maya.presses("confirm")
+        shown = await maya.confirms()
         assert shown.startswith("Something changed on one of the two")
         assert "→ **Aoife O'Brien** (user)" in shown
         assert await contact_of(town, conversation_id) == lead_id
-        assert "is merged into Aoife O'Brien" in await maya.presses("confirm")
+        assert "is merged into Aoife O'Brien" in await maya.confirms()
 
 
 async def test_an_old_panel_of_a_lead_that_is_gone_says_so(open_town: Open) -> None:
@@ -149,8 +149,8 @@ async def test_an_old_panel_of_a_lead_that_is_gone_says_so(open_town: Open) -> N
             await teammate.opens(conversation_id)
             await teammate.presses("merge")
             await teammate.presses("find", target=target)
-        await maya.presses("confirm")
-        shown = await tom.presses("confirm")
+        await maya.confirms()
+        shown = await tom.confirms()
         assert "has been merged already" in shown
         assert "Contact: Aoife Byrne (user)" in await tom.presses("home")
 
@@ -167,7 +167,7 @@ async def test_two_leads_have_two_honest_ways(open_town: Open, way: str) -> None
         shown = await maya.presses(f"way:{way}")
         assert ("You can undo this at any time" in shown) == (way == "reroute")
         assert ("This cannot be undone in Intercom" in shown) == (way == "promote")
-        await maya.presses("confirm")
+        await maya.confirms()
         merged = await town.intercom("GET", f"/contacts/{LEAD_TWIN}")
         assert merged["role"] == ("user" if way == "promote" else "lead")
         _, contact_id = await next_message_lands(town, "Still me", 2)
@@ -186,7 +186,7 @@ async def test_beside_a_user_a_lead_is_taken_in_and_another_user_is_refused(open
         assert "is a user, and Intercom merges only leads away" in shown
         await maya.presses("merge")
         assert "**Liam M.** (lead) → **Aoife Byrne** (user)" in await maya.presses("find", target=LEAD_TWIN)
-        assert "Liam M. is merged into Aoife Byrne" in await maya.presses("confirm")
+        assert "Liam M. is merged into Aoife Byrne" in await maya.confirms()
 
 
 async def test_a_slow_intercom_is_waited_for_without_asking_twice(open_town: Open) -> None:

@@ -29,7 +29,7 @@ async def test_not_this_person_gives_the_next_message_a_lead_and_undo_takes_it_b
         shown = await maya.presses("detach")
         assert "The next messages from +447700900123 go to a new lead, not to Liam M." in shown
         assert "Nothing that is in Intercom already is changed" in shown
-        assert "makes a new lead" in await maya.presses("confirm")
+        assert "makes a new lead" in await maya.confirms()
         second, stranger = await lands(town, "Second", 2)
         assert second != conversation_id
         assert stranger not in (LEAD_TWIN, OLDER_TWIN)
@@ -37,7 +37,7 @@ async def test_not_this_person_gives_the_next_message_a_lead_and_undo_takes_it_b
         home = await maya.opens(conversation_id)
         assert "+447700900123 is not this person" in home
         await maya.presses(next(name for name in pressable(maya.shown) if name.startswith("uncorrect:")))
-        assert "Undone" in await maya.presses("confirm")
+        assert "Undone" in await maya.confirms()
         _, again = await lands(town, "Third", 3)
         assert again == LEAD_TWIN
 
@@ -50,7 +50,7 @@ async def test_another_person_gets_the_next_messages(open_town: Open) -> None:
         assert "Who is it really?" in await maya.presses("attach")
         shown = await maya.presses("find", target="aoife.byrne@example.com")
         assert "The next messages from +447700900123 go to **Aoife Byrne** (user)" in shown
-        await maya.presses("confirm")
+        await maya.confirms()
         _, contact_id = await lands(town, "Second", 2)
         assert contact_id == KNOWN_USER
         assert (await town.intercom("GET", f"/contacts/{LEAD_TWIN}"))["name"] == "Liam M.", "Intercom is untouched"

@@ -21,7 +21,9 @@ SaveState = Literal["unsaved", "saved", "failed"]
 BottomMargin = Literal["", "none"]
 _JOINER = "\u2060"  # zero width: what it separates is no markup any more, and looks as before
 _LOOKALIKES = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
-_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_CONTROLS = dict.fromkeys(
+    {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {9, 10, 13}
+)
 """Control characters, and those that turn the direction of writing: they could show a text as another one."""
 _MARKUP = re.compile(r"[\[\]()<>&!\\_#]|(?<=:)(?=//)|(?<=www)(?=\.)|@", re.IGNORECASE)
 
@@ -259,8 +261,18 @@ class Canvas(Struct, frozen=True):
 
 def literal(text: str) -> str:
     """A text on one line that no Markdown reader takes for markup: nothing in it becomes bold, a link or a picture."""
-    line = " ".join(text.split()).translate(_CONTROLS).translate(_LOOKALIKES)
-    return _MARKUP.sub(lambda found: f"{_JOINER}{found[0]}{_JOINER}" if found[0] else _JOINER, line)
+    line = " ".join(printable(text).split()).translate(_LOOKALIKES)
+    start = "" if line[:1].isalpha() else _JOINER  # a list or a line begins with such a character
+    return (
+        start + _MARKUP.sub(lambda found: f"{_JOINER}{found[0]}{_JOINER}" if found[0] else _JOINER, line)
+        if line
+        else ""
+    )
+
+
+def printable(text: str) -> str:
+    """The text without characters that are no writing, or turn its direction; spaces and line ends stay."""
+    return text.translate(_CONTROLS)
 
 
 def _ids(components: tuple[Component, ...]) -> Iterator[str]:

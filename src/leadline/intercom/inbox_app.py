@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from leadline.intercom.canvas import (
     Button,
@@ -22,11 +22,14 @@ from leadline.intercom.canvas import (
     Table,
     Text,
     literal,
+    printable,
 )
 from leadline.intercom.inbox_views import Hit, Home, Line, Outcome, SentLine
 
+Style = Literal["header", "paragraph", "muted", "error"]
 HOME = "home"
 AGAIN = "again"
+MOST_TYPED = 5000  # characters of what was typed that are shown again
 WORDS = {
     "reach": "how the customer writes",
     "decision": "why this contact was chosen",
@@ -40,7 +43,9 @@ WORDS = {
 def home(view: Home, *, now: float | None = None) -> Canvas:
     """Who writes from where, why this contact, who it may be, what can be done. Everything else is one click away."""
     now = time.time() if now is None else now
-    parts: list[Component] = [Text(text=f"**{literal(clip(news, 300))}**") for news in view.news]
+    parts: list[Component] = []
+    for news in view.news:
+        parts += paragraph(news, 300)
     parts += _who(view)
     parts += _why(view)
     parts += suggestions(view.suggestions)
@@ -53,10 +58,8 @@ def home(view: Home, *, now: float | None = None) -> Canvas:
 
 def trouble(sentence: str, *, title: str = "That did not work", again: str = "") -> Canvas:
     """An error: what happened and what to do, and a way on. `again`: the screen to start anew from."""
-    parts: list[Component] = [
-        Text(text=title, style="header"),
-        Text(text=literal(clip(sentence, 900)), style="error"),
-    ]
+    parts: list[Component] = [Text(text=title, style="header")]
+    parts += paragraph(clip(sentence, 900, "Nobody knows why. Try again."), 900, "error")
     if again:
         parts.append(Button(id=again, label="Choose somebody else", action=Submit(), style="secondary"))
     return Canvas((*parts, back()), {"screen": "trouble"})
@@ -64,9 +67,9 @@ def trouble(sentence: str, *, title: str = "That did not work", again: str = "")
 
 def outcome(view: Outcome) -> Canvas:
     """How an action ended, with the way to take it back where there is one."""
-    style = "error" if view.failed else "paragraph"
-    parts: list[Component] = [Text(text=literal(view.title), style="header")]
-    parts += [Text(text=literal(clip(sentence, 900)), style=style) for sentence in view.sentences]  # type: ignore[arg-type]
+    parts: list[Component] = [Text(text=view.title, style="header")]
+    for sentence in view.sentences:
+        parts += paragraph(sentence, 900)
     if view.undo:
         parts.append(Button(id=view.undo, label="Undo", action=Submit(), style="secondary"))
     if view.more:
@@ -76,15 +79,16 @@ def outcome(view: Outcome) -> Canvas:
 
 def working(pressed: str, values: Mapping[str, Sequence[str]], stored: Mapping[str, Any], sentence: str = "") -> Canvas:
     """It takes longer than the Inbox waits. It goes on; what was pressed is kept, so that Refresh asks for its end."""
-    sentence = sentence or "This takes a moment longer. It goes on by itself."
+    kept = {name: [text[:MOST_TYPED] for text in given] for name, given in values.items()}
     return Canvas(
         (
             Text(text="Still working", style="header"),
-            Text(text=f"{literal(sentence)} Press Refresh to see how it ended."),
+            *paragraph(clip(sentence, 400, "This takes a moment longer. It goes on by itself."), 400),
+            Text(text="Press Refresh to see how it ended."),
             Button(id=AGAIN, label="Refresh", action=Submit()),
             back(),
         ),
-        {"screen": "working", "pressed": pressed, "values": dict(values), "stored": dict(stored)},
+        {"screen": "working", "pressed": pressed, "values": kept, "stored": dict(stored)},
     )
 
 
@@ -100,7 +104,7 @@ def hit_item(hit: Hit) -> Item:
     known = " · ".join(filter(None, (hit.role, hit.email or hit.phone or hit.external_id)))
     return Item(
         id=f"pick:{hit.contact_id}",
-        title=clip(hit.title, 80),
+        title=clip(hit.title, 80, hit.contact_id),
         subtitle=clip(known, 120),
         tertiary_text=clip("; ".join(why.rstrip(".") for why in hit.why), 160),
         action=Submit(),
@@ -127,7 +131,7 @@ def sent_item(sent: SentLine, now: float) -> Item:
     """A message to the customer as a row."""
     return Item(
         id=f"sent:{sent.outbound_id}",
-        title=clip(sent.text or "A file", 90),
+        title=clip(sent.text, 90, "A file"),
         subtitle=f"{sent.state}, {ago(now - sent.at)}",
         tertiary_text=clip(sent.trouble, 180),
         action=Submit(),
@@ -153,15 +157,21 @@ def ago(seconds: float) -> str:
     return "just now"
 
 
-def clip(text: str, most: int) -> str:
-    """One line of at most so many characters."""
-    line = " ".join(text.split())
+def clip(text: str, most: int, other: str = "") -> str:
+    """One line of at most so many characters; `other` where nothing can be read in it."""
+    line = " ".join(printable(text).split()) or other
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
+def paragraph(text: str, most: int, style: Style = "paragraph", *, before: str = "", tight: bool = False) -> list[Text]:
+    """A text that somebody wrote, as words; nothing where nothing can be read in it. `before` is ours."""
+    shown = literal(clip(text, most))
+    return [Text(text=before + shown, style=style, bottom_margin="none" if tight else "")] if shown else []
+
+
 def _who(view: Home) -> list[Component]:
-    contact = f"{view.name or 'No name'} ({view.role})"
-    rows = [Field(field="Contact", value=clip(contact, 120))]
+    contact = f"{clip(view.name, 100, 'No name')} ({view.role})"
+    rows = [Field(field="Contact", value=contact)]
     if view.line is None:
         if "reach" in (*view.late, *view.failed):
             return [Table(items=tuple(rows))]
@@ -169,13 +179,13 @@ def _who(view: Home) -> list[Component]:
         return [Text(text=text, style="muted"), Table(items=tuple(rows))]
     rows = [Field(field="Writes from", value=clip(view.line.address, 120)), *rows]
     rows.append(Field(field="Replies", value=line_words(view.line)))
-    return [Text(text=literal(clip(view.line.channel, 80)), style="header"), Table(items=tuple(rows))]
+    return [*paragraph(clip(view.line.channel, 80, "A channel"), 80, "header"), Table(items=tuple(rows))]
 
 
 def _why(view: Home) -> list[Component]:
-    parts: list[Component] = [
-        Text(text=literal(clip(sentence, 300)), style="muted", bottom_margin="none") for sentence in view.sentences
-    ]
+    parts: list[Component] = []
+    for sentence in view.sentences:
+        parts += paragraph(sentence, 300, "muted", tight=True)
     if view.doubtful:
         text = "Please check: Leadline is not sure that this is the right contact."
         parts.append(Text(text=text, style="error"))

@@ -18,7 +18,7 @@ from leadline.intercom.canvas import (
     Text,
     literal,
 )
-from leadline.intercom.inbox_app import ago, back, clip, hit_item, suggestions
+from leadline.intercom.inbox_app import ago, back, clip, hit_item, paragraph, suggestions
 from leadline.intercom.inbox_views import Compared, Hit, Merging, Record
 
 HELP = "Intercom id, user id, e-mail, phone or profile link"
@@ -55,8 +55,7 @@ def choose(
             save_state="failed" if complaint else "unsaved",
         ),
     ]
-    if complaint:
-        parts.append(Text(text=literal(clip(complaint, 600)), style="error"))
+    parts += paragraph(complaint, 600, "error")
     parts.append(Button(id="find", label="Find", action=Submit()))
     parts += suggestions(hits)
     if late:
@@ -102,7 +101,7 @@ def ways(source: Hit, target: Hit, stored: Mapping[str, Any]) -> Canvas:
         (
             Text(text="Two leads", style="header"),
             Text(
-                text=f"{literal(source.title)} and {literal(target.title)} are both leads. "
+                text=f"{name_of(source)} and {name_of(target)} are both leads. "
                 "Intercom only merges a lead into a user, so choose:"
             ),
             ItemList(items=(reroute, promote)),
@@ -114,14 +113,14 @@ def ways(source: Hit, target: Hit, stored: Mapping[str, Any]) -> Canvas:
 
 def preview(view: Merging, stored: Mapping[str, Any], *, notice: str = "") -> Canvas:
     """Both sides, what stays, what moves, what to look at; then one button that does it."""
-    names = f"**{literal(view.source.title)}** ({view.source.role}) → **{literal(view.target.title)}** "
+    names = f"**{name_of(view.source)}** ({view.source.role}) → **{name_of(view.target)}** "
     parts: list[Component] = [
         Text(text="Check before you merge" if view.way != "reroute" else "Check first", style="header"),
         Text(text=f"{names}({view.target.role})"),
     ]
-    if notice:
-        parts.insert(0, Text(text=literal(notice), style="error"))
-    parts += [Text(text=f"Careful: {literal(clip(warning, 300))}", style="error") for warning in view.warnings[:8]]
+    parts[:0] = paragraph(notice, 300, "error")
+    for warning in view.warnings[:8]:
+        parts += paragraph(warning, 300, "error", before="Careful: ")
     parts += _fields(view.fields)
     parts += _list_of("What moves", view.moves[:12])
     parts.append(Divider())
@@ -133,11 +132,12 @@ def preview(view: Merging, stored: Mapping[str, Any], *, notice: str = "") -> Ca
 
 def confirm_detach(address: str, name: str, stored: Mapping[str, Any]) -> Canvas:
     """Before an address is taken from its contact."""
+    shown, name = literal(clip(address, 120, "this address")), literal(clip(name, 80, "this contact"))
     return Canvas(
         (
             Text(text="Not this person", style="header"),
             Text(
-                text=f"The next messages from {literal(address)} go to a new lead, not to {literal(name)}. "
+                text=f"The next messages from {shown} go to a new lead, not to {name}. "
                 "Leadline will not put the two together again by itself."
             ),
             Text(text="Nothing that is in Intercom already is changed. You can undo this.", style="muted"),
@@ -150,10 +150,11 @@ def confirm_detach(address: str, name: str, stored: Mapping[str, Any]) -> Canvas
 
 def confirm_attach(address: str, target: Hit, stored: Mapping[str, Any]) -> Canvas:
     """Before an address is given to another contact."""
+    shown = literal(clip(address, 120, "this address"))
     return Canvas(
         (
             Text(text="It is another person", style="header"),
-            Text(text=f"The next messages from {literal(address)} go to **{literal(target.title)}** ({target.role})."),
+            Text(text=f"The next messages from {shown} go to **{name_of(target)}** ({target.role})."),
             Text(text="Nothing that is in Intercom already is changed. You can undo this.", style="muted"),
             Button(id="confirm", label="Send messages there", action=Submit()),
             back("Cancel"),
@@ -168,7 +169,7 @@ def history(records: Sequence[Record], *, now: float | None = None) -> Canvas:
     items = tuple(
         Item(
             id=record.key,
-            title=clip(record.title, 120),
+            title=clip(record.title, 120, "A change"),
             subtitle=clip(f"{record.author}, {ago(now - record.at)}", 120),
             tertiary_text=record.state or ("Undo" if record.undo else ""),
             action=Submit() if record.undo else None,
@@ -187,8 +188,8 @@ def confirm_undo(record: Record, cannot: Iterable[str], stored: Mapping[str, Any
     return Canvas(
         (
             Text(text="Undo this?", style="header"),
-            Text(text=literal(clip(record.title, 300))),
-            *(Text(text=literal(clip(sentence, 400)), style="muted") for sentence in cannot),
+            *paragraph(record.title, 300),
+            *(text for sentence in cannot for text in paragraph(sentence, 400, "muted")),
             Button(id="confirm", label="Undo", action=Submit()),
             back("Cancel"),
         ),
@@ -202,11 +203,11 @@ def _fields(fields: Sequence[Compared]) -> list[Component]:
     items = tuple(
         Item(
             id=f"field:{number}",
-            title=clip(row.field, 60),
-            subtitle=clip(_both(row), 200),
-            tertiary_text=clip(f"Stays: {row.kept or 'nothing'}", 120),
+            title=clip(row.field, 60, "Field"),
+            subtitle=clip(_both(row), 160),
+            tertiary_text=clip(f"Stays: {row.kept or 'nothing'}", 90),
         )
-        for number, row in enumerate(ordered[:30])
+        for number, row in enumerate(ordered[:25])
     )
     return [Text(text="Field by field", style="header", bottom_margin="none"), ItemList(items=items)] if items else []
 
@@ -221,4 +222,11 @@ def _list_of(title: str, sentences: Sequence[str]) -> list[Component]:
     if not sentences:
         return []
     lines: list[Component] = [Text(text=title, style="header", bottom_margin="none")]
-    return lines + [Text(text=literal(clip(one, 200)), style="muted", bottom_margin="none") for one in sentences]
+    for one in sentences:
+        lines += paragraph(one, 200, "muted", tight=True)
+    return lines
+
+
+def name_of(contact: Hit) -> str:
+    """The name of a contact for the middle of a sentence."""
+    return literal(clip(contact.title, 80, contact.contact_id))

@@ -18,9 +18,8 @@ from leadline.intercom.canvas import (
     Table,
     Text,
     TextArea,
-    literal,
 )
-from leadline.intercom.inbox_app import back, clip, line_words, sent_item
+from leadline.intercom.inbox_app import MOST_TYPED, back, clip, line_words, paragraph, sent_item
 from leadline.intercom.inbox_views import Form, Line, SentLine
 
 SHOWN = 20  # templates at a time; more are found by typing a part of the name
@@ -31,7 +30,7 @@ def addresses(lines: Sequence[Line]) -> Canvas:
     items = tuple(
         Item(
             id=f"to:{line.key}",
-            title=clip(line.channel, 80),
+            title=clip(line.channel, 80, "A channel"),
             subtitle=clip(line.address, 120),
             tertiary_text=line_words(line),
             action=None if line.opted_out else Submit(),
@@ -48,12 +47,17 @@ def addresses(lines: Sequence[Line]) -> Canvas:
 def compose(line: Line, stored: Mapping[str, Any], *, typed: str = "", complaint: str = "") -> Canvas:
     """A message to one address, into this conversation or into one of its own."""
     parts: list[Component] = [
-        Text(text=f"To {literal(line.channel)}, {literal(line.address)}", style="header"),
+        *paragraph(f"{line.channel}, {line.address}", 200, "header", before="To "),
         Text(text=line_words(line), style="muted"),
-        TextArea(id="text", label="Message", placeholder="Write to the customer", value=typed, error=bool(complaint)),
+        TextArea(
+            id="text",
+            label="Message",
+            placeholder="Write to the customer",
+            value=typed[:MOST_TYPED],
+            error=bool(complaint),
+        ),
+        *paragraph(complaint, 400, "error"),
     ]
-    if complaint:
-        parts.append(Text(text=literal(complaint), style="error"))
     parts += _send_buttons()
     if line.templates:
         parts.append(Button(id="templates", label="Send a template instead", action=Submit(), style="link"))
@@ -67,15 +71,15 @@ def templates(
     parts: list[Component] = [Text(text="Send a template", style="header")]
     if total > SHOWN:
         parts += [
-            Input(id="wanted", placeholder="Part of the name or text", value=wanted, action=Submit()),
+            Input(id="wanted", placeholder="Part of the name or text", value=clip(wanted, 80), action=Submit()),
             Text(text=f"{total} templates; {min(len(rows), SHOWN)} are shown.", style="muted"),
         ]
     items = tuple(
         Item(
             id=f"template:{number}",
-            title=clip(name, 80),
-            subtitle=clip(body or "No text", 140),
-            tertiary_text=language,
+            title=clip(name, 80, "A template"),
+            subtitle=clip(body, 140, "No text"),
+            tertiary_text=clip(language, 20),
             action=Submit(),
         )
         for number, (name, language, body) in enumerate(rows[:SHOWN])
@@ -93,20 +97,19 @@ def fill(form: Form, stored: Mapping[str, Any], *, complaint: str = "") -> Canva
     """One template with a field for each variable."""
     values = (*form.values, *("" for _ in form.variables))
     parts: list[Component] = [
-        Text(text=literal(form.name), style="header"),
-        Text(text=literal(clip(form.body, 1100)) or "This template has no text.", style="muted"),
+        *paragraph(clip(form.name, 80, "A template"), 80, "header"),
+        *paragraph(clip(form.body, 1100, "This template has no text."), 1100, "muted"),
     ]
     parts += [
         Input(
             id=f"variable:{number}",
             label=f"Value of {{{{{name}}}}}",
-            value=value,
+            value=clip(value, 300),
             save_state="failed" if complaint and not value else "unsaved",
         )
         for number, (name, value) in enumerate(zip(form.variables, values, strict=False))
     ]
-    if complaint:
-        parts.append(Text(text=literal(complaint), style="error"))
+    parts += paragraph(complaint, 400, "error")
     parts += _send_buttons()
     return Canvas((*parts, back("Other templates", "templates")), dict(stored) | {"screen": "fill"})
 
@@ -127,13 +130,11 @@ def sent_one(message: SentLine) -> Canvas:
     rows = [("State", message.state), ("By", message.author), ("Provider's code", message.code)]
     parts: list[Component] = [
         Text(text="Message", style="header"),
-        Text(text=literal(clip(message.text, 1000)) or "A file"),
+        *paragraph(clip(message.text, 1000, "A file"), 1000),
         Table(items=tuple(Field(field=name, value=clip(value, 200)) for name, value in rows if value)),
     ]
-    if message.trouble:
-        parts.append(Text(text=literal(message.trouble), style="error"))
-    if message.detail:
-        parts.append(Text(text=f"The provider said: {literal(clip(message.detail, 400))}", style="muted"))
+    parts += paragraph(message.trouble, 400, "error")
+    parts += paragraph(message.detail, 400, "muted", before="The provider said: ")
     return Canvas((*parts, back("All sent messages", "sent")), {"screen": "sent_one"})
 
 

@@ -19,7 +19,8 @@ class Hit(Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """Under what people know this contact."""
-        return self.name or self.email or self.phone or self.external_id or self.contact_id
+        known = (self.name, self.email, self.phone, self.external_id)
+        return next((text for text in known if text.strip()), self.contact_id)
 
 
 class SentLine(Struct, frozen=True, kw_only=True):
@@ -119,6 +120,5 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     title: str
     sentences: tuple[str, ...] = ()
-    failed: bool = False
     undo: str = ""
     more: str = ""
