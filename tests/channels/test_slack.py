@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
@@ -17,6 +19,7 @@ from leadline.channels import channel
 from leadline.channels.base import Call, Response
 from leadline.channels.reasons import REASONS
 from leadline.channels.slack_codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
+from leadline.channels.slack_events import readable
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Handle, Inbound, Outbound, Profile
 from leadline.sandbox.providers import SlackFake, slack
@@ -77,6 +80,12 @@ def test_the_request() -> None:
         "unfurl_links": False,
     }
     assert "thread_ts" not in sent_body(Outbound(id="1.1", to="D1", text="Hi"))
+
+
+@given(st.text(max_size=60) | st.text(st.sampled_from("<>&|@#!;amplt "), max_size=30))
+def test_what_is_sent_reads_as_it_was_written(text: str) -> None:
+    sent = sent_body(Outbound(id="1.1", to="D1", text=text))["text"]
+    assert readable(sent) == text
 
 
 async def test_an_answer_goes_where_the_customer_wrote(town: Town) -> None:

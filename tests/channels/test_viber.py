@@ -167,6 +167,11 @@ async def test_wrong_credentials_wait_for_an_operator(town: Town) -> None:
         assert probe is not None
         answer = await town.calls.send(probe)
         assert (answer.status, msgspec.json.decode(answer.body)["status"]) == (200, status)
+    probe = ADAPTER.probe(town.settings("viber"))
+    assert probe is not None
+    answer = await town.calls.send(probe)
+    assert ADAPTER.probed(answer, town.settings("viber")) == ""
+    assert "acme, not bot_uri" in ADAPTER.probed(answer, settings_of("viber", bot_uri="another"))
     wrong = msgspec.structs.replace(town.settings("viber"), auth_token="wrong")
     sent = await town.calls.perform(ADAPTER.send(Outbound(id="1", to=CUSTOMER, text="Hi"), wrong))
     assert (sent.outcome, sent.reason) == ("retry", "auth_failed")

@@ -103,6 +103,18 @@ def test_xml_is_read_flat() -> None:
     assert fields(b"<xml><a>1<b>2</b>3</a><c><![CDATA[<&>]]></c><a>4</a></xml>") == {"a": "13", "c": "<&>"}
 
 
+@given(
+    st.dictionaries(
+        st.from_regex(r"[A-Z][A-Za-z]{0,8}", fullmatch=True), st.text(st.characters(codec="utf-8", min_codepoint=32))
+    )
+)
+def test_any_words_come_through_the_xml(values: dict[str, str]) -> None:
+    """Whatever XML can hold; the end of a CDATA section is nothing special."""
+    readable = {name: "".join(c for c in text if c not in "\ufffe\uffff") for name, text in values.items()}
+    assert fields(wechat.xml(readable)) == readable
+    assert fields(wechat.xml({"Content": "a]]>b"})) == {"Content": "a]]>b"}
+
+
 def test_plain_mode_checks_the_address_only() -> None:
     settings = settings_of("wechat", encoding_aes_key="")
     request = msgspec.structs.replace(request_of("wechat", PLAIN), body=PLAIN)
@@ -256,6 +268,8 @@ async def test_files_of_customers_and_their_language(town: Town) -> None:
     assert [(file.content_type, file.content) for file in fetched] == files
     with pytest.raises(ProviderTrouble, match="40007"):
         ADAPTER.media_next(Response(status=200, body=b'{"errcode":40007,"errmsg":"x"}'), Attachment(), settings)
+    trap = Response(status=200, headers={"content-type": "image/jpeg"}, body=b'{"video_url":"https://x.qq.com"}')
+    assert ADAPTER.media_next(trap, Attachment(), settings) is None
     profile = await town.calls.perform(ADAPTER.look_up(messages[0], settings))
     assert profile == Profile(name=f"WeChat …{CUSTOMER[-6:]}", language="zh")
 

@@ -80,6 +80,7 @@ class _Reply(msgspec.Struct):
     status: int
     status_message: str = ""
     message_token: int | str = ""
+    uri: str = ""
 
 
 _REPLY = msgspec.json.Decoder(_Reply)
@@ -173,9 +174,11 @@ class Viber(Channel[ViberSettings]):
         return msgspec.structs.replace(json_call(url, {}, secrets=_credentials(settings)), harmless=True)
 
     def probed(self, response: Response, settings: ViberSettings) -> str:
-        """Viber's word, unless its status is 0."""
+        """Viber's word, unless its status is 0; and whether the bot is the one that scopes the customers' ids."""
         reply = _reply(response)
-        return "" if reply is None or reply.status == 0 else reply.status_message or str(reply.status)
+        if reply is None or reply.status != 0:
+            return (reply.status_message or str(reply.status)) if reply else ""
+        return f"this bot's URI is {reply.uri}, not bot_uri" if reply.uri and reply.uri != settings.bot_uri else ""
 
     def register(self, url: str, settings: ViberSettings) -> Steps[str]:
         """set_webhook. Viber tests the address while it answers; without the two `send_` everybody is nameless."""

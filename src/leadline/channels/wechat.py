@@ -42,6 +42,7 @@ KINDS = {
     **dict.fromkeys(("audio/amr", "audio/mpeg"), "voice"),
     "video/mp4": "video",
 }
+ANSWERS = ("", "application/json", "text/plain")
 SIZES = {"image": 10_000_000, "voice": 2_000_000, "video": 10_000_000}  # media/upload
 
 
@@ -203,6 +204,9 @@ class WeChat(Channel[WeChatSettings]):
 
     def media_next(self, response: Response, attachment: Attachment, settings: WeChatSettings) -> Call | None:
         """Fetch the file by its id; a video is somewhere else again. Raises ProviderTrouble for an error."""
+        kind = response.headers.get("content-type", "").partition(";")[0].strip()
+        if kind not in ANSWERS:
+            return None  # the file: nothing in it is taken for an answer of WeChat's
         reply = _reply(response)
         if reply.access_token:
             url = with_query(f"{_base(settings)}/media/get", access_token=reply.access_token, media_id=attachment.ref)

@@ -96,7 +96,7 @@ class WeChatFake(Fake[WeChatSettings]):
     def message(self, sender: str, kind: str, **values: str) -> bytes:
         """The XML of a message or an event."""
         head = {"ToUserName": ACCOUNT, "FromUserName": sender, "CreateTime": str(int(time.time())), "MsgType": kind}
-        return _xml(head | values)
+        return xml(head | values)
 
     def webhook(self, url: str, message: bytes) -> tuple[str, bytes]:
         """Address and body as WeChat sends them: signed in the address, encrypted where there is a key."""
@@ -107,7 +107,7 @@ class WeChatFake(Fake[WeChatSettings]):
             inside = encrypted(message, key, self.settings.app_id, secrets.token_bytes(16))
             seal = sealed_by(self.settings.token, moment, nonce, inside)
             signed |= {"encrypt_type": "aes", "msg_signature": seal}
-            message = _xml({"ToUserName": ACCOUNT, "Encrypt": inside})
+            message = xml({"ToUserName": ACCOUNT, "Encrypt": inside})
         return with_query(url, **signed), message
 
     async def bring(self, message: bytes) -> Posted:
@@ -262,7 +262,8 @@ class WeChatFake(Fake[WeChatSettings]):
         return kind, {"MediaId": media, **told.get(kind, {})}
 
 
-def _xml(values: Mapping[str, str]) -> bytes:
+def xml(values: Mapping[str, str]) -> bytes:
+    """Flat XML as WeChat writes it."""
     inside = "".join(
         f"<{name}><![CDATA[{value.replace(']]>', ']]]]><![CDATA[>')}]]></{name}>" for name, value in values.items()
     )
