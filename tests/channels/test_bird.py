@@ -16,6 +16,7 @@ from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Consent, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import BirdFake
 from leadline.sandbox.providers.bird import FAULTS
+from leadline.sandbox.providers.bird_templates import TEMPLATES
 
 from .conftest import Town
 from .wire import settings_of
@@ -28,7 +29,9 @@ MESSAGE = Outbound(id="0194a.1", to="+353888888999", text="Hi & bye", status_url
 PICTURE = Attachment(content_type="image/png", url="https://files.example.com/1.png", name="1.png")
 VOICE = Attachment(content_type="audio/ogg", url="https://files.example.com/2.ogg")
 SHEET = Attachment(content_type="text/csv", url="https://files.example.com/3.csv", name="3.csv")
-HELLO = TemplateUse(name="hello_again", language="en", ref="wat_1", variables=("1", "2"), values=("Seán", "the boiler"))
+HELLO = TemplateUse(
+    name="hello_again", language="en", ref=TEMPLATES[0]["id"], variables=("1", "2"), values=("Seán", "the boiler")
+)
 
 
 def body_of(settings: Any, **changes: Any) -> dict[str, Any]:
@@ -79,7 +82,7 @@ def test_files_of_an_sms_are_links() -> None:
             {"template": HELLO},
             {
                 "template": {
-                    "id": "wat_1",
+                    "id": TEMPLATES[0]["id"],
                     "language": "en",
                     "components": [
                         {
@@ -238,10 +241,10 @@ async def test_templates_are_listed_with_their_content_and_sent(town: Town) -> N
     fake.page_limit = 2
     found = await town.calls.perform(BIRD.templates(town.settings(KEY)))
     assert [(template.name, template.language, template.status, template.ref) for template in found] == [
-        ("hello_again", "en", "approved", "wat_1"),
-        ("hello_again", "de", "approved", "wat_1"),
-        ("order_update", "en", "approved", "wat_2"),
-        ("not_yet", "en", "pending", "wat_3"),
+        ("hello_again", "en", "approved", TEMPLATES[0]["id"]),
+        ("hello_again", "de", "approved", TEMPLATES[0]["id"]),
+        ("order_update", "en", "approved", TEMPLATES[1]["id"]),
+        ("not_yet", "en", "pending", TEMPLATES[2]["id"]),
     ]
     assert (found[0].variables, found[2].variables) == (("1", "2"), ("order",))
     assert found[2].filled(("77",)) == "Order 77 is on its way.\nReply any time"

@@ -88,6 +88,10 @@ def test_an_sms() -> None:
     }
 
 
+def test_a_number_is_written_as_messagebird_does() -> None:
+    assert SMS.recipient("+353888888999") == "353888888999"
+
+
 def test_files_make_it_an_mms() -> None:
     call = SMS.build(msgspec.structs.replace(MESSAGE, attachments=(PICTURE,)), SMS_SETTINGS)
     assert call.url == "https://rest.messagebird.com/mms"

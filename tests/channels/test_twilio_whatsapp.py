@@ -50,6 +50,10 @@ def test_addresses_carry_the_prefix(to: str, wire: str) -> None:
     assert (fields_of(to=to)["To"], fields_of(to=to)["From"]) == ([wire], ["whatsapp:+14155550177"])
 
 
+def test_who_has_never_written_is_reached_with_the_prefix() -> None:
+    assert ADAPTER.recipient(CUSTOMER) == f"whatsapp:{CUSTOMER}"
+
+
 def test_a_messaging_service_may_pick_the_sender() -> None:
     service = "MG" + "2" * 32
     settings = settings_of(KEY, number="", messaging_service_sid=service)

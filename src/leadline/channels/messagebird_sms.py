@@ -89,6 +89,10 @@ class MessageBirdSMS(Channel[MessageBirdSMSSettings]):
         """The number."""
         return settings.number
 
+    def recipient(self, number: str) -> str:
+        """Without plus, as MessageBird writes numbers."""
+        return number.removeprefix("+")
+
     def pieces(self, message: Outbound, settings: MessageBirdSMSSettings) -> tuple[Outbound, ...]:
         """Texts of nine SMS parts; where there are files, ten ride with the last text as MMS."""
         texts = list(in_parts(message.text, PARTS))

@@ -77,6 +77,10 @@ class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):
         lines = [super().text(fields, "") or _described(fields), _advertisement(fields)]
         return "\n".join(filter(None, lines))
 
+    def recipient(self, number: str) -> str:
+        """With Twilio's prefix."""
+        return self.wire_address(number)
+
     def pieces(self, message: Outbound, settings: TwilioWhatsAppSettings) -> tuple[Outbound, ...]:
         """Texts of 1600 characters and one file a message; a short text becomes the first file's caption."""
         if message.template is not None:

@@ -13,32 +13,52 @@ _BODIES = {
     "not_yet": {"en": "Soon"},
 }
 _STATUS = {"not_yet": "pending"}
+MADE = "2026-11-01T09:00:00Z"
+
+
+def _template_id(number: int) -> str:
+    return f"wat_01krdgeqcxet5s7t44vh8rt9m{number}"
+
+
+def _version_id(number: int) -> str:
+    return f"wav_01krdgeqcxet5s7t44vh8rt9m{number}"
 
 
 def _template(number: int, slug: str) -> dict[str, Any]:
     status = _STATUS.get(slug, "approved")
-    version = f"wav_{number}"
+    version = _version_id(number)
     live = version if status == "approved" else None
     states = {language: {"status": status} for language in _BODIES[slug]}
     return {
-        "id": f"wat_{number}",
+        "id": _template_id(number),
         "slug": slug,
+        "slug_editable": False,
         "name": slug.replace("_", " "),
+        "description": None,
+        "scope": "workspace",
         "category": "utility",
         "status": "active" if live else "pending",
         "default_language": "en",
+        "on_missing_language": "fail",
+        "language_source_required": False,
         "available_languages": list(states) if live else [],
         "languages": states,
+        "draft_version_id": None,
         "live_version_id": live,
         "pending_version_id": None if live else version,
+        "last_submitted_at": MADE,
+        "created_at": MADE,
+        "updated_at": MADE,
     }
 
 
 TEMPLATES = [_template(number, slug) for number, slug in enumerate(_BODIES, 1)]
 VERSIONS = {
-    f"wav_{number}": {
-        "id": f"wav_{number}",
-        "template_id": f"wat_{number}",
+    _version_id(number): {
+        "id": _version_id(number),
+        "template_id": _template_id(number),
+        "submitted_at": MADE,
+        "created_at": MADE,
         "languages": {
             language: {"components": [{"type": "body", "text": body}, {"type": "footer", "text": "Reply any time"}]}
             for language, body in bodies.items()
