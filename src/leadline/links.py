@@ -73,3 +73,9 @@ async def unlink_contact(connection: Connection, workspace_id: str, contact_id: 
     """The contact is gone for good: its links are superseded; returns the handles they were of."""
     rows = queries.unlink_contact(connection, workspace_id=workspace_id, contact_id=contact_id)
     return tuple([row["handle"] async for row in rows])
+
+
+async def owners(connection: Connection, workspace_id: str, handles: Sequence[str]) -> set[str]:
+    """The contacts that these handles are linked to now."""
+    rows = queries.links_of(connection, workspace_id=workspace_id, handles=[*handles])
+    return {row["contact_id"] async for row in rows}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from leadline.identity.names import differ
+from leadline.identity.names import differ, unlike
 from leadline.identity.reasons import SENTENCES, sentence
 from leadline.model import Reason
 
@@ -44,6 +44,14 @@ def test_sentences_carry_their_detail() -> None:
 
 def test_a_reason_of_a_newer_version_is_still_shown() -> None:
     assert sentence(Reason("from_the_future", "x")) == "from_the_future: x."
+
+
+def test_relatives_are_unlike_and_short_forms_are_not() -> None:
+    assert unlike("Maria Silva", "João Silva")
+    assert unlike("Ana", "Ben")
+    assert not unlike("Ana Silva", "ana")
+    assert not unlike("José Luis Pérez", "Jose Perez")
+    assert not unlike("", "Ana")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from leadline.cli import channel, channel_talk, demo, doctor, explain, link, merge, parked, sandbox, serve
+from leadline.cli import channel, channel_talk, demo, doctor, explain, link, merge, parked, replay, sandbox, serve
 from leadline.cli.console import configure_logs
 from leadline.errors import LeadlineError
 
@@ -21,6 +21,7 @@ app.command("worker")(serve.worker)
 app.command("demo")(demo.demo)
 app.command("sandbox")(sandbox.sandbox)
 app.command("explain")(explain.explain)
+app.command("replay")(replay.replay)
 app.command("doctor")(doctor.doctor)
 app.command("merge")(merge.merge)
 channel.app.command("templates")(channel_talk.templates)

@@ -15,6 +15,7 @@ import typer
 from psycopg import sql
 from starlette.applications import Starlette
 
+from leadline.app import policy_of
 from leadline.cli.console import out
 from leadline.cli.explain import tell
 from leadline.demo import Demo, Places, open_demo
@@ -108,7 +109,9 @@ async def _told(demo: Demo, known: int) -> dict[str, Any]:
     while time.monotonic() < end:
         latest = await _last(demo)
         if latest > known:
-            story = await tell(demo.leadline.database, demo.leadline.workspace.workspace_id, str(latest))
+            leadline = demo.leadline
+            policy = policy_of(leadline.settings)
+            story = await tell(leadline.database, leadline.workspace.workspace_id, str(latest), policy)
             if story["state"] == "done":
                 return story
         await asyncio.sleep(0.05)

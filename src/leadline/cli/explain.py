@@ -8,10 +8,14 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from leadline.app import policy_of
 from leadline.cli.console import out
 from leadline.cli.office import open_office
 from leadline.errors import SettingError
 from leadline.identity.decide import explain as sentences
+from leadline.identity.evidence import Evidence
+from leadline.identity.policy import Policy, parse
+from leadline.identity.redecide import otherwise
 from leadline.model import Decision, Inbound
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -27,7 +31,7 @@ def explain(
 
 async def _explain(message: str, as_json: bool) -> None:
     async with open_office() as office:
-        story = await tell(office.database, office.workspace_id, message)
+        story = await tell(office.database, office.workspace_id, message, policy_of(office.settings))
     if as_json:
         print(msgspec.json.encode(story).decode())
         return
@@ -35,8 +39,11 @@ async def _explain(message: str, as_json: bool) -> None:
         out.print(line, markup=False)
 
 
-async def tell(database: Database, workspace_id: str, message: str) -> dict[str, Any]:
-    """Everything on record about one message; raises SettingError when there is none of that id."""
+async def tell(database: Database, workspace_id: str, message: str, policy: Policy) -> dict[str, Any]:
+    """Everything on record about one message; raises SettingError when there is none of that id.
+
+    policy: the present one, for its limits and lists when other policies are asked what they would have chosen.
+    """
     async with database.connection() as connection:
         row = await queries.find_message(connection, workspace_id=workspace_id, message_id=message)
         if row is None:
@@ -54,7 +61,7 @@ async def tell(database: Database, workspace_id: str, message: str) -> dict[str,
         "state": row["state"],
         "state_reason": row["reason"],
         "state_explanation": row["explanation"],
-        "decision": _decision(decision),
+        "decision": _decision(decision, policy),
         "intercom": [
             {"kind": step["kind"], "conversation_id": step["conversation_id"], "part_id": step["part_id"]}
             for step in steps
@@ -63,10 +70,11 @@ async def tell(database: Database, workspace_id: str, message: str) -> dict[str,
     }
 
 
-def _decision(row: dict[str, Any] | None) -> dict[str, Any] | None:
+def _decision(row: dict[str, Any] | None, policy: Policy) -> dict[str, Any] | None:
     if row is None:
         return None
     decision = msgspec.convert(row["document"], Decision)
+    evidence = msgspec.convert(row["evidence"], Evidence) if row["evidence"] else None
     return {
         "contact_id": row["contact_id"],
         "code": row["code"],
@@ -75,6 +83,15 @@ def _decision(row: dict[str, Any] | None) -> dict[str, Any] | None:
         "sentences": sentences(decision),
         "doubtful": decision.doubtful,
         "candidates": [msgspec.to_builtins(candidate) for candidate in decision.candidates],
+        "otherwise": _otherwise(evidence, decision, policy) if evidence else None,
+    }
+
+
+def _otherwise(evidence: Evidence, decision: Decision, policy: Policy) -> dict[str, Any]:
+    """What every other policy would have chosen: contact (None: a new lead) and the reason that settles it."""
+    used = msgspec.structs.replace(policy, tie=parse(decision.policy).tie)
+    return {
+        tie: {"contact_id": other.contact_id, "code": other.code} for tie, other in otherwise(evidence, used).items()
     }
 
 
@@ -92,6 +109,8 @@ def lines(story: dict[str, Any]) -> list[str]:
             chosen = "chosen" if candidate["contact_id"] == decision["contact_id"] else "not chosen"
             name = candidate.get("name") or "no name"
             told.append(f"  {chosen}: {candidate['contact_id']} {candidate['role']} {name}")
+        for tie, other in (decision["otherwise"] or {}).items():
+            told.append(f"  with {tie}: {other['contact_id'] or 'a new lead'} [{other['code']}]")
     else:
         told.append("Contact: not decided yet")
     told += [

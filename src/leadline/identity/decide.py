@@ -13,7 +13,7 @@ from leadline.errors import Park
 from leadline.identity import reasons
 from leadline.identity.evidence import Evidence, Link
 from leadline.identity.handles import external_id, name
-from leadline.identity.names import differ
+from leadline.identity.names import differ, folded, unlike
 from leadline.identity.policy import Policy
 from leadline.model import Candidate, Decision, Handle, Reason, Role
 
@@ -148,9 +148,9 @@ def _line_doubts(case: _Case, chosen: str) -> list[Reason]:
     renamed = differ(evidence.profile_name, known)
     if renamed and (silent or evidence.account_changed):
         return [Reason("recycled_number", chosen)]
-    if renamed:
+    if unlike(evidence.profile_name, known):
         doubts.append(Reason("name_changed", f"{evidence.profile_name} and {known}"))
-    if not (evidence.profile_name and known):
+    if not folded(evidence.profile_name) or folded(evidence.profile_name) != folded(known):
         doubts += [Reason("long_silence")] if silent else []
         doubts += [Reason("account_changed")] if evidence.account_changed else []
     return doubts
@@ -222,7 +222,7 @@ def _phone_doubts(case: _Case, best: Candidate) -> list[Reason]:
     renamed = differ(evidence.profile_name, best.name) or differ(evidence.profile_name, evidence.previous_name)
     if renamed and case.silent_since(evidence.last_seen_at or 0.0):
         return [Reason("recycled_number", best.contact_id)]
-    if differ(evidence.profile_name, best.name):
+    if unlike(evidence.profile_name, best.name):
         return [Reason("name_differs", f"{evidence.profile_name} and {best.name}")]
     return []
 

@@ -12,6 +12,12 @@ def differ(one: str, other: str) -> bool:
     return bool(left) and bool(right) and not left & right
 
 
+def unlike(one: str, other: str) -> bool:
+    """True where each says something that the other does not: relatives share a name, nicknames only leave out."""
+    left, right = _words(one), _words(other)
+    return bool(left) and bool(right) and not (left <= right or right <= left)
+
+
 def folded(name: str) -> str:
     """The name without case, accents and needless spaces; empty where it has no letter."""
     plain = " ".join(_plain(name).split())

@@ -113,3 +113,10 @@ returning workspace_id;
 -- name: finish_sweep!
 update sweep set done_at = now(), checked = :checked, moved = :moved
 where workspace_id = :workspace_id;
+
+-- name: decisions_since
+select d.arrival_id, d.document, d.evidence
+from decision d join arrival a on a.workspace_id = d.workspace_id and a.arrival_id = d.arrival_id
+where d.workspace_id = :workspace_id and a.workspace_id = :workspace_id and d.evidence is not null
+    and a.arrived_at >= now() - make_interval(secs => :seconds)
+order by d.arrival_id;

@@ -1,0 +1,101 @@
+"""`leadline replay`: what another policy would have done with past messages, and re-routing senders accordingly."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+import typer
+
+from leadline.app import open_leadline, policy_of
+from leadline.cli.console import out, show
+from leadline.cli.office import open_office
+from leadline.corrections import CorrectionRefused
+from leadline.errors import SettingError
+from leadline.identity import policy as policies
+from leadline.identity.evidence import Evidence
+from leadline.identity.policy import Policy
+from leadline.identity.redecide import Decided, Difference, redecide
+from leadline.links import owners
+from leadline.model import Decision
+from leadline.settings import Settings, load
+from leadline.store.database import Database
+from leadline.store.queries import queries
+
+UNITS = {"h": 3600.0, "d": 86400.0, "w": 604800.0}
+
+
+def replay(
+    policy: Annotated[str, typer.Option(help="The policy to try: latest_updated, prefer_user, prefer_lead, ask")],
+    since: Annotated[str, typer.Option(help="How far back: 12h, 7d, 4w")] = "7d",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would differ")] = False,
+    author: Annotated[str, typer.Option("--author", help="Who re-routes; stands in the record")] = "replay",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+) -> None:
+    """Decide past messages again from the evidence on record. Without --dry-run senders are re-routed too.
+
+    Re-routing attaches each sender to the contact that the policy chooses for their last message, as `leadline link
+    attach` does: nothing in Intercom changes, each can be undone. Senders who would get a lead are only listed.
+    """
+    settings, seconds = load(), _seconds(since)
+    wanted = msgspec.structs.replace(policy_of(settings), tie=policies.parse(policy).tie)
+    differing, total = asyncio.run(_differing(wanted, seconds))
+    rows = [msgspec.structs.asdict(one) | {"handles": ", ".join(one.handles)} for one in differing]
+    columns = ["arrival_id", "handles", "was", "was_code", "would", "would_code"]
+    empty = f"All {total} messages since {since} ago would have gone where they went."
+    show(rows, columns, as_json=as_json, empty=empty)
+    if dry_run or not differing:
+        return
+    done, left = asyncio.run(_re_route(settings, differing, author))
+    if not as_json:
+        out.print(f"{done} senders re-routed, {left} left as they are. `leadline link corrections` lists them.")
+
+
+async def _differing(policy: Policy, seconds: float) -> tuple[list[Difference], int]:
+    async with open_office() as office:
+        messages = await recorded(office.database, office.workspace_id, seconds)
+    return redecide(messages, policy), len(messages)
+
+
+async def recorded(database: Database, workspace_id: str, seconds: float) -> list[Decided]:
+    """The decisions of so many seconds that have their evidence on record, oldest first."""
+    async with database.connection() as connection:
+        rows = queries.decisions_since(connection, workspace_id=workspace_id, seconds=seconds)
+        return [
+            Decided(
+                arrival_id=row["arrival_id"],
+                evidence=msgspec.convert(row["evidence"], Evidence),
+                decision=msgspec.convert(row["document"], Decision),
+            )
+            async for row in rows
+        ]
+
+
+async def _re_route(settings: Settings, differing: Sequence[Difference], author: str) -> tuple[int, int]:
+    """Attach the senders who are still where the old policy put them; how many, and how many were left."""
+    last = {one.handles: one for one in differing}
+    done = 0
+    async with open_leadline(settings) as leadline:
+        workspace_id = leadline.workspace.workspace_id
+        for one in last.values():
+            async with leadline.database.connection() as connection:
+                now = await owners(connection, workspace_id, one.handles)
+            if one.would is None or now != {one.was}:
+                continue
+            try:
+                await leadline.corrections.attach(workspace_id, one.handles[0], one.would, author=author)
+            except CorrectionRefused as refused:
+                out.print(f"{one.handles[0]}: {refused}", markup=False)
+                continue
+            done += 1
+    return done, len(last) - done
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(\d{1,4})([hdw])", text.strip().lower())
+    if match is None:
+        raise SettingError(f"'{text}' is no time span: write hours, days or weeks, like 12h, 7d or 4w")
+    return int(match[1]) * UNITS[match[2]]

@@ -1,0 +1,58 @@
+"""`leadline link`, `explain` and `replay` as real processes over what a desk has decided."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.test_cli import run
+from tests.people.conftest import Desk
+from tests.people.conftest import desk as desk
+from tests.people.conftest import open_desk as open_desk
+from tests.people.conftest import open_house as open_house
+
+TIE = "tel:+447700900123"
+LATEST, USER = "65a0000000000000000000b3", "65a0000000000000000000b2"
+
+
+async def test_a_tie_is_explained_replayed_corrected_and_put_back(desk: Desk) -> None:
+    settings = desk.leadline.settings
+    assert await desk.write(TIE) == LATEST
+
+    code, told = await run(settings, "explain", "1")
+    assert code == 0, told
+    assert f"with prefer_user: {USER} [tie_prefer_user]" in told
+    assert "with ask: a new lead [ask_agent]" in told
+
+    code, told = await run(settings, "replay", "--policy", "prefer_user", "--since", "7d", "--dry-run", "--json")
+    assert code == 0, told
+    assert [(row["was"], row["would"]) for row in json.loads(told)] == [(LATEST, USER)]
+    assert await desk.owner(TIE) == LATEST
+
+    code, told = await run(settings, "replay", "--policy", "prefer_user")
+    assert (code, "1 senders re-routed, 0 left" in told) == (0, True), told
+    assert await desk.owner(TIE) == USER
+
+    code, told = await run(settings, "link", "corrections", "--json")
+    [made] = json.loads(told)
+    assert (made["kind"], made["from_id"], made["into_id"], made["author"]) == ("attach", LATEST, USER, "replay")
+    code, told = await run(settings, "link", "undo", str(made["correction_id"]))
+    assert (code, LATEST in told) == (0, True), told
+    assert await desk.owner(TIE) == LATEST
+
+    code, told = await run(settings, "link", "detach", "+44 7700 900123", "--author", "Ann")
+    assert (code, "makes a new lead" in told) == (0, True), told
+    code, told = await run(settings, "link", "list")
+    assert (code, told.strip()) == (0, "Nothing is linked yet.")
+    code, told = await run(settings, "link", "detach", "+447700900123")
+    assert (code, "linked to nobody" in told) == (1, True), told
+
+
+async def test_wrong_words_are_answered_in_one_line(desk: Desk) -> None:
+    for arguments, answer in (
+        (("replay", "--policy", "newest"), "is no policy"),
+        (("replay", "--policy", "ask", "--since", "yesterday"), "no time span"),
+    ):
+        code, told = await run(desk.leadline.settings, *arguments)
+        assert code == 1
+        assert answer in told
+        assert "Traceback" not in told
