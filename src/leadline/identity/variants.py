@@ -123,6 +123,8 @@ def _written(e164: str, region: str) -> Iterator[str]:
     yield from (grouped, grouped.replace("-", " "), grouped.replace(" ", "-"))
     if at_home:
         yield grouped.partition(" ")[2]
+    if at_home and re.fullmatch(r"0\d+ .+", national):
+        yield "({}) {}".format(*national.split(" ", 1))
     if national.startswith("0") and not digits.startswith("0"):
         yield f"+{code} (0){national[1:]}"
 

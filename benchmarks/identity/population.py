@@ -1,0 +1,148 @@
+"""A made population and its labelled stream of messages: who really wrote each one. Deterministic for a seed.
+
+Each scenario makes the people, what Intercom knows of them, and what they write over two years. `run.py` plays it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+DAY = 86_400.0
+START = 1_700_000_000.0
+YEARS = 2 * 365 * DAY
+FIRST = [
+    "Aoife", "Liam", "Maria", "João", "Ana", "Bruno", "Carla", "Diego", "Elena", "Farid", "Grace", "Hugo",
+    "Ines", "Jonas", "Kofi", "Lena", "Mateo", "Nadia", "Oscar", "Petra", "Quentin", "Rosa", "Samir", "Tereza",
+    "Ugo", "Vera", "Walid", "Xenia", "Yara", "Zoltan", "Amara", "Bela", "Chidi", "Dunja", "Emre", "Fiona",
+]  # fmt: skip
+LAST = [
+    "Byrne", "Murphy", "Silva", "Costa", "Garcia", "Lopez", "Kelly", "Novak", "Okafor", "Petit", "Quinn",
+    "Rossi", "Santos", "Torres", "Udo", "Vidal", "Weber", "Xu", "Yilmaz", "Zeman", "Adeyemi", "Bianchi",
+    "Conti", "Dupont", "Eriksen", "Ferrari", "Gruber", "Hansen", "Ivanov", "Jansen",
+]  # fmt: skip
+
+
+@dataclass
+class Stored:
+    """A contact that Intercom has before the stream begins. `owner`: the person it really is. age: days untouched."""
+
+    owner: str
+    name: str
+    phone: str
+    role: str = "user"
+    age: float = 30.0
+
+
+@dataclass
+class Event:
+    """One thing that happens: a message, or a teammate who merges what is known of `person` into their stored contact.
+
+    sender: the raw form the provider gives. repeats: the provider delivers it so many times more.
+    unknowable: nothing about the message differs from what another person on that line would send.
+    """
+
+    at: float
+    person: str
+    kind: str = "message"
+    scenario: str = ""
+    channel: str = "sms"
+    sender: str = ""
+    handles: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    attested: tuple[str, ...] = ()
+    name: str = ""
+    repeats: int = 0
+    unknowable: bool = False
+    told: bool = True
+
+
+@dataclass
+class World:
+    """Everything a run needs. People are named in `stored` and `events` only."""
+
+    dice: random.Random
+    stored: list[Stored] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    people: int = 0
+
+    def person(self) -> str:
+        self.people += 1
+        return f"person {self.people}"
+
+    def name(self) -> str:
+        return f"{self.dice.choice(FIRST)} {self.dice.choice(LAST)}"
+
+    def number(self, make: Callable[[random.Random], str]) -> str:
+        """A number nobody has yet."""
+        while (number := make(self.dice)) in self.used:
+            pass
+        self.used.add(number)
+        return number
+
+    def times(self, count: int, start: float = 0.0, end: float = YEARS) -> list[float]:
+        """Sorted moments; between two of them less than 80 days, so that no silence is long by chance."""
+        first = START + start + self.dice.random() * max(1.0, (end - start) * 0.3)
+        moments = [first]
+        for _ in range(count - 1):
+            moments.append(moments[-1] + self.dice.uniform(60.0, min(80 * DAY, (end - start) * 0.5 / count)))
+        return moments
+
+
+def irish(dice: random.Random) -> str:
+    return f"+35385{dice.randrange(2_000_000, 9_999_999)}"
+
+
+def digits(count: int) -> Callable[[random.Random], str]:
+    return lambda dice: "".join(str(dice.randrange(10)) for _ in range(count))
+
+
+def spelling(dice: random.Random, number: str) -> str:
+    """One of ten ways in which an Irish number stands in Intercom."""
+    code, area, rest = number[1:4], number[4:6], number[6:]
+    return dice.choice(
+        [
+            number, number[1:], "00" + number[1:], f"0{area}{rest}", f"+{code} {area} {rest[:3]} {rest[3:]}",
+            f"0{area} {rest[:3]} {rest[3:]}", f"+{code}-{area}-{rest[:3]}-{rest[3:]}",
+            f"(0{area}) {rest[:3]} {rest[3:]}", f"+{code} (0){area} {rest[:3]} {rest[3:]}", f"{area}{rest}",
+        ]
+    )  # fmt: skip
+
+
+def sms(number: str, **more: object) -> dict[str, object]:
+    return {"channel": "sms", "sender": number, "handles": (f"tel:{number}",)} | more
+
+
+def whatsapp(number: str = "", account: str = "", **more: object) -> dict[str, object]:
+    """A WhatsApp message: with a phone, an account id or both."""
+    handles = ((f"tel:{number}",) if number else ()) + ((f"whatsapp:222/{account}",) if account else ())
+    return {"channel": "whatsapp", "sender": number[1:] or account, "handles": handles} | more
+
+
+def telegram(user: str, **more: object) -> dict[str, object]:
+    return {"channel": "telegram", "sender": user, "handles": (f"telegram:9/{user}",)} | more
+
+
+def build(seed: int, people: int) -> World:
+    """A world of about so many people."""
+    from benchmarks.identity.scenarios import SCENARIOS  # they build on this module
+
+    world = World(random.Random(seed))
+    kinds, weights = [*SCENARIOS], [SCENARIOS[kind][0] for kind in SCENARIOS]
+    for kind in kinds:  # each at least once
+        _add(world, kind, SCENARIOS[kind][1](world))
+    while world.people < people:
+        kind = world.dice.choices(kinds, weights)[0]
+        _add(world, kind, SCENARIOS[kind][1](world))
+    world.events.sort(key=lambda event: event.at)
+    for event in world.dice.sample(world.events, len(world.events) // 20):
+        event.repeats = (event.kind == "message" and world.dice.randrange(1, 3)) or 0
+    return world
+
+
+def _add(world: World, kind: str, events: Iterator[Event]) -> None:
+    for event in events:
+        event.scenario = kind
+        world.events.append(event)
