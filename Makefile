@@ -6,13 +6,17 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint lock clean bench-identity
 
 demo: $(READY)
 	$(BIN)/leadline demo $(ARGS)
 
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
+
+# People in the made population; about a quarter of an hour. The last line is one JSON object.
+bench-identity: $(READY)
+	$(BIN)/python -m benchmarks.identity.run $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -45,7 +45,7 @@ from leadline.store.database import Database, embedded, ensure_database
 from leadline.switchboard import Connected, add_channel, connect
 
 SEED = 20261124
-PEOPLE = 400
+PEOPLE = 250
 LAG = 300.0
 PROVIDERS = {"sms": "twilio_sms", "whatsapp": "whatsapp_cloud", "telegram": "telegram"}
 RAW = Raw(channel_id=None, method="POST", url="/in/k", headers={}, body=b"{}")
