@@ -12,7 +12,7 @@ import pytest
 
 from leadline.channels import channel
 from leadline.channels.base import Call, Request, Response
-from leadline.errors import Refused
+from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, Profile, StatusUpdate
 from leadline.sandbox.providers import FAKES, Fault
 from leadline.sandbox.providers.graph import GraphFake
@@ -173,6 +173,11 @@ async def test_the_probe_tells_that_meta_took_the_subscription_away(town: Town, 
     assert adapter.probed(await town.calls.send(probe), settings) == ""
     fake.subscribed = ()
     assert "not subscribed to messages" in adapter.probed(await town.calls.send(probe), settings)
+    await town.calls.perform(adapter.register("https://bridge.example.com/in/k", settings))
+    assert adapter.probed(await town.calls.send(probe), settings) == ""
+    wrong = msgspec.structs.replace(settings, access_token="wrong")
+    with pytest.raises(ProviderTrouble, match="Invalid OAuth access token"):
+        await town.calls.perform(adapter.register("https://bridge.example.com/in/k", wrong))
 
 
 # -- receipts ---------------------------------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from leadline.channels.base import Answer, Call, Capabilities, Channel, Parsed, 
 from leadline.channels.graph_answer import read_answer
 from leadline.channels.graph_batch import read_batch
 from leadline.channels.graph_words import MEDIA_HOSTS
-from leadline.channels.http import host_of, json_call, with_query
+from leadline.channels.http import form_call, host_of, json_call, with_query
 from leadline.channels.meta import answer_handshake, check_signature
+from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
 DAY = 86_400
@@ -42,6 +43,7 @@ class Graph(Channel[G]):
     """Conversations of one Page or Instagram account."""
 
     profile_fields: ClassVar[str]
+    fields: ClassVar[tuple[str, ...]]
 
     @abstractmethod
     def account(self, settings: G) -> str:
@@ -135,8 +137,18 @@ class Graph(Channel[G]):
             found = _SUBSCRIBED.decode(response.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return ""
-        missing = {"messages"} - {field for app in found.data for field in app.subscribed_fields}
-        return "it is not subscribed to messages, so nothing arrives: subscribe it again" if missing else ""
+        if any("messages" in app.subscribed_fields for app in found.data):
+            return ""
+        return "it is not subscribed to messages, so nothing arrives: run `leadline channel register`"
+
+    def register(self, url: str, settings: G) -> Steps[str]:
+        """Subscribe the Page or account to the app. The address is for the operator to enter: others may share it."""
+        fields = [("subscribed_fields", ",".join(self.fields))]
+        call = form_call(f"{self.account_url(settings)}/subscribed_apps", fields, secrets=credentials(settings))
+        answer = yield msgspec.structs.replace(call, harmless=True)
+        if not 200 <= answer.status < 300:
+            raise ProviderTrouble(f"Meta does not take it: {read_answer(answer).detail or answer.status}")
+        return "Meta passes its messages to your app from now on; the app needs the address, see below."
 
     def account_url(self, settings: G) -> str:
         """Address of the Page or account."""

@@ -40,6 +40,15 @@ class Instagram(Graph[InstagramSettings]):
     title: ClassVar[str] = "Instagram"
     scheme: ClassVar[str] = "instagram"
     settings: ClassVar[type[Any]] = InstagramSettings
+    fields: ClassVar[tuple[str, ...]] = (
+        "messages",
+        "messaging_postbacks",
+        "messaging_seen",
+        "message_reactions",
+        "message_edit",
+        "messaging_referral",
+        "standby",
+    )
     profile_fields: ClassVar[str] = "name,username,profile_pic"
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
@@ -53,8 +62,8 @@ class Instagram(Graph[InstagramSettings]):
     setup: ClassVar[tuple[str, ...]] = (
         "At developers.facebook.com open your app, add Instagram, and log your account in; it gives you the token.",
         "Under Instagram > API setup > Webhooks enter {url} as Callback URL and your own verify token.",
-        "Subscribe to messages, messaging_postbacks, messaging_seen, message_reactions, message_edit, "
-        "messaging_referral and standby.",
+        "Leadline has subscribed the account to its messages. Where it could not: subscribe it there to messages, "
+        "messaging_postbacks, messaging_seen, message_reactions, message_edit, messaging_referral and standby.",
         "In the Instagram app switch on Settings > Messages > Message controls > Allow access to messages.",
         "Publish the app. Until Meta has reviewed it, only people with a role in the app get through.",
     )

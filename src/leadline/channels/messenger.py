@@ -34,6 +34,17 @@ class Messenger(Graph[MessengerSettings]):
     title: ClassVar[str] = "Facebook Messenger"
     scheme: ClassVar[str] = "messenger"
     settings: ClassVar[type[Any]] = MessengerSettings
+    fields: ClassVar[tuple[str, ...]] = (
+        "messages",
+        "messaging_postbacks",
+        "message_deliveries",
+        "message_reads",
+        "message_echoes",
+        "message_reactions",
+        "message_edits",
+        "messaging_referrals",
+        "standby",
+    )
     profile_fields: ClassVar[str] = "name,first_name,last_name,profile_pic"
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
@@ -47,8 +58,9 @@ class Messenger(Graph[MessengerSettings]):
     setup: ClassVar[tuple[str, ...]] = (
         "At developers.facebook.com open your app, add Messenger, and connect your Page there; it gives you the token.",
         "Under Messenger > Settings > Webhooks enter {url} as Callback URL and your own verify token.",
-        "Subscribe the Page to messages, messaging_postbacks, message_deliveries, message_reads, message_echoes, "
-        "message_reactions, message_edits, messaging_referrals and standby.",
+        "Leadline has subscribed the Page to its messages. Where it could not: subscribe it there to messages, "
+        "messaging_postbacks, message_deliveries, message_reads, message_echoes, message_reactions, message_edits, "
+        "messaging_referrals and standby.",
         "Publish the app. Until Meta has reviewed pages_messaging, only people with a role in the app get through.",
     )
 

@@ -98,7 +98,7 @@ class Telegram(Channel[TelegramSettings]):
     )
     setup: ClassVar[tuple[str, ...]] = (
         "In Telegram write /newbot to @BotFather, if you have no bot yet; it gives you the token.",
-        "Leadline has told Telegram the address {url}. Where it could not, `leadline channel rotate` tries again.",
+        "Leadline has told Telegram the address {url}. Where it could not, `leadline channel register` tries again.",
         "Write to your bot from your own phone.",
     )
 
@@ -108,7 +108,7 @@ class Telegram(Channel[TelegramSettings]):
         if not given:
             raise Refused("X-Telegram-Bot-Api-Secret-Token is missing: only Telegram may call this address")
         if not same(given, secret_of(settings)):
-            raise Refused("X-Telegram-Bot-Api-Secret-Token is another one: run `leadline channel rotate`")
+            raise Refused("X-Telegram-Bot-Api-Secret-Token is another one: run `leadline channel register`")
 
     def parse(self, request: Request, settings: TelegramSettings) -> Parsed:
         """The one update of a webhook; raises Unreadable."""
@@ -189,7 +189,7 @@ class Telegram(Channel[TelegramSettings]):
         """No address, or messages that Telegram cannot get rid of."""
         found = read_result(_WEBHOOK, response)
         if found is None or not found.url:
-            return "no address is known for this bot, so nothing arrives: run `leadline channel rotate`"
+            return "no address is known for this bot, so nothing arrives: run `leadline channel register`"
         if found.pending_update_count and found.last_error_message:
             return f"{found.pending_update_count} updates wait; the last try failed: {found.last_error_message}"
         return ""

@@ -72,6 +72,12 @@ def test(channel: ChannelName) -> None:
 
 
 @app.command()
+def register(channel: ChannelName) -> None:
+    """Tell the provider a channel's webhook address again: LEADLINE_PUBLIC_URL changed, or the provider lost it."""
+    asyncio.run(_register(channel))
+
+
+@app.command()
 def rotate(channel: ChannelName) -> None:
     """Give a channel a new webhook address; the former one stops working at once."""
     asyncio.run(_rotate(channel))
@@ -191,6 +197,13 @@ async def probe(calls: ProviderCalls, row: ChannelRow) -> str:
     if trouble := connected.adapter.probed(response, connected.settings):
         return f"{row.name}: {connected.adapter.title} says: {trouble}. Put that right, or add the channel again."
     return ""
+
+
+async def _register(name: str) -> None:
+    async with open_office() as office:
+        require(office.settings, "public_url")
+        row = await _find(office, name)
+        await _tell_setup(office, channel_of(row.provider), row)
 
 
 async def _rotate(name: str) -> None:

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.graph import GraphSettings, credentials
-from leadline.channels.http import same
+from leadline.channels.http import first_of, same, urlencoded
 from leadline.model import DeliveryState
 from leadline.sandbox.providers import graph_webhooks as webhooks
 from leadline.sandbox.providers.courier import Posted
@@ -71,7 +71,7 @@ class GraphFake(Fake[S]):
         version = self.settings.api_version
         return [
             Route(f"/{version}/{{account}}/messages", self.send, methods=["POST"]),
-            Route(f"/{version}/{{account}}/subscribed_apps", self.apps, methods=["GET"]),
+            Route(f"/{version}/{{account}}/subscribed_apps", self.apps, methods=["GET", "POST"]),
             Route(f"/{version}/{{node}}", self.node, methods=["GET"]),
             Route("/cdn/{file}", self.cdn, methods=["GET"]),
         ]
@@ -117,9 +117,13 @@ class GraphFake(Fake[S]):
         return JSONResponse({"id": node, **self.profiles[node]})
 
     async def apps(self, request: Request) -> Response:
-        """The app that gets the webhooks, if Meta has not taken the Page out of it."""
+        """The app that gets the webhooks, if Meta has not taken the Page out of it; POST puts it in again."""
         if refusal := self._refusal(request, request.path_params["account"]):
             return refusal
+        if request.method == "POST":
+            fields = first_of(urlencoded(await request.body())).get("subscribed_fields", "")
+            self.subscribed = tuple(filter(None, fields.split(",")))
+            return JSONResponse({"success": True})
         app = {"id": "1", "name": "Sandbox", "subscribed_fields": list(self.subscribed)}
         return JSONResponse({"data": [app] if self.subscribed else []})
 
