@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from leadline import consents
 from leadline.channels import CHANNELS
 from leadline.consents import Consents
+from leadline.contact_search import ContactSearch
 from leadline.corrections import Corrections
 from leadline.engine.budget import Budget
 from leadline.engine.jobs import migrate_all, open_jobs, work
@@ -124,7 +125,7 @@ class Leadline:
             journal,
             MergeWork(database, workspaces, journal, unmerge),
             self.lanes.drain,
-            region=settings.default_region,
+            search=ContactSearch(workspaces, region=settings.default_region),
             grace=settings.merge_grace,
             days=settings.journal_days,
         )

@@ -14,7 +14,8 @@ from psycopg.types.json import Jsonb
 
 from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
 from leadline.errors import SettingError
-from leadline.identity.merge import Side, Way
+from leadline.identity.merge import Way
+from leadline.identity.merge_sides import Side
 from leadline.links import Person, link, move_contact
 from leadline.model import Role, Struct
 from leadline.store.database import Connection, Database

@@ -14,8 +14,9 @@ import structlog
 
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
-from leadline.identity.merge import Preview, Side, preview
+from leadline.identity.merge import Preview, preview
 from leadline.identity.merge_refusals import MergeRefused, of_intercom, refused
+from leadline.identity.merge_sides import Side
 from leadline.intercom import merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound, OutcomeUnknown, Unavailable
 from leadline.links import Person

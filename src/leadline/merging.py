@@ -7,97 +7,35 @@ caller waits for the outcome a while. Whoever dies meanwhile, the lane's job goe
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 import msgspec
 import structlog
 
+from leadline.contact_search import ContactSearch
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
-from leadline.identity import phone, variants
 from leadline.identity.merge import Preview, Way
 from leadline.identity.merge_refusals import MergeRefused, refused
-from leadline.intercom import contacts
-from leadline.intercom.client import IntercomError, NotFound, path
 from leadline.intercom.contacts import Contact
 from leadline.links import Person, link
 from leadline.merge_journal import Journal, Row, Snapshot, lane, moved_of
+from leadline.merge_records import Merged, MergeRecord, Undone
 from leadline.merge_work import MergeWork
-from leadline.model import Candidate, Role, Struct
+from leadline.model import Role
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.unmerge_work import Report, still_of
-from leadline.workspaces import Workspace, Workspaces
+from leadline.workspaces import Workspaces
 
 __all__ = ["MergeRecord", "MergeRefused", "Merged", "Merging", "Preview", "Undone", "Way"]
 
-MOST_FOUND = 10
 LOOK = 0.1
 FORGET_EVERY = 6 * 3600.0
-_INTERCOM_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
-_APP = re.compile(r"/(?:apps|inbox)/([0-9a-z]+)/", re.IGNORECASE)
 log = structlog.get_logger(__name__)
 
 Drain = Callable[[str, str], Awaitable[None]]
-
-
-class Merged(Struct, frozen=True, kw_only=True):
-    """What became of a merge. state: `merged`, or `planned` and `calling` while it is still under way.
-
-    contact_id: the contact future messages go to.
-    """
-
-    merge_id: int
-    state: str
-    way: Way
-    from_id: str
-    contact_id: str
-    sentence: str
-
-
-class Undone(Struct, frozen=True, kw_only=True):
-    """What became of an undo. state: `cancelled` (never happened), `undone`, or `undoing` while it is under way.
-
-    contact_id: the lead that future messages go to; empty while it is not made. returned, lost: sentences.
-    """
-
-    merge_id: int
-    state: str
-    contact_id: str
-    returned: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-
-
-class MergeRecord(Struct, frozen=True, kw_only=True):
-    """One line of the history. Names are empty where there is no journal; author `Intercom` was not Leadline's."""
-
-    merge_id: int
-    from_id: str
-    into_id: str
-    from_name: str
-    into_name: str
-    way: Way
-    author: str
-    state: str
-    code: str
-    explanation: str
-    planned_at: datetime
-    settled_at: datetime | None
-    undo_author: str
-    undo_contact_id: str
-    undone_at: datetime | None
-    erased_at: datetime | None
-    handles: tuple[str, ...]
-    returned: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-
-    @property
-    def undoable(self) -> bool:
-        """Whether an undo may be asked for."""
-        return self.state in {"planned", "merged"}
 
 
 class Merging:
@@ -114,7 +52,7 @@ class Merging:
         work: MergeWork,
         drain: Drain,
         *,
-        region: str = "",
+        search: ContactSearch,
         grace: float = 0.0,
         days: int = 180,
     ) -> None:
@@ -123,57 +61,14 @@ class Merging:
         self._journal = journal
         self._work = work
         self._drain = drain
-        self._region = region
+        self._search = search
         self._grace = grace
         self._days = days
         self._draining: set[asyncio.Task[None]] = set()
 
     async def find(self, workspace_id: str, text: str) -> tuple[Contact, ...]:
-        """Contacts a person may mean: by Intercom id, pasted address of a profile, user id, e-mail or phone.
-
-        All that fit, at most 10, the last updated first; empty for nobody. Raises MergeRefused for another workspace.
-        """
-        text = text.strip()
-        workspace = await self._workspaces.get(workspace_id)
-        if (app := _APP.search(text)) and app[1].lower() != workspace_id.lower():
-            raise refused("another_workspace", name=text)
-        found: dict[str, Contact] = {}
-        for key in [*_INTERCOM_ID.findall(text.lower()), *await self._searched(workspace, text)][:MOST_FOUND]:
-            contact = await contacts.get(workspace.client, key)
-            if contact is not None:
-                found[contact.contact_id] = contact
-        return tuple(sorted(found.values(), key=lambda each: (-each.updated_at, each.contact_id)))
-
-    async def _searched(self, workspace: Workspace, text: str) -> list[str]:
-        if not text or "://" in text:
-            return []
-        hits: list[Candidate] = [*await contacts.search_field(workspace.client, "external_id", text)]
-        if "@" in text:
-            hits += await contacts.search_field(workspace.client, "email", text)
-        if number := phone.canonical(text, region=self._region):
-            hits += await self._with_phone(workspace, number)
-        exact = await self._user(workspace, text)
-        return [*dict.fromkeys(([exact] if exact else []) + [hit.contact_id for hit in hits])]
-
-    async def _user(self, workspace: Workspace, text: str) -> str:
-        """The user of this external id, read at once: the search lags by minutes."""
-        try:
-            raw = await workspace.client.call("GET", path("/contacts/find_by_external_id/{}", text))
-        except NotFound as missing:
-            return str(getattr(missing, "canonical_id", None) or "")
-        except IntercomError:
-            return ""
-        contact = contacts.read(raw)
-        return contact.contact_id if contact else ""
-
-    async def _with_phone(self, workspace: Workspace, number: str) -> list[Candidate]:
-        hits = await contacts.search_phone(
-            workspace.client,
-            variants.spellings(number, region=self._region),
-            variants.lines(number),
-            formatted=workspace.formatted_phone,
-        )
-        return [hit for hit in hits if variants.same_line(hit.phone, number, region=self._region)]
+        """Contacts a person may mean, see `ContactSearch.find`."""
+        return await self._search.find(workspace_id, text)
 
     async def preview(self, workspace_id: str, from_id: str, into_id: str) -> Preview:
         """Both sides, what Intercom will keep, what moves, the ways, the warnings; raises MergeRefused."""

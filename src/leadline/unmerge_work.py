@@ -13,7 +13,7 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from leadline.identity.handles import LONGEST_ID
-from leadline.identity.merge import FIELDS, Side
+from leadline.identity.merge_sides import FIELDS, Side
 from leadline.identity.unmerge import Rebuild, rebuild
 from leadline.intercom import belongings, contacts, merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound

@@ -103,6 +103,20 @@ async def test_there_and_back_again(house: House) -> None:
     assert (record.state, record.undo_author, record.undo_contact_id) == ("undone", "Tom", done.contact_id)
 
 
+async def test_the_preview_tells_what_intercom_then_does(house: House) -> None:
+    from_id, into_id, _ = await furnished(house)
+    plan = await house.merging.preview(WORKSPACE, from_id, into_id)
+    await merged(house, from_id, into_id)
+    after = await house.ok("GET", f"/contacts/{into_id}")
+    told = {change.field: change.result for change in plan.options[0].changes}
+    for field in ("name", "email", "phone", "external_id", "language_override"):
+        assert told.get(field, "") == (after[field] or ""), field
+    assert {name: told[name] for name in ("plan", "city")} == after["custom_attributes"]
+    assert told["tags"] == "both, vip"
+    assert told["companies"] == "Acme"
+    assert (len(plan.options[0].moves.tags), plan.options[0].moves.notes) == (2, 2)
+
+
 async def test_what_somebody_changed_on_the_survivor_since_stays(house: House) -> None:
     from_id, into_id, keys = await furnished(house)
     merge_id = await merged(house, from_id, into_id)

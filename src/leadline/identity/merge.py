@@ -12,76 +12,17 @@ from typing import Any, Literal
 import msgspec
 
 from leadline.identity.merge_refusals import refused
+from leadline.identity.merge_sides import FIELDS, Named, Side, written
 from leadline.model import Reason, Role, Struct
+
+__all__ = ["Change", "Moves", "Option", "Outcome", "Preview", "Side", "Way", "preview", "token"]
 
 Way = Literal["merge", "promote", "reroute"]
 Outcome = Literal["adopted", "kept", "same", "discarded", "merged"]
 
-FIELDS = {
-    "name": "Name",
-    "email": "E-mail",
-    "phone": "Phone",
-    "external_id": "User id",
-    "language_override": "Language",
-    "owner_id": "Owner",
-    "avatar": "Picture",
-    "unsubscribed_from_emails": "Unsubscribed from e-mails",
-}
-"""Plain fields of a contact that people compare: Intercom's name and the one for people."""
 NEVER_ADOPTED = ("external_id",)  # ids of a lead are never added to a user (Intercom's lead conversion page)
 RECENT = 86_400.0
 FINAL = "Intercom cannot take a merge back. Leadline can rebuild the lead afterwards, but not everything returns."
-
-
-class Named(Struct, frozen=True):
-    """A tag or a company: Intercom's id and the name people know."""
-
-    key: str
-    name: str
-
-
-class Subscription(Struct, frozen=True):
-    """A choice a contact has made itself; `consent` is opt_in or opt_out."""
-
-    key: str
-    name: str
-    consent: str
-
-
-class Note(Struct, frozen=True):
-    """A note on a contact; body is Intercom's HTML."""
-
-    body: str
-    created_at: int = 0
-
-
-class Side(Struct, frozen=True, kw_only=True):
-    """One of the two contacts, whole: what Intercom has, and the handles Leadline has linked to it.
-
-    fields: the values of FIELDS that are set. conversations: ids, newest first. last_active_at: unix seconds.
-    raw: the contact as Intercom gave it, for the journal.
-    """
-
-    contact_id: str
-    role: Role
-    workspace_id: str = ""
-    archived: bool = False
-    fields: Mapping[str, Any] = {}
-    attributes: Mapping[str, Any] = {}
-    tags: tuple[Named, ...] = ()
-    companies: tuple[Named, ...] = ()
-    subscriptions: tuple[Subscription, ...] = ()
-    notes: tuple[Note, ...] = ()
-    conversations: tuple[str, ...] = ()
-    handles: tuple[str, ...] = ()
-    last_active_at: float = 0.0
-    raw: Mapping[str, Any] = {}
-
-    @property
-    def name(self) -> str:
-        """How people know it: the name, else an address, else the id."""
-        known = (self.fields.get(field) for field in ("name", "email", "phone"))
-        return str(next(filter(None, known), self.contact_id))
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -236,13 +177,6 @@ def _union(label: str, source: Sequence[Named], target: Sequence[Named]) -> Chan
     )
 
 
-def written(value: Any) -> str:
-    """A value as people compare it; nothing, false and an empty text are the same."""
-    if value is True:
-        return "yes"
-    return str(value).strip() if value not in (None, False) else ""
-
-
 def _moves(source: Side) -> Moves:
     return Moves(
         conversations=source.conversations,
@@ -277,7 +211,10 @@ def token(source: Side, target: Side) -> str:
             side.contact_id,
             side.role,
             side.archived,
-            sorted((field, written(value)) for field, value in {**side.attributes, **side.fields}.items()),
+            [
+                sorted((name, written(value)) for name, value in values.items() if written(value))
+                for values in (side.fields, side.attributes)
+            ],
             sorted(item.key for item in (*side.tags, *side.companies)),
             sorted(side.handles),
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from leadline.identity.merge import NEVER_ADOPTED, Named, Note, Side, Subscription, Way, written
+from leadline.identity.merge import NEVER_ADOPTED, Way
+from leadline.identity.merge_sides import Named, Note, Side, Subscription, written
 from leadline.model import Role, Struct
 
 GIVEN_AT_CREATION = ("name", "phone", "avatar", "language_override")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from leadline.identity.merge import Named, Note, Subscription
+from leadline.identity.merge_sides import Named, Note, Subscription
 from leadline.intercom.client import Client, NotFound, path
 from leadline.intercom.plaintext import read, same_text
 from leadline.intercom.wire import items, text

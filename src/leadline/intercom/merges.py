@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from leadline.identity.merge import FIELDS, Named, Note, Side, Subscription
+from leadline.identity.merge_sides import FIELDS, Named, Note, Side, Subscription
 from leadline.intercom import contacts
 from leadline.intercom.client import Client, IntercomError, NotFound, path
 from leadline.intercom.contacts import Contact
