@@ -238,6 +238,8 @@ class Channel(ABC, Generic[S]):
 
         Called by `channel add`, `channel register` and `channel rotate`. Raises ProviderTrouble where the provider will
         not have it.
+        Called by `channel add`, `channel register` and `channel rotate`. Raises ProviderTrouble where the provider
+        will not have it.
         """
         yield from ()
         return ""

@@ -94,7 +94,7 @@ class Line(Channel[LineSettings]):
         idempotent=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
-        "Leadline has told LINE the address {url}. Where it could not, `leadline channel rotate` tries again.",
+        "Leadline has told LINE the address {url}. Where it could not, `leadline channel register` tries again.",
         "At developers.line.biz open your channel, then the tab Messaging API, and switch on Use webhook.",
         "Switch on Webhook redelivery: without it LINE drops what comes while this server is away.",
         "At LINE Official Account Manager, under Response settings, switch off auto-response messages.",

@@ -104,7 +104,7 @@ class Viber(Channel[ViberSettings]):
     setup: ClassVar[tuple[str, ...]] = (
         "Get a bot: since February 2024 Viber and its partners make them on commercial terms only.",
         "In Viber open More > Settings > Bots > your bot > Edit info; there is the token.",
-        "Leadline has told Viber the address {url}. Where it could not, `leadline channel rotate` tries again.",
+        "Leadline has told Viber the address {url}. Where it could not, `leadline channel register` tries again.",
     )
 
     def verify(self, request: Request, settings: ViberSettings) -> None:
