@@ -12,15 +12,16 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from leadline.engine.lanes import Arrival
-from leadline.errors import Park
+from leadline.errors import Park, Retry
 from leadline.identity import handles as handle_rules
 from leadline.identity import variants
 from leadline.identity.decide import decide, doubt, enforce, link_evidence
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
 from leadline.intercom import contacts
+from leadline.intercom.client import IntercomError
 from leadline.links import Person, link, move_contact
-from leadline.model import Decision, Handle, Inbound
+from leadline.model import Decision, Handle, Inbound, Role
 from leadline.profiles import Profiles
 from leadline.recall import Known, named, recall
 from leadline.store.database import Connection, Database
@@ -73,7 +74,9 @@ class People:
         evidence = await self._search(workspace, known.evidence, connected)
         decision = enforce(decide(evidence, self._policy))
         person = await self._person(workspace, known, evidence, decision, message, connected)
-        await self._record(arrival, message, evidence, decision, person)
+        proven = await self._record(arrival, message, evidence, decision, person)
+        if proven and decision.contact_id is not None:
+            await _show_phone(workspace, person, proven)
         return person
 
     async def _search(self, workspace: Workspace, evidence: Evidence, connected: Connected) -> Evidence:
@@ -144,12 +147,15 @@ class People:
 
     async def _record(
         self, arrival: Arrival, message: Inbound, evidence: Evidence, decision: Decision, person: Person
-    ) -> None:
-        """Links, what the message told of its sender, and the decision with everything it was made from."""
+    ) -> str:
+        """Links, what the message told of its sender, and the decision with everything it was made from.
+
+        Returns the phone that the sender proved and that is now linked; empty where there is none.
+        """
         key = {"workspace_id": arrival.workspace_id, "arrival_id": arrival.arrival_id}
         names = [*named(message.handles)]
         async with self._database.connection() as connection:
-            await _link_all(connection, arrival, message, evidence, decision, person)
+            linked = await _link_all(connection, arrival, message, evidence, decision, person)
             await queries.handles_seen(
                 connection,
                 workspace_id=arrival.workspace_id,
@@ -174,6 +180,7 @@ class People:
                 document=Jsonb(msgspec.to_builtins(msgspec.structs.replace(decision, contact_id=person.contact_id))),
                 evidence=Jsonb(msgspec.to_builtins(evidence)),
             )
+        return next((handle.value for handle in linked if handle in message.attested), "")
 
 
 async def _link_all(
@@ -183,8 +190,8 @@ async def _link_all(
     evidence: Evidence,
     decision: Decision,
     person: Person,
-) -> None:
-    """The message's handles go to the person, an attested phone only where nobody else has it."""
+) -> list[Handle]:
+    """The message's handles go to the person, an attested phone only where nobody else has it: those are returned."""
     key = {"workspace_id": arrival.workspace_id}
     names, made = [*named(message.handles)], doubt(decision)
     if decision.code == "own_lead":
@@ -198,9 +205,21 @@ async def _link_all(
         await queries.attest(connection, **key, phones=[*proven], handles=names, arrival_id=arrival.arrival_id)
     taken = {link.handle for link in evidence.links}
     elsewhere = {one.contact_id for one in evidence.candidates} - {person.contact_id}
-    free = [name for name, handle in (proven | named(message.former)).items() if handle not in taken]
-    if free and not elsewhere:
-        await _link(connection, arrival, free, person, "attested")
+    free = {name: handle for name, handle in (proven | named(message.former)).items() if handle not in taken}
+    if not free or elsewhere:
+        return []
+    await _link(connection, arrival, [*free], person, "attested")
+    return [*free.values()]
+
+
+async def _show_phone(workspace: Workspace, person: Person, phone: str) -> None:
+    """The teammates see a phone that a lead proved. A refusal must not hold the message up."""
+    try:
+        contact = await contacts.get(workspace.client, person.contact_id)
+        if contact is not None and contact.role is Role.LEAD and not contact.phone:
+            await contacts.update(workspace.client, contact.contact_id, phone=phone)
+    except (IntercomError, Retry) as error:
+        log.warning("phone_not_shown", contact=person.contact_id, why=str(error))
 
 
 async def _link(

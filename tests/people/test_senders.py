@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from tests.people.conftest import WORKSPACE, Desk, OpenDesk
 
 DAY = 86_400.0
@@ -93,6 +95,7 @@ async def test_an_attested_phone_that_nobody_has_is_linked_and_one_that_somebody
     lead = await desk.write(BOT, channel="telegram", text="Hi")
     assert await desk.write(BOT, channel="telegram", attested=[PHONE]) == lead
     assert await desk.owner(PHONE) == lead
+    assert (await desk.ok("GET", f"/contacts/{lead}"))["phone"] == PHONE[4:], "the teammates see it"
     assert await desk.write(PHONE) == lead, "his SMS joins him"
 
     other = await desk.write("telegram:9/78", channel="telegram")
@@ -163,7 +166,11 @@ async def test_long_silence_without_names_is_shown(desk: Desk) -> None:
     assert await desk.told() == (["known_link", "long_silence"], True)
 
 
-async def test_another_account_under_the_same_phone_and_another_name_is_a_new_owner(desk: Desk) -> None:
+@pytest.mark.parametrize("first", [[PHONE, ACCOUNT], [ACCOUNT]])
+async def test_another_account_under_the_same_phone_and_another_name_is_a_new_owner(
+    desk: Desk, first: list[str]
+) -> None:
+    await desk.write(*first, channel="whatsapp", name="Ana")
     old = await desk.write(PHONE, ACCOUNT, channel="whatsapp", name="Ana")
     assert await desk.write(PHONE, "whatsapp:222/IE.7", channel="whatsapp", name="Ben") != old
     assert await desk.told() == (["recycled_number"], True)

@@ -118,7 +118,17 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
         stuck = len(await parked.parked(database, workspace_id)) + len(await parked.postponed(database, workspace_id))
         word = f"{stuck} wait: see `leadline parked list`" if stuck else "nothing parked, nothing waiting"
         findings.append(Finding("messages", word=word))
+        findings.append(Finding("links", word=await _links(database, workspace_id)))
     return findings
+
+
+async def _links(database: Database, workspace_id: str) -> str:
+    """How many senders are known, and when they were last compared with Intercom."""
+    async with database.connection() as connection:
+        row = await queries.link_counts(connection, workspace_id=workspace_id)
+    swept = f"compared with Intercom {row['done_at']:%Y-%m-%d %H:%M}" if row["done_at"] else "not yet compared"
+    doubts = f", {row['doubted']} in doubt (`leadline link list`)" if row["doubted"] else ""
+    return f"{row['handles']} senders known{doubts}; {swept} (`leadline link sweep`)"
 
 
 async def _channels(settings: Settings, database: Database, workspace_id: str) -> list[Finding]:

@@ -49,7 +49,11 @@ def decide(evidence: Evidence, policy: Policy) -> Decision:
 def enforce(decision: Decision) -> Decision:
     """The decision, if a machine may act on it; raises Park('handle_conflict') if a person must."""
     if decision.code == "handle_conflict":
-        raise Park("handle_conflict", " ".join(explain(decision)) + " Link the right contact, then retry the message.")
+        raise Park(
+            "handle_conflict",
+            " ".join(explain(decision))
+            + " Say whose it is with `leadline link attach <address> <contact>`, then retry the message.",
+        )
     return decision
 
 

@@ -136,3 +136,8 @@ where h.workspace_id = :workspace_id and h.own_lead and h.handle <> :handle
         union select j.lane from lane_join j where j.workspace_id = :workspace_id and j.name = :handle)
     and not exists (
         select 1 from link l where l.workspace_id = :workspace_id and l.handle = h.handle and l.superseded_at is null);
+
+-- name: link_counts^
+select count(*) as handles, count(*) filter (where doubt <> '') as doubted,
+    (select done_at from sweep where sweep.workspace_id = :workspace_id) as done_at
+from link where workspace_id = :workspace_id and superseded_at is null;

@@ -18,9 +18,16 @@ left join handle h on h.workspace_id = :workspace_id and h.handle = wanted.handl
 
 -- name: accounts_of_phone
 -- Other accounts of the same channel that came with this phone, unless one of the given ones is linked already.
-select j.name from lane_join j
-where j.workspace_id = :workspace_id and j.lane = :phone and j.name <> all(:handles::text[])
-    and exists (select 1 from unnest(:prefixes::text[]) as prefix where starts_with(j.name, prefix))
+with own as (
+    select coalesce((select j.lane from lane_join j where j.workspace_id = :workspace_id and j.name = :phone), :phone)
+        as lane
+), joined as (
+    select j.name from lane_join j, own where j.workspace_id = :workspace_id and j.lane = own.lane
+    union select lane from own
+)
+select name from joined
+where name <> all(:handles::text[])
+    and exists (select 1 from unnest(:prefixes::text[]) as prefix where starts_with(name, prefix))
     and not exists (select 1 from link l where l.workspace_id = :workspace_id and l.handle = any(:handles::text[]))
 limit 1;
 
