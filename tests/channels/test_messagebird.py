@@ -270,3 +270,19 @@ async def test_whatsapp_goes_both_ways(town: Town) -> None:
     ]
     assert (await town.send(key, to="AMAZON")).reason == "invalid_recipient"
     assert (await town.calls.send(WHATSAPP.probe(town.settings(key)))).status == 200  # type: ignore[arg-type]
+
+
+async def test_the_webhook_is_made_once_and_follows_the_address(town: Town) -> None:
+    settings, fake = town.settings("messagebird_whatsapp"), town.providers.of(MessageBirdWhatsAppFake)
+    strange = {"id": "1", "url": "https://other.example/in/key", "channelId": settings.channel_id}
+    another = {"id": "2", "url": "https://bridge.example.com/in/old", "channelId": "another"}
+    fake.webhooks = {"1": dict(strange), "2": dict(another)}
+    for key in ("first", "second"):
+        url = f"https://bridge.example.com/in/{key}"
+        assert "from now on" in await town.calls.perform(WHATSAPP.register(url, settings))
+        (own,) = [hook for number, hook in fake.webhooks.items() if number not in ("1", "2")]
+        assert (own["url"], own["channelId"], own["events"]) == (url, settings.channel_id, ["message.created"])
+    assert (fake.webhooks["1"], fake.webhooks["2"]) == (strange, another)
+    wrong = msgspec.structs.replace(settings, access_key="wrong")
+    with pytest.raises(ProviderTrouble, match="incorrect access_key"):
+        await town.calls.perform(WHATSAPP.register(url, wrong))

@@ -56,6 +56,12 @@ async def test_all_pages_are_read_and_no_more_than_needed(town: Town) -> None:
     assert PAGE <= 1000
 
 
+@pytest.mark.parametrize("key", ["twilio_sms", "twilio_whatsapp"])
+def test_a_suspended_account_is_told(key: str) -> None:
+    for body, told in ((b'{"status":"active"}', False), (b'{"status":"suspended"}', True), (b"<html>", False)):
+        assert bool(channel(key).probed(Response(status=200, body=body), settings_of(key))) == told
+
+
 @pytest.mark.parametrize(
     ("to", "service", "settings", "is_ours"),
     [

@@ -76,7 +76,7 @@ class MessageBirdSMS(Channel[MessageBirdSMSSettings]):
 
     def parse(self, request: Request, settings: MessageBirdSMSSettings) -> Parsed:
         """One message or one delivery report; names come in several spellings, some twice, the first one counts."""
-        pairs = query(request.url) + (form(request) if request.method != "GET" else ())
+        pairs = (query(request.url) if "?" in request.url else ()) + (form(request) if request.method != "GET" else ())
         fields = {name.lower(): value for name, value in reversed(pairs)}
         number = fields.get("id") or fields.get("mid") or fields.get("message_id") or ""
         if not number:
@@ -141,18 +141,18 @@ def _message(fields: Mapping[str, str], number: str, pairs: Pairs) -> Inbound:
         sender=sender,
         handles=(phone_or_sender(sender, digits_only=True),),
         text=fields.get("body") or fields.get("message", ""),
-        attachments=tuple(Attachment(url=url) for url in _files(pairs)),
+        attachments=_files(pairs) if any(name.startswith("mediaurls") for name in fields) else (),
         sent_at=_moment(fields),
     )
 
 
-def _files(pairs: Pairs) -> list[str]:
+def _files(pairs: Pairs) -> tuple[Attachment, ...]:
     """Addresses of files: one a field, numbered fields, or a JSON list in one field."""
     found: list[str] = []
     for name, value in pairs:
         if name.lower().startswith("mediaurls"):
             found += _listed(value)
-    return list(dict.fromkeys(found))
+    return tuple(Attachment(url=url) for url in dict.fromkeys(found))
 
 
 def _listed(value: str) -> list[str]:

@@ -37,6 +37,7 @@ from leadline.channels.http import (
 )
 from leadline.channels.messagebird_answer import read_answer
 from leadline.channels.messagebird_codes import REASON_OF_WHATSAPP_CODE, STATES
+from leadline.channels.messagebird_registration import registered
 from leadline.channels.messagebird_signature import check_signature
 from leadline.channels.messagebird_words import file_of, readable
 from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
@@ -108,7 +109,8 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
     )
     setup: ClassVar[tuple[str, ...]] = (
         "In the MessageBird dashboard open Channels > WhatsApp and copy the channel ID and the namespace.",
-        "Make a webhook for it: POST https://conversations.messagebird.com/v1/webhooks with your access key and "
+        "Leadline makes the webhook of the channel itself. Where it could not, make it with your access key: "
+        "POST https://conversations.messagebird.com/v1/webhooks "
         '{{"events": ["message.created"], "channelId": "<channel ID>", "url": "{url}"}}',
         "Delivery reports come to {status_url}; Leadline names it with every message, nothing to set.",
     )
@@ -164,6 +166,11 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
             found += [_template(item, settings) for item in page.items]
             if not page.items or len(found) >= page.total:
                 return tuple(found)
+
+    def register(self, url: str, settings: MessageBirdWhatsAppSettings) -> Steps[str]:
+        """Make the webhook of this channel, which no page of MessageBird's does."""
+        base, secrets = settings.api_url.rstrip("/"), _credentials(settings)
+        return (yield from registered(base, settings.channel_id, url, secrets))
 
     def media(self, attachment: Attachment, settings: MessageBirdWhatsAppSettings) -> Call:
         """GET of the file; only MessageBird's own hosts see the access key."""

@@ -39,13 +39,15 @@ OPT_OUT_TEXTS = {
     "HELP": "[Twilio answered this word with the help text of the messaging service]",
 }
 CONSENTS: dict[str, Literal["out", "in"]] = {"STOP": "out", "START": "in"}
+ENDED = ("suspended", "closed")
 T = TypeVar("T", bound=TwilioSettings)
 
 
 class _Reply(msgspec.Struct):
-    """The fields of Twilio's answer that decide: of a message, or of an error."""
+    """The fields of Twilio's answer that decide: of a message, of an account, or of an error."""
 
     sid: str = ""
+    status: str | int = ""
     code: int = 0
     message: str = ""
 
@@ -114,7 +116,9 @@ class Twilio(Channel[T]):
         body = fields.get("Body", "")
         if sid.startswith("MM"):
             body = plain_of_base64(body)
-        notice = OPT_OUT_TEXTS.get(fields.get("OptOutType", "").upper(), "")
+        if "OptOutType" not in fields:
+            return body
+        notice = OPT_OUT_TEXTS.get(fields["OptOutType"].upper(), "")
         return "\n".join(filter(None, (body, notice)))
 
     def address(self, settings: T) -> str:
@@ -163,6 +167,14 @@ class Twilio(Channel[T]):
     def probe(self, settings: T) -> Call:
         """GET the account."""
         return Call(method="GET", url=f"{account_url(settings)}.json", secrets=credentials(settings))
+
+    def probed(self, response: Response, settings: T) -> str:
+        """Whether Twilio has suspended or closed the account."""
+        try:
+            status = _REPLY.decode(response.body).status
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return ""
+        return f"Twilio has {status} this account: nothing goes out or comes in" if status in ENDED else ""
 
 
 class TwilioSMS(Twilio[TwilioSettings]):

@@ -74,8 +74,8 @@ class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):
 
     def text(self, fields: Mapping[str, str], sid: str) -> str:
         """The customer's own words where there are any, else a line in square brackets."""
-        lines = [super().text(fields, "") or _described(fields), _advertisement(fields)]
-        return "\n".join(filter(None, lines))
+        words = super().text(fields, "") or _described(fields)
+        return "\n".join(filter(None, (words, _advertisement(fields)))) if "ReferralSourceUrl" in fields else words
 
     def recipient(self, number: str) -> str:
         """With Twilio's prefix."""

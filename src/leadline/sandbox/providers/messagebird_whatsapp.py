@@ -24,7 +24,7 @@ from leadline.channels.messagebird_whatsapp import MessageBirdWhatsAppSettings
 from leadline.channels.whatsapp_content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
-from leadline.sandbox.providers.fake import Fake
+from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer
 from leadline.sandbox.providers.messagebird_webhooks import refused, signed
 from leadline.sandbox.providers.phones import Delivery
@@ -68,6 +68,10 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
     faults_known: ClassVar[dict[str, Fault]] = FAULTS
     page_limit: int = 50
 
+    def __init__(self, settings: MessageBirdWhatsAppSettings, floor: Floor) -> None:
+        super().__init__(settings, floor)
+        self.webhooks: dict[str, dict[str, Any]] = {}
+
     @classmethod
     def open_account(cls, url: str) -> MessageBirdWhatsAppSettings:
         """A WhatsApp channel of a new account."""
@@ -89,6 +93,8 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
         """To be mounted at the path of `api_url`."""
         return [
             Route("/v1/send", self.send, methods=["POST"]),
+            Route("/v1/webhooks", self.hooks, methods=["GET", "POST"]),
+            Route("/v1/webhooks/{webhook}", self.hook, methods=["PATCH"]),
             Route("/v1/conversations", self.conversations, methods=["GET"]),
             Route("/v3/platforms/whatsapp/templates", self.templates, methods=["GET"]),
             Route("/media/{file}", self.media, methods=["GET"]),
@@ -134,6 +140,25 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
     async def conversations(self, request: Request) -> Response:
         empty = {"offset": 0, "limit": 1, "count": 0, "totalCount": 0, "items": []}
         return self._refusal(request) or JSONResponse(empty)
+
+    async def hooks(self, request: Request) -> Response:
+        """All webhooks of the account, or a new one."""
+        if refusal := self._refusal(request):
+            return refusal
+        if request.method == "GET":
+            items = list(self.webhooks.values())
+            return JSONResponse({"offset": 0, "limit": 100, "count": len(items), "items": items})
+        number = secrets.token_hex(16)
+        self.webhooks[number] = {"id": number, "status": "enabled"} | await request.json()
+        return JSONResponse(self.webhooks[number], 201)
+
+    async def hook(self, request: Request) -> Response:
+        """A webhook is changed."""
+        number = request.path_params["webhook"]
+        if refusal := self._refusal(request):
+            return refusal
+        self.webhooks[number] |= await request.json()
+        return JSONResponse(self.webhooks[number])
 
     async def templates(self, request: Request) -> Response:
         if refusal := self._refusal(request):
