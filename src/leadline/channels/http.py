@@ -58,8 +58,8 @@ def urlencoded(body: bytes) -> Pairs:
     """Decode `a=1&b=2`; bytes that are not UTF-8 become U+FFFD. The last few are kept: verify and parse both ask."""
     if body.count(b"&") >= FIELDS:
         raise Unreadable(f"The form has more than {FIELDS} fields; no provider sends so many")
-    # An escaped plus stands in every phone number, an escaped colon in every WhatsApp address of Twilio's; undone for the
-    # whole body they cannot make a new escape.
+    # An escaped plus stands in every phone number, an escaped colon in every WhatsApp address of Twilio's; undone for
+    # the whole body they cannot make a new escape.
     plain = body.replace(b"+", b" ").replace(b"%2B", b"+").replace(b"%3A", b":")
     fields = plain.decode("utf-8", "replace").split("&")
     return tuple([_unescaped_pair(field) if "%" in field else field.partition("=")[::2] for field in fields if field])
