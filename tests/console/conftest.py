@@ -102,3 +102,14 @@ async def photograph(page: Page, name: str) -> None:
     """Keep a picture of the page for people to look at."""
     RESULTS.mkdir(exist_ok=True)
     await page.screenshot(path=RESULTS / f"{name}.png")
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep a picture of the panel alone, as tall as what it shows."""
+    RESULTS.mkdir(exist_ok=True)
+    panel = page.get_by_test_id("panel")
+    before = page.viewport_size or {"width": 1280, "height": 800}
+    content = await page.get_by_test_id("canvas").evaluate("e => e.scrollHeight")
+    await page.set_viewport_size({"width": 1280, "height": min(1700, int(content) + 190)})
+    await panel.screenshot(path=RESULTS / f"{name}.png")
+    await page.set_viewport_size({"width": before["width"], "height": before["height"]})

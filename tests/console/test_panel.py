@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from leadline.demo import Demo
 from leadline.intercom import contacts
 from leadline.sandbox.seed import KNOWN_USER
-from tests.console.conftest import opened, photograph, tab
+from tests.console.conftest import opened, photograph, picture, tab
 from tests.console.test_pages import TOO_WIDE, bubble, part, reply, write
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
@@ -92,21 +92,22 @@ async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page) -> None:
     await page.get_by_test_id("panel-reload").click()
     await says(page, "delivered, just now")
     await photograph(page, "panel_lead")
+    await picture(page, "panel_home")
     await find(page, KNOWN_USER)
     await says(page, "Aoife Byrne")
     await says(page, "This cannot be undone in Intercom")
-    await photograph(page, "panel_preview")
+    await picture(page, "panel_preview")
     await confirm(page, "is merged into Aoife Byrne", "into Aoife Byrne, by Maya Lindqvist")
-    await photograph(page, "panel_merged")
+    await picture(page, "panel_merged")
     await write(page, "+353861234567", "I have a question about my parcel")
     await lands_on(page, "about my parcel", "Aoife Byrne", 1)
     await page.get_by_test_id("panel-reload").click()
     await says(page, "by Maya Lindqvist")
     await press_row(page, "Undo")
     await says(page, "Intercom does not give them back")
-    await photograph(page, "panel_undo")
+    await picture(page, "panel_undo")
     await confirm(page, "Undone", "undone")
-    await photograph(page, "panel_undone")
+    await picture(page, "panel_undone")
     await write(page, "+353861234567", "Still there?")
     await lands_on(page, "Still there?", "+353861234567", 2)
     await expect(page.get_by_test_id("contact-role")).to_have_text("lead")
@@ -119,7 +120,7 @@ async def test_a_telegram_lead_without_shared_data_is_merged_by_e_mail(page: Pag
     count = await page.get_by_test_id("inbox-item").count()
     await find(page, "aoife.byrne@example.com")
     await says(page, "They have different names")
-    await photograph(page, "panel_preview_telegram")
+    await picture(page, "panel_preview_telegram")
     await confirm(page, "is merged into Aoife Byrne", "into Aoife Byrne, by Maya Lindqvist")
     await write_as(page, "Telegram", "5000000077", "Aoife on the phone", "And now?")
     await lands_on(page, "And now?", "Aoife Byrne", count)
@@ -138,7 +139,7 @@ async def test_a_lead_is_merged_by_suggestion(page: Page, demo: Demo) -> None:
     await page.get_by_test_id("panel-reload").click()
     await says(page, "May be the same person")
     await says(page, "Both have the same e-mail address")
-    await photograph(page, "panel_suggestion")
+    await picture(page, "panel_suggestion")
     await press_row(page, "Liam Murphy")
     await says(page, "Check before you merge")
     await confirm(page, "is merged into Liam Murphy", "into Liam Murphy, by Maya Lindqvist")
@@ -161,14 +162,14 @@ async def test_several_hits_and_nobody_are_said(page: Page) -> None:
     await says(page, "Writes from+353861110000")
     await find(page, "nobody@example.com")
     await says(page, "Nobody in Intercom has")
-    await photograph(page, "panel_nobody")
+    await picture(page, "panel_nobody")
     await page.locator('input[data-component="target"]').fill("+44 7700 900123")
     await press(page, "find")
     await says(page, "3 contacts fit")
-    await photograph(page, "panel_several")
+    await picture(page, "panel_several")
     await press_row(page, "Liam M.")
     await says(page, "are both leads")
-    await photograph(page, "panel_ways")
+    await picture(page, "panel_ways")
     await press(page, "way:reroute")
     await says(page, "You can undo this at any time")
 
