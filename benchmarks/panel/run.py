@@ -121,9 +121,8 @@ async def report(inbox: Inbox, what: str, ask: Ask, asked: list[dict[str, Any]],
     await asyncio.gather(*(teammate() for _ in range(teammates)))
     took = sorted(1000 * each for each in inbox.took)
     late = took[min(len(took) - 1, round(len(took) * 0.99))]
-    print(
-        f"{what:<32} {len(took):>5} answers  median {statistics.median(took):>5.0f}  p99 {late:>5.0f}  max {took[-1]:>5.0f} ms"
-    )
+    median = statistics.median(took)
+    print(f"{what:<28} {len(took):>5} answers  median {median:>4.0f}  p99 {late:>4.0f}  max {took[-1]:>4.0f} ms")
 
 
 if __name__ == "__main__":

@@ -127,6 +127,9 @@ def preview(view: Merging, stored: Mapping[str, Any], *, notice: str = "") -> Ca
     forever = "Nothing in Intercom is changed. You can undo this at any time." if view.way == "reroute" else FOREVER
     parts.append(Text(text=forever, style="muted" if view.way == "reroute" else "error"))
     parts.append(Button(id="confirm", label=WAYS[view.way], action=Submit()))
+    if view.way == "merge":
+        label = "Only send new messages there"
+        parts.append(Button(id="way:reroute", label=label, action=Submit(), style="secondary"))
     return Canvas((*parts, back("Cancel")), dict(stored) | {"screen": "preview"})
 
 
