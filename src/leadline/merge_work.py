@@ -112,10 +112,15 @@ class MergeWork:
             await self._journal.merged(row)
 
     async def _away(self, row: Row, away: Unavailable) -> None:
-        """Surely not made. A merge that happens long after it was asked for surprises people more than none."""
-        if time.time() - row["planned_at"].timestamp() < PATIENCE:
+        if not _overdue(row):
             raise away
-        refusal = refused("intercom_refused", why=f"it could not be reached for {PATIENCE / 60:.0f} minutes")
+        await self._given_up(row)
+
+    async def _given_up(self, row: Row) -> None:
+        """Surely not made. A merge that happens long after it was asked for surprises people more than none."""
+        refusal = refused(
+            "intercom_refused", why=f"it did not answer for {PATIENCE / 60:.0f} minutes, and has not made it"
+        )
         await self._journal.refused(row, refusal.code, str(refusal))
 
     async def _told_missing(self, row: Row, client: Client, snapshot: Snapshot) -> None:
@@ -139,7 +144,7 @@ class MergeWork:
         found = await merges.fate(client, source, row["into_id"])
         log.info("merge_looked_up", merge=row["merge_id"], found=found.state, sure=found.sure)
         if found.state == "alive":
-            await self._begin(row)
+            await (self._given_up(row) if _overdue(row) else self._begin(row))
         elif found.state == "merged":
             await self._journal.merged(row, "" if found.sure else UNSURE)
         elif found.state == "elsewhere":
@@ -174,3 +179,7 @@ class MergeWork:
         async with self._database.connection() as connection:
             rows = queries.links_of_contact(connection, workspace_id=workspace_id, contact_id=contact_id)
             return msgspec.structs.replace(side, handles=tuple([row["handle"] async for row in rows]))
+
+
+def _overdue(row: Row) -> bool:
+    return bool(row["due_in"] < -PATIENCE)

@@ -150,3 +150,27 @@ async def test_a_link_being_written_while_a_merge_is_recorded_goes_along(house: 
         assert [row["state"] for row in await house.rows("select state from merge")] == ["calling"]
     assert (await merging).state == "merged"
     assert await house.owner("telegram:7/88") == into_id
+
+
+async def test_a_merge_that_intercom_never_answers_is_given_up_and_has_not_happened(house: House) -> None:
+    from_id, into_id = await house.pair()
+    await house.fault(method="POST", path="/contacts/merge", status=503, times=9)
+    waiting = await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya", wait=0.5)
+    assert (waiting.state, "goes on by itself" in waiting.sentence) == ("calling", True)
+    await house.run("update merge set due_at = now() - interval '16 minutes', called_at = now() - interval '6 seconds'")
+    with pytest.raises(MergeRefused, match="did not answer for 15 minutes"):
+        await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")
+    assert await house.owner("telegram:7/77") == from_id
+    await house.ok("DELETE", "/_sandbox/faults")
+    assert (await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")).state == "merged"
+
+
+async def test_an_answer_that_is_lost_is_looked_up(house: House) -> None:
+    from_id, into_id = await house.pair()
+    await house.fault(method="POST", path="/contacts/merge", when="after", drop=True)
+    waiting = await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya", wait=0.5)
+    assert waiting.state == "calling"
+    await house.run("update merge set called_at = now() - interval '6 seconds'")
+    assert (await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")).state == "merged"
+    assert (await house.ok("GET", "/_sandbox/calls"))["routes"]["POST /contacts/merge"] == 1
+    assert await house.owner("telegram:7/77") == into_id
