@@ -16,7 +16,7 @@ from leadline.channels.base import Response
 from leadline.channels.http import basic_auth
 from leadline.model import Attachment, Outbound
 
-from .wire import settings_of
+from .wire import secrets_of, settings_of
 
 MESSAGE = Outbound(id="0194a.1", to="+353888888999", text="Hi & bye", status_url="https://b.example.com/status/key")
 PICTURE = Attachment(content_type="image/png", url="https://files.example.com/1.png", name="1.png")
@@ -298,3 +298,15 @@ def test_no_secret_outside_the_secret_headers(key: str) -> None:
         assert call is not None
         assert call.secrets
         assert "made-up" not in f"{call.url} {call.headers} {call.body!r}"
+
+
+@pytest.mark.parametrize(
+    "key", ["vonage_sms", "vonage_whatsapp", "whatsapp_360dialog", "textmagic", "africastalking", "whatsapp_cloud"]
+)
+def test_credentials_travel_in_headers_of_the_first_host_only(key: str) -> None:
+    adapter, settings = CHANNELS[key], settings_of(key)
+    for call in (adapter.build(MESSAGE, settings), adapter.probe(settings)):
+        assert call is not None
+        assert call.secrets
+        values = [getattr(settings, name) for name in secrets_of(key)]
+        assert not any(value in f"{call.url} {call.headers} {call.body!r}" for value in values)
