@@ -106,8 +106,8 @@ class Reaches:
             return "opted_out" if by_words else "blocked_by_customer"
         if template is not None:
             return "opted_out" if row["no_marketing"] and await self._is_marketing(target, template) else ""
-        left = window_left(connected.adapter.capabilities, row["last_inbound"], time.time())
-        return "window_closed" if left == 0 else ""
+        can = connected.adapter.abilities(connected.settings)
+        return "window_closed" if window_left(can, row["last_inbound"], time.time()) == 0 else ""
 
     async def _is_marketing(self, target: Target, template: TemplateUse) -> bool:
         known = await self._templates.listed(target.workspace_id, target.channel_id)
