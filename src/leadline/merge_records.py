@@ -61,4 +61,4 @@ class MergeRecord(Struct, frozen=True, kw_only=True):
     @property
     def undoable(self) -> bool:
         """Whether an undo may be asked for."""
-        return self.state in {"planned", "merged"}
+        return self.state == "planned" or (self.state == "merged" and self.erased_at is None)

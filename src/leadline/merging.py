@@ -173,6 +173,10 @@ class Merging:
         row = await self._journal.row(workspace_id, merge_id)
         if row is None:
             raise refused("no_such_merge", name=str(merge_id))
+        if row["erased_at"] is not None and row["state"] == "merged":
+            raise refused(
+                "not_undoable", name=str(merge_id), why="its journal is forgotten, so nobody knows what moved"
+            )
         if row["state"] == "planned" and await self._cancelled(row, author):
             return Undone(merge_id=merge_id, state="cancelled", contact_id=row["from_id"])
         if row["state"] == "merged" and row["way"] == "reroute":

@@ -223,7 +223,9 @@ async def test_journals_are_forgotten_in_time_and_at_once(house: House) -> None:
     assert (row["snapshot"], row["moved"]) == (None, {})
     assert row["erased_at"] is not None
     record = await house.merging.record(WORKSPACE, merge_id)
-    assert (record.from_name, record.from_id) == ("", from_id)
+    assert (record.from_name, record.from_id, record.undoable) == ("", from_id, False)
+    with pytest.raises(MergeRefused, match="journal is forgotten"):
+        await undone(house, merge_id)
     second, third = await house.contact({"role": "lead"}), await house.contact(USER, external_id="c", email="c@c.c")
     await merged(house, second, third)
     async with house.database.connection() as connection:

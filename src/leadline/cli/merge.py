@@ -64,7 +64,7 @@ def undo(merge_id: Number, yes: Yes = False, as_json: Json = False) -> None:
 
 @app.command()
 def erase(merge_id: Number, yes: Yes = False) -> None:
-    """Forget what both contacts were before a merge. An undo then only knows their addresses in Leadline's links."""
+    """Forget what both contacts were before a merge. It cannot be undone after that."""
     asyncio.run(_erase(merge_id, yes))
 
 
