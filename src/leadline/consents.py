@@ -146,7 +146,7 @@ def meaning(text: str, connected: Connected) -> Literal["out", "in"] | None:
     """
     if not connected.adapter.phone_based:
         return None
-    return opt_out.meaning(text, sms=connected.adapter.scheme == "tel")
+    return opt_out.meaning(text, sms=connected.is_sms)
 
 
 def _names(handles: Sequence[Handle]) -> list[str]:

@@ -79,7 +79,7 @@ class Polls:
             parsed = await self._calls.perform(connected.adapter.poll(start, connected.settings))
             kept = await self._keep(connected, parsed)
 
-        if connected.adapter.capabilities.polls:
+        if connected.can.polls:
             await self._rounds.take(connected, "poll", every, ask)
         return kept
 

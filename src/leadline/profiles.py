@@ -52,7 +52,7 @@ class Profiles:
         return (row["content_type"], bytes(row["content"])) if row else None
 
     async def _looked_up(self, message: Inbound, connected: Connected) -> Profile:
-        if not connected.adapter.capabilities.profiles:
+        if not connected.can.profiles:
             return message.profile
         try:
             async with asyncio.timeout(PATIENCE):

@@ -106,8 +106,8 @@ class Reaches:
             return "opted_out" if by_words else "blocked_by_customer"
         if template is not None:
             return "opted_out" if row["no_marketing"] and await self._is_marketing(target, template) else ""
-        can = connected.adapter.abilities(connected.settings)
-        return "window_closed" if window_left(can, row["last_inbound"], time.time()) == 0 else ""
+        left = window_left(connected.can, row["last_inbound"], time.time())
+        return "window_closed" if left == 0 else ""
 
     async def _is_marketing(self, target: Target, template: TemplateUse) -> bool:
         known = await self._templates.listed(target.workspace_id, target.channel_id)
@@ -122,9 +122,7 @@ class Reaches:
         known: set[tuple[int, str]],
     ) -> list[Reach]:
         """The phone on the contact, where nobody wrote from it yet."""
-        channels = [
-            each for each in connected.values() if each.adapter.phone_based and each.adapter.capabilities.outbound
-        ]
+        channels = [each for each in connected.values() if each.adapter.phone_based and each.can.outbound]
         if not channels:
             return []
         contact = await contacts.get((await self._workspaces.get(workspace_id)).client, contact_id)

@@ -226,7 +226,7 @@ class Sending:
 
     async def _with_templates(self, row: Row, text: str) -> str:
         connected = await self._switchboard.by_id(row["workspace_id"], row["channel_id"])
-        if connected is None or not connected.adapter.capabilities.templates:
+        if connected is None or not connected.can.templates:
             return text
         templates = await self._reaches.templates(row["workspace_id"], row["channel_id"])
         return "\n".join(filter(None, (text, offer(templates, connected.row.name))))
@@ -302,8 +302,7 @@ class Sending:
 
     async def _segments(self, row: Row) -> int | None:
         connected = await self._switchboard.by_id(row["workspace_id"], row["channel_id"])
-        is_sms = connected is not None and connected.adapter.scheme == "tel"
-        return segments(message_of(row).text).count if is_sms else None
+        return segments(message_of(row).text).count if connected and connected.is_sms else None
 
     # -- beginning ----------------------------------------------------------------------------------------------------
 
@@ -360,7 +359,7 @@ class Sending:
 
 def _repeatable(connected: Connected, row: Row) -> bool:
     """Whether the provider makes one message of two equal sends; an answer to a reference cannot be repeated."""
-    return connected.adapter.capabilities.idempotent and not message_of(row).reply_ref
+    return connected.can.idempotent and not message_of(row).reply_ref
 
 
 def _place(file: Attachment) -> str:

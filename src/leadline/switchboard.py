@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from leadline.channels import channel
-from leadline.channels.base import Channel, Settings
+from leadline.channels.base import Capabilities, Channel, Settings
 from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.store.channels import ChannelRow, ChannelStore
@@ -31,6 +31,16 @@ class Connected(Struct, frozen=True, kw_only=True):
     @property
     def channel_id(self) -> int:
         return self.row.channel_id
+
+    @property
+    def can(self) -> Capabilities:
+        """What this one connection can do."""
+        return self.adapter.abilities(self.settings)
+
+    @property
+    def is_sms(self) -> bool:
+        """Whether it carries SMS: of the phone channels those without a window for replies."""
+        return self.adapter.phone_based and self.can.window is None
 
 
 class Switchboard:

@@ -34,7 +34,7 @@ class Templates:
         async def ask(_: float | None) -> None:
             await self._keep(connected, await self._calls.perform(connected.adapter.templates(connected.settings)))
 
-        if not connected.adapter.capabilities.templates:
+        if not connected.can.templates:
             return False
         return await self._rounds.take(connected, "templates", every, ask)
 

@@ -24,7 +24,7 @@ from leadline.channels.base import Channel, secret_names
 from leadline.demo import Places, connect_all, open_sandbox, town_settings
 from leadline.engine.lanes import Arrival
 from leadline.intercom.webhooks import Reply
-from leadline.model import Attachment
+from leadline.model import Attachment, TemplateUse
 from leadline.outbox import Target
 from leadline.profiles import kind_of
 from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, SlackFake, accounts, create
@@ -35,6 +35,7 @@ from tests.acceptance.town import Town, until, vault_store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 KEYS = sorted(FAKES)
+CAN = {key: channel(key).abilities(FAKES[key].open_account("http://localhost")) for key in KEYS}
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 PASSING = re.compile(
     r"rate|auth|token|permission|queue|overload|unavailable|maintenance|error|wrong|busy|throttl|quota|down|temporar|too_many|flood|captcha"
@@ -153,7 +154,7 @@ async def test_first_message_makes_a_lead_and_all_others_of_the_sender_follow(to
     assert await town.texts(first["conversation_id"]) == [f"{word} on {key}" for word in ("First", "Second", "Third")]
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if channel(key).capabilities.signature != "none"])
+@pytest.mark.parametrize("key", [key for key in KEYS if CAN[key].signature != "none"])
 async def test_an_unsigned_webhook_is_refused_and_not_kept(town: AllChannels, key: str) -> None:
     posted = await town.fake(key).write(town.customer(key, 2), f"Signed on {key}")
     await town.arrived(f"Signed on {key}")
@@ -182,7 +183,7 @@ async def test_a_reply_arrives_and_a_failed_one_leaves_a_note(town: AllChannels,
     await town.teammate("reply", conversation, f"Answer on {key}")
 
     async def settled() -> bool:
-        states = {"delivered", "read"} if channel(key).capabilities.statuses else {"sent"}
+        states = {"delivered", "read"} if CAN[key].statuses else {"sent"}
         return (await town.outbound(f"Answer on {key}")).get("state") in states
 
     await until(settled)
@@ -236,7 +237,7 @@ async def test_with_the_links_lost_the_next_message_finds_its_lead(town: AllChan
     assert found["code"] != "new_lead"
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if channel(key).capabilities.media_in])
+@pytest.mark.parametrize("key", [key for key in KEYS if CAN[key].media_in])
 async def test_a_customers_picture_stands_in_the_conversation(town: AllChannels, key: str) -> None:
     await town.fake(key).write(town.customer(key, 6), f"Look on {key}", [("image/png", PICTURE)])
     conversation = (await town.arrived(f"Look on {key}"))["conversation_id"]
@@ -278,7 +279,7 @@ PICTURED = [key for key in ("line", "viber", "vk", "slack") if key in KEYS]
 
 @pytest.mark.parametrize("key", PICTURED)
 async def test_a_new_lead_has_a_picture_at_an_address_of_ours(town: AllChannels, key: str) -> None:
-    await town.fake(key).write(town.customer(key, 7), f"My face on {key}", name="Ada Lovelace")
+    await town.fake(key).write(town.customer(key, 17), f"My face on {key}", name="Ada Lovelace")
     arrived = await town.arrived(f"My face on {key}")
     lead = await town.intercom("GET", f"/contacts/{arrived['contact_id']}")
     picture = lead["avatar"]["image_url"] if isinstance(lead["avatar"], dict) else lead["avatar"]
@@ -295,7 +296,7 @@ async def test_a_new_lead_has_a_picture_at_an_address_of_ours(town: AllChannels,
 async def test_a_reference_to_the_customers_message_is_used_once_and_only_on_the_first_piece(
     town: AllChannels,
 ) -> None:
-    sender, fake = town.customer("line", 8), town.fake("line")
+    sender, fake = town.customer("line", 18), town.fake("line")
     await fake.write(sender, "May I ask?")
     conversation = (await town.arrived("May I ask?"))["conversation_id"]
     for text in ("By reference", "By push"):
@@ -397,3 +398,36 @@ async def test_an_email_that_slack_names_is_a_suggestion_and_no_match(town: AllC
     [suggestion] = await town.leadline.suggestions.of("sandbox", lead["id"])
     assert suggestion.contact.contact_id == user["id"]
     assert "same_email" in [reason.code for reason in suggestion.reasons]
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if channel(key).phone_based])
+async def test_a_contact_who_never_wrote_is_reached_by_phone(town: AllChannels, key: str) -> None:
+    number = f"+35385{1_000_000 + KEYS.index(key)}"
+    user = await town.intercom("POST", "/contacts", {"role": "user", "external_id": f"new-{key}", "phone": number})
+    reaches = await town.leadline.reaches.of_contact("sandbox", user["id"])
+    reach = next(each for each in reaches if each.provider == key)
+    text, use = f"Begun on {key}", None
+    if CAN[key].window is not None:
+        assert reach.window_left == 0
+        templates = await town.leadline.reaches.templates("sandbox", reach.channel_id)
+        template = min(templates, key=lambda each: len(each.variables))
+        values = tuple(f"{key}-{number}" for number, _ in enumerate(template.variables))
+        use, text = TemplateUse(name=template.name, language=template.language, values=values), template.filled(values)
+    conversation = await town.leadline.sending.proactive(
+        "sandbox",
+        reach,
+        text="" if use else text,
+        template=use,
+        author="Ann",
+        open_conversation=True,
+        contact_id=user["id"],
+    )
+
+    async def settled() -> list[dict[str, Any]]:
+        rows = await town.stored("select * from outbound where conversation_id = %s", conversation)
+        return [row for row in rows if row["state"] not in ("queued", "sending")]
+
+    [row] = await until(settled)
+    assert row["state"] in ("sent", "delivered", "read"), (row["reason"], row["code"], row["detail"])
+    digits = [re.sub(r"\D", "", each.to) for each in town.providers.phones.received()]
+    assert number[1:] in digits

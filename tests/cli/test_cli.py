@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -22,6 +23,7 @@ from leadline.store.database import Database
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
 from tests.acceptance.town import provider_accounts, until
+from tests.conftest import ROOT
 
 
 async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int, str]:
@@ -273,3 +275,33 @@ async def test_the_sandbox_alone_serves_its_api(data_dir: Path) -> None:
     finally:
         process.terminate()
         assert await asyncio.wait_for(process.wait(), 20) == 0
+
+
+def test_a_new_channel_works_as_it_is_written(tmp_path: Path) -> None:
+    """In a copy of the source: the files are clean, and their payloads are read as they say."""
+    for folder in ("src/leadline", "tests/channels", "docs/channels"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "static"))
+    for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py"):
+        shutil.copy(ROOT / file, tmp_path / file)
+    environ = os.environ | {"PYTHONPATH": str(tmp_path / "src"), "COLUMNS": "400"}
+
+    def ran(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", *arguments], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert "wrote src/leadline/channels/acme_text.py" in ran("leadline", "channel", "new", "Acme Text")
+    new = ["src/leadline/channels", "src/leadline/sandbox/providers", "tests/channels/acme_text"]
+    ran("ruff", "check", "--no-cache", *new)
+    ran("ruff", "format", "--check", "--no-cache", *new)
+    places = ["tests/channels/test_payloads.py"]
+    assert "passed" in ran("pytest", *places, "-n", "0", "-q", "-k", "acme_text", "-p", "no:cacheprovider")
+    assert '"acme_text"' in ran("leadline", "channel", "providers", "--json")
+
+
+@pytest.mark.parametrize("name", ["Twilio SMS", "42", "…"])
+async def test_a_channel_that_exists_or_has_no_name_is_not_written(office: Office, name: str) -> None:
+    code, said = await run(office[0], "channel", "new", name, "--folder", str(ROOT))
+    assert (code, len(said.splitlines())) == (1, 1)

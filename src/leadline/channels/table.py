@@ -7,7 +7,21 @@ from typing import Any
 
 from leadline.channels.base import Capabilities, Channel
 
-COLUMNS = ("channel", "key", "messages in", "replies out", "files in", "files out", "delivery reports", "limits")
+COLUMNS = (
+    "channel",
+    "key",
+    "messages in",
+    "replies out",
+    "files in",
+    "files out",
+    "delivery reports",
+    "templates",
+    "names and pictures",
+    "missed messages found",
+    "reply window",
+    "webhooks signed",
+    "limits",
+)
 
 
 def capability_table(channels: Mapping[str, Channel[Any]]) -> str:
@@ -19,10 +33,13 @@ def capability_table(channels: Mapping[str, Channel[Any]]) -> str:
 def _row(key: str, channel: Channel[Any]) -> tuple[str, ...]:
     can = channel.capabilities
     answers = (can.inbound, can.outbound, can.media_in, can.media_out, can.statuses)
+    more = (can.templates, can.profiles, can.polls)
     return (
         channel.title,
         f"[`{key}`](docs/channels/{key}.md)",
-        *("yes" if able else "no" for able in answers),
+        *("yes" if able else "no" for able in (*answers, *more)),
+        "none" if can.window is None else f"{can.window / 3600:g} hours",
+        "no" if can.signature == "none" else "yes",
         _limits(can),
     )
 
@@ -34,8 +51,6 @@ def _limits(can: Capabilities) -> str:
         parts.append(_files(limits["media_per_message"]))
     if can.media_out and "media_bytes" in limits:
         parts.append(f"{limits['media_bytes'] / 1_000_000:g} MB a file")
-    if can.window is not None:
-        parts.append(f"free text for {can.window / 3600:g} hours after the customer's last message")
     return ", ".join(parts) or "none"
 
 

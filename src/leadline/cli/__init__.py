@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from leadline.cli import channel, channel_talk, demo, doctor, explain, link, merge, parked, replay, sandbox, serve
+from leadline.cli import (
+    channel,
+    channel_new,
+    channel_talk,
+    demo,
+    doctor,
+    explain,
+    link,
+    merge,
+    parked,
+    replay,
+    sandbox,
+    serve,
+)
 from leadline.cli.console import configure_logs
 from leadline.errors import LeadlineError
 
@@ -27,6 +40,7 @@ app.command("merge")(merge.merge)
 channel.app.command("templates")(channel_talk.templates)
 channel.app.command("send-template")(channel_talk.send_template)
 channel.app.command("poll")(channel_talk.poll)
+channel.app.command("new")(channel_new.new)
 app.add_typer(channel.app, name="channel")
 app.add_typer(link.app, name="link")
 app.add_typer(parked.app, name="parked")

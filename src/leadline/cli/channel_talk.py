@@ -61,7 +61,7 @@ def poll(
 async def _templates(name: str, sync: bool, as_json: bool) -> None:
     async with open_leadline(load()) as leadline:
         connected = await _connected(leadline, name)
-        _must(connected.adapter.capabilities.templates, connected.adapter, "has no templates")
+        _must(connected.can.templates, connected.adapter, "has no templates")
         if sync:
             await leadline.templates.sync(connected)
         else:
@@ -113,7 +113,7 @@ async def _poll(name: str, since: str) -> None:
     start = time.time() - _seconds(since) if since else None
     async with open_leadline(load()) as leadline:
         connected = await _connected(leadline, name)
-        _must(connected.adapter.capabilities.polls, connected.adapter, "has no list of messages: it repeats webhooks")
+        _must(connected.can.polls, connected.adapter, "has no list of messages: it repeats webhooks")
         kept = await leadline.polls.poll(connected, since=start)
     out.print(f"{connected.row.name}: {kept or 'no'} missed message{'' if kept == 1 else 's'}.", markup=False)
 

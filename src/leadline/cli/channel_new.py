@@ -1,0 +1,83 @@
+"""`leadline channel new <name>`: the files of a new channel, registered and ready to be changed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leadline.channels import CHANNELS
+from leadline.cli import skeleton
+from leadline.cli.console import out
+from leadline.errors import SettingError
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="What people call it, for example Acme")],
+    folder: Annotated[Path, typer.Option(help="Root of Leadline's source code")] = Path(),
+) -> None:
+    """Write a new channel: adapter, payloads, stand-in, page, lines in the registries. All of it works at once."""
+    key = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    class_name = "".join(word.capitalize() for word in key.split("_"))
+    if not key or not key[0].isalpha():
+        raise SettingError(f"'{name}' makes no key: begin it with a letter, and use letters and digits")
+    if not (folder / "src/leadline/channels/__init__.py").exists():
+        raise SettingError(f"{folder.resolve()} is not Leadline's source code: go there, or name it with --folder")
+    files = written(key, class_name, name)
+    if key in CHANNELS or any((folder / path).exists() for path in files):
+        raise SettingError(f"There is a channel '{key}' already")
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+        out.print(f"wrote {path}", markup=False)
+    for path in registered(folder, key, class_name):
+        out.print(f"changed {path}", markup=False)
+    out.print(
+        "Now change what the provider does otherwise; ADDING_A_CHANNEL.md says how. To see it pass:", markup=False
+    )
+    out.print("LEADLINE_TEST_WRITE_DOCS=1 .venv/bin/python -m pytest tests/channels tests/test_docs.py", markup=False)
+
+
+def written(key: str, class_name: str, name: str) -> dict[str, str]:
+    """The texts of the new files by their path."""
+    texts = {
+        f"src/leadline/channels/{key}.py": skeleton.ADAPTER,
+        f"src/leadline/sandbox/providers/{key}.py": skeleton.FAKE,
+        f"docs/channels/{key}.md": skeleton.PAGE,
+    }
+    texts |= {f"tests/channels/{key}/{file}": text for file, text in skeleton.PAYLOADS.items()}
+    return {
+        path: text.replace("CLASS", class_name).replace("KEY", key).replace("NAME", name)
+        for path, text in texts.items()
+    }
+
+
+def registered(folder: Path, key: str, class_name: str) -> list[str]:
+    """Add the import and the line of a channel and of its stand-in to the registries; returns their paths."""
+    channels, fakes = "src/leadline/channels/__init__.py", "src/leadline/sandbox/providers/__init__.py"
+    _register(
+        folder / channels,
+        "leadline.channels",
+        key,
+        class_name,
+        "CHANNELS: ",
+        f"    {class_name}.key: {class_name}(),\n",
+    )
+    fake = f"{class_name}Fake"
+    _register(folder / fakes, "leadline.sandbox.providers", key, fake, "FAKES: ", f"    {fake}.key: {fake},\n")
+    return [channels, fakes]
+
+
+def _register(path: Path, package: str, key: str, name: str, table: str, line: str) -> None:
+    text = path.read_text("utf-8")
+    imported = f"from {package}.{key} import {name}\n"
+    lines = text.splitlines(keepends=True)
+    mine = [number for number, each in enumerate(lines) if each.startswith(f"from {package}.")]
+    later = (number for number in mine if lines[number].split()[1] > f"{package}.{key}")
+    lines.insert(next(later, mine[-1] + 1), imported)
+    text = "".join(lines)
+    start = text.index(f"\n{table}")
+    end = text.index("\n}", start) + 1
+    path.write_text(text[:end] + line + text[end:], "utf-8")
