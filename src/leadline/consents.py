@@ -46,7 +46,7 @@ class Consents:
             await self._keep(arrival, message.handles, state, source="word", word=message.text.strip())
         elif not connected.adapter.phone_based:
             # Who was said to have blocked the account and writes all the same takes answers.
-            names = _names(message.handles)
+            names = _addresses(arrival, message.handles)
             async with self._database.connection() as connection:
                 rows = queries.refusals_of(
                     connection, workspace_id=arrival.workspace_id, channel_id=arrival.channel_id, handles=names
@@ -102,9 +102,10 @@ class Consents:
         }
         async with self._database.connection() as connection:
             former = [
-                row["handle"] async for row in queries.supersede_consents(connection, **values, handles=_names(handles))
+                row["handle"]
+                async for row in queries.supersede_consents(connection, **values, handles=_addresses(arrival, handles))
             ]
-            names = _names(handles) if state == "out" else former
+            names = _addresses(arrival, handles) if state == "out" else former
             await queries.record_consents(
                 connection, **values, handles=names, source=source, word=word, arrival_id=arrival.arrival_id
             )
@@ -112,10 +113,10 @@ class Consents:
 
     async def _conversation(self, arrival: Arrival, handles: Sequence[Handle]) -> dict[str, Any] | None:
         async with self._database.connection() as connection:
-            row: dict[str, Any] | None = await queries.current_conversation(
+            row: dict[str, Any] | None = await queries.open_conversation_of(
                 connection,
                 workspace_id=arrival.workspace_id,
-                handle=handle_rules.lane(handles),
+                handles=_addresses(arrival, handles),
                 channel_id=arrival.channel_id,
             )
         return row
@@ -124,7 +125,7 @@ class Consents:
         """Write the channels on which the contact refuses messages to its attribute; nobody's message waits for it."""
         workspace_id = arrival.workspace_id
         async with self._database.connection() as connection:
-            linked = queries.links_of(connection, workspace_id=workspace_id, handles=_names(handles))
+            linked = queries.links_of(connection, workspace_id=workspace_id, handles=_addresses(arrival, handles))
             ids = {row["contact_id"] async for row in linked} | {conversation["contact_id"] if conversation else ""}
         client = (await self._workspaces.get(workspace_id)).client
         for contact_id in sorted(ids - {""}):
@@ -149,5 +150,6 @@ def meaning(text: str, connected: Connected) -> Literal["out", "in"] | None:
     return opt_out.meaning(text, sms=connected.is_sms)
 
 
-def _names(handles: Sequence[Handle]) -> list[str]:
-    return [*dict.fromkeys(map(handle_rules.name, handles))]
+def _addresses(arrival: Arrival, handles: Sequence[Handle]) -> list[str]:
+    """All addresses of the customer, as conversations and links know them."""
+    return [*dict.fromkeys((arrival.lane, *arrival.others, *map(handle_rules.name, handles)))]

@@ -38,6 +38,17 @@ async def note_with(town: Town, conversation_id: str, words: str) -> str:
     return found[0]
 
 
+async def marked(town: Town, channels: str | None) -> dict[str, Any]:
+    """The contact, once its attribute says so."""
+
+    async def there() -> list[dict[str, Any]]:
+        found = await town.people_with(ANN)
+        return [each for each in found if each["custom_attributes"].get("leadline_opted_out") == channels]
+
+    found: list[dict[str, Any]] = await until(there)
+    return found[0]
+
+
 async def close_window(leadline: Leadline) -> None:
     """The customer's last message was two days ago."""
     async with leadline.database.connection() as connection:
@@ -88,8 +99,7 @@ async def test_stop_holds_everything_back_until_start(open_town: Open) -> None:
         fake, leadline = town.providers.of(TwilioFake), town.leadline
         await fake.write(ANN, " Stop. ")
         assert "opted out of SMS" in await note_with(town, conversation, "Leadline sends nothing")
-        [lead] = await town.people_with(ANN)
-        assert lead["custom_attributes"]["leadline_opted_out"] == "SMS"
+        lead = await marked(town, "SMS")
         fake.phones.opted_out.clear()  # were it to be asked, the provider would take it
         await town.teammate("reply", conversation, "Please come back")
         assert "opted out" in await note_with(town, conversation, "Please come back")
@@ -100,8 +110,7 @@ async def test_stop_holds_everything_back_until_start(open_town: Open) -> None:
         assert town.providers.phones.received() == []
         await fake.write(ANN, "START")
         await note_with(town, conversation, "opted in")
-        [lead] = await town.people_with(ANN)
-        assert not lead["custom_attributes"].get("leadline_opted_out")
+        await marked(town, None)
         await town.teammate("reply", conversation, "Welcome back")
 
         async def delivered() -> list[str]:

@@ -24,6 +24,13 @@ from conversation
 where workspace_id = :workspace_id and contact_id = :contact_id
 order by channel_id, handle, ended_at is null desc, opened_at desc;
 
+-- name: open_conversation_of^
+-- Where the customer is talked to under any of these addresses, the latest first.
+select conversation_id, contact_id from conversation
+where workspace_id = :workspace_id and channel_id = :channel_id and handle = any(:handles::text[])
+    and ended_at is null
+order by last_inbound_at desc nulls last limit 1;
+
 -- name: supersede_consents
 update consent set superseded_at = now()
 where workspace_id = :workspace_id and channel_id = :channel_id and handle = any(:handles::text[])
