@@ -1,0 +1,64 @@
+"""The identity benchmark: its scorer on hand-made ledgers, its stream, what the default policy promises on a small one."""
+
+from __future__ import annotations
+
+from benchmarks.identity.population import build
+from benchmarks.identity.run import opened
+from benchmarks.identity.scenarios import SCENARIOS
+from benchmarks.identity.score import Landed, Ledger, score, split
+
+
+def landed(person: str, contact: str, **more: bool) -> Landed:
+    flags = {"doubtful": False, "known": True, "unknowable": False} | more
+    return Landed(person=person, contact=contact, calls=1, scenario="s", **flags)
+
+
+def ledger(*messages: Landed) -> Ledger:
+    made = Ledger(owners={"a": "Ana", "b": "Ben"}, stored={"Ana": {"a"}, "Ben": {"b"}})
+    for message in messages:
+        made.put(message)
+    return made
+
+
+def test_a_message_on_another_persons_contact_is_wrong_and_a_lead_is_its_makers() -> None:
+    found = score(
+        ledger(landed("Ana", "b"), landed("Ana", "b", doubtful=True), landed("Cleo", "new"), landed("Ben", "b"))
+    )
+    assert (found["wrong_rate"], found["wrong_undeclared_rate"], found["doubt_rate"]) == (0.5, 0.25, 0.25)
+    assert score(ledger(landed("Cleo", "new"), landed("Ana", "new")))["wrong_rate"] == 0.5
+
+
+def test_what_nothing_could_tell_is_counted_apart() -> None:
+    found = score(ledger(landed("Ana", "b", unknowable=True), landed("Ana", "a")))
+    assert (found["wrong_rate"], found["unknowable_wrong_rate"]) == (0.0, 0.5)
+
+
+def test_a_person_is_split_by_two_contacts_or_by_a_lead_beside_the_one_on_file() -> None:
+    assert split(ledger(landed("Cleo", "n1"), landed("Cleo", "n2"))) == {"Cleo"}
+    assert split(ledger(landed("Ana", "n1"))) == {"Ana"}
+    assert split(ledger(landed("Ana", "a"), landed("Ana", "a"))) == set()
+    assert split(ledger(landed("Ana", "b"))) == set(), "wrong, not split"
+
+
+def test_what_a_teammate_merged_is_one() -> None:
+    made = ledger(landed("Ana", "n1"), landed("Ana", "a"))
+    assert split(made) == {"Ana"}
+    made.merged["n1"] = "a"
+    assert split(made) == set()
+
+
+def test_the_stream_is_the_same_for_a_seed_and_has_every_scenario() -> None:
+    one, other = build(7, 60), build(7, 60)
+    assert [vars(event) for event in one.events] == [vars(event) for event in other.events]
+    assert {event.scenario for event in one.events} == set(SCENARIOS)
+    assert [event.at for event in one.events] == sorted(event.at for event in one.events)
+    assert any(event.repeats for event in one.events)
+
+
+async def test_no_wrong_person_goes_undeclared_and_nobody_is_split(server_url: str) -> None:
+    async with opened("latest_updated", server_url, build(7, 1)) as play:
+        found = score(await play.play())
+    assert found["wrong_rate"] > 0, "families and recycled numbers are in it"
+    assert found["wrong_undeclared_rate"] == 0
+    assert found["split_rate"] == 0
+    assert found["calls_per_known_message"] <= 1.25, "more than on a long stream: each oddity happens once"
