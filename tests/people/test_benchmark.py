@@ -1,4 +1,4 @@
-"""The identity benchmark: its scorer on hand-made ledgers, its stream, what the default policy promises on a small one."""
+"""The identity benchmark: its scorer on ledgers made by hand, its stream, what the default policy promises on it."""
 
 from __future__ import annotations
 
