@@ -431,3 +431,40 @@ async def test_a_contact_who_never_wrote_is_reached_by_phone(town: AllChannels, 
     assert row["state"] in ("sent", "delivered", "read"), (row["reason"], row["code"], row["detail"])
     digits = [re.sub(r"\D", "", each.to) for each in town.providers.phones.received()]
     assert number[1:] in digits
+
+
+LEAVING = {"line": "block", "viber": "leave", "vk": "deny", "wechat": "leave"}
+"""How customers of these channels refuse messages, as their fakes call it."""
+
+
+@pytest.mark.parametrize("key", LEAVING)
+async def test_who_left_is_not_written_to_until_they_write_again(town: AllChannels, key: str) -> None:
+    sender, fake = town.customer(key, 11), town.fake(key)
+    await fake.write(sender, f"Leaving {key}")
+    conversation = (await town.arrived(f"Leaving {key}"))["conversation_id"]
+    await getattr(fake, LEAVING[key])(sender)
+
+    async def heard() -> list[dict[str, Any]]:
+        return await town.stored(
+            "select state from arrival where kind = 'consent' and content ->> 'sender' = %s", sender
+        )
+
+    async def fate(text: str) -> tuple[str, str]:
+        async def settled() -> dict[str, Any]:
+            row = await town.outbound(text)
+            return row if row.get("state") in ("failed", "sent", "delivered", "read") else {}
+
+        row = await until(settled)
+        return row["state"], row["reason"]
+
+    async def kept() -> bool:
+        return [row["state"] for row in await heard()] == ["done"]
+
+    await until(kept)
+    await town.teammate("reply", conversation, f"Too late on {key}")
+    assert await fate(f"Too late on {key}") == ("failed", "blocked_by_customer")
+    await fake.write(sender, f"Back on {key}")
+    await town.arrived(f"Back on {key}")
+    await town.teammate("reply", conversation, f"Welcome back on {key}")
+    assert (await fate(f"Welcome back on {key}"))[0] != "failed"
+    assert [each.text for each in town.providers.phones.received(sender)] == [f"Welcome back on {key}"]
