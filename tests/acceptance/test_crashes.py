@@ -15,7 +15,11 @@ import pytest
 from psycopg import sql
 
 from leadline.app import open_leadline
+from leadline.arrivals import Sorter
+from leadline.channels.base import Parsed
 from leadline.demo import Places, open_sandbox, town_settings
+from leadline.engine.keep import Raw
+from leadline.model import Handle, Inbound, Piece
 from leadline.serving import bind, serving
 from leadline.settings import Settings
 from leadline.store.database import Database
@@ -125,6 +129,56 @@ async def test_an_answer_that_is_lost_is_looked_up_not_repeated(
 
         await until(through)
         assert len(await town.people_with("+353861234567")) == 1
+
+
+async def test_killed_between_the_claim_of_parts_and_their_delivery(store: Database, database_url: str) -> None:
+    """Exactly the claimed parts are delivered by the next process; the one that came meanwhile comes alone."""
+    async with town_without_leadline(store, database_url) as town, open_leadline(town.settings) as leadline:
+        town.leadline = leadline
+        away = {"method": "POST", "path": "/conversations", "status": 503, "times": 1000}
+        await town.intercom("POST", "/_sandbox/faults", away)
+        async with process(town, town.settings) as pid:
+            await keep_parts(town, 3, 1)
+
+            async def claimed() -> bool:
+                async with store.connection() as connection:
+                    query = "select count(*) as n from arrival where joined_by is not null"
+                    row = await (await connection.execute(query)).fetchone()
+                return bool(row and row["n"] == 2)
+
+            await until(claimed)
+            os.kill(pid, signal.SIGKILL)
+        await keep_parts(town, 2)
+        await town.intercom("DELETE", "/_sandbox/faults")
+        async with process(town, town.settings):
+
+            async def through() -> bool:
+                return list((await town.threads()).values()) == [
+                    ["<1> [part 2 of 3 did not arrive] <3>", "[part 2 of 3, late] <2>"]
+                ]
+
+            await until(through)
+            await asyncio.sleep(1)
+            assert await through()
+
+
+async def keep_parts(town: Town, *numbers: int) -> None:
+    """Parts of one SMS, kept as a webhook brings them."""
+    connected = await town.leadline.switchboard.by_id("sandbox", town.sms.channel_id)
+    assert connected is not None
+    parts = tuple(
+        Inbound(
+            provider_id=f"part-{number}",
+            sender="+353861234567",
+            handles=(Handle("tel", "+353861234567"),),
+            text=f"<{number}>",
+            piece=Piece(group="7", number=number, total=3, wait=0.0),
+        )
+        for number in numbers
+    )
+    raw = Raw(channel_id=connected.channel_id, method="POST", url="", headers={}, body=b"")
+    arrivals = await Sorter(town.leadline.switchboard).sort(connected, Parsed(messages=parts))
+    await town.leadline.keeper.keep("sandbox", raw, arrivals)
 
 
 async def test_the_database_knows_no_secret_in_clear(store: Database, database_url: str) -> None:
