@@ -14,7 +14,7 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
 
-# People in the made population; about a quarter of an hour. The last line is one JSON object.
+# Takes minutes; ARGS=120 plays fewer people. The last line is one JSON object.
 bench-identity: $(READY)
 	$(BIN)/python -m benchmarks.identity.run $(ARGS)
 
