@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from psycopg.types.json import Jsonb
 
+from leadline.errors import Waiting
 from leadline.identity.handles import LONGEST_ID
 from leadline.identity.merge_sides import FIELDS, Side
 from leadline.identity.unmerge import Rebuild, rebuild
@@ -63,7 +64,8 @@ class UnmergeWork:
         if survivor is not None:
             kept += await self._given_up(workspace.client, survivor, plan)
         report = msgspec.structs.replace(report, lost=(*report.lost, *kept))
-        await self._tell(row, source, survivor, lead_id, report)
+        told = await _tried("the note in the conversation", self._tell, row, source, survivor, lead_id, report)
+        report = msgspec.structs.replace(report, lost=(*report.lost, *filter(None, [told])))
         async with self._database.connection() as connection:
             await queries.finish_undo(connection, **_key(row), report=_json(report))
         log.info("unmerged", merge=row["merge_id"], lead=lead_id)
@@ -123,8 +125,10 @@ class UnmergeWork:
     async def _returned(self, workspace: Workspace, lead_id: str, plan: Rebuild) -> tuple[str, ...]:
         """What hangs on the lead; what the workspace has deleted meanwhile is told, not waited for."""
         client = workspace.client
-        await belongings.add_notes(client, lead_id, workspace.admin_id, plan.notes)
-        lines = [await _tried(f"the tag {tag.name}", belongings.add_tag, client, lead_id, tag) for tag in plan.tags]
+        if await contacts.get(client, lead_id) is None:
+            return ("The new lead was deleted in Intercom meanwhile, so nothing was put on it.",)
+        lines = [await _tried("the notes", belongings.add_notes, client, lead_id, workspace.admin_id, plan.notes)]
+        lines += [await _tried(f"the tag {tag.name}", belongings.add_tag, client, lead_id, tag) for tag in plan.tags]
         for company in plan.companies:
             what = f"the company {company.name}"
             lines.append(await _tried(what, belongings.add_company, client, lead_id, company))
@@ -139,20 +143,17 @@ class UnmergeWork:
     async def _given_up(self, client: Client, survivor: Side, plan: Rebuild) -> tuple[str, ...]:
         """The survivor is cleaned of what came from the lead alone and is still as it came."""
         key = survivor.contact_id
-        for tag in plan.take_tags:
-            await belongings.remove_tag(client, key, tag)
+        lines = [await _tried(_off(tag.name), belongings.remove_tag, client, key, tag) for tag in plan.take_tags]
         for company in plan.take_companies:
-            await belongings.remove_company(client, key, company)
+            lines.append(await _tried(_off(company.name), belongings.remove_company, client, key, company))
         for subscription in plan.take_subscriptions:
-            await belongings.unsubscribe(client, key, subscription)
+            lines.append(await _tried(_off(subscription.name), belongings.unsubscribe, client, key, subscription))
         changes: dict[str, Any] = dict.fromkeys(plan.clear)
         if plan.clear_attributes:
             changes["custom_attributes"] = dict.fromkeys(plan.clear_attributes)
-        if not changes:
-            return ()
-        what = f"taking {', '.join(changes)} off {survivor.name}"
-        line = await _tried(what, contacts.update, client, key, **changes)
-        return (line,) if line else ()
+        if changes:
+            lines.append(await _tried(_off(", ".join(changes)), contacts.update, client, key, **changes))
+        return tuple(filter(None, lines))
 
     async def _tell(self, row: Row, source: Side, survivor: Side | None, lead_id: str, report: Report) -> None:
         """A note where the teammates are reading, once."""
@@ -178,11 +179,21 @@ async def _tried(what: str, call: Callable[..., Awaitable[object]], *arguments: 
     """Do it; the sentence to tell where Intercom will not."""
     try:
         await call(*arguments, **fields)
-    except (NotFound, Conflict):
-        return f"Not returned: {what}. It was deleted, or belongs to somebody else now."
+    except NotFound as missing:
+        if "user not found" in missing.message.lower():  # a new contact can be unknown to other routes for a moment
+            raise Waiting(
+                "lead_not_ready", f"Intercom does not know the new lead everywhere yet: {what}", 2.0
+            ) from None
+        return f"Not returned: {what}. It was deleted meanwhile."
+    except Conflict:
+        return f"Not returned: {what}. It belongs to somebody else now."
     except IntercomError as error:
         return f"Not returned: {what}. {error}"
     return ""
+
+
+def _off(what: str) -> str:
+    return f"taking {what} off the survivor"
 
 
 def _back(handles: Sequence[str], plan: Rebuild) -> tuple[str, ...]:

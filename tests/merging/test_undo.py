@@ -137,6 +137,29 @@ async def test_what_the_workspace_has_deleted_is_told_and_not_waited_for(house: 
     assert any("the tag vip" in line for line in done.lost)
 
 
+async def test_a_lead_that_intercom_does_not_know_everywhere_yet_is_waited_for(house: House) -> None:
+    from_id, into_id, _ = await furnished(house)
+    merge_id = await merged(house, from_id, into_id)
+    late = {"status": 404, "code": "not_found", "message": "User Not Found"}
+    await house.fault(method="POST", path="/contacts/[0-9a-f]+/notes", **late)
+    done = await undone(house, merge_id)
+    assert done.state == "undone"
+    lead = await house.ok("GET", f"/contacts/{done.contact_id}")
+    assert lead["notes"]["total_count"] == 2
+
+
+async def test_what_intercom_refuses_to_give_back_does_not_hold_up_the_rest(house: House) -> None:
+    from_id, into_id, _ = await furnished(house)
+    await house.conversation(from_id, HANDLE)
+    merge_id = await merged(house, from_id, into_id)
+    for path in ("/contacts/[0-9a-f]+/notes", "/conversations/[^/]+/reply"):
+        await house.fault(method="POST", path=path, status=403, code="forbidden", message="No permission")
+    done = await undone(house, merge_id)
+    assert done.state == "undone"
+    assert len([line for line in done.lost if "No permission" in line]) == 2
+    assert await house.owner(HANDLE) == done.contact_id
+
+
 async def test_a_handle_that_somebody_gave_away_since_stays_there(house: House) -> None:
     from_id, into_id = await house.pair()
     await house.linked("telegram:7/88", from_id)
