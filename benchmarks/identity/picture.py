@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 BARS = (
-    ("wrong_rate", "wrong person, share of messages", "#c0392b"),
-    ("split_rate", "one person on two contacts, share of people", "#d68910"),
+    ("wrong_undeclared_rate", "wrong person and not said so, share of messages", "#7b241c"),
+    ("wrong_rate", "wrong person in all, share of messages", "#e59866"),
+    ("split_rate", "one person on two contacts, share of people", "#b7950b"),
     ("doubt_rate", "shown as doubtful, share of messages", "#5d6d7e"),
 )
 LEFT, WIDE, HIGH, GAP = 170, 420, 12, 20
