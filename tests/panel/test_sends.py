@@ -88,3 +88,22 @@ async def test_another_address_of_the_contact_gets_a_message_in_a_conversation_o
         opened = await conversation_with(town, "We *open* at nine")
         assert opened != conversation_id
         assert "We *open* at nine" in await maya.presses("sent")
+
+
+async def test_an_opt_out_is_shown_and_nothing_can_be_written(open_town: Open) -> None:
+    async with open_town() as town:
+        assert await town.sms_in(f"+{PHONE}", "Hello", 1) == 200
+        conversation_id = await conversation_with(town, "Hello")
+        assert await town.sms_in(f"+{PHONE}", "STOP", 2, OptOutType="STOP") == 200
+        maya = Teammate(town)
+
+        async def opted_out() -> bool:
+            return "Replies: Opted out: nothing can be sent" in await maya.opens(conversation_id)
+
+        await until(opted_out)
+        assert await town.whatsapp_in((PHONE, "Over here", "wamid.1")) == 200
+        other = await conversation_with(town, "Over here")
+        await maya.opens(other)
+        shown = await maya.presses("write")
+        assert "SMS | +353888888999 | Opted out" in shown
+        assert [name for name in pressable(maya.shown) if name.startswith("to:")] == []

@@ -192,7 +192,7 @@ class CanvasDrawing:
 
 
 def _plain_button(label: str, style: str, disabled: bool, tag: str) -> ui.element:
-    button = box(f"ck-button {style}", tag)
+    button = box(f"ck-button {style}", "button" if disabled else tag)
     if disabled:
         button.props.update({"disabled": True})
     with button:
