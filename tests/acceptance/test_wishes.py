@@ -166,3 +166,10 @@ async def test_a_teammate_begins_and_the_answer_comes_to_the_same_conversation(o
         await until(answered)
         await asyncio.sleep(0.5)
         assert len(town.providers.phones.received()) == 1, "Intercom's own notification of it is no reply"
+        await town.teammate("reply", conversation, "It waits for you at the post office. " * 6)
+
+        async def counted() -> bool:
+            rows = await leadline.sending.recent("sandbox", conversation)
+            return [row["segments"] for row in rows] == [2, 1]
+
+        await until(counted)

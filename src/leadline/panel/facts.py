@@ -209,10 +209,11 @@ def sent_line(row: Row) -> SentLine:
     message = msgspec.convert(row["message"], Outbound)
     state = DeliveryState(row["state"])
     wrong = state in (DeliveryState.FAILED, DeliveryState.UNKNOWN)
+    parts = row.get("segments") or 1  # what an SMS costs
     return SentLine(
         outbound_id=row["outbound_id"],
         text=message.text,
-        state=STATES[state],
+        state=STATES[state] if parts == 1 else f"{STATES[state]}, {parts} SMS parts",
         at=row["created_at"].timestamp(),
         author=row["author"],
         trouble=reasons.sentence(row["reason"]) if wrong else "",
