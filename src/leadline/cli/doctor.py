@@ -53,6 +53,8 @@ async def examine(settings: Settings) -> list[Finding]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
         findings.append(await _checked("intercom", lambda: _intercom(settings, session)))
         findings.append(await _checked("public address", lambda: _public_url(settings, session)))
+        if not findings[-1].trouble:
+            findings.append(await _checked("panel", lambda: _panel(settings, session)))
     try:
         async with open_database(settings) as database:
             where = "external" if settings.database_url else f"embedded in {Path(settings.data_dir).resolve()}"
@@ -107,6 +109,23 @@ async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> str
         raise SettingError(wrong % f"no answer ({type(error).__name__})") from error
     host = urlsplit(settings.public_url).hostname or ""
     return "reachable" if host not in LOCAL else "reachable, but only from this machine: no provider can call it"
+
+
+async def _panel(settings: Settings, session: aiohttp.ClientSession) -> str:
+    """The addresses of the Inbox app must lead to this server, which knows a stranger by the missing signature."""
+    require(settings, "public_url")
+    url = f"{settings.public_url.rstrip('/')}/intercom/inbox/initialize"
+    try:
+        async with session.post(url, data=b"{}", allow_redirects=False) as answer:
+            status = answer.status
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise SettingError(f"{url} gives no answer ({type(error).__name__}): start `leadline serve`") from error
+    if status != 403:
+        raise SettingError(
+            f"{url} answered {status} to a request without signature instead of 403. Let your proxy or tunnel pass "
+            "/intercom/inbox/initialize and /intercom/inbox/submit on to Leadline."
+        )
+    return f"enter {url} and …/submit under Canvas Kit, For teammates, in the Developer Hub"
 
 
 async def _stored(settings: Settings, database: Database) -> list[Finding]:
