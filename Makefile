@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 
+# The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint lock clean bench-identity
 
 demo: $(READY)
