@@ -13,12 +13,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from leadline.engine.jobs import migrate_all
 from leadline.store.database import Database, embedded, ensure_database
 
 ROOT = Path(__file__).parents[1]
+# No test is timed: how long an example takes says how busy the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @contextmanager

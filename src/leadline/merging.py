@@ -16,6 +16,7 @@ import structlog
 from leadline.contact_search import ContactSearch
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
+from leadline.identity.handles import spoken
 from leadline.identity.merge import Preview, Way
 from leadline.identity.merge_refusals import MergeRefused, refused
 from leadline.intercom.contacts import Contact
@@ -221,7 +222,7 @@ class Merging:
                 ids = [conversation_id for conversation_id, _, _ in moved.conversations]
                 await queries.reopen_conversations(connection, **key, handles=handles, conversation_ids=ids)
                 await link(connection, row["workspace_id"], handles, lead, evidence="undo", author=author)
-        line = (f"Messages from {', '.join(moved.handles)} go to the lead again.",) if moved.handles else ()
+        line = (f"Messages from {spoken(moved.handles)} go to the lead again.",) if moved.handles else ()
         return Undone(merge_id=row["merge_id"], state="undone", contact_id=row["from_id"], returned=line)
 
     async def history(self, workspace_id: str, *, contact_id: str = "", count: int = 50) -> list[MergeRecord]:

@@ -13,7 +13,7 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from leadline.errors import Waiting
-from leadline.identity.handles import LONGEST_ID
+from leadline.identity.handles import LONGEST_ID, spoken
 from leadline.identity.merge_sides import FIELDS, Side
 from leadline.identity.unmerge import Rebuild, rebuild
 from leadline.intercom import belongings, contacts, merges
@@ -197,7 +197,7 @@ def _off(what: str) -> str:
 
 
 def _back(handles: Sequence[str], plan: Rebuild) -> tuple[str, ...]:
-    lines = [f"Messages from {', '.join(handles)} go to the new lead."] if handles else []
+    lines = [f"Messages from {spoken(handles)} go to the new lead."] if handles else []
     names = [item.name for item in (*plan.tags, *plan.companies)]
     lines += [f"Tags and companies: {', '.join(names)}."] if names else []
     lines += [f"Notes: {len(plan.notes)}."] if plan.notes else []

@@ -185,6 +185,5 @@ async def test_the_database_knows_no_secret_in_clear(store: Database, database_u
     async with town_without_leadline(store, database_url):
         with psycopg.connect(store.url) as connection:
             for table in ("channel", "raw", "arrival", "workspace"):
-                question = sql.SQL("select t::text from {} t").format(sql.Identifier(table))
-                rows = connection.execute(question).fetchall()
-                assert not [row for row in rows if "made-up" in row[0]]
+                question = sql.SQL("select * from {}").format(sql.Identifier(table))
+                assert not [row for row in connection.execute(question).fetchall() if "made-up" in str(row)]

@@ -103,7 +103,7 @@ POLICIES = st.builds(
 
 
 @given(evidence=EVIDENCE, policy=POLICIES, seed=st.integers())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_order_of_evidence_changes_nothing(evidence: Evidence, policy: Policy, seed: int) -> None:
     shuffle = random.Random(seed)
     fields = ("handles", "former", "attested", "links", "candidates", "attribute_hits")
@@ -112,7 +112,7 @@ def test_the_order_of_evidence_changes_nothing(evidence: Evidence, policy: Polic
 
 
 @given(evidence=EVIDENCE, policy=POLICIES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_every_decision_holds_together(evidence: Evidence, policy: Policy) -> None:
     decision = decide(evidence, policy)
     links = {link.contact_id for link in evidence.links}
@@ -127,7 +127,7 @@ def test_every_decision_holds_together(evidence: Evidence, policy: Policy) -> No
 
 
 @given(evidence=EVIDENCE, policy=POLICIES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_not_certain_is_doubtful(evidence: Evidence, policy: Policy) -> None:
     decision = decide(evidence, policy)
     codes = {reason.code for reason in decision.reasons}
@@ -139,7 +139,7 @@ def test_what_is_not_certain_is_doubtful(evidence: Evidence, policy: Policy) -> 
 
 
 @given(evidence=EVIDENCE, contact=IDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_detach_then_attach_comes_back_to_the_same_choice(evidence: Evidence, contact: str) -> None:
     before = decide(evidence, Policy())
     detached = msgspec.structs.replace(evidence, excluded=evidence.excluded | {contact})

@@ -53,7 +53,7 @@ def test_table_is_large_enough_to_mean_something() -> None:
 
 @given(text=st.one_of(MESSY, st.text(max_size=60), NUMBERS), region=st.sampled_from(["", *REGIONS]), bare=st.booleans())
 @example(text="+1112125550100", region="", bare=False)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_canonical_is_idempotent_and_well_formed(text: str, region: str, bare: bool) -> None:
     number = canonical(text, region=region, digits_only=bare)
     if number is None:
@@ -67,13 +67,13 @@ def test_canonical_is_idempotent_and_well_formed(text: str, region: str, bare: b
 
 
 @given(number=NUMBERS)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_the_fast_path_says_what_the_library_says(number: str) -> None:
     assert canonical(number) == (settle_slowly(number) if CLEAN.fullmatch(number) else None)
 
 
 @given(number=st.sampled_from(sorted(EXAMPLES)), tail=st.text(alphabet="0123456789", max_size=6), zero=st.booleans())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_the_fast_path_at_home_says_what_the_library_says(number: str, tail: str, zero: bool) -> None:
     region = EXAMPLES[number] or "IE"
     digits = phonenumbers.national_significant_number(phonenumbers.parse(number))
@@ -82,7 +82,7 @@ def test_the_fast_path_at_home_says_what_the_library_says(number: str, tail: str
 
 
 @given(number=NUMBERS)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_plans_are_asked_about_the_same_number_the_library_would_read(number: str) -> None:
     settled = settle(number)
     if settled is not None:

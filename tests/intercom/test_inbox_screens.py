@@ -129,7 +129,7 @@ def test_every_state_is_a_canvas_of_canvas_kit(name: str, shared: Path) -> None:
 
 
 @pytest.mark.parametrize("name", SCREENS)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.one_of(st.sampled_from(NASTY), st.text(max_size=80)))
 def test_words_of_a_customer_stay_words_in_every_state(name: str, text: str) -> None:
     own = _markup(SCREENS[name]("Aoife"))

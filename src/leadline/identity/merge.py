@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from leadline.identity.handles import spoken
 from leadline.identity.merge_refusals import refused
 from leadline.identity.merge_sides import FIELDS, Named, Side, written
 from leadline.model import Reason, Role, Struct
@@ -191,10 +192,11 @@ def _warnings(source: Side, target: Side, now: float) -> tuple[Reason, ...]:
     found: list[Reason] = []
     for field, word in (("name", "names"), ("email", "e-mails"), ("phone", "phones")):
         mine, theirs = written(source.fields.get(field)), written(target.fields.get(field))
-        if mine and theirs and mine.casefold() != theirs.casefold():
+        nameless = field == "name" and mine == written(source.fields.get("phone"))  # nobody told it another name
+        if mine and theirs and mine.casefold() != theirs.casefold() and not nameless:
             found.append(Reason(f"different_{field}s", f"They have different {word}: {mine} and {theirs}."))
     if target.handles:
-        found.append(Reason("other_channels", f"Messages of {', '.join(target.handles)} already go to {target.name}."))
+        found.append(Reason("other_channels", f"Messages of {spoken(target.handles)} already go to {target.name}."))
     if now - target.last_active_at < RECENT:
         found.append(Reason("recent_activity", f"{target.name} was active in the last 24 hours. Same person?"))
     if target.role == Role.LEAD:
