@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 BARS = (
-    ("wrong_undeclared_rate", "wrong person and not said so, share of messages", "#7b241c"),
+    ("undeclared_rate", "wrong person and not said so, share of messages", "#7b241c"),
     ("wrong_rate", "wrong person in all, share of messages", "#e59866"),
     ("split_rate", "one person on two contacts, share of people", "#b7950b"),
     ("doubt_rate", "shown as doubtful, share of messages", "#5d6d7e"),

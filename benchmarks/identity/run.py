@@ -1,23 +1,26 @@
 """Identity measured: policies of Leadline and rules of others over the same labelled stream, in the same sandbox.
 
-Run: `python -m benchmarks.identity.run [people] [policy …]`. Messages go through the real lanes, decisions, client and
-sandbox over HTTP; every policy has databases of its own. Writes results.svg; the last line is one JSON object.
+Run: `python -m benchmarks.identity.run [people] [policy …] [--single]`. Messages go through the real lanes, decisions,
+client and sandbox over HTTP; every policy has databases of its own. With all policies it writes results.svg. The last
+line is one JSON object.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import logging
 import shutil
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import psycopg
@@ -26,18 +29,13 @@ from psycopg.types.json import Jsonb
 
 from benchmarks.identity.peers import RULES, Peer
 from benchmarks.identity.picture import draw
-from benchmarks.identity.population import DAY, START, YEARS, Event, World, build
-from benchmarks.identity.score import Landed, Ledger, by_scenario, score, split_scenarios
+from benchmarks.identity.play import CountingClient, LeadlinePlay, PeerPlay, Play
+from benchmarks.identity.population import DAY, IN_A_ROW, YEARS, World, build
+from benchmarks.identity.score import Ledger, by_scenario, routes, score, split_scenarios
 from leadline.app import Leadline, open_leadline
-from leadline.arrivals import Sorter
 from leadline.channels import channel
-from leadline.channels.base import Parsed
 from leadline.demo import TOKEN, Places, open_sandbox, town_settings
-from leadline.engine.keep import Raw
-from leadline.errors import Retry
 from leadline.identity.policy import TIES
-from leadline.intercom.client import Client
-from leadline.model import Handle, Inbound, Profile
 from leadline.sandbox.contacts import formatted_phone
 from leadline.sandbox.providers import accounts
 from leadline.sandbox.queries import queries as sandbox_queries
@@ -45,140 +43,15 @@ from leadline.store.database import Database, embedded, ensure_database
 from leadline.switchboard import Connected, add_channel, connect
 
 SEED = 20261124
-PEOPLE = 250
+PEOPLE = 120
+WORKERS = 2
 LAG = 300.0
 PROVIDERS = {"sms": "twilio_sms", "whatsapp": "whatsapp_cloud", "telegram": "telegram"}
-RAW = Raw(channel_id=None, method="POST", url="/in/k", headers={}, body=b"{}")
 HERE = Path(__file__).parent
-
-
-class CountingClient(Client):
-    """Leadline's own client, which also counts its calls: all but those that tag a new conversation."""
-
-    made = 0
-
-    async def call(self, method: str, *arguments: Any, **options: Any) -> Any:
-        self.made += not str(arguments[0]).endswith("/tags")
-        return await super().call(method, *arguments, **options)
-
-
-class Play:
-    """One policy over one world: what both kinds of players share."""
-
-    def __init__(self, world: World, client: CountingClient, sandbox: Database, ledger: Ledger) -> None:
-        self.world, self.client, self.sandbox, self.ledger = world, client, sandbox, ledger
-        self.seen: set[str] = set()
-        self.clock = START
-
-    async def play(self) -> Ledger:
-        for event in self.world.events:
-            await self.pass_time(event.at)
-            if event.kind == "merge":
-                await self.merge(event)
-            else:
-                await self.message(event)
-        return self.ledger
-
-    async def pass_time(self, at: float) -> None:
-        """Search sees what is older than the lag, by the stream's clock: what waits for it grows older."""
-        if at > self.clock:
-            async with self.sandbox.connection() as connection:
-                await connection.execute(
-                    "update contact_pending set at = at - make_interval(secs => %s) where at > '-infinity'",
-                    [at - self.clock],
-                )
-            self.clock = at
-
-    async def message(self, event: Event) -> None:
-        before, known = self.client.made, any(handle in self.seen for handle in event.handles)
-        contact, doubtful = await self.deliver(event)
-        self.seen |= {*event.handles, *event.attested}
-        self.ledger.put(
-            Landed(
-                person=event.person,
-                contact=contact,
-                doubtful=doubtful,
-                known=known,
-                calls=self.client.made - before,
-                unknowable=event.unknowable,
-                scenario=event.scenario,
-            )
-        )
-
-    async def merge(self, event: Event) -> None:
-        """A teammate merges the lead of this person's last message into the contact on file, in Intercom itself."""
-        lead = next(one.contact for one in reversed(self.ledger.landed) if one.person == event.person)
-        [user] = self.ledger.stored[event.person]
-        if lead in {"", user}:
-            return
-        body = {"from": lead, "into": user, "skip_duplicate_validation": True}
-        await self.client.call("POST", "/contacts/merge", body=body)
-        self.ledger.merged[lead] = user
-        if event.told:
-            await self.told(user, lead)
-
-    async def deliver(self, event: Event) -> tuple[str, bool]:
-        raise NotImplementedError
-
-    async def told(self, survivor: str, lead: str) -> None:
-        """Intercom's webhook about a merge."""
-
-
-class LeadlinePlay(Play):
-    """Through Keeper, lanes, People and Threads, as a worker does it."""
-
-    leadline: Leadline
-    channels: dict[str, Connected]
-    count = 0
-
-    async def deliver(self, event: Event) -> tuple[str, bool]:
-        self.count += 1
-        message = Inbound(
-            provider_id=f"m{self.count}",
-            sender=event.sender,
-            handles=tuple(map(Handle.parse, event.handles)),
-            former=tuple(map(Handle.parse, event.former)),
-            attested=tuple(map(Handle.parse, event.attested)),
-            profile=Profile(name=event.name),
-            text="Hello",
-        )
-        connected = self.channels[event.channel]
-        arrivals = await Sorter(self.leadline.switchboard).sort(connected, Parsed(messages=(message,)))
-        for _ in range(1 + event.repeats):
-            await self.leadline.keeper.keep("sandbox", RAW, arrivals)
-        return await self._decided(event, arrivals[0].dedupe)
-
-    async def _decided(self, event: Event, dedupe: str) -> tuple[str, bool]:
-        async with self.leadline.database.connection() as connection:
-            rows = await connection.execute(
-                "update arrival set arrived_at = to_timestamp(%s) where dedupe = %s returning arrival_id, lane",
-                [event.at, dedupe],
-            )
-            [row] = [row async for row in rows]
-        for _ in range(20):
-            try:
-                await self.leadline.lanes.drain("sandbox", row["lane"])
-                break
-            except Retry:
-                await asyncio.sleep(0.2)
-        async with self.leadline.database.connection() as connection:
-            rows = await connection.execute("select document from decision where arrival_id = %s", [row["arrival_id"]])
-            documents = [found["document"] async for found in rows]
-        if not documents:
-            return "", True
-        return documents[0]["contact_id"], documents[0].get("doubtful", False)
-
-    async def told(self, survivor: str, lead: str) -> None:
-        await self.leadline.following.notified("sandbox", "contact.merged", survivor, None)
-
-
-class PeerPlay(Play):
-    """A peer's rule; a repeated delivery is left out, as all of them do."""
-
-    peer: Peer
-
-    async def deliver(self, event: Event) -> tuple[str, bool]:
-        return await self.peer.message(event), False
+HEADINGS = (
+    f"{'policy':18}{'wrong':>9}{'undeclared':>12}{'split':>9}{'doubt':>9}{'c/known':>9}{'c/new':>9}"
+    f"{'unknowable':>12}{'waiting':>9}"
+)
 
 
 async def stored(sandbox: Database, world: World) -> Ledger:
@@ -210,14 +83,14 @@ async def stored(sandbox: Database, world: World) -> Ledger:
 
 @asynccontextmanager
 async def opened(policy: str, server: str, world: World) -> AsyncIterator[Play]:
-    """The players of one policy, with empty databases and a sandbox of their own."""
+    """The player of one policy, with empty databases and a sandbox of its own, whose webhooks nobody would hear."""
     urls = [await ensure_database(server, f"{policy}_{kind}") for kind in ("leadline", "sandbox")]
     with Places(0) as places:
         tie = policy if policy in TIES else "latest_updated"
         settings = town_settings(urls[0], places, policy=tie, default_region="IE")
         async with (
             aiohttp.ClientSession() as http,
-            open_sandbox(urls[1], places, search_lag=LAG, rate_limit=10_000_000),
+            open_sandbox(urls[1], places, search_lag=LAG, rate_limit=10_000_000, webhook_url=""),
             Database.open(urls[1]) as sandbox,
         ):
             client = CountingClient(http, url=places.sandbox, token=TOKEN, version="2.16")
@@ -251,48 +124,74 @@ def server() -> Iterator[str]:
     try:
         with embedded(folder) as url:
             with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute("alter system set fsync = off")
+                for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                    connection.execute(f"alter system set {setting} = off")
                 connection.execute("select pg_reload_conf()")
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def measure(policy: str, url: str, world: World) -> dict[str, float]:
+def measured(policy: str, url: str, people: int, in_a_row: Sequence[int]) -> tuple[dict[str, float], str]:
+    """The rates of one policy and the lines to print, in a process of its own."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    began = time.perf_counter()
+    ledger = asyncio.run(played(policy, url, build(SEED, people, in_a_row)))
+    rates = score(ledger)
+    return rates, "\n".join([row(policy, rates, ledger), *details(ledger), f"    {time.perf_counter() - began:.0f} s"])
+
+
+async def played(policy: str, url: str, world: World) -> Ledger:
     async with opened(policy, url, world) as play:
-        ledger = await play.play()
-    result = score(ledger)
+        return await play.play()
+
+
+def row(policy: str, rates: dict[str, float], ledger: Ledger) -> str:
     waiting = sum(not one.contact for one in ledger.landed)
-    print(
-        f"{policy:18}{result['wrong_rate']:9.2%}{result['wrong_undeclared_rate']:12.2%}{result['split_rate']:9.2%}"
-        f"{result['doubt_rate']:9.2%}{result['calls_per_known_message']:9.3f}{result['calls_per_new_sender']:9.3f}"
-        f"{result['unknowable_wrong_rate']:12.2%}{waiting:8}",
-        flush=True,
+    return (
+        f"{policy:18}{rates['wrong_rate']:9.2%}{rates['undeclared_rate']:12.2%}{rates['split_rate']:9.2%}"
+        f"{rates['doubt_rate']:9.2%}{rates['calls_per_known_message']:9.3f}{rates['calls_per_new_sender']:9.3f}"
+        f"{rates['unknowable_wrong_rate']:12.2%}{waiting:9}"
     )
+
+
+def details(ledger: Ledger) -> Iterator[str]:
+    """Where the wrong messages and the split people come from, and what was called for known senders."""
     for name, (count, wrong, silent) in sorted(by_scenario(ledger).items()):
         if wrong:
-            print(f"    {name}: {wrong} of {count} wrong, {silent} of them not declared", flush=True)
+            yield f"    {name}: {wrong} of {count} wrong, {silent} of them not declared"
     for name, people in sorted(Counter(split_scenarios(ledger)).items()):
-        print(f"    {name}: {people} people split", flush=True)
-    return result
+        yield f"    {name}: {people} people split"
+    for known, who in ((True, "known"), (False, "new")):
+        messages = sum(one.known is known for one in ledger.landed)
+        calls = ", ".join(f"{count} {route}" for route, count in routes(ledger, known=known).most_common())
+        yield f"    {messages} messages of {who} senders: {calls}"
 
 
 def main() -> None:
     """Measure the policies named, or all of them."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    people = int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE
-    policies = sys.argv[2:] or [*TIES, *RULES]
-    world = build(SEED, people)
-    messages = sum(event.kind == "message" for event in world.events)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.identity.run")
+    parser.add_argument("people", type=int, nargs="?", default=PEOPLE)
+    parser.add_argument("policies", nargs="*", metavar="policy", help=f"of {', '.join([*TIES, *RULES])}; default: all")
+    parser.add_argument("--single", action="store_true", help="everybody sends one message at a time, never several")
+    options = parser.parse_args()
+    policies, in_a_row = options.policies or [*TIES, *RULES], (1,) if options.single else IN_A_ROW
+    world = build(SEED, options.people, in_a_row)
+    messages = [event for event in world.events if event.kind == "message"]
     print(
-        f"{world.people} people, {len(world.stored)} contacts on file, "
-        f"{messages} messages over {YEARS / DAY:.0f} days, seed {SEED}, search lag {LAG:.0f} s\n"
-        f"{'policy':18}{'wrong':>9}{'undeclared':>12}{'split':>9}{'doubt':>9}{'c/known':>9}{'c/new':>9}"
-        f"{'unknowable':>12}{'waiting':>8}"
+        f"{world.people} people, {len(world.stored)} contacts on file, {len(messages)} messages "
+        f"({sum(one.unknowable for one in messages)} unknowable) over {YEARS / DAY:.0f} days, seed {SEED}, "
+        f"search lag {LAG:.0f} s\n{HEADINGS}",
+        flush=True,
     )
-    with server() as url:
-        results = {policy: asyncio.run(measure(policy, url, world)) for policy in policies}
-    (HERE / "results.svg").write_text(draw(results), "utf-8")
+    results = {}
+    with server() as url, ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+        work = partial(measured, url=url, people=options.people, in_a_row=in_a_row)
+        for policy, (rates, lines) in zip(policies, pool.map(work, policies), strict=True):
+            results[policy] = rates
+            print(lines, flush=True)
+    if not options.policies:
+        (HERE / "results.svg").write_text(draw(results), "utf-8")
     print(json.dumps(results))
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Landed:
-    """One message after a policy put it somewhere. contact: '' when it waits for a person. calls: made for it."""
+    """One message after a policy put it somewhere. contact: '' when it waits for a person. calls: the routes called."""
 
     person: str
     contact: str
     doubtful: bool
     known: bool
-    calls: int
+    calls: tuple[str, ...]
     unknowable: bool
     scenario: str
 
@@ -47,12 +48,12 @@ def score(ledger: Ledger) -> dict[str, float]:
     all_messages = ledger.landed
     judged = [one for one in all_messages if not one.unknowable]
     wrong = [one for one in judged if ledger.is_wrong(one)]
-    known = [one.calls for one in all_messages if one.known]
-    fresh = [one.calls for one in all_messages if not one.known]
+    known = [len(one.calls) for one in all_messages if one.known]
+    fresh = [len(one.calls) for one in all_messages if not one.known]
     people = {one.person for one in all_messages}
     return {
         "wrong_rate": _share(len(wrong), len(judged)),
-        "wrong_undeclared_rate": _share(sum(not one.doubtful for one in wrong), len(judged)),
+        "undeclared_rate": _share(sum(not one.doubtful for one in wrong), len(judged)),
         "split_rate": _share(len(split(ledger)), len(people)),
         "doubt_rate": _share(sum(one.doubtful for one in all_messages), len(all_messages)),
         "calls_per_known_message": round(sum(known) / max(1, len(known)), 3),
@@ -91,6 +92,11 @@ def by_scenario(ledger: Ledger) -> Mapping[str, tuple[int, int, int]]:
         count, bad, silent = found.get(one.scenario, (0, 0, 0))
         found[one.scenario] = (count + 1, bad + wrong, silent + (wrong and not one.doubtful))
     return found
+
+
+def routes(ledger: Ledger, *, known: bool) -> Counter[str]:
+    """What was called for messages of known or new senders, and how often."""
+    return Counter(route for one in ledger.landed if one.known is known for route in one.calls)
 
 
 def _share(part: int, whole: int) -> float:

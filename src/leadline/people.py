@@ -214,6 +214,8 @@ async def _link_all(
 
 async def _show_phone(workspace: Workspace, person: Person, phone: str) -> None:
     """The teammates see a phone that a lead proved. A refusal must not hold the message up."""
+    if person.role is not Role.LEAD:
+        return
     try:
         contact = await contacts.get(workspace.client, person.contact_id)
         if contact is not None and contact.role is Role.LEAD and not contact.phone:

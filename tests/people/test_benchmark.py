@@ -5,12 +5,12 @@ from __future__ import annotations
 from benchmarks.identity.population import build
 from benchmarks.identity.run import opened
 from benchmarks.identity.scenarios import SCENARIOS
-from benchmarks.identity.score import Landed, Ledger, score, split
+from benchmarks.identity.score import Landed, Ledger, routes, score, split
 
 
-def landed(person: str, contact: str, **more: bool) -> Landed:
+def landed(person: str, contact: str, calls: tuple[str, ...] = ("POST /conversations",), **more: bool) -> Landed:
     flags = {"doubtful": False, "known": True, "unknowable": False} | more
-    return Landed(person=person, contact=contact, calls=1, scenario="s", **flags)
+    return Landed(person=person, contact=contact, calls=calls, scenario="s", **flags)
 
 
 def ledger(*messages: Landed) -> Ledger:
@@ -24,7 +24,7 @@ def test_a_message_on_another_persons_contact_is_wrong_and_a_lead_is_its_makers(
     found = score(
         ledger(landed("Ana", "b"), landed("Ana", "b", doubtful=True), landed("Cleo", "new"), landed("Ben", "b"))
     )
-    assert (found["wrong_rate"], found["wrong_undeclared_rate"], found["doubt_rate"]) == (0.5, 0.25, 0.25)
+    assert (found["wrong_rate"], found["undeclared_rate"], found["doubt_rate"]) == (0.5, 0.25, 0.25)
     assert score(ledger(landed("Cleo", "new"), landed("Ana", "new")))["wrong_rate"] == 0.5
 
 
@@ -55,10 +55,27 @@ def test_the_stream_is_the_same_for_a_seed_and_has_every_scenario() -> None:
     assert any(event.repeats for event in one.events)
 
 
+def test_messages_in_a_row_are_the_same_persons_within_the_minute_and_change_nobody() -> None:
+    alone, rows = build(7, 60, (1,)), build(7, 60, (3,))
+    assert rows.stored == alone.stored
+    messages = [event for event in alone.events if event.kind == "message"]
+    assert len(rows.events) == len(alone.events) + 2 * len(messages)
+    for event in messages:
+        near = [one for one in rows.events if one.person == event.person and 0 <= one.at - event.at < 60]
+        assert len([one for one in near if (one.sender, one.name) == (event.sender, event.name)]) >= 3
+
+
+def test_every_call_is_counted_by_its_route() -> None:
+    calls = ("POST /conversations", "POST /conversations/{id}/tags")
+    made = ledger(landed("Ana", "a", calls=calls), landed("Ben", "b", known=False))
+    assert score(made)["calls_per_known_message"] == 2
+    assert routes(made, known=True) == dict.fromkeys(calls, 1)
+
+
 async def test_no_wrong_person_goes_undeclared_and_nobody_is_split(server_url: str) -> None:
     async with opened("latest_updated", server_url, build(7, 1)) as play:
         found = score(await play.play())
     assert found["wrong_rate"] > 0, "families and recycled numbers are in it"
-    assert found["wrong_undeclared_rate"] == 0
+    assert found["undeclared_rate"] == 0
     assert found["split_rate"] == 0
     assert found["calls_per_known_message"] <= 1.25, "more than on a long stream: each oddity happens once"
