@@ -1,8 +1,8 @@
 """Identity measured: policies of Leadline and rules of others over the same labelled stream, in the same sandbox.
 
 Run: `python -m benchmarks.identity.run [people] [policy …] [--single]`. Messages go through the real lanes, decisions,
-client and sandbox over HTTP; every policy has databases of its own. With all policies it writes results.svg. The last
-line is one JSON object.
+client and sandbox over HTTP; every policy has databases of its own. All policies together write
+results.svg. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def main() -> None:
         for policy, (rates, lines) in zip(policies, pool.map(work, policies), strict=True):
             results[policy] = rates
             print(lines, flush=True)
-    if not options.policies:
+    if not (options.policies or options.single):
         (HERE / "results.svg").write_text(draw(results), "utf-8")
     print(json.dumps(results))
 
