@@ -54,6 +54,9 @@ def server_url() -> Iterator[str]:
             # Tests kill processes, never the machine: what fsync guards against does not happen here.
             connection.execute("alter system set fsync = off")
             connection.execute("alter system set max_connections = 300")
+            connection.execute("alter system set full_page_writes = off")
+            # Each test has a database of its own for seconds: nothing in it is worth vacuuming.
+            connection.execute("alter system set autovacuum = off")
             connection.execute("select pg_reload_conf()")
         yield url
 
