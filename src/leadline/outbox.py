@@ -153,12 +153,6 @@ def message_of(row: Row) -> Outbound:
     return msgspec.convert(row["message"], Outbound)
 
 
-def target_of(row: Row) -> Target:
-    """Where the message of a row goes."""
-    fields = {name: row[name] for name in ("workspace_id", "channel_id", "handle", "conversation_id", "contact_id")}
-    return Target(sender=row["message"]["to"], **fields)
-
-
 def _part(target: Target, part_id: str) -> dict[str, Any]:
     return {"workspace_id": target.workspace_id, "conversation_id": target.conversation_id, "part_id": part_id}
 
