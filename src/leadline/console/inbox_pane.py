@@ -46,7 +46,7 @@ class InboxPane:
         return next((item for item in self._items if item.conversation_id == self._chosen), None)
 
     def follow(self, channel_id: int, sender: str) -> None:
-        """Open this customer's conversation as soon as there is one."""
+        """Keep open what this customer last wrote to, until a person chooses from the list."""
         self._follow = (channel_id, sender.lstrip("+"))
 
     async def refresh(self) -> None:
@@ -64,11 +64,14 @@ class InboxPane:
             await self._stage.read(self._chosen)
 
     def _choose_from(self, items: tuple[Item, ...]) -> None:
-        """Whom we follow, else what is open already, else the newest."""
-        for item in items:
-            if self._follow == (item.channel_id, item.sender.lstrip("+")):
-                self._chosen, self._follow = item.conversation_id, None
-        if items and self.item is None:
+        """Where whom we follow wrote last, else what is open already, else the newest.
+
+        A message may land in a conversation that begins long after it was written: following never ends by itself.
+        """
+        theirs = [item for item in items if self._follow == (item.channel_id, item.sender.lstrip("+"))]
+        if theirs:
+            self._chosen = max(theirs, key=lambda item: (item.written_at, int(item.conversation_id))).conversation_id
+        elif items and self.item is None:
             self._chosen = items[0].conversation_id
 
     def _draw_thread_frame(self) -> None:

@@ -44,6 +44,7 @@ def item(conversation: Document, names: Mapping[str, str], kept: Document | None
         channel_id=kept["channel_id"] if kept else 0,
         handle=kept["handle"] if kept else "",
         sender=kept["sender"] if kept else "",
+        written_at=kept["written_at"] if kept else 0.0,
     )
 
 

@@ -60,7 +60,7 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """One conversation in the list. Channel and sender are what Leadline knows of it."""
+    """One conversation in the list. Channel, sender and when they last wrote are what Leadline knows of it."""
 
     conversation_id: str
     name: str
@@ -72,6 +72,7 @@ class Item(Struct, frozen=True, kw_only=True):
     channel_id: int = 0
     handle: str = ""
     sender: str = ""
+    written_at: float = 0.0
 
 
 class Thread(Struct, frozen=True, kw_only=True):
