@@ -9,6 +9,7 @@ import aiohttp
 import structlog
 
 from leadline.channels.base import Call, Response, Steps
+from leadline.channels.http import host_of
 from leadline.errors import Retry
 from leadline.model import Attachment
 
@@ -24,8 +25,8 @@ class Unreachable(Retry):
 class ProviderCalls:
     """One connection pool for all providers. Redirects are not followed: no API answers a send with one."""
 
-    def __init__(self, *, timeout: float = 20.0) -> None:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout, connect=5.0))
+    def __init__(self, *, timeout: float = 20.0, connect: float = 5.0) -> None:
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout, connect=connect))
 
     async def close(self) -> None:
         await self._session.close()
@@ -69,8 +70,8 @@ class ProviderCalls:
                 body = await _body(answer)
                 lowered = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(status=answer.status, headers=lowered, body=body)
-        except aiohttp.ClientConnectorError as error:
-            raise Unreachable("provider_unreachable", f"{error.host} does not accept connections") from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise Unreachable("provider_unreachable", f"{host_of(call.url)} does not accept connections") from error
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("provider_silent", why=type(error).__name__)
             return Response(status=0)
