@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -91,6 +92,17 @@ async def test_one_refused_parcel_does_not_take_the_others_with_it(store: Databa
     assert results[:5] == [1] * 5
     assert isinstance(results[5], Exception)
     assert await count(store, "select count(*) from arrival") == 5
+
+
+async def test_a_character_that_postgresql_cannot_keep_costs_no_message(store: Database, jobs: App) -> None:
+    keeper = Keeper(store, jobs)
+    text = 'a\0b "\\u0000" \\\0\0c'
+    odd = arrival(1, "sender:1/A\0B", dedupe="SM\0 1", content=json.dumps({"text": text, "number": 1}))
+    assert await keeper.keep("w", RAW, [odd]) == 1
+    assert await keeper.keep("w", RAW, [odd]) == 0, "its redelivery is one"
+    async with store.connection() as connection:
+        row = await (await connection.execute("select lane, content from arrival")).fetchone()
+    assert row == {"lane": "sender:1/AB", "content": {"text": text.replace("\0", ""), "number": 1}}
 
 
 async def test_lanes_keep_their_order_while_messages_still_arrive(store: Database, jobs: App) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
 BATCH = 256
+_NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 log = structlog.get_logger(__name__)
 
 
@@ -60,7 +62,7 @@ class _Parcel:
         self.workspace_id = workspace_id
         self.raw = raw
         self.raw_id = new_id()
-        self.arrivals = arrivals
+        self.arrivals = [without_nul(arrival) for arrival in arrivals]
         self.kept: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
 
@@ -164,6 +166,19 @@ def _arrival_columns(rows: Sequence[tuple[str, NewArrival]]) -> dict[str, list[A
         "explanations": [a.explanation for _, a in rows],
         "also": [msgspec.json.encode(a.also).decode() for _, a in rows],
     }
+
+
+def without_nul(arrival: NewArrival) -> NewArrival:
+    """The same without NUL characters, which PostgreSQL keeps neither in text nor in JSON; the raw bytes have them."""
+    if b"u0000" not in msgspec.json.encode(arrival):
+        return arrival
+    texts = {name: getattr(arrival, name) for name in ("source", "dedupe", "lane", "piece_group", "explanation")}
+    return msgspec.structs.replace(
+        arrival,
+        **{name: text.replace("\0", "") for name, text in texts.items()},
+        also=tuple(name.replace("\0", "") for name in arrival.also),
+        content=_NUL_IN_JSON.sub(r"\1", arrival.content),
+    )
 
 
 def new_id() -> uuid.UUID:
