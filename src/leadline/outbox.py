@@ -57,9 +57,10 @@ class Outbox:
             return [row async for row in queries.outbound_of_part(connection, **_part(target, part_id))]
 
     async def mark(self, row: Row, state: DeliveryState) -> None:
-        """Set the state and nothing else."""
+        """Set the state and nothing else, unless a report has told more meanwhile."""
+        key = {name: row[name] for name in ("workspace_id", "outbound_id")}
         async with self._database.connection() as connection:
-            await _change(connection, row, state=state)
+            await queries.mark_outbound(connection, **key, state=state)
 
     async def reword(self, row: Row, message: Outbound) -> Row:
         """Store what was renewed in a message before it is sent."""
@@ -96,9 +97,6 @@ class Outbox:
 
     async def settle(self, row: Row, sent: Sent) -> Row:
         """Record what became of a call. A status that was quicker than the answer is not turned back."""
-        state = {"accepted": DeliveryState.SENT, "refused": DeliveryState.FAILED}.get(
-            sent.outcome, DeliveryState.UNKNOWN
-        )
         async with self._database.connection() as connection:
             current = await queries.outbound_for_update(
                 connection,
@@ -107,16 +105,7 @@ class Outbox:
                 outbound_id=row["outbound_id"],
                 provider_id="",
             )
-            furthest = max(state, DeliveryState(current["state"]), key=lambda s: s.rank)
-            return await _change(
-                connection,
-                current,
-                state=furthest,
-                provider_ids=list(sent.provider_ids) or current["provider_ids"],
-                reason=sent.reason,
-                code=sent.code,
-                detail=sent.detail,
-            )
+            return await _change(connection, current, **settled(current, sent))
 
     async def advance(self, workspace_id: str, channel_id: int, update: StatusUpdate) -> list[Row]:
         """Apply a provider's word to the message it names, or to all that its watermark covers; returns them."""
@@ -134,7 +123,7 @@ class Outbox:
                     connection, **key, outbound_id=update.outbound_id, provider_id=update.provider_id
                 )
                 rows = [found] if found else []
-            return [await _advance(connection, row, update) for row in rows]
+            return [await _change(connection, row, **advanced(row, update)) for row in rows]
 
     async def recent(
         self, workspace_id: str, *, conversation_id: str = "", contact_id: str = "", count: int
@@ -157,26 +146,52 @@ def _part(target: Target, part_id: str) -> dict[str, Any]:
     return {"workspace_id": target.workspace_id, "conversation_id": target.conversation_id, "part_id": part_id}
 
 
-async def _advance(connection: Connection, row: Row, update: StatusUpdate) -> Row:
-    """Apply a status unless the message is already further."""
-    ids = [*row["provider_ids"]]
-    if update.provider_id and update.provider_id not in ids:
-        ids.append(update.provider_id)
-    if update.state.rank <= DeliveryState(row["state"]).rank:
-        return await _change(connection, row, provider_ids=ids)
-    return await _change(
-        connection,
-        row,
-        state=update.state,
-        provider_ids=ids,
-        reason=update.reason,
-        code=update.code,
-        detail=update.detail,
-    )
+def settled(row: Row, sent: Sent) -> dict[str, Any]:
+    """What an answer changes in a row; the reason stays where an earlier report says more."""
+    answered = {"accepted": DeliveryState.SENT, "refused": DeliveryState.FAILED}.get(sent.outcome)
+    each = dict.fromkeys(sent.provider_ids, DeliveryState.SENT.value) if len(sent.provider_ids) > 1 else {}
+    parts = each | row["parts"]
+    state = _furthest(answered or DeliveryState.UNKNOWN, row["state"]) if len(parts) < 2 else together(parts)
+    told = state == (answered or DeliveryState.UNKNOWN)
+    return {
+        "state": state,
+        "provider_ids": list(dict.fromkeys((*sent.provider_ids, *row["provider_ids"]))),
+        "parts": parts,
+        **({"reason": sent.reason, "code": sent.code, "detail": sent.detail} if told else {}),
+    }
+
+
+def advanced(row: Row, update: StatusUpdate) -> dict[str, Any]:
+    """What a report changes in a row, which never goes back."""
+    ids, parts = row["provider_ids"], row["parts"]
+    if number := update.provider_id:
+        ids = list(dict.fromkeys((*ids, number)))
+        parts = parts | {number: _furthest(update.state, parts.get(number, DeliveryState.QUEUED))}
+    state = _furthest(update.state, row["state"]) if len(parts) < 2 else together(parts)
+    told = state != row["state"]
+    return {
+        "state": state,
+        "provider_ids": ids,
+        "parts": parts,
+        **({"reason": update.reason, "code": update.code, "detail": update.detail} if told else {}),
+    }
+
+
+def together(parts: Mapping[str, str]) -> DeliveryState:
+    """The state of a message that its provider counts as several: failed with the first, else as far as the last."""
+    states = [DeliveryState(part) for part in parts.values()]
+    if DeliveryState.FAILED in states:
+        return DeliveryState.FAILED
+    return _furthest(DeliveryState.SENT, min(states, key=lambda state: state.rank))
+
+
+def _furthest(one: str, other: str) -> DeliveryState:
+    return max(DeliveryState(one), DeliveryState(other), key=lambda state: state.rank)
 
 
 async def _change(connection: Connection, row: Row, **changes: Any) -> Row:
     changed = dict(row) | changes
     fields = ("workspace_id", "outbound_id", "state", "provider_ids", "reason", "code", "detail", "stopped")
-    await queries.change_outbound(connection, **{name: changed[name] for name in fields})
+    values = {name: changed[name] for name in fields}
+    await queries.change_outbound(connection, **values, parts=Jsonb(changed["parts"]))
     return changed

@@ -27,10 +27,15 @@ where workspace_id = :workspace_id and channel_id = :channel_id and message ->> 
 order by created_at, piece
 for update;
 
+-- name: mark_outbound!
+-- Only while no report has told more.
+update outbound set state = :state, changed_at = now()
+where workspace_id = :workspace_id and outbound_id = :outbound_id and state in ('queued', 'sending');
+
 -- name: change_outbound!
 update outbound
-set state = :state, provider_ids = :provider_ids, reason = :reason, code = :code, detail = :detail,
-    stopped = :stopped, changed_at = now()
+set state = :state, provider_ids = :provider_ids, parts = :parts, reason = :reason, code = :code,
+    detail = :detail, stopped = :stopped, changed_at = now()
 where workspace_id = :workspace_id and outbound_id = :outbound_id;
 
 -- name: reword_outbound!

@@ -1,0 +1,71 @@
+"""What reports and answers make of a message, whatever order they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from leadline.model import DeliveryState, Outbound, Sent, StatusUpdate
+from leadline.outbox import Outbox, Target, advanced, settled
+from leadline.store.database import Database
+
+NEW: dict[str, Any] = {"state": "sending", "provider_ids": [], "parts": {}, "reason": "", "code": "", "detail": ""}
+
+
+def report(number: str, state: DeliveryState) -> StatusUpdate:
+    failed = state is DeliveryState.FAILED
+    return StatusUpdate(state=state, provider_id=number, reason="unreachable" if failed else "", code="3" * failed)
+
+
+def after(events: Sequence[Sent | StatusUpdate]) -> dict[str, Any]:
+    row = dict(NEW)
+    for event in events:
+        row |= settled(row, event) if isinstance(event, Sent) else advanced(row, event)
+    return row
+
+
+@pytest.mark.parametrize(
+    ("events", "state", "reason"),
+    [
+        ([("A", DeliveryState.DELIVERED), ("B", DeliveryState.FAILED), ("C", DeliveryState.DELIVERED)], "failed", True),
+        ([("A", DeliveryState.DELIVERED), ("B", DeliveryState.DELIVERED)], "sent", False),
+        ([(part, DeliveryState.DELIVERED) for part in "ABC"], "delivered", False),
+        ([("A", DeliveryState.SENT), ("B", DeliveryState.DELIVERED), ("A", DeliveryState.DELIVERED)], "sent", False),
+    ],
+)
+def test_parts_with_reports_of_their_own_are_delivered_together(
+    events: list[tuple[str, DeliveryState]], state: str, reason: bool
+) -> None:
+    taken = Sent(outcome="accepted", provider_ids=("A", "B", "C"))
+    told: list[Sent | StatusUpdate] = [taken, *(report(*event) for event in events)]
+    for order in permutations(told):
+        row = after(order)
+        assert (row["state"], bool(row["reason"]), sorted(row["provider_ids"])) == (state, reason, ["A", "B", "C"])
+
+
+def test_a_part_that_arrived_after_all_makes_the_message_whole() -> None:
+    taken = Sent(outcome="accepted", provider_ids=("A", "B"))
+    lost: list[Sent | StatusUpdate] = [taken, report("B", DeliveryState.FAILED), report("A", DeliveryState.DELIVERED)]
+    row = after([*lost, report("B", DeliveryState.DELIVERED)])
+    assert (after(lost)["state"], row["state"], row["reason"]) == ("failed", "delivered", "")
+
+
+def test_a_report_that_is_quicker_than_the_answer_keeps_its_reason() -> None:
+    taken, silent = Sent(outcome="accepted", provider_ids=("A",)), Sent(outcome="unknown", reason="no_answer")
+    for answer in (taken, silent):
+        row = after([report("A", DeliveryState.FAILED), answer])
+        assert (row["state"], row["reason"], row["code"]) == ("failed", "unreachable", "3")
+    assert after([taken, report("A", DeliveryState.FAILED), report("A", DeliveryState.READ)])["state"] == "read"
+    assert after([silent])["reason"] == "no_answer"
+
+
+async def test_a_try_that_began_before_a_report_does_not_undo_it(store: Database) -> None:
+    outbox, target = Outbox(store), Target(workspace_id="w", channel_id=1, handle="tel:+1", sender="+1")
+    [row] = await outbox.plan(target, "part", (Outbound(id="o.1", to="+1", text="Hi"),), "Ann")
+    await outbox.advance("w", 1, StatusUpdate(state=DeliveryState.DELIVERED, outbound_id="o.1", provider_id="A"))
+    await outbox.mark(row, DeliveryState.SENDING)
+    changed = await outbox.settle(row, Sent(outcome="accepted", provider_ids=("A",)))
+    assert (changed["state"], changed["provider_ids"]) == ("delivered", ["A"])
