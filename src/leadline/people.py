@@ -197,7 +197,11 @@ async def _link_all(
     if decision.code == "own_lead":
         rows = queries.detached_together(connection, **key, handle=names[0])
         names += [row["handle"] async for row in rows]
-    await _link(connection, arrival, names, person, link_evidence(decision), made)
+    # What is linked there already stays untouched: a teammate may have re-routed it since the evidence was read.
+    there = named(one.handle for one in evidence.links if one.contact_id == person.contact_id)
+    missing = [name for name in names if name not in there]
+    if missing:
+        await _link(connection, arrival, missing, person, link_evidence(decision), made)
     if made:
         await queries.doubt_links(connection, **key, handles=names, doubt=made)
     proven = named(handle for handle in message.attested if handle.is_phone)

@@ -9,6 +9,8 @@ import pytest
 
 from leadline.corrections import CorrectionRefused
 from leadline.errors import BadHandle
+from leadline.identity.evidence import Evidence
+from leadline.people import People
 from tests.people.conftest import WORKSPACE, Desk
 
 PHONE, ACCOUNT, BOT = "tel:+353861234567", "whatsapp:222/IE.1349", "telegram:9/77"
@@ -55,6 +57,25 @@ async def test_it_is_that_person_re_routes_and_intercom_only_reads(desk: Desk) -
     assert await desk.calls() == {"GET /contacts/{id}": 1}
     assert await desk.write(PHONE, text="two") == user
     assert (await desk.threads(lead), await desk.threads(user)) == ([["one"]], [["two"]])
+
+
+async def test_a_message_that_is_under_way_does_not_take_a_correction_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = await desk.write(PHONE)
+    user = await desk.contact({"role": "user", "external_id": "u"})
+    search = People._search
+
+    async def meanwhile(people: People, *arguments: Any) -> Evidence:
+        await desk.leadline.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
+        return await search(people, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(People, "_search", meanwhile)
+        assert await desk.write(PHONE, text="under way") == lead
+    assert await desk.owner(PHONE) == user
+    assert await desk.write(PHONE, text="later") == user
+    assert await desk.threads(user) == [["later"]]
 
 
 async def test_all_addresses_of_one_sender_go_together(desk: Desk) -> None:
