@@ -13,9 +13,11 @@ import pytest
 
 from leadline.arrivals import Sorter
 from leadline.channels.base import Parsed
+from leadline.cli.explain import tell
 from leadline.engine.keep import Keeper, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Waiting
+from leadline.identity.policy import Policy
 from leadline.joining import Joining, joined, late
 from leadline.model import Attachment, Handle, Inbound, Piece
 from leadline.sandbox.providers import TwilioFake
@@ -79,6 +81,11 @@ async def test_scrambled_parts_arrive_as_one_and_others_do_not_wait_for_them(ope
             return sorted(await texts(town)) == ["<1><2><3>", "Somebody else"]
 
         await until(whole)
+        leader, follower = [await tell(town.leadline.database, "sandbox", f"7-{n}", Policy()) for n in (3, 1)]
+        assert follower["text"] == leader["text"] == "<1><2><3>"
+        assert follower["decision"] == leader["decision"] is not None
+        assert follower["parts"] == leader["parts"]
+        assert {leader["message"], follower["message"]} < set(leader["parts"])
 
 
 async def test_a_missing_part_is_waited_for_then_marked_and_comes_alone_when_late(open_town: Open) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+
 from tests.cli.test_cli import run
 from tests.people.conftest import Desk
 from tests.people.conftest import desk as desk
@@ -38,6 +40,10 @@ async def test_a_tie_is_explained_replayed_corrected_and_put_back(desk: Desk) ->
     code, told = await run(settings, "link", "undo", str(made["correction_id"]))
     assert (code, LATEST in told) == (0, True), told
     assert await desk.owner(TIE) == LATEST
+
+    at_home = msgspec.structs.replace(settings, default_region="GB")
+    code, told = await run(at_home, "link", "list", "07700 900123", "--json")
+    assert [row["contact_id"] for row in json.loads(told)] == [LATEST]
 
     code, told = await run(settings, "link", "detach", "+44 7700 900123", "--author", "Ann")
     assert (code, "makes a new lead" in told) == (0, True), told

@@ -187,3 +187,6 @@ async def test_a_shared_phone_names_nobody_new_and_a_blocked_one_is_not_looked_u
         await desk.leadline.corrections.share(WORKSPACE, OTHER, author="Ann")
         assert await desk.write(OTHER) == lead
         assert await desk.told() == (["known_link", "shared_number"], True)
+        await desk.leadline.corrections.share(WORKSPACE, OTHER, False, author="Ann")
+        assert await desk.write(OTHER) == lead
+        assert await desk.told() == (["known_link"], False), "one person's own again"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from textwrap import shorten
 from typing import Annotated, Any
 
 import msgspec
@@ -16,9 +17,12 @@ from leadline.identity.decide import explain as sentences
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy, parse
 from leadline.identity.redecide import otherwise
+from leadline.joining import joined
 from leadline.model import Decision, Inbound
 from leadline.store.database import Database
 from leadline.store.queries import queries
+
+LONGEST_TEXT = 300
 
 
 def explain(
@@ -48,12 +52,18 @@ async def tell(database: Database, workspace_id: str, message: str, policy: Poli
         row = await queries.find_message(connection, workspace_id=workspace_id, message_id=message)
         if row is None:
             raise SettingError(f"No message has the number or provider id '{message}'")
-        decision = await queries.decision_of(connection, workspace_id=workspace_id, arrival_id=row["arrival_id"])
-        owner = f"arrival:{row['arrival_id']}"
+        # A part of a long message is delivered, decided and written with the part that leads it.
+        leader = {"workspace_id": workspace_id, "arrival_id": row["joined_by"] or row["arrival_id"]}
+        parts = [part async for part in queries.claimed_pieces(connection, **leader)]
+        decision = await queries.decision_of(connection, **leader)
+        owner = f"arrival:{leader['arrival_id']}"
         steps = [step async for step in queries.steps_of(connection, workspace_id=workspace_id, owner=owner)]
     inbound = msgspec.convert(row["content"], Inbound)
+    whole = joined([msgspec.convert(part["content"], Inbound) for part in parts]) if parts else inbound
     return {
         "message": row["arrival_id"],
+        "parts": [part["arrival_id"] for part in parts],
+        "text": whole.text,
         "provider_id": inbound.provider_id,
         "sender": inbound.sender,
         "handles": [str(handle) for handle in inbound.handles],
@@ -100,10 +110,14 @@ def lines(story: dict[str, Any]) -> list[str]:
     told = [
         f"Message {story['message']} ({story['provider_id']}) from {story['sender']}, {story['arrived_at']}",
         f"Addresses: {', '.join(story['handles'])}",
+        f"Text: {shorten(story['text'], LONGEST_TEXT, placeholder=' …') or 'none'}",
         f"State: {story['state']}" + (f", {story['state_explanation']}" if story["state_explanation"] else ""),
     ]
+    if story["parts"]:
+        told.append(f"Joined from: messages {', '.join(map(str, story['parts']))}")
     if decision := story["decision"]:
-        told.append(f"Contact: {decision['contact_id']} [{decision['code']}], policy {decision['policy']}")
+        doubt = ", in doubt" if decision["doubtful"] else ""
+        told.append(f"Contact: {decision['contact_id']} [{decision['code']}], policy {decision['policy']}{doubt}")
         told += [f"  {sentence}" for sentence in decision["sentences"]]
         for candidate in decision["candidates"]:
             chosen = "chosen" if candidate["contact_id"] == decision["contact_id"] else "not chosen"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from leadline.app import open_leadline
 from leadline.cli.console import out, show
 from leadline.cli.office import open_office
 from leadline.corrections import Correction, Corrections
+from leadline.errors import BadHandle
 from leadline.settings import load
 from leadline.store.queries import queries
 from leadline.workspaces import Workspaces
@@ -103,12 +105,14 @@ def sweep(as_json: AsJson = False) -> None:
 async def _list(wanted: str, as_json: bool, count: int) -> None:
     async with open_office() as office:
         desk = Corrections(office.database, Workspaces(), region=office.settings.default_region)
-        wanted = desk.named(wanted) if ":" in wanted or wanted.startswith(("+", "00")) else wanted
+        with suppress(BadHandle):  # then it is a contact
+            wanted = desk.named(wanted)
         async with office.database.connection() as connection:
             rows = queries.linked_handles(connection, workspace_id=office.workspace_id, wanted=wanted, count=count)
             found = [row async for row in rows]
     columns = ["handle", "contact_id", "role", "name", "evidence", "doubt", "shared", "author", "linked_at"]
-    show(found, columns, as_json=as_json, empty="Nothing is linked yet.")
+    nothing = f"{wanted} is linked to nobody, and nobody is linked to it." if wanted else "Nothing is linked yet."
+    show(found, columns, as_json=as_json, empty=nothing)
 
 
 async def _history(handle: str, as_json: bool) -> None:

@@ -47,8 +47,12 @@ def attach(standing: Standing, contact_id: str, role: Role) -> Standing:
 
 
 def share(standing: Standing, shared: bool) -> Standing:
-    """Several persons use this handle, or no longer do."""
-    return msgspec.structs.replace(standing, shared=shared)
+    """Several persons use this handle; or one alone, and then its link is no longer in doubt because of that."""
+    tie = standing.tie
+    if tie is not None and not shared:
+        left = (code for code in tie.doubt.split(",") if code != "shared_number")
+        tie = msgspec.structs.replace(tie, doubt=",".join(left))
+    return msgspec.structs.replace(standing, shared=shared, tie=tie)
 
 
 def together(standings: Iterable[Standing], handle: str) -> tuple[Standing, ...]:
