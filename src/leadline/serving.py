@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -41,6 +41,20 @@ def address(listener: socket.socket) -> str:
 class _Background(uvicorn.Server):
     """A server among others in one loop: signals are the business of `until_stopped`."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        """Once a second the Date header; uvicorn's own loop looks ten times a second, and stops that much later."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), 1.0)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -69,7 +83,7 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
             await asyncio.sleep(0.01)
         yield address(listener)
     finally:
-        running.should_exit = True
+        running.stop()
         await task
         listener.close()
 

@@ -236,8 +236,6 @@ class Channel(ABC, Generic[S]):
     def register(self, url: str, settings: S) -> Steps[str]:
         """Tell the provider where its webhooks go. Returns what was done, for people; empty where they must do it.
 
-        Called by `channel add`, `channel register` and `channel rotate`. Raises ProviderTrouble where the provider will
-        not have it.
         Called by `channel add`, `channel register` and `channel rotate`. Raises ProviderTrouble where the provider
         will not have it.
         """

@@ -108,7 +108,6 @@ def accounts(url: str, *keys: str) -> dict[str, Settings]:
 
 class Providers:
     """Fakes of several providers over one set of phones, files, planned faults and one courier.
-    "TextMagicFake",
 
     accounts: the settings of the connected channels by channel key; each `api_url` ends in `/{key}` of this server.
     `pause` is the seconds between two states of a message.
