@@ -112,14 +112,24 @@ class People:
     ) -> Person:
         if decision.contact_id is None:
             rejected = known.rejected | {one.detail for one in decision.reasons if one.code == "recycled_number"}
-            return await self._new_lead(workspace, message, connected, rejected)
+            taken = await self._taken(workspace.workspace_id, message, rejected)
+            return await self._new_lead(workspace, message, connected, rejected, taken)
         roles = dict(known.roles) | {
             one.contact_id: one.role for one in (*evidence.candidates, *evidence.attribute_hits)
         }
         return Person(contact_id=decision.contact_id, role=roles[decision.contact_id])
 
+    async def _taken(self, workspace_id: str, message: Inbound, rejected: frozenset[str]) -> int:
+        """How many leads were made of this address for somebody else: their ids need not be tried."""
+        if not rejected:
+            return 0
+        name = handle_rules.name(_leading(message.handles))
+        async with self._database.connection() as connection:
+            row = await queries.leads_made(connection, workspace_id=workspace_id, handle=name, contact_ids=[*rejected])
+        return int(row["leads"])
+
     async def _new_lead(
-        self, workspace: Workspace, message: Inbound, connected: Connected, rejected: frozenset[str]
+        self, workspace: Workspace, message: Inbound, connected: Connected, rejected: frozenset[str], taken: int
     ) -> Person:
         """A lead of its own; the same sender asked for twice answers with the first one, unless that is not him."""
         first = _leading(message.handles)
@@ -130,7 +140,7 @@ class People:
         if profile.email:
             # Not the e-mail field: there it would look like something the customer said to us.
             attributes[email_attribute_of(first.scheme)] = profile.email
-        for attempt in range(LEAD_IDS):
+        for attempt in range(taken, taken + LEAD_IDS):
             created = await contacts.create_lead(
                 workspace.client,
                 external_id=handle_rules.external_id(first, attempt),

@@ -45,8 +45,14 @@ async def test_not_this_person_said_of_its_own_lead_makes_another(desk: Desk) ->
     await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
     second = await desk.write(PHONE)
     await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
+    await desk.calls()
     third = await desk.write(PHONE)
     assert len({first, second, third}) == 3
+    assert await desk.calls() == {
+        "POST /contacts": 1,
+        "POST /conversations": 1,
+        "POST /conversations/{id}/tags": 1,
+    }, "ids of leads that are not this person are not tried"
 
 
 async def test_it_is_that_person_re_routes_and_intercom_only_reads(desk: Desk) -> None:

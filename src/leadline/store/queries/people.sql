@@ -65,6 +65,12 @@ select :workspace_id, unnest(:handles::text[]), :contact_id, :role, :evidence, :
     coalesce(to_timestamp(:at), now())
 on conflict (workspace_id, handle) where superseded_at is null do nothing;
 
+-- name: leads_made^
+-- How many of these contacts were once made as leads for this handle.
+select count(distinct contact_id) as leads from link
+where workspace_id = :workspace_id and handle = :handle and contact_id = any(:contact_ids::text[])
+    and evidence = 'created';
+
 -- name: unlink_contact
 -- The contact is gone for good: nobody may be sent there again.
 update link set superseded_at = now()
