@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
+import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.people.conftest import WORKSPACE, Desk, OpenDesk
 
@@ -42,6 +46,21 @@ async def test_a_merge_that_no_webhook_told_is_followed_at_the_next_message(desk
     assert await desk.owner(PHONE) == into
     assert await desk.threads(into) == [["one", "two"]]
     assert await desk.write(PHONE, text="three") == into
+
+
+@pytest.mark.parametrize("hops", [3, 5])
+async def test_a_contact_merged_on_and_on_is_followed_to_the_last_one(desk: Desk, database_url: str, hops: int) -> None:
+    """Intercom's Link leads over three merges; behind longer chains the owner of the conversation tells."""
+    lead, users = await desk.write(PHONE, text="one"), [await user(desk, number) for number in range(hops)]
+    await merge(desk, lead, users[0])
+    async with await psycopg.AsyncConnection.connect(database_url) as sandbox:
+        for one, into in itertools.pairwise(users):  # only Intercom itself can merge users
+            await sandbox.execute("update contact set merged_into = %s, merged_at = 1 where id = %s", [into, one])
+        await sandbox.execute("update conversation set contact_ids = %s", [Jsonb(users[-1:])])
+    assert (await desk.call("GET", f"/contacts/{lead}"))[0] == (410 if hops == 3 else 404)
+    assert await desk.write(PHONE, text="two") == users[-1]
+    assert await desk.threads(users[-1]) == [["one", "two"]]
+    assert await desk.owner(PHONE) == users[-1]
 
 
 async def test_a_deleted_contact_gives_way_to_a_new_lead(desk: Desk) -> None:
