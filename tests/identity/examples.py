@@ -1,6 +1,8 @@
-"""Example numbers of every region, every type, from the library's own metadata: E.164 → region ('' for networks)."""
+"""Example numbers of every region, every type, from the library's own metadata."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -8,18 +10,18 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 REGIONS = tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
 
 
-def _examples() -> dict[str, str]:
-    found: dict[str, str] = {}
+def _at_home() -> Iterator[tuple[str, str]]:
     for region in REGIONS:
         for kind in PhoneNumberType.values():
             number = phonenumbers.example_number_for_type(region, kind)
             if number is not None:
-                found.setdefault(phonenumbers.format_number(number, PhoneNumberFormat.E164), region)
+                yield phonenumbers.format_number(number, PhoneNumberFormat.E164), region
     for code in phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS:
         number = phonenumbers.example_number_for_non_geo_entity(code)
         if number is not None:
-            found[phonenumbers.format_number(number, PhoneNumberFormat.E164)] = ""
-    return found
+            yield phonenumbers.format_number(number, PhoneNumberFormat.E164), ""
 
 
-EXAMPLES = _examples()
+AT_HOME = tuple(dict.fromkeys(_at_home()))
+"""Numbers in E.164 and their region ('' for networks). Some territories share their numbers: each has them here."""
+EXAMPLES = tuple(dict(AT_HOME))
