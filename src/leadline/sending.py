@@ -120,7 +120,9 @@ class Sending:
         text, template = await self._checked(target, text, template)
         part_id = f"begun:{once or new_id().hex}"
         if open_conversation or not target.conversation_id:
-            target = await self._introduced(target, part_id, text, begin=open_conversation)
+            # A form sent twice, or two teammates at once: the second one finds what the first one has made.
+            async with self._database.alone(f"begin:{workspace_id}:{target.channel_id}:{target.handle}"):
+                target = await self._introduced(target, part_id, text, begin=open_conversation)
         begun = Begun(
             target=target, part_id=part_id, text=text, template=template, author=author, opened=open_conversation
         )

@@ -162,14 +162,20 @@ class Threads:
             log.warning("note_without_conversation", conversation=conversation_id, note=body)
 
     async def begin(self, workspace_id: str, owner: str, contact: Candidate, body: str) -> str:
-        """Start a conversation with a teammate's message to this contact, once; returns its id."""
+        """Start a conversation with a teammate's message to this contact, once; returns its id.
+
+        The caller sees to it that nobody else begins the same one meanwhile.
+        """
         workspace = await self._workspaces.get(workspace_id)
 
         async def act() -> tuple[str, str]:
             return await conversations.begin_conversation(workspace.client, workspace.admin_id, contact, body)
 
         async def find(since: float, body: str) -> tuple[str, str] | None:
-            return None  # the teammate saw it fail, and nothing has gone to the customer
+            async with self._database.connection() as connection:
+                rows = queries.known_conversations(connection, workspace_id=workspace_id, contact_id=contact.contact_id)
+                known = {row["conversation_id"] async for row in rows}
+            return await conversations.find_begun(workspace.client, contact.contact_id, body, since=since, known=known)
 
         conversation_id, _ = await Steps(self._database, workspace_id, owner).take(0, "begin", body, act, find)
         return conversation_id

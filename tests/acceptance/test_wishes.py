@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from leadline.app import Leadline
+from leadline.app import Leadline, open_leadline
 from leadline.channels.opt_out import WORDS, meaning
+from leadline.errors import Retry
 from leadline.model import TemplateUse
 from leadline.sandbox.providers import TwilioFake, WhatsAppFake
 from leadline.sending import NotSent
@@ -173,3 +174,35 @@ async def test_a_teammate_begins_and_the_answer_comes_to_the_same_conversation(o
             return [row["segments"] for row in rows] == [2, 1]
 
         await until(counted)
+
+
+async def test_a_form_sent_twice_begins_one_conversation_whatever_process_gets_it(open_town: Open) -> None:
+    async with open_town() as town, open_leadline(town.settings) as other:
+        user = next(c for c in await town.contacts() if c["name"] == "Aoife Byrne")
+        reaches = await town.leadline.reaches.of_contact("sandbox", user["id"])
+        reach = next(each for each in reaches if each.provider == "twilio_sms")
+
+        async def press(leadline: Leadline, text: str) -> str:
+            return await leadline.sending.proactive(
+                "sandbox", reach, text=text, author="Ann", open_conversation=True, contact_id=user["id"], once=text
+            )
+
+        async def fault(**how: Any) -> None:
+            await town.intercom("POST", "/_sandbox/faults", {"method": "POST", "path": "/messages", "times": 1} | how)
+
+        await fault(delay=0.3)
+        first, second = await asyncio.gather(press(town.leadline, "At once"), press(other, "At once"))
+        assert first == second
+        await fault(drop=True, when="after")
+        with pytest.raises(Retry):
+            await press(other, "Lost answer")
+        again = await press(town.leadline, "Lost answer")
+        assert again == await press(other, "Lost answer")
+
+        async def delivered() -> list[str]:
+            texts = [delivery.text for delivery in town.providers.phones.received()]
+            return texts if len(texts) >= 2 else []
+
+        assert sorted(await until(delivered)) == ["At once", "Lost answer"]
+        begun = [texts[0] for texts in (await town.threads()).values() if texts[0] in ("At once", "Lost answer")]
+        assert sorted(begun) == ["At once", "Lost answer"]

@@ -181,16 +181,20 @@ async def find_conversation(
     Reads the list first, which is immediate but holds everybody's conversations, back to `since`; then the search by
     contact, which can lag for minutes. since, known: as in `find_reply`, for conversations.
     """
-    for listing in (_list_since(client, since - CLOCK_TOLERANCE), _search(client, contact_id)):
-        async for conversation in listing:
-            first = conversation.source
-            if (
-                first
-                and conversation.conversation_id not in known
-                and contact_id in (first.author_id, *conversation.contact_ids)
-                and _matches(first, body, since)
-            ):
-                return conversation.conversation_id
+    async for conversation, first in _beginnings(client, contact_id, since):
+        if conversation not in known and _matches(first, body, since):
+            return conversation
+    return None
+
+
+async def find_begun(
+    client: Client, contact_id: str, body: str, *, since: float, known: Container[str]
+) -> tuple[str, str] | None:
+    """Conversation and message that a `begin_conversation` with a lost answer made, or None; as `find_conversation`."""
+    async for conversation, first in _beginnings(client, contact_id, since):
+        young = first.created_at >= since - CLOCK_TOLERANCE
+        if conversation not in known and first.author_type == "admin" and young and same_text(first.text, body):
+            return conversation, first.part_id
     return None
 
 
@@ -262,6 +266,15 @@ def _read(raw: dict[str, Any]) -> Conversation:
 
 def _matches(part: Part, body: str, since: float) -> bool:
     return part.by_contact and part.created_at >= since - CLOCK_TOLERANCE and same_text(part.text, body)
+
+
+async def _beginnings(client: Client, contact_id: str, since: float) -> AsyncIterator[tuple[str, Part]]:
+    """Ids and first messages of a contact's conversations, from the list and then from the search."""
+    for listing in (_list_since(client, since - CLOCK_TOLERANCE), _search(client, contact_id)):
+        async for conversation in listing:
+            first = conversation.source
+            if first and contact_id in (first.author_id, *conversation.contact_ids):
+                yield conversation.conversation_id, first
 
 
 async def _list_since(client: Client, since: float) -> AsyncIterator[Conversation]:
