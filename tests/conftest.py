@@ -1,12 +1,10 @@
-"""What all tests share: one embedded PostgreSQL per run, an empty database per test, the folder of shared facts."""
+"""What all tests share: one embedded PostgreSQL per process, emptied databases, the folder of shared facts."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +12,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import settings
-from psycopg import sql
 
 from leadline.engine.jobs import migrate_all
-from leadline.store.database import Database, embedded, ensure_database
+from leadline.sandbox.app import prepare
+from leadline.store.database import Database, embedded
+from tests.databases import Databases
 
 ROOT = Path(__file__).parents[1]
 # No test is timed: how long an example takes says how busy the machine is.
@@ -61,39 +60,31 @@ def server_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-async def database_url(server_url: str) -> AsyncIterator[str]:
-    """Address of a new, empty database, dropped after the test."""
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    yield await ensure_database(server_url, name)
-    async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
-        await connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+@pytest.fixture(scope="session")
+def databases(server_url: str) -> Databases:
+    """Databases with Leadline's whole schema."""
+    return Databases(server_url, migrate_all)
 
 
 @pytest.fixture(scope="session")
-def template(server_url: str) -> str:
-    """Name of a database that has Leadline's whole schema, copied for each test that needs it."""
-    name = f"template_{uuid.uuid4().hex[:8]}"
-
-    async def fill() -> None:
-        async with Database.open(await ensure_database(server_url, name)) as database:
-            await migrate_all(database)
-
-    asyncio.run(fill())
-    return name
+def sandbox_databases(server_url: str) -> Databases:
+    """Databases with the sandbox's tables."""
+    return Databases(server_url, prepare)
 
 
 @pytest.fixture
-async def store(server_url: str, template: str) -> AsyncIterator[Database]:
+async def store(databases: Databases) -> AsyncIterator[Database]:
     """A database with Leadline's schema and nothing in it."""
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
-        await connection.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
-        async with Database.open(await ensure_database(server_url, name)) as database:
+    with databases.lent() as url:
+        async with Database.open(url) as database:
             yield database
-        await connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database_url(sandbox_databases: Databases) -> Iterator[str]:
+    """Address of a database for the sandbox: its tables, and nothing in them."""
+    with sandbox_databases.lent() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

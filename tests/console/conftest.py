@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 import pytest_asyncio
 from nicegui.testing.general import nicegui_reset_globals
 from playwright.async_api import Browser, Page, async_playwright
-from psycopg import sql
 
 from leadline.console.pages import with_pages
 from leadline.console.stage import Stage
 from leadline.demo import Demo, Places, open_demo
 from leadline.serving import serving
-from leadline.store.database import ensure_database
+from tests.databases import Databases
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -50,17 +47,6 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@asynccontextmanager
-async def two_databases(server_url: str) -> AsyncIterator[tuple[str, str]]:
-    """Empty databases for Leadline and the sandbox, dropped afterwards."""
-    names = [f"t_{uuid.uuid4().hex[:12]}" for _ in range(2)]
-    urls = [await ensure_database(server_url, name) for name in names]
-    yield urls[0], urls[1]
-    async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
-        for name in names:
-            await connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-
-
 @pytest.fixture(scope="module")
 def fresh_pages() -> Iterator[None]:
     """NiceGUI keeps its pages in globals; each module of tests starts without any."""
@@ -69,13 +55,10 @@ def fresh_pages() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def opened(server_url: str, *, staged: bool) -> AsyncIterator[Demo]:
+async def opened(databases: Databases, sandbox_databases: Databases, *, staged: bool) -> AsyncIterator[Demo]:
     """A whole demo, its page served; without the stage as `leadline serve` has it."""
-    with Places(0) as places:
-        async with (
-            two_databases(server_url) as (database_url, sandbox_url),
-            open_demo(database_url, sandbox_url, places) as demo,
-        ):
+    with databases.lent() as url, sandbox_databases.lent() as sandbox_url, Places(0) as places:
+        async with open_demo(url, sandbox_url, places) as demo:
             app = with_pages(demo.leadline.asgi(with_worker=True), demo.leadline, Stage(demo) if staged else None)
             async with serving(app, places.sockets["leadline"]):
                 yield demo

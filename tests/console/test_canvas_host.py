@@ -28,6 +28,7 @@ from leadline.serving import address, bind, serving
 from tests.acceptance.town import until
 from tests.console.conftest import opened, photograph
 from tests.console.test_pages import png
+from tests.databases import Databases
 from tests.intercom.test_canvas import EVERYTHING
 
 pytestmark = [pytest.mark.timeout(90)]
@@ -58,10 +59,13 @@ class EveryApp:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def app_and_page(
-    server_url: str, chromium: object, fresh_pages: None, browser: Browser
+    databases: Databases, sandbox_databases: Databases, chromium: object, fresh_pages: None, browser: Browser
 ) -> AsyncIterator[tuple[EveryApp, Page]]:
     app, listener = EveryApp(), bind(HOST, 0)
-    async with opened(server_url, staged=True) as demo, serving(Starlette(routes=app.routes()), listener):
+    async with (
+        opened(databases, sandbox_databases, staged=True) as demo,
+        serving(Starlette(routes=app.routes()), listener),
+    ):
         stage = Stage(demo)
         await demo.writes(demo.channels["twilio_sms"], "+353888888999", "Hello")
         item = (await until(stage.inbox))[0]

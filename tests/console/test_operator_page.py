@@ -14,6 +14,7 @@ from leadline.demo import Demo
 from leadline.sandbox.providers import WhatsAppFake
 from leadline.sandbox.providers.whatsapp_webhooks import envelope, signed
 from tests.console.conftest import opened, photograph, tab
+from tests.databases import Databases
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(90)]
 PATIENCE = 15_000
@@ -21,8 +22,8 @@ MESSAGE = {"from": "353861112222", "id": "wamid.other", "timestamp": "1790000000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def demo(server_url: str, fresh_pages: None) -> AsyncIterator[Demo]:
-    async with opened(server_url, staged=False) as demo:
+async def demo(databases: Databases, sandbox_databases: Databases, fresh_pages: None) -> AsyncIterator[Demo]:
+    async with opened(databases, sandbox_databases, staged=False) as demo:
         yield demo
 
 

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 from leadline.demo import Demo
 from leadline.sandbox.providers import Fault
 from tests.console.conftest import opened, photograph, tab
+from tests.databases import Databases
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(90)]
 PATIENCE = 15_000
@@ -23,8 +24,10 @@ TOO_WIDE = """[...document.querySelectorAll('.ll-pane *')]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def demo(server_url: str, chromium: object, fresh_pages: None) -> AsyncIterator[Demo]:
-    async with opened(server_url, staged=True) as demo:
+async def demo(
+    databases: Databases, sandbox_databases: Databases, chromium: object, fresh_pages: None
+) -> AsyncIterator[Demo]:
+    async with opened(databases, sandbox_databases, staged=True) as demo:
         yield demo
 
 

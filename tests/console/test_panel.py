@@ -13,14 +13,17 @@ from leadline.intercom import contacts
 from leadline.sandbox.seed import KNOWN_USER
 from tests.console.conftest import opened, photograph, picture, tab
 from tests.console.test_pages import TOO_WIDE, bubble, part, reply, write
+from tests.databases import Databases
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 PATIENCE = 20_000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def demo(server_url: str, chromium: object, fresh_pages: None) -> AsyncIterator[Demo]:
-    async with opened(server_url, staged=True) as demo:
+async def demo(
+    databases: Databases, sandbox_databases: Databases, chromium: object, fresh_pages: None
+) -> AsyncIterator[Demo]:
+    async with opened(databases, sandbox_databases, staged=True) as demo:
         yield demo
 
 

@@ -7,14 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
+from psycopg import sql
 
 from leadline.errors import SettingError
-from leadline.store.database import Database, embedded, migrate, without_password
+from leadline.store.database import Database, embedded, ensure_database, migrate, without_password
 
 OWNER = """
 import sys, time, pathlib
@@ -23,6 +26,15 @@ with embedded(pathlib.Path(sys.argv[1])) as url:
     print(url, flush=True)
     time.sleep(60)
 """
+
+
+@pytest.fixture
+async def empty_url(server_url: str) -> AsyncIterator[str]:
+    """Address of a new database, dropped after the test."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    yield await ensure_database(server_url, name)
+    async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
+        await connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
 def postmaster(folder: Path) -> int:
@@ -62,11 +74,11 @@ async def test_an_unreachable_server_is_named_without_its_password() -> None:
     assert without_password("postgresql://ann:hush@db.internal/shop") == "shop on db.internal"
 
 
-async def test_migrations_run_once_in_order_though_many_start_together(database_url: str, tmp_path: Path) -> None:
+async def test_migrations_run_once_in_order_though_many_start_together(empty_url: str, tmp_path: Path) -> None:
     (tmp_path / "0001_first.sql").write_text("create table log (line text); insert into log values ('first')")
     (tmp_path / "0002_second.sql").write_text("insert into log values ('second')")
     (tmp_path / "notes.txt").write_text("not a migration")
-    async with Database.open(database_url) as database:
+    async with Database.open(empty_url) as database:
         ran = await asyncio.gather(*(migrate(database, tmp_path) for _ in range(5)))
         assert sorted(map(len, ran)) == [0, 0, 0, 0, 2]
         (tmp_path / "0003_third.sql").write_text("insert into log values ('third')")
@@ -76,9 +88,9 @@ async def test_migrations_run_once_in_order_though_many_start_together(database_
     assert [row["line"] for row in rows] == ["first", "second", "third"]
 
 
-async def test_a_failing_migration_leaves_nothing_behind(database_url: str, tmp_path: Path) -> None:
+async def test_a_failing_migration_leaves_nothing_behind(empty_url: str, tmp_path: Path) -> None:
     (tmp_path / "0001_broken.sql").write_text("create table half (a int); select no_such_function()")
-    async with Database.open(database_url) as database:
+    async with Database.open(empty_url) as database:
         with pytest.raises(psycopg.errors.UndefinedFunction):
             await migrate(database, tmp_path)
         async with database.connection() as connection:
