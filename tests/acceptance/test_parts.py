@@ -136,6 +136,19 @@ async def test_a_crash_after_the_claim_neither_loses_nor_doubles_a_part(
     ]
 
 
+async def test_a_reference_that_is_used_again_is_a_new_message(joining: tuple[Joining, Keeper, Database]) -> None:
+    desk, keeper, store = joining
+    for texts in (("one ", "two"), ("three ", "four")):
+        parts = [part(number, text, total=2) for number, text in enumerate(texts, 1)]
+        await keep(keeper, *(msgspec.structs.replace(each, provider_id=each.text) for each in parts))
+        leader = await first_waiting(store)
+        message = msgspec.convert(leader.content, Inbound)
+        assert message.piece
+        assert (await desk.whole(leader, message, message.piece)).text == "".join(texts)
+        async with store.connection() as connection:
+            await connection.execute("update arrival set state = 'done'")
+
+
 async def test_parts_that_are_missing_are_waited_for(joining: tuple[Joining, Keeper, Database]) -> None:
     desk, keeper, store = joining
     await keep(keeper, part(1))

@@ -5,14 +5,16 @@ where workspace_id = :workspace_id and joined_by = :arrival_id
 order by arrival_id;
 
 -- name: group_was_delivered^
--- Whether another part of the same message led one before.
+-- Whether this part is missing in a message that another part led before. One that is there already belongs to a new
+-- message: references are short and used again.
 select 1 as delivered
 from arrival mine
 join arrival other on other.workspace_id = mine.workspace_id and other.lane = mine.lane
     and other.piece_group = mine.piece_group
 where mine.workspace_id = :workspace_id and mine.arrival_id = :arrival_id and mine.piece_group <> ''
     and other.joined_by is not null and other.arrived_at > now() - make_interval(secs => :within)
-limit 1;
+having count(*) > 0
+    and not bool_or(other.content -> 'piece' -> 'number' = mine.content -> 'piece' -> 'number');
 
 -- name: waiting_pieces
 select other.arrival_id, other.content, extract(epoch from other.arrived_at)::float8 as arrived
