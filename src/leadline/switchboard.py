@@ -107,3 +107,21 @@ async def add_channel(
         account=adapter.account(settings),
         address=adapter.address(settings),
     )
+
+
+async def change_channel(store: ChannelStore, row: ChannelRow, values: Mapping[str, str]) -> ChannelRow:
+    """Give a channel other values for some settings, empty ones for their defaults; raises SettingError.
+
+    Its account must stay: the addresses of its customers are made of it.
+    """
+    adapter = channel(row.provider)
+    left = {name: value for name, value in {**row.settings, **values}.items() if value != "" or name not in values}
+    settings = typed_settings(adapter, left)
+    if adapter.account(settings) != row.account:
+        raise SettingError(
+            f"This would be another account ({adapter.address(settings)}) than {row.address}. "
+            f"Add it as a channel of its own: `leadline channel add {row.provider}`."
+        )
+    kept, address = msgspec.to_builtins(settings), adapter.address(settings)
+    await store.change(row, kept, address=address)
+    return msgspec.structs.replace(row, settings=kept, address=address)

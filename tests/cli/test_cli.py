@@ -110,6 +110,14 @@ async def test_wrong_credentials_of_a_channel_are_found_and_named(office: Office
     assert code == 1
     assert "refuses the credentials" in said
     assert "wrong" not in said.replace("WRONG", "")
+    assert "leadline channel change 1" in said
+    code, said = await run(settings, "channel", "add", "twilio_sms", "--name", "Shop", *flags)
+    assert (code, "leadline channel change 1" in said) == (1, True), "a second channel would not help"
+    right = msgspec.to_builtins(provider_accounts(places)["twilio_sms"])["auth_token"]
+    code, said = await run(settings, "channel", "change", "Shop", stdin=f"{right}\n")
+    assert (code, right in said) == (0, False), said
+    code, said = await run(settings, "channel", "test", "Shop")
+    assert said.splitlines()[0] == "Shop: the provider accepts the credentials."
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ REASONS: dict[str, str] = {
     "content_rejected": "The provider refused the content of the message. Change the text and send it again.",
     "unsupported": "This channel cannot carry this kind of message. Send it as plain text.",
     AUTH_FAILED: "The provider does not accept this channel's credentials. "
-    "An operator must renew them with `leadline channel add`, then test with `leadline channel test`.",
+    "An operator must renew them with `leadline channel change`, then test with `leadline channel test`.",
     "no_credit": "The provider account has no credit left or a billing problem. An operator must settle it there.",
     "quota_exceeded": "The messages that the provider allows are used up. An operator must raise the limit there, "
     "or wait until it starts anew.",

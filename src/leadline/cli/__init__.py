@@ -8,6 +8,7 @@ import typer
 
 from leadline.cli import (
     channel,
+    channel_change,
     channel_new,
     channel_talk,
     demo,
@@ -37,6 +38,7 @@ app.command("explain")(explain.explain)
 app.command("replay")(replay.replay)
 app.command("doctor")(doctor.doctor)
 app.command("merge")(merge.merge)
+channel.app.command("change")(channel_change.change)
 channel.app.command("templates")(channel_talk.templates)
 channel.app.command("send-template")(channel_talk.send_template)
 channel.app.command("poll")(channel_talk.poll)

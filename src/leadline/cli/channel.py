@@ -37,7 +37,7 @@ def add(
     Settings with a default are not asked for: give them with --set, `channel settings <provider>` lists them.
     """
     adapter = channel_of(provider)
-    values = _asked(adapter, dict(_pair(text) for text in settings or []))
+    values = _asked(adapter, dict(pair(text) for text in settings or []))
     asyncio.run(_add(adapter, name or adapter.title, values))
 
 
@@ -50,9 +50,9 @@ def settings_(provider: Annotated[str, typer.Argument(help="Provider key")], as_
         {
             "name": field.name,
             "required": field.required,
-            "secret": _is_secret(field.type),
+            "secret": is_secret(field.type),
             "default": None if field.required else field.default,
-            "meaning": _description(adapter, field.name),
+            "meaning": description(adapter, field.name),
         }
         for field in kind.fields
     ]
@@ -107,22 +107,32 @@ async def _add(adapter: Channel[Any], name: str, values: dict[str, str]) -> None
     typed = typed_settings(adapter, values)
     async with open_office() as office:
         require(office.settings, "public_url", "secret_key")
+        await _require_new_name(office, name)
         row = await add_channel(office.channels, office.workspace_id, adapter, name, typed)
         out.print(f"Channel {row.channel_id}, {row.name}, is connected.")
         await _tell_setup(office, adapter, row)
+
+
+async def _require_new_name(office: Office, name: str) -> None:
+    for row in await office.channels.listed(office.workspace_id):
+        if row.name == name:
+            raise SettingError(
+                f"Channel {row.channel_id} is called '{name}' already. Choose another --name; if it is the same "
+                f"account with new credentials: `leadline channel change {row.channel_id}`."
+            )
 
 
 async def _tell_setup(office: Office, adapter: Channel[Any], row: ChannelRow) -> None:
     base = office.settings.public_url.rstrip("/")
     places = {"url": f"{base}/in/{row.key}", "status_url": f"{base}/status/{row.key}"}
     out.print(f"Webhook address: {places['url']}")
-    if told := await _registered(row, places["url"]):
+    if told := await registered(row, places["url"]):
         out.print(told, markup=False)
     for number, step in enumerate(adapter.setup, 1):
         out.print(f"{number}. {step.format(**places)}")
 
 
-async def _registered(row: ChannelRow, url: str) -> str:
+async def registered(row: ChannelRow, url: str) -> str:
     """What came of telling the provider the address; empty where that is left to the operator."""
     connected, calls = connect(row), ProviderCalls(timeout=10.0)
     try:
@@ -147,7 +157,7 @@ async def _test(name: str) -> None:
     try:
         async with open_office() as office:
             require(office.settings, "public_url")
-            row = await _find(office, name)
+            row = await find(office, name)
             troubles = [await probe(calls, row), await unreachable(calls, row, office.settings.public_url)]
     finally:
         await calls.close()
@@ -183,6 +193,7 @@ async def unreachable(calls: ProviderCalls, row: ChannelRow, public_url: str) ->
 async def probe(calls: ProviderCalls, row: ChannelRow) -> str:
     """What is wrong with a channel's credentials or its provider's address; empty when nothing is."""
     connected = connect(row)
+    renew = f"`leadline channel change {row.channel_id}` takes new ones."
     call = connected.adapter.probe(connected.settings)
     if call is None:
         return ""
@@ -191,25 +202,25 @@ async def probe(calls: ProviderCalls, row: ChannelRow) -> str:
     except Unreachable as error:
         return f"{row.name}: {error}. Check api_url and the network."
     if response.status in (401, 403):
-        return f"{row.name}: {connected.adapter.title} refuses the credentials ({response.status}). Add it again."
+        return f"{row.name}: {connected.adapter.title} refuses the credentials ({response.status}). {renew}"
     if not 200 <= response.status < 300:
         return f"{row.name}: {connected.adapter.title} answered {response.status or 'nothing'} to a test request."
     if trouble := connected.adapter.probed(response, connected.settings):
-        return f"{row.name}: {connected.adapter.title} says: {trouble}. Put that right, or add the channel again."
+        return f"{row.name}: {connected.adapter.title} says: {trouble}. Put that right there, or here. {renew}"
     return ""
 
 
 async def _register(name: str) -> None:
     async with open_office() as office:
         require(office.settings, "public_url")
-        row = await _find(office, name)
+        row = await find(office, name)
         await _tell_setup(office, channel_of(row.provider), row)
 
 
 async def _rotate(name: str) -> None:
     async with open_office() as office:
         require(office.settings, "public_url")
-        row = await _find(office, name)
+        row = await find(office, name)
         key = await office.channels.rotate(office.workspace_id, row.channel_id)
         out.print(f"{row.name} has a new address; register it at the provider now.")
         await _tell_setup(office, channel_of(row.provider), msgspec.structs.replace(row, key=key))
@@ -217,12 +228,13 @@ async def _rotate(name: str) -> None:
 
 async def _remove(name: str) -> None:
     async with open_office() as office:
-        row = await _find(office, name)
+        row = await find(office, name)
         await office.channels.remove(office.workspace_id, row.channel_id)
     out.print(f"{row.name} is out of service.")
 
 
-async def _find(office: Office, name: str) -> ChannelRow:
+async def find(office: Office, name: str) -> ChannelRow:
+    """The channel of that name or number; raises SettingError that names them all."""
     rows = await office.channels.listed(office.workspace_id)
     found = [row for row in rows if name in (row.name, str(row.channel_id))]
     if len(found) != 1:
@@ -231,7 +243,8 @@ async def _find(office: Office, name: str) -> ChannelRow:
     return found[0]
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
+    """A `--set` as name and value; raises SettingError."""
     name, equals, value = text.partition("=")
     if not equals:
         raise SettingError(f"--set takes NAME=VALUE, not '{text}'")
@@ -246,14 +259,16 @@ def _asked(adapter: Channel[Any], given: dict[str, str]) -> dict[str, str]:
         raise SettingError(f"{adapter.title} has no setting {', '.join(unknown)}. Known: {', '.join(fields)}")
     for name, field in fields.items():
         if field.required and name not in given:
-            given[name] = typer.prompt(_description(adapter, name) or name, hide_input=_is_secret(field.type))
+            given[name] = typer.prompt(description(adapter, name) or name, hide_input=is_secret(field.type))
     return given
 
 
-def _is_secret(kind: msgspec.inspect.Type) -> bool:
+def is_secret(kind: msgspec.inspect.Type) -> bool:
+    """Whether a setting is asked for without echo."""
     return isinstance(kind, msgspec.inspect.Metadata) and bool((kind.extra or {}).get("secret"))
 
 
-def _description(adapter: Channel[Any], name: str) -> str:
+def description(adapter: Channel[Any], name: str) -> str:
+    """What a setting means, as its adapter says."""
     hint = get_type_hints(adapter.settings, include_extras=True)[name]
     return next((meta.description or "" for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta)), "")

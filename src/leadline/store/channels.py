@@ -81,6 +81,17 @@ class ChannelStore:
             await queries.rotate_channel(connection, workspace_id=workspace_id, channel_id=channel_id, key=key)
         return key
 
+    async def change(self, row: ChannelRow, settings: Mapping[str, Any], *, address: str) -> None:
+        """Give the channel other settings; its key, its conversations and what waits for it stay."""
+        async with self._database.connection() as connection:
+            await queries.change_channel(
+                connection,
+                workspace_id=row.workspace_id,
+                channel_id=row.channel_id,
+                address=address,
+                settings=self._vault.seal(msgspec.json.encode(settings)),
+            )
+
     async def remove(self, workspace_id: str, channel_id: int) -> None:
         """Take the channel out of service; what it carried stays."""
         async with self._database.connection() as connection:

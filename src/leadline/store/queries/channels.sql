@@ -20,6 +20,10 @@ select * from channel where workspace_id = :workspace_id and removed_at is null 
 -- name: rotate_channel!
 update channel set key = :key where workspace_id = :workspace_id and channel_id = :channel_id;
 
+-- name: change_channel!
+update channel set settings = :settings, address = :address
+where workspace_id = :workspace_id and channel_id = :channel_id;
+
 -- name: remove_channel!
 update channel set removed_at = now() where workspace_id = :workspace_id and channel_id = :channel_id;
 

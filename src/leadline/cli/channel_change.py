@@ -1,0 +1,51 @@
+"""`leadline channel change`: new credentials for a channel that goes on as it is. A verb of `channel.py`'s group."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, cast
+
+import msgspec
+import typer
+
+from leadline.channels import channel as channel_of
+from leadline.cli.channel import ChannelName, description, find, is_secret, pair, registered
+from leadline.cli.console import out
+from leadline.cli.office import open_office
+from leadline.errors import SettingError
+from leadline.settings import require
+from leadline.store.channels import ChannelRow
+from leadline.switchboard import change_channel
+
+
+def change(
+    channel: ChannelName,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A new setting; without any the secrets are asked for"),
+    ] = None,
+) -> None:
+    """Give a channel new credentials or settings. Its address, its conversations and what waits for it stay."""
+    asyncio.run(_change(channel, dict(pair(text) for text in settings or [])))
+
+
+async def _change(name: str, values: dict[str, str]) -> None:
+    async with open_office() as office:
+        require(office.settings, "public_url")
+        row = await find(office, name)
+        changed = await change_channel(office.channels, row, _asked(row, values))
+        out.print(f"{row.name} has the new settings; what waits for them is tried within seconds.", markup=False)
+        if told := await registered(changed, f"{office.settings.public_url.rstrip('/')}/in/{row.key}"):
+            out.print(told, markup=False)
+        out.print(f"Prove them: leadline channel test {row.channel_id}")
+
+
+def _asked(row: ChannelRow, given: dict[str, str]) -> dict[str, str]:
+    """The given settings, or else every secret the channel has, asked for without echo."""
+    adapter = channel_of(row.provider)
+    kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
+    known = [field.name for field in kind.fields]
+    if unknown := sorted(set(given) - set(known)):
+        raise SettingError(f"{adapter.title} has no setting {', '.join(unknown)}. Known: {', '.join(known)}")
+    secrets = [field.name for field in kind.fields if is_secret(field.type) and row.settings.get(field.name)]
+    return given or {name: typer.prompt(description(adapter, name) or name, hide_input=True) for name in secrets}
