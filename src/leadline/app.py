@@ -25,6 +25,7 @@ from leadline.engine.jobs import migrate_all, open_jobs, work
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.errors import Park
+from leadline.file_links import FileLinks
 from leadline.following import Following
 from leadline.identity import policy
 from leadline.intercom.client import Client
@@ -91,6 +92,7 @@ class Leadline:
         rounds = Rounds(database)
         self.templates = Templates(database, calls, rounds)
         self.reaches = Reaches(database, channels, workspaces, self.templates)
+        self.file_links = FileLinks(database, workspaces, media, public_url=settings.public_url)
         self.sending = Sending(
             database,
             self.keeper,
@@ -100,6 +102,7 @@ class Leadline:
             calls,
             media,
             self.reaches,
+            self.file_links,
             public_url=settings.public_url,
             max_attempts=settings.max_attempts,
         )
@@ -176,6 +179,7 @@ class Leadline:
             self.panel,
             self.troubles,
             self.profiles.picture,
+            self.file_links.address,
             public_url=self.settings.public_url,
             body_limit=self.settings.body_limit,
             body_timeout=self.settings.body_timeout,

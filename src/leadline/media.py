@@ -114,9 +114,8 @@ class Media:
 
         Raises Retry where it may be there in a moment and the caller is patient.
         """
-        host = (urlsplit(attachment.url).hostname or "").lower()
         try:
-            if not INTERCOM_HOSTS.fullmatch(host) and host not in self._allowed:
+            if not self.is_intercoms(attachment.url):
                 raise NotFetched("it lies on a host that Intercom does not use")
             response = await self._get(Call(method="GET", url=attachment.url))
         except NotFetched as error:
@@ -124,6 +123,11 @@ class Media:
                 raise Retry("media_not_fetched", f"A file of the reply could not be fetched: {error}") from error
             return Response(status=404)
         return Response(status=200, headers=response.headers, body=response.body)
+
+    def is_intercoms(self, url: str) -> bool:
+        """Whether an address lies where Intercom keeps files."""
+        host = (urlsplit(url).hostname or "").lower()
+        return bool(INTERCOM_HOSTS.fullmatch(host)) or host in self._allowed
 
     def _check_host(self, url: str, hosts: tuple[str, ...]) -> None:
         host = (urlsplit(url).hostname or "").lower()

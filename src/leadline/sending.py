@@ -19,6 +19,7 @@ from leadline.channels.text import segments
 from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
 from leadline.engine.lanes import Arrival
 from leadline.errors import LeadlineError, Park, Retry, Waiting
+from leadline.file_links import FileLinks, place
 from leadline.intercom import contacts, conversations
 from leadline.intercom.webhooks import Reply
 from leadline.links import Person, link
@@ -73,6 +74,7 @@ class Sending:
         calls: ProviderCalls,
         media: Media,
         reaches: Reaches,
+        file_links: FileLinks,
         *,
         public_url: str,
         max_attempts: int,
@@ -86,16 +88,19 @@ class Sending:
         self._calls = calls
         self._media = media
         self._reaches = reaches
+        self._file_links = file_links
         self._public_url = public_url.rstrip("/")
         self._max_attempts = max_attempts
 
     async def reply(self, arrival: Arrival, target: Target, reply: Reply) -> None:
         """Send a teammate's reply; safe to repeat. Raises Retry, Park."""
         connected = await self._connected(target)
-        whole = self._whole(connected, target, reply.text, attachments=reply.attachments)
-        rows = await self.outbox.of_part(target, reply.part_id) or await self.outbox.plan(
-            target, reply.part_id, connected.adapter.pieces(whole, connected.settings), reply.author_name
-        )
+        rows = await self.outbox.of_part(target, reply.part_id)
+        if not rows:
+            files = await self._sendable(connected, target, reply)
+            whole = self._whole(connected, target, reply.text, attachments=files)
+            pieces = connected.adapter.pieces(whole, connected.settings)
+            rows = await self.outbox.plan(target, reply.part_id, pieces, reply.author_name)
         await self._go(arrival, connected, target, rows)
 
     async def proactive(
@@ -184,6 +189,14 @@ class Sending:
     def _whole(self, connected: Connected, target: Target, text: str, **more: Any) -> Outbound:
         status_url = f"{self._public_url}/status/{connected.row.key}"
         return Outbound(id=new_id().hex, to=target.sender, text=text, status_url=status_url, **more)
+
+    async def _sendable(self, connected: Connected, target: Target, reply: Reply) -> tuple[Attachment, ...]:
+        """A reply's files; under lasting addresses where they go out as links."""
+        if connected.can.media_out or not reply.attachments:
+            return reply.attachments
+        return await self._file_links.lasting(
+            target.workspace_id, target.conversation_id, reply.part_id, reply.attachments
+        )
 
     def _pieces(self, connected: Connected, begun: Begun) -> tuple[Outbound, ...]:
         """A template is one piece, whatever its length: the provider has its text."""
@@ -279,8 +292,8 @@ class Sending:
     async def _renewed(self, row: Row, files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
         client = (await self._workspaces.get(row["workspace_id"])).client
         found = await conversations.refresh_attachments(client, row["conversation_id"], row["part_id"])
-        by_place = {_place(file): file for file in found}
-        return tuple(by_place.get(_place(file), file) for file in files)
+        by_place = {place(file): file for file in found}
+        return tuple(by_place.get(place(file), file) for file in files)
 
     async def _later(self, arrival: Arrival, row: Row, result: Sent) -> None:
         """The provider surely did not take it: try again, for ever where only a person can help."""
@@ -362,8 +375,3 @@ class Sending:
 def _repeatable(connected: Connected, row: Row) -> bool:
     """Whether the provider makes one message of two equal sends; an answer to a reference cannot be repeated."""
     return connected.can.idempotent and not message_of(row).reply_ref
-
-
-def _place(file: Attachment) -> str:
-    """An address without its signature, which alone is renewed."""
-    return file.url.partition("?")[0]

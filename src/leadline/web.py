@@ -11,11 +11,11 @@ import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from leadline.channels.base import Answer, Request
-from leadline.errors import Refused, SettingError, Unreadable
+from leadline.errors import LeadlineError, Refused, SettingError, Unreadable
 from leadline.panel import Panel
 from leadline.receive import Receive
 from leadline.reply import ReplyDesk
@@ -41,6 +41,7 @@ class Door:
         panel: Panel,
         ready: Callable[[], Awaitable[dict[str, str]]],
         picture: Callable[[str], Awaitable[tuple[str, bytes] | None]],
+        file: Callable[[str], Awaitable[str]],
         *,
         public_url: str,
         body_limit: int,
@@ -52,6 +53,7 @@ class Door:
         self._panel = panel
         self._ready = ready
         self._picture = picture
+        self._file = file
         self._public_url = public_url.rstrip("/")
         self._body_limit = body_limit
         self._body_timeout = body_timeout
@@ -65,6 +67,7 @@ class Door:
             Route("/intercom/inbox/initialize", self.initialize, methods=["POST"]),
             Route("/intercom/inbox/submit", self.submit, methods=["POST"]),
             Route("/avatars/{key}", self.avatar, methods=["GET"]),
+            Route("/files/{key}", self.file, methods=["GET"]),
             Route("/healthz", self.healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),
             Route("/metrics", self.metrics, methods=["GET"]),
@@ -110,6 +113,17 @@ class Door:
             "Cross-Origin-Resource-Policy": "cross-origin",
         }
         return Response(found[1], headers=headers, media_type=found[0])
+
+    async def file(self, http: HttpRequest) -> Response:
+        """A customer opened the link to a teammate's file: it leads on to where the file is now."""
+        try:
+            url = await self._file(http.path_params["key"])
+        except (LeadlineError, psycopg.Error) as error:
+            log.warning("file_not_found", why=str(error) or type(error).__name__)
+            return PlainTextResponse("This file cannot be reached at the moment. Try again in a minute.", 503)
+        if not url:
+            return PlainTextResponse("This file is not there any more.", 404)
+        return RedirectResponse(url, 302, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
 
     async def healthz(self, http: HttpRequest) -> Response:
         """The process is alive."""

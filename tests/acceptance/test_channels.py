@@ -338,7 +338,12 @@ async def test_a_teammates_file_is_uploaded_and_its_expired_address_renewed(town
         return [each for each in town.providers.phones.received() if each.text == "The map" and each.media]
 
     assert len(await until(there)) == 1
-    sent = await town.outbound("The map")
+
+    async def taken() -> dict[str, Any]:
+        row = await town.outbound("The map")
+        return row if row.get("state") in ("sent", "delivered", "read") else {}
+
+    sent = await until(taken)
     await town.stored("delete from outbound where outbound_id = %s", sent["outbound_id"])
     stale = [
         msgspec.structs.replace(each, url=each.url.partition("?")[0] + "?expires=1&signature=0")
@@ -347,6 +352,29 @@ async def test_a_teammates_file_is_uploaded_and_its_expired_address_renewed(town
     reply = Reply(part_id=sent["part_id"], text="The map", attachments=tuple(stale))
     await town.leadline.sending.reply(put(time.time() - 3600), await target_of(town, conversation), reply)
     assert len(await there()) == 2
+
+
+async def test_a_file_that_goes_out_as_a_link_can_be_opened_later(town: AllChannels) -> None:
+    await town.fake("vonage_sms").write(town.customer("vonage_sms", 12), "Where is it?")
+    conversation = (await town.arrived("Where is it?"))["conversation_id"]
+    file = {"name": "way.png", "content_type": "image/png", "data": base64.b64encode(PICTURE).decode()}
+    await town.teammate("reply", conversation, "", attachment_files=[file])
+
+    async def links() -> list[str]:
+        texts = [each.text for each in town.providers.phones.received() if each.text.startswith("way.png: ")]
+        return [text.removeprefix("way.png: ") for text in texts]
+
+    [link] = await until(links)
+    assert re.fullmatch(re.escape(town.places.leadline) + "/files/[0-9a-f]{32}", link)
+    async with town.http.get(link, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["referrer-policy"]) == (302, "no-referrer")
+        assert answer.headers["location"].startswith(town.places.sandbox)
+    async with town.http.get(link) as answer:
+        assert await answer.read() == PICTURE
+    await town.intercom("DELETE", f"/conversations/{conversation}")
+    for gone in (link, f"{town.places.leadline}/files/{'0' * 32}"):
+        async with town.http.get(gone) as answer:
+            assert answer.status == 404
 
 
 async def test_no_credential_is_kept_with_the_webhooks(town: AllChannels) -> None:
