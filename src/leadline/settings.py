@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,8 @@ import msgspec
 from leadline.errors import SettingError
 
 PREFIX = "LEADLINE_"
+LOG_FORMATS = ("console", "json")
+KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
 NOT_SETTINGS = ("LEADLINE_CONFIG", "LEADLINE_TEST_", "LEADLINE_REQUIRE_")  # where the file is; for the tests
 
 
@@ -84,6 +87,8 @@ def load(environ: Mapping[str, str] = os.environ, file: Path | None = None) -> S
     path = file or (Path(environ["LEADLINE_CONFIG"]) if environ.get("LEADLINE_CONFIG") else None)
     values: dict[str, Any] = _read_toml(path) if path else {}
     known = {field.name for field in msgspec.structs.fields(Settings)}
+    if unknown := sorted(set(values) - known):
+        raise SettingError(f"{unknown[0]} in {path} is not a setting of Leadline. Known: {', '.join(sorted(known))}")
     for name, text in environ.items():
         if not name.startswith(PREFIX) or name.startswith(NOT_SETTINGS):
             continue
@@ -98,13 +103,16 @@ def require(settings: Settings, *names: str) -> None:
     """Raise SettingError naming every setting of `names` that is empty."""
     missing = [f"{PREFIX}{name.upper()}" for name in names if not getattr(settings, name)]
     if missing:
-        raise SettingError(f"Missing: {', '.join(missing)}. Set it in the environment or in the LEADLINE_CONFIG file.")
+        them = "them" if len(missing) > 1 else "it"
+        raise SettingError(
+            f"Missing: {', '.join(missing)}. Set {them} in the environment or in the LEADLINE_CONFIG file."
+        )
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingError(f"Settings file {path} cannot be read: {error}") from error
 
 
@@ -112,13 +120,33 @@ def _convert(values: dict[str, Any]) -> Settings:
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        field = str(error).rpartition("$.")[2].rstrip("`")
-        raise SettingError(f"{PREFIX}{field.upper()} is wrong: {error}") from error
+        raise SettingError(_wrong(str(error))) from error
     for name in ("public_url", "intercom_url"):
         _check_url(name, getattr(settings, name))
     if settings.secret_key and len(settings.secret_key) < 32:
         raise SettingError("LEADLINE_SECRET_KEY is too short: use 32 random characters or more")
-    return settings
+    if settings.log_format not in LOG_FORMATS:
+        raise SettingError(f"LEADLINE_LOG_FORMAT must be {' or '.join(LOG_FORMATS)}, not '{settings.log_format}'")
+    return msgspec.structs.replace(settings, default_region=_region(settings.default_region))
+
+
+def _region(code: str) -> str:
+    if not code:
+        return ""
+    from phonenumbers import SUPPORTED_REGIONS  # slow to import, and most commands need no phones
+
+    if code.upper() not in SUPPORTED_REGIONS:
+        raise SettingError(f"LEADLINE_DEFAULT_REGION: '{code}' is no ISO country. Write its two letters: IE, GB, BR")
+    return code.upper()
+
+
+def _wrong(complaint: str) -> str:
+    """What msgspec says of a value, without its type names: "Expected `int` <= 65535 - at `$.port`"."""
+    found = re.fullmatch(r"Expected `(\w+)`(.*?)(?:, got `.*`)? - at `\$\.(\w+)`", complaint)
+    if found is None:
+        return f"A setting is wrong: {complaint}"
+    kind, limit, name = found.groups()
+    return f"{PREFIX}{name.upper()} must be {KINDS.get(kind, kind)}{limit}"
 
 
 def _check_url(name: str, url: str) -> None:

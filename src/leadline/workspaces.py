@@ -88,5 +88,7 @@ async def _known(database: Database, error: LeadlineError) -> Mapping[str, Any]:
     async with database.connection() as connection:
         rows: list[Mapping[str, Any]] = [row async for row in queries.workspaces(connection)]
     if len(rows) != 1:
-        raise SettingError(f"Intercom cannot be asked which workspace this is: {error}") from error
+        raise SettingError(
+            f"Intercom must be asked once which workspace this is, and that failed. {error} Then start this again."
+        ) from error
     return rows[0]

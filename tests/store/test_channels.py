@@ -53,3 +53,12 @@ async def test_another_account_or_a_missing_credential_is_refused(
     with pytest.raises(SettingError):
         await change_channel(channels, whatsapp, values)
     assert await channels.by_key(whatsapp.key) == whatsapp
+
+
+async def test_under_a_lost_key_a_channel_can_still_be_named_and_removed(store: Database, whatsapp: ChannelRow) -> None:
+    channels = ChannelStore(store, Vault("another key, for the former one is lost"))
+    with pytest.raises(SettingError, match="remove and add"):
+        await channels.listed("ws")
+    assert await channels.names("ws") == {whatsapp.channel_id: "WhatsApp"}
+    await channels.remove("ws", whatsapp.channel_id)
+    assert await channels.names("ws") == {}

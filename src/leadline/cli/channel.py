@@ -114,11 +114,11 @@ async def _add(adapter: Channel[Any], name: str, values: dict[str, str]) -> None
 
 
 async def _require_new_name(office: Office, name: str) -> None:
-    for row in await office.channels.listed(office.workspace_id):
-        if row.name == name:
+    for channel_id, known in (await office.channels.names(office.workspace_id)).items():
+        if known == name:
             raise SettingError(
-                f"Channel {row.channel_id} is called '{name}' already. Choose another --name; if it is the same "
-                f"account with new credentials: `leadline channel change {row.channel_id}`."
+                f"Channel {channel_id} is called '{name}' already. Choose another --name; if it is the same "
+                f"account with new credentials: `leadline channel change {channel_id}`."
             )
 
 
@@ -228,18 +228,25 @@ async def _rotate(name: str) -> None:
 
 async def _remove(name: str) -> None:
     async with open_office() as office:
-        row = await find(office, name)
-        await office.channels.remove(office.workspace_id, row.channel_id)
-    out.print(f"{row.name} is out of service.")
+        channel_id, called = _named(await office.channels.names(office.workspace_id), name)
+        await office.channels.remove(office.workspace_id, channel_id)
+    out.print(f"{called} is out of service.", markup=False)
 
 
 async def find(office: Office, name: str) -> ChannelRow:
     """The channel of that name or number; raises SettingError that names them all."""
-    rows = await office.channels.listed(office.workspace_id)
-    found = [row for row in rows if name in (row.name, str(row.channel_id))]
+    channel_id, _ = _named(await office.channels.names(office.workspace_id), name)
+    row = await office.channels.by_id(office.workspace_id, channel_id)
+    if row is None:
+        raise SettingError(f"Channel {channel_id} is gone")
+    return row
+
+
+def _named(names: dict[int, str], wanted: str) -> tuple[int, str]:
+    found = [(channel_id, name) for channel_id, name in names.items() if wanted in (name, str(channel_id))]
     if len(found) != 1:
-        known = ", ".join(f"{row.channel_id} ({row.name})" for row in rows) or "none"
-        raise SettingError(f"No single channel is called '{name}'. Channels: {known}")
+        known = ", ".join(f"{channel_id} ({name})" for channel_id, name in names.items()) or "none"
+        raise SettingError(f"No single channel is called '{wanted}'. Channels: {known}")
     return found[0]
 
 

@@ -74,6 +74,12 @@ class ChannelStore:
         async with self._database.connection() as connection:
             return [self._read(row) async for row in queries.channels(connection, workspace_id=workspace_id)]
 
+    async def names(self, workspace_id: str) -> dict[int, str]:
+        """Names of all channels that are not removed, by id: also when their settings cannot be opened."""
+        async with self._database.connection() as connection:
+            rows = queries.channels(connection, workspace_id=workspace_id)
+            return {row["channel_id"]: row["name"] async for row in rows}
+
     async def rotate(self, workspace_id: str, channel_id: int) -> str:
         """Give the channel a new key; the former address stops working at once."""
         key = secrets.token_hex(16)

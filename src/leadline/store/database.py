@@ -132,7 +132,7 @@ async def _check(url: str) -> None:
         async with await AsyncConnection.connect(url, connect_timeout=5):
             pass
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0].rstrip(".")
         raise SettingError(
             f"The database {without_password(url)} cannot be reached: {reason}. Start it, or correct "
             "LEADLINE_DATABASE_URL (postgresql://user:password@host:5432/name; empty for the embedded one)."

@@ -1,0 +1,59 @@
+"""Settings: what is wrong is named in one line, with what to write instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leadline.errors import SettingError
+from leadline.settings import Settings, load, require
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("PORT", "abc", "LEADLINE_PORT must be a whole number"),
+        ("PORT", "99999", "LEADLINE_PORT must be a whole number <= 65535"),
+        ("BODY_TIMEOUT", "0", "LEADLINE_BODY_TIMEOUT must be a number > 0.0"),
+        ("BOT_REPLIES", "maybe", "LEADLINE_BOT_REPLIES must be true or false"),
+        ("LOG_FORMAT", "xml", "LEADLINE_LOG_FORMAT must be console or json, not 'xml'"),
+        ("DEFAULT_REGION", "UK", "LEADLINE_DEFAULT_REGION: 'UK' is no ISO country. Write its two letters: IE, GB, BR"),
+        ("PUBLIC_URL", "nowhere", "LEADLINE_PUBLIC_URL is no web address: write https://your.host, not 'nowhere'"),
+        ("SECRET_KEY", "short", "LEADLINE_SECRET_KEY is too short: use 32 random characters or more"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_remedy(name: str, value: str, told: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        load({f"LEADLINE_{name}": value})
+    assert str(caught.value) == told
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"colour = 1", ["colour", "leadline.toml", "public_url"]),
+        (b"port = 'x'", ["LEADLINE_PORT must be a whole number"]),
+        (b"blocked_numbers = ['+353']", ["LEADLINE_BLOCKED_NUMBERS must be a text"]),
+        (b"port =", ["leadline.toml", "Invalid value"]),
+        (b"\xff\xfe", ["leadline.toml"]),
+    ],
+)
+def test_a_wrong_file_is_named(tmp_path: Path, content: bytes, words: list[str]) -> None:
+    file = tmp_path / "leadline.toml"
+    file.write_bytes(content)
+    with pytest.raises(SettingError) as caught:
+        load({"LEADLINE_CONFIG": str(file)})
+    assert all(word in str(caught.value) for word in words), caught.value
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "leadline.toml"
+    file.write_text("port = 1\npolicy = 'ask'")
+    settings = load({"LEADLINE_CONFIG": str(file), "LEADLINE_PORT": "2", "LEADLINE_DEFAULT_REGION": "ie"})
+    assert (settings.port, settings.policy, settings.default_region) == (2, "ask", "IE")
+
+
+def test_all_that_is_missing_is_told_at_once() -> None:
+    with pytest.raises(SettingError, match=r"LEADLINE_SECRET_KEY, LEADLINE_PUBLIC_URL\. Set them"):
+        require(Settings(intercom_token="given"), "secret_key", "intercom_token", "public_url")
