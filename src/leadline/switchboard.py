@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -91,8 +91,18 @@ def typed_settings(adapter: Channel[Any], values: Mapping[str, Any]) -> Settings
     try:
         settings: Settings = msgspec.convert(dict(values), adapter.settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingError(f"{adapter.title}: {error}") from error
+        raise SettingError(f"{adapter.title}: {_wrong(adapter, str(error))}") from error
     return settings
+
+
+def _wrong(adapter: Channel[Any], error: str) -> str:
+    """What is wrong, for who typed it; where only certain words will do, which."""
+    kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
+    for field in kind.fields:
+        inner = field.type.type if isinstance(field.type, msgspec.inspect.Metadata) else field.type
+        if f"`$.{field.name}`" in error and isinstance(inner, msgspec.inspect.LiteralType):
+            return f"{field.name} takes one of these: {', '.join(map(str, inner.values))}"
+    return error
 
 
 async def add_channel(

@@ -15,12 +15,13 @@ from openapi_schema_validator import OAS30Validator
 from leadline.channels import channel
 from leadline.channels.base import Answer, Request, Response
 from leadline.channels.vonage_signature import METHODS, check_signature, signature_of
-from leadline.errors import Refused, Unreadable
+from leadline.errors import Refused, SettingError, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers import VonageSMSFake, vonage_sms
+from leadline.switchboard import typed_settings
 
 from .conftest import CUSTOMER, Town
-from .wire import NOW, settings_of
+from .wire import NOW, raw_settings, settings_of
 
 KEY = "vonage_sms"
 MESSAGE = Outbound(id="0194a.1", to=CUSTOMER[1:], text="Hi & bye", status_url="https://b.example.com/status/key")
@@ -78,8 +79,8 @@ def test_an_empty_request_only_tries_the_address() -> None:
 
 
 def test_an_unknown_method_of_signing_is_refused() -> None:
-    with pytest.raises(msgspec.ValidationError):
-        settings_of(KEY, signature_method="sha3")
+    with pytest.raises(SettingError, match="signature_method takes one of these: md5, md5hash, sha1, sha256, sha512"):
+        typed_settings(channel(KEY), raw_settings(KEY) | {"signature_method": "sha3"})
 
 
 # -- both ways --------------------------------------------------------------------------------------------------------
