@@ -9,8 +9,9 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,11 +26,13 @@ from .conftest import WORKSPACE, House
 from .conftest import Open as OpenHouse
 
 PAUSE = 4711
+CATCHING_UP = 1.5  # seconds: a worker has then taken up some of what was left, and not all
 HELD = (
     "select 1 from pg_locks where locktype = 'advisory' and objid = %s and not granted "
     "and database = (select oid from pg_database where datname = current_database())"
 )
 HTTP, SQL = "http", "sql"
+Nursery = subprocess.Popen[str]
 Point = tuple[str, str, str, bool]  # (how, what, when, whether the restart has something to finish)
 
 # The held statement never happens; a held commit does, and nobody is left to hear of it.
@@ -75,23 +78,23 @@ SINCE_2_16 = ("Intercom has merged", "the links end", "the journal is settled") 
 class Killer:
     """Starts processes and kills them where they are held."""
 
-    def __init__(self, house: House, settings: Settings, nursery: asyncio.subprocess.Process) -> None:
+    def __init__(self, house: House, settings: Settings, nursery: Nursery) -> None:
         self.house = house
         self.settings = msgspec.to_builtins(settings)
         self.nursery = nursery
 
-    async def start(self, **order: Any) -> int:
+    def start(self, **order: Any) -> int:
         assert self.nursery.stdin is not None
         assert self.nursery.stdout is not None
-        self.nursery.stdin.write(json.dumps({"settings": self.settings, **order}).encode() + b"\n")
-        await self.nursery.stdin.drain()
-        return int(await self.nursery.stdout.readline())
+        self.nursery.stdin.write(json.dumps({"settings": self.settings, **order}) + "\n")
+        self.nursery.stdin.flush()
+        return int(self.nursery.stdout.readline())
 
     async def kill_at(self, point: Point, **order: Any) -> None:
         """Run the order in a process of its own and kill it at this point."""
         how, what, when, _ = point
         async with (self._request if how == HTTP else self._statement)(what, when) as held:
-            pid = await self.start(**order)
+            pid = self.start(**order)
             try:
                 await until(held, 30.0)
             finally:
@@ -106,7 +109,9 @@ class Killer:
             return not (await self.house.ok("GET", "/_sandbox/faults"))["faults"]
 
         yield held
-        await asyncio.sleep(0.05 if when == "before" else 0.2)
+        if when == "after":
+            await asyncio.sleep(0.2)  # until what nobody hears of has happened
+        await self.house.ok("DELETE", "/_sandbox/faults")
 
     @asynccontextmanager
     async def _statement(self, what: str, when: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
@@ -134,23 +139,21 @@ async def _no(held: Callable[[], Awaitable[bool]]) -> bool:
     return not await held()
 
 
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """Where processes come from; it ends with its input."""
+    command = [sys.executable, "-m", "tests.merging.merge_process"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+
+
 @asynccontextmanager
-async def killer(open_house: OpenHouse, version: str) -> AsyncIterator[Killer]:
-    function = "create function pause() returns trigger language plpgsql as $$ begin "
+async def killer(open_house: OpenHouse, nursery: Nursery, version: str) -> AsyncIterator[Killer]:
+    function = "create or replace function pause() returns trigger language plpgsql as $$ begin "
     function += f"perform pg_advisory_xact_lock_shared({PAUSE}); return new; end $$"
     async with open_house(intercom_version=version, sandbox={"version": version}) as house:
         await house.run(function)
-        nursery = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.merging.merge_process",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            yield Killer(house, house.leadline.settings, nursery)
-        finally:
-            await nursery.communicate(b"")  # its input ends, and so does it
+        yield Killer(house, house.leadline.settings, nursery)
 
 
 async def a_pair(house: House, number: int, way: str) -> dict[str, Any]:
@@ -182,10 +185,10 @@ async def gone(house: House, contact_id: str) -> bool:
 
 async def restarted(kill: Killer, done: Callable[[], Awaitable[bool]]) -> None:
     """A worker that is killed in the middle of catching up, and one that is not."""
-    first = await kill.start(do="work")
-    await asyncio.sleep(3.0)
+    first = kill.start(do="work")
+    await asyncio.sleep(CATCHING_UP)
     os.kill(first, signal.SIGKILL)
-    second = await kill.start(do="work")
+    second = kill.start(do="work")
     try:
         await until(done, 60.0)
     finally:
@@ -194,11 +197,11 @@ async def restarted(kill: Killer, done: Callable[[], Awaitable[bool]]) -> None:
 
 @pytest.mark.parametrize("version", ["2.16", "2.15"])
 async def test_a_merge_killed_anywhere_is_made_or_not_made_and_the_journal_tells(
-    open_house: OpenHouse, version: str
+    open_house: OpenHouse, nursery: Nursery, version: str
 ) -> None:
     points = {name: POINTS[name] for name in (POINTS if version == "2.16" else SINCE_2_16)}
     pairs: dict[str, dict[str, Any]] = {}
-    async with killer(open_house, version) as kill:
+    async with killer(open_house, nursery, version) as kill:
         house = kill.house
         for number, (name, point) in enumerate(points.items()):
             pairs[name] = await a_pair(house, number, "promote" if "a user" in name else "merge")
@@ -243,9 +246,11 @@ async def dead_ends(house: House) -> list[str]:
     return [contact_id for contact_id, status in found if status != 200]
 
 
-async def test_an_undo_killed_anywhere_is_finished_and_nothing_returns_twice(open_house: OpenHouse) -> None:
+async def test_an_undo_killed_anywhere_is_finished_and_nothing_returns_twice(
+    open_house: OpenHouse, nursery: Nursery
+) -> None:
     pairs: dict[str, dict[str, Any]] = {}
-    async with killer(open_house, "2.16") as kill:
+    async with killer(open_house, nursery, "2.16") as kill:
         house = kill.house
         for number, (name, point) in enumerate(UNDO_POINTS.items()):
             pair = pairs[name] = await a_pair(house, number, "merge")

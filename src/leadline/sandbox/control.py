@@ -86,7 +86,7 @@ class Controls:
         return {"faults": msgspec.to_builtins(self.faults.rules)}
 
     async def clear_faults(self, call: Call) -> dict[str, Any]:
-        self.faults.rules.clear()
+        self.faults.clear()
         return await self.list_faults(call)
 
     async def calls(self, call: Call) -> dict[str, Any]:

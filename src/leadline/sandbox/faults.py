@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
+from contextlib import suppress
 from typing import Annotated, Literal
 
 import msgspec
@@ -47,6 +48,7 @@ class Faults:
     def __init__(self) -> None:
         self.rules: list[Fault] = []
         self.calls: Counter[str] = Counter()
+        self._cleared = asyncio.Event()
 
     def add(self, fault: Fault) -> None:
         """Raises ApiError 400 for a regular expression that is none."""
@@ -56,6 +58,12 @@ class Faults:
         except re.error as error:
             raise ApiError(400, "parameter_invalid", f"Not a regular expression: {error}") from error
         self.rules.append(fault)
+
+    def clear(self) -> None:
+        """No rule is in force any more, and no call waits for one."""
+        self.rules.clear()
+        self._cleared.set()
+        self._cleared = asyncio.Event()
 
     def next(self, method: str, path: str, route: str) -> Fault | None:
         """Count the call; the rule it falls under, used up by one."""
@@ -74,15 +82,16 @@ class Faults:
 
     async def before(self, fault: Fault | None, request: Request) -> None:
         if fault and fault.when == "before":
-            await _strike(fault, request)
+            await _strike(fault, request, self._cleared)
 
     async def after(self, fault: Fault | None, request: Request) -> None:
         if fault and fault.when == "after":
-            await _strike(fault, request)
+            await _strike(fault, request, self._cleared)
 
 
-async def _strike(fault: Fault, request: Request) -> None:
-    await asyncio.sleep(fault.delay)
+async def _strike(fault: Fault, request: Request, cleared: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(cleared.wait(), fault.delay)
     if fault.drop:
         if transport := request.scope.get("sandbox.transport"):
             transport.abort()
