@@ -39,8 +39,9 @@ def chromium() -> Path:
     return CHROMIUM
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: Path) -> AsyncIterator[Browser]:
+    """One for all tests of a process: starting it costs more than most of them."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
@@ -59,6 +60,7 @@ async def opened(databases: Databases, sandbox_databases: Databases, *, staged: 
     """A whole demo, its page served; without the stage as `leadline serve` has it."""
     with databases.lent() as url, sandbox_databases.lent() as sandbox_url, Places(0) as places:
         async with open_demo(url, sandbox_url, places) as demo:
+            demo.providers.courier.pause = 0.1  # people want to see a message on its way, tests do not
             app = with_pages(demo.leadline.asgi(with_worker=True), demo.leadline, Stage(demo) if staged else None)
             async with serving(app, places.sockets["leadline"]):
                 yield demo
@@ -66,8 +68,8 @@ async def opened(databases: Databases, sandbox_databases: Databases, *, staged: 
 
 @asynccontextmanager
 async def tab(browser: Browser) -> AsyncIterator[Page]:
-    """A browser tab that may only talk to this machine; errors in it fail the test."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    """A browser tab that may only talk to this machine; errors in it fail the test that closes it."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = await context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -57,7 +57,7 @@ class EveryApp:
         return Response(Canvas((pressed, *EVERYTHING), stored).encode(), media_type="application/json")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def app_and_page(
     databases: Databases, sandbox_databases: Databases, chromium: object, fresh_pages: None, browser: Browser
 ) -> AsyncIterator[tuple[EveryApp, Page]]:
@@ -92,7 +92,7 @@ async def app_and_page(
         await page.close()
 
 
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 async def test_every_component_is_drawn_and_what_is_typed_and_chosen_is_sent(
     app_and_page: tuple[EveryApp, Page],
 ) -> None:

@@ -16,12 +16,12 @@ from leadline.sandbox.providers.whatsapp_webhooks import envelope, signed
 from tests.console.conftest import opened, photograph, tab
 from tests.databases import Databases
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(90)]
 PATIENCE = 15_000
 MESSAGE = {"from": "353861112222", "id": "wamid.other", "timestamp": "1790000000", "type": "text"}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def demo(databases: Databases, sandbox_databases: Databases, fresh_pages: None) -> AsyncIterator[Demo]:
     async with opened(databases, sandbox_databases, staged=False) as demo:
         yield demo

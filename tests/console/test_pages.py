@@ -15,7 +15,7 @@ from leadline.sandbox.providers import Fault
 from tests.console.conftest import opened, photograph, tab
 from tests.databases import Databases
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(90)]
 PATIENCE = 15_000
 KNOWN = "+353888888999"
 TOO_WIDE = """[...document.querySelectorAll('.ll-pane *')]
@@ -23,7 +23,7 @@ TOO_WIDE = """[...document.querySelectorAll('.ll-pane *')]
     .map(e => `${e.className}: ${e.textContent.slice(0, 40)}`)"""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def demo(
     databases: Databases, sandbox_databases: Databases, chromium: object, fresh_pages: None
 ) -> AsyncIterator[Demo]:
@@ -31,7 +31,7 @@ async def demo(
         yield demo
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page(demo: Demo, browser: Browser) -> AsyncIterator[Page]:
     async with tab(browser) as page:
         await page.goto(f"{demo.places.leadline}/inbox")
@@ -39,7 +39,7 @@ async def page(demo: Demo, browser: Browser) -> AsyncIterator[Page]:
 
 
 async def choose_channel(page: Page, name: str) -> None:
-    await page.locator(".q-select").click()
+    await page.get_by_test_id("phone").locator(".q-select").click()
     await page.get_by_role("option").filter(has_text=name).click()
 
 
@@ -115,7 +115,7 @@ async def test_a_whatsapp_message_with_a_picture_shows_the_tie_and_is_read(page:
     await expect(part(page, "change my booking", "customer")).to_be_visible(timeout=PATIENCE)
     await expect(page.get_by_test_id("thread").locator("img")).to_be_visible(timeout=PATIENCE)
     await expect(page.get_by_test_id("bubbles").locator("img")).to_be_visible()
-    await expect(page.get_by_test_id("code")).to_have_text("tie_latest_updated")
+    await expect(page.get_by_test_id("code")).to_have_text("tie_latest_updated", timeout=PATIENCE)
     await expect(page.locator(".ll-choice")).to_have_count(3)
     await reply(page, "Of course. Which day suits you?")
     await expect(bubble(page, "Which day suits you?", "read")).to_be_visible(timeout=PATIENCE)
@@ -152,6 +152,7 @@ async def test_another_conversation_is_marked_unread_and_opens_with_its_phone(pa
 
 
 async def test_enter_sends_and_shift_enter_makes_a_line(page: Page) -> None:
+    await choose_channel(page, "SMS")
     await page.get_by_test_id("phone-number").fill("+353862223333")
     await page.get_by_test_id("phone-text").fill("By keyboard")
     await page.get_by_test_id("phone-text").press("Enter")
@@ -166,14 +167,6 @@ async def test_enter_sends_and_shift_enter_makes_a_line(page: Page) -> None:
     await expect(bubble(page, "First line")).to_have_count(1)
 
 
-async def test_the_demo_links_to_the_operators_page(page: Page) -> None:
-    await write(page, "+353863334444", "Seen by the operator too")
-    await expect(part(page, "Seen by the operator too", "customer")).to_be_visible(timeout=PATIENCE)
-    await page.get_by_role("link", name="Console").click()
-    row = page.get_by_test_id("message-row").filter(has_text="Seen by the operator too")
-    await expect(row).to_contain_text("new_lead", timeout=PATIENCE)
-
-
 async def test_nothing_scrolls_sideways(page: Page) -> None:
     await write(page, "+353879998877", "w" * 300 + " https://example.com/" + "a/" * 100)
     await expect(part(page, "wwww", "customer")).to_be_visible(timeout=PATIENCE)
@@ -181,4 +174,14 @@ async def test_nothing_scrolls_sideways(page: Page) -> None:
         await page.set_viewport_size({"width": width, "height": 800})
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
         assert await page.evaluate(TOO_WIDE) == []
-        await photograph(page, f"demo_{width}")
+    await photograph(page, "demo_narrow")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+
+
+async def test_the_demo_links_to_the_operators_page(page: Page) -> None:
+    await write(page, "+353863334444", "Seen by the operator too")
+    await expect(part(page, "Seen by the operator too", "customer")).to_be_visible(timeout=PATIENCE)
+    await page.get_by_role("link", name="Console").click()
+    row = page.get_by_test_id("message-row").filter(has_text="Seen by the operator too")
+    await expect(row).to_contain_text("new_lead", timeout=PATIENCE)
+    await page.go_back()

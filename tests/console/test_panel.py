@@ -16,14 +16,14 @@ from leadline.demo import Demo
 from leadline.intercom import contacts
 from leadline.sandbox.seed import KNOWN_USER
 from tests.console.conftest import opened, photograph, picture, tab
-from tests.console.test_pages import TOO_WIDE, bubble, part, reply, write
+from tests.console.test_pages import TOO_WIDE, bubble, choose_channel, part, reply, write
 from tests.databases import Databases
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 PATIENCE = 20_000
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def demo(
     databases: Databases, sandbox_databases: Databases, chromium: object, fresh_pages: None
 ) -> AsyncIterator[Demo]:
@@ -31,7 +31,7 @@ async def demo(
         yield demo
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page(demo: Demo, browser: Browser) -> AsyncIterator[Page]:
     async with tab(browser) as page:
         await page.goto(f"{demo.places.leadline}/inbox")
@@ -163,8 +163,7 @@ async def test_a_lead_is_merged_by_suggestion(page: Page, demo: Demo) -> None:
 
 async def write_as(page: Page, channel: str, sender: str, name: str, text: str) -> None:
     """Type as a customer who has a profile name."""
-    await page.locator(".q-select").first.click()
-    await page.get_by_role("option").filter(has_text=channel).click()
+    await choose_channel(page, channel)
     await page.get_by_test_id("customer-name").fill(name)
     await page.get_by_test_id("phone-number").fill(sender)
     await page.get_by_test_id("phone-text").fill(text)
@@ -196,9 +195,10 @@ async def test_the_panel_fits_narrow_and_wide_windows(page: Page) -> None:
         await page.set_viewport_size({"width": width, "height": 800})
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
         assert await page.evaluate(TOO_WIDE) == []
-        await photograph(page, f"panel_{width}")
     await expect(page.get_by_test_id("tab-panel")).to_be_hidden()
+    await photograph(page, "panel_wide")
     await page.set_viewport_size({"width": 1280, "height": 800})
     await page.get_by_test_id("tab-contact").click()
     await expect(page.get_by_test_id("why")).to_be_visible()
     await expect(canvas(page)).to_be_hidden()
+    await page.get_by_test_id("tab-panel").click()
