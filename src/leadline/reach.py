@@ -32,6 +32,8 @@ class Reach(Struct, frozen=True, kw_only=True):
 
     handle: as conversations are kept by it. sender: the raw form the provider takes. window_left: seconds in which free
     text may still be sent, 0 when it is too late, None where the channel has no window.
+    replies: how many messages the channel takes after each of the customer's, None where it does not count.
+    replies_left: how many of them are left.
     conversation_id: the current or last one there; empty where they never wrote on this channel.
     """
 
@@ -41,6 +43,8 @@ class Reach(Struct, frozen=True, kw_only=True):
     handle: str
     sender: str
     window_left: float | None = None
+    replies: int | None = None
+    replies_left: int | None = None
     opted_out: bool = False
     has_templates: bool = False
     conversation_id: str = ""
@@ -146,10 +150,26 @@ class Reaches:
             handle=handle,
             sender=sender,
             window_left=window_left(can, row["last_inbound"], time.time()),
+            replies=can.replies,
+            replies_left=await self._replies_left(connected, sender, row["last_inbound"]),
             opted_out=bool(row["refused_by"]),
             has_templates=can.templates,
             conversation_id=conversation_id,
         )
+
+    async def _replies_left(self, connected: Connected, sender: str, last_inbound: float | None) -> int | None:
+        """Where the channel counts replies: all it takes, less what it got since the customer's last message."""
+        if (allowed := connected.can.replies) is None:
+            return None
+        async with self._database.connection() as connection:
+            row = await queries.given_since(
+                connection,
+                workspace_id=connected.workspace_id,
+                channel_id=connected.channel_id,
+                sender=sender,
+                since=last_inbound or 0.0,
+            )
+        return max(0, allowed - int(row["given"]))
 
     async def _standing(self, workspace_id: str, channel_id: int, handle: str) -> Mapping[str, Any]:
         async with self._database.connection() as connection:

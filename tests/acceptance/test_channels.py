@@ -21,9 +21,11 @@ from leadline.channels import channel, reasons
 from leadline.channels.base import Channel, secret_names
 from leadline.demo import Places, connect_all, open_sandbox, town_settings
 from leadline.engine.lanes import Arrival
+from leadline.intercom.inbox_app import line_words
 from leadline.intercom.webhooks import Reply
 from leadline.model import Attachment, TemplateUse
 from leadline.outbox import Target
+from leadline.panel.facts import line_of
 from leadline.profiles import kind_of
 from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, SlackFake, accounts, create
 from leadline.serving import serving
@@ -409,6 +411,35 @@ async def test_line_is_answered_for_free_while_its_token_is_fresh(town: AllChann
         await until(sent)
         assert fake.pushed - pushed == used
     assert [each.text for each in town.providers.phones.received(sender)] == ["Yes, answer 1", "Yes, answer 2"]
+
+
+async def test_a_teammate_sees_how_many_replies_wechat_still_takes(town: AllChannels) -> None:
+    sender, fake = town.customer("wechat", 10), town.fake("wechat")
+
+    async def left() -> str:
+        reach = await town.leadline.reaches.of_conversation("sandbox", conversation)
+        assert reach is not None
+        return line_words(line_of(reach)).partition(", ")[2]
+
+    async def answered(text: str) -> None:
+        await town.teammate("reply", conversation, text)
+
+        async def sent() -> bool:
+            return (await town.outbound(text)).get("state") == "sent"
+
+        await until(sent)
+
+    await fake.write(sender, "How many answers do I get?")
+    conversation = (await town.arrived("How many answers do I get?"))["conversation_id"]
+    assert await left() == "5 of 5 replies left"
+    await answered("One of five")
+    await answered("Two of five")
+    assert await left() == "3 of 5 replies left"
+    aged = "update outbound set created_at = created_at - interval '1 minute' where conversation_id = %s"
+    await town.stored(aged, conversation)  # WeChat tells the time of a message in whole seconds
+    await fake.write(sender, "And now?")
+    await town.arrived("And now?")
+    assert await left() == "5 of 5 replies left"
 
 
 async def test_an_email_that_slack_names_is_a_suggestion_and_no_match(town: AllChannels) -> None:

@@ -110,6 +110,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     """What a channel can do, as data: shown by `leadline channel providers`, the README and the docs.
 
     window: seconds after the customer's last message in which free text may be sent, or None.
+    replies: how many messages may follow each message of the customer's, or None.
     limits: text_length (characters per message), media_bytes, media_per_message.
     templates: approved messages can be listed and sent. profiles: name or picture of a sender can be looked up.
     polls: messages whose webhook was missed can be listed later. idempotent: a send with the same id may be repeated,
@@ -123,6 +124,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     outbound: bool = True
     signature: str = "none"
     window: int | None = None
+    replies: int | None = None
     limits: Mapping[str, int] = {}
     templates: bool = False
     profiles: bool = False

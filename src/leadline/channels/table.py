@@ -51,6 +51,8 @@ def _limits(can: Capabilities) -> str:
         parts.append(_files(limits["media_per_message"]))
     if can.media_out and "media_bytes" in limits:
         parts.append(f"{limits['media_bytes'] / 1_000_000:g} MB a file")
+    if can.replies is not None:
+        parts.append(f"{can.replies} replies to a message")
     return ", ".join(parts) or "none"
 
 

@@ -90,6 +90,7 @@ class WeChat(Channel[WeChatSettings]):
         media_out=True,
         signature="SHA-1 of token and time, in security mode of the encrypted body too",
         window=172_800,
+        replies=5,
         limits={"text_length": TEXT, "media_bytes": SIZES["image"], "media_per_message": 1},
         profiles=True,
     )

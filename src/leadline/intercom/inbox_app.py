@@ -124,7 +124,11 @@ def line_words(line: Line) -> str:
         return "Open"
     if line.window <= 0:
         return "Closed: templates only" if line.templates else "Closed until they write again"
-    return f"Open for {span(line.window)}"
+    if line.replies_left is None:
+        return f"Open for {span(line.window)}"
+    if not line.replies_left:
+        return f"All {line.replies} replies used: closed until they write again"
+    return f"Open for {span(line.window)}, {line.replies_left} of {line.replies} replies left"
 
 
 def sent_item(sent: SentLine, now: float) -> Item:

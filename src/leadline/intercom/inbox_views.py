@@ -40,6 +40,7 @@ class Line(Struct, frozen=True, kw_only=True):
     """How a customer is reached: a channel and an address on it. `key` names it in component ids, `handle` on record.
 
     window: seconds in which free text is allowed; None where the channel has no such limit, 0 when it is over.
+    replies_left: of the `replies` the channel takes after each message of the customer's; None where it does not count.
     """
 
     key: str
@@ -47,6 +48,8 @@ class Line(Struct, frozen=True, kw_only=True):
     channel: str
     address: str
     window: float | None = None
+    replies: int | None = None
+    replies_left: int | None = None
     opted_out: bool = False
     templates: bool = False
 

@@ -194,6 +194,8 @@ def line_of(reach: Reach) -> Line:
         channel=reach.channel_name,
         address=shown_address(reach.handle, reach.sender),
         window=reach.window_left,
+        replies=reach.replies,
+        replies_left=reach.replies_left,
         opted_out=reach.opted_out,
         templates=reach.has_templates,
     )

@@ -17,6 +17,12 @@ select
             and conversation.handle = :handle
     ) as last_inbound;
 
+-- name: given_since^
+-- How many messages the provider took for this customer, or may have taken, since then.
+select count(*) as given from outbound
+where workspace_id = :workspace_id and channel_id = :channel_id and message ->> 'to' = :sender
+    and state in ('sending', 'unknown', 'sent', 'delivered', 'read') and created_at >= to_timestamp(:since);
+
 -- name: conversations_of_contact
 -- One row for each channel and address of the contact, with the latest conversation.
 select distinct on (channel_id, handle) conversation_id, channel_id, handle, sender, ended_at
