@@ -41,6 +41,7 @@ from leadline.profiles import Profiles
 from leadline.provider_calls import ProviderCalls
 from leadline.reach import Reaches
 from leadline.receive import Receive
+from leadline.renewals import Renewals
 from leadline.reply import ReplyDesk
 from leadline.rounds import Rounds
 from leadline.sending import Sending
@@ -110,7 +111,10 @@ class Leadline:
         self.receive = Receive(
             self.keeper, self.switchboard, self.people, self.threads, media, Joining(database), self.consents
         )
-        self.polls = Polls(database, channels, self.switchboard, self.keeper, calls, rounds, self.templates)
+        self.renewals = Renewals(channels, calls, rounds)
+        self.polls = Polls(
+            database, channels, self.switchboard, self.keeper, calls, rounds, self.templates, self.renewals
+        )
         self.reply = ReplyDesk(
             database,
             self.keeper,

@@ -1,4 +1,4 @@
-"""Messages whose webhook was missed: providers are asked for their lists from time to time. The worker runs `rounds`.
+"""Messages whose webhook was missed: providers are asked for their lists from time to time. The worker runs `run`.
 
 What a list and a webhook both tell has the same key, so that nothing arrives twice.
 """
@@ -17,6 +17,7 @@ from leadline.channels.base import Parsed
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.errors import LeadlineError
 from leadline.provider_calls import ProviderCalls
+from leadline.renewals import Renewals
 from leadline.rounds import Rounds
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
@@ -43,6 +44,7 @@ class Polls:
         calls: ProviderCalls,
         rounds: Rounds,
         templates: Templates,
+        renewals: Renewals,
     ) -> None:
         self._database = database
         self._channels = channels
@@ -51,6 +53,7 @@ class Polls:
         self._calls = calls
         self._rounds = rounds
         self._templates = templates
+        self._renewals = renewals
 
     async def run(self, workspace_id: str, *, poll_every: float, templates_every: float) -> None:
         """Go the rounds until cancelled, missed messages at once. An interval of 0 leaves that round out."""
@@ -62,6 +65,7 @@ class Polls:
                     await self._quietly(self.poll(connected, every=0.0 if first else poll_every), connected)
                 if templates_every:
                     await self._quietly(self._templates.sync(connected, every=templates_every), connected)
+                await self._quietly(self._renewals.renew(connected), connected)
             first = False
             await asyncio.sleep(min(LOOK, poll_every or LOOK))
 

@@ -1,4 +1,4 @@
-"""What is asked of a channel's provider from time to time, by one process at a time: missed messages, templates."""
+"""What is asked of a provider from time to time, by one process at a time: missed messages, templates, new tokens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected
 
-Kind = Literal["poll", "templates"]
+Kind = Literal["poll", "templates", "renewal"]
 LEASE = 300.0  # seconds after which a process that took a round and died is not waited for
 log = structlog.get_logger(__name__)
 

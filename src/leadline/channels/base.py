@@ -114,7 +114,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     limits: text_length (characters per message), media_bytes, media_per_message.
     templates: approved messages can be listed and sent. profiles: name or picture of a sender can be looked up.
     polls: messages whose webhook was missed can be listed later. idempotent: a send with the same id may be repeated,
-    the provider makes one message of it.
+    the provider makes one message of it. credential_life: seconds after which a credential ends unless it is renewed.
     """
 
     media_in: bool = False
@@ -130,6 +130,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     profiles: bool = False
     polls: bool = False
     idempotent: bool = False
+    credential_life: float | None = None
 
 
 class Channel(ABC, Generic[S]):
@@ -234,6 +235,14 @@ class Channel(ABC, Generic[S]):
     def probed(self, response: Response, settings: S) -> str:
         """What a successful answer to `probe` says against the channel, for people; empty where nothing."""
         return ""
+
+    def renew(self, settings: S) -> Steps[S]:
+        """The settings with a credential that lives anew; called where `credential_life` says that it ends.
+
+        The former one must stay good until its own end. Raises ProviderTrouble where the provider renews nothing.
+        """
+        yield from ()
+        return settings
 
     def register(self, url: str, settings: S) -> Steps[str]:
         """Tell the provider where its webhooks go. Returns what was done, for people; empty where they must do it.

@@ -157,6 +157,12 @@ class Subscribed(msgspec.Struct):
     data: list[App] = []
 
 
+class Renewed(msgspec.Struct):
+    """Instagram's answer to a renewal."""
+
+    access_token: str = ""
+
+
 class Person(msgspec.Struct):
     """Meta's answer to who somebody is."""
 

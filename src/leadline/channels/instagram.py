@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from leadline.channels.base import Capabilities, plain, secret
+import msgspec
+
+from leadline.channels import graph_wire as wire
+from leadline.channels.base import Call, Capabilities, Steps, plain, secret
 from leadline.channels.graph import DAY, Graph, GraphSettings
+from leadline.channels.graph_answer import read_answer
+from leadline.channels.http import host_of, with_query
 from leadline.channels.pieces import numbered
 from leadline.channels.text import split
+from leadline.errors import ProviderTrouble
 from leadline.model import Outbound
 
+TOKEN_LIFE = 60.0 * DAY  # of the token of an account that logged in at Instagram
 TEXT = 1000  # bytes of UTF-8, not characters: Instagram messaging API, sending messages
+_RENEWED = msgspec.json.Decoder(wire.Renewed)
 
 
 class InstagramSettings(GraphSettings, frozen=True, kw_only=True):
     """One account, connected by Instagram login, or through its Facebook Page."""
 
     account_id: Annotated[str, plain("user_id of the account, from GET /me?fields=user_id,username")]
-    access_token: Annotated[str, secret("Long-lived token of the account, or of its Page; lives 60 days, renew it")]
+    access_token: Annotated[
+        str, secret("Long-lived token of the account, or of its Page; Leadline renews the one that lives 60 days")
+    ]
     app_secret: Annotated[str, secret("App secret, from App settings > Basic; several are separated by commas")]
     instagram_app_secret: Annotated[
         str, secret("Instagram app secret, from Instagram > API setup; empty when connected through a Page")
@@ -84,6 +94,28 @@ class Instagram(Graph[InstagramSettings]):
         """Texts of 1000 bytes, then every file alone."""
         texts = split(message.text, TEXT, lambda char: len(char.encode("utf-8", "surrogatepass")))
         return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in message.attachments)])
+
+    def abilities(self, settings: InstagramSettings) -> Capabilities:
+        """As at Meta's, and a token that ends where the account logged in at Instagram."""
+        can = super().abilities(settings)
+        by_login = settings.instagram_app_secret or host_of(settings.api_url) == "graph.instagram.com"
+        return msgspec.structs.replace(can, credential_life=TOKEN_LIFE) if by_login else can
+
+    def renew(self, settings: InstagramSettings) -> Steps[InstagramSettings]:
+        """GET refresh_access_token: 60 days from now, for a token older than a day. Raises ProviderTrouble.
+
+        Source: Instagram platform, reference of refresh_access_token, November 2026; it wants the token in the address.
+        """
+        fields = {"grant_type": "ig_refresh_token", "access_token": settings.access_token}
+        url = with_query(f"{settings.api_url.rstrip('/')}/refresh_access_token", **fields)
+        answer = yield Call(method="GET", url=url, harmless=True)
+        try:
+            token = _RENEWED.decode(answer.body).access_token if answer.status == 200 else ""
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            token = ""
+        if not token:
+            raise ProviderTrouble(f"Instagram says {read_answer(answer).detail or answer.status or 'nothing'}.")
+        return msgspec.structs.replace(settings, access_token=token)
 
     def envelope(self, message: Outbound, settings: InstagramSettings, *, tagged: bool) -> dict[str, Any]:
         """Within the window Instagram wants no type."""

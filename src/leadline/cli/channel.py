@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Annotated, Any, cast, get_args, get_type_hints
 
 import msgspec
@@ -15,6 +16,7 @@ from leadline.cli.console import out, show
 from leadline.cli.office import Office, open_office
 from leadline.errors import ProviderTrouble, SettingError
 from leadline.provider_calls import ProviderCalls, Unreachable
+from leadline.renewals import outlook
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
 from leadline.switchboard import add_channel, connect, typed_settings
@@ -159,12 +161,17 @@ async def _test(name: str) -> None:
             require(office.settings, "public_url")
             row = await find(office, name)
             troubles = [await probe(calls, row), await unreachable(calls, row, office.settings.public_url)]
+            ending = await outlook(office.database, connect(row))
     finally:
         await calls.close()
     if not troubles[0]:
         out.print(f"{name}: the provider accepts the credentials.", markup=False)
     if not troubles[1]:
         out.print(f"{name}: the webhook address answers.", markup=False)
+    if ending and (warning := ending.warning(time.time())):
+        troubles.append(f"{name}: {warning}")
+    elif ending:
+        out.print(f"{name}: the access token holds until {ending.date} and is renewed before.", markup=False)
     if any(troubles):
         raise SettingError(" ".join(filter(None, troubles)))
 

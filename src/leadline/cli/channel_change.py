@@ -9,13 +9,15 @@ import msgspec
 import typer
 
 from leadline.channels import channel as channel_of
+from leadline.channels.base import secret_names
 from leadline.cli.channel import ChannelName, description, find, is_secret, pair, registered
 from leadline.cli.console import out
 from leadline.cli.office import open_office
 from leadline.errors import SettingError
+from leadline.renewals import begin_anew
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
-from leadline.switchboard import change_channel
+from leadline.switchboard import change_channel, connect
 
 
 def change(
@@ -34,6 +36,8 @@ async def _change(name: str, values: dict[str, str]) -> None:
         require(office.settings, "public_url")
         row = await find(office, name)
         changed = await change_channel(office.channels, row, _asked(row, values))
+        if any(changed.settings.get(name) != row.settings.get(name) for name in secret_names(connect(row).settings)):
+            await begin_anew(office.database, connect(changed))
         out.print(f"{row.name} has the new settings; what waits for them is tried within seconds.", markup=False)
         if told := await registered(changed, f"{office.settings.public_url.rstrip('/')}/in/{row.key}"):
             out.print(told, markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
@@ -19,11 +20,13 @@ from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.intercom.client import Client
 from leadline.model import Struct
 from leadline.provider_calls import ProviderCalls
+from leadline.renewals import outlook
 from leadline.settings import Settings, load, require
-from leadline.store.channels import ChannelStore
+from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.store.vault import Vault
+from leadline.switchboard import connect
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -150,13 +153,23 @@ async def _links(database: Database, workspace_id: str) -> str:
     return f"{row['handles']} senders known{doubts}; {swept} (`leadline link sweep`)"
 
 
+async def channel_finding(calls: ProviderCalls, database: Database, row: ChannelRow) -> Finding:
+    """Its credentials, and how long they last where they end."""
+    part, trouble, ending = f"channel {row.name}", await probe(calls, row), await outlook(database, connect(row))
+    if trouble or ending is None:
+        return Finding(part, trouble)
+    if warning := ending.warning(time.time()):
+        return Finding(part, f"{row.name}: {warning}")
+    return Finding(part, word=f"fine; its access token holds until {ending.date} and is renewed before")
+
+
 async def _channels(settings: Settings, database: Database, workspace_id: str) -> list[Finding]:
     if not settings.secret_key:
         return []
     calls = ProviderCalls(timeout=8.0)
     try:
         rows = await ChannelStore(database, Vault(settings.secret_key)).listed(workspace_id)
-        findings = [Finding(f"channel {row.name}", await probe(calls, row)) for row in rows]
+        findings = [await channel_finding(calls, database, row) for row in rows]
     except SettingError as error:
         return [Finding("channels", str(error))]
     finally:

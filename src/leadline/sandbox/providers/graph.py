@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from leadline.channels.graph import GraphSettings, credentials
+from leadline.channels.graph import GraphSettings
 from leadline.channels.http import first_of, same, urlencoded
 from leadline.model import DeliveryState
 from leadline.sandbox.providers import graph_webhooks as webhooks
@@ -50,6 +50,7 @@ class GraphFake(Fake[S]):
     def __init__(self, settings: S, floor: Floor) -> None:
         super().__init__(settings, floor)
         self.closed: set[str] = set()
+        self.tokens = [settings.access_token]
         self.subscribed: tuple[str, ...] = ("messages", "messaging_postbacks")
         self.profiles: dict[str, dict[str, str]] = {}
 
@@ -132,8 +133,12 @@ class GraphFake(Fake[S]):
         found = self.shelf.get(request.path_params["file"])
         return Response(found[1], media_type=found[0]) if found else Response(status_code=403)
 
+    def knows(self, token: str) -> bool:
+        """Whether it is one of the account's tokens."""
+        return any(same(token, each) for each in self.tokens)
+
     def _refusal(self, request: Request, account: str) -> Response | None:
-        if not same(request.headers.get("authorization", ""), credentials(self.settings)["authorization"]):
+        if not self.knows(request.headers.get("authorization", "").removeprefix("Bearer ")):
             return _error(Fault(status=401, code=190, message="Invalid OAuth access token"))
         if account not in (self.account, "me"):
             return _error(Fault(code=100, subcode=33, message="Object with this ID does not exist"))

@@ -5,6 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any, ClassVar
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
 from leadline.channels.instagram import TEXT, InstagramSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers import graph_webhooks as webhooks
@@ -41,6 +45,19 @@ class InstagramFake(GraphFake[InstagramSettings]):
     def customer(cls, number: int) -> str:
         """An id scoped to the account."""
         return str(1_700_000_000_000_000 + number)
+
+    def routes(self) -> list[BaseRoute]:
+        """To be mounted at the path of `api_url`."""
+        return [*super().routes(), Route("/refresh_access_token", self.refresh, methods=["GET"])]
+
+    async def refresh(self, request: Request) -> Response:
+        """A new token; the former ones stay good."""
+        asked = request.query_params
+        if asked.get("grant_type") != "ig_refresh_token" or not self.knows(asked.get("access_token", "")):
+            error = {"message": "Error validating access token", "type": "OAuthException", "code": 190}
+            return JSONResponse({"error": error}, 400)
+        self.tokens.append(secrets.token_hex(16))
+        return JSONResponse({"access_token": self.tokens[-1], "token_type": "bearer", "expires_in": 5_184_000})
 
     @property
     def account(self) -> str:

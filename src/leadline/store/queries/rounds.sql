@@ -17,6 +17,16 @@ where workspace_id = :workspace_id and channel_id = :channel_id and kind = :kind
 update channel_round set claimed_at = null, ran_at = now(), trouble = :trouble
 where workspace_id = :workspace_id and channel_id = :channel_id and kind = :kind;
 
+-- name: round_of^
+select extract(epoch from reached_at)::float8 as reached, trouble from channel_round
+where workspace_id = :workspace_id and channel_id = :channel_id and kind = :kind;
+
+-- name: restart_round!
+-- As if it had just been gone well.
+insert into channel_round (workspace_id, channel_id, kind, ran_at, reached_at)
+values (:workspace_id, :channel_id, :kind, now(), now())
+on conflict (workspace_id, channel_id, kind) do update set ran_at = now(), reached_at = now(), trouble = '';
+
 -- name: rounds
 select channel_id, kind, reached_at, ran_at, trouble from channel_round
 where workspace_id = :workspace_id order by channel_id, kind;
