@@ -101,6 +101,7 @@ class Journal:
         survivor = Person(contact_id=row["into_id"], role=Role.USER)
         async with self._database.connection() as connection:
             moved = await _follow(connection, row["workspace_id"], row["from_id"], survivor, author=row["author"])
+            moved = await _absorbed(connection, row) or moved
             await _settle(connection, row, "merged", explanation=explanation, moved=moved)
 
     async def rerouted(self, row: Row, target: Person) -> None:
@@ -165,6 +166,13 @@ async def _follow(connection: Connection, workspace_id: str, from_id: str, into:
     before = await _standing(connection, workspace_id, from_id)
     await move_contact(connection, workspace_id, from_id, into, evidence="merge", author=author)
     return before
+
+
+async def _absorbed(connection: Connection, row: Row) -> Moved | None:
+    """What followed when this merge was noticed before its outcome was known; None when it was not."""
+    key = {"workspace_id": row["workspace_id"], "from_id": row["from_id"], "merge_id": row["merge_id"]}
+    found = await queries.absorb_notice(connection, **key, author=ELSEWHERE)
+    return moved_of(found) if found is not None else None
 
 
 async def _standing(connection: Connection, workspace_id: str, contact_id: str) -> Moved:

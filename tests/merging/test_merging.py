@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from leadline.links import Person, link
+from leadline.merge_journal import noticed
 from leadline.merging import MergeRefused
 from leadline.model import Role
 from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN, NEWER_TWIN, OLDER_TWIN
@@ -173,3 +174,21 @@ async def test_an_answer_that_is_lost_is_looked_up(house: House) -> None:
     assert (await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")).state == "merged"
     assert (await house.ok("GET", "/_sandbox/calls"))["routes"]["POST /contacts/merge"] == 1
     assert await house.owner("telegram:7/77") == into_id
+
+
+async def test_a_merge_whose_answer_was_lost_and_whose_survivor_went_further_is_one_merge(house: House) -> None:
+    """Noticed at its last survivor before anybody looks what became of the call: one row, made by Maya."""
+    from_id, into_id = await house.pair()
+    last = Person(contact_id=await house.contact(USER, external_id="c-2", email="c@two.example"), role=Role.USER)
+    await house.fault(method="POST", path="/contacts/merge", when="after", drop=True)
+    planned = await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya", wait=1.0)
+    assert planned.state == "calling"
+    async with house.database.connection() as connection:
+        await noticed(connection, WORKSPACE, from_id, last)
+        await noticed(connection, WORKSPACE, into_id, last)
+    await house.run("update merge set called_at = now() - interval '1 minute' where state = 'calling'")
+    done = await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya", wait=8.0)
+    assert done.state == "merged"
+    [row] = [row for row in await house.rows("select * from merge") if row["from_id"] == from_id]
+    assert (row["author"], row["moved"]["handles"]) == ("Maya", ["telegram:7/77"])
+    assert await house.owner("telegram:7/77") == last.contact_id

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from leadline.links import Person
+from leadline.merge_journal import noticed
 from leadline.merging import MergeRefused, Undone
 from leadline.model import Role
 from tests.sandbox.conftest import MAYA
@@ -255,3 +257,19 @@ async def test_journals_are_forgotten_in_time_and_at_once(house: House) -> None:
         await connection.execute("update merge set settled_at = now() - interval '181 days'")
     assert await house.merging.forget() == 1
     assert [row["snapshot"] for row in await house.rows("select snapshot from merge")] == [None, None]
+
+
+async def test_nothing_of_a_merge_made_in_intercom_and_of_a_refused_one_is_kept_longer(house: House) -> None:
+    from_id, into_id = await house.pair()
+    refused_id = await house.contact({"role": "lead", "name": "Ben Boland"})
+    await house.fault(method="POST", path="/contacts/merge", status=400, code="facebook_user", message="no")
+    with pytest.raises(MergeRefused, match="Ben Boland"):
+        await merged(house, refused_id, into_id)
+    async with house.database.connection() as connection:
+        await noticed(connection, WORKSPACE, from_id, Person(contact_id=into_id, role=Role.USER))
+    kept = await house.rows("select moved::text || explanation as text from merge order by state")
+    assert ("telegram:7/77" in kept[0]["text"], "Ben Boland" in kept[1]["text"]) == (True, True)
+    await house.run("update merge set settled_at = now() - interval '181 days'")
+    assert await house.merging.forget() == 2
+    assert {row["text"] for row in await house.rows("select moved::text || explanation as text from merge")} == {"{}"}
+    assert await house.merging.forget() == 0

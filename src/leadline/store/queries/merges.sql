@@ -59,6 +59,13 @@ with ours as (
 )
 select merge_id from ours union all select merge_id from theirs;
 
+-- name: absorb_notice^
+-- The same merge noticed under another survivor, because that one went further: there is one row for it.
+delete from merge
+where workspace_id = :workspace_id and from_id = :from_id and merge_id <> :merge_id and author = :author
+    and way <> 'reroute' and state = 'merged'
+returning moved;
+
 -- name: merge_moved!
 update merge set moved = :moved where workspace_id = :workspace_id and merge_id = :merge_id;
 
@@ -73,14 +80,14 @@ where workspace_id = :workspace_id and contact_id = :contact_id and ended_at is 
 order by conversation_id;
 
 -- name: forget_snapshots
--- Journals older than the time they are kept; what happened to whom stays.
-update merge set snapshot = null, moved = '{}', undo_report = null, erased_at = now()
-where workspace_id = :workspace_id and snapshot is not null
+-- Journals older than the time they are kept, also of merges made in Intercom. That it happened stays, under ids alone.
+update merge set snapshot = null, moved = '{}', undo_report = null, explanation = '', erased_at = now()
+where workspace_id = :workspace_id and erased_at is null
     and state in ('merged', 'refused', 'cancelled', 'undone') and settled_at < now() - make_interval(days => :days)
 returning merge_id;
 
 -- name: erase_snapshot^
-update merge set snapshot = null, moved = '{}', undo_report = null, erased_at = now()
+update merge set snapshot = null, moved = '{}', undo_report = null, explanation = '', erased_at = now()
 where workspace_id = :workspace_id and merge_id = :merge_id and state in ('merged', 'refused', 'cancelled', 'undone')
 returning merge_id;
 
@@ -128,7 +135,7 @@ returning merge_id;
 
 -- name: last_conversation_of^
 select conversation_id from conversation where workspace_id = :workspace_id and contact_id = :contact_id
-order by last_inbound_at desc limit 1;
+order by last_inbound_at desc nulls last limit 1;
 
 -- name: linked_contacts
 -- Those of the contacts that have a handle or a conversation here.
