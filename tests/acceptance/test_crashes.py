@@ -23,7 +23,8 @@ from leadline.model import Handle, Inbound, Piece
 from leadline.serving import bind, serving
 from leadline.settings import Settings
 from leadline.store.database import Database
-from tests.acceptance.town import Town, port_of, spawn, until, vault_store
+from tests.acceptance.town import Town, port_of, until, vault_store
+from tests.nursery import command
 
 
 @asynccontextmanager
@@ -41,11 +42,10 @@ async def town_without_leadline(store: Database, sandbox_url: str, **sandbox: An
 @asynccontextmanager
 async def process(town: Town, settings: Settings, *arguments: str) -> AsyncIterator[int]:
     """A real serving process; yields its pid once it answers, kills it at the end."""
-    running = spawn(settings, "serve", *arguments)
-    try:
+    with command(settings, "serve", *arguments) as running:
 
         async def healthy() -> bool:
-            assert running.poll() is None, running.stdout and running.stdout.read()
+            assert running.ended() is None, running.said()
             try:
                 async with town.http.get(f"{town.places.leadline}/healthz") as answer:
                     return answer.status == 200
@@ -54,9 +54,6 @@ async def process(town: Town, settings: Settings, *arguments: str) -> AsyncItera
 
         await until(healthy)
         yield running.pid
-    finally:
-        running.kill()
-        await asyncio.to_thread(running.communicate)
 
 
 async def kept(store: Database) -> int:

@@ -7,9 +7,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
@@ -154,25 +151,8 @@ def vault_store(leadline: Leadline) -> ChannelStore:
     return ChannelStore(leadline.database, Vault(leadline.settings.secret_key))
 
 
-def spawn(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
-    """A real `leadline` process with these settings."""
-    changed = {
-        f"LEADLINE_{name.upper()}": str(getattr(settings, name))
-        for name in settings.__struct_fields__
-        if getattr(settings, name) not in (False, "")
-    }
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE_")} | changed
-    return subprocess.Popen(
-        [sys.executable, "-m", "leadline", *arguments],
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
 def port_of(url: str) -> int:
     return int(url.rpartition(":")[2])
 
 
-__all__ = ["HOST", "Town", "port_of", "spawn", "until", "vault_store"]
+__all__ = ["HOST", "Town", "port_of", "until", "vault_store"]

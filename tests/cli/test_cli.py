@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -24,25 +25,15 @@ from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
 from tests.acceptance.town import provider_accounts, until
 from tests.conftest import ROOT
+from tests.nursery import command, environ
 
 
 async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int, str]:
     """Exit code and everything printed by `leadline …` with these settings."""
-    values = {name: getattr(settings, name) for name in settings.__struct_fields__}
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE_")}
-    environ |= {f"LEADLINE_{name.upper()}": str(v) for name, v in values.items() if v not in ("", False)}
-    environ |= {"COLUMNS": "400"}
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "leadline", *arguments],
-        env=environ,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    with command(settings, *arguments, stdin=stdin) as process:
+        code = await asyncio.to_thread(process.ended, 60)
+        assert code is not None, process.said()
+        return code, process.said()
 
 
 @pytest.fixture
@@ -262,40 +253,43 @@ async def test_a_missing_secret_stops_the_start_with_one_line(name: str, tmp_pat
 
 
 async def test_demo_once_prints_the_four_decisions_and_ends_well(data_dir: Path) -> None:
-    code, said = await run(Settings(data_dir=str(data_dir), port=0), "demo", "--once")
+    """Started as people start it."""
+    program = [sys.executable, "-m", "leadline", "demo", "--once"]
+    changed = environ(Settings(data_dir=str(data_dir), port=0))
+    done = await asyncio.to_thread(subprocess.run, program, env=changed, capture_output=True, text=True, check=False)
+    code, said = done.returncode, done.stdout + done.stderr
     assert code == 0, said
     order = [said.index(code) for code in ("unique_phone", "known_link", "tie_latest_updated", "new_lead")]
     assert order == sorted(order)
 
 
 async def test_the_sandbox_alone_serves_its_api(data_dir: Path) -> None:
-    environ = os.environ | {"LEADLINE_DATA_DIR": str(data_dir)}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "leadline", "sandbox", "--port", "0", env=environ, stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        line = (await asyncio.wait_for(process.stdout.readline(), 75)).decode()
-        url = line.split("LEADLINE_INTERCOM_URL=")[1].split()[0]
+    with command(Settings(data_dir=str(data_dir)), "sandbox", "--port", "0") as process:
+
+        async def told() -> str:
+            assert process.ended() is None, process.said()
+            _, _, address = process.said().partition("LEADLINE_INTERCOM_URL=")
+            return address.split()[0] if address else ""
+
+        url = await until(told)
         headers = {"Authorization": "Bearer sandbox-token"}
         async with aiohttp.ClientSession(headers=headers) as http, http.get(f"{url}/me") as answer:
             assert (await answer.json())["app"]["id_code"] == "sandbox"
-    finally:
-        process.terminate()
-        assert await asyncio.wait_for(process.wait(), 20) == 0
+        os.kill(process.pid, signal.SIGTERM)
+        assert await asyncio.to_thread(process.ended, 20) == 0
 
 
 def test_a_new_channel_works_as_it_is_written(tmp_path: Path) -> None:
     """In a copy of the source: the files are clean, and their payloads are read as they say."""
     for folder in ("src/leadline", "tests/channels", "docs/channels"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "static"))
-    for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py"):
+    for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/databases.py"):
         shutil.copy(ROOT / file, tmp_path / file)
-    environ = os.environ | {"PYTHONPATH": str(tmp_path / "src"), "COLUMNS": "400"}
+    changed = os.environ | {"PYTHONPATH": str(tmp_path / "src"), "COLUMNS": "400"}
 
     def ran(*arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", *arguments], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+            [sys.executable, "-m", *arguments], cwd=tmp_path, env=changed, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -7,13 +7,10 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +23,8 @@ from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.errors import Park, Retry, Waiting
 from leadline.store.database import Database
+from tests.engine.worker_process import live
+from tests.nursery import forked
 
 RAW = Raw(channel_id=1, method="POST", url="/in/k", headers={"content-type": "text/plain"}, body=b"\x00raw\xff")
 
@@ -197,25 +196,19 @@ async def _some(store: Database) -> bool:
     return bool(await parked.postponed(store, "w"))
 
 
-WORKER = Path(__file__).with_name("worker_process.py")
-
-
 async def test_a_killed_worker_is_followed_by_another_and_nothing_is_lost(store: Database, jobs: App) -> None:
     keeper = Keeper(store, jobs)
     for lane in range(4):
         await keeper.keep("w", RAW, [arrival(n, f"tel:+3538800{lane}") for n in range(5)])
     async with store.connection() as connection:
         await connection.execute("create table log (lane text, number int)")
-    first = subprocess.Popen([sys.executable, str(WORKER), store.url])
-    await until(lambda: _some_of(store, "select count(*) from log"))
-    os.kill(first.pid, signal.SIGKILL)
-    first.wait()
-    second = subprocess.Popen([sys.executable, str(WORKER), store.url])
-    try:
+    with forked(live, store.url) as first:
+        await until(lambda: _some_of(store, "select count(*) from log"))
+        assert first.pid is not None
+        os.kill(first.pid, signal.SIGKILL)
+        first.join()
+    with forked(live, store.url):
         await until(lambda: settled(store), 40)
-    finally:
-        second.kill()
-        second.wait()
     for lane in range(4):
         async with store.connection() as connection:
             rows = await connection.execute("select number from log where lane = %s", [f"tel:+3538800{lane}"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
 from leadline.engine.jobs import open_jobs, work
 from leadline.engine.lanes import Arrival, Lanes, Limits
@@ -21,4 +20,5 @@ async def main(url: str) -> None:
         await asyncio.wait_for(work(jobs, Lanes(store, do, Limits()), store, concurrency=4), 60)
 
 
-asyncio.run(main(sys.argv[1]))
+def live(url: str) -> None:
+    asyncio.run(main(url))
