@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import until
@@ -130,3 +131,22 @@ async def test_a_sender_that_is_no_phone_is_a_lead_without_one(open_town: Open) 
         await until(two)
         leads = [person for person in await town.contacts() if person["name"] in ("AMAZON", "20880")]
         assert [lead["phone"] for lead in leads] == [None, None]
+
+
+async def test_files_that_cannot_be_had_leave_a_line_each_and_take_no_text_with_them(open_town: Open) -> None:
+    async with open_town() as town:
+        gone = f"{town.places.providers}/twilio_sms/2010-04-01/Accounts/AC{'0' * 32}/Messages/MM1/Media/ME1"
+        inside = "https://169.254.169.254/latest/meta-data"
+        files = {"NumMedia": "2", "MediaUrl0": gone, "MediaContentType0": "image/png"}
+        more = {"MediaUrl1": inside, "MediaContentType1": "image/jpeg"}
+        assert await town.sms_in("+353861234567", "Look at these", 1, **files, **more) == 200
+
+        async def there() -> list[str]:
+            return [text for texts in (await town.threads()).values() for text in texts]
+
+        [text] = await until(there)
+        assert re.findall(r"^(Look at these)$|^\[(\S+) could not be fetched: .+\]$", text, re.MULTILINE) == [
+            ("Look at these", ""),
+            ("", "image/png"),
+            ("", "image/jpeg"),
+        ]
