@@ -16,6 +16,7 @@ import aiohttp
 import msgspec
 import pytest
 
+from leadline import __version__
 from leadline.demo import Places, open_sandbox, town_settings
 from leadline.sandbox.providers import Providers, TelegramFake, accounts, create
 from leadline.serving import serving
@@ -109,6 +110,11 @@ async def test_wrong_credentials_of_a_channel_are_found_and_named(office: Office
     assert (code, right in said) == (0, False), said
     code, said = await run(settings, "channel", "test", "Shop")
     assert said.splitlines()[0] == "Shop: the provider accepts the credentials."
+
+
+async def test_the_version_is_told_without_any_setting() -> None:
+    code, said = await run(Settings(), "--version")
+    assert (code, said) == (0, f"leadline {__version__}\n")
 
 
 @pytest.mark.parametrize(

@@ -55,12 +55,24 @@ async def test_a_websocket_without_the_key_is_refused(demo: Demo) -> None:
     assert refusal.value.status == 403
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("PUT", "/in/x", 405), ("GET", "/intercom/webhook", 405), ("POST", "/healthz", 405), ("GET", "/.env", 404)],
+)
+async def test_the_pages_do_not_answer_for_the_door(demo: Demo, method: str, path: str, status: int) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, f"{demo.places.leadline}{path}") as answer,
+    ):
+        assert (answer.status, "console" in await answer.text()) == (status, False)
+
+
 async def test_the_doors_routes_need_no_key(demo: Demo) -> None:
     async with aiohttp.ClientSession() as session:
         async with session.get(f"{demo.places.leadline}/healthz") as answer:
             assert (answer.status, await answer.text()) == (200, "ok")
         async with session.get(f"{demo.places.leadline}/inbox") as answer:
-            assert answer.status == 403
+            assert answer.status == 404
 
 
 async def test_an_operator_retries_and_drops_what_is_parked(demo: Demo, browser: Browser) -> None:

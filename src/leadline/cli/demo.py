@@ -41,14 +41,14 @@ STORY = (
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop after the four messages")] = False,
 ) -> None:
-    """Start a workspace, two channels and Leadline on this machine, and show who gets each message and why."""
+    """Start a workspace, three channels and Leadline on this machine, and show who gets each message and why."""
     settings = load()
     asyncio.run(_demo(settings, once))
 
 
 async def _demo(settings: Settings, once: bool) -> None:
     started = time.monotonic()
-    out.print("Starting PostgreSQL, a sandbox workspace, two channels and Leadline …")
+    out.print("Starting PostgreSQL, a sandbox workspace, three channels and Leadline …")
     with embedded(Path(settings.data_dir)) as server:
         async with _databases(server) as (database_url, sandbox_url):
             with Places(settings.port) as places:

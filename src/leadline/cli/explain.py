@@ -23,6 +23,7 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 
 LONGEST_TEXT = 300
+WRITTEN = {"open": "opened", "reply": "added to", "note": "a note in"}
 
 
 def explain(
@@ -127,7 +128,10 @@ def lines(story: dict[str, Any]) -> list[str]:
             told.append(f"  with {tie}: {other['contact_id'] or 'a new lead'} [{other['code']}]")
     else:
         told.append("Contact: not decided yet")
-    told += [
-        f"In Intercom: {s['kind']} in conversation {s['conversation_id']} {s['part_id']}" for s in story["intercom"]
-    ]
-    return told
+    return told + [_written(step) for step in story["intercom"]]
+
+
+def _written(step: dict[str, str]) -> str:
+    """One write to Intercom; a conversation's first message is no part of it."""
+    part = f", part {step['part_id']}" if step["part_id"] else ""
+    return f"In Intercom: {WRITTEN[step['kind']]} conversation {step['conversation_id']}{part}"

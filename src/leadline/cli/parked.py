@@ -38,7 +38,7 @@ async def _list(as_json: bool, count: int) -> None:
         stuck = await parked.parked(office.database, office.workspace_id, count=count)
         waiting = await parked.postponed(office.database, office.workspace_id, count=count)
     rows = [{"state": "parked", **row} for row in stuck] + [{"state": "waiting", **row} for row in waiting]
-    columns = ["arrival_id", "state", "kind", "lane", "reason", "explanation", "attempts", "arrived_at"]
+    columns = ["arrival_id", "state", "kind", "reason", "explanation", "arrived_at"]
     show(rows, columns, as_json=as_json, empty="Nothing is parked and nothing waits.")
 
 

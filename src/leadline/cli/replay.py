@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -45,7 +46,7 @@ def replay(
     differing, total = asyncio.run(_differing(wanted, seconds))
     rows = [msgspec.structs.asdict(one) | {"handles": ", ".join(one.handles)} for one in differing]
     columns = ["arrival_id", "handles", "was", "was_code", "would", "would_code"]
-    empty = f"All {total} messages since {since} ago would have gone where they went."
+    empty = f"Nothing would differ in the decisions of the last {since}: {total} on record."
     show(rows, columns, as_json=as_json, empty=empty)
     if dry_run or not differing:
         return
@@ -88,7 +89,7 @@ async def _re_route(settings: Settings, differing: Sequence[Difference], author:
             try:
                 await leadline.corrections.attach(workspace_id, one.handles[0], one.would, author=author)
             except CorrectionRefused as refused:
-                out.print(f"{one.handles[0]}: {refused}", markup=False)
+                print(f"{one.handles[0]}: {refused}", file=sys.stderr)  # what --json prints stays JSON
                 continue
             done += 1
     return done, len(last) - done

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+GUARDED = ("/console", "/_nicegui")  # everything else is the door's, or nothing
 COOKIE = "leadline_console"
 REFUSAL = "The console needs its key: open the address that `leadline serve` printed when it started.\n"
 
@@ -44,6 +45,8 @@ class Guard:
         return hmac.compare_digest(given.encode(), self._key.encode())
 
     def _answer(self, connection: HTTPConnection) -> Response:
+        if not connection.url.path.startswith(GUARDED):
+            return PlainTextResponse("There is nothing here\n", 404)
         if not self._fits(connection.query_params.get("key", "")):
             return PlainTextResponse(REFUSAL, 403)
         rest = urlencode([pair for pair in parse_qsl(connection.url.query) if pair[0] != "key"])

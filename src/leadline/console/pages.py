@@ -12,6 +12,9 @@ from fastapi import FastAPI
 from nicegui import app as pages_app
 from nicegui import ui
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from leadline.app import Leadline
 from leadline.console.drawing import box, header, mark, text
@@ -26,6 +29,7 @@ from leadline.console.shown import Item
 from leadline.console.stage import SandboxError, Stage
 from leadline.demo import CLIENT_SECRET
 
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 EVERY = 0.7  # seconds between two looks at what changed
 log = structlog.get_logger(__name__)
 
@@ -45,9 +49,20 @@ def with_pages(app: Starlette, leadline: Leadline, stage: Stage | None = None) -
         _add_demo(stage)
     else:
         pages_app.add_middleware(Guard, key=console_key(leadline.settings.secret_key))
+    app.router.routes += [_wrong_method(route) for route in app.routes if isinstance(route, Route)]
     # NiceGUI asks for FastAPI by name but uses only what Starlette has; the door's routes stay as they are.
     ui.run_with(cast("FastAPI", app), title="Leadline", tailwind=False, show_welcome_message=False, favicon="📨")
     return app
+
+
+def _wrong_method(route: Route) -> Route:
+    """Answers what `route` does not take: the pages, mounted behind it, would answer instead."""
+    allowed = ", ".join(sorted(route.methods or ()))
+
+    async def refuse(http: Request) -> Response:
+        return PlainTextResponse("This address takes another method", 405, {"Allow": allowed})
+
+    return Route(route.path, refuse, methods=METHODS)
 
 
 def console_address(leadline: Leadline) -> str:
