@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import permutations
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import msgspec
 import pytest
 
+from leadline.engine.lanes import Arrival
+from leadline.errors import Retry
 from leadline.model import DeliveryState, Outbound, Sent, StatusUpdate
 from leadline.outbox import Outbox, Target, advanced, settled
+from leadline.provider_calls import LONGEST
+from leadline.reply import ReplyDesk
 from leadline.store.database import Database
 
 NEW: dict[str, Any] = {"state": "sending", "provider_ids": [], "parts": {}, "reason": "", "code": "", "detail": ""}
@@ -69,3 +75,19 @@ async def test_a_try_that_began_before_a_report_does_not_undo_it(store: Database
     await outbox.mark(row, DeliveryState.SENDING)
     changed = await outbox.settle(row, Sent(outcome="accepted", provider_ids=("A",)))
     assert (changed["state"], changed["provider_ids"]) == ("delivered", ["A"])
+
+
+async def test_a_report_waits_for_the_answer_to_its_send_and_no_longer(store: Database) -> None:
+    nobody, sending = cast("Any", None), cast("Any", SimpleNamespace(outbox=Outbox(store)))
+    desk = ReplyDesk(store, nobody, nobody, sending, client_secret="", bot_replies=False)
+    strange = msgspec.to_builtins(StatusUpdate(state=DeliveryState.FAILED, provider_id="A"))
+    arrival = Arrival(
+        workspace_id="w", arrival_id=1, channel_id=1, kind="status", lane="", content=strange, attempts=0, arrived_at=0
+    )
+    waited = 0.0
+    for attempts in range(3):
+        with pytest.raises(Retry) as later:
+            await desk.status(msgspec.structs.replace(arrival, attempts=attempts))
+        waited += later.value.delay or 0
+    await desk.status(msgspec.structs.replace(arrival, attempts=3))
+    assert waited > LONGEST

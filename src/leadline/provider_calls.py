@@ -14,6 +14,7 @@ from leadline.errors import Retry
 from leadline.model import Attachment
 
 LARGEST_ANSWER = 1_000_000
+LONGEST = 20.0  # seconds a provider may take to answer
 log = structlog.get_logger(__name__)
 R = TypeVar("R")
 
@@ -25,7 +26,7 @@ class Unreachable(Retry):
 class ProviderCalls:
     """One connection pool for all providers. Redirects are not followed: no API answers a send with one."""
 
-    def __init__(self, *, timeout: float = 20.0, connect: float = 5.0) -> None:
+    def __init__(self, *, timeout: float = LONGEST, connect: float = 5.0) -> None:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout, connect=connect))
 
     async def close(self) -> None:

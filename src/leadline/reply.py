@@ -37,7 +37,7 @@ TOPICS = {
     "contact.deleted",
     "contact.lead.signed_up",
 }
-STATUS_TRIES = 3
+STATUS_WAITS = (2.0, 6.0, 18.0)  # seconds between tries; together longer than a provider may take to answer a send
 log = structlog.get_logger(__name__)
 
 
@@ -101,8 +101,9 @@ class ReplyDesk:
 
     def _unknown_status(self, arrival: Arrival, update: StatusUpdate) -> None:
         """A callback may overtake the answer to its own send; later it is about a message that others sent."""
-        if arrival.attempts + 1 < STATUS_TRIES:
-            raise Retry("status_before_send", f"No message {update.provider_id} was sent by Leadline yet", 2.0)
+        if arrival.attempts < len(STATUS_WAITS):
+            why = f"No message {update.provider_id} was sent by Leadline yet"
+            raise Retry("status_before_send", why, STATUS_WAITS[arrival.attempts])
         log.info("status_of_strangers_message", provider_id=update.provider_id, state=update.state)
 
     async def _conversation(self, workspace_id: str, conversation_id: str) -> Mapping[str, Any] | None:
