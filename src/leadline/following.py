@@ -31,10 +31,11 @@ log = structlog.get_logger(__name__)
 
 
 class Swept(Struct, frozen=True, kw_only=True):
-    """What a sweep found: contacts looked at, and those that were merged or converted since."""
+    """What a sweep found: contacts looked at, those merged or converted since, those that could not be looked at."""
 
     checked: int = 0
     moved: int = 0
+    failed: int = 0
 
 
 class Following:
@@ -87,30 +88,46 @@ class Following:
             await self.find_again(workspace, contact_id, told=survivor_id)
 
     async def sweep(self, workspace: Workspace) -> Swept:
-        """Compare every linked contact with Intercom, slowly. What a search does not see is looked at one by one."""
+        """Compare every linked contact with Intercom, slowly. What a search does not see is looked at one by one.
+
+        A contact that Intercom will not show now is left for the next night and holds no other up.
+        """
         async with self._database.connection() as connection:
             rows = queries.known_contacts(connection, workspace_id=workspace.workspace_id)
             known = [row["contact_id"] async for row in rows]
-        moved = 0
+        moved = failed = 0
         for start in range(0, len(known), BATCH):
             batch = known[start : start + BATCH]
             found = {one.contact_id: one for one in await contacts.live(workspace.client, batch)}
             for contact in found.values():
                 moved += await self._same_role(workspace.workspace_id, contact)
             for contact_id in batch:
-                if contact_id not in found:
-                    await asyncio.sleep(self._pause)
+                if contact_id in found:
+                    continue
+                await asyncio.sleep(self._pause)
+                try:
                     moved += await self.find_again(workspace, contact_id)
+                except LeadlineError as error:
+                    failed += 1
+                    log.warning("not_swept", contact=contact_id, why=str(error))
             await asyncio.sleep(self._pause)
-        return Swept(checked=len(known), moved=moved)
+        return Swept(checked=len(known), moved=moved, failed=failed)
 
     async def sweep_now(self, workspace: Workspace, *, every: float = 0.0) -> Swept | None:
-        """One sweep, unless another process is at it or the last one is younger than `every` seconds (then None)."""
+        """One sweep, unless another process is at it or the last one is younger than `every` seconds (then None).
+
+        One that Intercom's absence ends may begin again at once. Raises Retry.
+        """
         key = {"workspace_id": workspace.workspace_id}
         async with self._database.connection() as connection:
             if await queries.begin_sweep(connection, **key, every=every) is None:
                 return None
-        swept = await self.sweep(workspace)
+        try:
+            swept = await self.sweep(workspace)
+        except LeadlineError:
+            async with self._database.connection() as connection:
+                await queries.give_up_sweep(connection, **key)
+            raise
         async with self._database.connection() as connection:
             await queries.finish_sweep(connection, **key, checked=swept.checked, moved=swept.moved)
         log.info("swept", workspace=workspace.workspace_id, checked=swept.checked, moved=swept.moved)

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from leadline.errors import Retry
 from tests.people.conftest import WORKSPACE, Desk, OpenDesk
 
 PHONE = "tel:+353861234567"
@@ -118,3 +119,22 @@ async def test_the_sweep_heals_what_webhooks_missed_and_runs_once_at_a_time(desk
     assert await following.sweep_now(workspace, every=3600) is None, "done within the hour"
     await desk.rows("update sweep set done_at = null returning 1")
     assert await following.sweep_now(workspace) is None, "another process is at it"
+
+
+async def test_a_sweep_passes_over_what_intercom_will_not_show_and_begins_again_after_its_absence(desk: Desk) -> None:
+    senders, into = [f"tel:+35386123450{number}" for number in range(2)], await user(desk)
+    for sender in senders:
+        await merge(desk, await desk.write(sender), into)
+    following, workspace = desk.leadline.following, desk.leadline.workspace
+    following._pause = 0.0
+    await desk.ok("POST", "/_sandbox/faults", {"method": "POST", "path": "/contacts/search", "status": 503})
+    with pytest.raises(Retry):
+        await following.sweep_now(workspace)
+    await desk.ok("POST", "/_sandbox/faults", {"method": "GET", "path": "/contacts/[^/]+", "status": 503})
+    swept = await following.sweep_now(workspace)
+    assert swept is not None, "the one before broke off, and does not stand in the way"
+    assert (swept.checked, swept.moved, swept.failed) == (2, 1, 1)
+    swept = await following.sweep_now(workspace)
+    assert swept is not None
+    assert (swept.moved, swept.failed) == (1, 0)
+    assert {await desk.owner(sender) for sender in senders} == {into}

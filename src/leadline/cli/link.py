@@ -170,6 +170,10 @@ async def _sweep(as_json: bool) -> None:
         print(msgspec.json.encode(msgspec.structs.asdict(swept)).decode())
     else:
         out.print(f"{swept.checked} contacts checked: {swept.moved} had changed, and their links went along.")
+        if swept.failed:
+            out.print(
+                f"{swept.failed} could not be looked at now: sweep again, or wait for the night. The log says why."
+            )
 
 
 def _tell(made: Correction, as_json: bool) -> None:

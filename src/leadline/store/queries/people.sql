@@ -123,6 +123,10 @@ where (last.done_at is null and last.begun_at < now() - interval '2 hours')
     or last.done_at < now() - make_interval(secs => :every)
 returning workspace_id;
 
+-- name: give_up_sweep!
+-- It broke off: the next one need not wait.
+update sweep set begun_at = '-infinity' where workspace_id = :workspace_id;
+
 -- name: finish_sweep!
 update sweep set done_at = now(), checked = :checked, moved = :moved
 where workspace_id = :workspace_id;
