@@ -58,6 +58,7 @@ from leadline.web import Door
 from leadline.workspaces import Workspace, Workspaces, connect
 
 POOL = 20
+PAUSE = 5.0  # seconds before a worker that broke begins again
 log = structlog.get_logger(__name__)
 
 
@@ -161,7 +162,15 @@ class Leadline:
         await works[arrival.kind](arrival)
 
     async def work(self) -> None:
-        """Drain lanes until cancelled."""
+        """Drain lanes until cancelled. What breaks it, like a database that is away for long, only interrupts it."""
+        while True:
+            try:
+                await self._shift()
+            except Exception:
+                log.exception("worker_broke")
+            await asyncio.sleep(PAUSE)
+
+    async def _shift(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.merging.forget_in_time())
             group.create_task(self.following.nightly())

@@ -5,6 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 
+import psycopg
+import pytest
+
+from leadline import app
+from leadline.following import Following
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import until
 
@@ -107,6 +112,27 @@ async def test_twenty_parallel_first_messages_on_two_channels_with_a_blind_searc
         assert {text.split()[0] for text in threads[0]} != {text.split()[0] for text in threads[1]}
         for texts in threads:
             assert len(set(texts)) == 10
+
+
+async def test_a_database_that_is_away_for_long_ends_no_worker(
+    open_town: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nightly(_: Following) -> None:
+        if not broken.is_set():
+            broken.set()
+            raise psycopg.OperationalError("the server is away")
+
+    broken = asyncio.Event()
+    monkeypatch.setattr(Following, "nightly", nightly)
+    monkeypatch.setattr(app, "PAUSE", 0.1)
+    async with open_town() as town:
+        await broken.wait()
+        await town.sms_in("+353861234567", "Still there?", 1)
+
+        async def arrived() -> bool:
+            return list((await town.threads()).values()) == [["Still there?"]]
+
+        await until(arrived)
 
 
 async def test_one_senders_messages_stay_in_order(open_town: Open) -> None:
