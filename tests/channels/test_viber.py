@@ -48,6 +48,11 @@ def test_the_request() -> None:
     }
 
 
+def test_replies_that_cost_money_wait_for_the_operators_word() -> None:
+    assert ADAPTER.abilities(settings_of("viber")).window == 86_400
+    assert ADAPTER.abilities(settings_of("viber", paid_messages=True)).window is None
+
+
 @pytest.mark.parametrize(
     ("text", "files", "pieces"),
     [

@@ -37,6 +37,7 @@ CAPTION = 512  # characters beside a picture that every version of the app shows
 SIZES = {"video": 26_000_000, "file": 50_000_000}
 FILE_NAME = 256
 SENDER_NAME = 28
+SESSION = 86_400  # seconds in which replies are free
 EVENTS = ("delivered", "seen", "failed", "subscribed", "unsubscribed")  # messages come in any case
 PICTURES = (".jpeg", ".jpg", ".png", ".gif")
 
@@ -69,6 +70,9 @@ class ViberSettings(Settings, frozen=True, kw_only=True):
     bot_uri: Annotated[str, plain("The bot's URI, as links to it end: viber://pa?chatURI=<uri>")]
     sender_name: Annotated[str, plain("Name customers see above a reply, at most 28 characters")]
     sender_avatar: Annotated[str, plain("Address of the picture beside it, at most 100 kB")] = ""
+    paid_messages: Annotated[
+        bool, plain("true: replies go out also when Viber charges for them, 24 hours after the customer wrote")
+    ] = False
     api_url: Annotated[str, plain("Base address of Viber's API")] = API
 
     def __post_init__(self) -> None:
@@ -98,6 +102,7 @@ class Viber(Channel[ViberSettings]):
         media_out=True,
         statuses=True,
         signature="HMAC-SHA256 of the body",
+        window=SESSION,
         limits={"text_length": TEXT, "media_bytes": SIZES["file"], "media_per_message": 1},
         profiles=True,
     )
@@ -106,6 +111,11 @@ class Viber(Channel[ViberSettings]):
         "In Viber open More > Settings > Bots > your bot > Edit info; there is the token.",
         "Leadline has told Viber the address {url}. Where it could not, `leadline channel register` tries again.",
     )
+
+    def abilities(self, settings: ViberSettings) -> Capabilities:
+        """A day to answer, unless the operator pays for later messages."""
+        window = None if settings.paid_messages else SESSION
+        return msgspec.structs.replace(self.capabilities, window=window)
 
     def verify(self, request: Request, settings: ViberSettings) -> None:
         """Check X-Viber-Content-Signature over the raw body; raises Refused."""
