@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
+from urllib.parse import quote, quote_plus
 
 import msgspec
 import structlog
@@ -102,13 +105,21 @@ def raw_of(request: Request, connected: Connected) -> Raw:
     settings = connected.settings
     known = [value for name in secret_names(settings) if len(value := getattr(settings, name)) >= SHORTEST_SECRET]
     body = request.body
-    for value in known:
-        body = body.replace(value.encode(), HIDDEN.encode())
+    for written in [each for value in known for each in _written(value)]:
+        body = body.replace(written, HIDDEN.encode())
     headers = {
         name: HIDDEN if any(value in given for value in known) else given
         for name, given in storable(request.headers).items()
     }
     return Raw(channel_id=connected.channel_id, method=request.method, url=request.url, headers=headers, body=body)
+
+
+@lru_cache(maxsize=1024)
+def _written(value: str) -> tuple[bytes, ...]:
+    """A credential as a body may hold it: plain, with the escapes of a form, or with those of JSON, needed or not."""
+    in_json = [json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)]
+    forms = {value, quote(value, safe=""), quote_plus(value), *in_json, *(text.replace("/", r"\/") for text in in_json)}
+    return tuple(text.encode() for text in sorted(forms, key=len, reverse=True))
 
 
 def storable(headers: Mapping[str, str]) -> dict[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, get_args, get_type_hints
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -18,7 +20,7 @@ from psycopg.rows import dict_row
 
 from leadline.app import open_leadline
 from leadline.channels import channel, reasons
-from leadline.channels.base import Channel, secret_names
+from leadline.channels.base import Channel, Request, secret_names
 from leadline.demo import Places, connect_all, open_sandbox, town_settings
 from leadline.engine.lanes import Arrival
 from leadline.intercom.inbox_app import line_words
@@ -27,9 +29,11 @@ from leadline.model import Attachment, TemplateUse
 from leadline.outbox import Target
 from leadline.panel.facts import line_of
 from leadline.profiles import kind_of
+from leadline.receive import raw_of
 from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, SlackFake, accounts, create
 from leadline.serving import serving
 from leadline.store.channels import ChannelRow
+from leadline.switchboard import connect
 from tests.acceptance.town import Town, until, vault_store
 from tests.databases import Databases
 
@@ -390,6 +394,44 @@ async def test_no_credential_is_kept_with_the_webhooks(town: AllChannels) -> Non
         settings = town.fake(key).settings
         values = [getattr(settings, name) for name in secret_names(settings)]
         assert not [value for value in values if value and value in kept], key
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["a/b+c=d e&f", 'quo"ted\\back', "schlüssel-ключ", "plain-and-simple"],
+    ids=["form", "json", "letters", "plain"],
+)
+async def test_a_credential_is_hidden_however_the_body_writes_it(town: AllChannels, secret: str) -> None:
+    row = town.rows["vk"]
+    connected = connect(msgspec.structs.replace(row, settings={**row.settings, "secret_key": secret}))
+    escaped = json.dumps(secret)[1:-1]
+    writings = (
+        secret,
+        escaped,
+        escaped.replace("/", r"\/"),
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        quote(secret, safe=""),
+    )
+    body = " ".join(writings).encode()
+    request = Request(method="POST", url="https://b.example.com/in/x", headers={"x": secret}, body=body, now=0.0)
+    kept = raw_of(request, connected)
+    assert (kept.body, kept.headers) == (b" ".join([b"[secret]"] * 5), {"x": "[secret]"})
+
+
+async def test_a_reply_that_viber_would_charge_for_is_held_back_and_told(town: AllChannels) -> None:
+    sender, fake = town.customer("viber", 11), town.fake("viber")
+    await fake.write(sender, "Until tomorrow")
+    conversation = (await town.arrived("Until tomorrow"))["conversation_id"]
+    late = "update conversation set last_inbound_at = now() - interval '25 hours' where conversation_id = %s"
+    await town.stored(late, conversation)
+    await town.teammate("reply", conversation, "Too late for nothing")
+
+    async def told() -> list[str]:
+        return await town.texts(conversation, "note")
+
+    [note] = await until(told)
+    assert note.startswith("“Too late for nothing” was not sent: ")
+    assert not town.providers.phones.received(sender)
 
 
 async def test_line_is_answered_for_free_while_its_token_is_fresh(town: AllChannels) -> None:
