@@ -159,6 +159,8 @@ def test_old_forms_are_also_written_as_people_grouped_them() -> None:
 def test_the_workspace_s_own_country_adds_national_spellings() -> None:
     at_home = set(spellings("+12125550100", region="us"))
     assert {"2125550100", "(212) 555-0100", "212-555-0100", "+1 (212) 555-0100"} <= at_home
+    argentine = spellings("+5491123456789", region="AR", whatsapp=True)
+    assert {"(011) 15-2345-6789", "+54 11 2345 6789", "011 15-2345-6789"} <= set(argentine)
     assert "2125550100" not in spellings("+12125550100", region="IE")
 
 

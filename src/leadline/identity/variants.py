@@ -18,8 +18,8 @@ from phonenumbers import PhoneNumberFormat
 from leadline.identity.phone import canonical
 from leadline.model import Struct
 
-MOST_SPELLINGS = 15
-"""Filters Intercom takes in one AND or OR group of a contact search (API 2.16 reference, read 2026-11-24)."""
+MOST_SPELLINGS = 30
+"""Two groups of a contact search, each of which takes 15 filters (API 2.16 reference, read 2026-11-24)."""
 
 
 class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,7 +91,7 @@ def lines(e164: str, *, whatsapp: bool = False) -> tuple[str, ...]:
 
 
 def spellings(e164: str, *, region: str = "", whatsapp: bool = False) -> tuple[str, ...]:
-    """How Intercom may have stored this line, likeliest first, never more than one search group takes.
+    """How Intercom may have stored this line, likeliest first, never more than two search groups take.
 
     Intercom keeps phones as they were typed; region is the workspace's, for numbers without a country code. A number
     of no country, which some gateways make up, is spelled as it is: no search may fail because of a sender.
