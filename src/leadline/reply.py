@@ -38,6 +38,8 @@ TOPICS = {
     "contact.lead.signed_up",
 }
 STATUS_WAITS = (2.0, 6.0, 18.0)  # seconds between tries; together longer than a provider may take to answer a send
+OPENING = 600.0  # seconds after which a conversation that was to be opened is not waited for
+OPENING_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between looks
 log = structlog.get_logger(__name__)
 
 
@@ -80,6 +82,7 @@ class ReplyDesk:
             return
         conversation = await self._conversation(arrival.workspace_id, notification.conversation_id)
         if conversation is None:
+            await self._not_yet(arrival, notification)
             return
         if notification.topic == "conversation.deleted":
             await self._ended(arrival.workspace_id, notification.conversation_id)
@@ -98,6 +101,21 @@ class ReplyDesk:
         for row in rows:
             if row["state"] == DeliveryState.FAILED:
                 await self._sending.tell(row)
+
+    async def _not_yet(self, arrival: Arrival, notification: Notification) -> None:
+        """A reply may be quicker than the answer to the call that opened its conversation: then it waits for that."""
+        if not notification.replies or arrival.attempts >= len(OPENING_WAITS):
+            return
+        async with self._database.connection() as connection:
+            opening = await queries.is_being_opened(
+                connection,
+                workspace_id=arrival.workspace_id,
+                conversation_id=notification.conversation_id,
+                within=OPENING,
+            )
+        if opening:
+            why = "A conversation is being opened, and this reply may belong to it"
+            raise Retry("conversation_not_known_yet", why, OPENING_WAITS[arrival.attempts])
 
     def _unknown_status(self, arrival: Arrival, update: StatusUpdate) -> None:
         """A callback may overtake the answer to its own send; later it is about a message that others sent."""

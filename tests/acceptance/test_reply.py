@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from leadline import threads
 from leadline.model import DeliveryState
 from leadline.sandbox.providers import Delivery, Fault, TwilioFake, WhatsAppFake
 from tests.acceptance.conftest import Open
@@ -191,3 +192,17 @@ async def test_a_note_that_intercom_does_not_take_at_once_is_not_forgotten(open_
 
         [note] = await until(told)
         assert "opted out" in note
+
+
+async def test_a_reply_that_is_quicker_than_the_record_of_its_conversation_arrives(
+    open_town: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "SETTLING", 1.5)  # seconds until Leadline looks for what it has opened
+    async with open_town() as town:
+        lost = {"method": "POST", "path": "/conversations", "when": "after", "drop": True, "times": 1}
+        await town.intercom("POST", "/_sandbox/faults", lost)
+        assert await town.sms_in(ANN, "Hello", 1) == 200
+        conversation = str(next(iter(await until(town.threads))))
+        await town.teammate("reply", conversation, "At your service")
+        [delivery] = await on_the_phone(town)
+        assert delivery.text == "At your service"

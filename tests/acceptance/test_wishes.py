@@ -23,7 +23,9 @@ ANN = "+353861234567"
 async def conversation_of(town: Town, key: str, text: str = "Hello") -> str:
     fake: Any = town.providers.fakes[key]
     await fake.write(ANN if key == "twilio_sms" else ANN[1:], text)
-    return str(next(iter(await until(town.threads))))
+    conversation = str(next(iter(await until(town.threads))))
+    await until(lambda: town.leadline.reaches.of_conversation("sandbox", conversation))
+    return conversation
 
 
 async def notes(town: Town, conversation_id: str) -> list[str]:

@@ -42,6 +42,13 @@ where workspace_id = :workspace_id and handle = :handle and channel_id = :channe
 update conversation set ended_at = now()
 where workspace_id = :workspace_id and conversation_id = :conversation_id and ended_at is null;
 
+-- name: is_being_opened^
+-- Whether this conversation may be one that was opened a moment ago and is not on record yet.
+select 1 as opening from step
+where workspace_id = :workspace_id and kind in ('open', 'begin')
+    and (conversation_id = :conversation_id or (done_at is null and begun_at > now() - make_interval(secs => :within)))
+limit 1;
+
 -- name: known_conversations
 select conversation_id from conversation where workspace_id = :workspace_id and contact_id = :contact_id;
 
