@@ -200,7 +200,7 @@ async def unreachable(calls: ProviderCalls, row: ChannelRow, public_url: str) ->
 async def probe(calls: ProviderCalls, row: ChannelRow) -> str:
     """What is wrong with a channel's credentials or its provider's address; empty when nothing is."""
     connected = connect(row)
-    renew = f"`leadline channel change {row.channel_id}` takes new ones."
+    renew = f"New credentials: `leadline channel change {row.channel_id}`."
     call = connected.adapter.probe(connected.settings)
     if call is None:
         return ""
@@ -213,7 +213,7 @@ async def probe(calls: ProviderCalls, row: ChannelRow) -> str:
     if not 200 <= response.status < 300:
         return f"{row.name}: {connected.adapter.title} answered {response.status or 'nothing'} to a test request."
     if trouble := connected.adapter.probed(response, connected.settings):
-        return f"{row.name}: {connected.adapter.title} says: {trouble}. Put that right there, or here. {renew}"
+        return f"{row.name}: {connected.adapter.title} says: {trouble}. {renew}"
     return ""
 
 
