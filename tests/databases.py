@@ -21,8 +21,8 @@ OTHERS = """
 """
 COUNTERS = "select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) from pg_sequences"
 OBJECTS = """
-    select (select count(*) from pg_class), (select count(*) from pg_proc), (select count(*) from pg_trigger),
-        (select count(*) from pg_constraint)
+    select (select md5(string_agg(relname, ' ' order by relname)) from pg_class), (select count(*) from pg_proc),
+        (select count(*) from pg_trigger), (select count(*) from pg_constraint)
 """
 # Nobody vacuums here: rows deleted in such numbers would slow down the tests that come after.
 TOO_MANY = 5_000
@@ -84,8 +84,8 @@ def _alone(connection: psycopg.Connection) -> bool:
     return False
 
 
-def _shape(connection: psycopg.Connection) -> tuple[int, ...]:
-    """How many objects there are: a test may have made some of its own."""
+def _shape(connection: psycopg.Connection) -> tuple[object, ...]:
+    """Which objects there are: a test may have made some of its own, or renamed one."""
     found = connection.execute(OBJECTS).fetchone()
     assert found is not None
     return found
