@@ -182,6 +182,17 @@ async def test_who_forbids_messages_and_who_they_are(town: Town) -> None:
     assert await town.calls.perform(ADAPTER.look_up(nobody, settings)) == message.profile
 
 
+async def test_a_confirmation_that_vk_has_changed_is_told(town: Town) -> None:
+    fake, settings = town.providers.of(VKFake), town.settings("vk")
+    assert await town.calls.perform(ADAPTER.register(f"{town.url}/in", settings)) == ""
+    fake.confirmation = "0fbb3c1a"
+    told = await town.calls.perform(ADAPTER.register(f"{town.url}/in", settings))
+    assert f"VK names 0fbb3c1a as the string to return, but this channel has {settings.confirmation}." in told
+    assert "--set confirmation=0fbb3c1a" in told
+    wrong = msgspec.structs.replace(settings, access_token="wrong")
+    assert await town.calls.perform(ADAPTER.register(f"{town.url}/in", wrong)) == ""
+
+
 async def test_wrong_credentials_are_told_by_the_body(town: Town) -> None:
     """Of VK and of Viber: both answer 200 to everything."""
     for key, name in (("vk", "access_token"), ("viber", "auth_token")):

@@ -81,6 +81,10 @@ class _SavedFile(msgspec.Struct):
     doc: _Saved
 
 
+class _Confirmation(msgspec.Struct):
+    code: str
+
+
 class _Person(msgspec.Struct):
     first_name: str = ""
     last_name: str = ""
@@ -197,6 +201,17 @@ class VK(Channel[VKSettings]):
         """Where VK keeps pictures, voice messages and files; files redirect from its own site."""
         storage = (".userapi.com", ".vkuseraudio.net", ".vkuserphoto.ru", ".vk.com", "vk.com", ".vk.ru", "vk.ru")
         return (*storage, host_of(settings.api_url))
+
+    def register(self, url: str, settings: VKSettings) -> Steps[str]:
+        """Only asks which string the server must return: VK changes it. Empty where it is right or nobody may ask."""
+        asking = _method("groups.getCallbackConfirmationCode", settings, group_id=settings.group_id)
+        found = _result(_Confirmation, (yield asking))
+        if found is None or found.code == settings.confirmation:
+            return ""
+        return (
+            f"VK names {found.code} as the string to return, but this channel has {settings.confirmation}. Where VK "
+            f"cannot confirm the address: `leadline channel change <channel> --set confirmation={found.code}`."
+        )
 
     def probe(self, settings: VKSettings) -> Call:
         """Ask for the community."""

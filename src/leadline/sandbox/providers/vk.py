@@ -53,6 +53,7 @@ class VKFake(Fake[VKSettings]):
 
     def __init__(self, settings: VKSettings, floor: Floor) -> None:
         super().__init__(settings, floor)
+        self.confirmation = settings.confirmation
         self.names: dict[str, str] = {}
         self.denied: set[str] = set()
         self._ids = itertools.count(1)
@@ -131,7 +132,7 @@ class VKFake(Fake[VKSettings]):
         """VK's test of the address: whether the answer is the string it wants."""
         body = json.dumps({"type": "confirmation", "group_id": int(self.settings.group_id)}).encode()
         posted = await self.courier.post(self.webhook_url, {"content-type": "application/json"}, body)
-        return posted.status == 200 and posted.answer == self.settings.confirmation
+        return posted.status == 200 and posted.answer == self.confirmation
 
     # -- the API ------------------------------------------------------------------------------------------------------
 
@@ -173,6 +174,8 @@ class VKFake(Fake[VKSettings]):
             return [self._save("photo", fields.get("photo", ""))]
         if method == "docs.save":
             return {"type": "doc", "doc": self._save("doc", fields.get("file", ""))}
+        if method == "groups.getCallbackConfirmationCode":
+            return {"code": self.confirmation}
         if method == "users.get":
             first, _, last = self.names.get(fields.get("user_ids", ""), "").partition(" ")
             known = {"id": int(fields["user_ids"]), "first_name": first, "last_name": last}
