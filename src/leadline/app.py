@@ -20,6 +20,7 @@ from leadline.channels import CHANNELS
 from leadline.consents import Consents
 from leadline.contact_search import ContactSearch
 from leadline.corrections import Corrections
+from leadline.engine import parked
 from leadline.engine.budget import Budget
 from leadline.engine.jobs import migrate_all, open_jobs, work
 from leadline.engine.keep import Keeper
@@ -191,6 +192,7 @@ class Leadline:
             self.reply,
             self.panel,
             self.troubles,
+            self.backlog,
             self.profiles.picture,
             self.file_links.address,
             public_url=self.settings.public_url,
@@ -213,6 +215,13 @@ class Leadline:
         except psycopg.Error as error:
             return {"database": f"cannot be asked: {type(error).__name__}"}
         return {"database": ""}
+
+    async def backlog(self) -> dict[str, int]:
+        """How many messages wait and how many are parked; empty when the database cannot be asked."""
+        try:
+            return await parked.backlog(self.database, self.workspace.workspace_id)
+        except psycopg.Error:
+            return {}
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import psycopg
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -23,6 +23,7 @@ from leadline.switchboard import Connected, Switchboard
 
 DOOR = Counter("leadline_door_requests_total", "Webhooks by channel and outcome", ["channel", "outcome"])
 SECONDS = Histogram("leadline_door_seconds", "Seconds from a webhook's first byte to its answer", ["channel"])
+BACKLOG = Gauge("leadline_messages", "Messages not done yet: waiting, or parked for a person", ["state"])
 log = structlog.get_logger(__name__)
 
 
@@ -40,6 +41,7 @@ class Door:
         reply: ReplyDesk,
         panel: Panel,
         ready: Callable[[], Awaitable[dict[str, str]]],
+        backlog: Callable[[], Awaitable[dict[str, int]]],
         picture: Callable[[str], Awaitable[tuple[str, bytes] | None]],
         file: Callable[[str], Awaitable[str]],
         *,
@@ -52,6 +54,7 @@ class Door:
         self._reply = reply
         self._panel = panel
         self._ready = ready
+        self._backlog = backlog
         self._picture = picture
         self._file = file
         self._public_url = public_url.rstrip("/")
@@ -135,7 +138,10 @@ class Door:
         return JSONResponse({"ready": not troubles, "troubles": troubles}, 503 if troubles else 200)
 
     async def metrics(self, http: HttpRequest) -> Response:
-        """Prometheus counters."""
+        """For Prometheus: what this process counted, and what the database holds for all of them."""
+        BACKLOG.clear()
+        for state, count in (await self._backlog()).items():
+            BACKLOG.labels(state).set(count)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     async def _panel_asked(

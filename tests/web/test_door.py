@@ -91,3 +91,5 @@ async def test_a_broken_item_of_a_batch_is_parked_and_the_others_go_on(open_town
             return list((await town.threads()).values()) == [["Hi"]]
 
         await until(through)
+        async with town.http.get(f"{town.places.leadline}/metrics") as answer:
+            assert 'leadline_messages{state="parked"} 1.0' in await answer.text()

@@ -1,4 +1,4 @@
-"""What waits for a person: listed, tried again or dropped. Called by the CLI and the console."""
+"""What waits for a person: listed, counted, tried again or dropped. Called by the CLI, the console and `app.py`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ async def postponed(database: Database, workspace_id: str, *, count: int = 100) 
     """What waits for another try, with the reason of the last one."""
     async with database.connection() as connection:
         return [row async for row in queries.postponed(connection, workspace_id=workspace_id, count=count)]
+
+
+async def backlog(database: Database, workspace_id: str) -> dict[str, int]:
+    """How much is not done yet, by state: `waiting` and `parked`."""
+    async with database.connection() as connection:
+        return dict(await queries.backlog(connection, workspace_id=workspace_id))
 
 
 async def retry(database: Database, jobs: App, workspace_id: str, arrival_ids: Sequence[int]) -> int:

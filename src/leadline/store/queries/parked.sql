@@ -17,3 +17,8 @@ returning workspace_id, lane;
 -- name: drop_parked!
 update arrival set state = 'dropped', settled_at = now()
 where workspace_id = :workspace_id and arrival_id = any(:arrival_ids::bigint[]) and state = 'parked';
+
+-- name: backlog^
+select
+    (select count(*) from arrival where workspace_id = :workspace_id and state = 'waiting') as waiting,
+    (select count(*) from arrival where workspace_id = :workspace_id and state = 'parked') as parked;
