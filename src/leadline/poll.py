@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable
 
 import msgspec
+import psycopg
 import structlog
 
 from leadline.arrivals import Sorter
@@ -22,7 +23,7 @@ from leadline.rounds import Rounds
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected, Switchboard, connect
+from leadline.switchboard import Connected, Switchboard, usable
 from leadline.templates import Templates
 
 OVERLAP = 600.0  # seconds asked for again: lists lag, and clocks differ
@@ -59,8 +60,7 @@ class Polls:
         """Go the rounds until cancelled, missed messages at once. An interval of 0 leaves that round out."""
         first = True
         while True:
-            for row in await self._channels.listed(workspace_id):
-                connected = connect(row)
+            for connected in await self._usable(workspace_id):
                 if poll_every:
                     await self._quietly(self.poll(connected, every=0.0 if first else poll_every), connected)
                 if templates_every:
@@ -68,6 +68,14 @@ class Polls:
                 await self._quietly(self._renewals.renew(connected), connected)
             first = False
             await asyncio.sleep(min(LOOK, poll_every or LOOK))
+
+    async def _usable(self, workspace_id: str) -> list[Connected]:
+        """The channels; none for now where the list cannot be had, since a failed round must not end the worker."""
+        try:
+            return usable(await self._channels.listed(workspace_id))
+        except (LeadlineError, psycopg.Error) as error:
+            log.warning("channels_not_listed", why=str(error) or type(error).__name__)
+            return []
 
     async def poll(self, connected: Connected, *, since: float | None = None, every: float = 0.0) -> int:
         """Ask one channel's provider, from `since` (unix seconds) or from where the last round ended.

@@ -20,7 +20,7 @@ from leadline.outbox import Target
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected, connect
+from leadline.switchboard import Connected, usable
 from leadline.templates import Templates
 from leadline.workspaces import Workspaces
 
@@ -179,7 +179,7 @@ class Reaches:
         return row
 
     async def _connected(self, workspace_id: str) -> dict[int, Connected]:
-        return {row.channel_id: connect(row) for row in await self._channels.listed(workspace_id)}
+        return {each.channel_id: each for each in usable(await self._channels.listed(workspace_id))}
 
 
 def window_left(can: Capabilities, last_inbound: float | None, now: float) -> float | None:

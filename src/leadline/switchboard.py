@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
+import structlog
 
 from leadline.channels import channel
 from leadline.channels.base import Capabilities, Channel, Settings
@@ -15,6 +16,7 @@ from leadline.model import Struct
 from leadline.store.channels import ChannelRow, ChannelStore
 
 FRESH = 3.0  # seconds a change made by another process may take to be seen
+log = structlog.get_logger(__name__)
 
 
 class Connected(Struct, frozen=True, kw_only=True):
@@ -84,6 +86,17 @@ def connect(row: ChannelRow) -> Connected:
     """Join a row with its adapter; raises SettingError for a provider this version does not know."""
     adapter = channel(row.provider)
     return Connected(row=row, adapter=adapter, settings=typed_settings(adapter, row.settings))
+
+
+def usable(rows: Sequence[ChannelRow]) -> list[Connected]:
+    """The channels that this version can serve; one that it cannot must not hold up the others."""
+    connected = []
+    for row in rows:
+        try:
+            connected.append(connect(row))
+        except SettingError as error:
+            log.warning("channel_not_usable", channel=row.name, why=str(error))
+    return connected
 
 
 def typed_settings(adapter: Channel[Any], values: Mapping[str, Any]) -> Settings:

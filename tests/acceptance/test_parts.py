@@ -22,6 +22,7 @@ from leadline.joining import Joining, joined, late
 from leadline.model import Attachment, Handle, Inbound, Piece
 from leadline.sandbox.providers import TwilioFake
 from leadline.store.database import Database
+from leadline.switchboard import usable
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
 
@@ -224,3 +225,7 @@ async def test_the_worker_polls_at_its_start(open_town: Open) -> None:
             return found if len(found) >= 2 else None
 
         assert await until(ran) == [("poll", ""), ("templates", "")]
+        async with town.leadline.database.connection() as connection:
+            await connection.execute("update channel set provider = 'of_tomorrow' where provider = 'whatsapp_cloud'")
+        connected = usable(await town.leadline.channels.listed("sandbox"))
+        assert [each.row.provider for each in connected] == ["twilio_sms"], "one that cannot be served stops no other"
