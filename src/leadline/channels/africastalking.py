@@ -26,9 +26,9 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import any_fields, form_call, phone_or_sender, retry_after, utc_seconds
+from leadline.channels.http import any_fields, form_call, phone_or_sender, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files, with_links
-from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.status_answer import by_status
 from leadline.errors import Unreadable
 from leadline.model import Consent, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
 
@@ -125,9 +125,9 @@ class AfricasTalking(Channel[AfricasTalkingSettings]):
         try:
             outcome = _REPLY.decode(response.body).outcome
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return _by_status(response)
+            return by_status(response, _start(response))
         if not 200 <= response.status < 300:
-            return _by_status(response)
+            return by_status(response, _start(response))
         if not outcome.recipients:
             return _empty(outcome.told, response)
         recipient = outcome.recipients[0]
@@ -216,15 +216,8 @@ def _empty(told: str, response: Response) -> Sent:
     return Sent(outcome="refused", reason=reason, code=told.strip()[:40], detail=told)
 
 
-def _by_status(response: Response) -> Sent:
-    code, detail = str(response.status), response.body[:200].decode("utf-8", "replace")
-    if response.status in (401, 403):
-        return Sent(outcome="retry", reason=AUTH_FAILED, code=code, detail=detail)
-    if response.status == 429:
-        return Sent(outcome="retry", reason="rate_limited", code=code, retry_after=retry_after(response.headers))
-    if 400 <= response.status < 500:
-        return Sent(outcome="refused", reason="provider_error", code=code, detail=detail)
-    return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
+def _start(response: Response) -> str:
+    return response.body[:200].decode("utf-8", "replace")
 
 
 def _api(settings: AfricasTalkingSettings, live: str = API) -> str:

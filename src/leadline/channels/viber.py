@@ -22,9 +22,10 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import host_of, is_signed, json_call, retry_after
+from leadline.channels.http import host_of, is_signed, json_call
 from leadline.channels.pieces import numbered
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.status_answer import by_status
 from leadline.channels.text import split
 from leadline.channels.viber_events import read_event
 from leadline.errors import ProviderTrouble, Refused
@@ -165,10 +166,10 @@ class Viber(Channel[ViberSettings]):
         """Viber answers 200 to everything: its status tells. No answer and 5xx: unknown. Never raises."""
         reply = _reply(response)
         if reply is None or not 200 <= response.status < 300:
-            return _by_status(response)
+            return by_status(response)
         if reply.status == 0:
             ids = (str(reply.message_token),) if reply.message_token else ()
-            return Sent(outcome="accepted", provider_ids=ids) if ids else _by_status(response)
+            return Sent(outcome="accepted", provider_ids=ids) if ids else by_status(response)
         reason = REASON_OF_CODE.get(reply.status, "provider_error")
         waits = reason in (AUTH_FAILED, "rate_limited")
         code, detail = str(reply.status), reply.status_message
@@ -240,18 +241,6 @@ def _path_of(file: Attachment) -> str:
 def _json_size(char: str) -> int:
     """Bytes of a character in the JSON that is sent."""
     return len(msgspec.json.encode(char)) - 2
-
-
-def _by_status(response: Response) -> Sent:
-    code = str(response.status)
-    if response.status == 429:
-        wait = retry_after(response.headers)
-        return Sent(outcome="retry", reason="rate_limited", code=code, retry_after=wait)
-    if response.status in (401, 403):
-        return Sent(outcome="retry", reason=AUTH_FAILED, code=code)
-    if 400 <= response.status < 500:
-        return Sent(outcome="refused", reason="provider_error", code=code)
-    return Sent(outcome="unknown", reason="no_answer", code=code)
 
 
 def _credentials(settings: ViberSettings) -> dict[str, str]:

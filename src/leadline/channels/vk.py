@@ -23,9 +23,9 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import form_call, host_of, multipart_call, retry_after, same
+from leadline.channels.http import form_call, host_of, multipart_call, same
 from leadline.channels.pieces import text_with_files
-from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.status_answer import by_status
 from leadline.channels.vk_codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
 from leadline.channels.vk_events import read_event, read_head
 from leadline.errors import Refused, Unreadable
@@ -172,7 +172,7 @@ class VK(Channel[VKSettings]):
         """VK answers 200 to everything: the error in the body tells. No answer and 5xx: unknown. Never raises."""
         reply = _decoded(_Reply, response.body) or _Reply()
         if not 200 <= response.status < 300 or (reply.error is None and not bytes(reply.response).isdigit()):
-            return _by_status(response)
+            return by_status(response)
         if reply.error is None:
             return Sent(outcome="accepted", provider_ids=(bytes(reply.response).decode(),))
         number, detail = reply.error.error_code, reply.error.error_msg
@@ -285,15 +285,3 @@ def _decoded(type_: Any, body: bytes) -> Any:
         return msgspec.json.decode(body, type=type_)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-
-
-def _by_status(response: Response) -> Sent:
-    code = str(response.status)
-    if response.status == 429:
-        wait = retry_after(response.headers)
-        return Sent(outcome="retry", reason="rate_limited", code=code, retry_after=wait)
-    if response.status in (401, 403):
-        return Sent(outcome="retry", reason=AUTH_FAILED, code=code)
-    if 400 <= response.status < 500:
-        return Sent(outcome="refused", reason="provider_error", code=code)
-    return Sent(outcome="unknown", reason="no_answer", code=code)

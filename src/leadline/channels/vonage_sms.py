@@ -33,6 +33,7 @@ from leadline.channels.http import (
 )
 from leadline.channels.pieces import texts_then_files, with_links
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.status_answer import by_status
 from leadline.channels.text import segments
 from leadline.channels.vonage_codes import NOBODY_KNOWS, REASON_OF_ANSWER, REASON_OF_RECEIPT, STATES
 from leadline.channels.vonage_signature import check_signature
@@ -166,7 +167,7 @@ class VonageSMS(Channel[VonageSMSSettings]):
         if 200 <= response.status < 300 and taken:
             return Sent(outcome="accepted", provider_ids=taken)
         failed = next((part for part in parts if part.status != "0"), None)
-        return _by_status(response) if failed is None else _by_code(failed, response)
+        return by_status(response) if failed is None else _by_code(failed, response)
 
     def probe(self, settings: VonageSMSSettings) -> Call:
         """GET the balance."""
@@ -220,17 +221,6 @@ def _by_code(part: _Part, response: Response) -> Sent:
         wait = int(told[1]) / 1000 if told else retry_after(response.headers)
         return Sent(outcome="retry", reason=reason, code=part.status, detail=part.error, retry_after=wait)
     return Sent(outcome="refused", reason=reason, code=part.status, detail=part.error)
-
-
-def _by_status(response: Response) -> Sent:
-    code = str(response.status)
-    if response.status in (401, 403):
-        return Sent(outcome="retry", reason=AUTH_FAILED, code=code)
-    if response.status in (420, 429):
-        return Sent(outcome="retry", reason="rate_limited", code=code, retry_after=retry_after(response.headers))
-    if 400 <= response.status < 500:
-        return Sent(outcome="refused", reason="provider_error", code=code)
-    return Sent(outcome="unknown", reason="no_answer", code=code)
 
 
 def _digits(number: str) -> str:

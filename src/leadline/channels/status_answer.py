@@ -1,0 +1,21 @@
+"""What the HTTP status alone says of a message, where the answer says no more. Called by adapters' `read`."""
+
+from __future__ import annotations
+
+from leadline.channels.base import Response
+from leadline.channels.http import retry_after
+from leadline.channels.reasons import AUTH_FAILED
+from leadline.model import Sent
+
+
+def by_status(response: Response, detail: str = "") -> Sent:
+    """Refused for good, to be tried again, or unknown: a 5xx may have sent the message. Vonage's 420 is a 429."""
+    code = str(response.status)
+    if response.status in (401, 403):
+        return Sent(outcome="retry", reason=AUTH_FAILED, code=code, detail=detail)
+    if response.status in (420, 429):
+        wait = retry_after(response.headers)
+        return Sent(outcome="retry", reason="rate_limited", code=code, detail=detail, retry_after=wait)
+    if 400 <= response.status < 500:
+        return Sent(outcome="refused", reason="provider_error", code=code, detail=detail)
+    return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
