@@ -77,7 +77,7 @@ REFUSALS: dict[str, tuple[Arrange, Way, str, str]] = {
     "user made a user": (user_to_user, "promote", "user_to_user", "merges only leads away"),
     "itself": (itself, "merge", "same_contact", "with itself"),
     "deleted": (deleted, "merge", "not_found", "knows no contact"),
-    "archived": (archived_target, "merge", "not_found", "knows no contact"),
+    "archived": (archived_target, "merge", "not_found", "deleted or archived"),
     "Facebook": (of_origin("facebook"), "merge", "facebook_lead", "Facebook channel"),
     "external lead": (of_origin("external_channel"), "merge", "external_lead", "channel of Intercom's own"),
     "mailing list": (of_origin("mailing_list"), "merge", "mailing_list", "mailing list"),
