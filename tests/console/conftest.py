@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from nicegui.testing.general import nicegui_reset_globals
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from leadline.console.pages import with_pages
 from leadline.console.stage import Stage
@@ -26,6 +26,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--no-first-run",
 ]
+# Milliseconds: what a page shows in one second takes many on a busy machine, and nothing waits that is there already.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 RESULTS = Path(__file__).parents[2] / "test-results"
 
 
@@ -70,6 +73,7 @@ async def opened(databases: Databases, sandbox_databases: Databases, *, staged: 
 async def tab(browser: Browser) -> AsyncIterator[Page]:
     """A browser tab that may only talk to this machine; errors in it fail the test that closes it."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))

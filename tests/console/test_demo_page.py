@@ -13,7 +13,7 @@ from playwright.async_api import Browser, expect
 
 from tests.console.conftest import photograph, tab
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def demo(chromium: object, data_dir: Path) -> Iterator[str]:
 async def test_a_real_demo_shows_its_conversations_and_takes_a_message(browser: Browser, demo: str) -> None:
     async with tab(browser) as page:
         await page.goto(demo)
-        await expect(page.get_by_text("Do you ship to Galway?").first).to_be_visible(timeout=15_000)
+        await expect(page.get_by_text("Do you ship to Galway?").first).to_be_visible()
         await page.get_by_test_id("phone-number").fill("+353871112223")
         await page.get_by_test_id("phone-text").fill("Is <b>anybody</b> there?")
         await page.get_by_test_id("phone-send").click()
-        await expect(page.get_by_text("Is <b>anybody</b> there?")).to_have_count(3, timeout=20_000)
+        await expect(page.get_by_text("Is <b>anybody</b> there?")).to_have_count(3)
         await photograph(page, "real_demo")

@@ -19,8 +19,7 @@ from tests.console.conftest import opened, photograph, picture, tab
 from tests.console.test_pages import TOO_WIDE, bubble, choose_channel, part, reply, write
 from tests.databases import Databases
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
-PATIENCE = 20_000
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -40,12 +39,12 @@ async def page(demo: Demo, browser: Browser) -> AsyncIterator[Page]:
 
 async def press(page: Page, name: str) -> None:
     """Press what has this component id."""
-    await page.locator(f'[data-testid="canvas"] [data-component="{name}"]').click(timeout=PATIENCE)
+    await page.locator(f'[data-testid="canvas"] [data-component="{name}"]').click()
 
 
 async def press_row(page: Page, words: str) -> None:
     """Press the row of a list that says these words."""
-    await page.get_by_test_id("canvas-item").filter(has_text=words).first.click(timeout=PATIENCE)
+    await page.get_by_test_id("canvas-item").filter(has_text=words).first.click()
 
 
 async def find(page: Page, typed: str) -> None:
@@ -65,7 +64,7 @@ def canvas(page: Page) -> Locator:
 
 async def says(page: Page, words: str) -> None:
     """The panel shows these words; invisible joiners do not count."""
-    await expect(canvas(page)).to_contain_text(words, timeout=PATIENCE)
+    await expect(canvas(page)).to_contain_text(words)
 
 
 async def confirm(page: Page, *words: str) -> None:
@@ -74,7 +73,7 @@ async def confirm(page: Page, *words: str) -> None:
     told = canvas(page).get_by_text(re.compile("|".join(map(re.escape, words)))).first
     again = page.locator('[data-component="again"]')
     for _ in range(10):
-        await expect(told.or_(again).first).to_be_visible(timeout=PATIENCE)
+        await expect(told.or_(again).first).to_be_visible()
         if await told.is_visible():
             return
         with suppress(TimeoutError):  # the page may have looked for itself meanwhile
@@ -84,8 +83,8 @@ async def confirm(page: Page, *words: str) -> None:
 
 async def lands_on(page: Page, text: str, contact: str, conversations: int) -> None:
     """The next message is in the thread, its contact is this one, and so many conversations are in the list."""
-    await expect(part(page, text, "customer")).to_be_visible(timeout=PATIENCE)
-    await expect(page.get_by_test_id("contact-name")).to_have_text(contact, timeout=PATIENCE)
+    await expect(part(page, text, "customer")).to_be_visible()
+    await expect(page.get_by_test_id("contact-name")).to_have_text(contact)
     await expect(page.get_by_test_id("inbox-item")).to_have_count(conversations)
 
 
@@ -97,11 +96,11 @@ async def slow_to_begin_conversations(demo: Demo) -> None:
 
 async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page, demo: Demo) -> None:
     await write(page, "+353861234567", "Hello, it is Aoife from another phone")
-    await expect(part(page, "another phone", "customer")).to_be_visible(timeout=PATIENCE)
+    await expect(part(page, "another phone", "customer")).to_be_visible()
     await says(page, "Writes from+353861234567")
     await says(page, "Nobody in Intercom is known to be this sender")
     await reply(page, "Hello Aoife, how can we help?")
-    await expect(bubble(page, "how can we help", "delivered")).to_be_visible(timeout=PATIENCE)
+    await expect(bubble(page, "how can we help", "delivered")).to_be_visible()
     await page.get_by_test_id("panel-reload").click()
     await says(page, "delivered, just now")
     await photograph(page, "panel_lead")
@@ -129,7 +128,7 @@ async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page, demo: De
 
 async def test_a_telegram_lead_without_shared_data_is_merged_by_e_mail(page: Page) -> None:
     await write_as(page, "Telegram", "5000000077", "Aoife on the phone", "Hi, this is my Telegram")
-    await expect(part(page, "my Telegram", "customer")).to_be_visible(timeout=PATIENCE)
+    await expect(part(page, "my Telegram", "customer")).to_be_visible()
     await says(page, "Writes from5000000077")
     count = await page.get_by_test_id("inbox-item").count()
     await find(page, "aoife.byrne@example.com")
@@ -139,7 +138,7 @@ async def test_a_telegram_lead_without_shared_data_is_merged_by_e_mail(page: Pag
     await write_as(page, "Telegram", "5000000077", "Aoife on the phone", "And now?")
     await lands_on(page, "And now?", "Aoife Byrne", count)
     await reply(page, "Now we know you")
-    await expect(bubble(page, "Now we know you")).to_be_visible(timeout=PATIENCE)
+    await expect(bubble(page, "Now we know you")).to_be_visible()
 
 
 async def test_a_lead_is_merged_by_suggestion(page: Page, demo: Demo) -> None:
@@ -189,7 +188,7 @@ async def test_several_hits_and_nobody_are_said(page: Page) -> None:
 
 async def test_the_panel_fits_narrow_and_wide_windows(page: Page) -> None:
     await write(page, "+353879990000", "w" * 200)
-    await expect(part(page, "wwww", "customer")).to_be_visible(timeout=PATIENCE)
+    await expect(part(page, "wwww", "customer")).to_be_visible()
     await says(page, "Writes from+353879990000")
     for width in (1024, 1280, 1680):
         await page.set_viewport_size({"width": width, "height": 800})

@@ -24,7 +24,8 @@ SENTENCES = MappingProxyType(
         "wrong_way": "{name} is a user already, so this is a plain merge.",
         "another_workspace": "{name} belongs to another Intercom workspace. Choose a contact of this one.",
         "archived": "{name} is archived in Intercom. Restore it there first, or choose another contact.",
-        "not_found": "Intercom knows no contact {name}: it was deleted or archived. Restore it there first, or choose another one.",
+        "not_found": "Intercom knows no contact {name}: it was deleted or archived. Restore it there first, or choose "
+        "another one.",
         "already_merged": "{name} has been merged already, into contact {into}.",
         "under_way": "{name} is being merged by somebody else right now. Look again in a moment.",
         "stale": "One of the two contacts has changed since the preview. Look at the preview again, then confirm.",
