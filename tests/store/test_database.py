@@ -96,3 +96,22 @@ async def test_a_failing_migration_leaves_nothing_behind(empty_url: str, tmp_pat
         async with database.connection() as connection:
             row = await (await connection.execute("select to_regclass('half') as half")).fetchone()
     assert row == {"half": None}
+
+
+async def test_after_a_long_outage_the_next_request_is_served(server_url: str, empty_url: str) -> None:
+    name = sql.Identifier(empty_url.partition("dbname=")[2].split()[0])
+    refuse = sql.SQL("alter database {} with allow_connections {}")
+    async with (
+        Database.open(empty_url) as database,
+        await psycopg.AsyncConnection.connect(server_url, autocommit=True) as server,
+    ):
+        await server.execute(refuse.format(name, sql.SQL("false")))
+        gone = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+        await server.execute(gone, [name.as_string().strip('"')])
+        for _ in range(8):
+            with pytest.raises(psycopg.Error):
+                async with database.pool.connection(timeout=1):
+                    pass
+        await server.execute(refuse.format(name, sql.SQL("true")))
+        async with database.pool.connection(timeout=3) as connection:
+            await connection.execute("select 1")

@@ -104,6 +104,7 @@ class Database:
             kwargs={"row_factory": dict_row},
             open=False,
             check=AsyncConnectionPool.check_connection,
+            reconnect_timeout=5.0,  # after a long outage the next request tries at once, not when a backoff is over
         )
         await pool.open(wait=True)
         try:
