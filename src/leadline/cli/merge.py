@@ -115,8 +115,9 @@ def _tell_plan(plan: Preview, option: Option, as_json: bool) -> None:
         return
     out.print(_side_by_side(plan, option), soft_wrap=False)
     moves = option.moves
-    counted = (("conversations", len(moves.conversations)), ("notes", moves.notes))
-    told = [f"{count} {what}" for what, count in counted if count] + [*moves.tags, *moves.companies, *moves.handles]
+    counted = (("conversation", len(moves.conversations)), ("note", moves.notes))
+    told = [f"{count} {what}{'s' * (count > 1)}" for what, count in counted if count]
+    told += [*moves.tags, *moves.companies, *moves.handles]
     out.print(f"Moves: {', '.join(told) or 'nothing'}", markup=False)
     for warning in plan.warnings:
         out.print(f"Careful: {warning.detail}", markup=False)
