@@ -31,7 +31,6 @@ from tests.nursery import command
 async def town_without_leadline(store: Database, sandbox_url: str, **sandbox: Any) -> AsyncIterator[Town]:
     """A town whose Leadline is started, killed and started again as a process of its own."""
     with Places(0) as places:
-        places.sockets["leadline"].close()
         settings = town_settings(store.url, places, port=port_of(places.leadline), retry_base=0.2)
         async with aiohttp.ClientSession() as http, open_sandbox(sandbox_url, places, **sandbox):
             async with open_leadline(settings) as leadline:

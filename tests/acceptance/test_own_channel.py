@@ -30,11 +30,12 @@ def test_the_example_is_short() -> None:
 
 
 async def test_the_example_carries_messages_both_ways(open_town: Open, tmp_path: Path) -> None:
-    with bind("127.0.0.1", 0) as free:
-        base = address(free)
     program = tmp_path / "example.py"
     program.write_text(example(), "utf-8")
     async with open_town() as town:
+        # Held until the end: the example may take the port of a socket that does not listen, others do not get it.
+        held = bind("127.0.0.1", 0)
+        base = address(held)
         settings = HTTPSettings(name="example", signing_secret=SECRET, api_url=base)
         row = await add_channel(town.store, "sandbox", GenericHTTP(), "Example", settings)
         environ = os.environ | {
@@ -65,3 +66,4 @@ async def test_the_example_carries_messages_both_ways(open_town: Open, tmp_path:
         finally:
             process.kill()
             await process.wait()
+            held.close()

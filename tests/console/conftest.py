@@ -17,6 +17,7 @@ from leadline.console.stage import Stage
 from leadline.demo import Demo, Places, open_demo
 from leadline.serving import serving
 from tests.databases import Databases
+from tests.panel.conftest import unhurried as unhurried
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [

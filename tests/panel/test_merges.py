@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from leadline.panel import desk
 from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN, NEWER_TWIN, OLDER_TWIN
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
@@ -187,6 +188,23 @@ async def test_beside_a_user_a_lead_is_taken_in_and_another_user_is_refused(open
         await maya.presses("merge")
         assert "**Liam M.** (lead) → **Aoife Byrne** (user)" in await maya.presses("find", target=LEAD_TWIN)
         assert "Liam M. is merged into Aoife Byrne" in await maya.confirms()
+
+
+async def test_what_takes_too_long_is_said_and_comes_with_a_refresh(
+    open_town: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "LIMIT", 0.2)
+    async with open_town() as town:
+        conversation_id, _ = await lead_wrote(town)
+        slow = {"method": "POST", "path": "/contacts/search", "when": "before", "delay": 1.0, "times": 3}
+        await town.intercom("POST", "/_sandbox/faults", slow)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.ends()
+        await maya.presses("merge")
+        shown = await maya.sends("find", target="aoife.byrne@example.com")
+        assert shown.startswith("Still working")
+        assert "→ **Aoife Byrne** (user)" in await maya.ends()
 
 
 async def test_a_slow_intercom_is_waited_for_without_asking_twice(open_town: Open) -> None:
