@@ -1,16 +1,10 @@
-"""Processes to be killed. This one imports Leadline once and forks a child for each line `{"settings", "do", …}` of its
-input, whose pid it prints: real processes that die of a real SIGKILL, without the cost of an import each. The sandbox
-does what it does at once, and nobody is slow on purpose: what died, or was not answered, is taken up soon.
+"""What a process lives for that test_crashes.py starts and kills. Nobody in it is slow on purpose: what died, or was
+not answered, is taken up soon.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
-import json
-import os
-import sys
 from typing import Any
 
 from leadline import merge_work, threads
@@ -20,9 +14,9 @@ from leadline.engine import jobs
 from leadline.settings import Settings
 
 
-async def main(order: dict[str, Any]) -> None:
+async def main(settings: Settings, order: dict[str, Any]) -> None:
     """merge, undo, or work until somebody ends it."""
-    async with open_leadline(Settings(**order["settings"])) as leadline:
+    async with open_leadline(settings) as leadline:
         workspace_id = leadline.workspace.workspace_id
         if order["do"] == "merge":
             pair = order["from_id"], order["into_id"]
@@ -41,24 +35,7 @@ def hurry() -> None:
         vars(module).update(times)
 
 
-def serve() -> None:
+def live(settings: Settings, order: dict[str, Any]) -> None:
     hurry()
-    gc.freeze()
-    for line in sys.stdin:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(-1, os.WNOHANG)
-        pid = os.fork()
-        if pid == 0:
-            configure_logs("quiet")
-            try:
-                asyncio.run(main(json.loads(line)))
-            finally:
-                os._exit(0)
-        print(pid, flush=True)
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
-
-
-if __name__ == "__main__":
-    serve()
+    configure_logs("quiet")
+    asyncio.run(main(settings, order))

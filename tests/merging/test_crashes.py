@@ -6,24 +6,20 @@ The sandbox holds a request, or the database a statement, until the process that
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 
-import msgspec
 import psycopg
 import pytest
 
 from leadline.settings import Settings
 from tests.acceptance.town import until
+from tests.nursery import forked
 
 from .conftest import WORKSPACE, House
 from .conftest import Open as OpenHouse
+from .merge_process import live
 
 PAUSE = 4711
 CATCHING_UP = 1.5  # seconds: a worker has then taken up some of what was left, and not all
@@ -32,7 +28,6 @@ HELD = (
     "and database = (select oid from pg_database where datname = current_database())"
 )
 HTTP, SQL = "http", "sql"
-Nursery = subprocess.Popen[str]
 Point = tuple[str, str, str, bool]  # (how, what, when, whether the restart has something to finish)
 
 # The held statement never happens; a held commit does, and nobody is left to hear of it.
@@ -78,27 +73,20 @@ SINCE_2_16 = ("Intercom has merged", "the links end", "the journal is settled") 
 class Killer:
     """Starts processes and kills them where they are held."""
 
-    def __init__(self, house: House, settings: Settings, nursery: Nursery) -> None:
+    def __init__(self, house: House, settings: Settings) -> None:
         self.house = house
-        self.settings = msgspec.to_builtins(settings)
-        self.nursery = nursery
+        self.settings = settings
 
-    def start(self, **order: Any) -> int:
-        assert self.nursery.stdin is not None
-        assert self.nursery.stdout is not None
-        self.nursery.stdin.write(json.dumps({"settings": self.settings, **order}) + "\n")
-        self.nursery.stdin.flush()
-        return int(self.nursery.stdout.readline())
+    def doing(self, **order: Any) -> AbstractContextManager[object]:
+        """A process of its own that has this order; at the end it is killed."""
+        return forked(live, self.settings, order)
 
     async def kill_at(self, point: Point, **order: Any) -> None:
         """Run the order in a process of its own and kill it at this point."""
         how, what, when, _ = point
         async with (self._request if how == HTTP else self._statement)(what, when) as held:
-            pid = self.start(**order)
-            try:
+            with self.doing(**order):
                 await until(held, 30.0)
-            finally:
-                os.kill(pid, signal.SIGKILL)
 
     @asynccontextmanager
     async def _request(self, what: str, when: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
@@ -139,21 +127,13 @@ async def _no(held: Callable[[], Awaitable[bool]]) -> bool:
     return not await held()
 
 
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    """Where processes come from; it ends with its input."""
-    command = [sys.executable, "-m", "tests.merging.merge_process"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process
-
-
 @asynccontextmanager
-async def killer(open_house: OpenHouse, nursery: Nursery, version: str) -> AsyncIterator[Killer]:
+async def killer(open_house: OpenHouse, version: str) -> AsyncIterator[Killer]:
     function = "create or replace function pause() returns trigger language plpgsql as $$ begin "
     function += f"perform pg_advisory_xact_lock_shared({PAUSE}); return new; end $$"
     async with open_house(intercom_version=version, sandbox={"version": version}) as house:
         await house.run(function)
-        yield Killer(house, house.leadline.settings, nursery)
+        yield Killer(house, house.leadline.settings)
 
 
 async def a_pair(house: House, number: int, way: str) -> dict[str, Any]:
@@ -185,23 +165,19 @@ async def gone(house: House, contact_id: str) -> bool:
 
 async def restarted(kill: Killer, done: Callable[[], Awaitable[bool]]) -> None:
     """A worker that is killed in the middle of catching up, and one that is not."""
-    first = kill.start(do="work")
-    await asyncio.sleep(CATCHING_UP)
-    os.kill(first, signal.SIGKILL)
-    second = kill.start(do="work")
-    try:
+    with kill.doing(do="work"):
+        await asyncio.sleep(CATCHING_UP)
+    with kill.doing(do="work"):
         await until(done, 60.0)
-    finally:
-        os.kill(second, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("version", ["2.16", "2.15"])
 async def test_a_merge_killed_anywhere_is_made_or_not_made_and_the_journal_tells(
-    open_house: OpenHouse, nursery: Nursery, version: str
+    open_house: OpenHouse, version: str
 ) -> None:
     points = {name: POINTS[name] for name in (POINTS if version == "2.16" else SINCE_2_16)}
     pairs: dict[str, dict[str, Any]] = {}
-    async with killer(open_house, nursery, version) as kill:
+    async with killer(open_house, version) as kill:
         house = kill.house
         for number, (name, point) in enumerate(points.items()):
             pairs[name] = await a_pair(house, number, "promote" if "a user" in name else "merge")
@@ -246,11 +222,9 @@ async def dead_ends(house: House) -> list[str]:
     return [contact_id for contact_id, status in found if status != 200]
 
 
-async def test_an_undo_killed_anywhere_is_finished_and_nothing_returns_twice(
-    open_house: OpenHouse, nursery: Nursery
-) -> None:
+async def test_an_undo_killed_anywhere_is_finished_and_nothing_returns_twice(open_house: OpenHouse) -> None:
     pairs: dict[str, dict[str, Any]] = {}
-    async with killer(open_house, nursery, "2.16") as kill:
+    async with killer(open_house, "2.16") as kill:
         house = kill.house
         for number, (name, point) in enumerate(UNDO_POINTS.items()):
             pair = pairs[name] = await a_pair(house, number, "merge")

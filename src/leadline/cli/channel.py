@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from typing import Annotated, Any, cast, get_args, get_type_hints
 
 import msgspec
@@ -47,7 +48,6 @@ def add(
 def settings_(provider: Annotated[str, typer.Argument(help="Provider key")], as_json: AsJson = False) -> None:
     """List the settings of a provider: what it needs, what may be left out, what is kept secret."""
     adapter = channel_of(provider)
-    kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
     rows = [
         {
             "name": field.name,
@@ -56,7 +56,7 @@ def settings_(provider: Annotated[str, typer.Argument(help="Provider key")], as_
             "default": None if field.required else field.default,
             "meaning": description(adapter, field.name),
         }
-        for field in kind.fields
+        for field in fields_for(adapter).values()
     ]
     show(rows, ["name", "required", "secret", "default", "meaning"], as_json=as_json, empty="None")
 
@@ -267,14 +267,19 @@ def pair(text: str) -> tuple[str, str]:
 
 def _asked(adapter: Channel[Any], given: dict[str, str]) -> dict[str, str]:
     """Ask for every required setting that was not given; secrets without echo."""
+    for name, field in fields_for(adapter, given).items():
+        if field.required and name not in given:
+            given[name] = typer.prompt(description(adapter, name) or name, hide_input=is_secret(field.type))
+    return given
+
+
+def fields_for(adapter: Channel[Any], given: Iterable[str] = ()) -> dict[str, msgspec.inspect.Field]:
+    """An adapter's settings by name; raises SettingError where a given name is none of them."""
     kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
     fields = {field.name: field for field in kind.fields}
     if unknown := sorted(set(given) - set(fields)):
         raise SettingError(f"{adapter.title} has no setting {', '.join(unknown)}. Known: {', '.join(fields)}")
-    for name, field in fields.items():
-        if field.required and name not in given:
-            given[name] = typer.prompt(description(adapter, name) or name, hide_input=is_secret(field.type))
-    return given
+    return fields
 
 
 def is_secret(kind: msgspec.inspect.Type) -> bool:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, cast
+from typing import Annotated
 
-import msgspec
 import typer
 
 from leadline.channels import channel as channel_of
 from leadline.channels.base import secret_names
-from leadline.cli.channel import ChannelName, description, find, is_secret, pair, registered
+from leadline.cli.channel import ChannelName, description, fields_for, find, is_secret, pair, registered
 from leadline.cli.console import out
 from leadline.cli.office import open_office
-from leadline.errors import SettingError
 from leadline.renewals import begin_anew
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
@@ -47,9 +45,6 @@ async def _change(name: str, values: dict[str, str]) -> None:
 def _asked(row: ChannelRow, given: dict[str, str]) -> dict[str, str]:
     """The given settings, or else every secret the channel has, asked for without echo."""
     adapter = channel_of(row.provider)
-    kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
-    known = [field.name for field in kind.fields]
-    if unknown := sorted(set(given) - set(known)):
-        raise SettingError(f"{adapter.title} has no setting {', '.join(unknown)}. Known: {', '.join(known)}")
-    secrets = [field.name for field in kind.fields if is_secret(field.type) and row.settings.get(field.name)]
+    fields = fields_for(adapter, given)
+    secrets = [name for name, field in fields.items() if is_secret(field.type) and row.settings.get(name)]
     return given or {name: typer.prompt(description(adapter, name) or name, hide_input=True) for name in secrets}
