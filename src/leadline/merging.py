@@ -219,8 +219,14 @@ class Merging:
             if await queries.finish_reroute_undo(connection, **_key(row), author=author) is not None:
                 handles = await still_of(connection, row, {row["into_id"]})
                 await queries.end_conversations_of_handles(connection, **key, handles=handles)
-                ids = [conversation_id for conversation_id, _, _ in moved.conversations]
-                await queries.reopen_conversations(connection, **key, handles=handles, conversation_ids=ids)
+                await queries.reopen_conversations(
+                    connection,
+                    **key,
+                    contact_id=row["from_id"],
+                    handles=handles,
+                    conversation_ids=[conversation_id for conversation_id, _, _ in moved.conversations],
+                    since=row["settled_at"],
+                )
                 await link(connection, row["workspace_id"], handles, lead, evidence="undo", author=author)
         line = (f"Messages from {spoken(moved.handles)} go to the lead again.",) if moved.handles else ()
         return Undone(merge_id=row["merge_id"], state="undone", contact_id=row["from_id"], returned=line)

@@ -241,11 +241,6 @@ class _Thread:
                 channel_id=self._channel_id,
                 contact_id=self._person.contact_id,
             )
-            if row and row["contact_id"] != self._person.contact_id:
-                # The sender is somebody else now (re-routed, undone): nobody speaks in another one's conversation.
-                key = {"workspace_id": self._workspace_id, "conversation_id": row["conversation_id"]}
-                await queries.end_conversation(connection, **key)
-                return ""
         return row["conversation_id"] if row else ""
 
     async def _open(self, body: str) -> None:

@@ -90,8 +90,12 @@ async def test_after_an_undo_the_next_message_lands_on_the_lead_in_a_conversatio
         assert "undone by Tom" in found[old][2]
 
 
-async def test_a_reroute_and_its_undo_choose_the_conversation_of_the_next_message(open_town: Open) -> None:
+@pytest.mark.parametrize("late", [0.0, 1.0])
+async def test_a_reroute_and_its_undo_choose_the_conversation_of_the_next_message(open_town: Open, late: float) -> None:
+    """Also where Intercom has the first message but answers so late that Leadline knows its conversation only after."""
     async with open_town() as town:
+        rule = {"method": "POST", "path": "/conversations", "when": "after", "delay": late}
+        await town.intercom("POST", "/_sandbox/faults", rule)
         await write(town, 0, 1)
         [(old, _)] = (await arrived(town, 1)).items()
         from_id, into_id = await lead_of(town), str((await town.intercom("POST", "/contacts", {"role": "lead"}))["id"])

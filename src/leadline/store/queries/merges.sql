@@ -118,15 +118,19 @@ update conversation set ended_at = now()
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and ended_at is null;
 
 -- name: reopen_conversations!
--- Those that were open before a re-route, where no other has taken their place.
-update conversation c set ended_at = null
-where c.workspace_id = :workspace_id and c.conversation_id = any(:conversation_ids::text[])
-    and c.handle = any(:handles::text[])
-    and not exists (
-        select 1 from conversation other
-        where other.workspace_id = c.workspace_id and other.handle = c.handle and other.channel_id = c.channel_id
-            and other.ended_at is null
-    );
+-- Those that were open at a re-route, and those of messages that were under way then, where no other has their place.
+update conversation set ended_at = null
+where workspace_id = :workspace_id and conversation_id in (
+    select distinct on (c.handle, c.channel_id) c.conversation_id from conversation c
+    where c.workspace_id = :workspace_id and c.contact_id = :contact_id and c.handle = any(:handles::text[])
+        and (c.conversation_id = any(:conversation_ids::text[]) or c.opened_at > :since)
+        and not exists (
+            select 1 from conversation other
+            where other.workspace_id = c.workspace_id and other.handle = c.handle
+                and other.channel_id = c.channel_id and other.ended_at is null
+        )
+    order by c.handle, c.channel_id, c.opened_at desc
+);
 
 -- name: finish_reroute_undo^
 update merge set state = 'undone', undo_author = :author, undone_at = now()
