@@ -51,7 +51,7 @@ class Journal:
         self._keeper = keeper
 
     async def plan(self, workspace_id: str, snapshot: Snapshot, way: Way, *, author: str, grace: float) -> Row | None:
-        """The merge and its work in one commit; None when this contact is being merged already."""
+        """The merge and its work in one commit; None when this contact is being merged already, or is gone."""
         async with self._database.connection() as connection:
             row: Row | None = await queries.plan_merge(
                 connection,

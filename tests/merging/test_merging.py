@@ -104,6 +104,20 @@ async def test_several_agents_and_double_clicks_make_one_merge(house: House) -> 
     assert calls["POST /contacts/merge"] == 1
 
 
+async def test_a_merge_made_while_another_reads_its_target_is_the_only_one(house: House) -> None:
+    from_id, into_id = await house.pair()
+    other = await house.contact(USER, external_id="cust-2", email="ben@two.example")
+    rule = {"method": "GET", "path": f"/contacts/{other}", "when": "after", "delay": 1.0}
+    await house.ok("POST", "/_sandbox/faults", rule)
+    slow = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, other, author="another"))
+    await asyncio.sleep(0.3)
+    assert (await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")).state == "merged"
+    with pytest.raises(MergeRefused) as refusal:
+        await slow
+    assert refusal.value.code == "already_merged"
+    assert (await house.ok("GET", "/_sandbox/calls"))["routes"]["POST /contacts/merge"] == 1
+
+
 async def test_a_stale_preview_is_refused_and_a_new_message_does_not_make_it_stale(house: House) -> None:
     from_id, into_id = await house.pair()
     plan = await house.merging.preview(WORKSPACE, from_id, into_id)

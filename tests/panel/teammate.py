@@ -56,8 +56,9 @@ class Teammate:
 
     async def sends(self, component_id: str, **typed: str | list[str]) -> str:
         """Submit whatever is shown: a click on a canvas that may be old."""
-        values: Values = first_values(self.shown) | typed
-        return await self._ask("submit", submit_request(await self._request(), component_id, values, self.shown))
+        pressed = self.shown
+        values: Values = first_values(pressed) | typed
+        return await self._ask("submit", submit_request(await self._request(), component_id, values, pressed))
 
     async def _request(self) -> dict[str, Any]:
         me = await self._town.intercom("GET", "/me")
