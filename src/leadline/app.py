@@ -120,6 +120,7 @@ class Leadline:
         self.reply = ReplyDesk(
             database,
             self.keeper,
+            workspaces,
             self.following,
             self.sending,
             client_secret=settings.intercom_client_secret,

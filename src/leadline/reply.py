@@ -24,6 +24,7 @@ from leadline.receive import storable
 from leadline.sending import Sending
 from leadline.store.database import Database
 from leadline.store.queries import queries
+from leadline.workspaces import Workspaces
 
 TOPICS = {
     "conversation.admin.replied",
@@ -50,6 +51,7 @@ class ReplyDesk:
         self,
         database: Database,
         keeper: Keeper,
+        workspaces: Workspaces,
         following: Following,
         sending: Sending,
         *,
@@ -58,6 +60,7 @@ class ReplyDesk:
     ) -> None:
         self._database = database
         self._keeper = keeper
+        self._workspaces = workspaces
         self._following = following
         self._sending = sending
         self._client_secret = client_secret
@@ -69,8 +72,26 @@ class ReplyDesk:
         notification = webhooks.parse(body)
         if notification.topic in TOPICS:
             raw = Raw(channel_id=None, method="POST", url=url, headers=storable(headers), body=body)
-            await self._keeper.keep(notification.app_id, raw, [_arrival(notification)])
+            arrival = _arrival(notification)
+            if await self._workspaces.knows(self._database, notification.app_id):
+                await self._keeper.keep(notification.app_id, raw, [arrival])
+            else:
+                await self._keeper.keep(self._workspaces.only.workspace_id, raw, [self._strange(arrival, notification)])
         return Answer()
+
+    def _strange(self, arrival: NewArrival, notification: Notification) -> NewArrival:
+        """Once for each strange workspace, where the operator looks: its replies reach nobody."""
+        log.warning("webhook_of_another_workspace", workspace=notification.app_id)
+        return msgspec.structs.replace(
+            arrival,
+            dedupe=f"workspace:{notification.app_id}",
+            reason="other_workspace",
+            explanation=(
+                f"Intercom sends webhooks of workspace {notification.app_id} here, but LEADLINE_INTERCOM_TOKEN is of "
+                f"workspace {self._workspaces.only.workspace_id}, so replies written there reach nobody. Use the token "
+                "of that workspace, or remove this address from its app's webhooks. Later ones are not listed again"
+            ),
+        )
 
     async def notification(self, arrival: Arrival) -> None:
         """One thing that happened in Intercom, in the lane of its conversation or contact."""

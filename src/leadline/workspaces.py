@@ -46,6 +46,13 @@ class Workspaces:
             )
         return workspace
 
+    async def knows(self, database: Database, workspace_id: str) -> bool:
+        """Whether Leadline serves this workspace, or did before its token was replaced."""
+        if workspace_id in self._connected:
+            return True
+        async with database.connection() as connection:
+            return workspace_id in [row["workspace_id"] async for row in queries.workspaces(connection)]
+
     def __iter__(self) -> Iterator[Workspace]:
         return iter([*self._connected.values()])
 

@@ -7,6 +7,9 @@ import hashlib
 import hmac
 import json
 
+import pytest
+
+from leadline.demo import CLIENT_SECRET
 from leadline.engine import parked
 from leadline.sandbox.providers import TwilioFake
 from leadline.store.database import Database
@@ -64,6 +67,23 @@ async def test_intercoms_webhook_is_asked_for_its_signature(open_town: Open) -> 
         for headers in ({}, {"X-Hub-Signature": "sha1=" + "0" * 40}):
             async with town.http.post(url, data=b"{}", headers=headers) as answer:
                 assert answer.status == 403
+
+
+@pytest.mark.parametrize("topic", ["contact.merged", "conversation.admin.replied"])
+async def test_webhooks_of_a_workspace_without_its_token_are_shown_once(open_town: Open, topic: str) -> None:
+    async with open_town() as town, Database.open(town.settings.database_url) as database:
+        for number in range(3):
+            item = {"type": "contact" if topic.startswith("contact") else "conversation", "id": f"{number}"}
+            hook = {"type": "notification_event", "id": f"notif_{number}", "app_id": "other7", "topic": topic}
+            body = json.dumps(hook | {"created_at": 1790000000, "data": {"item": item}}).encode()
+            signature = "sha1=" + hmac.new(CLIENT_SECRET.encode(), body, hashlib.sha1).hexdigest()
+            url = f"{town.places.leadline}/intercom/webhook"
+            async with town.http.post(url, data=body, headers={"X-Hub-Signature": signature}) as answer:
+                assert answer.status == 200
+        [shown] = await parked.parked(database, "sandbox")
+        assert shown["reason"] == "other_workspace"
+        assert "other7" in shown["explanation"]
+        assert await parked.postponed(database, "other7") == []
 
 
 async def test_health_and_readiness(open_town: Open) -> None:
