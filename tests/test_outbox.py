@@ -68,6 +68,15 @@ def test_a_report_that_is_quicker_than_the_answer_keeps_its_reason() -> None:
     assert after([silent])["reason"] == "no_answer"
 
 
+def test_a_message_of_which_a_part_was_refused_has_failed_whatever_becomes_of_the_others() -> None:
+    answer = Sent(outcome="refused", provider_ids=("A", "B"), reason="rate_limited", code="1")
+    told: list[Sent | StatusUpdate] = [answer, *(report(part, DeliveryState.DELIVERED) for part in "AB")]
+    for order in permutations(told):
+        row = after(order)
+        assert (row["state"], row["reason"], row["code"]) == ("failed", "rate_limited", "1")
+    assert after([Sent(outcome="refused", reason="rate_limited")])["parts"] == {}
+
+
 async def test_a_try_that_began_before_a_report_does_not_undo_it(store: Database) -> None:
     outbox, target = Outbox(store), Target(workspace_id="w", channel_id=1, handle="tel:+1", sender="+1")
     [row] = await outbox.plan(target, "part", (Outbound(id="o.1", to="+1", text="Hi"),), "Ann")

@@ -217,7 +217,8 @@ class Outbound(Struct, frozen=True, kw_only=True):
 class Sent(Struct, frozen=True, kw_only=True):
     """What a provider answered to one send.
 
-    accepted: it has the message (which is not delivery). refused: it has not and never will, `reason` says why.
+    accepted: it has the message (which is not delivery). refused: it has not and never will, `reason` says why; with
+    provider_ids it has those parts of it and not the others.
     retry: it surely has not, try again. unknown: nobody can tell; shown, never repeated.
     """
 

@@ -149,8 +149,10 @@ def _part(target: Target, part_id: str) -> dict[str, Any]:
 def settled(row: Row, sent: Sent) -> dict[str, Any]:
     """What an answer changes in a row; the reason stays where an earlier report says more."""
     answered = {"accepted": DeliveryState.SENT, "refused": DeliveryState.FAILED}.get(sent.outcome)
-    each = dict.fromkeys(sent.provider_ids, DeliveryState.SENT.value) if len(sent.provider_ids) > 1 else {}
-    parts = each | row["parts"]
+    each = dict.fromkeys(sent.provider_ids, DeliveryState.SENT.value)
+    if each and sent.outcome == "refused":
+        each[""] = DeliveryState.FAILED.value  # the part that was not taken has no number of the provider's
+    parts = (each if len(each) > 1 else {}) | row["parts"]
     state = _furthest(answered or DeliveryState.UNKNOWN, row["state"]) if len(parts) < 2 else together(parts)
     told = state == (answered or DeliveryState.UNKNOWN)
     return {

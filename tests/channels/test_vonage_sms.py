@@ -180,6 +180,7 @@ def test_files_go_as_links_and_long_addresses_stay_at_home() -> None:
     [
         (200, {"messages": [{"status": "0", "message-id": "A"}]}, "accepted", "", None),
         (200, {"messages": [{"status": "0", "message-id": "A"}, {"status": "5"}]}, "accepted", "", None),
+        (200, {"messages": [{"status": "0", "message-id": "A"}, {"status": "1"}]}, "refused", "rate_limited", None),
         (200, {"messages": []}, "unknown", "no_answer", None),
         (200, {"messages": [{"status": "0"}]}, "unknown", "no_answer", None),
         (

@@ -164,10 +164,11 @@ class VonageSMS(Channel[VonageSMSSettings]):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             parts = []
         taken = tuple(part.id for part in parts if part.status == "0" and part.id)
-        if 200 <= response.status < 300 and taken:
-            return Sent(outcome="accepted", provider_ids=taken)
         failed = next((part for part in parts if part.status != "0"), None)
-        return by_status(response) if failed is None else _by_code(failed, response)
+        if taken and 200 <= response.status < 300:
+            lost = next((part for part in parts if part.status not in {"0", *NOBODY_KNOWS}), None)
+            return _in_part(lost, taken, len(parts)) if lost else Sent(outcome="accepted", provider_ids=taken)
+        return _by_code(failed, response) if failed else by_status(response)
 
     def probe(self, settings: VonageSMSSettings) -> Call:
         """GET the balance."""
@@ -210,6 +211,13 @@ def _receipt(fields: Mapping[str, str], number: str) -> Parsed:
         account=fields.get("to", ""),
     )
     return Parsed(statuses=(status,))
+
+
+def _in_part(failed: _Part, taken: tuple[str, ...], total: int) -> Sent:
+    """Some parts are on their way and one never will be: not whole, and never sent again."""
+    reason = REASON_OF_ANSWER.get(failed.status, "provider_error")
+    detail = f"Only {len(taken)} of {total} parts were taken. {failed.error}".strip()
+    return Sent(outcome="refused", provider_ids=taken, reason=reason, code=failed.status, detail=detail)
 
 
 def _by_code(part: _Part, response: Response) -> Sent:
