@@ -95,8 +95,15 @@ def remove(channel: ChannelName) -> None:
 def providers(as_json: AsJson = False) -> None:
     """List the providers Leadline speaks with, and what each can do."""
     rows = [declared(adapter) for _, adapter in sorted(CHANNELS.items())]
-    columns = ["key", "title", "media_in", "media_out", "statuses", "templates", "polls", "window", "signature"]
+    if not as_json:
+        rows = [row | _shortly(row) for row in rows]
+    columns = ["key", "title", "media", "statuses", "templates", "window"]
     show(rows, columns, as_json=as_json, empty="None")
+
+
+def _shortly(row: dict[str, Any]) -> dict[str, str]:
+    ways = [way for way in ("in", "out") if row[f"media_{way}"]]
+    return {"media": ", ".join(ways), "window": f"{row['window'] // 3600} h" if row["window"] else ""}
 
 
 def declared(adapter: Channel[Any]) -> dict[str, Any]:

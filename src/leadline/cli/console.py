@@ -17,24 +17,32 @@ out = Console(highlight=False, soft_wrap=True)  # addresses must survive being c
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
-    """Print rows: all their fields as JSON, or the named columns as a table."""
+    """Print rows: all their fields as JSON, or the named columns as a table, whose words are whole where they fit."""
     if as_json:
         print(msgspec.json.encode([dict(row) for row in rows], enc_hook=str).decode())
         return
     if not rows:
         out.print(empty)
         return
+    cells = [
+        [column.replace("_", " ") for column in columns],
+        *([_text(row[column]) for column in columns] for row in rows),
+    ]
+    words = [max(map(len, " ".join(column).split())) for column in zip(*cells, strict=True)]
+    whole = sum(words) + 2 * len(words) <= out.width
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(_text(row[column]) for column in columns))
+    for title, longest in zip(cells[0], words, strict=True):
+        table.add_column(title, overflow="fold", min_width=longest if whole else None)
+    for row in cells[1:]:
+        table.add_row(*row)
     out.print(table, soft_wrap=False)
 
 
 def _text(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "" if value is None else str(value)
 
 
