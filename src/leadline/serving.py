@@ -53,7 +53,8 @@ class _Background(uvicorn.Server):
         """Once a second the Date header; uvicorn's own loop looks ten times a second, and stops that much later."""
         while not await self.on_tick(0):
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await self._stopping.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

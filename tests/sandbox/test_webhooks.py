@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import socket
 from typing import Any
 
 import pytest
+
+from leadline.sandbox.app import prepare
+from leadline.sandbox.webhooks import Outbox
+from leadline.sandbox.workspace import SandboxSettings, Workspace
+from leadline.store.database import Database
 
 from .conftest import MAYA, SECRET, Api, Receiver, Start, eventually
 
@@ -175,3 +181,21 @@ async def test_a_refused_call_tells_nobody(listened: Api, receiver: Receiver) ->
     await receiver.wait(2)
     await asyncio.sleep(0.1)
     assert len(receiver.notices) == 2
+
+
+async def test_news_at_the_moment_of_the_end_keep_it_from_nothing(database_url: str) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # refuses, so that the notice waits for its next try
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        settings = SandboxSettings(token="any", client_secret=SECRET, webhook_url=url, retry_delay=600.0)
+        async with Database.open(database_url) as database:
+            await prepare(database)
+            outbox = Outbox(Workspace(database, settings))
+            async with database.connection() as connection:
+                await outbox.add(connection, "contact.lead.created", {"id": "1"})
+            for steps in range(5):
+                async with asyncio.timeout(30), outbox.running():
+                    await asyncio.sleep(0.2)
+                    outbox.wake()
+                    for _ in range(steps):
+                        await asyncio.sleep(0)

@@ -91,7 +91,8 @@ class Faults:
 
 async def _strike(fault: Fault, request: Request, cleared: asyncio.Event) -> None:
     with suppress(TimeoutError):
-        await asyncio.wait_for(cleared.wait(), fault.delay)
+        async with asyncio.timeout(fault.delay):
+            await cleared.wait()
     if fault.drop:
         if transport := request.scope.get("sandbox.transport"):
             transport.abort()

@@ -91,8 +91,10 @@ class Outbox:
             except psycopg.Error as error:
                 log.warning("sandbox_webhooks_wait_for_database", error=str(error))
                 wait = 1.0
+            # Not wait_for: in Python 3.11 it forgets that it was cancelled when news arrives at the same moment.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._news.wait()
 
     async def _send_due(self, session: aiohttp.ClientSession) -> float | None:
         """Start sending what is due and free to be sent; returns the seconds until the next is due."""
