@@ -13,6 +13,8 @@ from starlette.types import ASGIApp
 
 from leadline.errors import SettingError
 
+CLOSING = 100  # looks, a hundredth of a second apart, until connections that close are closed
+
 
 def bind(host: str, port: int, *, or_any: bool = False) -> socket.socket:
     """A listening socket, on any free port when `or_any` and the wanted one is taken; raises SettingError."""
@@ -55,6 +57,18 @@ class _Background(uvicorn.Server):
             with suppress(TimeoutError):
                 async with asyncio.timeout(1.0):
                     await self._stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn 0.54 raises at a websocket that is closing by itself, and then stops nothing: those go first."""
+        for look in range(CLOSING):
+            closing = [each for each in self.server_state.connections if each.transport.is_closing()]
+            if not closing:
+                break
+            if look == CLOSING - 1:
+                for each in closing:
+                    each.transport.abort()
+            await asyncio.sleep(0.01)
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

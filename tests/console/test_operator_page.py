@@ -89,9 +89,11 @@ async def test_an_operator_retries_and_drops_what_is_parked(demo: Demo, browser:
         await expect(rows).to_have_count(2)
         await photograph(page, "console")
         await rows.filter(has_text="Message second").get_by_test_id("drop").click()
+        await park(demo, "third")  # the question stays where it is while the page goes on
+        await expect(rows).to_have_count(3)
         await page.get_by_test_id("confirm-drop").click()
-        await expect(rows).to_have_count(1)
+        await expect(rows).to_have_count(2)
         await rows.filter(has_text="Message first").get_by_test_id("retry").click()
-        await expect(rows).to_have_count(0)
+        await expect(rows).to_have_count(1)
         first = page.get_by_test_id("message-row").filter(has_text="Message first")
         await expect(first).to_contain_text("done")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,14 +18,7 @@ from leadline.model import Struct
 
 Row = Mapping[str, Any]
 LIMIT = 50
-
-
-class Seen(Struct, frozen=True, kw_only=True):
-    """Everything the page shows; equal values need no new drawing."""
-
-    channels: tuple[tuple[str, ...], ...]
-    stuck: tuple[Stuck, ...]
-    messages: tuple[Told, ...]
+QUICKER = "Somebody else was quicker"
 
 
 class Stuck(Struct, frozen=True, kw_only=True):
@@ -61,46 +55,28 @@ class OperatorPage:
         self._leadline = leadline
         self._workspace_id = leadline.workspace.workspace_id
         self._records = Records(leadline.database, self._workspace_id)
-        self._seen: Seen | None = None
-        self._body = box("ll-stack ll-page", "main", testid="console")
+        self._looking = asyncio.Lock()
+        with box("ll-stack ll-page", "main", testid="console"):
+            self._channels = _Section("channels", _draw_channels)
+            self._stuck = _Section("stuck", self._draw_stuck)
+            self._messages = _Section("messages", _draw_messages)
+            self._talk = box("")  # outside of what is drawn anew: a question stays until it is answered
 
     async def refresh(self) -> None:
-        """Show what changed since the last time."""
-        seen = await self._see()
-        if seen != self._seen:
-            self._seen = seen
-            self._body.clear()
-            with self._body:
-                self._draw(seen)
-
-    async def _see(self) -> Seen:
+        """Show what changed since the last time; one look at a time, so that an older never draws over a newer."""
         database, workspace_id = self._leadline.database, self._workspace_id
-        rows = await self._leadline.channels.listed(workspace_id)
-        names = {row.channel_id: row.name for row in rows}
-        stuck = [_stuck("parked", row) for row in await parked.parked(database, workspace_id, count=LIMIT)]
-        stuck += [_stuck("waiting", row) for row in await parked.postponed(database, workspace_id, count=LIMIT)]
-        return Seen(
-            channels=tuple((row.name, CHANNELS[row.provider].title, row.address) for row in rows),
-            stuck=tuple(stuck),
-            messages=tuple(_told(row, names) for row in await self._records.recent(LIMIT)),
-        )
-
-    def _draw(self, seen: Seen) -> None:
-        with _panel("Channels", "channels"):
-            if not seen.channels:
-                text("No channel is connected. Add one with: leadline channel add", "ll-empty")
-            else:
-                with _table(("Name", "Provider", "Address")):
-                    for channel in seen.channels:
-                        with box("", "tr"):
-                            for value in channel:
-                                text_cell(value)
-        with _panel(f"Waiting for a person ({len(seen.stuck)})", "stuck"):
-            self._draw_stuck(seen.stuck)
-        with _panel("Recent messages", "messages"):
-            _draw_messages(seen.messages)
+        async with self._looking:
+            rows = await self._leadline.channels.listed(workspace_id)
+            names = {row.channel_id: row.name for row in rows}
+            stuck = [_stuck("parked", row) for row in await parked.parked(database, workspace_id, count=LIMIT)]
+            stuck += [_stuck("waiting", row) for row in await parked.postponed(database, workspace_id, count=LIMIT)]
+            messages = [_told(row, names) for row in await self._records.recent(LIMIT)]
+            self._channels.show([(row.name, CHANNELS[row.provider].title, row.address) for row in rows])
+            self._stuck.show(stuck)
+            self._messages.show(messages)
 
     def _draw_stuck(self, stuck: Sequence[Stuck]) -> None:
+        _head(f"Waiting for a person ({len(stuck)})")
         if not stuck:
             text("Nothing is parked and nothing waits.", "ll-empty")
             return
@@ -128,11 +104,11 @@ class OperatorPage:
     async def _retry(self, one: Stuck) -> None:
         database, jobs = self._leadline.database, self._leadline.jobs
         count = await parked.retry(database, jobs, self._workspace_id, [one.arrival_id])
-        ui.notify(f"Message {one.arrival_id} is tried again" if count else "Somebody else was quicker")
-        await self.refresh()
+        await self._done(f"Message {one.arrival_id} is tried again" if count else QUICKER)
 
     async def _confirm_drop(self, one: Stuck) -> None:
-        with ui.dialog() as dialog, ui.card():
+        self._talk.clear()
+        with self._talk, ui.dialog() as dialog, ui.card():
             text(f"Give message {one.arrival_id} up for good? Its raw form stays on record.")
             with box("ll-row"):
                 ui.button("Keep it", on_click=lambda: dialog.submit(False)).props("flat no-caps")
@@ -140,11 +116,46 @@ class OperatorPage:
                     "unelevated no-caps color=negative data-testid=confirm-drop"
                 )
         if await dialog:
-            await parked.drop(self._leadline.database, self._workspace_id, [one.arrival_id])
-            await self.refresh()
+            count = await parked.drop(self._leadline.database, self._workspace_id, [one.arrival_id])
+            await self._done(f"Message {one.arrival_id} is dropped" if count else QUICKER)
+
+    async def _done(self, sentence: str) -> None:
+        with self._talk:
+            ui.notify(sentence)
+        await self.refresh()
+
+
+class _Section:
+    """A pane that is drawn anew only when what it shows changed: what is drawn anew cannot be clicked meanwhile."""
+
+    def __init__(self, testid: str, draw: Callable[[Sequence[Any]], None]) -> None:
+        self._draw = draw
+        self._shown: Sequence[Any] | None = None
+        self._pane = box("ll-pane", "section", testid=testid)
+
+    def show(self, values: Sequence[Any]) -> None:
+        if values == self._shown:
+            return
+        self._shown = values
+        self._pane.clear()
+        with self._pane:
+            self._draw(values)
+
+
+def _draw_channels(channels: Sequence[tuple[str, ...]]) -> None:
+    _head("Channels")
+    if not channels:
+        text("No channel is connected. Add one with: leadline channel add", "ll-empty")
+        return
+    with _table(("Name", "Provider", "Address")):
+        for channel in channels:
+            with box("", "tr"):
+                for value in channel:
+                    text_cell(value)
 
 
 def _draw_messages(messages: Sequence[Told]) -> None:
+    _head("Recent messages")
     if not messages:
         text("No message has come yet.", "ll-empty")
         return
@@ -173,12 +184,9 @@ def text_cell(content: str) -> None:
         text(content)
 
 
-@contextmanager
-def _panel(title: str, testid: str) -> Iterator[None]:
-    with box("ll-pane", "section", testid=testid):
-        with box("ll-head"):
-            text(title)
-        yield
+def _head(title: str) -> None:
+    with box("ll-head"):
+        text(title)
 
 
 @contextmanager

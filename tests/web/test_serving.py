@@ -1,0 +1,49 @@
+"""Servers that stop while somebody is still at their door."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from leadline.serving import bind, serving
+
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+CLOSE = b"\x88\x80" + bytes(4)
+MORE_THAN_FITS = 30_000_000
+
+
+async def test_a_websocket_that_is_closing_does_not_keep_a_server_from_stopping() -> None:
+    gone, ended = asyncio.Event(), asyncio.Event()
+
+    async def flood(websocket: WebSocket) -> None:
+        await websocket.accept()
+        sending = asyncio.create_task(websocket.send_bytes(bytes(MORE_THAN_FITS)))
+        while (await websocket.receive())["type"] != "websocket.disconnect":
+            pass
+        gone.set()
+        await sending
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        ended.set()
+
+    listener = bind("127.0.0.1", 0)
+    app = Starlette(routes=[WebSocketRoute("/ws", flood)], lifespan=lifespan)
+    async with asyncio.timeout(30):
+        async with serving(app, listener):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(UPGRADE)
+            assert b" 101 " in await reader.readline()
+            writer.write(CLOSE)
+            await gone.wait()
+        writer.close()
+    assert ended.is_set()
