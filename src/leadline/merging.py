@@ -218,6 +218,8 @@ class Merging:
         async with self._database.connection() as connection:
             if await queries.finish_reroute_undo(connection, **_key(row), author=author) is not None:
                 handles = await still_of(connection, row, {row["into_id"]})
+                for handle in sorted(handles):
+                    await queries.hold_place(connection, **key, handle=handle)
                 await queries.end_conversations_of_handles(connection, **key, handles=handles)
                 await queries.reopen_conversations(
                     connection,

@@ -361,6 +361,7 @@ class Sending:
             conversation_id = await self._threads.begin(target.workspace_id, part_id, contact, text)
             target = msgspec.structs.replace(target, conversation_id=conversation_id)
         async with self._database.connection() as connection:
+            await queries.hold_place(connection, workspace_id=target.workspace_id, handle=target.handle)
             known = queries.links_of(connection, workspace_id=target.workspace_id, handles=[target.handle])
             if not [row async for row in known]:
                 person = Person(contact_id=contact.contact_id, role=contact.role)

@@ -281,19 +281,22 @@ class _Thread:
             return {row[column] async for row in rows}
 
     async def _know(self) -> None:
-        """Remember the conversation, and the raw address replies go to. What the sender had with others has ended."""
-        place = {
-            "workspace_id": self._workspace_id,
-            "conversation_id": self.conversation_id,
-            "channel_id": self._channel_id,
-            "handle": self._arrival.lane,
-        }
+        """Remember the conversation, and the raw address replies go to. What the sender had with others has ended;
+        this one has, where a teammate gave the sender to somebody else while the message was on its way.
+        """
+        address = {"workspace_id": self._workspace_id, "handle": self._arrival.lane}
+        place = address | {"conversation_id": self.conversation_id, "channel_id": self._channel_id}
+        contact_id = self._person.contact_id
         async with self._database.connection() as connection:
-            await queries.yield_place(connection, **place)
+            await queries.hold_place(connection, **address)
+            elsewhere = await queries.is_elsewhere(connection, **address, contact_id=contact_id) is not None
+            if not elsewhere:
+                await queries.yield_place(connection, **place)
             await queries.know_conversation(
                 connection,
                 **place,
-                contact_id=self._person.contact_id,
+                contact_id=contact_id,
+                ended=elsewhere,
                 sender=self._message.sender,
                 at=min(self._message.sent_at or self._arrival.arrived_at, self._arrival.arrived_at),
                 reply_ref=self._message.reply_ref,

@@ -15,12 +15,14 @@ from tests.panel.teammate import Teammate
 
 
 async def conversation_with(town: Town, text: str) -> str:
-    """The id of the conversation that holds this text, as soon as there is one."""
+    """The id of the conversation that holds this text, as soon as there is one and Leadline knows it."""
 
     async def found() -> str:
         return next((key for key, texts in (await town.threads()).items() if text in texts), "")
 
-    return str(await until(found))
+    conversation_id = str(await until(found))
+    await until(lambda: town.leadline.reaches.of_conversation("sandbox", conversation_id))
+    return conversation_id
 
 
 async def test_home_shows_channel_address_contact_and_why(open_town: Open) -> None:

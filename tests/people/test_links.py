@@ -27,6 +27,7 @@ async def test_a_contact_moves_with_its_links_and_conversations_and_the_past_sta
             handle="tel:+1",
             contact_id="lead",
             sender="+1",
+            ended=False,
             at=None,
             reply_ref="",
         )

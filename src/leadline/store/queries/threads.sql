@@ -9,11 +9,11 @@ order by handle <> :handle, last_inbound_at desc limit 1;
 select * from conversation where workspace_id = :workspace_id and conversation_id = :conversation_id;
 
 -- name: know_conversation!
--- The reply address and the window follow every message of the customer.
+-- The reply address and the window follow every message of the customer. One that is known stays current or ended.
 insert into conversation (workspace_id, conversation_id, channel_id, handle, contact_id, sender, last_inbound_at,
-    reply_ref, reply_ref_at)
+    reply_ref, reply_ref_at, ended_at)
 values (:workspace_id, :conversation_id, :channel_id, :handle, :contact_id, :sender, to_timestamp(:at), :reply_ref,
-    to_timestamp(:at))
+    to_timestamp(:at), case when :ended then now() end)
 on conflict (workspace_id, conversation_id) do update
 set handle = excluded.handle, contact_id = excluded.contact_id, sender = excluded.sender,
     reply_ref = excluded.reply_ref, reply_ref_at = excluded.reply_ref_at,
@@ -31,6 +31,16 @@ insert into conversation (workspace_id, conversation_id, channel_id, handle, con
 select :workspace_id, :conversation_id, :channel_id, :handle, :contact_id, :sender
 from (select count(*) from former) as ended
 on conflict (workspace_id, conversation_id) do nothing;
+
+-- name: hold_place!
+-- Until the end of the transaction nobody else changes which conversation is the current one of this address.
+select pg_advisory_xact_lock(hashtextextended(:workspace_id || '/' || :handle, 7304));
+
+-- name: is_elsewhere^
+-- Whether this address was given to another contact since the message was decided.
+select 1 as elsewhere from link
+where workspace_id = :workspace_id and handle = :handle and superseded_at is null
+    and contact_id <> merge_survivor(:workspace_id, :contact_id);
 
 -- name: yield_place!
 -- One current conversation for a sender on a channel: the given one.
