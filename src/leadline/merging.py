@@ -149,7 +149,7 @@ class Merging:
             raise MergeRefused(row["code"] or row["state"], row["explanation"] or "The merge was cancelled.")
         return Merged(
             merge_id=row["merge_id"],
-            state=row["state"],
+            state="calling" if _due(row) else row["state"],
             way=row["way"],
             from_id=row["from_id"],
             contact_id=row["into_id"],
@@ -159,9 +159,9 @@ class Merging:
     def _sentence(self, row: Row) -> str:
         source, target = self._names(row)
         source, target = source or row["from_id"], target or row["into_id"]
-        if row["state"] == "planned":
+        if row["state"] == "planned" and not _due(row):
             return f"{source} will be merged into {target} in {max(1, round(row['due_in']))} seconds; undo cancels it."
-        if row["state"] == "calling":
+        if row["state"] in {"planned", "calling"}:
             return f"The merge of {source} into {target} is under way. It goes on by itself; look again in a moment."
         if row["way"] == "reroute":
             return f"Future messages of {source} go to {target}. Nothing was changed in Intercom."
@@ -286,6 +286,11 @@ class Merging:
             returned=report.returned,
             lost=report.lost,
         )
+
+
+def _due(row: Row) -> bool:
+    """Planned, and not waiting for its time to be cancelled to pass: it is being made."""
+    return bool(row["state"] == "planned" and row["due_in"] <= 0)
 
 
 def _why_not(state: str) -> str:

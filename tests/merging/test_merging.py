@@ -107,11 +107,12 @@ async def test_several_agents_and_double_clicks_make_one_merge(house: House) -> 
 async def test_a_merge_made_while_another_reads_its_target_is_the_only_one(house: House) -> None:
     from_id, into_id = await house.pair()
     other = await house.contact(USER, external_id="cust-2", email="ben@two.example")
-    rule = {"method": "GET", "path": f"/contacts/{other}", "when": "after", "delay": 1.0}
+    rule = {"method": "GET", "path": f"/contacts/{other}", "when": "after", "delay": 60.0}
     await house.ok("POST", "/_sandbox/faults", rule)
     slow = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, other, author="another"))
     await asyncio.sleep(0.3)
     assert (await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")).state == "merged"
+    await house.ok("DELETE", "/_sandbox/faults")  # its target is read now
     with pytest.raises(MergeRefused) as refusal:
         await slow
     assert refusal.value.code == "already_merged"

@@ -1,0 +1,53 @@
+"""Rounds of asking a provider: one process at a time, and people get an answer all the same."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from leadline.errors import Retry
+from leadline.rounds import Rounds
+from leadline.store.database import Database
+
+CONNECTED = cast("Any", SimpleNamespace(workspace_id="w", channel_id=1, row=SimpleNamespace(name="SMS")))
+
+
+async def test_who_asks_now_waits_for_the_round_under_way_and_the_clock_does_not(store: Database) -> None:
+    rounds, begun, go_on = Rounds(store), asyncio.Event(), asyncio.Event()
+    asked: list[str] = []
+
+    async def slow(_: float | None) -> None:
+        begun.set()
+        await go_on.wait()
+        asked.append("slow")
+
+    async def quick(_: float | None) -> None:
+        asked.append("quick")
+
+    first = asyncio.create_task(rounds.take(CONNECTED, "templates", 60.0, slow))
+    await begun.wait()
+    assert not await rounds.take(CONNECTED, "templates", 60.0, quick)
+    person = asyncio.create_task(rounds.take(CONNECTED, "templates", 0.0, quick))
+    await asyncio.sleep(0.5)
+    assert asked == []
+    go_on.set()
+    assert (await first, await person) == (True, True)
+    assert asked == ["slow", "quick"]
+
+
+async def test_a_round_that_does_not_end_is_told(store: Database) -> None:
+    rounds, begun = Rounds(store, patience=0.3), asyncio.Event()
+
+    async def never(_: float | None) -> None:
+        begun.set()
+        await asyncio.sleep(600)
+
+    stuck = asyncio.create_task(rounds.take(CONNECTED, "poll", 60.0, never))
+    await begun.wait()
+    with pytest.raises(Retry, match="SMS is being asked by another process"):
+        await rounds.take(CONNECTED, "poll", 0.0, never)
+    stuck.cancel()
+    await asyncio.gather(stuck, return_exceptions=True)
