@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from leadline.errors import SettingError
 
+KEEP_ALIVE = 75  # seconds; proxies (nginx, ALB) keep theirs for 60, and what is sent into a closing connection is lost
 CLOSING = 100  # looks, a hundredth of a second apart, until connections that close are closed
 
 
@@ -87,6 +88,7 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=5,
+            timeout_keep_alive=KEEP_ALIVE,
         )
     )
     task = asyncio.create_task(running.serve(sockets=[listener]))

@@ -47,3 +47,15 @@ async def test_a_websocket_that_is_closing_does_not_keep_a_server_from_stopping(
             await gone.wait()
         writer.close()
     assert ended.is_set()
+
+
+async def test_a_connection_is_kept_longer_than_proxies_keep_theirs() -> None:
+    listener = bind("127.0.0.1", 0)
+    async with serving(Starlette(), listener):
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        for pause in (7.0, 0.0):  # uvicorn's own patience ends after 5 seconds
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b" 404 " in await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(len(b"Not Found"))
+            await asyncio.sleep(pause)
+        writer.close()
