@@ -91,19 +91,28 @@ class Merging:
         token: of the preview that was confirmed; refused as `stale` when a side has changed since. wait: seconds to
         wait for Intercom; the merge goes on afterwards.
         """
-        row = await self._known(workspace_id, from_id, into_id, way)
+        key = (workspace_id, from_id, into_id, way)
+        row = await self._known(*key)
         if row is None:
-            plan = await self.preview(workspace_id, from_id, into_id)
-            if token and token != plan.token:
-                raise refused("stale")
-            plan.option(way)
-            snapshot = Snapshot(plan.source, plan.target)
-            row = await self._journal.plan(workspace_id, snapshot, way, author=author, grace=self._grace)
-            row = row or await self._known(workspace_id, from_id, into_id, way)
-            if row is None:
-                raise refused("under_way", name=from_id)
+            try:
+                row = await self._planned(*key, author, token)
+            except MergeRefused:
+                row = await self._known(*key)  # somebody else was quicker while both were read
+                if row is None:
+                    raise
         row = await self._outcome(row, wait)
         return await self._merged(row)
+
+    async def _planned(self, workspace_id: str, from_id: str, into_id: str, way: Way, author: str, token: str) -> Row:
+        plan = await self.preview(workspace_id, from_id, into_id)
+        if token and token != plan.token:
+            raise refused("stale")
+        plan.option(way)
+        snapshot = Snapshot(plan.source, plan.target)
+        row = await self._journal.plan(workspace_id, snapshot, way, author=author, grace=self._grace)
+        if row is None:
+            raise refused("under_way", name=from_id)
+        return row
 
     async def _known(self, workspace_id: str, from_id: str, into_id: str, way: Way) -> Row | None:
         """The same merge asked for before, under way or made; raises MergeRefused for another one of this contact."""

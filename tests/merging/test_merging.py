@@ -119,6 +119,19 @@ async def test_a_merge_made_while_another_reads_its_target_is_the_only_one(house
     assert (await house.ok("GET", "/_sandbox/calls"))["routes"]["POST /contacts/merge"] == 1
 
 
+async def test_who_asks_for_a_merge_that_another_makes_meanwhile_is_told_that_it_is_made(house: House) -> None:
+    from_id, into_id = await house.pair()
+    await house.ok(
+        "POST", "/_sandbox/faults", {"method": "GET", "path": f"/contacts/{from_id}", "when": "before", "delay": 60.0}
+    )
+    slow = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, into_id, author="Tom"))
+    await asyncio.sleep(0.3)
+    assert (await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")).state == "merged"
+    await house.ok("DELETE", "/_sandbox/faults")
+    assert (await slow).state == "merged"
+    assert [row["author"] for row in await house.rows("select author from merge")] == ["Maya"]
+
+
 async def test_a_stale_preview_is_refused_and_a_new_message_does_not_make_it_stale(house: House) -> None:
     from_id, into_id = await house.pair()
     plan = await house.merging.preview(WORKSPACE, from_id, into_id)
