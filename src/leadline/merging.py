@@ -168,10 +168,10 @@ class Merging:
     def _sentence(self, row: Row) -> str:
         source, target = self._names(row)
         source, target = source or row["from_id"], target or row["into_id"]
-        if row["state"] == "planned" and not _due(row):
-            return f"{source} will be merged into {target} in {max(1, round(row['due_in']))} seconds; undo cancels it."
-        if row["state"] in {"planned", "calling"}:
+        if row["state"] == "calling" or _due(row):
             return f"The merge of {source} into {target} is under way. It goes on by itself; look again in a moment."
+        if row["state"] == "planned":
+            return f"{source} will be merged into {target} in {max(1, round(row['due_in']))} seconds; undo cancels it."
         if row["way"] == "reroute":
             return f"Future messages of {source} go to {target}. Nothing was changed in Intercom."
         return f"{source} is merged into {target}. Future messages go there."

@@ -107,8 +107,7 @@ async def test_several_agents_and_double_clicks_make_one_merge(house: House) -> 
 async def test_a_merge_made_while_another_reads_its_target_is_the_only_one(house: House) -> None:
     from_id, into_id = await house.pair()
     other = await house.contact(USER, external_id="cust-2", email="ben@two.example")
-    rule = {"method": "GET", "path": f"/contacts/{other}", "when": "after", "delay": 60.0}
-    await house.ok("POST", "/_sandbox/faults", rule)
+    await house.fault(method="GET", path=f"/contacts/{other}", when="after", delay=60.0)
     slow = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, other, author="another"))
     await asyncio.sleep(0.3)
     assert (await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")).state == "merged"
@@ -121,9 +120,7 @@ async def test_a_merge_made_while_another_reads_its_target_is_the_only_one(house
 
 async def test_who_asks_for_a_merge_that_another_makes_meanwhile_is_told_that_it_is_made(house: House) -> None:
     from_id, into_id = await house.pair()
-    await house.ok(
-        "POST", "/_sandbox/faults", {"method": "GET", "path": f"/contacts/{from_id}", "when": "before", "delay": 60.0}
-    )
+    await house.fault(method="GET", path=f"/contacts/{from_id}", when="before", delay=60.0)
     slow = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, into_id, author="Tom"))
     await asyncio.sleep(0.3)
     assert (await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")).state == "merged"

@@ -2,11 +2,7 @@
 -- Nothing when the contact is being merged already, or was while its plan was made.
 insert into merge (workspace_id, from_id, into_id, way, author, state, snapshot, due_at)
 select :workspace_id, :from_id, :into_id, :way, :author, 'planned', :snapshot, now() + make_interval(secs => :grace)
-where not exists (
-    select 1 from merge
-    where workspace_id = :workspace_id and from_id = :from_id and way <> 'reroute'
-        and state in ('merged', 'undoing', 'undone')
-)
+where merge_survivor(:workspace_id, :from_id) = :from_id
 on conflict (workspace_id, from_id) where state in ('planned', 'calling') do nothing
 returning *;
 
