@@ -10,10 +10,10 @@ from benchmarks.identity.peers import Peer
 from benchmarks.identity.population import START, Event, World
 from benchmarks.identity.score import Landed, Ledger
 from leadline.app import Leadline
-from leadline.arrivals import Sorter
 from leadline.channels.base import Parsed
 from leadline.engine.keep import Raw
 from leadline.errors import Retry
+from leadline.inbound.arrivals import Sorter
 from leadline.intercom.client import Client
 from leadline.model import Handle, Inbound, Profile
 from leadline.store.database import Database

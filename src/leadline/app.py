@@ -29,19 +29,19 @@ from leadline.errors import Park
 from leadline.file_links import FileLinks
 from leadline.following import Following
 from leadline.identity import policy
+from leadline.inbound.joining import Joining
+from leadline.inbound.poll import Polls
+from leadline.inbound.receive import Receive
 from leadline.intercom.client import Client
-from leadline.joining import Joining
 from leadline.media import Media
 from leadline.merge_journal import Journal
 from leadline.merge_work import MergeWork
 from leadline.merging import Merging
 from leadline.panel import Panel
 from leadline.people import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
-from leadline.poll import Polls
 from leadline.profiles import Profiles
 from leadline.provider_calls import ProviderCalls
 from leadline.reach import Reaches
-from leadline.receive import Receive
 from leadline.renewals import Renewals
 from leadline.reply import ReplyDesk
 from leadline.rounds import Rounds

@@ -1,6 +1,6 @@
 """Stops 4, 5 and half of 6: whose message is it? Evidence from links and Intercom, the decision, the new lead.
 
-`receive.py` asks `People.whose`; links and decisions are recorded here, in one transaction.
+`inbound/receive.py` asks `People.whose`; links and decisions are recorded here, in one transaction.
 """
 
 from __future__ import annotations

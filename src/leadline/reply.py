@@ -16,11 +16,11 @@ from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
 from leadline.following import Following
+from leadline.inbound.receive import storable
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import STARTED_BY_ADMIN, Notification, Reply
 from leadline.model import DeliveryState, StatusUpdate
 from leadline.outbox import Target
-from leadline.receive import storable
 from leadline.sending import Sending
 from leadline.store.database import Database
 from leadline.store.queries import queries

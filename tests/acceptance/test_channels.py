@@ -23,13 +23,13 @@ from leadline.channels import channel, reasons
 from leadline.channels.base import Channel, Request, secret_names
 from leadline.demo import Places, connect_all, open_sandbox, town_settings
 from leadline.engine.lanes import Arrival
+from leadline.inbound.receive import raw_of
 from leadline.intercom.inbox_app import line_words
 from leadline.intercom.webhooks import Reply
 from leadline.model import Attachment, TemplateUse
 from leadline.outbox import Target
 from leadline.panel.facts import line_of
 from leadline.profiles import kind_of
-from leadline.receive import raw_of
 from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, SlackFake, accounts, create
 from leadline.serving import serving
 from leadline.store.channels import ChannelRow

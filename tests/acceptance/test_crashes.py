@@ -15,10 +15,10 @@ import pytest
 from psycopg import sql
 
 from leadline.app import open_leadline
-from leadline.arrivals import Sorter
 from leadline.channels.base import Parsed
 from leadline.demo import Places, open_sandbox, town_settings
 from leadline.engine.keep import Raw
+from leadline.inbound.arrivals import Sorter
 from leadline.model import Handle, Inbound, Piece
 from leadline.serving import bind, serving
 from leadline.settings import Settings

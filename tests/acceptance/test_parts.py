@@ -11,14 +11,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from leadline.arrivals import Sorter
 from leadline.channels.base import Parsed
 from leadline.cli.explain import tell
 from leadline.engine.keep import Keeper, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Waiting
 from leadline.identity.policy import Policy
-from leadline.joining import Joining, joined, late
+from leadline.inbound.arrivals import Sorter
+from leadline.inbound.joining import Joining, joined, late
 from leadline.model import Attachment, Handle, Inbound, Piece
 from leadline.sandbox.providers import TwilioFake
 from leadline.store.database import Database

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from leadline.arrivals import Sorter
 from leadline.channels import channel
 from leadline.channels.base import Parsed
 from leadline.engine.keep import Raw
 from leadline.errors import Retry
+from leadline.inbound.arrivals import Sorter
 from leadline.model import Handle, Inbound, Profile
 from leadline.sandbox.providers import accounts
 from leadline.switchboard import Connected, add_channel, connect

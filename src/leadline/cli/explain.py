@@ -17,7 +17,7 @@ from leadline.identity.decide import explain as sentences
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy, parse
 from leadline.identity.redecide import otherwise
-from leadline.joining import joined
+from leadline.inbound.joining import joined
 from leadline.model import Decision, Inbound
 from leadline.store.database import Database
 from leadline.store.queries import queries

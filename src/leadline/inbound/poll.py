@@ -13,10 +13,10 @@ import msgspec
 import psycopg
 import structlog
 
-from leadline.arrivals import Sorter
 from leadline.channels.base import Parsed
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.errors import LeadlineError
+from leadline.inbound.arrivals import Sorter
 from leadline.provider_calls import ProviderCalls
 from leadline.renewals import Renewals
 from leadline.rounds import Rounds

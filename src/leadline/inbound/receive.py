@@ -14,14 +14,14 @@ import msgspec
 import structlog
 
 from leadline import people, threads
-from leadline.arrivals import Sorter, unreadable
 from leadline.channels.base import Answer, Request, secret_names
 from leadline.consents import Consents
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
+from leadline.inbound.arrivals import Sorter, unreadable
+from leadline.inbound.joining import Joining
 from leadline.intercom.conversations import File
-from leadline.joining import Joining
 from leadline.media import Media, gather_files
 from leadline.model import Inbound
 from leadline.switchboard import Connected, Switchboard
