@@ -20,7 +20,7 @@ from leadline.channels import CHANNELS
 from leadline.channels.reasons import REASONS
 from leadline.channels.table import capability_table
 from leadline.cli import app as cli
-from leadline.reply import TOPICS
+from leadline.outbound.reply import TOPICS
 from leadline.sandbox.app import API, _controls
 from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults

@@ -15,9 +15,7 @@ import structlog
 from procrastinate import App as Jobs
 from starlette.applications import Starlette
 
-from leadline import consents
 from leadline.channels import CHANNELS
-from leadline.consents import Consents
 from leadline.contact_search import ContactSearch
 from leadline.corrections import Corrections
 from leadline.engine import parked
@@ -26,7 +24,6 @@ from leadline.engine.jobs import migrate_all, open_jobs, work
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.errors import Park
-from leadline.file_links import FileLinks
 from leadline.following import Following
 from leadline.identity import policy
 from leadline.inbound.joining import Joining
@@ -37,22 +34,25 @@ from leadline.media import Media
 from leadline.merge_journal import Journal
 from leadline.merge_work import MergeWork
 from leadline.merging import Merging
+from leadline.outbound import consents
+from leadline.outbound.consents import Consents
+from leadline.outbound.file_links import FileLinks
+from leadline.outbound.reach import Reaches
+from leadline.outbound.reply import ReplyDesk
+from leadline.outbound.sending import Sending
+from leadline.outbound.templates import Templates
 from leadline.panel import Panel
 from leadline.people import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
 from leadline.profiles import Profiles
 from leadline.provider_calls import ProviderCalls
-from leadline.reach import Reaches
 from leadline.renewals import Renewals
-from leadline.reply import ReplyDesk
 from leadline.rounds import Rounds
-from leadline.sending import Sending
 from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database, embedded
 from leadline.store.vault import Vault
 from leadline.suggestions import Suggestions
 from leadline.switchboard import Switchboard
-from leadline.templates import Templates
 from leadline.threads import Threads
 from leadline.unmerge_work import UnmergeWork
 from leadline.web import Door

@@ -1,6 +1,6 @@
 """Stop 6 and 7: conversations and what is written into them, each write begun on record, done on record, never twice.
 
-`inbound/receive.py` delivers customer messages here; `reply.py` writes its notes here.
+`inbound/receive.py` delivers customer messages here; `outbound/reply.py` writes its notes here.
 """
 
 from __future__ import annotations

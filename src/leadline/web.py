@@ -1,4 +1,4 @@
-"""Stop 1, the door: routes, limits, and nothing else. `inbound/receive.py` and `reply.py` do the work; `app.py` mounts it."""
+"""Stop 1, the door: routes, limits, and nothing else. `inbound/receive.py` and `outbound/reply.py` do the work; `app.py` mounts it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from starlette.routing import Route
 from leadline.channels.base import Answer, Request
 from leadline.errors import LeadlineError, Refused, SettingError, Unreadable
 from leadline.inbound.receive import Receive
+from leadline.outbound.reply import ReplyDesk
 from leadline.panel import Panel
-from leadline.reply import ReplyDesk
 from leadline.switchboard import Connected, Switchboard
 
 DOOR = Counter("leadline_door_requests_total", "Webhooks by channel and outcome", ["channel", "outcome"])

@@ -16,7 +16,7 @@ from leadline.channels.base import Channel
 from leadline.cli.console import out, show
 from leadline.errors import SettingError
 from leadline.model import TemplateUse
-from leadline.reach import Reach
+from leadline.outbound.reach import Reach
 from leadline.settings import load
 from leadline.switchboard import Connected, connect
 
@@ -63,10 +63,10 @@ async def _templates(name: str, sync: bool, as_json: bool) -> None:
         connected = await _connected(leadline, name)
         _must(connected.can.templates, connected.adapter, "has no templates")
         if sync:
-            await leadline.templates.sync(connected)
+            await leadline.outbound.templates.sync(connected)
         else:
             await leadline.reaches.templates(connected.workspace_id, connected.channel_id)
-        found = await leadline.templates.listed(connected.workspace_id, connected.channel_id)
+        found = await leadline.outbound.templates.listed(connected.workspace_id, connected.channel_id)
     rows = [msgspec.structs.asdict(each) | {"variables": list(each.variables)} for each in found]
     columns = ["name", "language", "status", "category", "variables", "body"]
     show(rows, columns, as_json=as_json, empty="No template is known: ask the provider with --sync")
@@ -78,7 +78,7 @@ async def _send_template(name: str, use: TemplateUse, to: str, conversation: str
     async with open_leadline(load()) as leadline:
         connected = await _connected(leadline, name)
         reach, contact_id = await _reach(leadline, connected, to, conversation)
-        conversation_id = await leadline.sending.proactive(
+        conversation_id = await leadline.outbound.sending.proactive(
             connected.workspace_id,
             reach,
             template=use,

@@ -17,6 +17,7 @@ from leadline.channels.base import Parsed
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.errors import LeadlineError
 from leadline.inbound.arrivals import Sorter
+from leadline.outbound.templates import Templates
 from leadline.provider_calls import ProviderCalls
 from leadline.renewals import Renewals
 from leadline.rounds import Rounds
@@ -24,7 +25,6 @@ from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected, Switchboard, usable
-from leadline.templates import Templates
 
 OVERLAP = 600.0  # seconds asked for again: lists lag, and clocks differ
 FIRST = 86_400.0  # seconds the first round looks back, at most to when the channel was connected

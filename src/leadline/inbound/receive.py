@@ -15,7 +15,6 @@ import structlog
 
 from leadline import people, threads
 from leadline.channels.base import Answer, Request, secret_names
-from leadline.consents import Consents
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
@@ -24,6 +23,7 @@ from leadline.inbound.joining import Joining
 from leadline.intercom.conversations import File
 from leadline.media import Media, gather_files
 from leadline.model import Inbound
+from leadline.outbound.consents import Consents
 from leadline.switchboard import Connected, Switchboard
 
 UNSTORED = {"authorization", "proxy-authorization", "cookie", "x-telegram-bot-api-secret-token"}

@@ -20,13 +20,13 @@ from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.wire import mapping
 from leadline.merging import Merging
+from leadline.outbound.reach import Reaches
+from leadline.outbound.sending import Sending
 from leadline.panel.bounds import Bounds, Late
 from leadline.panel.facts import Facts
 from leadline.panel.merges import Merges, purpose_of
 from leadline.panel.sends import Sends
 from leadline.panel.whose import Whose
-from leadline.reach import Reaches
-from leadline.sending import Sending
 from leadline.store.database import Database
 from leadline.suggestions import Suggestions
 

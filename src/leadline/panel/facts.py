@@ -17,10 +17,10 @@ from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Hit, Home, Line, Record, SentLine
 from leadline.merging import Merging
 from leadline.model import Decision, DeliveryState, Outbound, Role, Template
+from leadline.outbound.reach import Reach, Reaches
+from leadline.outbound.sending import Sending
 from leadline.panel.bounds import Bounds, Work
 from leadline.panel.records import correction_record, hit_of, merge_record
-from leadline.reach import Reach, Reaches
-from leadline.sending import Sending
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.suggestions import Suggestions

@@ -15,10 +15,10 @@ from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Form, Outcome
 from leadline.intercom.wire import text
 from leadline.model import Template, TemplateUse
+from leadline.outbound.reach import Reach
+from leadline.outbound.sending import NotSent, Sending
+from leadline.outbound.templates import NoTemplate
 from leadline.panel.facts import Facts, line_of
-from leadline.reach import Reach
-from leadline.sending import NotSent, Sending
-from leadline.templates import NoTemplate
 
 GONE = "This address is not connected any more. Go back and look at what there is."
 ON_ITS_WAY = "It goes out now. Sent messages tells what became of it; if it fails, a note says why."

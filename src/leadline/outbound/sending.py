@@ -19,20 +19,20 @@ from leadline.channels.text import segments
 from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
 from leadline.engine.lanes import Arrival
 from leadline.errors import LeadlineError, Park, Retry, Waiting
-from leadline.file_links import FileLinks, place
 from leadline.intercom import contacts, conversations
 from leadline.intercom.webhooks import Reply
 from leadline.links import Person, link
 from leadline.media import Media
 from leadline.model import Attachment, DeliveryState, Outbound, Sent, Struct, TemplateUse
-from leadline.notes import NEEDS_TEMPLATE, failure, offer, sent, stopped
-from leadline.outbox import UNTOLD, Outbox, Row, Target, message_of
+from leadline.outbound.file_links import FileLinks, place
+from leadline.outbound.notes import NEEDS_TEMPLATE, failure, offer, sent, stopped
+from leadline.outbound.outbox import UNTOLD, Outbox, Row, Target, message_of
+from leadline.outbound.reach import Reach, Reaches
+from leadline.outbound.templates import choose
 from leadline.provider_calls import ProviderCalls, Unreachable
-from leadline.reach import Reach, Reaches
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected, Switchboard
-from leadline.templates import choose
 from leadline.threads import Threads
 from leadline.workspaces import Workspaces
 

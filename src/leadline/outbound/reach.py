@@ -16,12 +16,12 @@ from leadline.errors import LeadlineError
 from leadline.identity import handles, phone
 from leadline.intercom import contacts
 from leadline.model import Handle, Struct, Template, TemplateUse
-from leadline.outbox import Target
+from leadline.outbound.outbox import Target
+from leadline.outbound.templates import Templates
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected, usable
-from leadline.templates import Templates
 from leadline.workspaces import Workspaces
 
 log = structlog.get_logger(__name__)

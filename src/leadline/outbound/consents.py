@@ -18,7 +18,7 @@ from leadline.identity import handles as handle_rules
 from leadline.intercom import contacts
 from leadline.intercom.client import IntercomError
 from leadline.model import Consent, Handle, Inbound
-from leadline.notes import agreed, refused
+from leadline.outbound.notes import agreed, refused
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected, Switchboard

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from leadline.channels import reasons
 from leadline.model import DeliveryState, Template
-from leadline.outbox import Row, message_of
-from leadline.templates import shown
+from leadline.outbound.outbox import Row, message_of
+from leadline.outbound.templates import shown
 
 TEMPLATES = 10
 NEEDS_TEMPLATE = ("window_closed", "template_required")

@@ -20,8 +20,8 @@ from leadline.inbound.receive import storable
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import STARTED_BY_ADMIN, Notification, Reply
 from leadline.model import DeliveryState, StatusUpdate
-from leadline.outbox import Target
-from leadline.sending import Sending
+from leadline.outbound.outbox import Target
+from leadline.outbound.sending import Sending
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.workspaces import Workspaces
