@@ -142,7 +142,7 @@ class LeadlinePlay(Play):
         return documents[0]["contact_id"], documents[0].get("doubtful", False)
 
     async def told(self, survivor: str, lead: str) -> None:
-        await self.leadline.following.notified("sandbox", "contact.merged", survivor, None)
+        await self.leadline.people.following.notified("sandbox", "contact.merged", survivor, None)
 
 
 class PeerPlay(Play):

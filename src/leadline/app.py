@@ -16,15 +16,12 @@ from procrastinate import App as Jobs
 from starlette.applications import Starlette
 
 from leadline.channels import CHANNELS
-from leadline.contact_search import ContactSearch
-from leadline.corrections import Corrections
 from leadline.engine import parked
 from leadline.engine.budget import Budget
 from leadline.engine.jobs import migrate_all, open_jobs, work
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.errors import Park
-from leadline.following import Following
 from leadline.identity import policy
 from leadline.inbound.joining import Joining
 from leadline.inbound.poll import Polls
@@ -42,8 +39,12 @@ from leadline.outbound.reply import ReplyDesk
 from leadline.outbound.sending import Sending
 from leadline.outbound.templates import Templates
 from leadline.panel import Panel
-from leadline.people import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
-from leadline.profiles import Profiles
+from leadline.people.contact_search import ContactSearch
+from leadline.people.corrections import Corrections
+from leadline.people.following import Following
+from leadline.people.profiles import Profiles
+from leadline.people.suggestions import Suggestions
+from leadline.people.whose import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
 from leadline.provider_calls import ProviderCalls
 from leadline.renewals import Renewals
 from leadline.rounds import Rounds
@@ -51,7 +52,6 @@ from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database, embedded
 from leadline.store.vault import Vault
-from leadline.suggestions import Suggestions
 from leadline.switchboard import Switchboard
 from leadline.threads import Threads
 from leadline.unmerge_work import UnmergeWork

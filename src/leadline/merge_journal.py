@@ -1,6 +1,6 @@
 """The journal of merges: planned with both contacts whole and encrypted, settled together with what follows.
 
-`merging.py`, `merge_work.py` and `unmerge_work.py` write here; `people.py` reports merges it meets in Intercom.
+`merging.py`, `merge_work.py` and `unmerge_work.py` write here; `people/whose.py` reports merges it meets in Intercom.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
 from leadline.errors import SettingError
 from leadline.identity.merge import Way
 from leadline.identity.merge_sides import Side
-from leadline.links import Person, link, move_contact
 from leadline.model import Role, Struct
+from leadline.people.links import Person, link, move_contact
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 from leadline.store.vault import Vault

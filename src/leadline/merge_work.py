@@ -19,9 +19,9 @@ from leadline.identity.merge_refusals import MergeRefused, of_intercom, refused
 from leadline.identity.merge_sides import Side
 from leadline.intercom import merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound, OutcomeUnknown, Unavailable
-from leadline.links import Person
 from leadline.merge_journal import Journal, Row, Snapshot
 from leadline.model import Role
+from leadline.people.links import Person
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.threads import SETTLING

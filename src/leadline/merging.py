@@ -13,18 +13,18 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
-from leadline.contact_search import ContactSearch
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
 from leadline.identity.handles import spoken
 from leadline.identity.merge import Preview, Way
 from leadline.identity.merge_refusals import MergeRefused, refused
 from leadline.intercom.contacts import Contact
-from leadline.links import Person, link
 from leadline.merge_journal import Journal, Row, Snapshot, lane, moved_of
 from leadline.merge_records import Merged, MergeRecord, Undone
 from leadline.merge_work import MergeWork
 from leadline.model import Role
+from leadline.people.contact_search import ContactSearch
+from leadline.people.links import Person, link
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.unmerge_work import Report, still_of

@@ -12,14 +12,14 @@ import structlog
 
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
-from leadline.following import Following
 from leadline.identity.handles import names
 from leadline.intercom import conversations
 from leadline.intercom.client import IntercomError, NotFound, OutcomeUnknown
 from leadline.intercom.conversations import File
 from leadline.intercom.plaintext import same_text
-from leadline.links import Person
 from leadline.model import Candidate, Inbound
+from leadline.people.following import Following
+from leadline.people.links import Person
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected

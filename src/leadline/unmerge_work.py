@@ -18,9 +18,9 @@ from leadline.identity.merge_sides import FIELDS, Side
 from leadline.identity.unmerge import Rebuild, rebuild
 from leadline.intercom import belongings, contacts, merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound
-from leadline.links import Person, link
 from leadline.merge_journal import Journal, Row, moved_of
 from leadline.model import Role, Struct
+from leadline.people.links import Person, link
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 from leadline.threads import Threads

@@ -29,7 +29,7 @@ from leadline.intercom.webhooks import Reply
 from leadline.model import Attachment, TemplateUse
 from leadline.outbound.outbox import Target
 from leadline.panel.facts import line_of
-from leadline.profiles import kind_of
+from leadline.people.profiles import kind_of
 from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, SlackFake, accounts, create
 from leadline.serving import serving
 from leadline.store.channels import ChannelRow
@@ -494,7 +494,7 @@ async def test_an_email_that_slack_names_is_a_suggestion_and_no_match(town: AllC
     lead = await town.intercom("GET", f"/contacts/{arrived['contact_id']}")
     assert (arrived["code"], lead["role"], lead["name"], lead["email"]) == ("new_lead", "lead", "Nora S", None)
     assert lead["custom_attributes"]["slack_email"] == "Nora.Slack@example.com"
-    [suggestion] = await town.leadline.suggestions.of("sandbox", lead["id"])
+    [suggestion] = await town.leadline.people.suggestions.of("sandbox", lead["id"])
     assert suggestion.contact.contact_id == user["id"]
     assert "same_email" in [reason.code for reason in suggestion.reasons]
 

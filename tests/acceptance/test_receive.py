@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from leadline import app
-from leadline.following import Following
+from leadline.people.following import Following
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import until
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from leadline.links import Person, link
 from leadline.merge_journal import noticed
 from leadline.merging import MergeRefused
 from leadline.model import Role
+from leadline.people.links import Person, link
 from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN, NEWER_TWIN, OLDER_TWIN
 from tests.acceptance.town import until
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from leadline.links import Person
 from leadline.merge_journal import noticed
 from leadline.merging import MergeRefused, Undone
 from leadline.model import Role
+from leadline.people.links import Person
 from tests.sandbox.conftest import MAYA
 
 from .conftest import USER, WORKSPACE, House, Open

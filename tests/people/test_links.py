@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from leadline.links import Person, link, move_contact
 from leadline.model import Role
+from leadline.people.links import Person, link, move_contact
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 

@@ -14,14 +14,14 @@ import typer
 from leadline.app import open_leadline, policy_of
 from leadline.cli.console import out, show
 from leadline.cli.office import open_office
-from leadline.corrections import CorrectionRefused
 from leadline.errors import SettingError
 from leadline.identity import policy as policies
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
 from leadline.identity.redecide import Decided, Difference, redecide
-from leadline.links import owners
 from leadline.model import Decision
+from leadline.people.corrections import CorrectionRefused
+from leadline.people.links import owners
 from leadline.settings import Settings, load
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -87,7 +87,7 @@ async def _re_route(settings: Settings, differing: Sequence[Difference], author:
             if one.would is None or now != {one.was}:
                 continue
             try:
-                await leadline.corrections.attach(workspace_id, one.handles[0], one.would, author=author)
+                await leadline.people.corrections.attach(workspace_id, one.handles[0], one.would, author=author)
             except CorrectionRefused as refused:
                 print(f"{one.handles[0]}: {refused}", file=sys.stderr)  # what --json prints stays JSON
                 continue

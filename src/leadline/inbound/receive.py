@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 import msgspec
 import structlog
 
-from leadline import people, threads
+from leadline import threads
 from leadline.channels.base import Answer, Request, secret_names
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
@@ -24,6 +24,7 @@ from leadline.intercom.conversations import File
 from leadline.media import Media, gather_files
 from leadline.model import Inbound
 from leadline.outbound.consents import Consents
+from leadline.people.whose import whose as people
 from leadline.switchboard import Connected, Switchboard
 
 UNSTORED = {"authorization", "proxy-authorization", "cookie", "x-telegram-bot-api-secret-token"}

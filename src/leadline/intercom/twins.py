@@ -1,4 +1,4 @@
-"""Searches for contacts that may be the same person: by e-mail, phone and name. Called by suggestions.py."""
+"""Searches for contacts that may be the same person: by e-mail, phone and name. Called by people/suggestions.py."""
 
 from __future__ import annotations
 

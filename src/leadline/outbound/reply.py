@@ -15,13 +15,13 @@ from leadline.channels.base import Answer
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
-from leadline.following import Following
 from leadline.inbound.receive import storable
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import STARTED_BY_ADMIN, Notification, Reply
 from leadline.model import DeliveryState, StatusUpdate
 from leadline.outbound.outbox import Target
 from leadline.outbound.sending import Sending
+from leadline.people.following import Following
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.workspaces import Workspaces

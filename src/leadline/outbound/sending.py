@@ -21,7 +21,6 @@ from leadline.engine.lanes import Arrival
 from leadline.errors import LeadlineError, Park, Retry, Waiting
 from leadline.intercom import contacts, conversations
 from leadline.intercom.webhooks import Reply
-from leadline.links import Person, link
 from leadline.media import Media
 from leadline.model import Attachment, DeliveryState, Outbound, Sent, Struct, TemplateUse
 from leadline.outbound.file_links import FileLinks, place
@@ -29,6 +28,7 @@ from leadline.outbound.notes import NEEDS_TEMPLATE, failure, offer, sent, stoppe
 from leadline.outbound.outbox import UNTOLD, Outbox, Row, Target, message_of
 from leadline.outbound.reach import Reach, Reaches
 from leadline.outbound.templates import choose
+from leadline.people.links import Person, link
 from leadline.provider_calls import ProviderCalls, Unreachable
 from leadline.store.database import Database
 from leadline.store.queries import queries

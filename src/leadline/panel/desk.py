@@ -13,7 +13,6 @@ import psycopg
 import structlog
 from prometheus_client import Counter
 
-from leadline.corrections import Corrections
 from leadline.errors import LeadlineError, Unreadable
 from leadline.intercom import inbox_app, inbox_merge, inbox_requests, inbox_send
 from leadline.intercom.canvas import Canvas
@@ -27,8 +26,9 @@ from leadline.panel.facts import Facts
 from leadline.panel.merges import Merges, purpose_of
 from leadline.panel.sends import Sends
 from leadline.panel.whose import Whose
+from leadline.people.corrections import Corrections
+from leadline.people.suggestions import Suggestions
 from leadline.store.database import Database
-from leadline.suggestions import Suggestions
 
 LIMIT = 0.75  # seconds for one answer; what takes longer goes on, and is asked for again
 SENT = 30

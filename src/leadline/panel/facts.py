@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from leadline.channels import reasons
-from leadline.corrections import Corrections
 from leadline.identity import reasons as identity_reasons
 from leadline.identity.decide import explain
 from leadline.intercom.inbox_requests import PanelRequest
@@ -21,9 +20,10 @@ from leadline.outbound.reach import Reach, Reaches
 from leadline.outbound.sending import Sending
 from leadline.panel.bounds import Bounds, Work
 from leadline.panel.records import correction_record, hit_of, merge_record
+from leadline.people.corrections import Corrections
+from leadline.people.suggestions import Suggestions
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.suggestions import Suggestions
 
 LIMIT = 0.6  # seconds for all look-ups of the home together: the answer has to be there within one second
 SOON = 0.4  # the same where they are not the only thing to wait for

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from leadline.corrections import Correction
 from leadline.errors import LeadlineError
 from leadline.intercom.inbox_views import Hit, Record
 from leadline.merging import MergeRecord
 from leadline.model import Candidate
+from leadline.people.corrections import Correction
 
 STATES = {
     "planned": "about to happen",

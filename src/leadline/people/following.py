@@ -15,9 +15,9 @@ import structlog
 
 from leadline.errors import LeadlineError, Waiting
 from leadline.intercom import contacts, conversations, merges
-from leadline.links import Person, unlink_contact
 from leadline.merge_journal import merge_of, noticed
 from leadline.model import Struct
+from leadline.people.links import Person, unlink_contact
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.workspaces import Workspace, Workspaces

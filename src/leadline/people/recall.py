@@ -1,4 +1,4 @@
-"""What the database knows about the sender of a message. `people.py` asks here before it asks Intercom."""
+"""What the database knows about the sender of a message. `whose.py` asks here before it asks Intercom."""
 
 from __future__ import annotations
 

@@ -20,10 +20,10 @@ from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
 from leadline.intercom import contacts
 from leadline.intercom.client import IntercomError
-from leadline.links import Person, link, move_contact
 from leadline.model import Decision, Handle, Inbound, Role
-from leadline.profiles import Profiles
-from leadline.recall import Known, named, recall
+from leadline.people.links import Person, link, move_contact
+from leadline.people.profiles import Profiles
+from leadline.people.recall import Known, named, recall
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected

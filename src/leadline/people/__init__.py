@@ -1,0 +1,1 @@
+"""Whose message it is: what is on record of a sender, links, corrections, suggestions. Wired by `app.py`."""
