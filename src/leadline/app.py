@@ -28,9 +28,10 @@ from leadline.inbound.poll import Polls
 from leadline.inbound.receive import Receive
 from leadline.intercom.client import Client
 from leadline.media import Media
-from leadline.merge_journal import Journal
-from leadline.merge_work import MergeWork
-from leadline.merging import Merging
+from leadline.merging.desk import Merging
+from leadline.merging.journal import Journal
+from leadline.merging.undo import UnmergeWork
+from leadline.merging.work import MergeWork
 from leadline.outbound import consents
 from leadline.outbound.consents import Consents
 from leadline.outbound.file_links import FileLinks
@@ -54,7 +55,6 @@ from leadline.store.database import Database, embedded
 from leadline.store.vault import Vault
 from leadline.switchboard import Switchboard
 from leadline.threads import Threads
-from leadline.unmerge_work import UnmergeWork
 from leadline.web import Door
 from leadline.workspaces import Workspace, Workspaces, connect
 
@@ -255,7 +255,7 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
         )
         stack.push_async_callback(leadline.lanes.close)
         stack.push_async_callback(leadline.keeper.close)
-        stack.push_async_callback(leadline.merging.close)
+        stack.push_async_callback(leadline.merging.desk.close)
         stack.push_async_callback(leadline.panel.close)
         yield leadline
 

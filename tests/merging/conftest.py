@@ -11,7 +11,7 @@ import pytest
 
 from leadline.app import Leadline, open_leadline
 from leadline.demo import TOKEN, Places, open_sandbox, town_settings
-from leadline.merging import Merging
+from leadline.merging.desk import Merging
 from leadline.model import Role
 from leadline.people.links import Person, link
 from leadline.settings import Settings
@@ -33,7 +33,7 @@ class House:
 
     @property
     def merging(self) -> Merging:
-        return self.leadline.merging
+        return self.leadline.merging.desk
 
     @property
     def database(self) -> Database:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from leadline.merge_journal import noticed
-from leadline.merging import MergeRefused
+from leadline.merging.desk import MergeRefused
+from leadline.merging.journal import noticed
 from leadline.model import Role
 from leadline.people.links import Person, link
 from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN, NEWER_TWIN, OLDER_TWIN

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from leadline.identity.merge import Way
-from leadline.merging import MergeRefused
+from leadline.merging.desk import MergeRefused
 
 from .conftest import LEAD, USER, WORKSPACE, House, Open
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from leadline.merge_journal import noticed
-from leadline.merging import MergeRefused, Undone
+from leadline.merging.desk import MergeRefused, Undone
+from leadline.merging.journal import noticed
 from leadline.model import Role
 from leadline.people.links import Person
 from tests.sandbox.conftest import MAYA

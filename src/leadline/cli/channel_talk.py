@@ -98,7 +98,7 @@ async def _reach(leadline: Leadline, connected: Connected, to: str, conversation
         if reach is None or reach.channel_id != connected.channel_id:
             raise SettingError(f"Conversation {conversation} is none of {connected.row.name}")
         return reach, ""
-    contacts = await leadline.merging.find(workspace_id, to)
+    contacts = await leadline.merging.desk.find(workspace_id, to)
     if len(contacts) != 1:
         known = ", ".join(f"{contact.contact_id} ({contact.name or contact.role})" for contact in contacts)
         raise SettingError(f"'{to}' is {f'several contacts: {known}' if contacts else 'no contact in Intercom'}")

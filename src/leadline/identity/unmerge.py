@@ -1,4 +1,4 @@
-"""What can be given back after a merge, and what cannot. `unmerge_work.py` does what is planned here; pure."""
+"""What can be given back after a merge, and what cannot. `merging/undo.py` does what is planned here; pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What hangs on a contact in Intercom: tags, companies, subscriptions, notes. Each call can be repeated.
 
-Called by unmerge_work.py. All functions may raise what Client.call raises. Routes of API 2.16, read 2026-11-24.
+Called by merging/undo.py. All functions may raise what Client.call raises. Routes of API 2.16, read 2026-11-24.
 """
 
 from __future__ import annotations

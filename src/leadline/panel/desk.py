@@ -18,7 +18,7 @@ from leadline.intercom import inbox_app, inbox_merge, inbox_requests, inbox_send
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.wire import mapping
-from leadline.merging import Merging
+from leadline.merging.desk import Merging
 from leadline.outbound.reach import Reaches
 from leadline.outbound.sending import Sending
 from leadline.panel.bounds import Bounds, Late

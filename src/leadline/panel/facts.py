@@ -14,7 +14,7 @@ from leadline.identity import reasons as identity_reasons
 from leadline.identity.decide import explain
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Hit, Home, Line, Record, SentLine
-from leadline.merging import Merging
+from leadline.merging.desk import Merging
 from leadline.model import Decision, DeliveryState, Outbound, Role, Template
 from leadline.outbound.reach import Reach, Reaches
 from leadline.outbound.sending import Sending

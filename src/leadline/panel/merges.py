@@ -1,6 +1,6 @@
 """A merge through the panel: find, choose, look at both sides, confirm, result; and the way back. `desk.py` calls it.
 
-What is going on stands in the canvas's stored data, so that any process can go on with it. `merging.py` sees to it
+What is going on stands in the canvas's stored data, so that any process can go on with it. `merging/desk.py` sees to it
 that a merge happens once, however often it is confirmed.
 """
 
@@ -16,7 +16,7 @@ from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Compared, Hit, Outcome
 from leadline.intercom.inbox_views import Merging as MergingView
-from leadline.merging import Merging
+from leadline.merging.desk import Merging
 from leadline.model import Role
 from leadline.panel.records import STATES, address, hit_of, merge_record, number_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadline.errors import LeadlineError
 from leadline.intercom.inbox_views import Hit, Record
-from leadline.merging import MergeRecord
+from leadline.merging.desk import MergeRecord
 from leadline.model import Candidate
 from leadline.people.corrections import Correction
 

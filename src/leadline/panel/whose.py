@@ -7,7 +7,7 @@ from leadline.intercom import inbox_app, inbox_merge
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Outcome, Record
-from leadline.merging import Merging
+from leadline.merging.desk import Merging
 from leadline.panel.facts import Facts
 from leadline.panel.records import address, correction_record, hit_of, number_of
 from leadline.people.corrections import Correction, CorrectionRefused, Corrections

@@ -1,4 +1,4 @@
-"""Which contact of Intercom a person means by what they have at hand. Asked through `merging.py`."""
+"""Which contact of Intercom a person means by what they have at hand. Asked through `merging/desk.py`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ import structlog
 
 from leadline.errors import LeadlineError, Waiting
 from leadline.intercom import contacts, conversations, merges
-from leadline.merge_journal import merge_of, noticed
+from leadline.merging.journal import merge_of, noticed
 from leadline.model import Struct
 from leadline.people.links import Person, unlink_contact
 from leadline.store.database import Database

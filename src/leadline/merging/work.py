@@ -1,7 +1,7 @@
 """The durable work of one merge, in the lane of the contact that goes. Safe to repeat after any crash.
 
 planned → calling (committed before Intercom is asked) → merged or refused. What was called and not settled is looked
-up first; only a lead that Intercom still has is merged again. `merging.py` keeps the work, `app.py` runs `do`.
+up first; only a lead that Intercom still has is merged again. `desk.py` keeps the work, `app.py` runs `do`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from leadline.identity.merge_refusals import MergeRefused, of_intercom, refused
 from leadline.identity.merge_sides import Side
 from leadline.intercom import merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound, OutcomeUnknown, Unavailable
-from leadline.merge_journal import Journal, Row, Snapshot
+from leadline.merging.journal import Journal, Row, Snapshot
+from leadline.merging.undo import UnmergeWork
 from leadline.model import Role
 from leadline.people.links import Person
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.threads import SETTLING
-from leadline.unmerge_work import UnmergeWork
 from leadline.workspaces import Workspaces
 
 FRESH = 5.0  # seconds after which what was read for the plan is read again

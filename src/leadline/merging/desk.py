@@ -1,6 +1,6 @@
 """Merging two contacts: find, preview, merge, undo, history. The Inbox app, the CLI and the tests call `Merging`.
 
-A merge is journalled and kept as work in one commit (`merge_journal.py`), made in its lane (`merge_work.py`), and the
+A merge is journalled and kept as work in one commit (`journal.py`), made in its lane (`work.py`), and the
 caller waits for the outcome a while. Whoever dies meanwhile, the lane's job goes on.
 """
 
@@ -19,15 +19,15 @@ from leadline.identity.handles import spoken
 from leadline.identity.merge import Preview, Way
 from leadline.identity.merge_refusals import MergeRefused, refused
 from leadline.intercom.contacts import Contact
-from leadline.merge_journal import Journal, Row, Snapshot, lane, moved_of
-from leadline.merge_records import Merged, MergeRecord, Undone
-from leadline.merge_work import MergeWork
+from leadline.merging.journal import Journal, Row, Snapshot, lane, moved_of
+from leadline.merging.records import Merged, MergeRecord, Undone
+from leadline.merging.undo import Report, still_of
+from leadline.merging.work import MergeWork
 from leadline.model import Role
 from leadline.people.contact_search import ContactSearch
 from leadline.people.links import Person, link
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.unmerge_work import Report, still_of
 from leadline.workspaces import Workspaces
 
 __all__ = ["MergeRecord", "MergeRefused", "Merged", "Merging", "Preview", "Undone", "Way"]

@@ -1,4 +1,4 @@
-"""What callers of `merging.py` get: the outcome of a merge or an undo, and one line of the history."""
+"""What callers of `desk.py` get: the outcome of a merge or an undo, and one line of the history."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The durable work of undoing a merge: a new lead from the journal, its handles back, and what Intercom lets return.
 
-Every call can be repeated, so a crash anywhere is followed by doing it again. `merge_work.py` runs `do` in the lane.
+Every call can be repeated, so a crash anywhere is followed by doing it again. `work.py` runs `do` in the lane.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from leadline.identity.merge_sides import FIELDS, Side
 from leadline.identity.unmerge import Rebuild, rebuild
 from leadline.intercom import belongings, contacts, merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound
-from leadline.merge_journal import Journal, Row, moved_of
+from leadline.merging.journal import Journal, Row, moved_of
 from leadline.model import Role, Struct
 from leadline.people.links import Person, link
 from leadline.store.database import Connection, Database

@@ -1,6 +1,6 @@
 """The journal of merges: planned with both contacts whole and encrypted, settled together with what follows.
 
-`merging.py`, `merge_work.py` and `unmerge_work.py` write here; `people/whose.py` reports merges it meets in Intercom.
+`desk.py`, `work.py` and `undo.py` write here; `people/whose.py` reports merges it meets in Intercom.
 """
 
 from __future__ import annotations
