@@ -16,6 +16,7 @@ from procrastinate import App as Jobs
 from starlette.applications import Starlette
 
 from leadline.channels import CHANNELS
+from leadline.conversations.threads import Threads
 from leadline.engine import parked
 from leadline.engine.budget import Budget
 from leadline.engine.jobs import migrate_all, open_jobs, work
@@ -54,7 +55,6 @@ from leadline.store.channels import ChannelStore
 from leadline.store.database import Database, embedded
 from leadline.store.vault import Vault
 from leadline.switchboard import Switchboard
-from leadline.threads import Threads
 from leadline.web import Door
 from leadline.workspaces import Workspace, Workspaces, connect
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from leadline import threads
+from leadline.conversations import threads
 from leadline.model import DeliveryState
 from leadline.sandbox.providers import Delivery, Fault, TwilioFake, WhatsAppFake
 from tests.acceptance.conftest import Open

@@ -7,9 +7,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from leadline import threads
 from leadline.app import open_leadline
 from leadline.cli.console import configure_logs
+from leadline.conversations import threads
 from leadline.engine import jobs
 from leadline.merging.desk import work as merge_work
 from leadline.settings import Settings

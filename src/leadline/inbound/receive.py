@@ -13,8 +13,8 @@ from urllib.parse import quote, quote_plus
 import msgspec
 import structlog
 
-from leadline import threads
 from leadline.channels.base import Answer, Request, secret_names
+from leadline.conversations import threads
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable

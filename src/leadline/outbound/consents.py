@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from leadline.channels import opt_out
+from leadline.conversations.threads import Threads
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry
 from leadline.identity import handles as handle_rules
@@ -22,7 +23,6 @@ from leadline.outbound.notes import agreed, refused
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected, Switchboard
-from leadline.threads import Threads
 from leadline.workspaces import Workspaces
 
 ATTRIBUTE = "leadline_opted_out"

@@ -16,6 +16,7 @@ from prometheus_client import Counter
 from leadline.channels import reasons
 from leadline.channels.base import Call, Response
 from leadline.channels.text import segments
+from leadline.conversations.threads import Threads
 from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
 from leadline.engine.lanes import Arrival
 from leadline.errors import LeadlineError, Park, Retry, Waiting
@@ -33,7 +34,6 @@ from leadline.provider_calls import ProviderCalls, Unreachable
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.switchboard import Connected, Switchboard
-from leadline.threads import Threads
 from leadline.workspaces import Workspaces
 
 EXPIRING = 25 * 60.0  # seconds after which addresses of teammates' files are renewed; Intercom's hold for 30 minutes
