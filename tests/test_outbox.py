@@ -10,12 +10,12 @@ from typing import Any, cast
 import msgspec
 import pytest
 
+from leadline.connections.provider_calls import LONGEST
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
 from leadline.model import DeliveryState, Outbound, Sent, StatusUpdate
 from leadline.outbound.outbox import Outbox, Target, advanced, settled
 from leadline.outbound.reply import ReplyDesk
-from leadline.provider_calls import LONGEST
 from leadline.store.database import Database
 
 NEW: dict[str, Any] = {"state": "sending", "provider_ids": [], "parts": {}, "reason": "", "code": "", "detail": ""}

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
+from leadline.connections.rounds import Rounds
 from leadline.errors import Retry
-from leadline.rounds import Rounds
 from leadline.store.database import Database
 
 CONNECTED = cast("Any", SimpleNamespace(workspace_id="w", channel_id=1, row=SimpleNamespace(name="SMS")))

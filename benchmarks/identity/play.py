@@ -11,13 +11,13 @@ from benchmarks.identity.population import START, Event, World
 from benchmarks.identity.score import Landed, Ledger
 from leadline.app import Leadline
 from leadline.channels.base import Parsed
+from leadline.connections.switchboard import Connected
 from leadline.engine.keep import Raw
 from leadline.errors import Retry
 from leadline.inbound.arrivals import Sorter
 from leadline.intercom.client import Client
 from leadline.model import Handle, Inbound, Profile
 from leadline.store.database import Database
-from leadline.switchboard import Connected
 
 RAW = Raw(channel_id=None, method="POST", url="/in/k", headers={}, body=b"{}")
 KEY = re.compile(r"/(\d+|[0-9a-f]{24})(?=/|$)")
@@ -116,7 +116,7 @@ class LeadlinePlay(Play):
             text="Hello",
         )
         connected = self.channels[event.channel]
-        arrivals = await Sorter(self.leadline.switchboard).sort(connected, Parsed(messages=(message,)))
+        arrivals = await Sorter(self.leadline.connections.switchboard).sort(connected, Parsed(messages=(message,)))
         for _ in range(1 + event.repeats):
             await self.leadline.keeper.keep("sandbox", RAW, arrivals)
         return await self._decided(event, arrivals[0].dedupe)

@@ -34,13 +34,13 @@ from benchmarks.identity.population import DAY, IN_A_ROW, YEARS, World, build
 from benchmarks.identity.score import Ledger, by_scenario, routes, score, split_scenarios
 from leadline.app import Leadline, open_leadline
 from leadline.channels import channel
+from leadline.connections.switchboard import Connected, add_channel, connect
 from leadline.demo import TOKEN, Places, open_sandbox, town_settings
 from leadline.identity.policy import TIES
 from leadline.sandbox.contacts import formatted_phone
 from leadline.sandbox.providers import accounts
 from leadline.sandbox.queries import queries as sandbox_queries
 from leadline.store.database import Database, embedded, ensure_database
-from leadline.switchboard import Connected, add_channel, connect
 
 SEED = 20261124
 PEOPLE = 120

@@ -16,6 +16,12 @@ from procrastinate import App as Jobs
 from starlette.applications import Starlette
 
 from leadline.channels import CHANNELS
+from leadline.connections.media import Media
+from leadline.connections.provider_calls import ProviderCalls
+from leadline.connections.renewals import Renewals
+from leadline.connections.rounds import Rounds
+from leadline.connections.switchboard import Switchboard
+from leadline.connections.workspaces import Workspace, Workspaces, connect
 from leadline.conversations.threads import Threads
 from leadline.engine import parked
 from leadline.engine.budget import Budget
@@ -28,7 +34,6 @@ from leadline.inbound.joining import Joining
 from leadline.inbound.poll import Polls
 from leadline.inbound.receive import Receive
 from leadline.intercom.client import Client
-from leadline.media import Media
 from leadline.merging.desk import Merging
 from leadline.merging.journal import Journal
 from leadline.merging.undo import UnmergeWork
@@ -47,16 +52,11 @@ from leadline.people.following import Following
 from leadline.people.profiles import Profiles
 from leadline.people.suggestions import Suggestions
 from leadline.people.whose import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
-from leadline.provider_calls import ProviderCalls
-from leadline.renewals import Renewals
-from leadline.rounds import Rounds
 from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database, embedded
 from leadline.store.vault import Vault
-from leadline.switchboard import Switchboard
 from leadline.web import Door
-from leadline.workspaces import Workspace, Workspaces, connect
 
 POOL = 20
 PAUSE = 5.0  # seconds before a worker that broke begins again

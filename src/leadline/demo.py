@@ -12,6 +12,7 @@ import msgspec
 
 from leadline.app import Leadline, open_leadline
 from leadline.channels import channel
+from leadline.connections.switchboard import add_channel
 from leadline.sandbox.app import SandboxSettings, create, prepare
 from leadline.sandbox.providers import Posted, Providers, accounts
 from leadline.sandbox.providers import create as create_providers
@@ -20,7 +21,6 @@ from leadline.serving import address, bind, serving
 from leadline.settings import Settings
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
-from leadline.switchboard import add_channel
 
 TOKEN = "sandbox-token"  # noqa: S105
 CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105

@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from leadline.channels.base import Answer, Request
+from leadline.connections.switchboard import Connected, Switchboard
 from leadline.errors import LeadlineError, Refused, SettingError, Unreadable
 from leadline.inbound.receive import Receive
 from leadline.outbound.reply import ReplyDesk
 from leadline.panel import Panel
-from leadline.switchboard import Connected, Switchboard
 
 DOOR = Counter("leadline_door_requests_total", "Webhooks by channel and outcome", ["channel", "outcome"])
 SECONDS = Histogram("leadline_door_seconds", "Seconds from a webhook's first byte to its answer", ["channel"])

@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 from leadline.app import open_leadline
 from leadline.channels import channel, reasons
 from leadline.channels.base import Channel, Request, secret_names
+from leadline.connections.switchboard import connect
 from leadline.demo import Places, connect_all, open_sandbox, town_settings
 from leadline.engine.lanes import Arrival
 from leadline.inbound.receive import raw_of
@@ -33,7 +34,6 @@ from leadline.people.profiles import kind_of
 from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, SlackFake, accounts, create
 from leadline.serving import serving
 from leadline.store.channels import ChannelRow
-from leadline.switchboard import connect
 from tests.acceptance.town import Town, until, vault_store
 from tests.databases import Databases
 

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from leadline.channels.generic import GenericHTTP, HTTPSettings
+from leadline.connections.switchboard import add_channel
 from leadline.serving import address, bind
-from leadline.switchboard import add_channel
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import until
 from tests.conftest import ROOT

@@ -14,8 +14,8 @@ from aiohttp.test_utils import TestServer
 
 from leadline.channels import channel
 from leadline.channels.base import Call, Request, Response
+from leadline.connections.provider_calls import ProviderCalls
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
-from leadline.provider_calls import ProviderCalls
 from leadline.sandbox.providers import FAKES, Fault, Providers, create
 from leadline.serving import address, bind, serving
 

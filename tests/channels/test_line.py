@@ -13,12 +13,12 @@ from openapi_schema_validator import OAS30Validator
 
 from leadline.channels import channel
 from leadline.channels.base import Call, Response
+from leadline.connections.media import Media, NotFetched
+from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Refused
-from leadline.media import Media, NotFetched
 from leadline.model import Attachment, Handle, Inbound, Outbound, Profile
 from leadline.sandbox.providers import LineFake, line
 from leadline.store.channels import ChannelRow
-from leadline.switchboard import Connected
 
 from .conftest import Town
 from .wire import FOLDER, request_of, settings_of

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from leadline.channels.base import Call
-from leadline.provider_calls import LARGEST_ANSWER, ProviderCalls, Unreachable
+from leadline.connections.provider_calls import LARGEST_ANSWER, ProviderCalls, Unreachable
 
 
 async def test_an_answer_in_many_pieces_comes_whole() -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from leadline.channels import channel
 from leadline.cli.doctor import channel_finding
+from leadline.connections.renewals import EVERY, Renewals, begin_anew, outlook
+from leadline.connections.rounds import Rounds
+from leadline.connections.switchboard import Connected, add_channel, connect
 from leadline.errors import ProviderTrouble
-from leadline.renewals import EVERY, Renewals, begin_anew, outlook
-from leadline.rounds import Rounds
 from leadline.sandbox.providers import InstagramFake
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.vault import Vault
-from leadline.switchboard import Connected, add_channel, connect
 
 from .conftest import Town
 from .wire import settings_of

@@ -17,14 +17,14 @@ from telegram.error import Forbidden, InvalidToken, RetryAfter
 from leadline.channels import channel
 from leadline.channels.base import Call, Parsed, Response
 from leadline.cli.console import configure_logs
+from leadline.connections.media import Media, NotFetched
+from leadline.connections.provider_calls import ProviderCalls, Unreachable
+from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Refused
-from leadline.media import Media, NotFetched
 from leadline.model import Attachment, Consent, Handle, Inbound, Outbound, Profile, Sent
-from leadline.provider_calls import ProviderCalls, Unreachable
 from leadline.sandbox.providers import TelegramFake
 from leadline.sandbox.providers.telegram import FAULTS
 from leadline.store.channels import ChannelRow
-from leadline.switchboard import Connected
 
 from .conftest import Town
 from .telegram_spec import Description

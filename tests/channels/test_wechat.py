@@ -17,12 +17,12 @@ from leadline.channels.http import first_of, query
 from leadline.channels.reasons import REASONS
 from leadline.channels.wechat_codes import REASON_OF_CODE, TOKEN_DIED, WAITS
 from leadline.channels.wechat_seal import decrypted, encrypted, fields, key_of, sealed_by
+from leadline.connections.media import Media
+from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Refused, Unreadable
-from leadline.media import Media
 from leadline.model import Attachment, Inbound, Outbound, Profile
 from leadline.sandbox.providers import Fault, WeChatFake, wechat
 from leadline.store.channels import ChannelRow
-from leadline.switchboard import Connected
 
 from .conftest import Town
 from .wire import ADDRESS, request_of, settings_of

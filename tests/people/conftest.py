@@ -11,12 +11,12 @@ import pytest
 
 from leadline.channels import channel
 from leadline.channels.base import Parsed
+from leadline.connections.switchboard import Connected, add_channel, connect
 from leadline.engine.keep import Raw
 from leadline.errors import Retry
 from leadline.inbound.arrivals import Sorter
 from leadline.model import Handle, Inbound, Profile
 from leadline.sandbox.providers import accounts
-from leadline.switchboard import Connected, add_channel, connect
 from tests.merging.conftest import House
 from tests.merging.conftest import open_house as open_house
 
@@ -59,7 +59,7 @@ class Desk(House):
             profile=Profile(name=name),
             text=text,
         )
-        sorter = Sorter(self.leadline.switchboard)
+        sorter = Sorter(self.leadline.connections.switchboard)
         arrivals = await sorter.sort(self.channels[channel], Parsed(messages=(message,)))
         await self.leadline.keeper.keep(WORKSPACE, RAW, arrivals)
         [row] = await self.rows("select max(arrival_id) as id from arrival")

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
+from leadline.connections.switchboard import add_channel, change_channel, typed_settings
 from leadline.errors import SettingError
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
 from leadline.store.vault import Vault
-from leadline.switchboard import add_channel, change_channel, typed_settings
 
 WHATSAPP = {
     "phone_number_id": "111",

@@ -9,8 +9,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from leadline.channels.base import Call
+from leadline.connections.media import INTERCOM_HOSTS, Media, NotFetched, is_public
 from leadline.errors import Retry
-from leadline.media import INTERCOM_HOSTS, Media, NotFetched, is_public
 from leadline.model import Attachment
 
 SEEN = web.AppKey("seen", list[dict[str, str]])

@@ -15,12 +15,12 @@ from leadline.channels import channel as channel_of
 from leadline.channels.base import Call, Channel, Response
 from leadline.cli.console import out, show
 from leadline.cli.office import Office, open_office
+from leadline.connections.provider_calls import ProviderCalls, Unreachable
+from leadline.connections.renewals import outlook
+from leadline.connections.switchboard import add_channel, connect, typed_settings
 from leadline.errors import ProviderTrouble, SettingError
-from leadline.provider_calls import ProviderCalls, Unreachable
-from leadline.renewals import outlook
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
-from leadline.switchboard import add_channel, connect, typed_settings
 
 app = typer.Typer(help="Connect and look after channels.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]

@@ -12,10 +12,10 @@ from leadline.channels.base import secret_names
 from leadline.cli.channel import ChannelName, description, fields_for, find, is_secret, pair, registered
 from leadline.cli.console import out
 from leadline.cli.office import open_office
-from leadline.renewals import begin_anew
+from leadline.connections.renewals import begin_anew
+from leadline.connections.switchboard import change_channel, connect
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
-from leadline.switchboard import change_channel, connect
 
 
 def change(

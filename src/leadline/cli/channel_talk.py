@@ -14,11 +14,11 @@ import typer
 from leadline.app import Leadline, open_leadline
 from leadline.channels.base import Channel
 from leadline.cli.console import out, show
+from leadline.connections.switchboard import Connected, connect
 from leadline.errors import SettingError
 from leadline.model import TemplateUse
 from leadline.outbound.reach import Reach
 from leadline.settings import load
-from leadline.switchboard import Connected, connect
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 ChannelName = Annotated[str, typer.Argument(help="Name or number, as `channel list` shows it")]

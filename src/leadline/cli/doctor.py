@@ -15,18 +15,18 @@ import typer
 from leadline.app import open_database
 from leadline.cli.channel import probe
 from leadline.cli.console import out, show
+from leadline.connections.provider_calls import ProviderCalls
+from leadline.connections.renewals import outlook
+from leadline.connections.switchboard import connect
 from leadline.engine import parked
 from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.intercom.client import Client
 from leadline.model import Struct
-from leadline.provider_calls import ProviderCalls
-from leadline.renewals import outlook
 from leadline.settings import Settings, load, require
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.store.vault import Vault
-from leadline.switchboard import connect
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 

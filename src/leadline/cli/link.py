@@ -13,11 +13,11 @@ import typer
 from leadline.app import open_leadline
 from leadline.cli.console import out, show
 from leadline.cli.office import open_office
+from leadline.connections.workspaces import Workspaces
 from leadline.errors import BadHandle
 from leadline.people.corrections import Correction, Corrections
 from leadline.settings import load
 from leadline.store.queries import queries
-from leadline.workspaces import Workspaces
 
 app = typer.Typer(help="Which contact a sender's messages go to, and corrections of it.", no_args_is_help=True)
 HandleArgument = Annotated[str, typer.Argument(help="A phone number, or scheme:scope/value as `link list` shows it")]

@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from leadline.connections.switchboard import Connected
+from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
 from leadline.identity.handles import names
@@ -22,8 +24,6 @@ from leadline.people.following import Following
 from leadline.people.links import Person
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected
-from leadline.workspaces import Workspace, Workspaces
 
 SETTLING = 5.0  # seconds an unanswered write may still take effect at Intercom before it is looked for
 log = structlog.get_logger(__name__)

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from leadline.channels.base import Parsed, Request
+from leadline.connections.switchboard import Connected, Switchboard
 from leadline.engine.keep import NewArrival
 from leadline.identity import handles, phone
 from leadline.model import Consent, Handle, Inbound, StatusUpdate
-from leadline.switchboard import Connected, Switchboard
 
 
 class Sorter:

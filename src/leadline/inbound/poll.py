@@ -14,17 +14,17 @@ import psycopg
 import structlog
 
 from leadline.channels.base import Parsed
+from leadline.connections.provider_calls import ProviderCalls
+from leadline.connections.renewals import Renewals
+from leadline.connections.rounds import Rounds
+from leadline.connections.switchboard import Connected, Switchboard, usable
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.errors import LeadlineError
 from leadline.inbound.arrivals import Sorter
 from leadline.outbound.templates import Templates
-from leadline.provider_calls import ProviderCalls
-from leadline.renewals import Renewals
-from leadline.rounds import Rounds
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected, Switchboard, usable
 
 OVERLAP = 600.0  # seconds asked for again: lists lag, and clocks differ
 FIRST = 86_400.0  # seconds the first round looks back, at most to when the channel was connected

@@ -14,6 +14,8 @@ import msgspec
 import structlog
 
 from leadline.channels.base import Answer, Request, secret_names
+from leadline.connections.media import Media, gather_files
+from leadline.connections.switchboard import Connected, Switchboard
 from leadline.conversations import threads
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
@@ -21,11 +23,9 @@ from leadline.errors import Park, Unreadable
 from leadline.inbound.arrivals import Sorter, unreadable
 from leadline.inbound.joining import Joining
 from leadline.intercom.conversations import File
-from leadline.media import Media, gather_files
 from leadline.model import Inbound
 from leadline.outbound.consents import Consents
 from leadline.people.whose import whose as people
-from leadline.switchboard import Connected, Switchboard
 
 UNSTORED = {"authorization", "proxy-authorization", "cookie", "x-telegram-bot-api-secret-token"}
 MEDIA_TRIES = 3

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
+from leadline.connections.workspaces import Workspaces
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
 from leadline.identity.handles import spoken
@@ -28,7 +29,6 @@ from leadline.people.contact_search import ContactSearch
 from leadline.people.links import Person, link
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.workspaces import Workspaces
 
 __all__ = ["MergeRecord", "MergeRefused", "Merged", "Merging", "Preview", "Undone", "Way"]
 

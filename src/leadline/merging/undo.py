@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from psycopg.types.json import Jsonb
 
+from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.conversations.threads import Threads
 from leadline.errors import Waiting
 from leadline.identity.handles import LONGEST_ID, spoken
@@ -24,7 +25,6 @@ from leadline.model import Role, Struct
 from leadline.people.links import Person, link
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
-from leadline.workspaces import Workspace, Workspaces
 
 log = structlog.get_logger(__name__)
 

@@ -12,6 +12,7 @@ import time
 import msgspec
 import structlog
 
+from leadline.connections.workspaces import Workspaces
 from leadline.conversations.threads import SETTLING
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
@@ -26,7 +27,6 @@ from leadline.model import Role
 from leadline.people.links import Person
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.workspaces import Workspaces
 
 FRESH = 5.0  # seconds after which what was read for the plan is read again
 PATIENCE = 900.0  # seconds after which a merge that Intercom could not even be asked for is given up

@@ -12,6 +12,8 @@ import msgspec
 import structlog
 
 from leadline.channels import opt_out
+from leadline.connections.switchboard import Connected, Switchboard
+from leadline.connections.workspaces import Workspaces
 from leadline.conversations.threads import Threads
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry
@@ -22,8 +24,6 @@ from leadline.model import Consent, Handle, Inbound
 from leadline.outbound.notes import agreed, refused
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected, Switchboard
-from leadline.workspaces import Workspaces
 
 ATTRIBUTE = "leadline_opted_out"
 DESCRIPTION = "Channels on which the customer refuses messages, set by Leadline"

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from leadline.connections.media import Media
+from leadline.connections.workspaces import Workspaces
 from leadline.intercom import conversations
-from leadline.media import Media
 from leadline.model import Attachment
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.workspaces import Workspaces
 
 
 class FileLinks:

@@ -12,6 +12,8 @@ from typing import Any
 import structlog
 
 from leadline.channels.base import Capabilities
+from leadline.connections.switchboard import Connected, usable
+from leadline.connections.workspaces import Workspaces
 from leadline.errors import LeadlineError
 from leadline.identity import handles, phone
 from leadline.intercom import contacts
@@ -21,8 +23,6 @@ from leadline.outbound.templates import Templates
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected, usable
-from leadline.workspaces import Workspaces
 
 log = structlog.get_logger(__name__)
 

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from leadline.channels.base import Answer
+from leadline.connections.workspaces import Workspaces
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
@@ -24,7 +25,6 @@ from leadline.outbound.sending import Sending
 from leadline.people.following import Following
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.workspaces import Workspaces
 
 TOPICS = {
     "conversation.admin.replied",

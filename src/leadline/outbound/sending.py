@@ -16,13 +16,16 @@ from prometheus_client import Counter
 from leadline.channels import reasons
 from leadline.channels.base import Call, Response
 from leadline.channels.text import segments
+from leadline.connections.media import Media
+from leadline.connections.provider_calls import ProviderCalls, Unreachable
+from leadline.connections.switchboard import Connected, Switchboard
+from leadline.connections.workspaces import Workspaces
 from leadline.conversations.threads import Threads
 from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
 from leadline.engine.lanes import Arrival
 from leadline.errors import LeadlineError, Park, Retry, Waiting
 from leadline.intercom import contacts, conversations
 from leadline.intercom.webhooks import Reply
-from leadline.media import Media
 from leadline.model import Attachment, DeliveryState, Outbound, Sent, Struct, TemplateUse
 from leadline.outbound.file_links import FileLinks, place
 from leadline.outbound.notes import NEEDS_TEMPLATE, failure, offer, sent, stopped
@@ -30,11 +33,8 @@ from leadline.outbound.outbox import UNTOLD, Outbox, Row, Target, message_of
 from leadline.outbound.reach import Reach, Reaches
 from leadline.outbound.templates import choose
 from leadline.people.links import Person, link
-from leadline.provider_calls import ProviderCalls, Unreachable
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected, Switchboard
-from leadline.workspaces import Workspaces
 
 EXPIRING = 25 * 60.0  # seconds after which addresses of teammates' files are renewed; Intercom's hold for 30 minutes
 FILE_TRIES = 3

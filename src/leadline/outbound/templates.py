@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 from psycopg.types.json import Jsonb
 
+from leadline.connections.provider_calls import ProviderCalls
+from leadline.connections.rounds import Rounds
+from leadline.connections.switchboard import Connected
 from leadline.errors import LeadlineError
 from leadline.model import Struct, Template, TemplateUse
-from leadline.provider_calls import ProviderCalls
-from leadline.rounds import Rounds
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected
 
 APPROVED = "approved"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.identity import phone, variants
 from leadline.identity.merge_refusals import refused
 from leadline.intercom import contacts
 from leadline.intercom.client import IntercomError, NotFound, path
 from leadline.intercom.contacts import Contact
 from leadline.model import Candidate
-from leadline.workspaces import Workspace, Workspaces
 
 MOST_FOUND = 10
 _INTERCOM_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 from psycopg.types.json import Jsonb
 
+from leadline.connections.workspaces import Workspaces
 from leadline.errors import BadHandle, LeadlineError
 from leadline.identity import handles as handle_rules
 from leadline.identity import standing as rules
@@ -20,7 +21,6 @@ from leadline.intercom import contacts
 from leadline.model import Handle, Role, Struct
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
-from leadline.workspaces import Workspaces
 
 Kind = Literal["detach", "attach", "share", "unshare", "undo"]
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 import structlog
 
+from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.errors import LeadlineError, Waiting
 from leadline.intercom import contacts, conversations, merges
 from leadline.merging.journal import merge_of, noticed
@@ -20,7 +21,6 @@ from leadline.model import Struct
 from leadline.people.links import Person, unlink_contact
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.workspaces import Workspace, Workspaces
 
 BATCH = 50
 PAUSE = 1.0  # seconds between the calls of a sweep: one call a second leaves Intercom's limit to the messages

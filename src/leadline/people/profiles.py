@@ -11,13 +11,13 @@ import secrets
 import msgspec
 import structlog
 
+from leadline.connections.media import Media, NotFetched
+from leadline.connections.provider_calls import ProviderCalls
+from leadline.connections.switchboard import Connected
 from leadline.errors import LeadlineError
-from leadline.media import Media, NotFetched
 from leadline.model import Attachment, Inbound, Profile
-from leadline.provider_calls import ProviderCalls
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected
 
 PATIENCE = 3.0  # seconds for the look-up, and again for the picture
 LARGEST = 1_000_000  # bytes of a picture

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.identity import variants
 from leadline.identity.phone import canonical
 from leadline.identity.suggest import Subject, Suggestion, suggest
@@ -15,7 +16,6 @@ from leadline.intercom import contacts, twins
 from leadline.model import Candidate, Handle
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.workspaces import Workspace, Workspaces
 
 __all__ = ["Suggestion", "Suggestions"]
 

@@ -11,6 +11,8 @@ import msgspec
 import structlog
 from psycopg.types.json import Jsonb
 
+from leadline.connections.switchboard import Connected
+from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry
 from leadline.identity import handles as handle_rules
@@ -26,8 +28,6 @@ from leadline.people.profiles import Profiles
 from leadline.people.recall import Known, named, recall
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected
-from leadline.workspaces import Workspace, Workspaces
 
 __all__ = [
     "CHANNEL_ATTRIBUTE",

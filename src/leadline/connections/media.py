@@ -18,10 +18,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from leadline.channels.base import Call, Response
+from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Retry
 from leadline.intercom.conversations import File
 from leadline.model import Attachment
-from leadline.switchboard import Connected
 
 HOPS = 4
 UNTYPED = "application/octet-stream"  # says nothing: what the channel knows about the file is better

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import structlog
 
+from leadline.connections.switchboard import Connected
 from leadline.errors import LeadlineError, Retry
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected
 
 Kind = Literal["poll", "templates", "renewal"]
 LOOK = 0.2  # seconds between looks at a round that somebody else is at

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from leadline.connections.provider_calls import ProviderCalls
+from leadline.connections.rounds import Rounds
+from leadline.connections.switchboard import Connected
 from leadline.model import Struct
-from leadline.provider_calls import ProviderCalls
-from leadline.rounds import Rounds
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
-from leadline.switchboard import Connected
 
 EVERY = 7 * 86_400.0  # seconds between renewals
 YOUNG = 25 * 3600.0  # seconds in which a new channel's credential is left alone: Meta renews none younger than a day

@@ -1,0 +1,1 @@
+"""Connections to workspaces and providers: who is connected, how they are called. Wired by `app.py`."""
