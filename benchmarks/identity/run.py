@@ -35,11 +35,11 @@ from benchmarks.identity.score import Ledger, by_scenario, routes, score, split_
 from leadline.app import Leadline, open_leadline
 from leadline.channels import channel
 from leadline.connections.switchboard import Connected, add_channel, connect
-from leadline.demo import TOKEN, Places, open_sandbox, town_settings
 from leadline.identity.policy import TIES
 from leadline.sandbox.contacts import formatted_phone
 from leadline.sandbox.providers import accounts
 from leadline.sandbox.queries import queries as sandbox_queries
+from leadline.stage.town import TOKEN, Places, open_sandbox, town_settings
 from leadline.store.database import Database, embedded, ensure_database
 
 SEED = 20261124

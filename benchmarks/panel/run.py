@@ -19,10 +19,10 @@ from typing import Any
 import aiohttp
 import structlog
 
-from leadline.demo import CLIENT_SECRET, TOKEN, Demo, Places, open_demo
 from leadline.intercom.canvas import Canvas
 from leadline.sandbox.canvas_requests import initialize_request, read_answer, signed, submit_request
 from leadline.serving import serving
+from leadline.stage.town import CLIENT_SECRET, TOKEN, Demo, Places, open_demo
 from leadline.store.database import embedded, ensure_database
 
 CUSTOMERS = 20

@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 
 from leadline.app import open_leadline
-from leadline.demo import Places, open_sandbox, town_settings
 from leadline.sandbox.providers import create
 from leadline.serving import serving
+from leadline.stage.town import Places, open_sandbox, town_settings
 from leadline.store.database import Database
 from tests.acceptance.town import Town, vault_store
 

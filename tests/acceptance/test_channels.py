@@ -22,7 +22,6 @@ from leadline.app import open_leadline
 from leadline.channels import channel, reasons
 from leadline.channels.base import Channel, Request, secret_names
 from leadline.connections.switchboard import connect
-from leadline.demo import Places, connect_all, open_sandbox, town_settings
 from leadline.engine.lanes import Arrival
 from leadline.inbound.receive import raw_of
 from leadline.intercom.inbox_app import line_words
@@ -33,6 +32,7 @@ from leadline.panel.facts import line_of
 from leadline.people.profiles import kind_of
 from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, SlackFake, accounts, create
 from leadline.serving import serving
+from leadline.stage.town import Places, connect_all, open_sandbox, town_settings
 from leadline.store.channels import ChannelRow
 from tests.acceptance.town import Town, until, vault_store
 from tests.databases import Databases

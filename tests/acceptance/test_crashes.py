@@ -16,12 +16,12 @@ from psycopg import sql
 
 from leadline.app import open_leadline
 from leadline.channels.base import Parsed
-from leadline.demo import Places, open_sandbox, town_settings
 from leadline.engine.keep import Raw
 from leadline.inbound.arrivals import Sorter
 from leadline.model import Handle, Inbound, Piece
 from leadline.serving import bind, serving
 from leadline.settings import Settings
+from leadline.stage.town import Places, open_sandbox, town_settings
 from leadline.store.database import Database
 from tests.acceptance.town import Town, port_of, until, vault_store
 from tests.nursery import command

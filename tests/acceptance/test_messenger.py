@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from leadline.demo import connect_all
 from leadline.sandbox.providers import MessengerFake, Providers, create
 from leadline.serving import address, bind, serving
+from leadline.stage.town import connect_all
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
 

@@ -11,10 +11,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from psycopg import sql
 
-from leadline.demo import connect_all
 from leadline.sandbox.providers import Providers, TelegramFake, create
 from leadline.sandbox.providers.telegram import FAULTS
 from leadline.serving import address, bind, serving
+from leadline.stage.town import connect_all
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
 

@@ -18,9 +18,9 @@ from leadline.app import Leadline
 from leadline.channels.base import Settings as ChannelSettings
 from leadline.channels.twilio_account import TwilioSettings
 from leadline.channels.whatsapp import WhatsAppSettings
-from leadline.demo import HOST, TOKEN, Places, connect_all
 from leadline.sandbox.providers import Providers
 from leadline.settings import Settings
+from leadline.stage.town import HOST, TOKEN, Places, connect_all
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.vault import Vault
 

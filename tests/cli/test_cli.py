@@ -17,10 +17,10 @@ import msgspec
 import pytest
 
 from leadline import __version__
-from leadline.demo import Places, open_sandbox, town_settings
 from leadline.sandbox.providers import Providers, TelegramFake, accounts, create
 from leadline.serving import serving
 from leadline.settings import Settings
+from leadline.stage.town import Places, open_sandbox, town_settings
 from leadline.store.database import Database
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from leadline.cli import app
 from leadline.cli.console import configure_logs
-from leadline.demo import TOKEN
 from leadline.errors import LeadlineError
 from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN, NEWER_TWIN
 from leadline.settings import Settings
+from leadline.stage.town import TOKEN
 from tests.cli.test_cli import Office
 from tests.cli.test_cli import office as office
 

@@ -13,9 +13,9 @@ from nicegui.testing.general import nicegui_reset_globals
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from leadline.console.pages import with_pages
-from leadline.console.stage import Stage
-from leadline.demo import Demo, Places, open_demo
 from leadline.serving import serving
+from leadline.stage.scene import Stage
+from leadline.stage.town import Demo, Places, open_demo
 from tests.databases import Databases
 from tests.panel.conftest import unhurried as unhurried
 

@@ -15,16 +15,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as Address
 
-from leadline.console.canvas_values import Span, spans
 from leadline.console.drawing import header
-from leadline.console.panel_host import PanelHost
-from leadline.console.panel_pane import PanelPane
-from leadline.console.stage import Stage
-from leadline.demo import CLIENT_SECRET, HOST
 from leadline.intercom.canvas import Canvas, Text
 from leadline.intercom.inbox_requests import verify
 from leadline.sandbox.canvas_requests import BadAnswer, read_answer
 from leadline.serving import address, bind, serving
+from leadline.stage.canvas_values import Span, spans
+from leadline.stage.panel_host import PanelHost
+from leadline.stage.panel_pane import PanelPane
+from leadline.stage.scene import Stage
+from leadline.stage.town import CLIENT_SECRET, HOST
 from tests.acceptance.town import until
 from tests.console.conftest import opened, photograph
 from tests.console.test_pages import png

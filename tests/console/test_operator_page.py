@@ -10,9 +10,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from leadline.console.pages import console_address
-from leadline.demo import Demo
 from leadline.sandbox.providers import WhatsAppFake
 from leadline.sandbox.providers.whatsapp_webhooks import envelope, signed
+from leadline.stage.town import Demo
 from tests.console.conftest import opened, photograph, tab
 from tests.databases import Databases
 

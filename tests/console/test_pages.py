@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
-from leadline.demo import Demo
 from leadline.sandbox.providers import Fault
+from leadline.stage.town import Demo
 from tests.console.conftest import opened, photograph, tab
 from tests.databases import Databases
 

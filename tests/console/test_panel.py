@@ -11,10 +11,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, TimeoutError, expect
 
 from leadline.console.pages import EVERY
-from leadline.console.stage import Stage
-from leadline.demo import Demo
 from leadline.intercom import contacts
 from leadline.sandbox.seed import KNOWN_USER
+from leadline.stage.scene import Stage
+from leadline.stage.town import Demo
 from tests.console.conftest import opened, photograph, picture, tab
 from tests.console.test_pages import TOO_WIDE, bubble, choose_channel, part, reply, write
 from tests.databases import Databases

@@ -10,11 +10,11 @@ import aiohttp
 import pytest
 
 from leadline.app import Leadline, open_leadline
-from leadline.demo import TOKEN, Places, open_sandbox, town_settings
 from leadline.merging.desk import Merging
 from leadline.model import Role
 from leadline.people.links import Person, link
 from leadline.settings import Settings
+from leadline.stage.town import TOKEN, Places, open_sandbox, town_settings
 from leadline.store.database import Database
 from leadline.store.queries import queries
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from leadline.demo import CLIENT_SECRET
 from leadline.intercom import canvas as kit
 from leadline.intercom.canvas import Canvas
 from leadline.sandbox.canvas_requests import (
@@ -16,6 +15,7 @@ from leadline.sandbox.canvas_requests import (
     signed,
     submit_request,
 )
+from leadline.stage.town import CLIENT_SECRET
 from tests.acceptance.town import Town
 
 

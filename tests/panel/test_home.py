@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from leadline.demo import CLIENT_SECRET
 from leadline.sandbox.canvas_requests import signed
 from leadline.sandbox.providers import Fault
+from leadline.stage.town import CLIENT_SECRET
 from leadline.store.database import Database
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town

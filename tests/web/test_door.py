@@ -9,9 +9,9 @@ import json
 
 import pytest
 
-from leadline.demo import CLIENT_SECRET
 from leadline.engine import parked
 from leadline.sandbox.providers import TwilioFake
+from leadline.stage.town import CLIENT_SECRET
 from leadline.store.database import Database
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town

@@ -18,12 +18,12 @@ from starlette.applications import Starlette
 from leadline.app import policy_of
 from leadline.cli.console import out
 from leadline.cli.explain import tell
-from leadline.demo import Demo, Places, open_demo
 from leadline.errors import SettingError
 from leadline.intercom import contacts
 from leadline.sandbox.seed import UNKNOWN_PHONE
 from leadline.serving import serving, until_stopped
 from leadline.settings import Settings, load
+from leadline.stage.town import Demo, Places, open_demo
 from leadline.store.database import embedded, ensure_database
 from leadline.store.queries import queries
 
@@ -72,7 +72,7 @@ async def _play(demo: Demo, once: bool, started: float) -> None:
 def _with_pages(door: Starlette, demo: Demo) -> Starlette:
     try:
         from leadline.console.pages import with_pages  # NiceGUI is an extra
-        from leadline.console.stage import Stage
+        from leadline.stage.scene import Stage
     except ImportError as error:
         raise SettingError("The demo page needs NiceGUI: pip install 'leadline[console]'") from error
     return with_pages(door, demo.leadline, Stage(demo))

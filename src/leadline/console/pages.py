@@ -19,15 +19,15 @@ from starlette.routing import Route
 from leadline.app import Leadline
 from leadline.console.drawing import box, header, mark, text
 from leadline.console.guard import Guard, console_key
-from leadline.console.inbox_pane import InboxPane
 from leadline.console.operator_page import OperatorPage
-from leadline.console.panel_host import PanelHost
-from leadline.console.panel_pane import PanelPane
-from leadline.console.phone_pane import PhonePane
-from leadline.console.profile_pane import ProfilePane
 from leadline.console.shown import Item
-from leadline.console.stage import SandboxError, Stage
-from leadline.demo import CLIENT_SECRET
+from leadline.stage.inbox_pane import InboxPane
+from leadline.stage.panel_host import PanelHost
+from leadline.stage.panel_pane import PanelPane
+from leadline.stage.phone_pane import PhonePane
+from leadline.stage.profile_pane import ProfilePane
+from leadline.stage.scene import SandboxError, Stage
+from leadline.stage.town import CLIENT_SECRET
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 EVERY = 0.7  # seconds between two looks at what changed

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 import structlog
 from nicegui import ui
 
-from leadline.console.canvas_drawing import CanvasDrawing
 from leadline.console.drawing import box, mark, text
-from leadline.console.panel_host import Opened, PanelHost
-from leadline.console.stage import SandboxError
 from leadline.sandbox.canvas_requests import NO_ANSWER, BadAnswer, Values, first_values
+from leadline.stage.canvas_drawing import CanvasDrawing
+from leadline.stage.panel_host import Opened, PanelHost
+from leadline.stage.scene import SandboxError
 
 log = structlog.get_logger(__name__)
 

@@ -14,13 +14,13 @@ import aiohttp
 import msgspec
 
 from leadline.channels import channel
-from leadline.console import inbox_values
 from leadline.console.records import Records, trouble_of
 from leadline.console.shown import Bubble, Caller, Item, Line, ProfileCard, Thread
-from leadline.demo import TOKEN, Demo
 from leadline.model import Attachment, Inbound
 from leadline.sandbox.providers import Delivery, Posted, TwilioFake
 from leadline.sandbox.seed import PEOPLE, UNKNOWN_PHONE
+from leadline.stage import inbox_values
+from leadline.stage.town import TOKEN, Demo
 from leadline.store.channels import ChannelRow
 
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")

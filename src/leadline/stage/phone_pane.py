@@ -8,8 +8,8 @@ from nicegui import events, ui
 
 from leadline.console.drawing import box, clock, mark, text
 from leadline.console.shown import Bubble, Caller, Line
-from leadline.console.stage import PICTURES, Stage
 from leadline.sandbox.seed import UNKNOWN_PHONE
+from leadline.stage.scene import PICTURES, Stage
 
 PICTURE_LIMIT = 5_000_000
 TICKS = {

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from leadline.console.drawing import box, clock, mark, shorten, text
 from leadline.console.shown import Item, Part, Thread
-from leadline.console.stage import SandboxError, Stage
+from leadline.stage.scene import SandboxError, Stage
 
 
 class InboxPane:

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from leadline.console.drawing import box, text
 from leadline.console.shown import Choice, Item, LinkLine, ProfileCard, Why
-from leadline.console.stage import Stage
+from leadline.stage.scene import Stage
 
 EVIDENCE = {
     "phone": "its phone number matched",

@@ -1,4 +1,4 @@
-"""Intercom's REST documents as values of the page. Pure; used by `stage.py`."""
+"""Intercom's REST documents as values of the page. Pure; used by `scene.py`."""
 
 from __future__ import annotations
 

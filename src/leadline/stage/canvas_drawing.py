@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from leadline.console.canvas_values import spans
 from leadline.console.drawing import box, mark, text
 from leadline.intercom import canvas as kit
 from leadline.sandbox.canvas_requests import Values
+from leadline.stage.canvas_values import spans
 
 Press = Callable[[str], Awaitable[None]]
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import aiohttp
 
-from leadline.console.stage import Stage
 from leadline.intercom.canvas import Canvas
 from leadline.model import Struct
 from leadline.sandbox.canvas_requests import (
@@ -20,6 +19,7 @@ from leadline.sandbox.canvas_requests import (
     signed,
     submit_request,
 )
+from leadline.stage.scene import Stage
 
 
 class Opened(Struct, frozen=True, kw_only=True):
