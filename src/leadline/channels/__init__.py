@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadline.channels.africastalking import AfricasTalking
+from leadline.channels.africastalking.adapter import AfricasTalking
 from leadline.channels.base import Channel
 from leadline.channels.bird import Bird
 from leadline.channels.generic import GenericHTTP

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from leadline.channels.base import Settings
-from leadline.sandbox.providers.africastalking import AfricasTalkingFake
+from leadline.sandbox.providers.africastalking.fake import AfricasTalkingFake
 from leadline.sandbox.providers.bird import BirdFake
 from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor

@@ -1,4 +1,4 @@
-"""Africa's Talking's words and numbers, as Leadline's states and reasons. Used by `africastalking.py`.
+"""Africa's Talking's words and numbers, as Leadline's states and reasons. Used by `adapter.py`.
 
 Source: Africa's Talking's SMS pages, and what integrators have seen, November 2026.
 """

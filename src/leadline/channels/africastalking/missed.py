@@ -1,4 +1,4 @@
-"""Africa's Talking's list of received messages, read from where a time begins. Called by `africastalking.py`.
+"""Africa's Talking's list of received messages, read from where a time begins. Called by `adapter.py`.
 
 Source: Africa's Talking's page on fetching messages, November 2026. The list goes forward from an id, 100 messages at a
 time, and knows no time: the id where a time begins is found by halving.

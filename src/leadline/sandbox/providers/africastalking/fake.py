@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from leadline.channels.africastalking import AfricasTalkingSettings
-from leadline.channels.africastalking_codes import STATES
+from leadline.channels.africastalking.adapter import AfricasTalkingSettings
+from leadline.channels.africastalking.codes import STATES
 from leadline.channels.http import first_of, same, urlencoded
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from leadline.channels.africastalking_codes import NOBODY_KNOWS, REASON_OF_CODE, REASON_OF_WORD, STATES, TAKEN
-from leadline.channels.africastalking_missed import Inbox
+from leadline.channels.africastalking.codes import NOBODY_KNOWS, REASON_OF_CODE, REASON_OF_WORD, STATES, TAKEN
+from leadline.channels.africastalking.missed import Inbox
 from leadline.channels.base import (
     Call,
     Capabilities,

@@ -1,0 +1,1 @@
+"""Africa's Talking SMS. One adapter for each channel; registered in `channels/__init__.py`."""
