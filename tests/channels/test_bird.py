@@ -11,12 +11,12 @@ import pytest
 
 from leadline.channels import channel
 from leadline.channels.base import Call, Request, Response
-from leadline.channels.bird import api
+from leadline.channels.bird.adapter import api
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Consent, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import BirdFake
-from leadline.sandbox.providers.bird import FAULTS
-from leadline.sandbox.providers.bird_templates import TEMPLATES
+from leadline.sandbox.providers.bird.fake import FAULTS
+from leadline.sandbox.providers.bird.templates import TEMPLATES
 
 from .conftest import Town
 from .wire import settings_of

@@ -14,7 +14,7 @@ from starlette.routing import Mount
 
 from leadline.channels.base import Settings
 from leadline.sandbox.providers.africastalking.fake import AfricasTalkingFake
-from leadline.sandbox.providers.bird import BirdFake
+from leadline.sandbox.providers.bird.fake import BirdFake
 from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults

@@ -20,14 +20,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from leadline.channels.bird import PARTS, BirdSettings
-from leadline.channels.bird_codes import STATES
-from leadline.channels.bird_events import plain_number
+from leadline.channels.bird.adapter import PARTS, BirdSettings
+from leadline.channels.bird.codes import STATES
+from leadline.channels.bird.events import plain_number
 from leadline.channels.http import same, standard_webhook_headers
 from leadline.channels.text import segments
 from leadline.channels.whatsapp_content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
-from leadline.sandbox.providers.bird_templates import TEMPLATES, VERSIONS, filled
+from leadline.sandbox.providers.bird.templates import TEMPLATES, VERSIONS, filled
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer

@@ -10,7 +10,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from leadline.channels import bird_templates
 from leadline.channels.base import (
     Call,
     Capabilities,
@@ -23,8 +22,9 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.bird_codes import REASON_OF_CODE, REASON_OF_PARAMETER, REASON_OF_TYPE
-from leadline.channels.bird_events import account, plain_number, read_event
+from leadline.channels.bird.adapter import templates as bird_templates
+from leadline.channels.bird.codes import REASON_OF_CODE, REASON_OF_PARAMETER, REASON_OF_TYPE
+from leadline.channels.bird.events import account, plain_number, read_event
 from leadline.channels.http import check_standard_webhook, host_of, json_call, retry_after
 from leadline.channels.pieces import numbered, with_links
 from leadline.channels.reasons import AUTH_FAILED

@@ -1,4 +1,4 @@
-"""WhatsApp templates of a Bird workspace: listed with their content, filled in for a send. Used by `bird.py`.
+"""WhatsApp templates of a Bird workspace: listed with their content, filled in for a send. Used by `adapter.py`.
 
 Source: template types of Bird's Python SDK 0.106.0, November 2026. Its content is in a version.
 """

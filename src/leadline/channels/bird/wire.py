@@ -1,4 +1,4 @@
-"""The JSON of Bird's webhooks as types. Used by `bird_events.py`.
+"""The JSON of Bird's webhooks as types. Used by `events.py`.
 
 Source: the event types of Bird's Python SDK 0.106.0, November 2026. An event's payload stays raw until its type is
 known, and a message's content until its sender is: what is broken or new in it never takes the message with it.

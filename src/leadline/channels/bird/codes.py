@@ -1,4 +1,4 @@
-"""Bird's words for what became of a message, as Leadline's states and reasons. Used by `bird.py` and `bird_events.py`.
+"""Bird's words for what became of a message, as Leadline's states and reasons. Used by `adapter.py` and `events.py`.
 
 Source: Bird's pages on events and errors and the types of its Python SDK 0.106.0, November 2026.
 """

@@ -1,4 +1,4 @@
-"""Reads one webhook of Bird: a message, what became of one, or a customer who opted out. Called by `bird.py`.
+"""Reads one webhook of Bird: a message, what became of one, or a customer who opted out. Called by `adapter.py`.
 
 Source: the event types of Bird's Python SDK 0.106.0 and its page on events, November 2026. The list of events is open.
 """
@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels import bird_wire as wire
 from leadline.channels.base import Parsed
-from leadline.channels.bird_codes import REASON_OF_CODE, STATES
+from leadline.channels.bird.adapter import wire
+from leadline.channels.bird.codes import REASON_OF_CODE, STATES
 from leadline.channels.http import decoded, phone_or_sender, utc_seconds
 from leadline.channels.whatsapp_codes import REASON_OF_CODE as REASON_OF_META_CODE
 from leadline.errors import Unreadable
