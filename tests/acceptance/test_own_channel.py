@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from leadline.channels.generic import GenericHTTP, HTTPSettings
+from leadline.channels.generic.adapter import GenericHTTP, HTTPSettings
 from leadline.connections.switchboard import add_channel
 from leadline.serving import address, bind
 from tests.acceptance.conftest import Open

@@ -16,7 +16,7 @@ from leadline.channels.base import Request, Response
 from leadline.channels.http import standard_webhook_headers
 from leadline.model import Attachment, Handle, Inbound, Outbound, Sent
 from leadline.sandbox.providers import GenericFake
-from leadline.sandbox.providers.generic import FAULTS
+from leadline.sandbox.providers.generic.fake import FAULTS
 
 from .conftest import Town
 from .wire import settings_of

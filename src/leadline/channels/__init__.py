@@ -7,7 +7,7 @@ from typing import Any
 from leadline.channels.africastalking.adapter import AfricasTalking
 from leadline.channels.base import Channel
 from leadline.channels.bird.adapter import Bird
-from leadline.channels.generic import GenericHTTP
+from leadline.channels.generic.adapter import GenericHTTP
 from leadline.channels.instagram import Instagram
 from leadline.channels.line import Line
 from leadline.channels.messagebird_sms import MessageBirdSMS

@@ -18,7 +18,7 @@ from leadline.sandbox.providers.bird.fake import BirdFake
 from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
-from leadline.sandbox.providers.generic import GenericFake
+from leadline.sandbox.providers.generic.fake import GenericFake
 from leadline.sandbox.providers.instagram import InstagramFake
 from leadline.sandbox.providers.line import LineFake
 from leadline.sandbox.providers.messagebird_sms import MessageBirdSMSFake

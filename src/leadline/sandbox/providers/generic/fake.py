@@ -15,8 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.base import Request as Webhook
-from leadline.channels.generic import TEXT, HTTPSettings, secrets_of
-from leadline.channels.generic_events import STATES
+from leadline.channels.generic.adapter import TEXT, HTTPSettings, secrets_of
+from leadline.channels.generic.events import STATES
 from leadline.channels.http import check_standard_webhook, standard_webhook_headers
 from leadline.errors import Refused
 from leadline.sandbox.providers.courier import Posted

@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from leadline.channels import generic_wire as wire
 from leadline.channels.base import (
     Call,
     Capabilities,
@@ -22,7 +21,8 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.generic_events import read_event, reason_of
+from leadline.channels.generic.adapter import wire
+from leadline.channels.generic.events import read_event, reason_of
 from leadline.channels.http import (
     check_standard_webhook,
     host_of,

@@ -1,11 +1,11 @@
-"""Reads one event of the channel one connects oneself. Called by `generic.py:GenericHTTP.parse`."""
+"""Reads one event of the channel one connects oneself. Called by `adapter.py:GenericHTTP.parse`."""
 
 from __future__ import annotations
 
 import msgspec
 
-from leadline.channels import generic_wire as wire
 from leadline.channels.base import Parsed
+from leadline.channels.generic.adapter import wire
 from leadline.channels.http import decoded, phone_or_sender
 from leadline.channels.reasons import REASONS
 from leadline.errors import Unreadable

@@ -1,4 +1,4 @@
-"""The JSON of the channel one connects oneself, as types. Used by `generic.py`; documented in docs/channels/http.md."""
+"""The JSON of the channel one connects oneself, as types. Used by `adapter.py`; documented in docs/channels/http.md."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Stand-in for the API of Any system that speaks plain HTTP. Mounted by `create`."""
