@@ -15,7 +15,7 @@ from leadline.channels.base import Call, Request, Response
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, Profile, StatusUpdate
 from leadline.sandbox.providers import FAKES, Fault
-from leadline.sandbox.providers.graph import GraphFake
+from leadline.sandbox.providers.graph.fake import GraphFake
 
 from .conftest import Town
 from .wire import request_of, settings_of

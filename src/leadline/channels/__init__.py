@@ -8,11 +8,11 @@ from leadline.channels.africastalking.adapter import AfricasTalking
 from leadline.channels.base import Channel
 from leadline.channels.bird.adapter import Bird
 from leadline.channels.generic.adapter import GenericHTTP
-from leadline.channels.instagram import Instagram
+from leadline.channels.graph.instagram import Instagram
+from leadline.channels.graph.messenger import Messenger
 from leadline.channels.line import Line
 from leadline.channels.messagebird_sms import MessageBirdSMS
 from leadline.channels.messagebird_whatsapp import MessageBirdWhatsApp
-from leadline.channels.messenger import Messenger
 from leadline.channels.slack import Slack
 from leadline.channels.telegram import Telegram
 from leadline.channels.textmagic import TextMagic

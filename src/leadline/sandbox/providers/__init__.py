@@ -19,11 +19,11 @@ from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
 from leadline.sandbox.providers.generic.fake import GenericFake
-from leadline.sandbox.providers.instagram import InstagramFake
+from leadline.sandbox.providers.graph.instagram import InstagramFake
+from leadline.sandbox.providers.graph.messenger import MessengerFake
 from leadline.sandbox.providers.line import LineFake
 from leadline.sandbox.providers.messagebird_sms import MessageBirdSMSFake
 from leadline.sandbox.providers.messagebird_whatsapp import MessageBirdWhatsAppFake
-from leadline.sandbox.providers.messenger import MessengerFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.slack import SlackFake
 from leadline.sandbox.providers.telegram import TelegramFake

@@ -9,11 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from leadline.channels.instagram import TEXT, InstagramSettings
+from leadline.channels.graph.instagram import TEXT, InstagramSettings
 from leadline.model import DeliveryState
-from leadline.sandbox.providers import graph_webhooks as webhooks
 from leadline.sandbox.providers.faults import Fault
-from leadline.sandbox.providers.graph import FAULTS, GraphFake
+from leadline.sandbox.providers.graph.fake import FAULTS, GraphFake, webhooks
 
 
 class InstagramFake(GraphFake[InstagramSettings]):

@@ -17,13 +17,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from leadline.channels.graph import GraphSettings
+from leadline.channels.graph.adapter import GraphSettings
 from leadline.channels.http import first_of, same, urlencoded
 from leadline.model import DeliveryState
-from leadline.sandbox.providers import graph_webhooks as webhooks
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.graph.fake import webhooks
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 5  # Meta goes on for a day and a half; a sandbox need not

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from leadline.channels.graph import GraphSettings, kind_of
+from leadline.channels.graph.adapter import GraphSettings, kind_of
 from leadline.channels.http import signature
 from leadline.model import Attachment
 

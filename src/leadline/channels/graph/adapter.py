@@ -10,11 +10,11 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from leadline.channels import graph_wire as wire
 from leadline.channels.base import Answer, Call, Capabilities, Channel, Parsed, Request, Response, Settings, Steps
-from leadline.channels.graph_answer import read_answer
-from leadline.channels.graph_batch import read_batch
-from leadline.channels.graph_words import MEDIA_HOSTS
+from leadline.channels.graph.adapter import wire
+from leadline.channels.graph.answer import read_answer
+from leadline.channels.graph.batch import read_batch
+from leadline.channels.graph.words import MEDIA_HOSTS
 from leadline.channels.http import form_call, host_of, json_call, with_query
 from leadline.channels.meta import answer_handshake, check_signature
 from leadline.errors import ProviderTrouble

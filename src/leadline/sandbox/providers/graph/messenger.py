@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any, ClassVar
 
-from leadline.channels.messenger import TEXT, MessengerSettings
+from leadline.channels.graph.messenger import TEXT, MessengerSettings
 from leadline.model import DeliveryState
-from leadline.sandbox.providers import graph_webhooks as webhooks
 from leadline.sandbox.providers.faults import Fault
-from leadline.sandbox.providers.graph import FAULTS, GraphFake
+from leadline.sandbox.providers.graph.fake import FAULTS, GraphFake, webhooks
 
 
 class MessengerFake(GraphFake[MessengerSettings]):

@@ -1,4 +1,4 @@
-"""What Meta's answer to a Messenger or Instagram send means. Called by `graph.py:Graph.read`.
+"""What Meta's answer to a Messenger or Instagram send means. Called by `adapter.py:Graph.read`.
 
 Source: error pages of the Messenger Platform and the Instagram messaging API, November 2026. The subcode decides where
 there is one that says more than its code.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from leadline.channels import graph_wire as wire
 from leadline.channels.base import Response
+from leadline.channels.graph.adapter import wire
 from leadline.channels.http import retry_after
 from leadline.channels.meta import by_status
 from leadline.channels.reasons import AUTH_FAILED

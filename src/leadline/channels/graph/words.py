@@ -1,8 +1,8 @@
-"""Each kind of Messenger and Instagram message as text for people, and its files. Used by `graph_batch.py`."""
+"""Each kind of Messenger and Instagram message as text for people, and its files. Used by `batch.py`."""
 
 from __future__ import annotations
 
-from leadline.channels import graph_wire as wire
+from leadline.channels.graph.adapter import wire
 from leadline.channels.http import host_of
 from leadline.model import Attachment
 

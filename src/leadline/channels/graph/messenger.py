@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 from leadline.channels.base import Capabilities, plain, secret
-from leadline.channels.graph import DAY, Graph, GraphSettings
+from leadline.channels.graph.adapter import DAY, Graph, GraphSettings
 from leadline.channels.pieces import texts_then_files
 from leadline.model import Outbound
 

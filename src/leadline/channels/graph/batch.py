@@ -1,4 +1,4 @@
-"""Reads a whole Messenger or Instagram webhook: every entry and every event. Called by `graph.py:Graph.parse`.
+"""Reads a whole Messenger or Instagram webhook: every entry and every event. Called by `adapter.py:Graph.parse`.
 
 Each item is read alone: a broken one becomes a marker `unreadable …` in `Parsed.ignored`, the others go on.
 """
@@ -10,9 +10,9 @@ from typing import TypeVar
 
 import msgspec
 
-from leadline.channels import graph_wire as wire
 from leadline.channels.base import Parsed
-from leadline.channels.graph_words import attachments, origin, reaction, readable
+from leadline.channels.graph.adapter import wire
+from leadline.channels.graph.words import attachments, origin, reaction, readable
 from leadline.channels.http import decoded
 from leadline.errors import Unreadable
 from leadline.model import Attachment, DeliveryState, Handle, Inbound, StatusUpdate

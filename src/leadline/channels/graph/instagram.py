@@ -6,10 +6,9 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from leadline.channels import graph_wire as wire
 from leadline.channels.base import Call, Capabilities, Steps, plain, secret
-from leadline.channels.graph import DAY, Graph, GraphSettings
-from leadline.channels.graph_answer import read_answer
+from leadline.channels.graph.adapter import DAY, Graph, GraphSettings, wire
+from leadline.channels.graph.answer import read_answer
 from leadline.channels.http import host_of, with_query
 from leadline.channels.pieces import numbered
 from leadline.channels.text import split
