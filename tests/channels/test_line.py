@@ -17,7 +17,8 @@ from leadline.connections.media import Media, NotFetched
 from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Handle, Inbound, Outbound, Profile
-from leadline.sandbox.providers import LineFake, line
+from leadline.sandbox.providers import LineFake
+from leadline.sandbox.providers.line.fake import fake as line
 from leadline.store.channels import ChannelRow
 
 from .conftest import Town

@@ -10,7 +10,7 @@ from leadline.channels.bird.adapter import Bird
 from leadline.channels.generic.adapter import GenericHTTP
 from leadline.channels.graph.instagram import Instagram
 from leadline.channels.graph.messenger import Messenger
-from leadline.channels.line import Line
+from leadline.channels.line.adapter import Line
 from leadline.channels.messagebird_sms import MessageBirdSMS
 from leadline.channels.messagebird_whatsapp import MessageBirdWhatsApp
 from leadline.channels.slack import Slack

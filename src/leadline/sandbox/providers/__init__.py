@@ -21,7 +21,7 @@ from leadline.sandbox.providers.faults import Fault, Faults
 from leadline.sandbox.providers.generic.fake import GenericFake
 from leadline.sandbox.providers.graph.instagram import InstagramFake
 from leadline.sandbox.providers.graph.messenger import MessengerFake
-from leadline.sandbox.providers.line import LineFake
+from leadline.sandbox.providers.line.fake import LineFake
 from leadline.sandbox.providers.messagebird_sms import MessageBirdSMSFake
 from leadline.sandbox.providers.messagebird_whatsapp import MessageBirdWhatsAppFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf

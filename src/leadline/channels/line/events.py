@@ -1,4 +1,4 @@
-"""Reads LINE's webhooks: every event of a request. Called by `line.py`.
+"""Reads LINE's webhooks: every event of a request. Called by `adapter.py`.
 
 Source: LINE's OpenAPI description of webhooks and its Messaging API reference, November 2026. Each event is read alone:
 a broken one becomes a marker `unreadable …` in `Parsed.ignored`, the others go on.

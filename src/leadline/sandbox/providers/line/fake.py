@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same, signature
-from leadline.channels.line import FILES, TEXT, LineSettings
+from leadline.channels.line.adapter import FILES, TEXT, LineSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake

@@ -24,7 +24,7 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import host_of, is_signed, json_call, retry_after
-from leadline.channels.line_events import read_events
+from leadline.channels.line.events import read_events
 from leadline.channels.pieces import text_with_files
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.errors import ProviderTrouble, Refused
