@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from leadline.channels import channel
 from leadline.channels.base import Request, Response
-from leadline.channels.messagebird_signature import check_signature
+from leadline.channels.messagebird.signature import check_signature
 from leadline.channels.text import segments
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import MessageBirdSMSFake, MessageBirdWhatsAppFake
-from leadline.sandbox.providers.messagebird_sms import FAULTS as SMS_FAULTS
-from leadline.sandbox.providers.messagebird_whatsapp import FAULTS, NAMESPACE
+from leadline.sandbox.providers.messagebird.sms import FAULTS as SMS_FAULTS
+from leadline.sandbox.providers.messagebird.whatsapp import FAULTS, NAMESPACE
 
 from .conftest import Town
 from .wire import settings_of

@@ -11,8 +11,8 @@ from leadline.channels.generic.adapter import GenericHTTP
 from leadline.channels.graph.instagram import Instagram
 from leadline.channels.graph.messenger import Messenger
 from leadline.channels.line.adapter import Line
-from leadline.channels.messagebird_sms import MessageBirdSMS
-from leadline.channels.messagebird_whatsapp import MessageBirdWhatsApp
+from leadline.channels.messagebird.sms import MessageBirdSMS
+from leadline.channels.messagebird.whatsapp import MessageBirdWhatsApp
 from leadline.channels.slack import Slack
 from leadline.channels.telegram import Telegram
 from leadline.channels.textmagic import TextMagic

@@ -22,8 +22,8 @@ from leadline.sandbox.providers.generic.fake import GenericFake
 from leadline.sandbox.providers.graph.instagram import InstagramFake
 from leadline.sandbox.providers.graph.messenger import MessengerFake
 from leadline.sandbox.providers.line.fake import LineFake
-from leadline.sandbox.providers.messagebird_sms import MessageBirdSMSFake
-from leadline.sandbox.providers.messagebird_whatsapp import MessageBirdWhatsAppFake
+from leadline.sandbox.providers.messagebird.sms import MessageBirdSMSFake
+from leadline.sandbox.providers.messagebird.whatsapp import MessageBirdWhatsAppFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.slack import SlackFake
 from leadline.sandbox.providers.telegram import TelegramFake

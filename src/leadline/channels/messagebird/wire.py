@@ -1,4 +1,4 @@
-"""The JSON of MessageBird's Conversations webhooks as types. Used by `messagebird_whatsapp.py`.
+"""The JSON of MessageBird's Conversations webhooks as types. Used by `whatsapp.py`.
 
 Source: MessageBird's Conversations pages and its Go SDK, November 2026.
 """

@@ -19,14 +19,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same
-from leadline.channels.messagebird_codes import STATES
-from leadline.channels.messagebird_whatsapp import MessageBirdWhatsAppSettings
+from leadline.channels.messagebird.codes import STATES
+from leadline.channels.messagebird.whatsapp import MessageBirdWhatsAppSettings
 from leadline.channels.whatsapp_content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer
-from leadline.sandbox.providers.messagebird_webhooks import refused, signed
+from leadline.sandbox.providers.messagebird.webhooks import refused, signed
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 4  # MessageBird repeats with growing pauses

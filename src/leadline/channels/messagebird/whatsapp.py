@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from leadline.channels import messagebird_wire as wire
 from leadline.channels.base import (
     Answer,
     Call,
@@ -35,11 +34,12 @@ from leadline.channels.http import (
     utc_seconds,
     with_query,
 )
-from leadline.channels.messagebird_answer import read_answer
-from leadline.channels.messagebird_codes import REASON_OF_WHATSAPP_CODE, STATES
-from leadline.channels.messagebird_registration import registered
-from leadline.channels.messagebird_signature import check_signature
-from leadline.channels.messagebird_words import file_of, readable
+from leadline.channels.messagebird import wire
+from leadline.channels.messagebird.answer import read_answer
+from leadline.channels.messagebird.codes import REASON_OF_WHATSAPP_CODE, STATES
+from leadline.channels.messagebird.registration import registered
+from leadline.channels.messagebird.signature import check_signature
+from leadline.channels.messagebird.words import file_of, readable
 from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
 from leadline.channels.whatsapp_templates import Listed, no_list, template_of
 from leadline.errors import Unreadable

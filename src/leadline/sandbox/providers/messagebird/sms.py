@@ -19,13 +19,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same
-from leadline.channels.messagebird_codes import STATES
-from leadline.channels.messagebird_sms import FILES, PARTS, MessageBirdSMSSettings
+from leadline.channels.messagebird.codes import STATES
+from leadline.channels.messagebird.sms import FILES, PARTS, MessageBirdSMSSettings
 from leadline.channels.text import segments
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
 from leadline.sandbox.providers.faults import Fault, LostAnswer
-from leadline.sandbox.providers.messagebird_webhooks import refused, signed
+from leadline.sandbox.providers.messagebird.webhooks import refused, signed
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 4  # MessageBird repeats with growing pauses

@@ -9,7 +9,7 @@ import msgspec
 
 from leadline.channels.base import Response
 from leadline.channels.http import retry_after
-from leadline.channels.messagebird_codes import REASON_OF_ANSWER, REASON_OF_PARAMETER
+from leadline.channels.messagebird.codes import REASON_OF_ANSWER, REASON_OF_PARAMETER
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.model import Sent
 

@@ -11,7 +11,7 @@ import msgspec
 
 from leadline.channels.base import Call, Response, Steps
 from leadline.channels.http import json_call
-from leadline.channels.messagebird_answer import read_answer
+from leadline.channels.messagebird.answer import read_answer
 from leadline.errors import ProviderTrouble
 
 EVENTS = ["message.created"]

@@ -24,9 +24,9 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import Pairs, form, host_of, json_call, phone_or_sender, query, utc_seconds
-from leadline.channels.messagebird_answer import read_answer
-from leadline.channels.messagebird_codes import REASON_OF_SMS_CODE, REASON_OF_WORDS, STATES
-from leadline.channels.messagebird_signature import check_signature
+from leadline.channels.messagebird.answer import read_answer
+from leadline.channels.messagebird.codes import REASON_OF_SMS_CODE, REASON_OF_WORDS, STATES
+from leadline.channels.messagebird.signature import check_signature
 from leadline.channels.pieces import numbered
 from leadline.channels.text import in_parts
 from leadline.errors import Unreadable
