@@ -18,11 +18,12 @@ from slack_sdk.signature import SignatureVerifier
 from leadline.channels import channel
 from leadline.channels.base import Call, Response
 from leadline.channels.reasons import REASONS
-from leadline.channels.slack_codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
-from leadline.channels.slack_events import readable
+from leadline.channels.slack.codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
+from leadline.channels.slack.events import readable
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Handle, Inbound, Outbound, Profile
-from leadline.sandbox.providers import SlackFake, slack
+from leadline.sandbox.providers import SlackFake
+from leadline.sandbox.providers.slack.fake import fake as slack
 
 from .conftest import Town
 from .wire import NOW, request_of, settings_of

@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same, signature
-from leadline.channels.slack import SlackSettings
+from leadline.channels.slack.adapter import SlackSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor

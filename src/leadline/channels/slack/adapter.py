@@ -26,8 +26,8 @@ from leadline.channels.base import (
 from leadline.channels.http import check_age, form_call, host_of, is_signed, json_call, retry_after
 from leadline.channels.pieces import text_with_files
 from leadline.channels.reasons import AUTH_FAILED
-from leadline.channels.slack_codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
-from leadline.channels.slack_events import read_body, read_event
+from leadline.channels.slack.codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
+from leadline.channels.slack.events import read_body, read_event
 from leadline.errors import ProviderTrouble, Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 

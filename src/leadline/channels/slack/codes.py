@@ -1,4 +1,4 @@
-"""Slack's error words as Leadline's reasons. Used by `slack.py`.
+"""Slack's error words as Leadline's reasons. Used by `adapter.py`.
 
 Source: errors of chat.postMessage and files.completeUploadExternal in Slack's Web API reference, November 2026.
 """

@@ -1,4 +1,4 @@
-"""Reads Slack's Events API, one event a request. Called by `slack.py`.
+"""Reads Slack's Events API, one event a request. Called by `adapter.py`.
 
 Source: Slack's Events API pages and its list of message subtypes, November 2026.
 """

@@ -1,0 +1,1 @@
+"""Slack. One adapter for each channel; registered in `channels/__init__.py`."""

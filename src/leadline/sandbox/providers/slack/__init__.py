@@ -1,0 +1,1 @@
+"""Stand-in for the API of Slack. Mounted by `create`."""
