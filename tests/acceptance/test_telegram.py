@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from psycopg import sql
 
 from leadline.sandbox.providers import Providers, TelegramFake, create
-from leadline.sandbox.providers.telegram import FAULTS
+from leadline.sandbox.providers.telegram.fake import FAULTS
 from leadline.serving import address, bind, serving
 from leadline.stage.town import connect_all
 from tests.acceptance.conftest import Open

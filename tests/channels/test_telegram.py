@@ -23,7 +23,7 @@ from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Consent, Handle, Inbound, Outbound, Profile, Sent
 from leadline.sandbox.providers import TelegramFake
-from leadline.sandbox.providers.telegram import FAULTS
+from leadline.sandbox.providers.telegram.fake import FAULTS
 from leadline.store.channels import ChannelRow
 
 from .conftest import Town

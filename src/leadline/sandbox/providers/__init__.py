@@ -26,7 +26,7 @@ from leadline.sandbox.providers.messagebird.sms import MessageBirdSMSFake
 from leadline.sandbox.providers.messagebird.whatsapp import MessageBirdWhatsAppFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.slack.fake import SlackFake
-from leadline.sandbox.providers.telegram import TelegramFake
+from leadline.sandbox.providers.telegram.fake import TelegramFake
 from leadline.sandbox.providers.textmagic import TextMagicFake
 from leadline.sandbox.providers.twilio import TwilioFake
 from leadline.sandbox.providers.twilio_whatsapp import TwilioWhatsAppFake

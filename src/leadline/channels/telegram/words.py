@@ -1,9 +1,9 @@
-"""Each kind of Telegram message as text for people, and its file. Used by `telegram_update.py`."""
+"""Each kind of Telegram message as text for people, and its file. Used by `update.py`."""
 
 from __future__ import annotations
 
-from leadline.channels import telegram_wire as wire
 from leadline.channels.http import phone_or_sender
+from leadline.channels.telegram.adapter import wire
 from leadline.model import Attachment, Handle
 
 LARGEST = 20_000_000

@@ -18,13 +18,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same
-from leadline.channels.telegram import CAPTION, TEXT, UPLOAD, TelegramSettings, bot_id, secret_of
+from leadline.channels.telegram.adapter import CAPTION, TEXT, UPLOAD, TelegramSettings, bot_id, secret_of
 from leadline.model import DeliveryState
-from leadline.sandbox.providers import telegram_updates as updates
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer
 from leadline.sandbox.providers.phones import Delivery
+from leadline.sandbox.providers.telegram.fake import updates
 
 PROVIDER = "telegram"
 TRIES = 5  # Telegram goes on for a day; a sandbox need not

@@ -1,4 +1,4 @@
-"""What Telegram's answer to a call means: taken, refused and why, later. Called by `telegram.py:Telegram.read`.
+"""What Telegram's answer to a call means: taken, refused and why, later. Called by `adapter.py:Telegram.read`.
 
 Source: Bot API 10.1, and the descriptions in the source of Telegram's own bot API server, November 2026. There are no
 codes finer than the HTTP status, so the description decides.
@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from leadline.channels import telegram_wire as wire
 from leadline.channels.base import Response
 from leadline.channels.http import retry_after
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.telegram.adapter import wire
 from leadline.model import Sent
 
 T = TypeVar("T")

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 import msgspec
 
-from leadline.channels import telegram_wire as wire
 from leadline.channels.base import (
     Call,
     Capabilities,
@@ -27,9 +26,10 @@ from leadline.channels.base import (
 )
 from leadline.channels.http import host_of, json_call, multipart_call, same, signature, with_query
 from leadline.channels.pieces import numbered
-from leadline.channels.telegram_answer import Reply, read_answer, read_result
-from leadline.channels.telegram_update import read_update
-from leadline.channels.telegram_words import file_ref
+from leadline.channels.telegram.adapter import wire
+from leadline.channels.telegram.answer import Reply, read_answer, read_result
+from leadline.channels.telegram.update import read_update
+from leadline.channels.telegram.words import file_ref
 from leadline.channels.text import split
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent

@@ -1,4 +1,4 @@
-"""Reads one Telegram update: a message, an edit, a pressed button, a block. Called by `telegram.py:Telegram.parse`.
+"""Reads one Telegram update: a message, an edit, a pressed button, a block. Called by `adapter.py:Telegram.parse`.
 
 Source: Bot API 10.1, November 2026.
 """
@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels import telegram_wire as wire
 from leadline.channels.base import Parsed
 from leadline.channels.http import decoded
-from leadline.channels.telegram_words import attachments, own_phone, readable
+from leadline.channels.telegram.adapter import wire
+from leadline.channels.telegram.words import attachments, own_phone, readable
 from leadline.errors import Unreadable
 from leadline.model import Consent, Handle, Inbound, Piece, Profile
 

@@ -1,0 +1,1 @@
+"""Stand-in for the API of Telegram bots. Mounted by `create`."""
