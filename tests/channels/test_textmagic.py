@@ -13,7 +13,8 @@ from leadline.channels.base import Answer, Request, Response
 from leadline.channels.text import segments
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
-from leadline.sandbox.providers import TextMagicFake, textmagic
+from leadline.sandbox.providers import TextMagicFake
+from leadline.sandbox.providers.textmagic.fake import fake as textmagic
 
 from .conftest import CUSTOMER, Town
 from .wire import NOW, settings_of

@@ -15,7 +15,7 @@ from leadline.channels.messagebird.sms import MessageBirdSMS
 from leadline.channels.messagebird.whatsapp import MessageBirdWhatsApp
 from leadline.channels.slack.adapter import Slack
 from leadline.channels.telegram.adapter import Telegram
-from leadline.channels.textmagic import TextMagic
+from leadline.channels.textmagic.adapter import TextMagic
 from leadline.channels.twilio import TwilioSMS
 from leadline.channels.twilio_whatsapp import TwilioWhatsApp
 from leadline.channels.viber import Viber

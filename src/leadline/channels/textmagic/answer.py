@@ -1,4 +1,4 @@
-"""What TextMagic answers to a send. Called by `textmagic.py`.
+"""What TextMagic answers to a send. Called by `adapter.py`.
 
 Source: TextMagic's API pages and the models of its own client, November 2026. There are no codes beside the HTTP
 status: the field that is complained of, and a few words, tell the reason.

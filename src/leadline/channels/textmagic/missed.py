@@ -1,4 +1,4 @@
-"""TextMagic's list of received messages. Called by `textmagic.py`.
+"""TextMagic's list of received messages. Called by `adapter.py`.
 
 Source: the models of TextMagic's own client for its API, version 2, November 2026.
 """

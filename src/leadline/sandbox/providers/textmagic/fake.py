@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import basic_auth, first_of, multipart_call, same, urlencoded
 from leadline.channels.text import segments
-from leadline.channels.textmagic import STATES, TextMagicSettings
+from leadline.channels.textmagic.adapter import STATES, TextMagicSettings
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
 from leadline.sandbox.providers.faults import Fault, LostAnswer

@@ -25,8 +25,8 @@ from leadline.channels.base import (
 )
 from leadline.channels.http import any_fields, basic_auth, form_call, json_call, phone_or_sender, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files, with_links
-from leadline.channels.textmagic_answer import read_answer
-from leadline.channels.textmagic_missed import missed
+from leadline.channels.textmagic.answer import read_answer
+from leadline.channels.textmagic.missed import missed
 from leadline.errors import ProviderTrouble, Unreadable
 from leadline.model import DeliveryState, Inbound, Outbound, Sent, StatusUpdate
 

@@ -1,0 +1,1 @@
+"""Stand-in for the API of TextMagic SMS. Mounted by `create`."""
