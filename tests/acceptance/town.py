@@ -16,7 +16,7 @@ import aiohttp
 
 from leadline.app import Leadline
 from leadline.channels.base import Settings as ChannelSettings
-from leadline.channels.twilio_account import TwilioSettings
+from leadline.channels.twilio.account import TwilioSettings
 from leadline.channels.whatsapp import WhatsAppSettings
 from leadline.sandbox.providers import Providers
 from leadline.settings import Settings

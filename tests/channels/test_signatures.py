@@ -21,7 +21,7 @@ from leadline.channels import channel
 from leadline.channels.base import Request
 from leadline.channels.http import check_standard_webhook
 from leadline.channels.tokens import check_token
-from leadline.channels.twilio_signature import check_signature
+from leadline.channels.twilio.signature import check_signature
 from leadline.errors import Refused
 
 from .wire import ADDRESS, raw_settings, request_of, settings_of

@@ -13,12 +13,12 @@ from openapi_schema_validator import OAS30Validator
 
 from leadline.channels import channel
 from leadline.channels.base import Call, Response
-from leadline.channels.twilio_content import PAGE
-from leadline.channels.twilio_whatsapp import content_api
+from leadline.channels.twilio.content import PAGE
+from leadline.channels.twilio.whatsapp import content_api
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import TwilioWhatsAppFake
-from leadline.sandbox.providers.twilio_whatsapp import CONTENTS, FAULTS
+from leadline.sandbox.providers.twilio.whatsapp import CONTENTS, FAULTS
 
 from .conftest import CUSTOMER, Town
 from .wire import settings_of

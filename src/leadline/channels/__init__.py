@@ -16,8 +16,8 @@ from leadline.channels.messagebird.whatsapp import MessageBirdWhatsApp
 from leadline.channels.slack.adapter import Slack
 from leadline.channels.telegram.adapter import Telegram
 from leadline.channels.textmagic.adapter import TextMagic
-from leadline.channels.twilio import TwilioSMS
-from leadline.channels.twilio_whatsapp import TwilioWhatsApp
+from leadline.channels.twilio.sms import TwilioSMS
+from leadline.channels.twilio.whatsapp import TwilioWhatsApp
 from leadline.channels.viber import Viber
 from leadline.channels.vk import VK
 from leadline.channels.vonage_sms import VonageSMS

@@ -28,8 +28,8 @@ from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 from leadline.sandbox.providers.slack.fake import SlackFake
 from leadline.sandbox.providers.telegram.fake import TelegramFake
 from leadline.sandbox.providers.textmagic.fake import TextMagicFake
-from leadline.sandbox.providers.twilio import TwilioFake
-from leadline.sandbox.providers.twilio_whatsapp import TwilioWhatsAppFake
+from leadline.sandbox.providers.twilio.sms import TwilioFake
+from leadline.sandbox.providers.twilio.whatsapp import TwilioWhatsAppFake
 from leadline.sandbox.providers.viber import ViberFake
 from leadline.sandbox.providers.vk import VKFake
 from leadline.sandbox.providers.vonage_sms import VonageSMSFake

@@ -16,14 +16,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import basic_auth, first_of, same, urlencoded
-from leadline.channels.twilio_account import TwilioSettings
-from leadline.channels.twilio_codes import STATES
+from leadline.channels.twilio.account import TwilioSettings
+from leadline.channels.twilio.codes import STATES
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer
 from leadline.sandbox.providers.phones import Delivery
-from leadline.sandbox.providers.twilio_records import Records
-from leadline.sandbox.providers.twilio_webhooks import VERSION, opt_out, status_callback, webhook
+from leadline.sandbox.providers.twilio.records import Records
+from leadline.sandbox.providers.twilio.webhooks import VERSION, opt_out, status_callback, webhook
 
 FAULTS = {
     "opted_out": Fault(code=21610, message="Attempt to send to unsubscribed recipient"),

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from leadline.channels.base import Steps
-from leadline.channels.twilio_account import TwilioSettings, account_url, asked
+from leadline.channels.twilio.account import TwilioSettings, account_url, asked
 
 PAGE = 100  # of at most 1,000; a page of long texts stays small so
 Fields = dict[str, str]

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from leadline.channels.base import Steps
-from leadline.channels.twilio_account import TwilioSettings, asked
+from leadline.channels.twilio.account import TwilioSettings, asked
 from leadline.errors import ProviderTrouble
 from leadline.model import Template, TemplateUse
 

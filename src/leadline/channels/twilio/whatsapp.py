@@ -14,9 +14,9 @@ from leadline.channels.base import Capabilities, Steps, plain
 from leadline.channels.http import phone_or_sender
 from leadline.channels.pieces import numbered
 from leadline.channels.text import split
-from leadline.channels.twilio import BODY, Twilio
-from leadline.channels.twilio_account import TwilioSettings
-from leadline.channels.twilio_content import content_templates, filled_in
+from leadline.channels.twilio.account import TwilioSettings
+from leadline.channels.twilio.content import content_templates, filled_in
+from leadline.channels.twilio.sms import BODY, Twilio
 from leadline.channels.whatsapp_content import CAPTION, kind_of
 from leadline.model import Handle, Outbound, Profile, Template
 

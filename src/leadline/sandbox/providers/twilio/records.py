@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from leadline.channels.text import segments
 from leadline.model import Struct
-from leadline.sandbox.providers.twilio_webhooks import VERSION
+from leadline.sandbox.providers.twilio.webhooks import VERSION
 
 FILTERS = {"To": "to", "From": "from"}
 

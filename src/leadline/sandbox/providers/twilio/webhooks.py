@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from leadline.channels.http import signature
 from leadline.channels.text import segments
-from leadline.channels.twilio_account import TwilioSettings
+from leadline.channels.twilio.account import TwilioSettings
 
 VERSION = "2010-04-01"
 STOP_WORDS = frozenset(("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"))

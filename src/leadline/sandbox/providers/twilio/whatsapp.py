@@ -16,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from leadline.channels.twilio_whatsapp import PREFIX, TwilioWhatsAppSettings, bare
+from leadline.channels.twilio.whatsapp import PREFIX, TwilioWhatsAppSettings, bare
 from leadline.channels.whatsapp_content import kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.faults import Fault
-from leadline.sandbox.providers.twilio import FAULTS as SMS_FAULTS
-from leadline.sandbox.providers.twilio import TwilioFake, refused
+from leadline.sandbox.providers.twilio.sms import FAULTS as SMS_FAULTS
+from leadline.sandbox.providers.twilio.sms import TwilioFake, refused
 
 SHARED = ("opted_out", "queue_full", "rate_limited", "auth_failed", "server_error", "unavailable", "lost_answer")
 FAULTS = {name: SMS_FAULTS[name] for name in SHARED} | {

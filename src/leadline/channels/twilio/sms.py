@@ -24,10 +24,10 @@ from leadline.channels.http import (
     with_query,
 )
 from leadline.channels.pieces import text_with_files
-from leadline.channels.twilio_account import TwilioSettings, account_url, credentials
-from leadline.channels.twilio_codes import NOT_TAKEN, REASON_OF_CODE, STATES
-from leadline.channels.twilio_missed import missed
-from leadline.channels.twilio_signature import check_signature, is_form
+from leadline.channels.twilio.account import TwilioSettings, account_url, credentials
+from leadline.channels.twilio.codes import NOT_TAKEN, REASON_OF_CODE, STATES
+from leadline.channels.twilio.missed import missed
+from leadline.channels.twilio.signature import check_signature, is_form
 from leadline.errors import Unreadable
 from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Outbound, Profile, Sent, StatusUpdate
 

@@ -1,0 +1,1 @@
+"""Stand-in for the API of Twilio: SMS and WhatsApp. Mounted by `create`."""
