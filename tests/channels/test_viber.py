@@ -13,10 +13,11 @@ from leadline.channels import channel
 from leadline.channels.base import Response
 from leadline.channels.http import json_call
 from leadline.channels.reasons import REASONS
-from leadline.channels.viber import BYTES, REASON_OF_CODE
+from leadline.channels.viber.adapter import BYTES, REASON_OF_CODE
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, StatusUpdate
-from leadline.sandbox.providers import ViberFake, viber
+from leadline.sandbox.providers import ViberFake
+from leadline.sandbox.providers.viber.fake import fake as viber
 
 from .conftest import Town
 from .wire import request_of, settings_of

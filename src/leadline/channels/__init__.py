@@ -18,7 +18,7 @@ from leadline.channels.telegram.adapter import Telegram
 from leadline.channels.textmagic.adapter import TextMagic
 from leadline.channels.twilio.sms import TwilioSMS
 from leadline.channels.twilio.whatsapp import TwilioWhatsApp
-from leadline.channels.viber import Viber
+from leadline.channels.viber.adapter import Viber
 from leadline.channels.vk import VK
 from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.vonage_whatsapp import VonageWhatsApp

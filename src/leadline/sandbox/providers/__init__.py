@@ -30,7 +30,7 @@ from leadline.sandbox.providers.telegram.fake import TelegramFake
 from leadline.sandbox.providers.textmagic.fake import TextMagicFake
 from leadline.sandbox.providers.twilio.sms import TwilioFake
 from leadline.sandbox.providers.twilio.whatsapp import TwilioWhatsAppFake
-from leadline.sandbox.providers.viber import ViberFake
+from leadline.sandbox.providers.viber.fake import ViberFake
 from leadline.sandbox.providers.vk import VKFake
 from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.vonage_whatsapp import VonageWhatsAppFake

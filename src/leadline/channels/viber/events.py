@@ -1,4 +1,4 @@
-"""Reads Viber's webhooks, one event each. Called by `viber.py`.
+"""Reads Viber's webhooks, one event each. Called by `adapter.py`.
 
 Source: Viber's REST bot API reference, callbacks, November 2026.
 """

@@ -27,7 +27,7 @@ from leadline.channels.pieces import numbered
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.status_answer import by_status
 from leadline.channels.text import split
-from leadline.channels.viber_events import read_event
+from leadline.channels.viber.events import read_event
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Outbound, Sent
 

@@ -21,8 +21,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same, signature
-from leadline.channels.viber import FILE_NAME, PICTURES, SENDER_NAME, SIZES, TEXT, ViberSettings
-from leadline.channels.viber_events import STATES
+from leadline.channels.viber.adapter import FILE_NAME, PICTURES, SENDER_NAME, SIZES, TEXT, ViberSettings
+from leadline.channels.viber.events import STATES
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer

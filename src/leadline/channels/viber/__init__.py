@@ -1,0 +1,1 @@
+"""Viber bots. One adapter for each channel; registered in `channels/__init__.py`."""

@@ -1,0 +1,1 @@
+"""Stand-in for the API of Viber bots. Mounted by `create`."""
