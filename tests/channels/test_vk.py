@@ -13,11 +13,12 @@ import pytest
 from leadline.channels import channel
 from leadline.channels.base import Call, Response
 from leadline.channels.reasons import REASONS
-from leadline.channels.vk import random_id
-from leadline.channels.vk_codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
+from leadline.channels.vk.adapter import random_id
+from leadline.channels.vk.codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
 from leadline.errors import Refused
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Profile, StatusUpdate
-from leadline.sandbox.providers import Floor, VKFake, vk
+from leadline.sandbox.providers import Floor, VKFake
+from leadline.sandbox.providers.vk.fake import fake as vk
 
 from .conftest import Town
 from .wire import FOLDER, request_of, settings_of

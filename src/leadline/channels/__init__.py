@@ -19,7 +19,7 @@ from leadline.channels.textmagic.adapter import TextMagic
 from leadline.channels.twilio.sms import TwilioSMS
 from leadline.channels.twilio.whatsapp import TwilioWhatsApp
 from leadline.channels.viber.adapter import Viber
-from leadline.channels.vk import VK
+from leadline.channels.vk.adapter import VK
 from leadline.channels.vonage_sms import VonageSMS
 from leadline.channels.vonage_whatsapp import VonageWhatsApp
 from leadline.channels.wechat import WeChat

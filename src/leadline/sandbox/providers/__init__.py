@@ -31,7 +31,7 @@ from leadline.sandbox.providers.textmagic.fake import TextMagicFake
 from leadline.sandbox.providers.twilio.sms import TwilioFake
 from leadline.sandbox.providers.twilio.whatsapp import TwilioWhatsAppFake
 from leadline.sandbox.providers.viber.fake import ViberFake
-from leadline.sandbox.providers.vk import VKFake
+from leadline.sandbox.providers.vk.fake import VKFake
 from leadline.sandbox.providers.vonage_sms import VonageSMSFake
 from leadline.sandbox.providers.vonage_whatsapp import VonageWhatsAppFake
 from leadline.sandbox.providers.wechat import WeChatFake

@@ -1,4 +1,4 @@
-"""VK's error numbers as Leadline's reasons. Used by `vk.py`.
+"""VK's error numbers as Leadline's reasons. Used by `adapter.py`.
 
 Source: VK's JSON schema of errors, 5.199, November 2026.
 """

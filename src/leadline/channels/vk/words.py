@@ -1,4 +1,4 @@
-"""VK messages as types, as text for people, and their files. Used by `vk_events.py`.
+"""VK messages as types, as text for people, and their files. Used by `events.py`.
 
 Source: VK's JSON schema of messages, 5.199, November 2026.
 """

@@ -26,8 +26,8 @@ from leadline.channels.base import (
 from leadline.channels.http import form_call, host_of, multipart_call, same
 from leadline.channels.pieces import text_with_files
 from leadline.channels.status_answer import by_status
-from leadline.channels.vk_codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
-from leadline.channels.vk_events import read_event, read_head
+from leadline.channels.vk.codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
+from leadline.channels.vk.events import read_event, read_head
 from leadline.errors import Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 

@@ -1,4 +1,4 @@
-"""Reads VKontakte's Callback API, one event a request. Called by `vk.py`.
+"""Reads VKontakte's Callback API, one event a request. Called by `adapter.py`.
 
 Source: VK's JSON schema of the API 5.199 and its Callback API pages, November 2026.
 """
@@ -9,7 +9,7 @@ import msgspec
 
 from leadline.channels.base import Parsed
 from leadline.channels.http import decoded
-from leadline.channels.vk_words import Message, attachments, readable
+from leadline.channels.vk.words import Message, attachments, readable
 from leadline.errors import Unreadable
 from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
 

@@ -1,0 +1,1 @@
+"""VK communities. One adapter for each channel; registered in `channels/__init__.py`."""

@@ -1,0 +1,1 @@
+"""Stand-in for the API of VK communities. Mounted by `create`."""
