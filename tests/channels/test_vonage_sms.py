@@ -14,11 +14,12 @@ from openapi_schema_validator import OAS30Validator
 
 from leadline.channels import channel
 from leadline.channels.base import Answer, Request, Response
-from leadline.channels.vonage_signature import METHODS, check_signature, signature_of
+from leadline.channels.vonage.signature import METHODS, check_signature, signature_of
 from leadline.connections.switchboard import typed_settings
 from leadline.errors import Refused, SettingError, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
-from leadline.sandbox.providers import VonageSMSFake, vonage_sms
+from leadline.sandbox.providers import VonageSMSFake
+from leadline.sandbox.providers.vonage import sms as vonage_sms
 
 from .conftest import CUSTOMER, Town
 from .wire import NOW, raw_settings, settings_of

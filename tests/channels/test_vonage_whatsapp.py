@@ -13,7 +13,8 @@ from leadline.channels import channel
 from leadline.channels.base import Request, Response
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate, TemplateUse
-from leadline.sandbox.providers import VonageWhatsAppFake, vonage_whatsapp
+from leadline.sandbox.providers import VonageWhatsAppFake
+from leadline.sandbox.providers.vonage import whatsapp as vonage_whatsapp
 
 from .conftest import CUSTOMER, Town
 from .wire import NOW, request_of, settings_of

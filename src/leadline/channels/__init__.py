@@ -20,8 +20,8 @@ from leadline.channels.twilio.sms import TwilioSMS
 from leadline.channels.twilio.whatsapp import TwilioWhatsApp
 from leadline.channels.viber.adapter import Viber
 from leadline.channels.vk.adapter import VK
-from leadline.channels.vonage_sms import VonageSMS
-from leadline.channels.vonage_whatsapp import VonageWhatsApp
+from leadline.channels.vonage.sms import VonageSMS
+from leadline.channels.vonage.whatsapp import VonageWhatsApp
 from leadline.channels.wechat import WeChat
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.channels.whatsapp_360dialog import Dialog360

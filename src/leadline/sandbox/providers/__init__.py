@@ -32,8 +32,8 @@ from leadline.sandbox.providers.twilio.sms import TwilioFake
 from leadline.sandbox.providers.twilio.whatsapp import TwilioWhatsAppFake
 from leadline.sandbox.providers.viber.fake import ViberFake
 from leadline.sandbox.providers.vk.fake import VKFake
-from leadline.sandbox.providers.vonage_sms import VonageSMSFake
-from leadline.sandbox.providers.vonage_whatsapp import VonageWhatsAppFake
+from leadline.sandbox.providers.vonage.sms import VonageSMSFake
+from leadline.sandbox.providers.vonage.whatsapp import VonageWhatsAppFake
 from leadline.sandbox.providers.wechat import WeChatFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 from leadline.sandbox.providers.whatsapp_360dialog import Dialog360Fake

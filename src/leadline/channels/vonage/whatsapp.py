@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 import msgspec
 
-from leadline.channels import vonage_whatsapp_wire as wire
 from leadline.channels.base import (
     Answer,
     Call,
@@ -28,8 +27,9 @@ from leadline.channels.base import (
 )
 from leadline.channels.http import basic_auth, decoded, host_of, json_call, phone_or_sender, same, utc_seconds
 from leadline.channels.tokens import check_token
-from leadline.channels.vonage_answer import read_answer
-from leadline.channels.vonage_codes import MESSAGE_STATES, REASON_OF_CODE
+from leadline.channels.vonage import whatsapp_wire as wire
+from leadline.channels.vonage.answer import read_answer
+from leadline.channels.vonage.codes import MESSAGE_STATES, REASON_OF_CODE
 from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
 from leadline.channels.whatsapp_templates import listed_templates
 from leadline.channels.whatsapp_words import readable

@@ -23,8 +23,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import basic_auth, same
-from leadline.channels.vonage_codes import MESSAGE_STATES
-from leadline.channels.vonage_whatsapp import VonageWhatsAppSettings
+from leadline.channels.vonage.codes import MESSAGE_STATES
+from leadline.channels.vonage.whatsapp import VonageWhatsAppSettings
 from leadline.channels.whatsapp_content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted

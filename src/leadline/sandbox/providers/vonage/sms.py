@@ -20,9 +20,9 @@ from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import basic_auth, first_of, same, urlencoded, with_query
 from leadline.channels.text import segments
-from leadline.channels.vonage_codes import STATES
-from leadline.channels.vonage_signature import signature_of
-from leadline.channels.vonage_sms import VonageSMSSettings
+from leadline.channels.vonage.codes import STATES
+from leadline.channels.vonage.signature import signature_of
+from leadline.channels.vonage.sms import VonageSMSSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake

@@ -1,4 +1,4 @@
-"""What Vonage's Messages API answers to a send. Called by `vonage_whatsapp.py`.
+"""What Vonage's Messages API answers to a send. Called by `whatsapp.py`.
 
 Source: error pages of Vonage's Messages API, November 2026.
 """
@@ -10,8 +10,8 @@ import msgspec
 from leadline.channels.base import Response
 from leadline.channels.http import retry_after
 from leadline.channels.reasons import AUTH_FAILED
-from leadline.channels.vonage_codes import REASON_OF_CODE
-from leadline.channels.vonage_whatsapp_wire import Trouble
+from leadline.channels.vonage.codes import REASON_OF_CODE
+from leadline.channels.vonage.whatsapp_wire import Trouble
 from leadline.model import Sent
 
 

@@ -1,4 +1,4 @@
-"""How Vonage signs SMS webhooks: a field `sig` among the others. Called by `vonage_sms.py`, and by the sandbox to sign.
+"""How Vonage signs SMS webhooks: a field `sig` among the others. Called by `sms.py`, and by the sandbox to sign.
 
 Source: Vonage's pages on signing messages, November 2026.
 """

@@ -35,8 +35,8 @@ from leadline.channels.pieces import texts_then_files, with_links
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.status_answer import by_status
 from leadline.channels.text import segments
-from leadline.channels.vonage_codes import NOBODY_KNOWS, REASON_OF_ANSWER, REASON_OF_RECEIPT, STATES
-from leadline.channels.vonage_signature import check_signature
+from leadline.channels.vonage.codes import NOBODY_KNOWS, REASON_OF_ANSWER, REASON_OF_RECEIPT, STATES
+from leadline.channels.vonage.signature import check_signature
 from leadline.errors import Unreadable
 from leadline.model import DeliveryState, Inbound, Outbound, Piece, Sent, StatusUpdate
 

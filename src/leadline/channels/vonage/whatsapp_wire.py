@@ -1,6 +1,6 @@
 """The JSON of Vonage's Messages webhooks as types, and turned into Meta's where it says the same.
 
-Used by `vonage_whatsapp.py`. Source: Vonage's Messages API description 1.17 and its guide on usernames, November 2026.
+Used by `whatsapp.py`. Source: Vonage's Messages API description 1.17 and its guide on usernames, November 2026.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Vonage: SMS and WhatsApp. One adapter for each channel; registered in `channels/__init__.py`."""
