@@ -15,13 +15,14 @@ from leadline.channels import channel
 from leadline.channels.base import Call, Response
 from leadline.channels.http import first_of, query
 from leadline.channels.reasons import REASONS
-from leadline.channels.wechat_codes import REASON_OF_CODE, TOKEN_DIED, WAITS
-from leadline.channels.wechat_seal import decrypted, encrypted, fields, key_of, sealed_by
+from leadline.channels.wechat.codes import REASON_OF_CODE, TOKEN_DIED, WAITS
+from leadline.channels.wechat.seal import decrypted, encrypted, fields, key_of, sealed_by
 from leadline.connections.media import Media
 from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile
-from leadline.sandbox.providers import Fault, WeChatFake, wechat
+from leadline.sandbox.providers import Fault, WeChatFake
+from leadline.sandbox.providers.wechat.fake import fake as wechat
 from leadline.store.channels import ChannelRow
 
 from .conftest import Town

@@ -22,7 +22,7 @@ from leadline.channels.viber.adapter import Viber
 from leadline.channels.vk.adapter import VK
 from leadline.channels.vonage.sms import VonageSMS
 from leadline.channels.vonage.whatsapp import VonageWhatsApp
-from leadline.channels.wechat import WeChat
+from leadline.channels.wechat.adapter import WeChat
 from leadline.channels.whatsapp import WhatsAppCloud
 from leadline.channels.whatsapp_360dialog import Dialog360
 from leadline.errors import SettingError

@@ -34,7 +34,7 @@ from leadline.sandbox.providers.viber.fake import ViberFake
 from leadline.sandbox.providers.vk.fake import VKFake
 from leadline.sandbox.providers.vonage.sms import VonageSMSFake
 from leadline.sandbox.providers.vonage.whatsapp import VonageWhatsAppFake
-from leadline.sandbox.providers.wechat import WeChatFake
+from leadline.sandbox.providers.wechat.fake import WeChatFake
 from leadline.sandbox.providers.whatsapp import WhatsAppFake
 from leadline.sandbox.providers.whatsapp_360dialog import Dialog360Fake
 

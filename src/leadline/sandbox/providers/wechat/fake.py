@@ -19,8 +19,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same, with_query
-from leadline.channels.wechat import SIZES, TEXT, WeChatSettings
-from leadline.channels.wechat_seal import encrypted, key_of, sealed_by
+from leadline.channels.wechat.adapter import SIZES, TEXT, WeChatSettings
+from leadline.channels.wechat.seal import encrypted, key_of, sealed_by
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor

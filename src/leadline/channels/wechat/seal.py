@@ -1,4 +1,4 @@
-"""WeChat's signatures, its encryption, and its XML read without entities. Used by `wechat.py` and its stand-in.
+"""WeChat's signatures, its encryption, and its XML read without entities. Used by `adapter.py` and its stand-in.
 
 Source: message encryption and decryption pages of WeChat's Official Accounts, November 2026.
 """

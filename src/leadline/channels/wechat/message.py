@@ -1,4 +1,4 @@
-"""WeChat's messages and events as Leadline's nouns. Used by `wechat.py`.
+"""WeChat's messages and events as Leadline's nouns. Used by `adapter.py`.
 
 Source: receiving messages and events, WeChat Official Accounts, November 2026.
 """

@@ -28,9 +28,9 @@ from leadline.channels.http import check_age, first_of, host_of, json_call, mult
 from leadline.channels.pieces import numbered
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.text import split
-from leadline.channels.wechat_codes import REASON_OF_CODE, TOKEN_DIED, WAITS
-from leadline.channels.wechat_message import read_message
-from leadline.channels.wechat_seal import decrypted, fields, key_of, sealed_by
+from leadline.channels.wechat.codes import REASON_OF_CODE, TOKEN_DIED, WAITS
+from leadline.channels.wechat.message import read_message
+from leadline.channels.wechat.seal import decrypted, fields, key_of, sealed_by
 from leadline.errors import ProviderTrouble, Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 

@@ -1,4 +1,4 @@
-"""WeChat's error numbers as Leadline's reasons. Used by `wechat.py`.
+"""WeChat's error numbers as Leadline's reasons. Used by `adapter.py`.
 
 Source: list of return codes and pages of the customer service messages, WeChat Official Accounts, November 2026.
 """

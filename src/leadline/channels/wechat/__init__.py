@@ -1,0 +1,1 @@
+"""WeChat official accounts. One adapter for each channel; registered in `channels/__init__.py`."""

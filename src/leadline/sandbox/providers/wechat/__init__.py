@@ -1,0 +1,1 @@
+"""Stand-in for the API of WeChat official accounts. Mounted by `create`."""
