@@ -17,7 +17,7 @@ import aiohttp
 from leadline.app import Leadline
 from leadline.channels.base import Settings as ChannelSettings
 from leadline.channels.twilio.account import TwilioSettings
-from leadline.channels.whatsapp import WhatsAppSettings
+from leadline.channels.whatsapp.cloud import WhatsAppSettings
 from leadline.sandbox.providers import Providers
 from leadline.settings import Settings
 from leadline.stage.town import HOST, TOKEN, Places, connect_all

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from leadline.channels.reasons import REASONS, sentence
 from leadline.channels.text import is_joined, segments, split, utf16_units
 from leadline.channels.twilio.codes import REASON_OF_CODE as TWILIO
-from leadline.channels.whatsapp_codes import REASON_OF_CODE as WHATSAPP
+from leadline.channels.whatsapp.codes import REASON_OF_CODE as WHATSAPP
 
 FAMILY = "👨‍👩‍👧‍👦"
 

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 
 from leadline.console.pages import console_address
 from leadline.sandbox.providers import WhatsAppFake
-from leadline.sandbox.providers.whatsapp_webhooks import envelope, signed
+from leadline.sandbox.providers.whatsapp.webhooks import envelope, signed
 from leadline.stage.town import Demo
 from tests.console.conftest import opened, photograph, tab
 from tests.databases import Databases

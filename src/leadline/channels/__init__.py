@@ -23,8 +23,8 @@ from leadline.channels.vk.adapter import VK
 from leadline.channels.vonage.sms import VonageSMS
 from leadline.channels.vonage.whatsapp import VonageWhatsApp
 from leadline.channels.wechat.adapter import WeChat
-from leadline.channels.whatsapp import WhatsAppCloud
-from leadline.channels.whatsapp_360dialog import Dialog360
+from leadline.channels.whatsapp.cloud import WhatsAppCloud
+from leadline.channels.whatsapp.dialog360 import Dialog360
 from leadline.errors import SettingError
 
 CHANNELS: dict[str, Channel[Any]] = {

@@ -29,7 +29,7 @@ from leadline.channels.http import check_standard_webhook, host_of, json_call, r
 from leadline.channels.pieces import numbered, with_links
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.text import in_parts
-from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, kind_of
+from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, kind_of
 from leadline.model import Attachment, Outbound, Sent, Template
 
 PARTS = 12  # SMS parts of one message, send request of the SMS API

@@ -14,7 +14,7 @@ from leadline.channels.base import Parsed
 from leadline.channels.bird.adapter import wire
 from leadline.channels.bird.codes import REASON_OF_CODE, STATES
 from leadline.channels.http import decoded, phone_or_sender, utc_seconds
-from leadline.channels.whatsapp_codes import REASON_OF_CODE as REASON_OF_META_CODE
+from leadline.channels.whatsapp.codes import REASON_OF_CODE as REASON_OF_META_CODE
 from leadline.errors import Unreadable
 from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from leadline.channels.base import Call, Steps
-from leadline.channels.whatsapp_templates import Component, Listed, no_list, template_of
+from leadline.channels.whatsapp.templates import Component, Listed, no_list, template_of
 from leadline.model import Template, TemplateUse
 
 PAGE = 100

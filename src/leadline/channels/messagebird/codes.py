@@ -7,7 +7,7 @@ SMS codes, WhatsApp's on-premises error codes that classic channels still report
 from __future__ import annotations
 
 from leadline.channels.reasons import AUTH_FAILED
-from leadline.channels.whatsapp_codes import REASON_OF_CODE as REASON_OF_META_CODE
+from leadline.channels.whatsapp.codes import REASON_OF_CODE as REASON_OF_META_CODE
 from leadline.model import DeliveryState
 
 STATES = {

@@ -40,8 +40,8 @@ from leadline.channels.messagebird.codes import REASON_OF_WHATSAPP_CODE, STATES
 from leadline.channels.messagebird.registration import registered
 from leadline.channels.messagebird.signature import check_signature
 from leadline.channels.messagebird.words import file_of, readable
-from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
-from leadline.channels.whatsapp_templates import Listed, no_list, template_of
+from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
+from leadline.channels.whatsapp.templates import Listed, no_list, template_of
 from leadline.errors import Unreadable
 from leadline.model import (
     Attachment,

@@ -17,7 +17,7 @@ from leadline.channels.text import split
 from leadline.channels.twilio.account import TwilioSettings
 from leadline.channels.twilio.content import content_templates, filled_in
 from leadline.channels.twilio.sms import BODY, Twilio
-from leadline.channels.whatsapp_content import CAPTION, kind_of
+from leadline.channels.whatsapp.content import CAPTION, kind_of
 from leadline.model import Handle, Outbound, Profile, Template
 
 PREFIX = "whatsapp:"

@@ -30,9 +30,9 @@ from leadline.channels.tokens import check_token
 from leadline.channels.vonage import whatsapp_wire as wire
 from leadline.channels.vonage.answer import read_answer
 from leadline.channels.vonage.codes import MESSAGE_STATES, REASON_OF_CODE
-from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
-from leadline.channels.whatsapp_templates import listed_templates
-from leadline.channels.whatsapp_words import readable
+from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
+from leadline.channels.whatsapp.templates import listed_templates
+from leadline.channels.whatsapp.words import readable
 from leadline.errors import Refused, Unreadable
 from leadline.model import Attachment, DeliveryState, Handle, Inbound, Outbound, Profile, Sent, StatusUpdate, Template
 

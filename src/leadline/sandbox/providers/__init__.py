@@ -35,8 +35,8 @@ from leadline.sandbox.providers.vk.fake import VKFake
 from leadline.sandbox.providers.vonage.sms import VonageSMSFake
 from leadline.sandbox.providers.vonage.whatsapp import VonageWhatsAppFake
 from leadline.sandbox.providers.wechat.fake import WeChatFake
-from leadline.sandbox.providers.whatsapp import WhatsAppFake
-from leadline.sandbox.providers.whatsapp_360dialog import Dialog360Fake
+from leadline.sandbox.providers.whatsapp.cloud import WhatsAppFake
+from leadline.sandbox.providers.whatsapp.dialog360 import Dialog360Fake
 
 __all__ = [
     "FAKES",

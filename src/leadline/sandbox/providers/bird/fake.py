@@ -25,7 +25,7 @@ from leadline.channels.bird.codes import STATES
 from leadline.channels.bird.events import plain_number
 from leadline.channels.http import same, standard_webhook_headers
 from leadline.channels.text import segments
-from leadline.channels.whatsapp_content import CAPTION, TEXT, kind_of
+from leadline.channels.whatsapp.content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.bird.templates import TEMPLATES, VERSIONS, filled
 from leadline.sandbox.providers.courier import Posted

@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from leadline.channels.http import same
 from leadline.channels.messagebird.codes import STATES
 from leadline.channels.messagebird.whatsapp import MessageBirdWhatsAppSettings
-from leadline.channels.whatsapp_content import CAPTION, TEXT, kind_of
+from leadline.channels.whatsapp.content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.twilio.whatsapp import PREFIX, TwilioWhatsAppSettings, bare
-from leadline.channels.whatsapp_content import kind_of
+from leadline.channels.whatsapp.content import kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.faults import Fault

@@ -25,13 +25,13 @@ from starlette.routing import BaseRoute, Route
 from leadline.channels.http import basic_auth, same
 from leadline.channels.vonage.codes import MESSAGE_STATES
 from leadline.channels.vonage.whatsapp import VonageWhatsAppSettings
-from leadline.channels.whatsapp_content import CAPTION, TEXT, kind_of
+from leadline.channels.whatsapp.content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
 from leadline.sandbox.providers.faults import Fault, LostAnswer
 from leadline.sandbox.providers.phones import Delivery
-from leadline.sandbox.providers.whatsapp_templates import TEMPLATES, read_out, template_trouble
+from leadline.sandbox.providers.whatsapp.templates import TEMPLATES, read_out, template_trouble
 
 PROVIDER = "vonage_whatsapp"
 TRIES = 5  # Vonage goes on for 24 hours; a sandbox need not

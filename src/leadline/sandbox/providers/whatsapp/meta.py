@@ -17,15 +17,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from leadline.channels.base import Settings
-from leadline.channels.whatsapp import WhatsAppSettings
-from leadline.channels.whatsapp_codes import STATES
-from leadline.channels.whatsapp_content import CAPTION, TEXT
+from leadline.channels.whatsapp.cloud import WhatsAppSettings
+from leadline.channels.whatsapp.codes import STATES
+from leadline.channels.whatsapp.content import CAPTION, TEXT
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
 from leadline.sandbox.providers.faults import Fault, LostAnswer
 from leadline.sandbox.providers.phones import Delivery
-from leadline.sandbox.providers.whatsapp_templates import read_out, template_trouble
-from leadline.sandbox.providers.whatsapp_webhooks import changed_number, preference, status, webhook
+from leadline.sandbox.providers.whatsapp.templates import read_out, template_trouble
+from leadline.sandbox.providers.whatsapp.webhooks import changed_number, preference, status, webhook
 
 TRIES = 5  # Meta goes on for days; a sandbox need not
 KINDS = ("image", "video", "audio", "document", "sticker")

@@ -14,12 +14,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same
-from leadline.channels.whatsapp import WhatsAppSettings
-from leadline.channels.whatsapp_360dialog import Dialog360Settings, secret_of
+from leadline.channels.whatsapp.cloud import WhatsAppSettings
+from leadline.channels.whatsapp.dialog360 import Dialog360Settings, secret_of
 from leadline.sandbox.providers.fake import Floor
 from leadline.sandbox.providers.faults import Fault
-from leadline.sandbox.providers.whatsapp_cloud import CloudFake
-from leadline.sandbox.providers.whatsapp_templates import TEMPLATES
+from leadline.sandbox.providers.whatsapp.meta import CloudFake
+from leadline.sandbox.providers.whatsapp.templates import TEMPLATES
 
 PAGE = 3  # 360dialog gives as many as asked for; few, so that paging is used
 ATTACHMENTS = "whatsapp_business/attachments"

@@ -23,11 +23,11 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import host_of, is_signed, json_call, same, signature
-from leadline.channels.whatsapp_answer import read_answer
-from leadline.channels.whatsapp_batch import read_batch
-from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, wire_message
-from leadline.channels.whatsapp_media import place_of
-from leadline.channels.whatsapp_templates import PAGES, Listed, no_list, template_of
+from leadline.channels.whatsapp.answer import read_answer
+from leadline.channels.whatsapp.batch import read_batch
+from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, wire_message
+from leadline.channels.whatsapp.media import place_of
+from leadline.channels.whatsapp.templates import PAGES, Listed, no_list, template_of
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Outbound, Sent, Template
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from leadline.channels.http import signature
-from leadline.channels.whatsapp import WhatsAppSettings
-from leadline.channels.whatsapp_content import kind_of
+from leadline.channels.whatsapp.cloud import WhatsAppSettings
+from leadline.channels.whatsapp.content import kind_of
 from leadline.model import Attachment
 
 

@@ -1,8 +1,8 @@
-"""Each kind of WhatsApp message as text for people, and its file. Used by `whatsapp_batch.py`."""
+"""Each kind of WhatsApp message as text for people, and its file. Used by `batch.py`."""
 
 from __future__ import annotations
 
-from leadline.channels import whatsapp_wire as wire
+from leadline.channels.whatsapp.cloud import wire
 from leadline.model import Attachment
 
 

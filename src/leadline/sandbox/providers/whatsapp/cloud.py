@@ -13,10 +13,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same, with_query
-from leadline.channels.whatsapp import WhatsAppSettings
+from leadline.channels.whatsapp.cloud import WhatsAppSettings
 from leadline.sandbox.providers.faults import Fault
-from leadline.sandbox.providers.whatsapp_cloud import TRIES, CloudFake, error
-from leadline.sandbox.providers.whatsapp_templates import TEMPLATES
+from leadline.sandbox.providers.whatsapp.meta import TRIES, CloudFake, error
+from leadline.sandbox.providers.whatsapp.templates import TEMPLATES
 
 __all__ = ["FAULTS", "TRIES", "WhatsAppFake"]
 

@@ -1,4 +1,4 @@
-"""The JSON of WhatsApp Cloud webhooks as types. Used by `whatsapp_batch.py` and `whatsapp_words.py`.
+"""The JSON of WhatsApp Cloud webhooks as types. Used by `batch.py` and `words.py`.
 
 Source: webhook pages of the WhatsApp Cloud API with business-scoped user ids, November 2026. Items of a batch stay
 raw until each is read alone, so that one broken item never takes the others with it.

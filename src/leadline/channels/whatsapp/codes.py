@@ -1,4 +1,4 @@
-"""Meta's numbers for what became of a WhatsApp message, as Leadline's states and reasons. Used by `whatsapp.py`.
+"""Meta's numbers for what became of a WhatsApp message, as Leadline's states and reasons. Used by `cloud.py`.
 
 Source: error codes and message status pages of the WhatsApp Cloud API, November 2026.
 """

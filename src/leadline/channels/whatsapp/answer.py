@@ -11,8 +11,8 @@ from leadline.channels.base import Response
 from leadline.channels.http import retry_after
 from leadline.channels.meta import by_status
 from leadline.channels.reasons import AUTH_FAILED
-from leadline.channels.whatsapp_codes import COME_AGAIN, NOBODY_KNOWS, REASON_OF_CODE
-from leadline.channels.whatsapp_wire import Trouble
+from leadline.channels.whatsapp.codes import COME_AGAIN, NOBODY_KNOWS, REASON_OF_CODE
+from leadline.channels.whatsapp.wire import Trouble
 from leadline.model import Sent
 
 

@@ -11,11 +11,11 @@ from typing import TypeVar
 
 import msgspec
 
-from leadline.channels import whatsapp_wire as wire
 from leadline.channels.base import Parsed
 from leadline.channels.http import decoded, phone_or_sender
-from leadline.channels.whatsapp_codes import REASON_OF_CODE, STATES
-from leadline.channels.whatsapp_words import attachments, readable
+from leadline.channels.whatsapp.cloud import wire
+from leadline.channels.whatsapp.codes import REASON_OF_CODE, STATES
+from leadline.channels.whatsapp.words import attachments, readable
 from leadline.errors import Unreadable
 from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
 

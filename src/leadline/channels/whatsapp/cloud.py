@@ -24,11 +24,11 @@ from leadline.channels.base import (
 )
 from leadline.channels.http import host_of, json_call
 from leadline.channels.meta import answer_handshake, check_signature
-from leadline.channels.whatsapp_answer import read_answer
-from leadline.channels.whatsapp_batch import read_batch
-from leadline.channels.whatsapp_content import MEDIA_BYTES, TEXT, cut, wire_message
-from leadline.channels.whatsapp_media import place_of
-from leadline.channels.whatsapp_templates import listed_templates
+from leadline.channels.whatsapp.answer import read_answer
+from leadline.channels.whatsapp.batch import read_batch
+from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, wire_message
+from leadline.channels.whatsapp.media import place_of
+from leadline.channels.whatsapp.templates import listed_templates
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Outbound, Sent, Template
 
