@@ -116,7 +116,7 @@ class LeadlinePlay(Play):
             text="Hello",
         )
         connected = self.channels[event.channel]
-        arrivals = await Sorter(self.leadline.connections.switchboard).sort(connected, Parsed(messages=(message,)))
+        arrivals = await Sorter(self.leadline.switchboard).sort(connected, Parsed(messages=(message,)))
         for _ in range(1 + event.repeats):
             await self.leadline.keeper.keep("sandbox", RAW, arrivals)
         return await self._decided(event, arrivals[0].dedupe)
@@ -142,7 +142,7 @@ class LeadlinePlay(Play):
         return documents[0]["contact_id"], documents[0].get("doubtful", False)
 
     async def told(self, survivor: str, lead: str) -> None:
-        await self.leadline.people.following.notified("sandbox", "contact.merged", survivor, None)
+        await self.leadline.following.notified("sandbox", "contact.merged", survivor, None)
 
 
 class PeerPlay(Play):

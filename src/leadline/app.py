@@ -255,7 +255,7 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
         )
         stack.push_async_callback(leadline.lanes.close)
         stack.push_async_callback(leadline.keeper.close)
-        stack.push_async_callback(leadline.merging.desk.close)
+        stack.push_async_callback(leadline.merging.close)
         stack.push_async_callback(leadline.panel.close)
         yield leadline
 

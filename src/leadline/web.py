@@ -1,4 +1,7 @@
-"""Stop 1, the door: routes, limits, and nothing else. `inbound/receive.py` and `outbound/reply.py` do the work; `app.py` mounts it."""
+"""Stop 1, the door: routes, limits, and nothing else.
+
+`inbound/receive.py` and `outbound/reply.py` do the work; `app.py` mounts it.
+"""
 
 from __future__ import annotations
 

@@ -321,7 +321,7 @@ async def test_a_send_that_a_crash_cut_off_is_repeated_only_where_that_makes_one
     conversation = (await town.arrived(f"Cut off on {key}"))["conversation_id"]
     await town.stored("update conversation set reply_ref = '' where conversation_id = %s", conversation)
     target, reply = await target_of(town, conversation), Reply(part_id="p-1", text=f"Twice on {key}")
-    await town.leadline.outbound.sending.reply(put(time.time()), target, reply)
+    await town.leadline.sending.reply(put(time.time()), target, reply)
 
     async def all_told() -> bool:
         """Nothing more will be heard of it: whatever came after the crash would tell the truth and hide what we see."""
@@ -329,7 +329,7 @@ async def test_a_send_that_a_crash_cut_off_is_repeated_only_where_that_makes_one
 
     await until(all_told)
     await town.stored("update outbound set state = 'sending' where message ->> 'text' = %s", reply.text)
-    await town.leadline.outbound.sending.reply(put(time.time(), attempts=1), target, reply)
+    await town.leadline.sending.reply(put(time.time(), attempts=1), target, reply)
     assert (await town.outbound(reply.text))["state"] == state
     assert len([each for each in town.providers.phones.received() if each.text == reply.text]) == 1
 
@@ -356,7 +356,7 @@ async def test_a_teammates_file_is_uploaded_and_its_expired_address_renewed(town
         for each in msgspec.convert(sent["message"]["attachments"], list[Attachment])
     ]
     reply = Reply(part_id=sent["part_id"], text="The map", attachments=tuple(stale))
-    await town.leadline.outbound.sending.reply(put(time.time() - 3600), await target_of(town, conversation), reply)
+    await town.leadline.sending.reply(put(time.time() - 3600), await target_of(town, conversation), reply)
     assert len(await there()) == 2
 
 
@@ -494,7 +494,7 @@ async def test_an_email_that_slack_names_is_a_suggestion_and_no_match(town: AllC
     lead = await town.intercom("GET", f"/contacts/{arrived['contact_id']}")
     assert (arrived["code"], lead["role"], lead["name"], lead["email"]) == ("new_lead", "lead", "Nora S", None)
     assert lead["custom_attributes"]["slack_email"] == "Nora.Slack@example.com"
-    [suggestion] = await town.leadline.people.suggestions.of("sandbox", lead["id"])
+    [suggestion] = await town.leadline.suggestions.of("sandbox", lead["id"])
     assert suggestion.contact.contact_id == user["id"]
     assert "same_email" in [reason.code for reason in suggestion.reasons]
 
@@ -512,7 +512,7 @@ async def test_a_contact_who_never_wrote_is_reached_by_phone(town: AllChannels, 
         template = min(templates, key=lambda each: len(each.variables))
         values = tuple(f"{key}-{number}" for number, _ in enumerate(template.variables))
         use, text = TemplateUse(name=template.name, language=template.language, values=values), template.filled(values)
-    conversation = await town.leadline.outbound.sending.proactive(
+    conversation = await town.leadline.sending.proactive(
         "sandbox",
         reach,
         text="" if use else text,

@@ -160,7 +160,7 @@ async def test_killed_between_the_claim_of_parts_and_their_delivery(store: Datab
 
 async def keep_parts(town: Town, *numbers: int) -> None:
     """Parts of one SMS, kept as a webhook brings them."""
-    connected = await town.leadline.connections.switchboard.by_id("sandbox", town.sms.channel_id)
+    connected = await town.leadline.switchboard.by_id("sandbox", town.sms.channel_id)
     assert connected is not None
     parts = tuple(
         Inbound(
@@ -173,7 +173,7 @@ async def keep_parts(town: Town, *numbers: int) -> None:
         for number in numbers
     )
     raw = Raw(channel_id=connected.channel_id, method="POST", url="", headers={}, body=b"")
-    arrivals = await Sorter(town.leadline.connections.switchboard).sort(connected, Parsed(messages=parts))
+    arrivals = await Sorter(town.leadline.switchboard).sort(connected, Parsed(messages=parts))
     await town.leadline.keeper.keep("sandbox", raw, arrivals)
 
 

@@ -54,9 +54,9 @@ def test_parts_are_joined_in_order_whatever_order_they_came_in() -> None:
 async def kept(town: Town, *messages: Inbound) -> None:
     """Messages kept as a webhook of the SMS channel brings them."""
     leadline = town.leadline
-    connected = await leadline.connections.switchboard.by_id("sandbox", town.sms.channel_id)
+    connected = await leadline.switchboard.by_id("sandbox", town.sms.channel_id)
     assert connected is not None
-    arrivals = await Sorter(leadline.connections.switchboard).sort(connected, Parsed(messages=messages))
+    arrivals = await Sorter(leadline.switchboard).sort(connected, Parsed(messages=messages))
     raw = Raw(channel_id=connected.channel_id, method="POST", url="", headers={}, body=b"")
     await leadline.keeper.keep("sandbox", raw, arrivals)
 
@@ -198,7 +198,7 @@ async def test_messages_missed_while_away_are_polled_once(open_town: Open) -> No
         fake.webhook_url = place
         await fake.write(ANN, "After")
         leadline = town.leadline
-        connected = await leadline.connections.switchboard.by_id("sandbox", town.sms.channel_id)
+        connected = await leadline.switchboard.by_id("sandbox", town.sms.channel_id)
         assert connected is not None
         assert await leadline.polls.poll(connected, since=time.time() - 3600) == 3
         assert await leadline.polls.poll(connected, since=time.time() - 3600) == 0

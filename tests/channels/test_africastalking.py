@@ -16,7 +16,7 @@ from leadline.channels.base import Call, Response, Steps
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers import AfricasTalkingFake
-from leadline.sandbox.providers.africastalking.fake import fake as africastalking
+from leadline.sandbox.providers.africastalking import fake as africastalking
 
 from .conftest import CUSTOMER, Town
 from .wire import settings_of

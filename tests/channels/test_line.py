@@ -18,7 +18,7 @@ from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Handle, Inbound, Outbound, Profile
 from leadline.sandbox.providers import LineFake
-from leadline.sandbox.providers.line.fake import fake as line
+from leadline.sandbox.providers.line import fake as line
 from leadline.store.channels import ChannelRow
 
 from .conftest import Town

@@ -16,9 +16,9 @@ from twilio.request_validator import RequestValidator
 from leadline.channels import channel
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers import Delivery, TwilioFake, WhatsAppFake
-from leadline.sandbox.providers.twilio.sms import sms as twilio
-from leadline.sandbox.providers.twilio.sms import webhooks as twilio_webhooks
-from leadline.sandbox.providers.whatsapp.cloud import cloud as whatsapp
+from leadline.sandbox.providers.twilio import sms as twilio
+from leadline.sandbox.providers.twilio import webhooks as twilio_webhooks
+from leadline.sandbox.providers.whatsapp import cloud as whatsapp
 
 from .conftest import CUSTOMER, Town
 from .wire import settings_of

@@ -23,7 +23,7 @@ from leadline.channels.slack.events import readable
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Handle, Inbound, Outbound, Profile
 from leadline.sandbox.providers import SlackFake
-from leadline.sandbox.providers.slack.fake import fake as slack
+from leadline.sandbox.providers.slack import fake as slack
 
 from .conftest import Town
 from .wire import NOW, request_of, settings_of

@@ -14,7 +14,7 @@ from leadline.channels.text import segments
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers import TextMagicFake
-from leadline.sandbox.providers.textmagic.fake import fake as textmagic
+from leadline.sandbox.providers.textmagic import fake as textmagic
 
 from .conftest import CUSTOMER, Town
 from .wire import NOW, settings_of

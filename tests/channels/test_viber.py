@@ -17,7 +17,7 @@ from leadline.channels.viber.adapter import BYTES, REASON_OF_CODE
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers import ViberFake
-from leadline.sandbox.providers.viber.fake import fake as viber
+from leadline.sandbox.providers.viber import fake as viber
 
 from .conftest import Town
 from .wire import request_of, settings_of

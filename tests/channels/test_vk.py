@@ -18,7 +18,7 @@ from leadline.channels.vk.codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
 from leadline.errors import Refused
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Profile, StatusUpdate
 from leadline.sandbox.providers import Floor, VKFake
-from leadline.sandbox.providers.vk.fake import fake as vk
+from leadline.sandbox.providers.vk import fake as vk
 
 from .conftest import Town
 from .wire import FOLDER, request_of, settings_of

@@ -22,7 +22,7 @@ from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile
 from leadline.sandbox.providers import Fault, WeChatFake
-from leadline.sandbox.providers.wechat.fake import fake as wechat
+from leadline.sandbox.providers.wechat import fake as wechat
 from leadline.store.channels import ChannelRow
 
 from .conftest import Town

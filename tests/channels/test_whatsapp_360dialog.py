@@ -14,7 +14,7 @@ from leadline.channels.base import Response
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import Dialog360Fake
-from leadline.sandbox.providers.whatsapp.cloud import dialog360 as whatsapp_360dialog
+from leadline.sandbox.providers.whatsapp import dialog360 as whatsapp_360dialog
 
 from .conftest import CUSTOMER, Town
 from .wire import FOLDER, request_of, settings_of

@@ -147,7 +147,7 @@ async def test_a_lead_is_merged_by_suggestion(page: Page, demo: Demo) -> None:
     await says(page, "Writes from+353862224444")
     count = await page.get_by_test_id("inbox-item").count()
     client = demo.leadline.workspace.client
-    found = await demo.leadline.merging.desk.find(demo.leadline.workspace.workspace_id, "+353862224444")
+    found = await demo.leadline.merging.find(demo.leadline.workspace.workspace_id, "+353862224444")
     await contacts.update(client, found[0].contact_id, email="liam.murphy@example.com")
     await page.get_by_test_id("panel-reload").click()
     await says(page, "May be the same person")

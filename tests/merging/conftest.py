@@ -33,7 +33,7 @@ class House:
 
     @property
     def merging(self) -> Merging:
-        return self.leadline.merging.desk
+        return self.leadline.merging
 
     @property
     def database(self) -> Database:

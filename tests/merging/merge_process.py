@@ -11,7 +11,7 @@ from leadline.app import open_leadline
 from leadline.cli.console import configure_logs
 from leadline.conversations import threads
 from leadline.engine import jobs
-from leadline.merging.desk import work as merge_work
+from leadline.merging import work as merge_work
 from leadline.settings import Settings
 
 
@@ -21,9 +21,9 @@ async def main(settings: Settings, order: dict[str, Any]) -> None:
         workspace_id = leadline.workspace.workspace_id
         if order["do"] == "merge":
             pair = order["from_id"], order["into_id"]
-            await leadline.merging.desk.merge(workspace_id, *pair, author="Maya", way=order["way"])
+            await leadline.merging.merge(workspace_id, *pair, author="Maya", way=order["way"])
         elif order["do"] == "undo":
-            await leadline.merging.desk.undo(workspace_id, order["merge_id"], author="Tom")
+            await leadline.merging.undo(workspace_id, order["merge_id"], author="Tom")
         else:
             await leadline.work()
 

@@ -60,7 +60,7 @@ async def test_what_arrives_during_a_merge_lands_on_the_survivor_once(open_town:
         # Intercom merges at once and answers late: messages come while the outcome is unknown to Leadline.
         rule = {"method": "POST", "path": "/contacts/merge", "when": "after", "delay": 1.0}
         await town.intercom("POST", "/_sandbox/faults", rule)
-        merging = asyncio.create_task(town.leadline.merging.desk.merge(WORKSPACE, from_id, into_id, author="Maya"))
+        merging = asyncio.create_task(town.leadline.merging.merge(WORKSPACE, from_id, into_id, author="Maya"))
         for number in range(2, 14):
             await write(town, number, number + 1)
             await asyncio.sleep(0.1)
@@ -76,10 +76,10 @@ async def test_after_an_undo_the_next_message_lands_on_the_lead_in_a_conversatio
         await write(town, 0, 1)
         [(old, _)] = (await arrived(town, 1)).items()
         from_id, into_id = await lead_of(town), await user(town)
-        merged = await town.leadline.merging.desk.merge(WORKSPACE, from_id, into_id, author="Maya")
+        merged = await town.leadline.merging.merge(WORKSPACE, from_id, into_id, author="Maya")
         await write(town, 1, 2)
         await arrived(town, 2)
-        undone = await town.leadline.merging.desk.undo(WORKSPACE, merged.merge_id, author="Tom")
+        undone = await town.leadline.merging.undo(WORKSPACE, merged.merge_id, author="Tom")
         await write(town, 2, 4)
         found = await arrived(town, 4)
         [new] = set(found) - {old}
@@ -106,12 +106,12 @@ async def test_a_reroute_and_its_undo_choose_the_conversation_of_the_next_messag
         await write(town, 0, 1)
         [(old, _)] = (await arrived(town, 1)).items()
         from_id, into_id = await lead_of(town), str((await town.intercom("POST", "/contacts", {"role": "lead"}))["id"])
-        merged = await town.leadline.merging.desk.merge(WORKSPACE, from_id, into_id, author="Maya", way="reroute")
+        merged = await town.leadline.merging.merge(WORKSPACE, from_id, into_id, author="Maya", way="reroute")
         await maybe_late(1)
         await write(town, 1, 2)
         [new] = set(await arrived(town, 2)) - {old}
         assert await owners(town, new) == [into_id]
-        await town.leadline.merging.desk.undo(WORKSPACE, merged.merge_id, author="Maya")
+        await town.leadline.merging.undo(WORKSPACE, merged.merge_id, author="Maya")
         await write(town, 2, 3)
         found = await arrived(town, 3)
         assert found == {old: ["text 0", "text 2"], new: ["text 1"]}
@@ -131,12 +131,12 @@ async def test_a_merge_made_in_intercom_is_in_the_history(open_town: Open, versi
         assert await arrived(town, 2) == {conversation: ["text 0", "text 1"]}
 
         async def told() -> Any:
-            return await town.leadline.merging.desk.history(WORKSPACE)
+            return await town.leadline.merging.history(WORKSPACE)
 
         [record] = await until(told)
         assert (record.from_id, record.into_id) == (from_id, into_id)
         assert (record.author, record.state, record.undoable) == ("Intercom", "merged", True)
-        undone = await town.leadline.merging.desk.undo(WORKSPACE, record.merge_id, author="Maya")
+        undone = await town.leadline.merging.undo(WORKSPACE, record.merge_id, author="Maya")
         assert any("no journal of this merge" in line for line in undone.lost)
         lead = await town.intercom("GET", f"/contacts/{undone.contact_id}")
         assert (lead["role"], lead["phone"]) == ("lead", SENDER)

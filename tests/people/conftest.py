@@ -59,7 +59,7 @@ class Desk(House):
             profile=Profile(name=name),
             text=text,
         )
-        sorter = Sorter(self.leadline.connections.switchboard)
+        sorter = Sorter(self.leadline.switchboard)
         arrivals = await sorter.sort(self.channels[channel], Parsed(messages=(message,)))
         await self.leadline.keeper.keep(WORKSPACE, RAW, arrivals)
         [row] = await self.rows("select max(arrival_id) as id from arrival")

@@ -29,9 +29,7 @@ async def standing(desk: Desk) -> dict[str, Any]:
 async def test_not_this_person_gives_a_lead_and_a_conversation_of_its_own(desk: Desk) -> None:
     user = await desk.contact({"role": "user", "external_id": "u", "phone": "+353861234567", "name": "Ana"})
     assert await desk.write(PHONE, text="one") == user
-    made = await desk.leadline.people.corrections.detach(
-        WORKSPACE, "086 123 4567".replace("0", "+353", 1), author="Ann"
-    )
+    made = await desk.leadline.corrections.detach(WORKSPACE, "086 123 4567".replace("0", "+353", 1), author="Ann")
     assert (made.handle, made.from_id, made.into_id) == (PHONE, user, "")
     lead = await desk.write(PHONE, text="two")
     assert lead not in {"", user}
@@ -44,9 +42,9 @@ async def test_not_this_person_gives_a_lead_and_a_conversation_of_its_own(desk: 
 
 async def test_not_this_person_said_of_its_own_lead_makes_another(desk: Desk) -> None:
     first = await desk.write(PHONE)
-    await desk.leadline.people.corrections.detach(WORKSPACE, PHONE, author="Ann")
+    await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
     second = await desk.write(PHONE)
-    await desk.leadline.people.corrections.detach(WORKSPACE, PHONE, author="Ann")
+    await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
     await desk.calls()
     third = await desk.write(PHONE)
     assert len({first, second, third}) == 3
@@ -61,7 +59,7 @@ async def test_it_is_that_person_re_routes_and_intercom_only_reads(desk: Desk) -
     lead = await desk.write(PHONE, text="one")
     user = await desk.contact({"role": "user", "external_id": "u", "name": "Ana"})
     await desk.calls()
-    await desk.leadline.people.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
+    await desk.leadline.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
     assert await desk.calls() == {"GET /contacts/{id}": 1}
     assert await desk.write(PHONE, text="two") == user
     assert (await desk.threads(lead), await desk.threads(user)) == ([["one"]], [["two"]])
@@ -75,7 +73,7 @@ async def test_a_message_that_is_under_way_does_not_take_a_correction_back(
     search = People._search
 
     async def meanwhile(people: People, *arguments: Any) -> Evidence:
-        await desk.leadline.people.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
+        await desk.leadline.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
         return await search(people, *arguments)
 
     with monkeypatch.context() as patch:
@@ -88,7 +86,7 @@ async def test_a_message_that_is_under_way_does_not_take_a_correction_back(
 
 async def test_all_addresses_of_one_sender_go_together(desk: Desk) -> None:
     lead = await desk.write(PHONE, ACCOUNT, channel="whatsapp")
-    made = await desk.leadline.people.corrections.detach(WORKSPACE, ACCOUNT, author="Ann")
+    made = await desk.leadline.corrections.detach(WORKSPACE, ACCOUNT, author="Ann")
     assert set(made.handles) == {PHONE, ACCOUNT}
     other = await desk.write(PHONE)
     assert other != lead
@@ -101,7 +99,7 @@ async def test_attaching_to_its_own_contact_confirms_what_was_in_doubt(desk: Des
     chosen = await desk.write(PHONE)
     await desk.write(PHONE)
     assert await desk.told() == (["known_link", "unconfirmed_link"], True)
-    await desk.leadline.people.corrections.attach(WORKSPACE, PHONE, chosen, author="Ann")
+    await desk.leadline.corrections.attach(WORKSPACE, PHONE, chosen, author="Ann")
     assert await desk.write(PHONE, text="three") == chosen
     assert await desk.told() == (["known_link"], False)
     assert len(await desk.threads(chosen)) == 1, "a confirmation does not break the conversation"
@@ -113,7 +111,7 @@ async def test_an_undo_brings_contact_and_conversation_back(desk: Desk, kind: st
     other = await desk.contact({"role": "user", "external_id": "v"})
     await desk.write(PHONE, text="one")
     before = await standing(desk)
-    corrections = desk.leadline.people.corrections
+    corrections = desk.leadline.corrections
     if kind == "detach":
         made = await corrections.detach(WORKSPACE, PHONE, author="Ann")
     else:
@@ -130,7 +128,7 @@ async def test_corrections_in_any_order_undone_backwards_leave_no_trace(desk: De
     await desk.write(PHONE, ACCOUNT, channel="whatsapp")
     await desk.write(BOT, channel="telegram")
     before, dice = await standing(desk), random.Random(20261124)
-    corrections, made, refusals = desk.leadline.people.corrections, [], set()
+    corrections, made, refusals = desk.leadline.corrections, [], set()
     for _ in range(25):
         handle, what = dice.choice([PHONE, ACCOUNT, BOT]), dice.choice(["detach", "attach", "share"])
         try:
@@ -152,7 +150,7 @@ async def test_corrections_in_any_order_undone_backwards_leave_no_trace(desk: De
 async def test_a_correction_under_another_one_is_not_undone(desk: Desk) -> None:
     user = await desk.contact({"role": "user", "external_id": "u"})
     await desk.write(PHONE)
-    corrections = desk.leadline.people.corrections
+    corrections = desk.leadline.corrections
     first = await corrections.detach(WORKSPACE, PHONE, author="Ann")
     second = await corrections.attach(WORKSPACE, PHONE, user, author="Ann")
     with pytest.raises(CorrectionRefused, match=f"Correction {second.correction_id} came after"):
@@ -175,14 +173,14 @@ async def test_a_correction_under_another_one_is_not_undone(desk: Desk) -> None:
 async def test_an_undo_finds_the_contact_that_was_merged_meanwhile(desk: Desk) -> None:
     lead = await desk.write(PHONE)
     user = await desk.contact({"role": "user", "external_id": "u"})
-    made = await desk.leadline.people.corrections.detach(WORKSPACE, PHONE, author="Ann")
+    made = await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
     await desk.ok("POST", "/contacts/merge", {"from": lead, "into": user, "skip_duplicate_validation": True})
-    await desk.leadline.people.corrections.undo(WORKSPACE, made.correction_id, author="Ann")
+    await desk.leadline.corrections.undo(WORKSPACE, made.correction_id, author="Ann")
     assert await desk.owner(PHONE) == user
 
 
 async def test_what_cannot_be_corrected_says_why(desk: Desk) -> None:
-    corrections = desk.leadline.people.corrections
+    corrections = desk.leadline.corrections
     with pytest.raises(CorrectionRefused, match="linked to nobody"):
         await corrections.detach(WORKSPACE, PHONE, author="Ann")
     with pytest.raises(CorrectionRefused, match="is not in Intercom"):

@@ -34,7 +34,7 @@ async def test_a_merge_is_followed_whether_or_not_the_webhook_says_who(
         stranger = await desk.contact({"role": "lead", "external_id": "x"})
         await merge(desk, lead, into, version)
         await merge(desk, stranger, into, version)
-        await desk.leadline.people.following.notified(WORKSPACE, "contact.merged", into, lead if told else None)
+        await desk.leadline.following.notified(WORKSPACE, "contact.merged", into, lead if told else None)
         assert await desk.owner(PHONE) == into
         assert await desk.write(PHONE, text="two") == into
         assert await desk.threads(into) == [["one", "two"]]
@@ -67,7 +67,7 @@ async def test_a_contact_merged_on_and_on_is_followed_to_the_last_one(desk: Desk
 async def test_a_deleted_contact_gives_way_to_a_new_lead(desk: Desk) -> None:
     lead = await desk.write(PHONE)
     await desk.ok("DELETE", f"/contacts/{lead}")
-    await desk.leadline.people.following.notified(WORKSPACE, "contact.deleted", lead, None)
+    await desk.leadline.following.notified(WORKSPACE, "contact.deleted", lead, None)
     assert not await desk.rows("select 1 from link where superseded_at is null")
     assert await desk.write(PHONE) not in {"", lead}
 
@@ -75,10 +75,10 @@ async def test_a_deleted_contact_gives_way_to_a_new_lead(desk: Desk) -> None:
 async def test_an_archived_contact_is_left_alone_until_its_customer_writes_again(desk: Desk) -> None:
     contact = await user(desk)
     await desk.write(PHONE)
-    await desk.leadline.people.corrections.attach(WORKSPACE, PHONE, contact, author="Ann")
+    await desk.leadline.corrections.attach(WORKSPACE, PHONE, contact, author="Ann")
     await desk.write(PHONE, text="one")
     await desk.ok("POST", f"/contacts/{contact}/archive")
-    await desk.leadline.people.following.sweep_now(desk.leadline.workspace)
+    await desk.leadline.following.sweep_now(desk.leadline.workspace)
     assert (await desk.call("GET", f"/contacts/{contact}"))[0] == 404, "still archived"
     assert await desk.write(PHONE, text="two") == contact
     assert await desk.threads(contact) == [["one", "two"]]
@@ -87,7 +87,7 @@ async def test_an_archived_contact_is_left_alone_until_its_customer_writes_again
 async def test_a_lead_that_became_a_user_stays_and_writes_as_one(desk: Desk) -> None:
     lead = await desk.write(PHONE)
     await desk.ok("PUT", f"/contacts/{lead}", {"role": "user", "external_id": "cust-9"})
-    await desk.leadline.people.following.notified(WORKSPACE, "contact.lead.signed_up", lead, None)
+    await desk.leadline.following.notified(WORKSPACE, "contact.lead.signed_up", lead, None)
     [row] = await desk.rows("select role from link where superseded_at is null")
     assert row["role"] == "user"
     await desk.rows("update conversation set ended_at = now() returning 1")
@@ -101,7 +101,7 @@ async def test_the_sweep_heals_what_webhooks_missed_and_runs_once_at_a_time(desk
     await merge(desk, merged, into)
     await desk.ok("DELETE", f"/contacts/{deleted}")
     await desk.ok("PUT", f"/contacts/{converted}", {"role": "user", "external_id": "cust-9"})
-    following, workspace = desk.leadline.people.following, desk.leadline.workspace
+    following, workspace = desk.leadline.following, desk.leadline.workspace
     following._pause = 0.0
     await desk.calls()
     swept = await following.sweep_now(workspace, every=3600)
@@ -125,7 +125,7 @@ async def test_a_sweep_passes_over_what_intercom_will_not_show_and_begins_again_
     senders, into = [f"tel:+35386123450{number}" for number in range(2)], await user(desk)
     for sender in senders:
         await merge(desk, await desk.write(sender), into)
-    following, workspace = desk.leadline.people.following, desk.leadline.workspace
+    following, workspace = desk.leadline.following, desk.leadline.workspace
     following._pause = 0.0
     await desk.ok("POST", "/_sandbox/faults", {"method": "POST", "path": "/contacts/search", "status": 503})
     with pytest.raises(Retry):

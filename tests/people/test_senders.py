@@ -74,7 +74,7 @@ async def test_two_addresses_of_two_people_park_the_message_and_one_correction_f
     assert (row["state"], row["reason"]) == ("parked", "handle_conflict")
     assert one in row["explanation"]
     assert other in row["explanation"]
-    await desk.leadline.people.corrections.attach(WORKSPACE, PHONE, one, author="Ann")
+    await desk.leadline.corrections.attach(WORKSPACE, PHONE, one, author="Ann")
     await desk.rows("update arrival set state = 'waiting' where arrival_id = %s returning 1", number)
     await desk.rows("update lane set open = true returning 1")
     await desk.drain()
@@ -102,7 +102,7 @@ async def test_an_attested_phone_that_nobody_has_is_linked_and_one_that_somebody
     assert await desk.write("telegram:9/78", channel="telegram", attested=["tel:+353888888999"]) == other
     assert await desk.told() == (["known_link", "points_elsewhere"], True)
     assert not await desk.rows("select 1 from link where handle = 'tel:+353888888999'")
-    [suggestion] = await desk.leadline.people.suggestions.of(WORKSPACE, other)
+    [suggestion] = await desk.leadline.suggestions.of(WORKSPACE, other)
     assert [reason.code for reason in suggestion.reasons] == ["attested_phone"]
     assert suggestion.contact.name == "Aoife Byrne"
 
@@ -184,9 +184,9 @@ async def test_a_shared_phone_names_nobody_new_and_a_blocked_one_is_not_looked_u
         assert not (await desk.write(TIE)).startswith("65a")
         assert await desk.told() == (["shared_number"], True), "three contacts have it"
         lead = await desk.write(OTHER)
-        await desk.leadline.people.corrections.share(WORKSPACE, OTHER, author="Ann")
+        await desk.leadline.corrections.share(WORKSPACE, OTHER, author="Ann")
         assert await desk.write(OTHER) == lead
         assert await desk.told() == (["known_link", "shared_number"], True)
-        await desk.leadline.people.corrections.share(WORKSPACE, OTHER, False, author="Ann")
+        await desk.leadline.corrections.share(WORKSPACE, OTHER, False, author="Ann")
         assert await desk.write(OTHER) == lead
         assert await desk.told() == (["known_link"], False), "one person's own again"

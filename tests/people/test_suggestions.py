@@ -8,7 +8,7 @@ PHONE, BOT = "tel:+353861234567", "telegram:9/77"
 
 
 async def names(desk: Desk, contact_id: str) -> dict[str, list[str]]:
-    found = await desk.leadline.people.suggestions.of(WORKSPACE, contact_id)
+    found = await desk.leadline.suggestions.of(WORKSPACE, contact_id)
     return {one.contact.contact_id: [reason.code for reason in one.reasons] for one in found}
 
 
@@ -37,7 +37,7 @@ async def test_a_common_name_is_no_reason_and_a_contact_that_is_gone_has_none(de
 async def test_a_phone_linked_elsewhere_counts_although_intercom_does_not_have_it(desk: Desk) -> None:
     holder = await desk.contact({"role": "user", "external_id": "h", "name": "Holder"})
     await desk.write(PHONE)
-    await desk.leadline.people.corrections.attach(WORKSPACE, PHONE, holder, author="Ann")
+    await desk.leadline.corrections.attach(WORKSPACE, PHONE, holder, author="Ann")
     lead = await desk.write(BOT, channel="telegram")
     await desk.write(BOT, channel="telegram", attested=[PHONE])
     assert (await names(desk, lead))[holder] == ["attested_phone"]
@@ -46,9 +46,9 @@ async def test_a_phone_linked_elsewhere_counts_although_intercom_does_not_have_i
 async def test_whoever_was_called_different_is_not_suggested_again(desk: Desk) -> None:
     user = await desk.contact({"role": "user", "external_id": "u", "phone": PHONE[4:]})
     assert await desk.write(PHONE) == user
-    made = await desk.leadline.people.corrections.detach(WORKSPACE, PHONE, author="Ann")
+    made = await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
     lead = await desk.write(PHONE)
     assert user not in await names(desk, lead)
     assert lead not in await names(desk, user)
-    await desk.leadline.people.corrections.undo(WORKSPACE, made.correction_id, author="Ann")
+    await desk.leadline.corrections.undo(WORKSPACE, made.correction_id, author="Ann")
     assert (await names(desk, user))[lead] == ["same_phone"]

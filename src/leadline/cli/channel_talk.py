@@ -63,10 +63,10 @@ async def _templates(name: str, sync: bool, as_json: bool) -> None:
         connected = await _connected(leadline, name)
         _must(connected.can.templates, connected.adapter, "has no templates")
         if sync:
-            await leadline.outbound.templates.sync(connected)
+            await leadline.templates.sync(connected)
         else:
             await leadline.reaches.templates(connected.workspace_id, connected.channel_id)
-        found = await leadline.outbound.templates.listed(connected.workspace_id, connected.channel_id)
+        found = await leadline.templates.listed(connected.workspace_id, connected.channel_id)
     rows = [msgspec.structs.asdict(each) | {"variables": list(each.variables)} for each in found]
     columns = ["name", "language", "status", "category", "variables", "body"]
     show(rows, columns, as_json=as_json, empty="No template is known: ask the provider with --sync")
@@ -78,7 +78,7 @@ async def _send_template(name: str, use: TemplateUse, to: str, conversation: str
     async with open_leadline(load()) as leadline:
         connected = await _connected(leadline, name)
         reach, contact_id = await _reach(leadline, connected, to, conversation)
-        conversation_id = await leadline.outbound.sending.proactive(
+        conversation_id = await leadline.sending.proactive(
             connected.workspace_id,
             reach,
             template=use,
@@ -98,7 +98,7 @@ async def _reach(leadline: Leadline, connected: Connected, to: str, conversation
         if reach is None or reach.channel_id != connected.channel_id:
             raise SettingError(f"Conversation {conversation} is none of {connected.row.name}")
         return reach, ""
-    contacts = await leadline.merging.desk.find(workspace_id, to)
+    contacts = await leadline.merging.find(workspace_id, to)
     if len(contacts) != 1:
         known = ", ".join(f"{contact.contact_id} ({contact.name or contact.role})" for contact in contacts)
         raise SettingError(f"'{to}' is {f'several contacts: {known}' if contacts else 'no contact in Intercom'}")

@@ -140,13 +140,13 @@ async def _share(handle: str, shared: bool, author: str, as_json: bool) -> None:
 async def _attach(handle: str, contact_id: str, author: str, as_json: bool) -> None:
     async with open_leadline(load()) as leadline:
         workspace_id = leadline.workspace.workspace_id
-        _tell(await leadline.people.corrections.attach(workspace_id, handle, contact_id, author=author), as_json)
+        _tell(await leadline.corrections.attach(workspace_id, handle, contact_id, author=author), as_json)
 
 
 async def _undo(correction_id: int, author: str, as_json: bool) -> None:
     async with open_leadline(load()) as leadline:
         workspace_id = leadline.workspace.workspace_id
-        _tell(await leadline.people.corrections.undo(workspace_id, correction_id, author=author), as_json)
+        _tell(await leadline.corrections.undo(workspace_id, correction_id, author=author), as_json)
 
 
 async def _corrections(contact_id: str, as_json: bool, count: int) -> None:
@@ -163,7 +163,7 @@ async def _corrections(contact_id: str, as_json: bool, count: int) -> None:
 
 async def _sweep(as_json: bool) -> None:
     async with open_leadline(load()) as leadline:
-        swept = await leadline.people.following.sweep_now(leadline.workspace)
+        swept = await leadline.following.sweep_now(leadline.workspace)
     if swept is None:
         out.print("A sweep is under way in another process.")
     elif as_json:

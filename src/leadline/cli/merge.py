@@ -72,7 +72,7 @@ async def _merge(from_: str, into: str, dry_run: bool, way: str, yes: bool, as_j
     if way and way not in get_args(Way):
         raise SettingError(f"--way {way} is none: {', '.join(get_args(Way))}")
     async with open_leadline(load()) as leadline:
-        workspace_id, merging = leadline.workspace.workspace_id, leadline.merging.desk
+        workspace_id, merging = leadline.workspace.workspace_id, leadline.merging
         source, target = [await _one(merging, workspace_id, text) for text in (from_, into)]
         plan = await merging.preview(workspace_id, source, target)
         option = plan.option(cast("Way", way)) if way else plan.options[0]
@@ -143,7 +143,7 @@ def _side_by_side(plan: Preview, option: Option) -> Table:
 
 async def _list(contact: str, as_json: bool, count: int) -> None:
     async with open_leadline(load()) as leadline:
-        records = await leadline.merging.desk.history(leadline.workspace.workspace_id, contact_id=contact, count=count)
+        records = await leadline.merging.history(leadline.workspace.workspace_id, contact_id=contact, count=count)
     show([_row(record) for record in records], COLUMNS, as_json=as_json, empty="No merges.")
 
 
@@ -157,7 +157,7 @@ def _row(record: MergeRecord) -> dict[str, Any]:
 
 async def _show(merge_id: int, as_json: bool) -> None:
     async with open_leadline(load()) as leadline:
-        record = await leadline.merging.desk.record(leadline.workspace.workspace_id, merge_id)
+        record = await leadline.merging.record(leadline.workspace.workspace_id, merge_id)
     if as_json:
         print(msgspec.json.encode(record, enc_hook=str).decode())
         return
@@ -189,11 +189,11 @@ def _report(returned: Sequence[str], lost: Sequence[str]) -> list[str]:
 async def _undo(merge_id: int, yes: bool, as_json: bool) -> None:
     async with open_leadline(load()) as leadline:
         workspace_id = leadline.workspace.workspace_id
-        record = await leadline.merging.desk.record(workspace_id, merge_id)
+        record = await leadline.merging.record(workspace_id, merge_id)
         if not yes:
             row = _row(record)
             typer.confirm(f"Undo the merge of {row['from']} into {row['into']}?", abort=True, err=as_json)
-        done = await leadline.merging.desk.undo(workspace_id, merge_id, author=_author(), wait=60.0)
+        done = await leadline.merging.undo(workspace_id, merge_id, author=_author(), wait=60.0)
     if as_json:
         print(msgspec.json.encode(done).decode())
         return
@@ -206,7 +206,7 @@ async def _erase(merge_id: int, yes: bool) -> None:
     if not yes:
         typer.confirm(f"Forget both contacts of merge {merge_id} for good?", abort=True)
     async with open_leadline(load()) as leadline:
-        await leadline.merging.desk.erase(leadline.workspace.workspace_id, merge_id)
+        await leadline.merging.erase(leadline.workspace.workspace_id, merge_id)
     out.print(f"Merge {merge_id}: the journal is forgotten.")
 
 

@@ -87,7 +87,7 @@ async def _re_route(settings: Settings, differing: Sequence[Difference], author:
             if one.would is None or now != {one.was}:
                 continue
             try:
-                await leadline.people.corrections.attach(workspace_id, one.handles[0], one.would, author=author)
+                await leadline.corrections.attach(workspace_id, one.handles[0], one.would, author=author)
             except CorrectionRefused as refused:
                 print(f"{one.handles[0]}: {refused}", file=sys.stderr)  # what --json prints stays JSON
                 continue

@@ -1,4 +1,7 @@
-"""Performs the API requests that adapters build: `outbound/reply.py` sends with it, `channel test` and `doctor` probe."""
+"""Performs the API requests that adapters build:
+
+`outbound/reply.py` sends with it, `channel test` and `doctor` probe.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Credentials that end unless they are renewed: `inbound/poll.py` has that done, doctor and `channel test` tell the date."""
+"""Credentials that end unless they are renewed:
+
+`inbound/poll.py` has that done, doctor and `channel test` tell the date.
+"""
 
 from __future__ import annotations
 

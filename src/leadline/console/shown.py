@@ -1,4 +1,7 @@
-"""What the pages show, as immutable values: two equal ones need no new drawing. Made by `stage/scene.py` and `records.py`."""
+"""What the pages show, as immutable values: two equal ones need no new drawing.
+
+Made by `stage/scene.py` and `records.py`.
+"""
 
 from __future__ import annotations
 

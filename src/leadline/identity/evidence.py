@@ -1,4 +1,7 @@
-"""Everything a decision may rest on, as one value. `inbound/receive.py` and `leadline explain` gather it, decide reads it."""
+"""Everything a decision may rest on, as one value.
+
+`inbound/receive.py` and `leadline explain` gather it, decide reads it.
+"""
 
 from __future__ import annotations
 

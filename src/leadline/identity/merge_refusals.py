@@ -1,5 +1,6 @@
-"""Why two contacts cannot be merged, each reason with its sentence. `merge.py` refuses here, `merging/desk.py` reads here
-what Intercom refused.
+"""Why two contacts cannot be merged, each reason with its sentence.
+
+`merge.py` refuses here, `merging/desk.py` reads here what Intercom refused.
 
 Sources: POST /contacts/merge of API 2.7 to 2.16 and the reasons of POST /contacts/merge/preview, read 2026-11-24.
 """

@@ -1,4 +1,7 @@
-"""What people say about a handle, as values: detach, attach, share. `people/corrections.py` stores what comes out. Pure."""
+"""What people say about a handle, as values: detach, attach, share.
+
+`people/corrections.py` stores what comes out. Pure.
+"""
 
 from __future__ import annotations
 

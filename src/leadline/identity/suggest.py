@@ -1,4 +1,7 @@
-"""Who else may be this contact? Shown to people with reasons, acted on by nobody else. Pure; `people/suggestions.py` asks."""
+"""Who else may be this contact? Shown to people with reasons, acted on by nobody else.
+
+Pure; `people/suggestions.py` asks.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from leadline.inbound.joining import Joining
 from leadline.intercom.conversations import File
 from leadline.model import Inbound
 from leadline.outbound.consents import Consents
-from leadline.people.whose import whose as people
+from leadline.people import whose as people
 
 UNSTORED = {"authorization", "proxy-authorization", "cookie", "x-telegram-bot-api-secret-token"}
 MEDIA_TRIES = 3

@@ -1,4 +1,7 @@
-"""Intercom's webhooks: whether one is Intercom's, and what it says. Called by outbound/reply.py. Pure: no network, no clock."""
+"""Intercom's webhooks: whether one is Intercom's, and what it says.
+
+Called by outbound/reply.py. Pure: no network, no clock.
+"""
 
 from __future__ import annotations
 

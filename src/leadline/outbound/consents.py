@@ -1,6 +1,7 @@
 """Who refuses messages: heard from the customer's word or the provider's, kept for each address, shown in Intercom.
 
-`inbound/receive.py` asks it about every message; the worker calls `told` for a provider's own word. `reach.py` enforces it.
+`inbound/receive.py` asks it about every message; the worker calls `told` for a provider's own word. `reach.py`
+enforces it.
 """
 
 from __future__ import annotations

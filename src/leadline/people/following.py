@@ -1,7 +1,7 @@
 """Following contacts that Intercom merged, deleted, restored or converted: what Leadline linked to them goes along.
 
-`outbound/reply.py` calls `notified` for webhooks, `conversations/threads.py` calls `find_again` when a write is refused; `nightly` runs in
-the worker and heals what webhooks missed.
+`outbound/reply.py` calls `notified` for webhooks, `conversations/threads.py` calls `find_again` when a write is
+refused; `nightly` runs in the worker and heals what webhooks missed.
 """
 
 from __future__ import annotations

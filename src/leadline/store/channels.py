@@ -1,4 +1,7 @@
-"""The channels of a workspace as rows: their address keys and their encrypted settings. Used by `connections/switchboard.py`."""
+"""The channels of a workspace as rows: their address keys and their encrypted settings.
+
+Used by `connections/switchboard.py`.
+"""
 
 from __future__ import annotations
 

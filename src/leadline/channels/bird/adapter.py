@@ -22,7 +22,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.bird.adapter import templates as bird_templates
+from leadline.channels.bird import templates as bird_templates
 from leadline.channels.bird.codes import REASON_OF_CODE, REASON_OF_PARAMETER, REASON_OF_TYPE
 from leadline.channels.bird.events import account, plain_number, read_event
 from leadline.channels.http import check_standard_webhook, host_of, json_call, retry_after

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from leadline.channels.base import Parsed
-from leadline.channels.bird.adapter import wire
+from leadline.channels.bird import wire
 from leadline.channels.bird.codes import REASON_OF_CODE, STATES
 from leadline.channels.http import decoded, phone_or_sender, utc_seconds
 from leadline.channels.whatsapp.codes import REASON_OF_CODE as REASON_OF_META_CODE

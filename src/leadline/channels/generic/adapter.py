@@ -21,7 +21,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.generic.adapter import wire
+from leadline.channels.generic import wire
 from leadline.channels.generic.events import read_event, reason_of
 from leadline.channels.http import (
     check_standard_webhook,

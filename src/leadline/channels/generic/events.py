@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from leadline.channels.base import Parsed
-from leadline.channels.generic.adapter import wire
+from leadline.channels.generic import wire
 from leadline.channels.http import decoded, phone_or_sender
 from leadline.channels.reasons import REASONS
 from leadline.errors import Unreadable

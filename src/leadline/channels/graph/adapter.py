@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from leadline.channels.base import Answer, Call, Capabilities, Channel, Parsed, Request, Response, Settings, Steps
-from leadline.channels.graph.adapter import wire
+from leadline.channels.graph import wire
 from leadline.channels.graph.answer import read_answer
 from leadline.channels.graph.batch import read_batch
 from leadline.channels.graph.words import MEDIA_HOSTS

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from leadline.channels.base import Response
-from leadline.channels.graph.adapter import wire
+from leadline.channels.graph import wire
 from leadline.channels.http import retry_after
 from leadline.channels.meta import by_status
 from leadline.channels.reasons import AUTH_FAILED

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from leadline.channels.base import Parsed
-from leadline.channels.graph.adapter import wire
+from leadline.channels.graph import wire
 from leadline.channels.graph.words import attachments, origin, reaction, readable
 from leadline.channels.http import decoded
 from leadline.errors import Unreadable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.channels.graph.adapter import wire
+from leadline.channels.graph import wire
 from leadline.channels.http import host_of
 from leadline.model import Attachment
 

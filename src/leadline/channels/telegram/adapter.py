@@ -26,7 +26,7 @@ from leadline.channels.base import (
 )
 from leadline.channels.http import host_of, json_call, multipart_call, same, signature, with_query
 from leadline.channels.pieces import numbered
-from leadline.channels.telegram.adapter import wire
+from leadline.channels.telegram import wire
 from leadline.channels.telegram.answer import Reply, read_answer, read_result
 from leadline.channels.telegram.update import read_update
 from leadline.channels.telegram.words import file_ref

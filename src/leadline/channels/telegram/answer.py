@@ -13,7 +13,7 @@ import msgspec
 from leadline.channels.base import Response
 from leadline.channels.http import retry_after
 from leadline.channels.reasons import AUTH_FAILED
-from leadline.channels.telegram.adapter import wire
+from leadline.channels.telegram import wire
 from leadline.model import Sent
 
 T = TypeVar("T")

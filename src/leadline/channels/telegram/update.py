@@ -11,7 +11,7 @@ import msgspec
 
 from leadline.channels.base import Parsed
 from leadline.channels.http import decoded
-from leadline.channels.telegram.adapter import wire
+from leadline.channels.telegram import wire
 from leadline.channels.telegram.words import attachments, own_phone, readable
 from leadline.errors import Unreadable
 from leadline.model import Consent, Handle, Inbound, Piece, Profile

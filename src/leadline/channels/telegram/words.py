@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadline.channels.http import phone_or_sender
-from leadline.channels.telegram.adapter import wire
+from leadline.channels.telegram import wire
 from leadline.model import Attachment, Handle
 
 LARGEST = 20_000_000

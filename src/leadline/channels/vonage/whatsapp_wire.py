@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from leadline.channels.whatsapp.cloud import wire as meta
+from leadline.channels.whatsapp import wire as meta
 from leadline.model import Attachment
 
 

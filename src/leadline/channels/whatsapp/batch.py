@@ -13,7 +13,7 @@ import msgspec
 
 from leadline.channels.base import Parsed
 from leadline.channels.http import decoded, phone_or_sender
-from leadline.channels.whatsapp.cloud import wire
+from leadline.channels.whatsapp import wire
 from leadline.channels.whatsapp.codes import REASON_OF_CODE, STATES
 from leadline.channels.whatsapp.words import attachments, readable
 from leadline.errors import Unreadable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.channels.whatsapp.cloud import wire
+from leadline.channels.whatsapp import wire
 from leadline.model import Attachment
 
 

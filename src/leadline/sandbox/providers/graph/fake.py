@@ -23,7 +23,7 @@ from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer
-from leadline.sandbox.providers.graph.fake import webhooks
+from leadline.sandbox.providers.graph import webhooks
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 5  # Meta goes on for a day and a half; a sandbox need not

@@ -24,7 +24,7 @@ from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer
 from leadline.sandbox.providers.phones import Delivery
-from leadline.sandbox.providers.telegram.fake import updates
+from leadline.sandbox.providers.telegram import updates
 
 PROVIDER = "telegram"
 TRIES = 5  # Telegram goes on for a day; a sandbox need not
