@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from leadline.channels.base import Call, Capabilities, Steps, plain, secret
-from leadline.channels.graph.adapter import DAY, Graph, GraphSettings, wire
+from leadline.channels.graph import wire
+from leadline.channels.graph.adapter import DAY, Graph, GraphSettings
 from leadline.channels.graph.answer import read_answer
 from leadline.channels.http import host_of, with_query
 from leadline.channels.pieces import numbered

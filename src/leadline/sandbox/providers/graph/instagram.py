@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute, Route
 from leadline.channels.graph.instagram import TEXT, InstagramSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.faults import Fault
-from leadline.sandbox.providers.graph.fake import FAULTS, GraphFake, webhooks
+from leadline.sandbox.providers.graph import webhooks
+from leadline.sandbox.providers.graph.fake import FAULTS, GraphFake
 
 
 class InstagramFake(GraphFake[InstagramSettings]):

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from leadline.channels.graph.messenger import TEXT, MessengerSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.faults import Fault
-from leadline.sandbox.providers.graph.fake import FAULTS, GraphFake, webhooks
+from leadline.sandbox.providers.graph import webhooks
+from leadline.sandbox.providers.graph.fake import FAULTS, GraphFake
 
 
 class MessengerFake(GraphFake[MessengerSettings]):
