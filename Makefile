@@ -9,13 +9,18 @@ ARGS ?=
 # The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint lock clean bench-identity
+.PHONY: demo test check lint lock clean bench-identity
 
 demo: $(READY)
 	$(BIN)/leadline demo $(ARGS)
 
+# Everything that guards behaviour, under five minutes.
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
+
+# All of it: lint, types, and every test, those marked `long` too.
+check: lint
+	$(BIN)/python -m pytest -m '' $(ARGS)
 
 # Takes minutes; ARGS=120 plays fewer people. The last line is one JSON object.
 bench-identity: $(READY)
