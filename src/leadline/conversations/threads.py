@@ -1,22 +1,23 @@
-"""Stop 6 and 7: conversations and what is written into them, each write begun on record, done on record, never twice.
+"""Stop 6 and 7: conversations and what is written into them, each write a step (`steps.py`).
 
 `inbound/receive.py` delivers customer messages here; `outbound/reply.py` writes its notes here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 
 from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace, Workspaces
+from leadline.conversations.steps import SETTLING, Steps
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
 from leadline.identity.handles import names
 from leadline.intercom import conversations
-from leadline.intercom.client import IntercomError, NotFound, OutcomeUnknown
+from leadline.intercom.client import IntercomError, NotFound
 from leadline.intercom.conversations import File
 from leadline.intercom.plaintext import same_text
 from leadline.model import Candidate, Inbound
@@ -25,68 +26,12 @@ from leadline.people.links import Person
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-SETTLING = 5.0  # seconds an unanswered write may still take effect at Intercom before it is looked for
 log = structlog.get_logger(__name__)
-
-Act = Callable[[], Awaitable[tuple[str, str]]]
-Find = Callable[[float, str], Awaitable[tuple[str, str] | None]]
 
 
 def media_later(lines: Sequence[str]) -> Retry:
     """Files that may be there in a moment."""
     return Retry("media_not_fetched", " ".join(lines))
-
-
-class Steps:
-    """Writes to Intercom that survive a crash between call and record.
-
-    A step is begun (committed) before the call and done after it. One that was begun and not done has an unknown
-    outcome: `find` looks for its effect, and only when there is none `act` is called again.
-    """
-
-    def __init__(self, database: Database, workspace_id: str, owner: str) -> None:
-        self._database = database
-        self._key = {"workspace_id": workspace_id, "owner": owner}
-
-    async def take(
-        self, step: int, kind: str, body: str, act: Act, find: Find, conversation_id: str = ""
-    ) -> tuple[str, str]:
-        """Make the write happen exactly once; returns its (conversation id, part id)."""
-        row = await self._begin(step, kind, body, conversation_id)
-        if row["done_at"] is not None:
-            return row["conversation_id"], row["part_id"]
-        found = await find(row["begun"], row["body"]) if row["again"] else None
-        conversation_id, part_id = found or await self._settling(act)
-        async with self._database.connection() as connection:
-            await queries.finish_step(
-                connection, **self._key, step=step, conversation_id=conversation_id, part_id=part_id
-            )
-        return conversation_id, part_id
-
-    async def _settling(self, act: Act) -> tuple[str, str]:
-        try:
-            return await act()
-        except OutcomeUnknown as unknown:
-            raise Retry(unknown.reason, str(unknown), SETTLING) from unknown
-
-    async def forget(self, step: int) -> None:
-        """The write surely did not happen: it may be planned anew."""
-        async with self._database.connection() as connection:
-            await queries.forget_step(connection, **self._key, step=step)
-
-    async def taken(self, step: int) -> Mapping[str, Any] | None:
-        """The step as recorded, or None."""
-        async with self._database.connection() as connection:
-            row: Mapping[str, Any] | None = await queries.step(connection, **self._key, step=step)
-        return row
-
-    async def _begin(self, step: int, kind: str, body: str, conversation_id: str) -> dict[str, Any]:
-        async with self._database.connection() as connection:
-            fresh = await queries.begin_step(
-                connection, **self._key, step=step, kind=kind, conversation_id=conversation_id, body=body
-            )
-            row: dict[str, Any] = await queries.step(connection, **self._key, step=step)
-        return row | {"again": not fresh}
 
 
 class Threads:

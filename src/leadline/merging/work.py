@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from leadline.connections.workspaces import Workspaces
-from leadline.conversations.threads import SETTLING
+from leadline.conversations.steps import SETTLING
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
 from leadline.identity.merge import Preview, preview
