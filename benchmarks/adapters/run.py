@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from leadline.channels import CHANNELS  # noqa: E402
 from leadline.channels.base import Channel, Parsed, Request, Settings  # noqa: E402
-from tests.channels.wire import FOLDER, request_of, settings_of  # noqa: E402
+from tests.channels.wire import folder_of, request_of, settings_of  # noqa: E402
 
 BATCH = 100  # different requests per round, so that nothing decoded is found again
 ROUNDS = 200
@@ -29,7 +29,7 @@ ROUNDS = 200
 
 def variants(key: str) -> list[Request]:
     """The channel's text payload, with a different message id each time, signed."""
-    (path,) = FOLDER.glob(f"{key}/text.request.*")
+    (path,) = folder_of(key).glob("text.request.*")
     body = path.read_bytes()
     number = b"0" * 31 + b"1" if b"0" * 31 + b"1" in body else b"0001"
     return [request_of(key, body.replace(number, f"{at:0{len(number)}d}".encode())) for at in range(BATCH)]

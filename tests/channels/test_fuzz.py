@@ -21,10 +21,10 @@ from leadline.channels.base import Parsed, Request, Response
 from leadline.errors import Refused, Unreadable
 from leadline.model import Attachment, Outbound, Sent
 
-from .wire import ADDRESS, FOLDER, NOW, raw_settings, secrets_of, settings_of, signer_of
+from .wire import ADDRESS, NOW, folder_of, raw_settings, secrets_of, settings_of, signer_of
 
-KEYS = [key for key in CHANNELS if (FOLDER / key / "settings.json").exists()]
-SAMPLES = {key: [path.read_bytes() for path in sorted((FOLDER / key).glob("*.request.*"))] for key in KEYS}
+KEYS = list(CHANNELS)
+SAMPLES = {key: [path.read_bytes() for path in sorted(folder_of(key).glob("*.request.*"))] for key in KEYS}
 OBJECTS = {key: [body for body in SAMPLES[key] if body[:1] == b"{"] for key in KEYS}
 TYPES = ["", "application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x"]
 Recipe = Callable[[str], bytes]

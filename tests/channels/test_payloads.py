@@ -1,7 +1,7 @@
 """Every payload file of every channel: verified, parsed, compared with what is written beside it.
 
-`<channel>/<case>.request.(form|json)` is the body; `<case>.expected.json` holds what comes of it, and under `request`
-what is special about the request (method, query, headers, a wrong or missing signature).
+`<provider>/<channel>/<case>.request.(form|json)` is the body; `<case>.expected.json` holds what comes of it, and under
+`request` what is special about the request (method, query, headers, a wrong or missing signature).
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from leadline.channels.base import Parsed, Request
 from leadline.errors import Refused, Unreadable
 from leadline.model import Handle, Inbound
 
-from .wire import FOLDER, request_of, settings_of
+from .wire import cases, folder_of, request_of, settings_of
 
-CASES = sorted(FOLDER.glob("*/*.request.*"))
+CASES = cases()
+IDS = [f"{key}-{case.name.partition('.')[0]}" for key, case in CASES]
 
 
 def _expected(case: Path) -> dict[str, Any]:
@@ -28,10 +29,10 @@ def _expected(case: Path) -> dict[str, Any]:
     return dict(json.loads((case.parent / f"{name}.expected.json").read_text("utf-8")))
 
 
-def _request(case: Path, expected: dict[str, Any]) -> Request:
+def _request(key: str, case: Path, expected: dict[str, Any]) -> Request:
     special = expected.pop("request", {})
     headers = special.pop("headers", {})
-    request = request_of(case.parent.name, case.read_bytes(), **special)
+    request = request_of(key, case.read_bytes(), **special)
     return msgspec.structs.replace(request, headers={**request.headers, **headers})
 
 
@@ -43,10 +44,10 @@ def _parsed(expected: dict[str, Any]) -> Parsed:
     return msgspec.convert(expected, Parsed)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name.partition('.')[0]}")
-def test_payload(case: Path) -> None:
+@pytest.mark.parametrize(("key", "case"), CASES, ids=IDS)
+def test_payload(key: str, case: Path) -> None:
     expected = _expected(case)
-    adapter, settings, request = channel(case.parent.name), settings_of(case.parent.name), _request(case, expected)
+    adapter, settings, request = channel(key), settings_of(key), _request(key, case, expected)
     if "refused" in expected:
         with pytest.raises(Refused, match=expected["refused"]):
             adapter.verify(request, settings)
@@ -59,11 +60,11 @@ def test_payload(case: Path) -> None:
     assert adapter.parse(request, settings) == _parsed(expected)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name.partition('.')[0]}")
-def test_what_is_parsed_survives_the_store(case: Path) -> None:
+@pytest.mark.parametrize(("key", "case"), CASES, ids=IDS)
+def test_what_is_parsed_survives_the_store(key: str, case: Path) -> None:
     """Messages are kept as JSON between the door and the lane."""
     expected = _expected(case)
-    adapter, settings, request = channel(case.parent.name), settings_of(case.parent.name), _request(case, expected)
+    adapter, settings, request = channel(key), settings_of(key), _request(key, case, expected)
     if "unreadable" in expected:
         with pytest.raises(Unreadable):
             adapter.parse(request, settings)
@@ -72,13 +73,9 @@ def test_what_is_parsed_survives_the_store(case: Path) -> None:
         assert msgspec.json.decode(msgspec.json.encode(message), type=Inbound) == message
 
 
-def test_every_file_has_its_partner() -> None:
-    requests = {(case.parent.name, case.name.partition(".")[0]) for case in CASES}
-    expected = {
-        (path.parent.name, path.name.removesuffix(".expected.json")) for path in FOLDER.glob("*/*.expected.json")
-    }
-    assert requests == expected
-
-
-def test_every_channel_has_payloads() -> None:
-    assert {case.parent.name for case in CASES} == set(CHANNELS)
+@pytest.mark.parametrize("key", CHANNELS)
+def test_every_channel_has_payloads_and_every_file_its_partner(key: str) -> None:
+    folder = folder_of(key)
+    expected = {path.name.removesuffix(".expected.json") for path in folder.glob("*.expected.json")}
+    assert expected == {path.name.partition(".")[0] for path in folder.glob("*.request.*")}
+    assert expected

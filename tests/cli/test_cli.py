@@ -300,11 +300,11 @@ def test_a_new_channel_works_as_it_is_written(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    assert "wrote src/leadline/channels/acme_text.py" in ran("leadline", "channel", "new", "Acme Text")
+    assert "wrote src/leadline/channels/acme_text/adapter.py" in ran("leadline", "channel", "new", "Acme Text")
     new = ["src/leadline/channels", "src/leadline/sandbox/providers", "tests/channels/acme_text"]
     ran("ruff", "check", "--no-cache", *new)
     ran("ruff", "format", "--check", "--no-cache", *new)
-    places = ["tests/channels/test_payloads.py"]
+    places = ["tests/channels/test_payloads.py", "tests/channels/acme_text"]
     assert "passed" in ran("pytest", *places, "-n", "0", "-q", "-k", "acme_text", "-p", "no:cacheprovider")
     assert '"acme_text"' in ran("leadline", "channel", "providers", "--json")
 

@@ -43,11 +43,14 @@ def new(
 def written(key: str, class_name: str, name: str) -> dict[str, str]:
     """The texts of the new files by their path."""
     texts = {
-        f"src/leadline/channels/{key}.py": skeleton.ADAPTER,
-        f"src/leadline/sandbox/providers/{key}.py": skeleton.FAKE,
+        f"src/leadline/channels/{key}/__init__.py": skeleton.FOLDER,
+        f"src/leadline/channels/{key}/adapter.py": skeleton.ADAPTER,
+        f"src/leadline/sandbox/providers/{key}/__init__.py": skeleton.STAND_IN,
+        f"src/leadline/sandbox/providers/{key}/fake.py": skeleton.FAKE,
         f"docs/channels/{key}.md": skeleton.PAGE,
     }
-    texts |= {f"tests/channels/{key}/{file}": text for file, text in skeleton.PAYLOADS.items()}
+    texts |= {f"tests/channels/{key}/{file}": text for file, text in skeleton.TESTS.items()}
+    texts |= {f"tests/channels/{key}/payloads/{file}": text for file, text in skeleton.PAYLOADS.items()}
     return {
         path: text.replace("CLASS", class_name).replace("KEY", key).replace("NAME", name)
         for path, text in texts.items()
@@ -60,22 +63,24 @@ def registered(folder: Path, key: str, class_name: str) -> list[str]:
     _register(
         folder / channels,
         "leadline.channels",
-        key,
+        f"{key}.adapter",
         class_name,
         "CHANNELS: ",
         f"    {class_name}.key: {class_name}(),\n",
     )
     fake = f"{class_name}Fake"
-    _register(folder / fakes, "leadline.sandbox.providers", key, fake, "FAKES: ", f"    {fake}.key: {fake},\n")
+    _register(
+        folder / fakes, "leadline.sandbox.providers", f"{key}.fake", fake, "FAKES: ", f"    {fake}.key: {fake},\n"
+    )
     return [channels, fakes]
 
 
-def _register(path: Path, package: str, key: str, name: str, table: str, line: str) -> None:
+def _register(path: Path, package: str, module: str, name: str, table: str, line: str) -> None:
     text = path.read_text("utf-8")
-    imported = f"from {package}.{key} import {name}\n"
+    imported = f"from {package}.{module} import {name}\n"
     lines = text.splitlines(keepends=True)
     mine = [number for number, each in enumerate(lines) if each.startswith(f"from {package}.")]
-    later = (number for number in mine if lines[number].split()[1] > f"{package}.{key}")
+    later = (number for number in mine if lines[number].split()[1] > f"{package}.{module}")
     lines.insert(next(later, mine[-1] + 1), imported)
     text = "".join(lines)
     start = text.index(f"\n{table}")

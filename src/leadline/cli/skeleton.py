@@ -5,6 +5,12 @@ They work as they stand: a JSON webhook signed with HMAC-SHA256, one POST a mess
 
 from __future__ import annotations
 
+FOLDER = '''"""NAME. One adapter for each channel; registered in `channels/__init__.py`."""
+'''
+
+STAND_IN = '''"""A stand-in for NAME; registered in `sandbox/providers/__init__.py`."""
+'''
+
 ADAPTER = '''"""Messages through NAME. Registered in `CHANNELS`.
 
 Source: say which pages of the provider these facts are from, and when you read them.
@@ -156,7 +162,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from leadline.channels.KEY import STATES, CLASSSettings
+from leadline.channels.KEY.adapter import STATES, CLASSSettings
 from leadline.channels.http import same, signature
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
@@ -258,6 +264,45 @@ def sign(method: str, url: str, body: bytes, settings: Mapping[str, Any]) -> dic
     return {"content-type": "application/json", "x-signature": given}
 '''
 
+ADAPTER_TEST = '''"""NAME: what it sends and how it understands the answers."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from leadline.channels import channel
+from leadline.channels.base import Response
+from leadline.model import Outbound
+
+from ..wire import settings_of
+
+MESSAGE = Outbound(id="0194a.1", to="+353861234567", text="Hi")
+
+
+def test_request() -> None:
+    call = channel("KEY").build(MESSAGE, settings_of("KEY"))
+    value = {"to": "+353861234567", "from": "+447700900000", "text": "Hi", "reference": "0194a.1"}
+    assert msgspec.json.decode(call.body) == value
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (201, b'{"id": "m-1"}', "accepted"),
+        (401, b"", "retry"),
+        (429, b"", "retry"),
+        (400, b"", "refused"),
+        (502, b"", "unknown"),
+        (0, b"", "unknown"),
+    ],
+)
+def test_answers(status: int, body: bytes, outcome: str) -> None:
+    assert channel("KEY").read(Response(status=status, body=body), settings_of("KEY")).outcome == outcome
+'''
+
+TESTS: dict[str, str] = {"__init__.py": "", "test_adapter.py": ADAPTER_TEST}
+
 PAYLOADS: dict[str, str] = {
     "__init__.py": "",
     "sign.py": SIGN,
@@ -291,7 +336,7 @@ PAYLOADS: dict[str, str] = {
 
 PAGE = """# NAME (`KEY`)
 
-Text messages through one number at NAME. Code: `src/leadline/channels/KEY.py`.
+Text messages through one number at NAME. Code: `src/leadline/channels/KEY/`.
 Facts below: say which pages, and when.
 
 ## You need
