@@ -15,11 +15,13 @@ import structlog
 from procrastinate import App as Jobs
 from starlette.applications import Starlette
 
+from leadline import web
 from leadline.channels import CHANNELS
 from leadline.connections.media import Media
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.renewals import Renewals
 from leadline.connections.rounds import Rounds
+from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspace, Workspaces, connect
 from leadline.conversations.threads import Threads
@@ -46,6 +48,7 @@ from leadline.outbound.reply import ReplyDesk
 from leadline.outbound.sending import Sending
 from leadline.outbound.templates import Templates
 from leadline.panel import Panel
+from leadline.panel.sources import Sources
 from leadline.people.contact_search import ContactSearch
 from leadline.people.corrections import Corrections
 from leadline.people.following import Following
@@ -56,7 +59,7 @@ from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database, embedded
 from leadline.store.vault import Vault
-from leadline.web import Door
+from leadline.web import Behind, Door
 
 POOL = 20
 PAUSE = 5.0  # seconds before a worker that broke begins again
@@ -67,56 +70,57 @@ class Leadline:
     """An opened Leadline: what the CLI, the console and the tests hold in hand."""
 
     def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        jobs: Jobs,
-        workspace: Workspace,
-        channels: ChannelStore,
-        calls: ProviderCalls,
-        media: Media,
+        self, settings: Settings, database: Database, jobs: Jobs, workspace: Workspace, connections: Connections
     ) -> None:
         self.settings = settings
         self.database = database
         self.jobs = jobs
         self.workspace = workspace
-        self.channels = channels
-        self.calls = calls
-        self.switchboard = Switchboard(channels)
+        self.connections = connections
+        self.channels = connections.channels
+        self.switchboard = connections.switchboard
         self.keeper = Keeper(database, jobs)
-        workspaces = Workspaces()
-        workspaces.add(workspace)
-        self.profiles = Profiles(database, calls, media, public_url=settings.public_url)
-        self.people = People(database, workspaces, policy_of(settings), self.profiles)
+        self.lanes = Lanes(database, self.do, Limits(attempts=settings.max_attempts, base=settings.retry_base))
+        self._open_people()
+        self._open_conversations()
+        self._open_outbound()
+        self._open_inbound()
+        self._open_merging()
+        self._open_panel()
+
+    # -- one function for each wing; each uses what those before it have built ---------------------------------------
+
+    def _open_people(self) -> None:
+        database, workspaces, region = self.database, self.connections.workspaces, self.settings.default_region
+        self.profiles = Profiles(
+            database, self.connections.calls, self.connections.media, public_url=self.settings.public_url
+        )
+        self.people = People(database, workspaces, policy_of(self.settings), self.profiles)
         self.following = Following(database, workspaces)
-        self.corrections = Corrections(database, workspaces, region=settings.default_region)
-        self.suggestions = Suggestions(database, workspaces, region=settings.default_region)
-        self.threads = Threads(database, workspaces, self.following)
-        rounds = Rounds(database)
-        self.templates = Templates(database, calls, rounds)
-        self.reaches = Reaches(database, channels, workspaces, self.templates)
-        self.file_links = FileLinks(database, workspaces, media, public_url=settings.public_url)
+        self.corrections = Corrections(database, workspaces, region=region)
+        self.suggestions = Suggestions(database, workspaces, region=region)
+        self.search = ContactSearch(workspaces, region=region)
+
+    def _open_conversations(self) -> None:
+        self.threads = Threads(self.database, self.connections.workspaces, self.following)
+
+    def _open_outbound(self) -> None:
+        settings, database, connections = self.settings, self.database, self.connections
+        workspaces, public_url = connections.workspaces, settings.public_url
+        self.templates = Templates(database, connections.calls, connections.rounds)
+        self.reaches = Reaches(database, connections.channels, workspaces, self.templates)
+        self.file_links = FileLinks(database, workspaces, connections.media, public_url=public_url)
         self.sending = Sending(
             database,
             self.keeper,
-            self.switchboard,
-            workspaces,
+            connections,
             self.threads,
-            calls,
-            media,
             self.reaches,
             self.file_links,
-            public_url=settings.public_url,
+            public_url=public_url,
             max_attempts=settings.max_attempts,
         )
-        self.consents = Consents(database, self.switchboard, workspaces, self.threads)
-        self.receive = Receive(
-            self.keeper, self.switchboard, self.people, self.threads, media, Joining(database), self.consents
-        )
-        self.renewals = Renewals(channels, calls, rounds)
-        self.polls = Polls(
-            database, channels, self.switchboard, self.keeper, calls, rounds, self.templates, self.renewals
-        )
+        self.consents = Consents(database, connections.switchboard, workspaces, self.threads)
         self.reply = ReplyDesk(
             database,
             self.keeper,
@@ -126,28 +130,27 @@ class Leadline:
             client_secret=settings.intercom_client_secret,
             bot_replies=settings.bot_replies,
         )
-        self.lanes = Lanes(database, self.do, Limits(attempts=settings.max_attempts, base=settings.retry_base))
-        journal = Journal(database, Vault(settings.secret_key, "merge journal"), self.keeper)
-        unmerge = UnmergeWork(database, workspaces, journal, self.threads)
+
+    def _open_inbound(self) -> None:
+        connections = self.connections
+        joining = Joining(self.database)
+        self.receive = Receive(self.keeper, connections, self.people, self.threads, joining, self.consents)
+        renewals = Renewals(connections.channels, connections.calls, connections.rounds)
+        self.polls = Polls(self.database, self.keeper, connections, self.templates, renewals)
+
+    def _open_merging(self) -> None:
+        settings, database, workspaces = self.settings, self.database, self.connections.workspaces
+        vault = Vault(settings.secret_key, "merge journal")
+        journal = Journal(database, vault, self.keeper, days=settings.journal_days)
+        undo = UnmergeWork(database, workspaces, journal, self.threads)
+        work = MergeWork(database, workspaces, journal, undo)
         self.merging = Merging(
-            database,
-            workspaces,
-            journal,
-            MergeWork(database, workspaces, journal, unmerge),
-            self.lanes.drain,
-            search=ContactSearch(workspaces, region=settings.default_region),
-            grace=settings.merge_grace,
-            days=settings.journal_days,
+            database, workspaces, journal, work, self.lanes.drain, search=self.search, grace=settings.merge_grace
         )
-        self.panel = Panel(
-            database,
-            self.reaches,
-            self.sending,
-            self.merging,
-            self.corrections,
-            self.suggestions,
-            client_secret=settings.intercom_client_secret,
-        )
+
+    def _open_panel(self) -> None:
+        sources = Sources(self.reaches, self.sending, self.merging, self.corrections, self.suggestions)
+        self.panel = Panel(self.database, sources, client_secret=self.settings.intercom_client_secret)
 
     async def do(self, arrival: Arrival) -> None:
         """The work of one arrival, by its kind."""
@@ -187,19 +190,18 @@ class Leadline:
 
     def asgi(self, *, with_worker: bool) -> Starlette:
         """The web application; its lifespan runs the worker when asked to."""
-        door = Door(
-            self.switchboard,
-            self.receive,
-            self.reply,
-            self.panel,
-            self.troubles,
-            self.backlog,
-            self.profiles.picture,
-            self.file_links.address,
-            public_url=self.settings.public_url,
-            body_limit=self.settings.body_limit,
-            body_timeout=self.settings.body_timeout,
+        behind = Behind(
+            switchboard=self.switchboard,
+            receive=self.receive,
+            reply=self.reply,
+            panel=self.panel,
+            ready=self.troubles,
+            backlog=self.backlog,
+            picture=self.profiles.picture,
+            file=self.file_links.address,
         )
+        settings = self.settings
+        door = Door(behind, web.Limits(settings.public_url.rstrip("/"), settings.body_limit, settings.body_timeout))
 
         @asynccontextmanager
         async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -246,13 +248,10 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
         jobs = await stack.enter_async_context(open_jobs(database))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         workspace = await _connect(settings, database, session)
-        calls = ProviderCalls()
-        stack.push_async_callback(calls.close)
-        media = Media(limit=settings.media_limit, allowed=settings.media_allowed)
-        stack.push_async_callback(media.close)
-        leadline = Leadline(
-            settings, database, jobs, workspace, ChannelStore(database, Vault(settings.secret_key)), calls, media
-        )
+        connections = _connections(settings, database, workspace)
+        stack.push_async_callback(connections.calls.close)
+        stack.push_async_callback(connections.media.close)
+        leadline = Leadline(settings, database, jobs, workspace, connections)
         stack.push_async_callback(leadline.lanes.close)
         stack.push_async_callback(leadline.keeper.close)
         stack.push_async_callback(leadline.merging.close)
@@ -285,6 +284,20 @@ async def _connect(settings: Settings, database: Database, session: aiohttp.Clie
     workspace = await connect(database, client(), admin_id=settings.intercom_admin_id, attributes=attributes())
     workspace.client = client(Budget(database, workspace.workspace_id))
     return workspace
+
+
+def _connections(settings: Settings, database: Database, workspace: Workspace) -> Connections:
+    """The channels and the one workspace, with what asks their providers."""
+    channels, workspaces = ChannelStore(database, Vault(settings.secret_key)), Workspaces()
+    workspaces.add(workspace)
+    return Connections(
+        channels=channels,
+        switchboard=Switchboard(channels),
+        workspaces=workspaces,
+        calls=ProviderCalls(),
+        media=Media(limit=settings.media_limit, allowed=settings.media_allowed),
+        rounds=Rounds(database),
+    )
 
 
 def attributes() -> dict[str, str]:

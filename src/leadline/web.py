@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
 
 import psycopg
 import structlog
@@ -34,35 +35,33 @@ class TooLarge(Exception):
     """The body is larger than the limit."""
 
 
-class Door:
-    """The HTTP face. `public_url` is what providers call, whatever proxy stands between."""
+class Behind(NamedTuple):
+    """What stands behind the door: the desks, what monitoring asks, and the files that are fetched by address."""
 
-    def __init__(
-        self,
-        switchboard: Switchboard,
-        receive: Receive,
-        reply: ReplyDesk,
-        panel: Panel,
-        ready: Callable[[], Awaitable[dict[str, str]]],
-        backlog: Callable[[], Awaitable[dict[str, int]]],
-        picture: Callable[[str], Awaitable[tuple[str, bytes] | None]],
-        file: Callable[[str], Awaitable[str]],
-        *,
-        public_url: str,
-        body_limit: int,
-        body_timeout: float,
-    ) -> None:
-        self._switchboard = switchboard
-        self._receive = receive
-        self._reply = reply
-        self._panel = panel
-        self._ready = ready
-        self._backlog = backlog
-        self._picture = picture
-        self._file = file
-        self._public_url = public_url.rstrip("/")
-        self._body_limit = body_limit
-        self._body_timeout = body_timeout
+    switchboard: Switchboard
+    receive: Receive
+    reply: ReplyDesk
+    panel: Panel
+    ready: Callable[[], Awaitable[dict[str, str]]]
+    backlog: Callable[[], Awaitable[dict[str, int]]]
+    picture: Callable[[str], Awaitable[tuple[str, bytes] | None]]
+    file: Callable[[str], Awaitable[str]]
+
+
+class Limits(NamedTuple):
+    """`public_url`: what providers call, whatever proxy stands between. A body's bytes and seconds."""
+
+    public_url: str
+    body: int
+    seconds: float
+
+
+class Door:
+    """The HTTP face."""
+
+    def __init__(self, behind: Behind, limits: Limits) -> None:
+        self._behind = behind
+        self._limits = limits
 
     def routes(self) -> list[Route]:
         """All routes of the outside interface but the console's."""
@@ -81,7 +80,7 @@ class Door:
 
     async def channel(self, http: HttpRequest) -> Response:
         """A provider's webhook or status callback."""
-        connected = await self._switchboard.by_key(http.path_params["key"])
+        connected = await self._behind.switchboard.by_key(http.path_params["key"])
         if connected is None:
             return _refuse("none", "unknown_key", 404, "No channel has this address")
         name = connected.row.provider
@@ -96,20 +95,20 @@ class Door:
             return PlainTextResponse("")
         with SECONDS.labels("intercom").time():
             return await self._guarded(
-                "intercom", http, lambda body: self._reply.notified(body, dict(http.headers), str(http.url.path))
+                "intercom", http, lambda body: self._behind.reply.notified(body, dict(http.headers), str(http.url.path))
             )
 
     async def initialize(self, http: HttpRequest) -> Response:
         """Intercom's Inbox opened a conversation beside which the panel stands."""
-        return await self._panel_asked(http, self._panel.initialize)
+        return await self._panel_asked(http, self._behind.panel.initialize)
 
     async def submit(self, http: HttpRequest) -> Response:
         """A teammate pressed something in the panel."""
-        return await self._panel_asked(http, self._panel.submit)
+        return await self._panel_asked(http, self._behind.panel.submit)
 
     async def avatar(self, http: HttpRequest) -> Response:
         """A customer's picture, for who knows its address; browsers get nothing they could run."""
-        found = await self._picture(http.path_params["key"])
+        found = await self._behind.picture(http.path_params["key"])
         if found is None:
             return PlainTextResponse("There is no such picture", 404)
         headers = {
@@ -123,7 +122,7 @@ class Door:
     async def file(self, http: HttpRequest) -> Response:
         """A customer opened the link to a teammate's file: it leads on to where the file is now."""
         try:
-            url = await self._file(http.path_params["key"])
+            url = await self._behind.file(http.path_params["key"])
         except (LeadlineError, psycopg.Error) as error:
             log.warning("file_not_found", why=str(error) or type(error).__name__)
             return PlainTextResponse("This file cannot be reached at the moment. Try again in a minute.", 503)
@@ -137,13 +136,13 @@ class Door:
 
     async def readyz(self, http: HttpRequest) -> Response:
         """The process can do its work; says what is missing otherwise."""
-        troubles = {name: trouble for name, trouble in (await self._ready()).items() if trouble}
+        troubles = {name: trouble for name, trouble in (await self._behind.ready()).items() if trouble}
         return JSONResponse({"ready": not troubles, "troubles": troubles}, 503 if troubles else 200)
 
     async def metrics(self, http: HttpRequest) -> Response:
         """For Prometheus: what this process counted, and what the database holds for all of them."""
         BACKLOG.clear()
-        for state, count in (await self._backlog()).items():
+        for state, count in (await self._behind.backlog()).items():
             BACKLOG.labels(state).set(count)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
@@ -161,7 +160,7 @@ class Door:
         answer = connected.adapter.handshake(wire, connected.settings)
         if answer is not None:
             return answer
-        return await self._receive.admit(connected, wire)
+        return await self._behind.receive.admit(connected, wire)
 
     async def _guarded(self, name: str, http: HttpRequest, admit: Callable[[bytes], Awaitable[Answer]]) -> Response:
         try:
@@ -171,9 +170,9 @@ class Door:
         except Unreadable as error:
             return _refuse(name, "unreadable", 400, str(error))
         except TooLarge:
-            return _refuse(name, "too_large", 413, f"More than {self._body_limit} bytes")
+            return _refuse(name, "too_large", 413, f"More than {self._limits.body} bytes")
         except (TimeoutError, ClientDisconnect):
-            return _refuse(name, "too_slow", 408, f"The body took more than {self._body_timeout:g} seconds")
+            return _refuse(name, "too_slow", 408, f"The body took more than {self._limits.seconds:g} seconds")
         except SettingError as error:
             return _refuse(name, "misconfigured", 503, str(error), tell=False)
         except (psycopg.Error, OSError) as error:
@@ -183,14 +182,14 @@ class Door:
 
     async def _body(self, http: HttpRequest) -> bytes:
         """The raw body, within the limits of size and time."""
-        if int(http.headers.get("content-length") or 0) > self._body_limit:
+        if int(http.headers.get("content-length") or 0) > self._limits.body:
             raise TooLarge
         chunks: list[bytes] = []
         size = 0
-        async with asyncio.timeout(self._body_timeout):
+        async with asyncio.timeout(self._limits.seconds):
             async for chunk in http.stream():
                 size += len(chunk)
-                if size > self._body_limit:
+                if size > self._limits.body:
                     raise TooLarge
                 chunks.append(chunk)
         return b"".join(chunks)
@@ -200,7 +199,7 @@ class Door:
         path = http.scope.get("raw_path", http.url.path.encode()).decode("latin-1").partition("?")[0]
         return Request(
             method=http.method,
-            url=f"{self._public_url}{path}" + (f"?{query}" if query else ""),
+            url=f"{self._limits.public_url}{path}" + (f"?{query}" if query else ""),
             headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in http.headers.raw},
             body=body,
             now=time.time(),

@@ -14,15 +14,13 @@ import psycopg
 import structlog
 
 from leadline.channels.base import Parsed
-from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.renewals import Renewals
-from leadline.connections.rounds import Rounds
-from leadline.connections.switchboard import Connected, Switchboard, usable
+from leadline.connections.shared import Connections
+from leadline.connections.switchboard import Connected, usable
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.errors import LeadlineError
 from leadline.inbound.arrivals import Sorter
 from leadline.outbound.templates import Templates
-from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -39,20 +37,15 @@ class Polls:
     def __init__(
         self,
         database: Database,
-        channels: ChannelStore,
-        switchboard: Switchboard,
         keeper: Keeper,
-        calls: ProviderCalls,
-        rounds: Rounds,
+        connections: Connections,
         templates: Templates,
         renewals: Renewals,
     ) -> None:
         self._database = database
-        self._channels = channels
-        self._sorter = Sorter(switchboard)
         self._keeper = keeper
-        self._calls = calls
-        self._rounds = rounds
+        self._connections = connections
+        self._sorter = Sorter(connections.switchboard)
         self._templates = templates
         self._renewals = renewals
 
@@ -72,7 +65,7 @@ class Polls:
     async def _usable(self, workspace_id: str) -> list[Connected]:
         """The channels; none for now where the list cannot be had, since a failed round must not end the worker."""
         try:
-            return usable(await self._channels.listed(workspace_id))
+            return usable(await self._connections.channels.listed(workspace_id))
         except (LeadlineError, psycopg.Error) as error:
             log.warning("channels_not_listed", why=str(error) or type(error).__name__)
             return []
@@ -88,11 +81,11 @@ class Polls:
             nonlocal kept
             last = time.time() - FIRST if reached is None else reached - OVERLAP
             start = max(last if since is None else since, connected.row.created_at - SLACK)
-            parsed = await self._calls.perform(connected.adapter.poll(start, connected.settings))
+            parsed = await self._connections.calls.perform(connected.adapter.poll(start, connected.settings))
             kept = await self._keep(connected, parsed)
 
         if connected.can.polls:
-            await self._rounds.take(connected, "poll", every, ask)
+            await self._connections.rounds.take(connected, "poll", every, ask)
         return kept
 
     async def _keep(self, connected: Connected, parsed: Parsed) -> int:

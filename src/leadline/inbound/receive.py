@@ -14,9 +14,10 @@ import msgspec
 import structlog
 
 from leadline.channels.base import Answer, Request, secret_names
-from leadline.connections.media import Media, gather_files
-from leadline.connections.switchboard import Connected, Switchboard
-from leadline.conversations import threads
+from leadline.connections.media import gather_files
+from leadline.connections.shared import Connections
+from leadline.connections.switchboard import Connected
+from leadline.conversations.threads import Threads, media_later
 from leadline.engine.keep import Keeper, NewArrival, Raw
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
@@ -25,7 +26,7 @@ from leadline.inbound.joining import Joining
 from leadline.intercom.conversations import File
 from leadline.model import Inbound
 from leadline.outbound.consents import Consents
-from leadline.people import whose as people
+from leadline.people.whose import People
 
 UNSTORED = {"authorization", "proxy-authorization", "cookie", "x-telegram-bot-api-secret-token"}
 MEDIA_TRIES = 3
@@ -40,19 +41,17 @@ class Receive:
     def __init__(
         self,
         keeper: Keeper,
-        switchboard: Switchboard,
-        people_desk: people.People,
-        thread_desk: threads.Threads,
-        media: Media,
+        connections: Connections,
+        people: People,
+        threads: Threads,
         joining: Joining,
         consents: Consents,
     ) -> None:
         self._keeper = keeper
-        self._sorter = Sorter(switchboard)
-        self._switchboard = switchboard
-        self._people = people_desk
-        self._threads = thread_desk
-        self._media = media
+        self._connections = connections
+        self._sorter = Sorter(connections.switchboard)
+        self._people = people
+        self._threads = threads
         self._joining = joining
         self._consents = consents
 
@@ -77,7 +76,7 @@ class Receive:
     async def message(self, arrival: Arrival) -> None:
         """Stops 4 to 7 for one kept message. Safe to repeat after any crash."""
         message = msgspec.convert(arrival.content, Inbound)
-        connected = await self._switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
+        connected = await self._connections.switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
         if connected is None:
             raise Park("unknown_channel", "The channel of this message does not exist any more")
         if message.piece:
@@ -93,9 +92,9 @@ class Receive:
 
     async def _contents(self, connected: Connected, message: Inbound, arrival: Arrival) -> tuple[str, list[File]]:
         """Text and files; a file that cannot be had leaves a line, and never takes the text with it."""
-        files, lines, later = await gather_files(self._media, connected, message.attachments)
+        files, lines, later = await gather_files(self._connections.media, connected, message.attachments)
         if later and arrival.attempts + 1 < MEDIA_TRIES:
-            raise threads.media_later(lines)
+            raise media_later(lines)
         names = [f"[{file.name}]" for file in files] if not message.text else []
         body = "\n".join([part for part in (message.text, *names, *lines) if part]) or "[empty message]"
         return body, files

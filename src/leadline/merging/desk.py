@@ -42,7 +42,7 @@ Drain = Callable[[str, str], Awaitable[None]]
 class Merging:
     """Everything about merging two contacts of one workspace.
 
-    grace: seconds a merge can be cancelled before Intercom is asked. days: how long journals are kept.
+    grace: seconds a merge can be cancelled before Intercom is asked.
     """
 
     def __init__(
@@ -55,7 +55,6 @@ class Merging:
         *,
         search: ContactSearch,
         grace: float = 0.0,
-        days: int = 180,
     ) -> None:
         self._database = database
         self._workspaces = workspaces
@@ -64,7 +63,6 @@ class Merging:
         self._drain = drain
         self._search = search
         self._grace = grace
-        self._days = days
         self._draining: set[asyncio.Task[None]] = set()
 
     async def find(self, workspace_id: str, text: str) -> tuple[Contact, ...]:
@@ -261,7 +259,7 @@ class Merging:
 
     async def forget(self) -> int:
         """Drop journals that are older than they are kept; returns how many."""
-        return await self._journal.forget(self._workspaces.only.workspace_id, self._days)
+        return await self._journal.forget(self._workspaces.only.workspace_id)
 
     async def forget_in_time(self) -> None:
         """`forget` now and then, until cancelled. The worker runs it."""

@@ -43,12 +43,13 @@ class Moved(Struct, frozen=True):
 
 
 class Journal:
-    """Writes and reads the rows of table `merge`."""
+    """Writes and reads the rows of table `merge`. days: how long the snapshots are kept."""
 
-    def __init__(self, database: Database, vault: Vault, keeper: Keeper) -> None:
+    def __init__(self, database: Database, vault: Vault, keeper: Keeper, *, days: int = 180) -> None:
         self._database = database
         self._vault = vault
         self._keeper = keeper
+        self._days = days
 
     async def plan(self, workspace_id: str, snapshot: Snapshot, way: Way, *, author: str, grace: float) -> Row | None:
         """The merge and its work in one commit; None when this contact is being merged already, or is gone."""
@@ -132,10 +133,10 @@ class Journal:
     def _seal(self, snapshot: Snapshot) -> bytes:
         return self._vault.seal(msgspec.json.encode(snapshot))
 
-    async def forget(self, workspace_id: str, days: int) -> int:
+    async def forget(self, workspace_id: str) -> int:
         """Drop the snapshots of merges settled longer ago; returns how many."""
         async with self._database.connection() as connection:
-            rows = queries.forget_snapshots(connection, workspace_id=workspace_id, days=days)
+            rows = queries.forget_snapshots(connection, workspace_id=workspace_id, days=self._days)
             return len([row async for row in rows])
 
     async def erase(self, workspace_id: str, merge_id: int) -> bool:

@@ -16,10 +16,9 @@ from prometheus_client import Counter
 from leadline.channels import reasons
 from leadline.channels.base import Call, Response
 from leadline.channels.text import segments
-from leadline.connections.media import Media
-from leadline.connections.provider_calls import ProviderCalls, Unreachable
-from leadline.connections.switchboard import Connected, Switchboard
-from leadline.connections.workspaces import Workspaces
+from leadline.connections.provider_calls import Unreachable
+from leadline.connections.shared import Connections
+from leadline.connections.switchboard import Connected
 from leadline.conversations.threads import Threads
 from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
 from leadline.engine.lanes import Arrival
@@ -68,11 +67,8 @@ class Sending:
         self,
         database: Database,
         keeper: Keeper,
-        switchboard: Switchboard,
-        workspaces: Workspaces,
+        connections: Connections,
         threads: Threads,
-        calls: ProviderCalls,
-        media: Media,
         reaches: Reaches,
         file_links: FileLinks,
         *,
@@ -82,11 +78,8 @@ class Sending:
         self.outbox = Outbox(database)
         self._database = database
         self._keeper = keeper
-        self._switchboard = switchboard
-        self._workspaces = workspaces
+        self._connections = connections
         self._threads = threads
-        self._calls = calls
-        self._media = media
         self._reaches = reaches
         self._file_links = file_links
         self._public_url = public_url.rstrip("/")
@@ -181,7 +174,7 @@ class Sending:
         await self._threads.note(row["workspace_id"], row["conversation_id"], owner, text)
 
     async def _connected(self, target: Target) -> Connected:
-        connected = await self._switchboard.by_id(target.workspace_id, target.channel_id)
+        connected = await self._connections.switchboard.by_id(target.workspace_id, target.channel_id)
         if connected is None:
             raise Park("unknown_channel", "The channel of this conversation does not exist any more")
         return connected
@@ -240,7 +233,7 @@ class Sending:
             await self._threads.note(target.workspace_id, target.conversation_id, owner, text)
 
     async def _with_templates(self, row: Row, text: str) -> str:
-        connected = await self._switchboard.by_id(row["workspace_id"], row["channel_id"])
+        connected = await self._connections.switchboard.by_id(row["workspace_id"], row["channel_id"])
         if connected is None or not connected.can.templates:
             return text
         templates = await self._reaches.templates(row["workspace_id"], row["channel_id"])
@@ -258,14 +251,14 @@ class Sending:
                 await self.outbox.mark(row, DeliveryState.SENDING)
 
         async def fetch(attachment: Attachment) -> Response:
-            return await self._media.given(attachment, patient=may_wait)
+            return await self._connections.media.given(attachment, patient=may_wait)
 
         try:
             message = msgspec.structs.replace(
                 message_of(row), at=time.time(), first=not await self.outbox.given_before(row)
             )
             steps = connected.adapter.send(message, connected.settings)
-            result = await self._calls.perform(steps, fetch=fetch, before=before)
+            result = await self._connections.calls.perform(steps, fetch=fetch, before=before)
         except Unreachable as error:
             result = Sent(outcome="retry", reason=error.reason, detail=str(error))
         SENDS.labels(connected.row.provider, result.outcome).inc()
@@ -290,7 +283,7 @@ class Sending:
         return row if fresh == message else await self.outbox.reword(row, fresh)
 
     async def _renewed(self, row: Row, files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
-        client = (await self._workspaces.get(row["workspace_id"])).client
+        client = (await self._connections.workspaces.get(row["workspace_id"])).client
         found = await conversations.refresh_attachments(client, row["conversation_id"], row["part_id"])
         by_place = {place(file): file for file in found}
         return tuple(by_place.get(place(file), file) for file in files)
@@ -316,7 +309,7 @@ class Sending:
             await self.tell(changed)
 
     async def _segments(self, row: Row) -> int | None:
-        connected = await self._switchboard.by_id(row["workspace_id"], row["channel_id"])
+        connected = await self._connections.switchboard.by_id(row["workspace_id"], row["channel_id"])
         return segments(message_of(row).text).count if connected and connected.is_sms else None
 
     # -- beginning ----------------------------------------------------------------------------------------------------
@@ -352,7 +345,7 @@ class Sending:
 
     async def _introduced(self, target: Target, part_id: str, text: str, *, begin: bool) -> Target:
         """The contact is linked, so that the answer comes to them; with `begin` a conversation shows the message."""
-        workspace = await self._workspaces.get(target.workspace_id)
+        workspace = await self._connections.workspaces.get(target.workspace_id)
         contact = await contacts.get(workspace.client, target.contact_id) if target.contact_id else None
         if contact is None:
             raise NotSent("invalid_recipient", "Intercom does not know this contact any more.")

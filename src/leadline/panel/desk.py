@@ -18,16 +18,12 @@ from leadline.intercom import inbox_app, inbox_merge, inbox_requests, inbox_send
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.wire import mapping
-from leadline.merging.desk import Merging
-from leadline.outbound.reach import Reaches
-from leadline.outbound.sending import Sending
 from leadline.panel.bounds import Bounds, Late
 from leadline.panel.facts import Facts
 from leadline.panel.merges import Merges, purpose_of
 from leadline.panel.sends import Sends
+from leadline.panel.sources import Sources
 from leadline.panel.whose import Whose
-from leadline.people.corrections import Corrections
-from leadline.people.suggestions import Suggestions
 from leadline.store.database import Database
 
 LIMIT = 0.75  # seconds for one answer; what takes longer goes on, and is asked for again
@@ -41,23 +37,13 @@ Handler = Callable[[PanelRequest], Awaitable[Canvas]]
 class Panel:
     """Everything a teammate sees and does beside a conversation."""
 
-    def __init__(
-        self,
-        database: Database,
-        reaches: Reaches,
-        sending: Sending,
-        merging: Merging,
-        corrections: Corrections,
-        suggestions: Suggestions,
-        *,
-        client_secret: str,
-    ) -> None:
+    def __init__(self, database: Database, sources: Sources, *, client_secret: str) -> None:
         self._client_secret = client_secret
         self._bounds = Bounds()
-        self._facts = Facts(database, reaches, sending, merging, corrections, suggestions, self._bounds)
-        self._merges = Merges(merging, self._facts.suggested_soon)
-        self._whose = Whose(corrections, merging, self._facts)
-        self._sends = Sends(sending, self._facts)
+        self._facts = Facts(database, sources, self._bounds)
+        self._merges = Merges(sources.merging, self._facts.suggested_soon)
+        self._whose = Whose(sources.corrections, sources.merging, self._facts)
+        self._sends = Sends(sources.sending, self._facts)
         self._handlers: dict[str, Handler] = {
             inbox_app.HOME: self._home,
             "merge": self._merge,

@@ -14,14 +14,11 @@ from leadline.identity import reasons as identity_reasons
 from leadline.identity.decide import explain
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Hit, Home, Line, Record, SentLine
-from leadline.merging.desk import Merging
 from leadline.model import Decision, DeliveryState, Outbound, Role, Template
-from leadline.outbound.reach import Reach, Reaches
-from leadline.outbound.sending import Sending
+from leadline.outbound.reach import Reach
 from leadline.panel.bounds import Bounds, Work
 from leadline.panel.records import correction_record, hit_of, merge_record
-from leadline.people.corrections import Corrections
-from leadline.people.suggestions import Suggestions
+from leadline.panel.sources import Sources
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -49,22 +46,9 @@ Row = Mapping[str, Any]
 class Facts:
     """Reads; nothing here changes anything."""
 
-    def __init__(
-        self,
-        database: Database,
-        reaches: Reaches,
-        sending: Sending,
-        merging: Merging,
-        corrections: Corrections,
-        suggestions: Suggestions,
-        bounds: Bounds,
-    ) -> None:
+    def __init__(self, database: Database, sources: Sources, bounds: Bounds) -> None:
         self._database = database
-        self._reaches = reaches
-        self._sending = sending
-        self._merging = merging
-        self._corrections = corrections
-        self._suggestions = suggestions
+        self._sources = sources
         self._bounds = bounds
 
     async def home(self, request: PanelRequest) -> Home:
@@ -102,7 +86,7 @@ class Facts:
         """Where replies in this conversation go; one that Intercom shows already may be on record only in a moment."""
         tries = TRIES if time.time() - request.conversation_at < SETTLING else 1
         for left in range(tries - 1, -1, -1):
-            found = await self._reaches.of_conversation(request.workspace_id, request.conversation_id)
+            found = await self._sources.reaches.of_conversation(request.workspace_id, request.conversation_id)
             if found is not None or not left:
                 return found
             await asyncio.sleep(PATIENCE)
@@ -117,8 +101,8 @@ class Facts:
         """Where else the contact can be reached."""
         if request.contact is None:
             return []
-        found = await self._reaches.of_contact(request.workspace_id, request.contact.contact_id)
-        own = await self._reaches.of_conversation(request.workspace_id, request.conversation_id)
+        found = await self._sources.reaches.of_contact(request.workspace_id, request.contact.contact_id)
+        own = await self._sources.reaches.of_conversation(request.workspace_id, request.conversation_id)
         ways = {line_of(each).key: each for each in reversed(found)}
         if own:
             ways.pop(line_of(own).key, None)
@@ -126,13 +110,13 @@ class Facts:
 
     async def templates(self, request: PanelRequest, reach: Reach) -> tuple[Template, ...]:
         """The approved templates of a channel."""
-        return await self._reaches.templates(request.workspace_id, reach.channel_id)
+        return await self._sources.reaches.templates(request.workspace_id, reach.channel_id)
 
     async def suggestions(self, request: PanelRequest) -> tuple[Hit, ...]:
         """Who it may be, with the reasons; beside a user only leads, because nothing else can be merged into one."""
         if request.contact is None:
             return ()
-        found = await self._suggestions.of(request.workspace_id, request.contact.contact_id)
+        found = await self._sources.suggestions.of(request.workspace_id, request.contact.contact_id)
         roles = {Role.LEAD} if request.contact.role is Role.USER else {Role.LEAD, Role.USER}
         return tuple(
             hit_of(one.contact, tuple(map(identity_reasons.sentence, one.reasons)))
@@ -165,23 +149,23 @@ class Facts:
         if request.contact is None:
             return []
         contact_id = request.contact.contact_id
-        merges = await self._merging.history(request.workspace_id, contact_id=contact_id, count=count)
-        corrections = await self._corrections.listed(request.workspace_id, contact_id=contact_id, count=count)
+        merges = await self._sources.merging.history(request.workspace_id, contact_id=contact_id, count=count)
+        corrections = await self._sources.corrections.listed(request.workspace_id, contact_id=contact_id, count=count)
         records = [merge_record(one) for one in merges]
         records += [correction_record(one, contact_id) for one in corrections if one.kind != "undo"]
         return sorted(records, key=lambda record: -record.at)[:count]
 
     async def sent(self, request: PanelRequest, count: int) -> tuple[SentLine, ...]:
         """The last messages in this conversation, newest first."""
-        rows = await self._sending.recent(request.workspace_id, request.conversation_id, count)
+        rows = await self._sources.sending.recent(request.workspace_id, request.conversation_id, count)
         return tuple(map(sent_line, rows))
 
     async def sent_anywhere(self, request: PanelRequest, count: int) -> tuple[SentLine, ...]:
         """The last messages in this conversation and to this contact on any channel, newest first."""
-        rows = await self._sending.recent(request.workspace_id, request.conversation_id, count)
+        rows = await self._sources.sending.recent(request.workspace_id, request.conversation_id, count)
         if request.contact is not None:
             contact_id = request.contact.contact_id
-            rows += await self._sending.recent(request.workspace_id, contact_id=contact_id, count=count)
+            rows += await self._sources.sending.recent(request.workspace_id, contact_id=contact_id, count=count)
         lines = {row["outbound_id"]: sent_line(row) for row in rows}
         return tuple(sorted(lines.values(), key=lambda line: -line.at)[:count])
 

@@ -1,0 +1,23 @@
+"""What the wings share of connections: channels, workspaces, and the ways to ask providers. `app.py` builds it once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from leadline.connections.media import Media
+from leadline.connections.provider_calls import ProviderCalls
+from leadline.connections.rounds import Rounds
+from leadline.connections.switchboard import Switchboard
+from leadline.connections.workspaces import Workspaces
+from leadline.store.channels import ChannelStore
+
+
+class Connections(NamedTuple):
+    """Everything that leads out of the house: to providers over channels, to Intercom over workspaces."""
+
+    channels: ChannelStore
+    switchboard: Switchboard
+    workspaces: Workspaces
+    calls: ProviderCalls
+    media: Media
+    rounds: Rounds
