@@ -91,6 +91,14 @@ def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise Unreadable(f"The body is not the JSON this provider documents: {error}") from error
 
 
+def tried(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
+    """Read a provider's answer into a type; None where it is something else."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def converted(value: Any, type_: type[T]) -> T:
     """Check a part of a decoded JSON body against a type; raises Unreadable saying where it does not fit."""
     try:

@@ -26,7 +26,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import any_fields, form_call, phone_or_sender, utc_seconds
+from leadline.channels.http import any_fields, form_call, phone_or_sender, tried, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files, with_links
 from leadline.channels.status_answer import by_status
 from leadline.errors import Unreadable
@@ -122,12 +122,10 @@ class AfricasTalking(Channel[AfricasTalkingSettings]):
 
     def read(self, response: Response, settings: AfricasTalkingSettings) -> Sent:
         """201 says nothing: the one recipient's code does, and an empty list means refused. Never raises."""
-        try:
-            outcome = _REPLY.decode(response.body).outcome
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        reply = tried(_REPLY, response.body)
+        if reply is None or not 200 <= response.status < 300:
             return by_status(response, _start(response))
-        if not 200 <= response.status < 300:
-            return by_status(response, _start(response))
+        outcome = reply.outcome
         if not outcome.recipients:
             return _empty(outcome.told, response)
         recipient = outcome.recipients[0]

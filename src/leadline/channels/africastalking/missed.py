@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from leadline.channels.base import Call, Response, Steps
-from leadline.channels.http import utc_seconds
+from leadline.channels.http import tried, utc_seconds
 from leadline.errors import ProviderTrouble
 
 CALLS = 200  # some 60 at most to find the beginning among a billion ids, the rest for 14,000 messages
@@ -105,9 +105,6 @@ class Inbox:
 
 
 def _read(response: Response) -> list[Listed]:
-    try:
-        if response.status == 200:
-            return sorted(_ANSWER.decode(response.body).content.messages, key=lambda message: message.id)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
+    if response.status == 200 and (answer := tried(_ANSWER, response.body)) is not None:
+        return sorted(answer.content.messages, key=lambda message: message.id)
     raise ProviderTrouble(f"Africa's Talking did not list its messages (HTTP {response.status})")

@@ -25,7 +25,7 @@ from leadline.channels.base import (
 from leadline.channels.bird import templates as bird_templates
 from leadline.channels.bird.codes import REASON_OF_CODE, REASON_OF_PARAMETER, REASON_OF_TYPE
 from leadline.channels.bird.events import account, plain_number, read_event
-from leadline.channels.http import check_standard_webhook, host_of, json_call, retry_after
+from leadline.channels.http import check_standard_webhook, host_of, json_call, retry_after, tried
 from leadline.channels.pieces import numbered, with_links
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.text import in_parts
@@ -150,10 +150,7 @@ class Bird(Channel[BirdSettings]):
 
     def read(self, response: Response, settings: BirdSettings) -> Sent:
         """2xx with an id: taken. Errors by code, type, parameter: refused or retry. The rest: unknown. Never raises."""
-        try:
-            reply = _REPLY.decode(response.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            reply = _Reply()
+        reply = tried(_REPLY, response.body) or _Reply()
         if 200 <= response.status < 300 and reply.id:
             return Sent(outcome="accepted", provider_ids=(reply.id,))
         trouble = reply.error or _Trouble(reply.type, reply.code, reply.name, reply.message, reply.param)

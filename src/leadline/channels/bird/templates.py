@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from leadline.channels.base import Call, Steps
+from leadline.channels.http import tried
 from leadline.channels.whatsapp.templates import Component, Listed, no_list, template_of
 from leadline.model import Template, TemplateUse
 
@@ -80,11 +81,8 @@ def _contents(base: str, secrets: dict[str, str], template: str, version: str) -
 
 def _asked(url: str, secrets: dict[str, str], type_: type[T]) -> Steps[T]:
     response = yield Call(method="GET", url=url, headers={"user-agent": "Leadline"}, secrets=secrets, harmless=True)
-    try:
-        if response.status == 200:
-            return msgspec.json.decode(response.body, type=type_)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
+    if response.status == 200 and (answer := tried(msgspec.json.Decoder(type_), response.body)) is not None:
+        return answer
     raise no_list(response)
 
 

@@ -29,6 +29,7 @@ from leadline.channels.http import (
     json_call,
     retry_after,
     standard_webhook_headers,
+    tried,
     webhook_key,
 )
 from leadline.channels.pieces import text_with_files
@@ -145,10 +146,7 @@ def _messages_url(settings: HTTPSettings) -> str:
 
 
 def _understood(response: Response, own_id: str) -> Sent:
-    try:
-        reply = _REPLY.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        reply = wire.Reply()
+    reply = tried(_REPLY, response.body) or wire.Reply()
     known_as = str(reply.id) or own_id
     if 200 <= response.status < 300 and known_as:
         return Sent(outcome="accepted", provider_ids=(known_as,))

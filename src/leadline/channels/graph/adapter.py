@@ -15,7 +15,7 @@ from leadline.channels.graph import wire
 from leadline.channels.graph.answer import read_answer
 from leadline.channels.graph.batch import read_batch
 from leadline.channels.graph.words import MEDIA_HOSTS
-from leadline.channels.http import form_call, host_of, json_call, with_query
+from leadline.channels.http import form_call, host_of, json_call, tried, with_query
 from leadline.channels.meta import answer_handshake, check_signature
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
@@ -106,10 +106,7 @@ class Graph(Channel[G]):
         """Name and picture, where Meta tells them; else a name made of the last digits of the id."""
         url = with_query(f"{_api(settings)}/{message.sender}", fields=self.profile_fields)
         answer = yield Call(method="GET", url=url, secrets=credentials(settings), harmless=True)
-        try:
-            person = _PERSON.decode(answer.body) if answer.status == 200 else wire.Person()
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            person = wire.Person()
+        person = (tried(_PERSON, answer.body) if answer.status == 200 else None) or wire.Person()
         whole = " ".join(filter(None, (person.first_name, person.last_name)))
         return Profile(
             name=person.name or whole or person.username or f"{self.title} …{message.sender[-4:]}",
@@ -133,11 +130,8 @@ class Graph(Channel[G]):
 
     def probed(self, response: Response, settings: G) -> str:
         """Meta takes a Page out of the app after an hour of failures, and tells nobody."""
-        try:
-            found = _SUBSCRIBED.decode(response.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return ""
-        if any("messages" in app.subscribed_fields for app in found.data):
+        found = tried(_SUBSCRIBED, response.body)
+        if found is None or any("messages" in app.subscribed_fields for app in found.data):
             return ""
         return "it is not subscribed to messages, so nothing arrives: run `leadline channel register`"
 

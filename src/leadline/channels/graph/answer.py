@@ -10,7 +10,7 @@ import msgspec
 
 from leadline.channels.base import Response
 from leadline.channels.graph import wire
-from leadline.channels.http import retry_after
+from leadline.channels.http import retry_after, tried
 from leadline.channels.meta import by_status
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.model import Sent
@@ -43,10 +43,7 @@ _REPLY = msgspec.json.Decoder(wire.Reply)
 
 def read_answer(response: Response) -> Sent:
     """The outcome of a send, by Meta's codes where there are any, else by the HTTP status. Never raises."""
-    try:
-        reply = _REPLY.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        reply = wire.Reply()
+    reply = tried(_REPLY, response.body) or wire.Reply()
     if 200 <= response.status < 300 and reply.message_id:
         return Sent(outcome="accepted", provider_ids=(reply.message_id,))
     if reply.error is None:

@@ -10,7 +10,7 @@ from leadline.channels.base import Call, Capabilities, Steps, plain, secret
 from leadline.channels.graph import wire
 from leadline.channels.graph.adapter import DAY, Graph, GraphSettings
 from leadline.channels.graph.answer import read_answer
-from leadline.channels.http import host_of, with_query
+from leadline.channels.http import host_of, tried, with_query
 from leadline.channels.pieces import numbered
 from leadline.channels.text import split
 from leadline.errors import ProviderTrouble
@@ -109,13 +109,10 @@ class Instagram(Graph[InstagramSettings]):
         fields = {"grant_type": "ig_refresh_token", "access_token": settings.access_token}
         url = with_query(f"{settings.api_url.rstrip('/')}/refresh_access_token", **fields)
         answer = yield Call(method="GET", url=url, harmless=True)
-        try:
-            token = _RENEWED.decode(answer.body).access_token if answer.status == 200 else ""
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            token = ""
-        if not token:
+        renewed = tried(_RENEWED, answer.body) if answer.status == 200 else None
+        if renewed is None or not renewed.access_token:
             raise ProviderTrouble(f"Instagram says {read_answer(answer).detail or answer.status or 'nothing'}.")
-        return msgspec.structs.replace(settings, access_token=token)
+        return msgspec.structs.replace(settings, access_token=renewed.access_token)
 
     def envelope(self, message: Outbound, settings: InstagramSettings, *, tagged: bool) -> dict[str, Any]:
         """Within the window Instagram wants no type."""

@@ -23,7 +23,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import host_of, is_signed, json_call, retry_after
+from leadline.channels.http import host_of, is_signed, json_call, retry_after, tried
 from leadline.channels.line.events import read_events
 from leadline.channels.pieces import text_with_files
 from leadline.channels.reasons import AUTH_FAILED
@@ -162,10 +162,7 @@ class Line(Channel[LineSettings]):
         """GET the profile; LINE has none of people who blocked the account or never added it."""
         url = f"{settings.api_url.rstrip('/')}/v2/bot/profile/{quote(message.sender, safe='')}"
         response = yield Call(method="GET", url=url, secrets=_credentials(settings), harmless=True)
-        try:
-            person = _PERSON.decode(response.body) if response.status == 200 else None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            person = None
+        person = tried(_PERSON, response.body) if response.status == 200 else None
         if person is None:
             return message.profile
         return Profile(name=person.name, avatar_url=person.picture or "", language=person.language or "")
@@ -196,10 +193,7 @@ class Line(Channel[LineSettings]):
             raise ProviderTrouble(f"LINE does not take it: {_reply(answer).message or answer.status}")
         testing = json_call(f"{base}/test", value, secrets=_credentials(settings))
         answer = yield msgspec.structs.replace(testing, harmless=True)
-        try:
-            tested = _TESTED.decode(answer.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            tested = _Tested(reason=str(answer.status))
+        tested = tried(_TESTED, answer.body) or _Tested(reason=str(answer.status))
         if not tested.success:
             return f"LINE knows the address but cannot reach it yet: {tested.reason} {tested.detail}".strip()
         return "LINE knows the address and has reached it."
@@ -224,10 +218,7 @@ def _reason(status: int, message: str) -> str:
 
 
 def _reply(response: Response) -> _Reply:
-    try:
-        return _REPLY.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _Reply()
+    return tried(_REPLY, response.body) or _Reply()
 
 
 def _message_url(settings: LineSettings) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from leadline.channels.base import Response
-from leadline.channels.http import retry_after
+from leadline.channels.http import retry_after, tried
 from leadline.channels.messagebird.codes import REASON_OF_ANSWER, REASON_OF_PARAMETER
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.model import Sent
@@ -30,10 +30,7 @@ _REPLY = msgspec.json.Decoder(_Reply)
 
 def read_answer(response: Response) -> Sent:
     """2xx with an id: taken. 429 and wrong credentials: later. Other 4xx: refused. Everything else: nobody knows."""
-    try:
-        reply = _REPLY.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        reply = _Reply()
+    reply = tried(_REPLY, response.body) or _Reply()
     if 200 <= response.status < 300 and reply.id:
         return Sent(outcome="accepted", provider_ids=(reply.id,))
     trouble = reply.errors[0] if reply.errors else _Trouble()

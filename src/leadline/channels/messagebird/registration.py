@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from leadline.channels.base import Call, Response, Steps
-from leadline.channels.http import json_call
+from leadline.channels.http import json_call, tried
 from leadline.channels.messagebird.answer import read_answer
 from leadline.errors import ProviderTrouble
 
@@ -49,11 +49,8 @@ def registered(base: str, channel_id: str, url: str, secrets: dict[str, str]) ->
 
 
 def _webhooks(response: Response) -> list[_Webhook]:
-    try:
-        if response.status == 200:
-            return _LIST.decode(response.body).items or []
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
+    if response.status == 200 and (listed := tried(_LIST, response.body)) is not None:
+        return listed.items or []
     raise _trouble(response)
 
 

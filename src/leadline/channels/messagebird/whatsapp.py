@@ -31,6 +31,7 @@ from leadline.channels.http import (
     json_call,
     phone_or_sender,
     query,
+    tried,
     utc_seconds,
     with_query,
 )
@@ -264,11 +265,8 @@ def _templates_call(settings: MessageBirdWhatsAppSettings, offset: int) -> Call:
 
 
 def _page(response: Response) -> _Page:
-    try:
-        if response.status == 200:
-            return _PAGE.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
+    if response.status == 200 and (page := tried(_PAGE, response.body)) is not None:
+        return page
     raise no_list(response)
 
 

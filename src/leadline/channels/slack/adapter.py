@@ -23,7 +23,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import check_age, form_call, host_of, is_signed, json_call, retry_after
+from leadline.channels.http import check_age, form_call, host_of, is_signed, json_call, retry_after, tried
 from leadline.channels.pieces import text_with_files
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.slack.codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
@@ -299,10 +299,7 @@ def _ids(reply: _Reply) -> tuple[str, ...]:
 
 
 def _decoded(type_: Any, body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body, type=type_)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    return tried(msgspec.json.Decoder(type_), body)
 
 
 def _escaped(text: str) -> str:

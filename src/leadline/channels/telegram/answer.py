@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from leadline.channels.base import Response
-from leadline.channels.http import retry_after
+from leadline.channels.http import retry_after, tried
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.telegram import wire
 from leadline.model import Sent
@@ -80,10 +80,7 @@ def read_result(decoder: msgspec.json.Decoder[Reply[T]], response: Response) -> 
 
 
 def _decoded(decoder: msgspec.json.Decoder[Reply[T]], body: bytes) -> Reply[T] | None:
-    try:
-        return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    return tried(decoder, body)
 
 
 def _reason(status: int, description: str) -> str:

@@ -23,7 +23,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import any_fields, basic_auth, form_call, json_call, phone_or_sender, utc_seconds
+from leadline.channels.http import any_fields, basic_auth, form_call, json_call, phone_or_sender, tried, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files, with_links
 from leadline.channels.textmagic.answer import read_answer
 from leadline.channels.textmagic.missed import missed
@@ -188,10 +188,7 @@ def _status(fields: Mapping[str, str], number: str) -> Parsed:
 
 
 def _set_up(response: Response) -> _SetUp:
-    try:
-        return _SET_UP.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _SetUp()
+    return tried(_SET_UP, response.body) or _SetUp()
 
 
 def _callbacks(settings: TextMagicSettings) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from leadline.channels.base import Response
-from leadline.channels.http import retry_after
+from leadline.channels.http import retry_after, tried
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.model import Sent
 
@@ -44,10 +44,7 @@ _REPLY = msgspec.json.Decoder(_Reply)
 
 def read_answer(response: Response) -> Sent:
     """The outcome of a send. Never raises."""
-    try:
-        reply = _REPLY.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        reply = _Reply()
+    reply = tried(_REPLY, response.body) or _Reply()
     number = reply.number or reply.id
     if 200 <= response.status < 300 and number:
         return Sent(outcome="accepted", provider_ids=(str(number),))

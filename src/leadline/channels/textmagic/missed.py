@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.channels.base import Call, Response, Steps
-from leadline.channels.http import phone_or_sender, utc_seconds
+from leadline.channels.http import phone_or_sender, tried, utc_seconds
 from leadline.errors import ProviderTrouble
 from leadline.model import Inbound, Profile
 
@@ -64,9 +64,6 @@ def _listed(reply: _Reply) -> Inbound:
 
 
 def _page(response: Response) -> _Page:
-    try:
-        if response.status == 200:
-            return _PAGE.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
+    if response.status == 200 and (page := tried(_PAGE, response.body)) is not None:
+        return page
     raise ProviderTrouble(f"TextMagic did not list its replies (HTTP {response.status})")

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from leadline.channels.base import Call, Response, Settings, Steps, plain, secret
-from leadline.channels.http import basic_auth
+from leadline.channels.http import basic_auth, tried
 from leadline.errors import ProviderTrouble
 
 API = "https://api.twilio.com"
@@ -73,9 +73,9 @@ class _Trouble(msgspec.Struct):
     message: str = ""
 
 
+_TROUBLE = msgspec.json.Decoder(_Trouble)
+
+
 def _why(response: Response) -> str:
-    try:
-        trouble = msgspec.json.decode(response.body, type=_Trouble)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
-    return f" ({trouble.code} {trouble.message})"
+    trouble = tried(_TROUBLE, response.body)
+    return f" ({trouble.code} {trouble.message})" if trouble else ""

@@ -20,6 +20,7 @@ from leadline.channels.http import (
     phone_or_sender,
     query,
     retry_after,
+    tried,
     urlencoded,
     with_query,
 )
@@ -143,10 +144,7 @@ class Twilio(Channel[T]):
 
     def read(self, response: Response, settings: T) -> Sent:
         """201: taken. Known codes and 4xx: refused or retry. No answer, 5xx and unreadable answers: unknown."""
-        try:
-            reply = _REPLY.decode(response.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            reply = _Reply()
+        reply = tried(_REPLY, response.body) or _Reply()
         if 200 <= response.status < 300 and reply.sid:
             return Sent(outcome="accepted", provider_ids=(reply.sid,))
         code = str(reply.code or response.status)
@@ -170,10 +168,7 @@ class Twilio(Channel[T]):
 
     def probed(self, response: Response, settings: T) -> str:
         """Whether Twilio has suspended or closed the account."""
-        try:
-            status = _REPLY.decode(response.body).status
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return ""
+        status = (tried(_REPLY, response.body) or _Reply()).status
         return f"Twilio has {status} this account: nothing goes out or comes in" if status in ENDED else ""
 
 

@@ -22,7 +22,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import host_of, is_signed, json_call
+from leadline.channels.http import host_of, is_signed, json_call, tried
 from leadline.channels.pieces import numbered
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.status_answer import by_status
@@ -203,10 +203,7 @@ class Viber(Channel[ViberSettings]):
 
 
 def _reply(response: Response) -> _Reply | None:
-    try:
-        return _REPLY.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    return tried(_REPLY, response.body)
 
 
 def _call(message: Outbound, settings: ViberSettings, content: dict[str, Any]) -> Call:

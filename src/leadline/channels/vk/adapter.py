@@ -23,7 +23,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import form_call, host_of, multipart_call, same
+from leadline.channels.http import form_call, host_of, multipart_call, same, tried
 from leadline.channels.pieces import text_with_files
 from leadline.channels.status_answer import by_status
 from leadline.channels.vk.codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
@@ -281,7 +281,4 @@ def _result(type_: Any, response: Response) -> Any:
 
 
 def _decoded(type_: Any, body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body, type=type_)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    return tried(msgspec.json.Decoder(type_), body)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from leadline.channels.base import Response
-from leadline.channels.http import retry_after
+from leadline.channels.http import retry_after, tried
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.vonage.codes import REASON_OF_CODE
 from leadline.channels.vonage.whatsapp_wire import Trouble
@@ -25,10 +25,7 @@ _REASON_OF_STATUS = {401: AUTH_FAILED, 402: "no_credit", 403: AUTH_FAILED, 429: 
 
 def read_answer(response: Response) -> Sent:
     """The outcome by Vonage's code where there is one, else by the HTTP status. Never raises."""
-    try:
-        reply = _REPLY.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        reply = _Reply()
+    reply = tried(_REPLY, response.body) or _Reply()
     if 200 <= response.status < 300 and reply.message_uuid:
         return Sent(outcome="accepted", provider_ids=(reply.message_uuid,))
     code, detail = reply.number or str(response.status), reply.words

@@ -23,14 +23,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import (
-    any_fields,
-    basic_auth,
-    form_call,
-    phone_or_sender,
-    retry_after,
-    utc_seconds,
-)
+from leadline.channels.http import any_fields, basic_auth, form_call, phone_or_sender, retry_after, tried, utc_seconds
 from leadline.channels.pieces import texts_then_files, with_links
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.status_answer import by_status
@@ -159,10 +152,8 @@ class VonageSMS(Channel[VonageSMSSettings]):
 
     def read(self, response: Response, settings: VonageSMSSettings) -> Sent:
         """200 says nothing: each part's status does. Never raises."""
-        try:
-            parts = _REPLY.decode(response.body).messages
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            parts = []
+        reply = tried(_REPLY, response.body)
+        parts = reply.messages if reply else []
         taken = tuple(part.id for part in parts if part.status == "0" and part.id)
         failed = next((part for part in parts if part.status != "0"), None)
         if taken and 200 <= response.status < 300:

@@ -24,7 +24,17 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import check_age, first_of, host_of, json_call, multipart_call, query, same, with_query
+from leadline.channels.http import (
+    check_age,
+    first_of,
+    host_of,
+    json_call,
+    multipart_call,
+    query,
+    same,
+    tried,
+    with_query,
+)
 from leadline.channels.pieces import numbered
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.text import split
@@ -279,10 +289,7 @@ def _no_token(response: Response, reply: _Reply) -> Sent:
 
 
 def _reply(response: Response) -> _Reply:
-    try:
-        return _REPLY.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _Reply()
+    return tried(_REPLY, response.body) or _Reply()
 
 
 def _kind(file: Attachment) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from leadline.channels.base import Response
-from leadline.channels.http import retry_after
+from leadline.channels.http import retry_after, tried
 from leadline.channels.meta import by_status
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.whatsapp.codes import COME_AGAIN, NOBODY_KNOWS, REASON_OF_CODE
@@ -30,10 +30,7 @@ _REPLY = msgspec.json.Decoder(_Reply)
 
 def read_answer(response: Response) -> Sent:
     """The outcome of a send, by Meta's code where there is one, else by the HTTP status. Never raises."""
-    try:
-        reply = _REPLY.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        reply = _Reply()
+    reply = tried(_REPLY, response.body) or _Reply()
     if 200 <= response.status < 300 and reply.messages:
         return Sent(outcome="accepted", provider_ids=tuple(taken.id for taken in reply.messages))
     if reply.error is not None and reply.error.code in REASON_OF_CODE:

@@ -22,7 +22,7 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import host_of, is_signed, json_call, same, signature
+from leadline.channels.http import host_of, is_signed, json_call, same, signature, tried
 from leadline.channels.whatsapp.answer import read_answer
 from leadline.channels.whatsapp.batch import read_batch
 from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, wire_message
@@ -140,10 +140,8 @@ class Dialog360(Channel[Dialog360Settings]):
         sent = read_answer(response)
         if sent.outcome == "accepted" or sent.detail:
             return sent
-        try:
-            return msgspec.structs.replace(sent, detail=_REFUSAL.decode(response.body).meta.developer_message)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return sent
+        refusal = tried(_REFUSAL, response.body)
+        return msgspec.structs.replace(sent, detail=refusal.meta.developer_message) if refusal else sent
 
     def templates(self, settings: Dialog360Settings) -> Steps[tuple[Template, ...]]:
         """All templates of the business account, in every language; raises ProviderTrouble."""
@@ -180,11 +178,12 @@ class Dialog360(Channel[Dialog360Settings]):
 
     def probed(self, response: Response, settings: Dialog360Settings) -> str:
         """No address."""
-        try:
-            found = _SET.decode(response.body).url
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            found = ""
-        return "" if found else "no webhook is set for this number, so nothing arrives: run `leadline channel rotate`"
+        found = tried(_SET, response.body)
+        return (
+            ""
+            if found and found.url
+            else "no webhook is set for this number, so nothing arrives: run `leadline channel rotate`"
+        )
 
     def register(self, url: str, settings: Dialog360Settings) -> Steps[str]:
         """Set the number's webhook and the secret in its header. Another address it may have had is given up."""
@@ -213,11 +212,8 @@ def _of_any_number(parsed: Parsed) -> Parsed:
 
 
 def _page(response: Response) -> _Page:
-    try:
-        if response.status == 200:
-            return _PAGE.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
+    if response.status == 200 and (page := tried(_PAGE, response.body)) is not None:
+        return page
     raise no_list(response)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from leadline.channels.base import Response
+from leadline.channels.http import tried
 from leadline.model import Attachment
 
 
@@ -26,8 +27,5 @@ def place_of(response: Response, attachment: Attachment) -> str:
 
     The answer names the media id, which no customer knows beforehand: a file of theirs cannot pass for one.
     """
-    try:
-        place = _PLACE.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
-    return place.url if place.id == attachment.ref else ""
+    place = tried(_PLACE, response.body)
+    return place.url if place and place.id == attachment.ref else ""

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from leadline.channels.base import Call, Response, Steps
+from leadline.channels.http import tried
 from leadline.errors import ProviderTrouble
 from leadline.model import Template
 
@@ -77,10 +78,7 @@ def listed_templates(url: str, secrets: Mapping[str, str]) -> Steps[tuple[Templa
 
 def _read(response: Response) -> tuple[list[Listed], str]:
     """The templates of one page and where the next one starts; empty on the last one."""
-    try:
-        page = _PAGE.decode(response.body) if response.status == 200 else _Page()
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        page = _Page()
+    page = (tried(_PAGE, response.body) if response.status == 200 else None) or _Page()
     listed = page.data if page.data is not None else page.templates
     if listed is None:
         raise no_list(response)
