@@ -12,7 +12,7 @@ from benchmarks.identity.score import Landed, Ledger
 from leadline.app import Leadline
 from leadline.channels.base import Parsed
 from leadline.connections.switchboard import Connected
-from leadline.engine.keep import Raw
+from leadline.engine.arrival import Raw
 from leadline.errors import Retry
 from leadline.inbound.arrivals import Sorter
 from leadline.intercom.client import Client

@@ -1,19 +1,17 @@
-"""A made population and its labelled stream of messages: who really wrote each one. Deterministic for a seed.
+"""What a made population consists of: people, what Intercom knows of them, messages and who really wrote each one.
 
-Each scenario makes the people, what Intercom knows of them, and what they write over two years. `run.py` plays it.
+`scenarios.py` makes them of a seed's dice, so that the same seed makes the same world.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 DAY = 86_400.0
 START = 1_700_000_000.0
 YEARS = 2 * 365 * DAY
-IN_A_ROW = (1, 2, 3)
-"""How many messages somebody sends one after the other, each as likely: an assumption, like the scenarios' shares."""
 FIRST = [
     "Aoife", "Liam", "Maria", "João", "Ana", "Bruno", "Carla", "Diego", "Elena", "Farid", "Grace", "Hugo",
     "Ines", "Jonas", "Kofi", "Lena", "Mateo", "Nadia", "Oscar", "Petra", "Quentin", "Rosa", "Samir", "Tereza",
@@ -129,36 +127,3 @@ def whatsapp(number: str = "", account: str = "", **more: object) -> dict[str, o
 
 def telegram(user: str, **more: object) -> dict[str, object]:
     return {"channel": "telegram", "sender": user, "handles": (f"telegram:9/{user}",)} | more
-
-
-def build(seed: int, people: int, in_a_row: Sequence[int] = IN_A_ROW) -> World:
-    """A world of about so many people."""
-    from benchmarks.identity.scenarios import SCENARIOS  # they build on this module
-
-    world = World(random.Random(seed), random.Random(seed + 1))
-    kinds, weights = [*SCENARIOS], [SCENARIOS[kind][0] for kind in SCENARIOS]
-    for kind in kinds:  # each at least once
-        _add(world, kind, SCENARIOS[kind][1](world), in_a_row)
-    while world.people < people:
-        kind = world.dice.choices(kinds, weights)[0]
-        _add(world, kind, SCENARIOS[kind][1](world), in_a_row)
-    world.events.sort(key=lambda event: event.at)
-    for event in world.dice.sample(world.events, len(world.events) // 20):
-        event.repeats = (event.kind == "message" and world.dice.randrange(1, 3)) or 0
-    return world
-
-
-def _add(world: World, kind: str, events: Iterator[Event], in_a_row: Sequence[int]) -> None:
-    for event in events:
-        event.scenario = kind
-        world.events.append(event)
-        if event.kind == "message":
-            world.events += _more(world, event, world.rows.choice(in_a_row) - 1)
-
-
-def _more(world: World, event: Event, count: int) -> Iterator[Event]:
-    """What the same person adds within the minute; news of a number is told once."""
-    at = event.at
-    for _ in range(count):
-        at += world.rows.uniform(5.0, 25.0)
-        yield replace(event, at=at, former=(), attested=())

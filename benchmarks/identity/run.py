@@ -27,10 +27,11 @@ import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
+from benchmarks.identity.mix import IN_A_ROW, build
 from benchmarks.identity.peers import RULES, Peer
 from benchmarks.identity.picture import draw
 from benchmarks.identity.play import CountingClient, LeadlinePlay, PeerPlay, Play
-from benchmarks.identity.population import DAY, IN_A_ROW, YEARS, World, build
+from benchmarks.identity.population import DAY, YEARS, World
 from benchmarks.identity.score import Ledger, by_scenario, routes, score, split_scenarios
 from leadline.app import Leadline, open_leadline
 from leadline.channels import channel

@@ -1,4 +1,4 @@
-"""What happens to people and their phones, one function for each; `population.py` mixes them by weight."""
+"""What happens to people and their phones, one function for each; `mix.py` mixes them by weight."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -20,7 +21,7 @@ from leadline.channels import CHANNELS
 from leadline.connections.media import Media
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.renewals import Renewals
-from leadline.connections.rounds import Rounds
+from leadline.connections.rounds import PAUSE, Rounds, Task, go_rounds
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspace, Workspaces, connect
@@ -32,16 +33,16 @@ from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.errors import Park
 from leadline.identity import policy
+from leadline.inbound import consents
+from leadline.inbound.consents import Consents
 from leadline.inbound.joining import Joining
 from leadline.inbound.poll import Polls
 from leadline.inbound.receive import Receive
 from leadline.intercom.client import Client
 from leadline.merging.desk import Merging
-from leadline.merging.journal import Journal
+from leadline.merging.journal import Journal, noticed, survivor_of
 from leadline.merging.undo import UnmergeWork
 from leadline.merging.work import MergeWork
-from leadline.outbound import consents
-from leadline.outbound.consents import Consents
 from leadline.outbound.file_links import FileLinks
 from leadline.outbound.reach import Reaches
 from leadline.outbound.reply import ReplyDesk
@@ -62,7 +63,7 @@ from leadline.store.vault import Vault
 from leadline.web import Behind, Door
 
 POOL = 20
-PAUSE = 5.0  # seconds before a worker that broke begins again
+BROKEN = 5.0  # seconds before a worker that broke begins again
 log = structlog.get_logger(__name__)
 
 
@@ -79,6 +80,7 @@ class Leadline:
         self.connections = connections
         self.channels = connections.channels
         self.switchboard = connections.switchboard
+        self.renewals = Renewals(connections.channels, connections.calls, connections.rounds)
         self.keeper = Keeper(database, jobs)
         self.lanes = Lanes(database, self.do, Limits(attempts=settings.max_attempts, base=settings.retry_base))
         self._open_people()
@@ -96,7 +98,7 @@ class Leadline:
             database, self.connections.calls, self.connections.media, public_url=self.settings.public_url
         )
         self.people = People(database, workspaces, policy_of(self.settings), self.profiles)
-        self.following = Following(database, workspaces)
+        self.following = Following(database, workspaces, survivor_of, noticed)
         self.corrections = Corrections(database, workspaces, region=region)
         self.suggestions = Suggestions(database, workspaces, region=region)
         self.search = ContactSearch(workspaces, region=region)
@@ -120,7 +122,6 @@ class Leadline:
             public_url=public_url,
             max_attempts=settings.max_attempts,
         )
-        self.consents = Consents(database, connections.switchboard, workspaces, self.threads)
         self.reply = ReplyDesk(
             database,
             self.keeper,
@@ -134,9 +135,9 @@ class Leadline:
     def _open_inbound(self) -> None:
         connections = self.connections
         joining = Joining(self.database)
+        self.consents = Consents(self.database, connections.switchboard, connections.workspaces, self.threads)
         self.receive = Receive(self.keeper, connections, self.people, self.threads, joining, self.consents)
-        renewals = Renewals(connections.channels, connections.calls, connections.rounds)
-        self.polls = Polls(self.database, self.keeper, connections, self.templates, renewals)
+        self.polls = Polls(self.database, self.keeper, connections)
 
     def _open_merging(self) -> None:
         settings, database, workspaces = self.settings, self.database, self.connections.workspaces
@@ -173,20 +174,25 @@ class Leadline:
                 await self._shift()
             except Exception:
                 log.exception("worker_broke")
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(BROKEN)
 
     async def _shift(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.merging.forget_in_time())
             group.create_task(self.following.nightly())
-            group.create_task(
-                self.polls.run(
-                    self.workspace.workspace_id,
-                    poll_every=self.settings.poll_every,
-                    templates_every=self.settings.templates_every,
-                )
-            )
+            group.create_task(self._go_rounds())
             group.create_task(work(self.jobs, self.lanes, self.database, concurrency=self.settings.concurrency))
+
+    async def _go_rounds(self) -> None:
+        """What is asked of providers from time to time. An interval of 0 leaves that out."""
+        poll_every, templates_every = self.settings.poll_every, self.settings.templates_every
+        tasks: list[Task] = [self.renewals.renew]
+        if templates_every:
+            tasks.insert(0, partial(self.templates.sync, every=templates_every))
+        if poll_every:
+            tasks.insert(0, partial(self.polls.catch_up, every=poll_every))
+        pause = min(PAUSE, poll_every or PAUSE)
+        await go_rounds(self.channels, self.workspace.workspace_id, tasks, pause=pause)
 
     def asgi(self, *, with_worker: bool) -> Starlette:
         """The web application; its lifespan runs the worker when asked to."""

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from leadline.app import open_leadline
 from leadline.channels.base import Parsed
-from leadline.engine.keep import Raw
+from leadline.engine.arrival import Raw
 from leadline.inbound.arrivals import Sorter
 from leadline.model import Handle, Inbound, Piece
 from leadline.serving import bind, serving

@@ -14,7 +14,8 @@ import pytest
 from leadline.channels.base import Parsed
 from leadline.cli.explain import tell
 from leadline.connections.switchboard import usable
-from leadline.engine.keep import Keeper, Raw
+from leadline.engine.arrival import Raw
+from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import Waiting
 from leadline.identity.policy import Policy
@@ -162,7 +163,7 @@ async def test_parts_that_are_missing_are_waited_for(joining: tuple[Joining, Kee
 
 
 async def keep(keeper: Keeper, *messages: Inbound) -> None:
-    from leadline.engine.keep import NewArrival
+    from leadline.engine.arrival import NewArrival
 
     arrivals = [
         NewArrival(

@@ -17,9 +17,10 @@ import pytest
 from procrastinate import App
 
 from leadline.engine import parked
+from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.budget import Budget
 from leadline.engine.jobs import open_jobs, work
-from leadline.engine.keep import Keeper, NewArrival, Raw
+from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.errors import Park, Retry, Waiting
 from leadline.store.database import Database

@@ -12,7 +12,7 @@ import pytest
 from leadline.channels import channel
 from leadline.channels.base import Parsed
 from leadline.connections.switchboard import Connected, add_channel, connect
-from leadline.engine.keep import Raw
+from leadline.engine.arrival import Raw
 from leadline.errors import Retry
 from leadline.inbound.arrivals import Sorter
 from leadline.model import Handle, Inbound, Profile

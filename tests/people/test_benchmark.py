@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.identity.population import build
+from benchmarks.identity.mix import build
 from benchmarks.identity.run import opened
 from benchmarks.identity.scenarios import SCENARIOS
 from benchmarks.identity.score import Landed, Ledger, routes, score, split

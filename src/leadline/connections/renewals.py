@@ -1,7 +1,4 @@
-"""Credentials that end unless they are renewed:
-
-`inbound/poll.py` has that done, doctor and `channel test` tell the date.
-"""
+"""Credentials that end unless they are renewed: `rounds.py` runs `renew`, doctor and `channel test` tell the date."""
 
 from __future__ import annotations
 

@@ -1,24 +1,30 @@
-"""What is asked of a provider from time to time, by one process at a time: missed messages, templates, new tokens."""
+"""What is asked of providers from time to time: missed messages, templates, new tokens. The worker runs `go_rounds`."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal
 
+import psycopg
 import structlog
 
-from leadline.connections.switchboard import Connected
+from leadline.connections.switchboard import Connected, usable
 from leadline.errors import LeadlineError, Retry
+from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
 Kind = Literal["poll", "templates", "renewal"]
+PAUSE = 5.0  # seconds between looks whether a round is due
 LOOK = 0.2  # seconds between looks at a round that somebody else is at
 PATIENCE = 60.0  # seconds for which it is waited for
 LEASE = 300.0  # seconds after which a process that took a round and died is not waited for
 log = structlog.get_logger(__name__)
+
+
+Task = Callable[[Connected], Awaitable[object]]
 
 
 class Rounds:
@@ -61,3 +67,31 @@ class Rounds:
         async with self._database.connection() as connection:
             row: Mapping[str, Any] | None = await queries.claim_round(connection, **key, every=every, lease=LEASE)
         return row
+
+
+async def go_rounds(channels: ChannelStore, workspace_id: str, tasks: Sequence[Task], *, pause: float = PAUSE) -> None:
+    """Do every task for every channel, again and again until cancelled; each task knows whether it is due."""
+    while True:
+        for connected in await _usable(channels, workspace_id):
+            for task in tasks:
+                await _quietly(task, connected)
+        await asyncio.sleep(pause)
+
+
+async def _usable(channels: ChannelStore, workspace_id: str) -> list[Connected]:
+    """The channels; none for now where the list cannot be had, since a failed round must not end the worker."""
+    try:
+        return usable(await channels.listed(workspace_id))
+    except (LeadlineError, psycopg.Error) as error:
+        log.warning("channels_not_listed", why=str(error) or type(error).__name__)
+        return []
+
+
+async def _quietly(task: Task, connected: Connected) -> None:
+    """A provider that is away is asked again in the next round; what is wrong is on record."""
+    try:
+        await task(connected)
+    except LeadlineError as error:
+        log.warning("round_failed", channel=connected.row.name, why=str(error))
+    except Exception:
+        log.exception("round_broke", channel=connected.row.name)

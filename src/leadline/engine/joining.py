@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from leadline.engine.arrival import NewArrival
 from leadline.store.database import Connection
 from leadline.store.queries import queries
-
-if TYPE_CHECKING:
-    from leadline.engine.keep import NewArrival
 
 Name = tuple[str, str]  # workspace, lane
 

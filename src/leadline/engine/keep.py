@@ -8,54 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import structlog
 from procrastinate import App
 
+from leadline.engine.arrival import NewArrival, Raw, without_nul
 from leadline.engine.joining import join
 from leadline.engine.lanes import defer_lanes
-from leadline.model import Struct
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
 BATCH = 256
-_NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 log = structlog.get_logger(__name__)
-
-
-class Raw(Struct, frozen=True, kw_only=True):
-    """One webhook as it came. Headers are those that may be stored: no credentials among them."""
-
-    channel_id: int | None
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class NewArrival(Struct, frozen=True, kw_only=True):
-    """One thing read from a webhook; `dedupe` is unique within `source`, content is JSON. Parked if it has a reason.
-
-    piece_group: the same for all parts of one message, where it came in several.
-    also: lanes that the sender's other addresses name; from now on they go on in one lane.
-    """
-
-    source: str
-    dedupe: str
-    kind: str
-    lane: str
-    content: str
-    channel_id: int | None = None
-    piece_group: str = ""
-    reason: str = ""
-    explanation: str = ""
-    also: tuple[str, ...] = ()
 
 
 class _Parcel:
@@ -167,19 +136,6 @@ def _arrival_columns(rows: Sequence[tuple[str, NewArrival]]) -> dict[str, list[A
         "explanations": [a.explanation for _, a in rows],
         "also": [msgspec.json.encode(a.also).decode() for _, a in rows],
     }
-
-
-def without_nul(arrival: NewArrival) -> NewArrival:
-    """The same without NUL characters, which PostgreSQL keeps neither in text nor in JSON; the raw bytes have them."""
-    if b"u0000" not in msgspec.json.encode(arrival):
-        return arrival
-    texts = {name: getattr(arrival, name) for name in ("source", "dedupe", "lane", "piece_group", "explanation")}
-    return msgspec.structs.replace(
-        arrival,
-        **{name: text.replace("\0", "") for name, text in texts.items()},
-        also=tuple(name.replace("\0", "") for name in arrival.also),
-        content=_NUL_IN_JSON.sub(r"\1", arrival.content),
-    )
 
 
 def new_id() -> uuid.UUID:

@@ -10,7 +10,7 @@ import msgspec
 
 from leadline.channels.base import Parsed, Request
 from leadline.connections.switchboard import Connected, Switchboard
-from leadline.engine.keep import NewArrival
+from leadline.engine.arrival import NewArrival
 from leadline.identity import handles, phone
 from leadline.model import Consent, Handle, Inbound, StatusUpdate
 

@@ -1,74 +1,45 @@
-"""Messages whose webhook was missed: providers are asked for their lists from time to time. The worker runs `run`.
+"""Messages whose webhook was missed: providers are asked for their lists. `connections/rounds.py` runs `catch_up`.
 
 What a list and a webhook both tell has the same key, so that nothing arrives twice.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable
 
 import msgspec
-import psycopg
 import structlog
 
 from leadline.channels.base import Parsed
-from leadline.connections.renewals import Renewals
 from leadline.connections.shared import Connections
-from leadline.connections.switchboard import Connected, usable
-from leadline.engine.keep import Keeper, NewArrival, Raw
-from leadline.errors import LeadlineError
+from leadline.connections.switchboard import Connected
+from leadline.engine.arrival import NewArrival, Raw
+from leadline.engine.keep import Keeper
 from leadline.inbound.arrivals import Sorter
-from leadline.outbound.templates import Templates
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
 OVERLAP = 600.0  # seconds asked for again: lists lag, and clocks differ
 FIRST = 86_400.0  # seconds the first round looks back, at most to when the channel was connected
 SLACK = 60.0  # seconds a provider's clock may be behind ours; older messages were there before the channel
-LOOK = 5.0  # seconds between looks whether a round is due
 log = structlog.get_logger(__name__)
 
 
 class Polls:
     """Asks each channel that can be asked; one process at a time for each."""
 
-    def __init__(
-        self,
-        database: Database,
-        keeper: Keeper,
-        connections: Connections,
-        templates: Templates,
-        renewals: Renewals,
-    ) -> None:
+    def __init__(self, database: Database, keeper: Keeper, connections: Connections) -> None:
         self._database = database
         self._keeper = keeper
         self._connections = connections
         self._sorter = Sorter(connections.switchboard)
-        self._templates = templates
-        self._renewals = renewals
+        self._asked: set[int] = set()
 
-    async def run(self, workspace_id: str, *, poll_every: float, templates_every: float) -> None:
-        """Go the rounds until cancelled, missed messages at once. An interval of 0 leaves that round out."""
-        first = True
-        while True:
-            for connected in await self._usable(workspace_id):
-                if poll_every:
-                    await self._quietly(self.poll(connected, every=0.0 if first else poll_every), connected)
-                if templates_every:
-                    await self._quietly(self._templates.sync(connected, every=templates_every), connected)
-                await self._quietly(self._renewals.renew(connected), connected)
-            first = False
-            await asyncio.sleep(min(LOOK, poll_every or LOOK))
-
-    async def _usable(self, workspace_id: str) -> list[Connected]:
-        """The channels; none for now where the list cannot be had, since a failed round must not end the worker."""
-        try:
-            return usable(await self._connections.channels.listed(workspace_id))
-        except (LeadlineError, psycopg.Error) as error:
-            log.warning("channels_not_listed", why=str(error) or type(error).__name__)
-            return []
+    async def catch_up(self, connected: Connected, *, every: float) -> None:
+        """`poll` in the rounds: at once the first time since this process began, then each `every` seconds."""
+        first = connected.channel_id not in self._asked
+        self._asked.add(connected.channel_id)
+        await self.poll(connected, every=0.0 if first else every)
 
     async def poll(self, connected: Connected, *, since: float | None = None, every: float = 0.0) -> int:
         """Ask one channel's provider, from `since` (unix seconds) or from where the last round ended.
@@ -113,12 +84,3 @@ class Polls:
                 )
                 known |= {(source, row["dedupe"]) async for row in rows}
         return [arrival for arrival in arrivals if (arrival.source, arrival.dedupe) not in known]
-
-    async def _quietly(self, round_: Awaitable[object], connected: Connected) -> None:
-        """A provider that is away is asked again in the next round; what is wrong is on record."""
-        try:
-            await round_
-        except LeadlineError as error:
-            log.warning("round_failed", channel=connected.row.name, why=str(error))
-        except Exception:
-            log.exception("round_broke", channel=connected.row.name)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
@@ -18,17 +17,17 @@ from leadline.connections.media import gather_files
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
 from leadline.conversations.threads import Threads, media_later
-from leadline.engine.keep import Keeper, NewArrival, Raw
+from leadline.engine.arrival import NewArrival, Raw, storable
+from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
 from leadline.inbound.arrivals import Sorter, unreadable
+from leadline.inbound.consents import Consents
 from leadline.inbound.joining import Joining
 from leadline.intercom.conversations import File
 from leadline.model import Inbound
-from leadline.outbound.consents import Consents
 from leadline.people.whose import People
 
-UNSTORED = {"authorization", "proxy-authorization", "cookie", "x-telegram-bot-api-secret-token"}
 MEDIA_TRIES = 3
 SHORTEST_SECRET = 6  # shorter ones may stand in any text
 HIDDEN = "[secret]"
@@ -120,8 +119,3 @@ def _written(value: str) -> tuple[bytes, ...]:
     in_json = [json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)]
     forms = {value, quote(value, safe=""), quote_plus(value), *in_json, *(text.replace("/", r"\/") for text in in_json)}
     return tuple(text.encode() for text in sorted(forms, key=len, reverse=True))
-
-
-def storable(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers without credentials."""
-    return {name: value for name, value in headers.items() if name.lower() not in UNSTORED}

@@ -1,6 +1,6 @@
 """The journal of merges: planned with both contacts whole and encrypted, settled together with what follows.
 
-`desk.py`, `work.py` and `undo.py` write here; `people/whose.py` reports merges it meets in Intercom.
+`desk.py`, `work.py` and `undo.py` write here; `people/following.py` is given `survivor_of` and `noticed`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import msgspec
 import structlog
 from psycopg.types.json import Jsonb
 
-from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
-from leadline.errors import SettingError
+from leadline.engine.arrival import NewArrival, Raw
+from leadline.engine.keep import Keeper, new_id
+from leadline.errors import SettingError, Waiting
 from leadline.identity.merge import Way
 from leadline.identity.merge_sides import Side
 from leadline.model import Role, Struct
@@ -150,6 +151,15 @@ async def merge_of(connection: Connection, workspace_id: str, from_id: str) -> R
     """The merge under way or made of this contact."""
     row: Row | None = await queries.merge_of(connection, workspace_id=workspace_id, from_id=from_id)
     return row
+
+
+async def survivor_of(connection: Connection, workspace_id: str, from_id: str) -> str:
+    """The contact that a merge of ours has left of this one, or empty. Raises Waiting while it has no outcome yet."""
+    merge = await merge_of(connection, workspace_id, from_id)
+    if merge and merge["state"] == "calling":
+        raise Waiting("merge_under_way", f"Merge {merge['merge_id']} of this contact has no outcome yet", 2.0)
+    made = merge and merge["way"] != "reroute" and merge["state"] != "planned"
+    return str(merge["into_id"]) if merge and made else ""
 
 
 async def noticed(connection: Connection, workspace_id: str, from_id: str, into: Person) -> None:

@@ -1,4 +1,4 @@
-"""The notes for teammates about outbound messages and consent. `sending.py` and `consents.py` write them.
+"""The notes for teammates about outbound messages. `sending.py` writes them.
 
 Pure: rows and values in, texts out.
 """
@@ -51,20 +51,6 @@ def sent(text: str, channel_name: str, author: str, template: str, *, opened: bo
     by = f" by {author}" if author else ""
     kind = f", template {template}" if template else ""
     return f"Sent on {channel_name}{by}{kind}." if opened else f"Sent on {channel_name}{by}{kind}: {text}"
-
-
-def refused(channel_name: str, word: str) -> str:
-    """The customer wants no messages any more."""
-    how = f"wrote “{word}”" if word else "blocked or left this account"
-    return (
-        f"The customer {how}: they opted out of {channel_name}. Leadline sends nothing there until they opt in again."
-    )
-
-
-def agreed(channel_name: str, word: str) -> str:
-    """The customer takes messages again."""
-    how = f"wrote “{word}”" if word else "came back"
-    return f"The customer {how}: they opted in to {channel_name} again. You can reply."
 
 
 def _quoted(text: str) -> str:

@@ -13,10 +13,10 @@ import structlog
 
 from leadline.channels.base import Answer
 from leadline.connections.workspaces import Workspaces
-from leadline.engine.keep import Keeper, NewArrival, Raw
+from leadline.engine.arrival import NewArrival, Raw, storable
+from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
-from leadline.inbound.receive import storable
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import STARTED_BY_ADMIN, Notification, Reply
 from leadline.model import DeliveryState, StatusUpdate

@@ -20,7 +20,8 @@ from leadline.connections.provider_calls import Unreachable
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
 from leadline.conversations.threads import Threads
-from leadline.engine.keep import Keeper, NewArrival, Raw, new_id
+from leadline.engine.arrival import NewArrival, Raw
+from leadline.engine.keep import Keeper, new_id
 from leadline.engine.lanes import Arrival
 from leadline.errors import LeadlineError, Park, Retry, Waiting
 from leadline.intercom import contacts, conversations

@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import structlog
 
 from leadline.connections.workspaces import Workspace, Workspaces
-from leadline.errors import LeadlineError, Waiting
+from leadline.errors import LeadlineError
 from leadline.intercom import contacts, conversations, merges
-from leadline.merging.journal import merge_of, noticed
 from leadline.model import Struct
 from leadline.people.links import Person, unlink_contact
-from leadline.store.database import Database
+from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
 BATCH = 50
@@ -27,6 +27,10 @@ PAUSE = 1.0  # seconds between the calls of a sweep: one call a second leaves In
 HOUR = 3  # UTC, when the nightly sweep begins
 LOOK = 600.0  # seconds between looks at the clock
 Lost = Literal["leave", "restore", "end"]
+# Which contact the merges on record have left of this one; empty where there is none. Raises Waiting while one runs.
+SurvivorOf = Callable[[Connection, str, str], Awaitable[str]]
+# Everything of a contact becomes another's, in this transaction: Intercom has merged the one into the other.
+Merged = Callable[[Connection, str, str, Person], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
@@ -39,11 +43,21 @@ class Swept(Struct, frozen=True, kw_only=True):
 
 
 class Following:
-    """Keeps links and conversations at the contact that is left."""
+    """Keeps links and conversations at the contact that is left. What it notices is told to who keeps the merges."""
 
-    def __init__(self, database: Database, workspaces: Workspaces, *, pause: float = PAUSE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        workspaces: Workspaces,
+        survivor_of: SurvivorOf,
+        merged: Merged,
+        *,
+        pause: float = PAUSE,
+    ) -> None:
         self._database = database
         self._workspaces = workspaces
+        self._survivor_of = survivor_of
+        self._merged = merged
         self._pause = pause
 
     async def notified(self, workspace_id: str, topic: str, contact_id: str, merged_from: str | None) -> None:
@@ -151,17 +165,14 @@ class Following:
         return changed > 0
 
     async def _traced(self, workspace: Workspace, contact_id: str, told: str) -> contacts.Contact | None:
-        """Up to API 2.15 a merged contact answers 404 like a deleted one: our journal, the webhook and the owner of
-        its last conversation tell more. Raises Waiting while a merge of ours has no outcome yet.
+        """Up to API 2.15 a merged contact answers 404 like a deleted one: the webhook, our merges and the owner of its
+        last conversation tell more. Raises Waiting while a merge of ours has no outcome yet.
         """
         key = {"workspace_id": workspace.workspace_id}
         async with self._database.connection() as connection:
-            merge = await merge_of(connection, workspace.workspace_id, contact_id)
+            recorded = await self._survivor_of(connection, workspace.workspace_id, contact_id)
             last = await queries.last_conversation_of(connection, **key, contact_id=contact_id)
-        if merge and merge["state"] == "calling":
-            raise Waiting("merge_under_way", f"Merge {merge['merge_id']} of this contact has no outcome yet", 2.0)
-        made = merge and merge["way"] != "reroute" and merge["state"] != "planned"
-        survivor = told or (merge["into_id"] if merge and made else "")
+        survivor = told or recorded
         if last and not survivor:
             found = await conversations.get_conversation(workspace.client, last["conversation_id"])
             owners = [owner for owner in (found.contact_ids if found else ()) if owner != contact_id]
@@ -182,7 +193,7 @@ class Following:
         async with self._database.connection() as connection:
             if survivor is not None:
                 person = Person(contact_id=survivor.contact_id, role=survivor.role)
-                await noticed(connection, workspace_id, old_id, person)
+                await self._merged(connection, workspace_id, old_id, person)
                 return
             await unlink_contact(connection, workspace_id, old_id)
             await queries.end_conversations_of(connection, workspace_id=workspace_id, contact_id=old_id)

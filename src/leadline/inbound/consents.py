@@ -1,7 +1,7 @@
 """Who refuses messages: heard from the customer's word or the provider's, kept for each address, shown in Intercom.
 
-`inbound/receive.py` asks it about every message; the worker calls `told` for a provider's own word. `reach.py`
-enforces it.
+`receive.py` asks it about every message; the worker calls `told` for a provider's own word. `outbound/reach.py`
+reads what is on record before anything is sent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from leadline.identity import handles as handle_rules
 from leadline.intercom import contacts
 from leadline.intercom.client import IntercomError
 from leadline.model import Consent, Handle, Inbound
-from leadline.outbound.notes import agreed, refused
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -149,6 +148,20 @@ def meaning(text: str, connected: Connected) -> Literal["out", "in"] | None:
     if not connected.adapter.phone_based:
         return None
     return opt_out.meaning(text, sms=connected.is_sms)
+
+
+def refused(channel_name: str, word: str) -> str:
+    """The customer wants no messages any more."""
+    how = f"wrote “{word}”" if word else "blocked or left this account"
+    return (
+        f"The customer {how}: they opted out of {channel_name}. Leadline sends nothing there until they opt in again."
+    )
+
+
+def agreed(channel_name: str, word: str) -> str:
+    """The customer takes messages again."""
+    how = f"wrote “{word}”" if word else "came back"
+    return f"The customer {how}: they opted in to {channel_name} again. You can reply."
 
 
 def _addresses(arrival: Arrival, handles: Sequence[Handle]) -> list[str]:
