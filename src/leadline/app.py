@@ -53,9 +53,10 @@ from leadline.panel.sources import Sources
 from leadline.people.contact_search import ContactSearch
 from leadline.people.corrections import Corrections
 from leadline.people.following import Following
+from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, Leads, attribute_of
 from leadline.people.profiles import Profiles
 from leadline.people.suggestions import Suggestions
-from leadline.people.whose import CHANNEL_ATTRIBUTE, UNATTRIBUTED, People, attribute_of
+from leadline.people.whose import People
 from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database, embedded
@@ -97,7 +98,7 @@ class Leadline:
         self.profiles = Profiles(
             database, self.connections.calls, self.connections.media, public_url=self.settings.public_url
         )
-        self.people = People(database, workspaces, policy_of(self.settings), self.profiles)
+        self.people = People(database, workspaces, policy_of(self.settings), Leads(database, self.profiles))
         self.following = Following(database, workspaces, survivor_of, noticed)
         self.corrections = Corrections(database, workspaces, region=region)
         self.suggestions = Suggestions(database, workspaces, region=region)

@@ -20,7 +20,7 @@ from leadline.store.queries import queries
 __all__ = ["Suggestion", "Suggestions"]
 
 MOST_LINES = 5
-EMAIL = "_email"  # how the attributes end that hold the e-mail a channel named; see people.email_attribute_of
+EMAIL = "_email"  # how the attributes end that hold the e-mail a channel named; see `leads.py:email_attribute_of`
 
 
 class Suggestions:
