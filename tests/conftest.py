@@ -15,7 +15,8 @@ from hypothesis import settings
 
 from leadline.engine.jobs import migrate_all
 from leadline.sandbox.app import prepare
-from leadline.store.database import Database, embedded
+from leadline.store.database import Database
+from leadline.store.embedded import embedded
 from tests.databases import Databases
 
 ROOT = Path(__file__).parents[1]

@@ -41,7 +41,8 @@ from leadline.sandbox.contacts import formatted_phone
 from leadline.sandbox.providers import accounts
 from leadline.sandbox.queries import queries as sandbox_queries
 from leadline.stage.town import TOKEN, Places, open_sandbox, town_settings
-from leadline.store.database import Database, embedded, ensure_database
+from leadline.store.database import Database, ensure_database
+from leadline.store.embedded import embedded
 
 SEED = 20261124
 PEOPLE = 120

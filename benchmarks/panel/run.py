@@ -23,7 +23,8 @@ from leadline.intercom.canvas import Canvas
 from leadline.sandbox.canvas_requests import initialize_request, read_answer, signed, submit_request
 from leadline.serving import serving
 from leadline.stage.town import CLIENT_SECRET, TOKEN, Demo, Places, open_demo
-from leadline.store.database import embedded, ensure_database
+from leadline.store.database import ensure_database
+from leadline.store.embedded import embedded
 
 CUSTOMERS = 20
 DELAYS = (0.0, 0.2, 5.0)

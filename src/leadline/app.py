@@ -59,7 +59,8 @@ from leadline.people.suggestions import Suggestions
 from leadline.people.whose import People
 from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
-from leadline.store.database import Database, embedded
+from leadline.store.database import Database
+from leadline.store.embedded import embedded
 from leadline.store.vault import Vault
 from leadline.web import Behind, Door
 

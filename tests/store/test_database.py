@@ -17,11 +17,12 @@ import pytest
 from psycopg import sql
 
 from leadline.errors import SettingError
-from leadline.store.database import Database, embedded, ensure_database, migrate, without_password
+from leadline.store.database import Database, ensure_database, migrate, without_password
+from leadline.store.embedded import embedded
 
 OWNER = """
 import sys, time, pathlib
-from leadline.store.database import embedded
+from leadline.store.embedded import embedded
 with embedded(pathlib.Path(sys.argv[1])) as url:
     print(url, flush=True)
     time.sleep(60)

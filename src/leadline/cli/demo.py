@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,8 @@ from leadline.sandbox.seed import UNKNOWN_PHONE
 from leadline.serving import serving, until_stopped
 from leadline.settings import Settings, load
 from leadline.stage.town import Demo, Places, open_demo
-from leadline.store.database import embedded, ensure_database
+from leadline.store.database import ensure_database
+from leadline.store.embedded import embedded, reachable
 from leadline.store.queries import queries
 
 PREFIX = "demo_"
@@ -49,11 +51,22 @@ def demo(
 async def _demo(settings: Settings, once: bool) -> None:
     started = time.monotonic()
     out.print("Starting PostgreSQL, a sandbox workspace, three channels and Leadline …")
-    with embedded(Path(settings.data_dir)) as server:
+    with _folder(settings) as folder, embedded(folder) as server:
         async with _databases(server) as (database_url, sandbox_url):
             with Places(settings.port) as places:
                 async with open_demo(database_url, sandbox_url, places) as demo:
                     await _play(demo, once, started)
+
+
+@contextmanager
+def _folder(settings: Settings) -> Iterator[Path]:
+    """The data folder; as root, where a folder above keeps PostgreSQL out of it, one for this run."""
+    wanted = Path(settings.data_dir)
+    if reachable(wanted):
+        yield wanted
+        return
+    with tempfile.TemporaryDirectory(prefix="leadline-demo-") as folder:
+        yield Path(folder)
 
 
 async def _play(demo: Demo, once: bool, started: float) -> None:

