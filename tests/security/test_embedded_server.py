@@ -116,7 +116,7 @@ def test_nothing_is_left_in_the_temporary_folder_that_all_share(data_dir: Path, 
     for folder in (data_dir / "one", data_dir / LONG / LONG / LONG):
         subprocess.run([sys.executable, "-c", OPEN_ONCE, str(folder)], env=environ, check=True)
         assert list(shared.iterdir()) == []
-    left = [link for link in Path("/tmp").glob("leadline-*/pg") if link.is_symlink()]
+    left = [link for link in data_dir.parent.glob("leadline-*/pg") if link.is_symlink()]
     assert [link for link in left if data_dir in link.readlink().parents] == []
 
 

@@ -132,7 +132,7 @@ def _short(files: Path) -> Iterator[Path]:
     if len(os.fsencode(files)) <= PATH_LIMIT:
         yield files
         return
-    with tempfile.TemporaryDirectory(prefix="leadline-", dir="/tmp") as private:  # noqa: S108 - 0700, and short
+    with tempfile.TemporaryDirectory(prefix="leadline-", dir="/tmp") as private:
         link = Path(private) / "pg"
         link.symlink_to(files)
         yield link
