@@ -13,10 +13,10 @@ import psycopg
 import pytest
 from hypothesis import settings
 
-from leadline.engine.jobs import migrate_all
 from leadline.sandbox.app import prepare
 from leadline.store.database import Database
 from leadline.store.embedded import embedded
+from leadline.store.opened import migrate_all
 from tests.databases import Databases
 
 ROOT = Path(__file__).parents[1]

@@ -14,12 +14,13 @@ from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 import pytest
-import typer
+from typer.core import TyperGroup
 
 from leadline.channels import CHANNELS
 from leadline.channels.reasons import REASONS
 from leadline.channels.table import capability_table
-from leadline.cli import app as cli
+from leadline.cli import command as cli
+from leadline.cli.lazy import Deferred
 from leadline.outbound.reply import TOPICS
 from leadline.sandbox.app import API, _controls
 from leadline.sandbox.control import Controls
@@ -55,10 +56,11 @@ def command_pages() -> str:
 
 
 def _commands() -> Iterator[tuple[str, Any]]:
-    top = cast("Any", typer.main.get_command(cli))
-    for name, command in top.commands.items():
-        inner = getattr(command, "commands", None)
-        yield from [(f"{name} {verb}", found) for verb, found in inner.items()] if inner else [(name, command)]
+    for name, found in cli().commands.items():
+        inner = found.commands if isinstance(found, TyperGroup) else {"": found}
+        yield from (
+            (f"{name} {verb}".strip(), each.loaded()) for verb, each in inner.items() if isinstance(each, Deferred)
+        )
 
 
 def _command(path: str, command: Any) -> str:

@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 import aiohttp
 import msgspec
@@ -28,7 +27,7 @@ from leadline.connections.workspaces import Workspace, Workspaces, connect
 from leadline.conversations.threads import Threads
 from leadline.engine import parked
 from leadline.engine.budget import Budget
-from leadline.engine.jobs import migrate_all, open_jobs, work
+from leadline.engine.jobs import open_jobs, work
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.errors import Park
@@ -60,11 +59,10 @@ from leadline.people.whose import People
 from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
-from leadline.store.embedded import embedded
+from leadline.store.opened import open_database
 from leadline.store.vault import Vault
 from leadline.web import Behind, Door
 
-POOL = 20
 BROKEN = 5.0  # seconds before a worker that broke begins again
 log = structlog.get_logger(__name__)
 
@@ -265,16 +263,6 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
         stack.push_async_callback(leadline.merging.close)
         stack.push_async_callback(leadline.panel.close)
         yield leadline
-
-
-@asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """The embedded or the external database, migrated."""
-    with contextlib.ExitStack() as stack:
-        url = settings.database_url or stack.enter_context(embedded(Path(settings.data_dir)))
-        async with Database.open(url, max_size=POOL) as database:
-            await migrate_all(database)
-            yield database
 
 
 async def _connect(settings: Settings, database: Database, session: aiohttp.ClientSession) -> Workspace:

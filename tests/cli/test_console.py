@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leadline.channels import CHANNELS
-from leadline.cli.channel import providers
+from leadline.cli.channel_providers import providers
 from leadline.cli.console import out
 
 

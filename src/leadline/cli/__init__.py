@@ -1,4 +1,4 @@
-"""The `leadline` command. Each file adds its verbs; errors end in one line that says what to do."""
+"""The `leadline` command. A new command is one line here; errors end in one line that says what to do."""
 
 from __future__ import annotations
 
@@ -6,31 +6,80 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from leadline import __version__
-from leadline.cli import (
-    channel,
-    channel_change,
-    channel_new,
-    channel_talk,
-    demo,
-    doctor,
-    explain,
-    link,
-    merge,
-    parked,
-    replay,
-    sandbox,
-    serve,
-)
-from leadline.cli.console import configure_logs
+from leadline.cli.lazy import LazyGroup, deferred
 from leadline.errors import LeadlineError
 
+# name: (module:function under leadline.cli, the first sentence of its help)
+TOP = {
+    "serve": ("serve:serve", "Answer webhooks, and work on what arrives."),
+    "worker": ("serve:worker", "Work on what arrives, without answering webhooks."),
+    "demo": ("demo:demo", "Try Leadline on this machine, without any account."),
+    "sandbox": ("sandbox:sandbox", "Run the Intercom-compatible sandbox workspace on its own."),
+    "doctor": ("doctor:doctor", "Check settings, database, Intercom, public address and channels."),
+    "explain": ("explain:explain", "Show which contact a message went to, and why."),
+    "replay": ("replay:replay", "Decide past messages again with another policy."),
+    "merge": ("merge:merge", "Merge a lead into another contact."),
+}
+GROUPS = {
+    "channel": (
+        "Connect channels and look after them.",
+        {
+            "add": ("channel_add:add", "Connect a channel."),
+            "list": ("channel:list_", "List the channels."),
+            "test": ("channel_check:test", "Check a channel's credentials and its webhook address."),
+            "change": ("channel_change:change", "Give a channel new credentials or settings."),
+            "rotate": ("channel_add:rotate", "Give a channel a new webhook address."),
+            "register": ("channel_add:register", "Tell the provider a channel's webhook address again."),
+            "remove": ("channel:remove", "Take a channel out of service."),
+            "providers": ("channel_providers:providers", "List the providers, and what each can do."),
+            "settings": ("channel_providers:settings_", "List the settings of a provider."),
+            "templates": ("channel_talk:templates", "List a channel's message templates."),
+            "send-template": ("channel_talk:send_template", "Send an approved template to a customer."),
+            "poll": ("channel_talk:poll", "Fetch messages whose webhook was missed."),
+            "new": ("channel_new:new", "Write the source files of a new channel."),
+        },
+    ),
+    "link": (
+        "See which contact a sender belongs to, and correct it.",
+        {
+            "list": ("link:list_", "List the current links, newest first."),
+            "history": ("link:history", "List all links an address ever had, oldest first."),
+            "detach": ("link:detach", "Unlink a sender from its contact."),
+            "attach": ("link:attach", "Link a sender to a contact."),
+            "share": ("link:share", "Mark a phone as used by several people."),
+            "undo": ("link:undo", "Undo a correction."),
+            "corrections": ("link:corrections", "List the corrections people made, newest first."),
+            "sweep": ("link:sweep", "Compare all links with Intercom now."),
+        },
+    ),
+    "parked": (
+        "See messages that need a person, and decide about them.",
+        {
+            "list": ("parked:list_", "List parked messages, and messages waiting for another try."),
+            "retry": ("parked:retry", "Try parked or waiting messages again now."),
+            "drop": ("parked:drop", "Give up parked messages for good."),
+        },
+    ),
+    "merges": (
+        "See the merges that were made, and undo them.",
+        {
+            "list": ("merge:list_", "List merges, newest first."),
+            "show": ("merge:show_", "Show everything about one merge."),
+            "undo": ("merge:undo", "Undo a merge as far as possible."),
+            "erase": ("merge:erase", "Delete what the journal keeps about both contacts of a merge."),
+        },
+    ),
+}
+
 app = typer.Typer(
+    cls=LazyGroup,
     help="Leadline puts every message on the right Intercom contact, says why, and can take it back.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its help would cost more CPU than most commands
 )
 
 
@@ -48,30 +97,22 @@ def _options(
 ) -> None: ...
 
 
-app.command("serve")(serve.serve)
-app.command("worker")(serve.worker)
-app.command("demo")(demo.demo)
-app.command("sandbox")(sandbox.sandbox)
-app.command("explain")(explain.explain)
-app.command("replay")(replay.replay)
-app.command("doctor")(doctor.doctor)
-app.command("merge")(merge.merge)
-channel.app.command("change")(channel_change.change)
-channel.app.command("templates")(channel_talk.templates)
-channel.app.command("send-template")(channel_talk.send_template)
-channel.app.command("poll")(channel_talk.poll)
-channel.app.command("new")(channel_new.new)
-app.add_typer(channel.app, name="channel")
-app.add_typer(link.app, name="link")
-app.add_typer(parked.app, name="parked")
-app.add_typer(merge.app, name="merges")
+def command() -> TyperGroup:
+    """The whole command line, with every command deferred."""
+    top = typer.main.get_command(app)
+    assert isinstance(top, TyperGroup)
+    top.commands.update(deferred(TOP))
+    for name, (summary, table) in GROUPS.items():
+        top.commands[name] = LazyGroup(
+            name=name, help=summary, commands=dict(deferred(table)), no_args_is_help=True, rich_markup_mode=None
+        )
+    return top
 
 
 def main() -> None:
     """Entry point: LeadlineError becomes one line on standard error and exit code 1."""
-    configure_logs("quiet")  # `serve` and `worker` set the format that the settings ask for
     try:
-        app()
+        command()(prog_name="leadline")
     except LeadlineError as error:
         print(f"leadline: {error}", file=sys.stderr)
         sys.exit(1)

@@ -9,7 +9,9 @@ import typer
 
 from leadline.channels import channel as channel_of
 from leadline.channels.base import secret_names
-from leadline.cli.channel import ChannelName, description, fields_for, find, is_secret, pair, registered
+from leadline.cli.channel import ChannelName, find
+from leadline.cli.channel_add import registered
+from leadline.cli.channel_providers import description, fields_for, is_secret, pair
 from leadline.cli.console import out
 from leadline.cli.office import open_office
 from leadline.connections.renewals import begin_anew
@@ -25,7 +27,10 @@ def change(
         typer.Option("--set", metavar="NAME=VALUE", help="A new setting; without any the secrets are asked for"),
     ] = None,
 ) -> None:
-    """Give a channel new credentials or settings. Its address, its conversations and what waits for it stay."""
+    """Give a channel new credentials or settings.
+
+    Its webhook address, its conversations and its waiting messages stay.
+    """
     asyncio.run(_change(channel, dict(pair(text) for text in settings or [])))
 
 

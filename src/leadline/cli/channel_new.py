@@ -18,7 +18,10 @@ def new(
     name: Annotated[str, typer.Argument(help="What people call it, for example Acme")],
     folder: Annotated[Path, typer.Option(help="Root of Leadline's source code")] = Path(),
 ) -> None:
-    """Write a new channel: adapter, payloads, stand-in, page, lines in the registries. All of it works at once."""
+    """Write the source files of a new channel.
+
+    Writes the adapter, sample payloads, a stand-in, a page and the registry lines. They work as written.
+    """
     key = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     class_name = "".join(word.capitalize() for word in key.split("_"))
     if not key or not key[0].isalpha():

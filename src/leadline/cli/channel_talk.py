@@ -30,7 +30,10 @@ def templates(
     sync: Annotated[bool, typer.Option("--sync", help="Ask the provider first")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the templates a channel's provider has approved, or not."""
+    """List a channel's message templates.
+
+    Shows whether the provider has approved each of them.
+    """
     asyncio.run(_templates(channel, sync, as_json))
 
 
@@ -45,7 +48,10 @@ def send_template(
     conversation: Annotated[str, typer.Option(help="Or the conversation whose customer gets it")] = "",
     open_conversation: Annotated[bool, typer.Option("--open", help="Begin a new conversation that shows it")] = False,
 ) -> None:
-    """Send an approved template to a customer, also when the reply window is closed."""
+    """Send an approved template to a customer.
+
+    This also works when the reply window is closed.
+    """
     use = TemplateUse(name=template, language=language, values=tuple(value or ()))
     asyncio.run(_send_template(channel, use, to, conversation, open_conversation))
 
@@ -54,7 +60,10 @@ def poll(
     channel: ChannelName,
     since: Annotated[str, typer.Option(help="How far back: 30m, 2h, 1d; empty: since the last round")] = "",
 ) -> None:
-    """Ask the provider for messages whose webhook was missed, and keep those."""
+    """Fetch messages whose webhook was missed.
+
+    Asks the provider for its recent messages, and keeps those that Leadline does not have.
+    """
     asyncio.run(_poll(channel, since))
 
 

@@ -43,7 +43,10 @@ STORY = (
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop after the four messages")] = False,
 ) -> None:
-    """Start a workspace, three channels and Leadline on this machine, and show who gets each message and why."""
+    """Try Leadline on this machine, without any account.
+
+    Starts a sandbox workspace, three channels and Leadline, and shows who gets each message and why.
+    """
     settings = load()
     asyncio.run(_demo(settings, once))
 

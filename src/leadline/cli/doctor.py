@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import typer
 
-from leadline.app import open_database
-from leadline.cli.channel import probe
+from leadline.cli.channel_check import probe
 from leadline.cli.console import out, show
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.renewals import outlook
@@ -25,6 +24,7 @@ from leadline.model import Struct
 from leadline.settings import Settings, load, require
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
+from leadline.store.opened import open_database
 from leadline.store.queries import queries
 from leadline.store.vault import Vault
 
@@ -40,7 +40,10 @@ class Finding(Struct, frozen=True):
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False) -> None:
-    """Check settings, database, Intercom, public address and channels; exit code 1 when something is wrong."""
+    """Check settings, database, Intercom, public address and channels.
+
+    The exit code is 1 when something is wrong.
+    """
     findings = asyncio.run(examine(load()))
     rows = [{"part": f.part, "state": "WRONG" if f.trouble else "ok", "what": f.trouble or f.word} for f in findings]
     show(rows, ["part", "state", "what"], as_json=as_json, empty="Nothing to check")

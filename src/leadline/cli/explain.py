@@ -30,7 +30,10 @@ def explain(
     message: Annotated[str, typer.Argument(help="Leadline's number of the message, or the provider's id")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
-    """Tell which contact a message went to, why, who else it could have been, and where it is now."""
+    """Show which contact a message went to, and why.
+
+    Also shows who else it could have been, and where the message is in Intercom.
+    """
     asyncio.run(_explain(message, as_json))
 
 

@@ -19,7 +19,6 @@ from leadline.people.corrections import Correction, Corrections
 from leadline.settings import load
 from leadline.store.queries import queries
 
-app = typer.Typer(help="Which contact a sender's messages go to, and corrections of it.", no_args_is_help=True)
 HandleArgument = Annotated[str, typer.Argument(help="A phone number, or scheme:scope/value as `link list` shows it")]
 Author = Annotated[str, typer.Option("--author", help="Who says so; stands in the record")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
@@ -32,73 +31,83 @@ KINDS = {
 }
 
 
-@app.command("list")
 def list_(
     wanted: Annotated[str, typer.Argument(help="Only this handle, phone number or contact")] = "",
     as_json: AsJson = False,
     count: int = 50,
 ) -> None:
-    """List current links, newest first: whose handle, since when, by which evidence, in which doubt."""
+    """List the current links, newest first.
+
+    Shows the contact of each sender, since when, on which evidence, and whether the link is in doubt.
+    """
     asyncio.run(_list(wanted, as_json, count))
 
 
-@app.command()
 def history(handle: HandleArgument, as_json: AsJson = False) -> None:
-    """All links a handle ever had, oldest first: superseded ones are kept."""
+    """List all links an address ever had, oldest first."""
     asyncio.run(_history(handle, as_json))
 
 
-@app.command()
 def detach(handle: HandleArgument, author: Author = "operator", as_json: AsJson = False) -> None:
-    """Not this person: the next message of this sender makes a lead of its own. Intercom is not touched."""
+    """Unlink a sender from its contact.
+
+    The sender's next message makes a new lead. Nothing changes in Intercom.
+    """
     asyncio.run(_detach(handle, author, as_json))
 
 
-@app.command()
 def attach(
     handle: HandleArgument,
     contact_id: Annotated[str, typer.Argument(help="Intercom's id of the contact")],
     author: Author = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """It is that person: messages go to this contact from now on. Also confirms a choice made in doubt."""
+    """Link a sender to a contact.
+
+    The sender's messages go to this contact from now on. If the link was in doubt, this confirms it.
+    """
     asyncio.run(_attach(handle, contact_id, author, as_json))
 
 
-@app.command()
 def share(
     handle: HandleArgument,
     off: Annotated[bool, typer.Option("--off", help="Take the flag away")] = False,
     author: Author = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Flag a phone that several persons use: it is shown as doubtful, and names nobody for new senders."""
+    """Mark a phone as used by several people.
+
+    Links on a shared phone are in doubt, and the phone identifies nobody any more.
+    """
     asyncio.run(_share(handle, not off, author, as_json))
 
 
-@app.command()
 def undo(
     correction_id: Annotated[int, typer.Argument(help="Number, as `link corrections` shows it")],
     author: Author = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Take a correction back: links, flags and conversations are as they were before it."""
+    """Undo a correction.
+
+    Links, marks and conversations are as they were before it.
+    """
     asyncio.run(_undo(correction_id, author, as_json))
 
 
-@app.command()
 def corrections(
     contact_id: Annotated[str, typer.Argument(help="Only those from or to this contact")] = "",
     as_json: AsJson = False,
     count: int = 50,
 ) -> None:
-    """List what people corrected, newest first."""
+    """List the corrections people made, newest first."""
     asyncio.run(_corrections(contact_id, as_json, count))
 
 
-@app.command()
 def sweep(as_json: AsJson = False) -> None:
-    """Compare all links with Intercom now, as happens every night: follow merges, note what is gone."""
+    """Compare all links with Intercom now.
+
+    This also happens every night. Links follow contacts that were merged; deleted contacts are noted.
+    """
     asyncio.run(_sweep(as_json))
 
 

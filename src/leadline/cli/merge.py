@@ -19,7 +19,6 @@ from leadline.intercom.contacts import Contact
 from leadline.merging.desk import MergeRecord, Merging
 from leadline.settings import load
 
-app = typer.Typer(help="Merges that were made, and taking them back.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
 Number = Annotated[int, typer.Argument(help="Number of the merge, as `merges list` shows it")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask")]
@@ -36,35 +35,46 @@ def merge(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Merge a lead into another contact, after showing both side by side."""
+    """Merge a lead into another contact.
+
+    Shows both side by side first, and asks.
+    """
     asyncio.run(_merge(from_, into, dry_run, way, yes, as_json))
 
 
-@app.command("list")
 def list_(
     contact: Annotated[str, typer.Option(help="Only merges of this Intercom id")] = "",
     as_json: Json = False,
     count: int = 50,
 ) -> None:
-    """List merges, the latest first, also those made in Intercom itself."""
+    """List merges, newest first.
+
+    The list includes merges made in Intercom itself.
+    """
     asyncio.run(_list(contact, as_json, count))
 
 
-@app.command("show")
 def show_(merge_id: Number, as_json: Json = False) -> None:
-    """Tell everything about one merge: who, when, what moved, what an undo returned."""
+    """Show everything about one merge.
+
+    Shows who merged what and when, what moved, and what an undo brought back.
+    """
     asyncio.run(_show(merge_id, as_json))
 
 
-@app.command()
 def undo(merge_id: Number, yes: Yes = False, as_json: Json = False) -> None:
-    """Take a merge back as far as it goes, and say what did not return."""
+    """Undo a merge as far as possible.
+
+    Says what could not be brought back.
+    """
     asyncio.run(_undo(merge_id, yes, as_json))
 
 
-@app.command()
 def erase(merge_id: Number, yes: Yes = False) -> None:
-    """Forget what both contacts were before a merge. It cannot be undone after that."""
+    """Delete what the journal keeps about both contacts of a merge.
+
+    The merge cannot be undone after that.
+    """
     asyncio.run(_erase(merge_id, yes))
 
 

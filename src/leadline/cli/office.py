@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
-from procrastinate import App as Jobs
-
-from leadline.app import open_database
-from leadline.engine.jobs import open_jobs
 from leadline.errors import SettingError
-from leadline.intercom.client import Client
 from leadline.model import Struct
 from leadline.settings import Settings, load, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
+from leadline.store.opened import open_database
 from leadline.store.queries import queries
 from leadline.store.vault import Vault
 
@@ -25,7 +20,6 @@ class Office(Struct, frozen=True, kw_only=True):
 
     settings: Settings
     database: Database
-    jobs: Jobs
     workspace_id: str
 
     @property
@@ -38,18 +32,25 @@ class Office(Struct, frozen=True, kw_only=True):
 async def open_office() -> AsyncIterator[Office]:
     """The database and the workspace this installation serves; raises SettingError when there is none yet."""
     settings = load()
-    async with open_database(settings) as database, open_jobs(database) as jobs:
+    async with open_database(settings) as database:
         workspace_id = await _workspace_id(settings, database)
-        yield Office(settings=settings, database=database, jobs=jobs, workspace_id=workspace_id)
+        yield Office(settings=settings, database=database, workspace_id=workspace_id)
 
 
 async def _workspace_id(settings: Settings, database: Database) -> str:
     async with database.connection() as connection:
         known = [row async for row in queries.workspaces(connection)]
-    if len(known) == 1:
-        return str(known[0]["workspace_id"])
+    return str(known[0]["workspace_id"]) if len(known) == 1 else await _introduced(settings, database)
+
+
+async def _introduced(settings: Settings, database: Database) -> str:
+    """Ask Intercom which workspace the token is of, and keep that; its client is slow to import and rarely needed."""
     if not settings.intercom_token:
         raise SettingError("No Intercom workspace is known yet: set LEADLINE_INTERCOM_TOKEN")
+    import aiohttp
+
+    from leadline.intercom.client import Client
+
     async with aiohttp.ClientSession() as session:
         client = Client(
             session, url=settings.intercom_url, token=settings.intercom_token, version=settings.intercom_version

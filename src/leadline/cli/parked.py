@@ -11,25 +11,27 @@ from leadline.cli.console import out, show
 from leadline.cli.office import open_office
 from leadline.engine import parked
 
-app = typer.Typer(help="Messages that wait for a person.", no_args_is_help=True)
 Ids = Annotated[list[int], typer.Argument(help="Numbers, as `parked list` shows them")]
 
 
-@app.command("list")
 def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False, count: int = 100) -> None:
-    """List what is parked, and what waits for another try, each with its reason."""
+    """List parked messages, and messages waiting for another try.
+
+    Shows the reason of each.
+    """
     asyncio.run(_list(as_json, count))
 
 
-@app.command()
 def retry(ids: Ids) -> None:
-    """Put parked messages back into their lanes; what only waits is tried now."""
+    """Try parked or waiting messages again now."""
     asyncio.run(_retry(ids))
 
 
-@app.command()
 def drop(ids: Ids) -> None:
-    """Give parked messages up for good. Their raw form stays on record."""
+    """Give up parked messages for good.
+
+    Their raw form stays on record.
+    """
     asyncio.run(_drop(ids))
 
 
@@ -43,8 +45,10 @@ async def _list(as_json: bool, count: int) -> None:
 
 
 async def _retry(ids: list[int]) -> None:
-    async with open_office() as office:
-        count = await parked.retry(office.database, office.jobs, office.workspace_id, ids)
+    from leadline.engine.jobs import open_jobs  # slow to import, and only a retry defers jobs
+
+    async with open_office() as office, open_jobs(office.database) as jobs:
+        count = await parked.retry(office.database, jobs, office.workspace_id, ids)
     out.print(f"{count} of {len(ids)} are being tried again.")
 
 

@@ -36,10 +36,11 @@ def replay(
     author: Annotated[str, typer.Option("--author", help="Who re-routes; stands in the record")] = "replay",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
-    """Decide past messages again from the evidence on record. Without --dry-run senders are re-routed too.
+    """Decide past messages again with another policy.
 
-    Re-routing attaches each sender to the contact that the policy chooses for their last message, as `leadline link
-    attach` does: nothing in Intercom changes, each can be undone. Senders who would get a lead are only listed.
+    Senders who would get another contact are linked to it; --dry-run only shows them. Linking works like
+    `leadline link attach`: nothing changes in Intercom, and each link can be undone. Senders who would get a new lead
+    are listed and left as they are.
     """
     settings, seconds = load(), _seconds(since)
     wanted = msgspec.structs.replace(policy_of(settings), tie=policies.parse(policy).tie)

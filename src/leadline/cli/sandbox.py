@@ -26,7 +26,10 @@ def sandbox(
     search_lag: Annotated[float, typer.Option(help="Seconds until a search sees a change")] = 0.0,
     people: Annotated[bool, typer.Option(help="Seed demo people")] = True,
 ) -> None:
-    """Run the sandbox. Its people and conversations survive a restart."""
+    """Run the Intercom-compatible sandbox workspace on its own.
+
+    Its people and conversations survive a restart.
+    """
     settings = load()
     configure_logs(settings.log_format)
     workspace = SandboxSettings(

@@ -19,14 +19,21 @@ from leadline.settings import Settings, load
 def serve(
     with_worker: Annotated[bool, typer.Option(help="Also drain the lanes in this process")] = True,
 ) -> None:
-    """Answer webhooks of providers and of Intercom, and do the work unless told otherwise."""
+    """Answer webhooks, and work on what arrives.
+
+    The webhooks are those of providers and of Intercom. With --no-with-worker it only answers them, and
+    `leadline worker` processes do the work.
+    """
     settings = load()
     configure_logs(settings.log_format)
     _run(_serve(settings, with_worker))
 
 
 def worker() -> None:
-    """Only do the work: any number of these may run, on any machines that reach the database."""
+    """Work on what arrives, without answering webhooks.
+
+    Run as many workers as you like, on any machine that reaches the database.
+    """
     settings = load()
     configure_logs(settings.log_format)
     _run(_work(settings))

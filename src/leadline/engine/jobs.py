@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import files
 
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
@@ -14,7 +13,7 @@ from procrastinate.jobs import Job
 
 from leadline.engine.lanes import QUEUE, TASK, Lanes, lane_lock
 from leadline.errors import Retry
-from leadline.store.database import Database, migrate
+from leadline.store.database import Database
 from leadline.store.queries import queries
 
 HEARTBEAT = 2.0
@@ -38,12 +37,6 @@ async def open_jobs(database: Database) -> AsyncIterator[App]:
     app = App(connector=PsycopgConnector())
     async with app.open_async(database.pool):
         yield app
-
-
-async def migrate_all(database: Database) -> None:
-    """Bring Leadline's tables and Procrastinate's to the versions installed; several processes may start at once."""
-    await migrate(database, files("procrastinate") / "sql" / "migrations", table="procrastinate_migration")
-    await migrate(database, files("leadline.store") / "migrations")
 
 
 async def work(app: App, lanes: Lanes, database: Database, *, concurrency: int) -> None:

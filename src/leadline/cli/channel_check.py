@@ -1,0 +1,88 @@
+"""`leadline channel test`: whether a channel works. `doctor` asks the same."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from leadline.channels.base import Call, Response
+from leadline.cli.channel import ChannelName, find
+from leadline.cli.console import out
+from leadline.cli.office import open_office
+from leadline.connections.provider_calls import ProviderCalls, Unreachable
+from leadline.connections.renewals import outlook
+from leadline.connections.switchboard import connect
+from leadline.errors import SettingError
+from leadline.settings import require
+from leadline.store.channels import ChannelRow
+
+
+def test(channel: ChannelName) -> None:
+    """Check a channel's credentials and its webhook address.
+
+    Sends the provider a request that changes nothing, and calls the webhook address as the provider would.
+    """
+    asyncio.run(_test(channel))
+
+
+async def _test(name: str) -> None:
+    calls = ProviderCalls(timeout=10.0)
+    try:
+        async with open_office() as office:
+            require(office.settings, "public_url")
+            row = await find(office, name)
+            troubles = [await probe(calls, row), await unreachable(calls, row, office.settings.public_url)]
+            ending = await outlook(office.database, connect(row))
+    finally:
+        await calls.close()
+    if not troubles[0]:
+        out.print(f"{name}: the provider accepts the credentials.", markup=False)
+    if not troubles[1]:
+        out.print(f"{name}: the webhook address answers.", markup=False)
+    if ending and (warning := ending.warning(time.time())):
+        troubles.append(f"{name}: {warning}")
+    elif ending:
+        out.print(f"{name}: the access token holds until {ending.date} and is renewed before.", markup=False)
+    if any(troubles):
+        raise SettingError(" ".join(filter(None, troubles)))
+
+
+async def unreachable(calls: ProviderCalls, row: ChannelRow, public_url: str) -> str:
+    """Why providers cannot reach a channel's webhook address; empty when it answers as this channel."""
+    base = public_url.rstrip("/")
+    try:
+        response = await calls.send(Call(method="HEAD", url=f"{base}/in/{row.key}", harmless=True))
+    except Unreachable:
+        response = Response(status=0)
+    if response.status == 200:
+        return ""
+    if response.status == 404:
+        return (
+            f"{row.name}: {base} answers, but does not know this channel: LEADLINE_PUBLIC_URL leads to another server, "
+            "or its Leadline uses another database."
+        )
+    what = f"answers {response.status}" if response.status else "does not answer"
+    return (
+        f"{row.name}: {base} {what}, so no webhook can come in: start `leadline serve`, and let LEADLINE_PUBLIC_URL, "
+        "your proxy or tunnel lead to it."
+    )
+
+
+async def probe(calls: ProviderCalls, row: ChannelRow) -> str:
+    """What is wrong with a channel's credentials or its provider's address; empty when nothing is."""
+    connected = connect(row)
+    renew = f"New credentials: `leadline channel change {row.channel_id}`."
+    call = connected.adapter.probe(connected.settings)
+    if call is None:
+        return ""
+    try:
+        response = await calls.send(call)
+    except Unreachable as error:
+        return f"{row.name}: {error}. Check api_url and the network."
+    if response.status in (401, 403):
+        return f"{row.name}: {connected.adapter.title} refuses the credentials ({response.status}). {renew}"
+    if not 200 <= response.status < 300:
+        return f"{row.name}: {connected.adapter.title} answered {response.status or 'nothing'} to a test request."
+    if trouble := connected.adapter.probed(response, connected.settings):
+        return f"{row.name}: {connected.adapter.title} says: {trouble}. {renew}"
+    return ""

@@ -1,0 +1,45 @@
+"""Commands that are imported when they run. Until then `--help` and completion know them by name and one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+class Deferred(TyperCommand):
+    """A command that stands for `target` ("module:function" under `leadline.cli`) until somebody runs it."""
+
+    def __init__(self, name: str, target: str, summary: str) -> None:
+        super().__init__(name, help=summary, rich_markup_mode=None)
+        self.target = target
+
+    def loaded(self) -> TyperCommand:
+        """The command itself, with its parameters; this imports its module."""
+        module, _, function = self.target.partition(":")
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+        app.command(self.name)(getattr(import_module(f"leadline.cli.{module}"), function))
+        command = typer.main.get_command(app)
+        assert isinstance(command, TyperCommand)
+        return command
+
+
+class LazyGroup(TyperGroup):
+    """A group that lists deferred commands without importing them, and imports the one that runs."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if not isinstance(command, Deferred):
+            return name, command, rest
+        from leadline.cli.console import configure_logs  # only what runs has something to log
+
+        configure_logs("quiet")  # `serve` and `worker` set the format that the settings ask for
+        return name, command.loaded(), rest
+
+
+def deferred(table: Mapping[str, tuple[str, str]]) -> dict[str, Deferred]:
+    """The commands of a table: name → (target, one line of help)."""
+    return {name: Deferred(name, target, summary) for name, (target, summary) in table.items()}

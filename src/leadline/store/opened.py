@@ -1,0 +1,40 @@
+"""This installation's database: the embedded or the external server, migrated. Opened by `app.py` and the CLI."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from leadline.settings import Settings
+from leadline.store.database import Database, migrate
+from leadline.store.embedded import embedded
+
+POOL = 20
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The embedded or the external database, migrated; raises SettingError."""
+    with contextlib.ExitStack() as stack:
+        url = settings.database_url or stack.enter_context(embedded(Path(settings.data_dir)))
+        async with Database.open(url, max_size=POOL) as database:
+            await migrate_all(database)
+            yield database
+
+
+async def migrate_all(database: Database) -> None:
+    """Bring Leadline's tables and Procrastinate's to the versions installed; several processes may start at once."""
+    await migrate(database, _procrastinate() / "sql" / "migrations", table="procrastinate_migration")
+    await migrate(database, files("leadline.store") / "migrations")
+
+
+def _procrastinate() -> Path:
+    """Its folder, without importing it: most commands need its tables only."""
+    spec = find_spec("procrastinate")
+    assert spec
+    assert spec.origin
+    return Path(spec.origin).parent
