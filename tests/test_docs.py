@@ -14,12 +14,13 @@ from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 import pytest
+import typer
 from typer.core import TyperGroup
 
 from leadline.channels import CHANNELS
 from leadline.channels.reasons import REASONS
 from leadline.channels.table import capability_table
-from leadline.cli import command as cli
+from leadline.cli import app as cli
 from leadline.cli.lazy import Deferred
 from leadline.outbound.reply import TOPICS
 from leadline.sandbox.app import API, _controls
@@ -56,7 +57,9 @@ def command_pages() -> str:
 
 
 def _commands() -> Iterator[tuple[str, Any]]:
-    for name, found in cli().commands.items():
+    top = typer.main.get_command(cli)
+    assert isinstance(top, TyperGroup)
+    for name, found in top.commands.items():
         inner = found.commands if isinstance(found, TyperGroup) else {"": found}
         yield from (
             (f"{name} {verb}".strip(), each.loaded()) for verb, each in inner.items() if isinstance(each, Deferred)

@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.core import TyperGroup
 
-from leadline.cli import command
+from leadline.cli import app
 from leadline.cli.lazy import Deferred
 from leadline.settings import Settings
 from leadline.store.database import Database
@@ -64,10 +65,16 @@ async def test_a_command_imports_only_what_it_runs(store: Database) -> None:
     assert not modules & (HEAVY | ADAPTERS)
 
 
+def top_level() -> TyperGroup:
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    return group
+
+
 def commands() -> list[tuple[str, Deferred]]:
     """Every command by its whole name."""
     found: list[tuple[str, Deferred]] = []
-    for name, top in command().commands.items():
+    for name, top in top_level().commands.items():
         inner = {f"{name} {verb}": each for verb, each in top.commands.items()} if isinstance(top, TyperGroup) else {}
         found += [(path, each) for path, each in (inner or {name: top}).items() if isinstance(each, Deferred)]
     return found
@@ -80,7 +87,7 @@ def test_a_command_says_in_its_own_help_what_the_list_says(path: str, deferred: 
 
 def test_the_lists_of_commands_are_whole_at_80_columns() -> None:
     env = os.environ | {"COLUMNS": "80"}
-    groups = [name for name, top in command().commands.items() if isinstance(top, TyperGroup)]
+    groups = [name for name, top in top_level().commands.items() if isinstance(top, TyperGroup)]
     for path in ([], *([group] for group in groups)):
         said, _ = started(*path, "--help", env=env)
         assert "..." not in said.partition("Commands:")[2], said

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from leadline import __version__
 from leadline.cli.lazy import LazyGroup, deferred
@@ -74,8 +73,22 @@ GROUPS = {
     ),
 }
 
+
+class _Commands(LazyGroup):
+    """The whole command line, with every command deferred."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands.update(deferred(TOP))
+        for name, (summary, table) in GROUPS.items():
+            verbs: dict[str, Any] = {**deferred(table)}
+            self.commands[name] = LazyGroup(
+                name=name, help=summary, commands=verbs, no_args_is_help=True, rich_markup_mode=None
+            )
+
+
 app = typer.Typer(
-    cls=LazyGroup,
+    cls=_Commands,
     help="Leadline puts every message on the right Intercom contact, says why, and can take it back.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -97,22 +110,10 @@ def _options(
 ) -> None: ...
 
 
-def command() -> TyperGroup:
-    """The whole command line, with every command deferred."""
-    top = typer.main.get_command(app)
-    assert isinstance(top, TyperGroup)
-    top.commands.update(deferred(TOP))
-    for name, (summary, table) in GROUPS.items():
-        top.commands[name] = LazyGroup(
-            name=name, help=summary, commands=dict(deferred(table)), no_args_is_help=True, rich_markup_mode=None
-        )
-    return top
-
-
 def main() -> None:
     """Entry point: LeadlineError becomes one line on standard error and exit code 1."""
     try:
-        command()(prog_name="leadline")
+        app(prog_name="leadline")
     except LeadlineError as error:
         print(f"leadline: {error}", file=sys.stderr)
         sys.exit(1)
