@@ -15,6 +15,7 @@ import msgspec
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
+from leadline.identity import phone_fields
 from leadline.identity.phone import canonical
 from leadline.model import Struct
 
@@ -137,6 +138,6 @@ def _shaped(code: int, digits: str) -> str:
 
 
 def same_line(stored: str, e164: str, *, region: str = "", whatsapp: bool = False) -> bool:
-    """Whether the phone Intercom stores is this line: read again with the workspace's region, and equal."""
-    number = canonical(stored, region=region)
-    return number is not None and number in lines(canonical(e164) or e164, whatsapp=whatsapp)
+    """Whether the phone field Intercom stores holds this line: read again with the workspace's region, and equal."""
+    wanted = lines(canonical(e164) or e164, whatsapp=whatsapp)
+    return any(number in wanted for number in phone_fields.read(stored, region=region))

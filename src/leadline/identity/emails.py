@@ -1,0 +1,27 @@
+"""E-mail addresses as keys: equal whatever their case; other spellings of one mailbox are only a hint. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+DOTLESS = {"gmail.com", "googlemail.com"}
+"""Domains whose mailboxes have no dots (Google help, "Dots don't matter in Gmail addresses", read 2026-11-27)."""
+
+
+def key(address: str) -> str:
+    """The address as it is compared; empty where it is none."""
+    text = unicodedata.normalize("NFKC", address).strip().strip("<>").removeprefix("mailto:").casefold()
+    name, at, domain = text.rpartition("@")
+    return f"{name}@{domain.rstrip('.')}" if name and at and "." in domain and " " not in text else ""
+
+
+def mailbox(address: str) -> str:
+    """The mailbox it most likely ends in: without a plus-tag, and without dots where the provider has none.
+
+    A hint and never a match: some providers take the plus sign for a letter like any other.
+    """
+    name, _, domain = key(address).rpartition("@")
+    short = name.partition("+")[0] or name
+    if domain in DOTLESS:
+        short, domain = short.replace(".", "") or short, "gmail.com"
+    return f"{short}@{domain}" if domain else ""

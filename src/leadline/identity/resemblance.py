@@ -1,0 +1,138 @@
+"""How alike two names are, and which words find the names alike. For suggestions and searches, never for a match. Pure.
+
+Nicknames: the table of the package `nicknames` (Carlton Northern and others, Apache-2.0, 1.0.1 of March 2026).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations, permutations
+from typing import Literal
+
+from anyascii import anyascii
+from nicknames import NickNamer
+from rapidfuzz.distance import OSA
+
+Likeness = Literal["same_name", "similar_name", "middle_name", "nickname", "initial", ""]
+KINDS: tuple[Likeness, ...] = ("same_name", "similar_name", "middle_name", "nickname", "initial")
+"""The strongest first; a nickname and an initial are weak."""
+WEAK = {"nickname", "initial"}
+MOST_WORDS = 5
+LONGEST_WORD = 40
+TITLES = {"mr", "mrs", "ms", "miss", "dr", "prof", "sr", "sra", "srta", "dona", "herr", "frau", "mme", "mlle"}
+_SAME_FIRST = ("ckq", "ijy", "vw", "fp")
+_SOUNDS = (
+    (r"x", "ks"),
+    (r"([aou])e", r"\1"),
+    (r"ph", "f"),
+    (r"(?:ck|c(?![eiy])|q)", "k"),
+    (r"[yj]", "i"),
+    (r"w", "v"),
+    (r"(.)\1+", r"\1"),
+)
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name in plain Latin letters, without case, accents and titles; in the order they were written."""
+    letters = (char if char.isalpha() or unicodedata.category(char)[0] == "M" else " " for char in _joined(name))
+    found = re.findall(r"[a-z]+", anyascii("".join(letters)).casefold())
+    kept = [word[:LONGEST_WORD] for word in found if word not in TITLES]
+    return tuple(kept or found)
+
+
+def _joined(name: str) -> str:
+    """O'Brien is one word, however its apostrophe is written."""
+    return re.sub(r"['’`´]", "", unicodedata.normalize("NFC", name))
+
+
+def keys(name: str) -> tuple[str, ...]:
+    """What a name is filed under: its words, and how they sound."""
+    found = words(name)[:MOST_WORDS]
+    return tuple(dict.fromkeys((*found, *map(_sound, found))))
+
+
+def likeness(one: str, other: str) -> Likeness:
+    """What makes two names one person's, the weakest of what was needed; empty where they are not alike.
+
+    One word alone says too little to be anything but the same.
+    """
+    shorter, longer = sorted((words(one), words(other)), key=len)
+    if not shorter:
+        return ""
+    if sorted(shorter) == sorted(longer):
+        return "same_name"
+    if len(shorter) < 2 or len(longer) > MOST_WORDS:
+        return ""
+    paired = (_paired(shorter, chosen) for chosen in permutations(longer, len(shorter)))
+    best: Likeness = min((kind for kind in paired if kind), key=KINDS.index, default="")
+    return "middle_name" if best in {"same_name", "similar_name"} and len(longer) > len(shorter) else best
+
+
+def _paired(left: tuple[str, ...], right: tuple[str, ...]) -> Likeness:
+    """The weakest link of these pairs; one of them may be weak, and one must be the very word."""
+    kinds = [_word(one, other) for one, other in zip(left, right, strict=True)]
+    if "" in kinds or sum(kind in WEAK for kind in kinds) > 1:
+        return ""
+    exact = any(one == other and len(one) > 2 for one, other in zip(left, right, strict=True))
+    sounds = all(_sound(one) == _sound(other) for one, other in zip(left, right, strict=True))
+    return max(kinds, key=KINDS.index) if exact or sounds else ""
+
+
+def _word(one: str, other: str) -> Likeness:
+    if one == other:
+        return "same_name"
+    if min(len(one), len(other)) == 1:
+        return "initial" if one[0] == other[0] else ""
+    if _sound(one) == _sound(other) or _mistyped(one, other):
+        return "similar_name"
+    return "nickname" if other in _nicknames(one) or one in _nicknames(other) else ""
+
+
+def _sound(word: str) -> str:
+    """A rough spelling by sound, so that transliterations of one name meet."""
+    for pattern, sound in _SOUNDS:
+        word = re.sub(pattern, sound, word)
+    return word
+
+
+def _mistyped(one: str, other: str) -> bool:
+    """One slip in a word of five letters or more. Its first letter is seldom wrong, and the last vowel is often
+    what tells a woman's name from a man's.
+    """
+    if min(len(one), len(other)) < 5 or one[0] != other[0]:
+        return False
+    gender = one.rstrip("aeio") == other.rstrip("aeio") and {one[-1], other[-1]} & {"a", "o"}
+    return not gender and OSA.distance(one, other, score_cutoff=1) <= 1
+
+
+@cache
+def _table() -> NickNamer:
+    return NickNamer()
+
+
+@cache
+def _nicknames(word: str) -> frozenset[str]:
+    """Names that people called so are also called, whichever of the two is the short one."""
+    return frozenset(_table().nicknames_of(word) | _table().canonicals_of(word))
+
+
+def blocks(name: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of words, of which every name that `likeness` calls alike has one pair among its keys.
+
+    `a*` stands for any word that begins so.
+    """
+    found = words(name)[:MOST_WORDS]
+    pairs = (pair for one, other in combinations(found, 2) for pair in _pairs(one, other))
+    return tuple(dict.fromkeys(pairs))
+
+
+def _pairs(one: str, other: str) -> Iterator[tuple[str, str]]:
+    yield _sound(one), _sound(other)
+    for exact, loose in ((one, other), (other, one)):
+        if len(exact) > 2:
+            starts = next((group for group in _SAME_FIRST if loose[0] in group), loose[0])
+            yield from ((exact, f"{letter}*") for letter in starts)
+            yield from ((exact, nickname) for nickname in sorted(_nicknames(loose)) if nickname[0] not in starts)

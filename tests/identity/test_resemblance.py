@@ -1,0 +1,69 @@
+"""Names alike: each kind by examples, and that the words looked for find every name that is called alike."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadline.identity.resemblance import blocks, keys, likeness, words
+
+ALIKE = [
+    ("José Álvarez", "Jose Alvarez", "same_name"),
+    ("Byrne Aoife", "Aoife Byrne", "same_name"),
+    ("BYRNE, Aoife", "aoife byrne", "same_name"),
+    ("Seán O'Brien", "Sean OBrien", "same_name"),
+    ("Dr. Ana Silva", "Ana Silva", "same_name"),
+    ("Łukasz Nowak", "Lukasz Nowak", "same_name"),
+    ("Γιώργος Παππάς", "Giorgos Pappas", "same_name"),
+    ("Katherine Walsh", "Katherin Walsh", "similar_name"),
+    ("Catherine Walsh", "Catehrine Walsh", "similar_name"),
+    ("Алексей Иванов", "Alexey Ivanov", "similar_name"),
+    ("Philip Kelly", "Filip Kelly", "similar_name"),
+    ("Jürgen Müller", "Juergen Mueller", "similar_name"),
+    ("Ana Maria Silva", "Ana Silva", "middle_name"),
+    ("Silva, Ana Maria", "Ana Silva", "middle_name"),
+    ("Bob Kelly", "Robert Kelly", "nickname"),
+    ("Kelly, Bill", "William Kelly", "nickname"),
+    ("A. Murphy", "Aoife Murphy", "initial"),
+    ("Murphy A", "Aoife Murphy", "initial"),
+]
+OTHERS = [
+    ("Ana Silva", "Carla Silva"),
+    ("Maria Silva", "Mario Silva"),
+    ("Martin Kelly", "Martina Kelly"),
+    ("A. M.", "Aoife Murphy"),
+    ("A. Murphy", "Bea Murphy"),
+    ("Ana", "Ana Silva"),
+    ("Ana", "Anna"),
+    ("Lee Wong", "Li Wang"),
+    ("", "Ana"),
+    ("🌸", "🌸"),
+    ("+353861234567", "+353861234567"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "kind"), ALIKE)
+def test_names_alike_both_ways_round(one: str, other: str, kind: str) -> None:
+    assert likeness(one, other) == likeness(other, one) == kind
+
+
+@pytest.mark.parametrize(("one", "other"), OTHERS)
+def test_names_that_are_not_alike(one: str, other: str) -> None:
+    assert likeness(one, other) == likeness(other, one) == ""
+
+
+@pytest.mark.parametrize(("one", "other", "kind"), ALIKE)
+def test_the_words_looked_for_find_every_name_alike(one: str, other: str, kind: str) -> None:
+    for name, found in ((one, other), (other, one)):
+        assert any(all(_has(found, word) for word in pair) for pair in blocks(name)), (name, found)
+
+
+def _has(name: str, word: str) -> bool:
+    return any(each.startswith(word[:-1]) if word.endswith("*") else each == word for each in keys(name))
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_likeness_is_the_same_both_ways_for_any_text(one: str, other: str) -> None:
+    assert likeness(one, other) == likeness(other, one)
+    assert all(word.isascii() and word.isalpha() for word in words(one))
