@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import permutations
-from types import SimpleNamespace
 from typing import Any, cast
 
 import msgspec
@@ -16,6 +15,7 @@ from leadline.errors import Retry
 from leadline.model import DeliveryState, Outbound, Sent, StatusUpdate
 from leadline.outbound.outbox import Outbox, Target, advanced, settled
 from leadline.outbound.reply import ReplyDesk
+from leadline.outbound.sending import Sending
 from leadline.store.database import Database
 
 NEW: dict[str, Any] = {"state": "sending", "provider_ids": [], "parts": {}, "reason": "", "code": "", "detail": ""}
@@ -87,7 +87,8 @@ async def test_a_try_that_began_before_a_report_does_not_undo_it(store: Database
 
 
 async def test_a_report_waits_for_the_answer_to_its_send_and_no_longer(store: Database) -> None:
-    nobody, sending = cast("Any", None), cast("Any", SimpleNamespace(outbox=Outbox(store)))
+    nobody = cast("Any", None)
+    sending = Sending(Outbox(store), nobody, nobody, nobody, nobody, public_url="", max_attempts=1)
     desk = ReplyDesk(store, nobody, nobody, nobody, sending, client_secret="", bot_replies=False)
     strange = msgspec.to_builtins(StatusUpdate(state=DeliveryState.FAILED, provider_id="A"))
     arrival = Arrival(

@@ -42,7 +42,10 @@ from leadline.merging.desk import Merging
 from leadline.merging.journal import Journal, noticed, survivor_of
 from leadline.merging.undo import UnmergeWork
 from leadline.merging.work import MergeWork
+from leadline.outbound.failures import Failures
 from leadline.outbound.file_links import FileLinks
+from leadline.outbound.outbox import Outbox
+from leadline.outbound.proactive import Proactive
 from leadline.outbound.reach import Reaches
 from leadline.outbound.reply import ReplyDesk
 from leadline.outbound.sending import Sending
@@ -113,15 +116,15 @@ class Leadline:
         self.reaches = Reaches(database, connections.channels, workspaces, self.templates)
         self.file_links = FileLinks(database, workspaces, connections.media, public_url=public_url)
         self.sending = Sending(
-            database,
-            self.keeper,
+            Outbox(database),
             connections,
-            self.threads,
             self.reaches,
             self.file_links,
+            Failures(connections.switchboard, self.threads, self.reaches),
             public_url=public_url,
             max_attempts=settings.max_attempts,
         )
+        self.proactive = Proactive(database, self.keeper, workspaces, self.threads, self.reaches, self.sending)
         self.reply = ReplyDesk(
             database,
             self.keeper,
@@ -150,7 +153,7 @@ class Leadline:
         )
 
     def _open_panel(self) -> None:
-        sources = Sources(self.reaches, self.sending, self.merging, self.corrections, self.suggestions)
+        sources = Sources(self.reaches, self.sending, self.proactive, self.merging, self.corrections, self.suggestions)
         self.panel = Panel(self.database, sources, client_secret=self.settings.intercom_client_secret)
 
     async def do(self, arrival: Arrival) -> None:
@@ -160,7 +163,7 @@ class Leadline:
             "status": self.reply.status,
             "notification": self.reply.notification,
             "merge": self.merging.work,
-            "begun": self.sending.begun,
+            "begun": self.proactive.send,
             "consent": self.consents.told,
         }
         if arrival.kind not in works:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, get_args, get_type_hints
 from urllib.parse import quote
 
@@ -25,9 +26,9 @@ from leadline.connections.switchboard import connect
 from leadline.engine.lanes import Arrival
 from leadline.inbound.receive import raw_of
 from leadline.intercom.inbox_app import line_words
-from leadline.intercom.webhooks import Reply
 from leadline.model import Attachment, TemplateUse
 from leadline.outbound.outbox import Target
+from leadline.outbound.sending import Content
 from leadline.panel.facts import line_of
 from leadline.people.profiles import kind_of
 from leadline.sandbox.providers import FAKES, Fake, Fault, LineFake, Posted, Providers, SlackFake, accounts, create
@@ -320,18 +321,19 @@ async def test_a_send_that_a_crash_cut_off_is_repeated_only_where_that_makes_one
     await town.fake(key).write(town.customer(key, 9), f"Cut off on {key}")
     conversation = (await town.arrived(f"Cut off on {key}"))["conversation_id"]
     await town.stored("update conversation set reply_ref = '' where conversation_id = %s", conversation)
-    target, reply = await target_of(town, conversation), Reply(part_id="p-1", text=f"Twice on {key}")
-    await town.leadline.sending.reply(put(time.time()), target, reply)
+    target, content = await target_of(town, conversation), Content(text=f"Twice on {key}")
+    send = partial(town.leadline.sending.send, target=target, part_id="p-1", content=content, author="Ann")
+    await send(put(time.time()))
 
     async def all_told() -> bool:
         """Nothing more will be heard of it: whatever came after the crash would tell the truth and hide what we see."""
-        return bool((await town.outbound(reply.text))["state"] == last)
+        return bool((await town.outbound(content.text))["state"] == last)
 
     await until(all_told)
-    await town.stored("update outbound set state = 'sending' where message ->> 'text' = %s", reply.text)
-    await town.leadline.sending.reply(put(time.time(), attempts=1), target, reply)
-    assert (await town.outbound(reply.text))["state"] == state
-    assert len([each for each in town.providers.phones.received() if each.text == reply.text]) == 1
+    await town.stored("update outbound set state = 'sending' where message ->> 'text' = %s", content.text)
+    await send(put(time.time(), attempts=1))
+    assert (await town.outbound(content.text))["state"] == state
+    assert len([each for each in town.providers.phones.received() if each.text == content.text]) == 1
 
 
 async def test_a_teammates_file_is_uploaded_and_its_expired_address_renewed(town: AllChannels) -> None:
@@ -355,8 +357,8 @@ async def test_a_teammates_file_is_uploaded_and_its_expired_address_renewed(town
         msgspec.structs.replace(each, url=each.url.partition("?")[0] + "?expires=1&signature=0")
         for each in msgspec.convert(sent["message"]["attachments"], list[Attachment])
     ]
-    reply = Reply(part_id=sent["part_id"], text="The map", attachments=tuple(stale))
-    await town.leadline.sending.reply(put(time.time() - 3600), await target_of(town, conversation), reply)
+    content, target = Content(text="The map", attachments=tuple(stale)), await target_of(town, conversation)
+    await town.leadline.sending.send(put(time.time() - 3600), target, sent["part_id"], content, author="Ann")
     assert len(await there()) == 2
 
 
@@ -512,7 +514,7 @@ async def test_a_contact_who_never_wrote_is_reached_by_phone(town: AllChannels, 
         template = min(templates, key=lambda each: len(each.variables))
         values = tuple(f"{key}-{number}" for number, _ in enumerate(template.variables))
         use, text = TemplateUse(name=template.name, language=template.language, values=values), template.filled(values)
-    conversation = await town.leadline.sending.proactive(
+    conversation = await town.leadline.proactive.begin(
         "sandbox",
         reach,
         text="" if use else text,

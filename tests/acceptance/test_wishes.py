@@ -11,7 +11,7 @@ from leadline.app import Leadline, open_leadline
 from leadline.channels.opt_out import WORDS, meaning
 from leadline.errors import Retry
 from leadline.model import TemplateUse
-from leadline.outbound.sending import NotSent
+from leadline.outbound.proactive import NotSent
 from leadline.outbound.templates import NoTemplate
 from leadline.sandbox.providers import TwilioFake, WhatsAppFake
 from tests.acceptance.conftest import Open
@@ -78,13 +78,13 @@ async def test_outside_the_window_a_reply_is_stopped_and_a_template_offered_and_
         assert reach is not None
         assert reach.window_left == 0
         with pytest.raises(NotSent, match="window"):
-            await leadline.sending.proactive("sandbox", reach, text="Hi", author="Ann")
+            await leadline.proactive.begin("sandbox", reach, text="Hi", author="Ann")
         with pytest.raises(NoTemplate, match=templates[0].name):
-            await leadline.sending.proactive("sandbox", reach, template=TemplateUse(name="nobody"), author="Ann")
+            await leadline.proactive.begin("sandbox", reach, template=TemplateUse(name="nobody"), author="Ann")
         chosen = next(each for each in templates if each.variables)
         values = tuple(f"value {number}" for number, _ in enumerate(chosen.variables))
         use = TemplateUse(name=chosen.name, language=chosen.language, values=values)
-        assert await leadline.sending.proactive("sandbox", reach, template=use, author="Ann") == conversation
+        assert await leadline.proactive.begin("sandbox", reach, template=use, author="Ann") == conversation
 
         async def sent() -> bool:
             return len(phones.received()) == 1
@@ -109,7 +109,7 @@ async def test_stop_holds_everything_back_until_start(open_town: Open) -> None:
         [reach] = [r for r in await leadline.reaches.of_contact("sandbox", lead["id"]) if r.provider == "twilio_sms"]
         assert reach.opted_out
         with pytest.raises(NotSent, match="START"):
-            await leadline.sending.proactive("sandbox", reach, text="Hi", author="Ann")
+            await leadline.proactive.begin("sandbox", reach, text="Hi", author="Ann")
         assert town.providers.phones.received() == []
         await fake.write(ANN, "START")
         await note_with(town, conversation, "opted in")
@@ -155,7 +155,7 @@ async def test_a_teammate_begins_and_the_answer_comes_to_the_same_conversation(o
         reaches = await leadline.reaches.of_contact("sandbox", user["id"])
         reach = next(each for each in reaches if each.provider == "twilio_sms")
         assert (reach.conversation_id, reach.window_left) == ("", None)
-        conversation = await leadline.sending.proactive(
+        conversation = await leadline.proactive.begin(
             "sandbox", reach, text="Your parcel is here", author="Ann", open_conversation=True, contact_id=user["id"]
         )
         await note_with(town, conversation, "Sent on SMS by Ann")
@@ -185,7 +185,7 @@ async def test_a_form_sent_twice_begins_one_conversation_whatever_process_gets_i
         reach = next(each for each in reaches if each.provider == "twilio_sms")
 
         async def press(leadline: Leadline, text: str) -> str:
-            return await leadline.sending.proactive(
+            return await leadline.proactive.begin(
                 "sandbox", reach, text=text, author="Ann", open_conversation=True, contact_id=user["id"], once=text
             )
 

@@ -87,7 +87,7 @@ async def _send_template(name: str, use: TemplateUse, to: str, conversation: str
     async with open_leadline(load()) as leadline:
         connected = await _connected(leadline, name)
         reach, contact_id = await _reach(leadline, connected, to, conversation)
-        conversation_id = await leadline.sending.proactive(
+        conversation_id = await leadline.proactive.begin(
             connected.workspace_id,
             reach,
             template=use,

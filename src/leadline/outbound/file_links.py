@@ -40,12 +40,21 @@ class FileLinks:
                     key=key,
                     conversation_id=conversation_id,
                     part_id=part_id,
-                    place=place(file),
+                    place=_place(file),
                 )
         return tuple(
             msgspec.structs.replace(file, url=f"{self._public_url}/files/{key}")
             for key, file in zip(keys, files, strict=True)
         )
+
+    async def renewed(
+        self, workspace_id: str, conversation_id: str, part_id: str, files: Sequence[Attachment]
+    ) -> tuple[Attachment, ...]:
+        """The files of a part under the addresses that Intercom gives them now."""
+        client = (await self._workspaces.get(workspace_id)).client
+        found = await conversations.refresh_attachments(client, conversation_id, part_id)
+        by_place = {_place(file): file for file in found}
+        return tuple(by_place.get(_place(file), file) for file in files)
 
     async def address(self, key: str) -> str:
         """Where the file is now; empty where it is not any more. Raises what Intercom's client raises."""
@@ -55,10 +64,10 @@ class FileLinks:
             return ""
         client = (await self._workspaces.get(row["workspace_id"])).client
         found = await conversations.refresh_attachments(client, row["conversation_id"], row["part_id"])
-        urls = (file.url for file in found if place(file) == row["place"] and self._media.is_intercoms(file.url))
+        urls = (file.url for file in found if _place(file) == row["place"] and self._media.is_intercoms(file.url))
         return next(urls, "")
 
 
-def place(file: Attachment) -> str:
+def _place(file: Attachment) -> str:
     """An address without its signature, which alone is renewed."""
     return file.url.partition("?")[0]

@@ -19,9 +19,9 @@ from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import STARTED_BY_ADMIN, Notification, Reply
-from leadline.model import DeliveryState, StatusUpdate
+from leadline.model import StatusUpdate
 from leadline.outbound.outbox import Target
-from leadline.outbound.sending import Sending
+from leadline.outbound.sending import Content, Sending
 from leadline.people.following import Following
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -111,17 +111,16 @@ class ReplyDesk:
             if notification.topic == STARTED_BY_ADMIN and reply.part_type == "source":
                 continue  # of the conversations Leadline knows, only its own messages begin any
             if await self._is_for_customer(conversation, reply):
-                await self._sending.reply(arrival, _target(conversation), reply)
+                content = Content(text=reply.text, attachments=reply.attachments)
+                target = _target(conversation)
+                await self._sending.send(arrival, target, reply.part_id, content, author=reply.author_name)
 
     async def status(self, arrival: Arrival) -> None:
         """A provider's word on messages sent: never backwards, and a failure is told in the conversation."""
         update = msgspec.convert(arrival.content, StatusUpdate)
-        rows = await self._sending.outbox.advance(arrival.workspace_id, arrival.channel_id or 0, update)
-        if not rows and update.until is None:
+        known = await self._sending.reported(arrival.workspace_id, arrival.channel_id or 0, update)
+        if not known and update.until is None:
             self._unknown_status(arrival, update)
-        for row in rows:
-            if row["state"] == DeliveryState.FAILED:
-                await self._sending.tell(row)
 
     async def _not_yet(self, arrival: Arrival, notification: Notification) -> None:
         """A reply may be quicker than the answer to the call that opened its conversation: then it waits for that."""

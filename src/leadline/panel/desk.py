@@ -43,7 +43,7 @@ class Panel:
         self._facts = Facts(database, sources, self._bounds)
         self._merges = Merges(sources.merging, self._facts.suggested_soon)
         self._whose = Whose(sources.corrections, sources.merging, self._facts)
-        self._sends = Sends(sources.sending, self._facts)
+        self._sends = Sends(sources.proactive, self._facts)
         self._handlers: dict[str, Handler] = {
             inbox_app.HOME: self._home,
             "merge": self._merge,

@@ -15,8 +15,8 @@ from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Form, Outcome
 from leadline.intercom.wire import text
 from leadline.model import Template, TemplateUse
+from leadline.outbound.proactive import NotSent, Proactive
 from leadline.outbound.reach import Reach
-from leadline.outbound.sending import NotSent, Sending
 from leadline.outbound.templates import NoTemplate
 from leadline.panel.facts import Facts, line_of
 
@@ -27,8 +27,8 @@ ON_ITS_WAY = "It goes out now. Sent messages tells what became of it; if it fail
 class Sends:
     """The screens of sending."""
 
-    def __init__(self, sending: Sending, facts: Facts) -> None:
-        self._sending = sending
+    def __init__(self, proactive: Proactive, facts: Facts) -> None:
+        self._proactive = proactive
         self._facts = facts
 
     async def addresses(self, request: PanelRequest) -> Canvas:
@@ -102,7 +102,7 @@ class Sends:
         self, request: PanelRequest, reach: Reach, *, text: str = "", template: TemplateUse | None = None
     ) -> Canvas:
         opens = request.component_id == "send_open"
-        await self._sending.proactive(
+        await self._proactive.begin(
             request.workspace_id,
             reach,
             text=text,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from leadline.merging.desk import Merging
+from leadline.outbound.proactive import Proactive
 from leadline.outbound.reach import Reaches
 from leadline.outbound.sending import Sending
 from leadline.people.corrections import Corrections
@@ -16,6 +17,7 @@ class Sources(NamedTuple):
 
     reaches: Reaches
     sending: Sending
+    proactive: Proactive
     merging: Merging
     corrections: Corrections
     suggestions: Suggestions

@@ -1,0 +1,177 @@
+"""Messages that a teammate begins, with a template or to another address. The panel and the CLI call `begin`.
+
+They are kept first, then sent in a lane like replies (`sending.py`); the worker calls `send`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from leadline.channels import reasons
+from leadline.connections.workspaces import Workspaces
+from leadline.conversations.threads import Threads
+from leadline.engine.arrival import NewArrival, Raw
+from leadline.engine.keep import Keeper, new_id
+from leadline.engine.lanes import Arrival
+from leadline.errors import LeadlineError
+from leadline.intercom import contacts
+from leadline.model import Struct, TemplateUse
+from leadline.outbound.notes import sent
+from leadline.outbound.outbox import UNTOLD, Outbox, Target
+from leadline.outbound.reach import Reach, Reaches
+from leadline.outbound.sending import Content, Sending
+from leadline.outbound.templates import choose
+from leadline.people.links import Person, link
+from leadline.store.database import Database
+from leadline.store.queries import queries
+
+
+class NotSent(LeadlineError):
+    """A message that cannot be sent there now; `reason` as in `channels/reasons.py`, the text is for the teammate."""
+
+    def __init__(self, reason: str, why: str = "") -> None:
+        super().__init__(why or reasons.sentence(reason))
+        self.reason = reason
+
+
+class Begun(Struct, frozen=True, kw_only=True):
+    """A message that a teammate began, as it waits in its lane. `opened`: its conversation shows it already."""
+
+    target: Target
+    part_id: str
+    text: str
+    template: TemplateUse | None = None
+    author: str = ""
+    opened: bool = False
+
+
+class Proactive:
+    """Begins messages and sees them sent."""
+
+    def __init__(
+        self,
+        database: Database,
+        keeper: Keeper,
+        workspaces: Workspaces,
+        threads: Threads,
+        reaches: Reaches,
+        sending: Sending,
+    ) -> None:
+        self._database = database
+        self._outbox = Outbox(database)
+        self._keeper = keeper
+        self._workspaces = workspaces
+        self._threads = threads
+        self._reaches = reaches
+        self._sending = sending
+
+    async def begin(
+        self,
+        workspace_id: str,
+        reach: Reach,
+        *,
+        text: str = "",
+        template: TemplateUse | None = None,
+        author: str,
+        open_conversation: bool = False,
+        contact_id: str = "",
+        once: str = "",
+    ) -> str:
+        """Keep a message that a teammate begins; it is sent in its lane. Returns its conversation's id, or empty.
+
+        open_conversation: begin a new one in Intercom that shows the message. contact_id: whose reach it is, needed
+        where they have no conversation yet. once: a name of this message; the same name again is the same message and
+        does nothing. Raises NotSent, NoTemplate, and what Intercom's client raises.
+        """
+        target = await self._target(workspace_id, reach, contact_id)
+        text, template = await self._checked(target, text, template)
+        part_id = f"begun:{once or new_id().hex}"
+        if open_conversation or not target.conversation_id:
+            # A form sent twice, or two teammates at once: the second one finds what the first one has made.
+            async with self._database.alone(f"begin:{workspace_id}:{target.channel_id}:{target.handle}"):
+                target = await self._introduced(target, part_id, text, begin=open_conversation)
+        begun = Begun(
+            target=target, part_id=part_id, text=text, template=template, author=author, opened=open_conversation
+        )
+        await self._keep(begun)
+        return target.conversation_id
+
+    async def send(self, arrival: Arrival) -> None:
+        """Send a kept message that a teammate began, then say in its conversation what went out."""
+        begun = msgspec.convert(arrival.content, Begun)
+        content = Content(text=begun.text, template=begun.template)
+        await self._sending.send(arrival, begun.target, begun.part_id, content, author=begun.author)
+        rows = await self._outbox.of_part(begun.target, begun.part_id)
+        if begun.target.conversation_id and not any(row["state"] in UNTOLD for row in rows):
+            await self._tell_sent(begun)
+
+    async def _target(self, workspace_id: str, reach: Reach, contact_id: str) -> Target:
+        if reach.conversation_id and not contact_id:
+            async with self._database.connection() as connection:
+                row = await queries.conversation_by_id(
+                    connection, workspace_id=workspace_id, conversation_id=reach.conversation_id
+                )
+            contact_id = row["contact_id"] if row else ""
+        return Target(
+            workspace_id=workspace_id,
+            channel_id=reach.channel_id,
+            handle=reach.handle,
+            sender=reach.sender,
+            conversation_id=reach.conversation_id,
+            contact_id=contact_id,
+        )
+
+    async def _checked(self, target: Target, text: str, template: TemplateUse | None) -> tuple[str, TemplateUse | None]:
+        """Text and template as they will be sent; raises NotSent, NoTemplate."""
+        connected = await self._sending.connected(target)
+        if reason := await self._reaches.barrier(connected, target, template=template):
+            raise NotSent(reason)
+        if template is not None:
+            approved = await self._reaches.templates(target.workspace_id, target.channel_id)
+            chosen = choose(approved, template.ref or template.name, template.language, template.values)
+            return chosen.text, chosen.use
+        if not text.strip():
+            raise NotSent("content_rejected", "There is nothing to send: write a text, or choose a template.")
+        return text.strip(), None
+
+    async def _introduced(self, target: Target, part_id: str, text: str, *, begin: bool) -> Target:
+        """The contact is linked, so that the answer comes to them; with `begin` a conversation shows the message."""
+        workspace = await self._workspaces.get(target.workspace_id)
+        contact = await contacts.get(workspace.client, target.contact_id) if target.contact_id else None
+        if contact is None:
+            raise NotSent("invalid_recipient", "Intercom does not know this contact any more.")
+        target = msgspec.structs.replace(target, contact_id=contact.contact_id)
+        if begin:
+            conversation_id = await self._threads.begin(target.workspace_id, part_id, contact, text)
+            target = msgspec.structs.replace(target, conversation_id=conversation_id)
+        async with self._database.connection() as connection:
+            await queries.hold_place(connection, workspace_id=target.workspace_id, handle=target.handle)
+            known = queries.links_of(connection, workspace_id=target.workspace_id, handles=[target.handle])
+            if not [row async for row in known]:
+                person = Person(contact_id=contact.contact_id, role=contact.role)
+                await link(
+                    connection, target.workspace_id, [target.handle], person, evidence="begun", author="leadline"
+                )
+            if begin:
+                await queries.begin_conversation(connection, **msgspec.structs.asdict(target))
+        return target
+
+    async def _keep(self, begun: Begun) -> None:
+        target, content = begun.target, msgspec.json.encode(begun)
+        raw = Raw(channel_id=target.channel_id, method="LEADLINE", url=begun.part_id, headers={}, body=content)
+        arrival = NewArrival(
+            source="leadline",
+            dedupe=begun.part_id,
+            kind="begun",
+            lane=f"conversation:{target.conversation_id}" if target.conversation_id else f"begun:{target.handle}",
+            content=content.decode(),
+            channel_id=target.channel_id,
+        )
+        await self._keeper.keep(target.workspace_id, raw, [arrival])
+
+    async def _tell_sent(self, begun: Begun) -> None:
+        target = begun.target
+        channel = (await self._sending.connected(target)).row.name
+        template = begun.template.name if begun.template else ""
+        text = sent(begun.text, channel, begun.author, template, opened=begun.opened)
+        await self._threads.note(target.workspace_id, target.conversation_id, f"{begun.part_id}:sent", text)
