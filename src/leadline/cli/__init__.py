@@ -9,6 +9,7 @@ import typer
 
 from leadline import __version__
 from leadline.cli.lazy import LazyGroup, deferred
+from leadline.cli.terminal import complain
 from leadline.errors import LeadlineError
 
 # name: (module:function under leadline.cli, the first sentence of its help)
@@ -115,5 +116,5 @@ def main() -> None:
     try:
         app(prog_name="leadline")
     except LeadlineError as error:
-        print(f"leadline: {error}", file=sys.stderr)
+        complain(f"leadline: {error}")
         sys.exit(1)

@@ -42,7 +42,7 @@ async def _remove(name: str) -> None:
     async with open_office() as office:
         channel_id, called = _named(await office.channels.names(office.workspace_id), name)
         await office.channels.remove(office.workspace_id, channel_id)
-    out.print(f"{called} is out of service.", markup=False)
+    out.print(f"{called} is out of service.")
 
 
 async def find(office: Office, name: str) -> ChannelRow:

@@ -94,7 +94,7 @@ async def _tell_setup(office: Office, adapter: Channel[Any], row: ChannelRow) ->
     places = {"url": f"{base}/in/{row.key}", "status_url": f"{base}/status/{row.key}"}
     out.print(f"Webhook address: {places['url']}")
     if told := await registered(row, places["url"]):
-        out.print(told, markup=False)
+        out.print(told)
     for number, step in enumerate(adapter.setup, 1):
         out.print(f"{number}. {step.format(**places)}")
 

@@ -41,9 +41,9 @@ async def _change(name: str, values: dict[str, str]) -> None:
         changed = await change_channel(office.channels, row, _asked(row, values))
         if any(changed.settings.get(name) != row.settings.get(name) for name in secret_names(connect(row).settings)):
             await begin_anew(office.database, connect(changed))
-        out.print(f"{row.name} has the new settings; what waits for them is tried within seconds.", markup=False)
+        out.print(f"{row.name} has the new settings; what waits for them is tried within seconds.")
         if told := await registered(changed, f"{office.settings.public_url.rstrip('/')}/in/{row.key}"):
-            out.print(told, markup=False)
+            out.print(told)
         out.print(f"Prove them: leadline channel test {row.channel_id}")
 
 

@@ -36,13 +36,13 @@ async def _test(name: str) -> None:
     finally:
         await calls.close()
     if not troubles[0]:
-        out.print(f"{name}: the provider accepts the credentials.", markup=False)
+        out.print(f"{name}: the provider accepts the credentials.")
     if not troubles[1]:
-        out.print(f"{name}: the webhook address answers.", markup=False)
+        out.print(f"{name}: the webhook address answers.")
     if ending and (warning := ending.warning(time.time())):
         troubles.append(f"{name}: {warning}")
     elif ending:
-        out.print(f"{name}: the access token holds until {ending.date} and is renewed before.", markup=False)
+        out.print(f"{name}: the access token holds until {ending.date} and is renewed before.")
     if any(troubles):
         raise SettingError(" ".join(filter(None, troubles)))
 

@@ -34,13 +34,13 @@ def new(
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, "utf-8")
-        out.print(f"wrote {path}", markup=False)
+        out.print(f"wrote {path}")
     for path in registered(folder, key, class_name):
-        out.print(f"changed {path}", markup=False)
+        out.print(f"changed {path}")
     out.print(
         "Now change what the provider does otherwise; ADDING_A_CHANNEL.md says how. To see it pass:", markup=False
     )
-    out.print("LEADLINE_TEST_WRITE_DOCS=1 .venv/bin/python -m pytest tests/channels tests/test_docs.py", markup=False)
+    out.print("LEADLINE_TEST_WRITE_DOCS=1 .venv/bin/python -m pytest tests/channels tests/test_docs.py")
 
 
 def written(key: str, class_name: str, name: str) -> dict[str, str]:

@@ -96,7 +96,7 @@ async def _send_template(name: str, use: TemplateUse, to: str, conversation: str
             contact_id=contact_id,
         )
     where = f"; conversation {conversation_id} tells what becomes of it" if conversation_id else ""
-    out.print(f"Kept, and sent to {reach.sender} on {connected.row.name} by the next worker{where}.", markup=False)
+    out.print(f"Kept, and sent to {reach.sender} on {connected.row.name} by the next worker{where}.")
 
 
 async def _reach(leadline: Leadline, connected: Connected, to: str, conversation: str) -> tuple[Reach, str]:
@@ -124,7 +124,7 @@ async def _poll(name: str, since: str) -> None:
         connected = await _connected(leadline, name)
         _must(connected.can.polls, connected.adapter, "has no list of messages: it repeats webhooks")
         kept = await leadline.polls.poll(connected, since=start)
-    out.print(f"{connected.row.name}: {kept or 'no'} missed message{'' if kept == 1 else 's'}.", markup=False)
+    out.print(f"{connected.row.name}: {kept or 'no'} missed message{'' if kept == 1 else 's'}.")
 
 
 async def _connected(leadline: Leadline, name: str) -> Connected:

@@ -6,20 +6,33 @@ import logging
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import structlog
+import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-out = Console(highlight=False, soft_wrap=True)  # addresses must survive being copied
+from leadline.cli.terminal import plain_event, plain_json, plain_lines, printable
+
+
+class Terminal(Console):
+    """A console whose texts are texts: no markup in them, no emoji names, nothing that commands the terminal."""
+
+    def render_str(self, text: str, *positional: Any, **named: Any) -> Text:
+        """Where rich turns every string, also a table's, into what is printed."""
+        return super().render_str(printable(text), *positional, **{**named, "markup": False, "emoji": False})
+
+
+out = Terminal(highlight=False, soft_wrap=True)  # addresses must survive being copied
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
     """Print rows: all their fields as JSON, or the named columns as a table, whose words are whole where they fit."""
     if as_json:
-        print(msgspec.json.encode([dict(row) for row in rows], enc_hook=str).decode())
+        show_json([dict(row) for row in rows])
         return
     if not rows:
         out.print(empty)
@@ -36,6 +49,16 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: 
     for row in cells[1:]:
         table.add_row(*row)
     out.print(table, soft_wrap=False)
+
+
+def show_json(value: object) -> None:
+    """Print a value as JSON, in letters that a terminal only shows."""
+    sys.stdout.write(plain_json(msgspec.json.encode(value, enc_hook=str).decode()) + "\n")
+
+
+def confirm(question: str, *, err: bool = False) -> None:
+    """Ask yes or no; a no ends the command. err: ask on standard error, where standard output is for a script."""
+    typer.confirm(printable(question), abort=True, err=err)
 
 
 def _text(value: object) -> str:
@@ -57,7 +80,9 @@ def configure_logs(log_format: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info if log_format == "json" else structlog.processors.StackInfoRenderer(),
+            *([] if log_format == "json" else [plain_event]),
             renderer,
+            cast("Any", plain_lines),  # the last one gets a text
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if log_format == "quiet" else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),

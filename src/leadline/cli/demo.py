@@ -104,10 +104,10 @@ async def _show(demo: Demo, channel: str, sender: str, text: str, expected: str)
     story = await _told(demo, known)
     decision = story["decision"]
     out.print()
-    out.print(f"{row.name} from {sender}: “{text}”", markup=False)
-    out.print(f"  → {await _who(demo, decision['contact_id'])}  [{decision['code']}]", markup=False)
+    out.print(f"{row.name} from {sender}: “{text}”")
+    out.print(f"  → {await _who(demo, decision['contact_id'])}  [{decision['code']}]")
     for sentence in decision["sentences"]:
-        out.print(f"    {sentence}", markup=False)
+        out.print(f"    {sentence}")
     if decision["code"] != expected:
         raise SettingError(f"The demo expected {expected} here, but Leadline decided {decision['code']}")
 

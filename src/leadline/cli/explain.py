@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from leadline.app import policy_of
-from leadline.cli.console import out
+from leadline.cli.console import out, show_json
 from leadline.cli.office import open_office
 from leadline.errors import SettingError
 from leadline.identity.decide import explain as sentences
@@ -41,10 +41,10 @@ async def _explain(message: str, as_json: bool) -> None:
     async with open_office() as office:
         story = await tell(office.database, office.workspace_id, message, policy_of(office.settings))
     if as_json:
-        print(msgspec.json.encode(story).decode())
+        show_json(story)
         return
     for line in lines(story):
-        out.print(line, markup=False)
+        out.print(line)
 
 
 async def tell(database: Database, workspace_id: str, message: str, policy: Policy) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from leadline.app import open_leadline
-from leadline.cli.console import out, show
+from leadline.cli.console import out, show, show_json
 from leadline.cli.office import open_office
 from leadline.connections.workspaces import Workspaces
 from leadline.errors import BadHandle
@@ -176,7 +176,7 @@ async def _sweep(as_json: bool) -> None:
     if swept is None:
         out.print("A sweep is under way in another process.")
     elif as_json:
-        print(msgspec.json.encode(msgspec.structs.asdict(swept)).decode())
+        show_json(msgspec.structs.asdict(swept))
     else:
         out.print(f"{swept.checked} contacts checked: {swept.moved} had changed, and their links went along.")
         if swept.failed:
@@ -187,9 +187,9 @@ async def _sweep(as_json: bool) -> None:
 
 def _tell(made: Correction, as_json: bool) -> None:
     if as_json:
-        print(msgspec.json.encode(msgspec.structs.asdict(made)).decode())
+        show_json(msgspec.structs.asdict(made))
         return
     said = KINDS[made.kind].format(from_id=made.from_id, into_id=made.into_id or "linked to nobody")
-    out.print(f"{', '.join(made.handles)} {said}.", markup=False)
+    out.print(f"{', '.join(made.handles)} {said}.")
     if made.kind != "undo":
-        out.print(f"`leadline link undo {made.correction_id}` takes it back.", markup=False)
+        out.print(f"`leadline link undo {made.correction_id}` takes it back.")

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from leadline.app import open_leadline
-from leadline.cli.console import out, show
+from leadline.cli.console import confirm, out, show, show_json
 from leadline.errors import SettingError
 from leadline.identity.merge import Option, Preview, Way
 from leadline.intercom.contacts import Contact
@@ -92,14 +92,14 @@ async def _merge(from_: str, into: str, dry_run: bool, way: str, yes: bool, as_j
         if not as_json:
             _tell_plan(plan, option, as_json)
         if not yes:
-            typer.confirm(f"{option.label}?", abort=True, err=as_json)
+            confirm(f"{option.label}?", err=as_json)
         done = await merging.merge(
             workspace_id, source, target, author=_author(), token=plan.token, way=option.way, wait=30.0
         )
     if as_json:
-        print(msgspec.json.encode(done).decode())
+        show_json(done)
     else:
-        out.print(f"{done.sentence} Undo: leadline merges undo {done.merge_id}", markup=False)
+        out.print(f"{done.sentence} Undo: leadline merges undo {done.merge_id}")
 
 
 async def _one(merging: Merging, workspace_id: str, text: str) -> str:
@@ -121,20 +121,20 @@ def _line(contact: Contact) -> str:
 
 def _tell_plan(plan: Preview, option: Option, as_json: bool) -> None:
     if as_json:
-        print(msgspec.json.encode(plan).decode())
+        show_json(plan)
         return
     out.print(_side_by_side(plan, option), soft_wrap=False)
     moves = option.moves
     counted = (("conversation", len(moves.conversations)), ("note", moves.notes))
     told = [f"{count} {what}{'s' * (count > 1)}" for what, count in counted if count]
     told += [*moves.tags, *moves.companies, *moves.handles]
-    out.print(f"Moves: {', '.join(told) or 'nothing'}", markup=False)
+    out.print(f"Moves: {', '.join(told) or 'nothing'}")
     for warning in plan.warnings:
-        out.print(f"Careful: {warning.detail}", markup=False)
-    out.print(option.explanation, markup=False)
+        out.print(f"Careful: {warning.detail}")
+    out.print(option.explanation)
     others = [f"--way {other.way} ({other.label.lower()})" for other in plan.options if other.way != option.way]
     if others:
-        out.print(f"Or: {', '.join(others)}", markup=False)
+        out.print(f"Or: {', '.join(others)}")
 
 
 def _side_by_side(plan: Preview, option: Option) -> Table:
@@ -169,10 +169,10 @@ async def _show(merge_id: int, as_json: bool) -> None:
     async with open_leadline(load()) as leadline:
         record = await leadline.merging.record(leadline.workspace.workspace_id, merge_id)
     if as_json:
-        print(msgspec.json.encode(record, enc_hook=str).decode())
+        show_json(record)
         return
     for line in _lines(record):
-        out.print(line, markup=False)
+        out.print(line)
 
 
 def _lines(record: MergeRecord) -> list[str]:
@@ -202,19 +202,19 @@ async def _undo(merge_id: int, yes: bool, as_json: bool) -> None:
         record = await leadline.merging.record(workspace_id, merge_id)
         if not yes:
             row = _row(record)
-            typer.confirm(f"Undo the merge of {row['from']} into {row['into']}?", abort=True, err=as_json)
+            confirm(f"Undo the merge of {row['from']} into {row['into']}?", err=as_json)
         done = await leadline.merging.undo(workspace_id, merge_id, author=_author(), wait=60.0)
     if as_json:
-        print(msgspec.json.encode(done).decode())
+        show_json(done)
         return
     out.print(f"Merge {merge_id}: {done.state}. Messages go to contact {done.contact_id or '(not made yet)'}.")
     for line in _report(done.returned, done.lost):
-        out.print(line, markup=False)
+        out.print(line)
 
 
 async def _erase(merge_id: int, yes: bool) -> None:
     if not yes:
-        typer.confirm(f"Forget both contacts of merge {merge_id} for good?", abort=True)
+        confirm(f"Forget both contacts of merge {merge_id} for good?")
     async with open_leadline(load()) as leadline:
         await leadline.merging.erase(leadline.workspace.workspace_id, merge_id)
     out.print(f"Merge {merge_id}: the journal is forgotten.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -14,6 +13,7 @@ import typer
 from leadline.app import open_leadline, policy_of
 from leadline.cli.console import out, show
 from leadline.cli.office import open_office
+from leadline.cli.terminal import complain
 from leadline.errors import SettingError
 from leadline.identity import policy as policies
 from leadline.identity.evidence import Evidence
@@ -90,7 +90,7 @@ async def _re_route(settings: Settings, differing: Sequence[Difference], author:
             try:
                 await leadline.corrections.attach(workspace_id, one.handles[0], one.would, author=author)
             except CorrectionRefused as refused:
-                print(f"{one.handles[0]}: {refused}", file=sys.stderr)  # what --json prints stays JSON
+                complain(f"{one.handles[0]}: {refused}")  # what --json prints stays JSON
                 continue
             done += 1
     return done, len(last) - done

@@ -1,0 +1,53 @@
+"""What may reach a terminal: letters, never commands to it. Everything the CLI prints goes through here."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+JOINERS = "\u200c\u200d"  # Persian, Hindi and many emoji need them; they move nothing
+BREAKS = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+RUNS = re.compile(r"[^\S ]")  # every other kind of space
+
+
+def printable(text: str) -> str:
+    """One line of `text` that a terminal only shows: a break becomes ↵, what commands or reorders its code."""
+    if text.isprintable():
+        return text
+    line = RUNS.sub(" ", BREAKS.sub("↵", text))
+    return "".join(letter if letter.isprintable() or letter in JOINERS else _code(letter) for letter in line)
+
+
+def _code(letter: str) -> str:
+    return f"\\u{ord(letter):04x}" if ord(letter) <= 0xFFFF else f"\\U{ord(letter):08x}"
+
+
+def plain_json(text: str) -> str:
+    """JSON text that says the same in printable letters."""
+    return "".join(letter if letter.isprintable() else _json_code(letter) for letter in text)
+
+
+def _json_code(letter: str) -> str:
+    pair = letter.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{pair[at : at + 2].hex()}" for at in range(0, len(pair), 2))
+
+
+def complain(text: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(printable(text) + "\n")
+
+
+def plain_event(_logger: object, _method: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A log event in printable letters; a traceback keeps its lines."""
+    return {key: _plain(value) for key, value in event.items()}
+
+
+def _plain(value: object) -> object:
+    return printable(value) if isinstance(value, str) else value
+
+
+def plain_lines(_logger: object, _method: str, text: str) -> str:
+    """What is about to be written to the log, its lines kept."""
+    return "\n".join(map(printable, text.split("\n")))
