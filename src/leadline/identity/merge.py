@@ -8,45 +8,31 @@ Rules of POST /contacts/merge and of its preview: Intercom's API description 2.7
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Collection, Iterator
+from typing import Literal
 
 import msgspec
 
+from leadline.identity import names
 from leadline.identity.handles import spoken
+from leadline.identity.merge_changes import Change, changes, nameless, same_phone
 from leadline.identity.merge_refusals import refused
-from leadline.identity.merge_sides import FIELDS, Named, Side, written
+from leadline.identity.merge_sides import Side, written
 from leadline.model import Reason, Role, Struct
 
-__all__ = ["Change", "Moves", "Option", "Outcome", "Preview", "Side", "Way", "preview", "token"]
+__all__ = ["Change", "Moves", "Option", "Preview", "Side", "Way", "preview", "promoted", "token"]
 
 Way = Literal["merge", "promote", "reroute"]
-Outcome = Literal["adopted", "kept", "same", "discarded", "merged"]
 
-NEVER_ADOPTED = ("external_id",)  # ids of a lead are never added to a user (Intercom's lead conversion page)
 RECENT = 86_400.0
 FINAL = "Intercom cannot take a merge back. Leadline can rebuild the lead afterwards, but not everything returns."
 
 
-class Change(Struct, frozen=True, kw_only=True):
-    """One field, both values as text, and what is left. `field` is Intercom's name, `label` the one for people.
-
-    adopted: the survivor has none and gets the lead's. kept: only the survivor has one. discarded: both have one and
-    the lead's is lost. merged: both lists become one. same: nothing to choose.
-    """
-
-    field: str
-    label: str
-    from_value: str
-    into_value: str
-    outcome: Outcome
-    result: str
-
-
 class Moves(Struct, frozen=True, kw_only=True):
-    """What goes from the lead to the survivor."""
+    """What goes from the lead to the survivor. refusals: names of what the lead does not want to get."""
 
     conversations: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     companies: tuple[str, ...] = ()
     notes: int = 0
@@ -86,16 +72,16 @@ class Preview(Struct, frozen=True, kw_only=True):
         raise refused("needs_way" if way == "merge" else "wrong_way", name=self.target.name)
 
 
-def preview(source: Side, target: Side, *, workspace_id: str, now: float) -> Preview:
+def preview(source: Side, target: Side, *, workspace_id: str, now: float, take: Collection[str] = ()) -> Preview:
     """Everything a person should see before merging `source` into `target`; raises MergeRefused.
 
-    now: unix seconds.
+    now: unix seconds. take: fields for which a person chose the lead's value.
     """
     _check(source, target, workspace_id)
     return Preview(
         source=source,
         target=target,
-        options=_options(source, target),
+        options=_options(source, target, take),
         warnings=_warnings(source, target, now),
         token=token(source, target),
     )
@@ -113,17 +99,24 @@ def _check(source: Side, target: Side, workspace_id: str) -> None:
         raise refused("user_to_lead" if target.role == Role.LEAD else "user_to_user", name=source.name)
 
 
-def _options(source: Side, target: Side) -> tuple[Option, ...]:
-    changes, moves = _changes(source, target), _moves(source)
-    only_messages = _reroute(source, target)
+def _options(source: Side, target: Side, take: Collection[str]) -> tuple[Option, ...]:
+    moves, only_messages = _moves(source), _reroute(source, target)
     if target.role == Role.USER:
         text = f"{source.name} ends in {target.name}: conversations, notes, tags and future messages. {FINAL}"
-        return (_option("merge", "Merge", text, changes, moves), only_messages)
+        return (_option("merge", "Merge", text, changes(source, target, take), moves), only_messages)
     text = (
         f"Intercom merges leads only into users. So {target.name} becomes a user first, for ever, then {source.name} "
         f"ends in it. {FINAL}"
     )
-    return (_option("promote", "Make the other one a user, then merge", text, changes, moves), only_messages)
+    rows = changes(source, promoted(target), take)
+    return (_option("promote", "Make the other one a user, then merge", text, rows, moves), only_messages)
+
+
+def promoted(lead: Side) -> Side:
+    """The lead as a user. A user needs an e-mail or a user id (create page, 2.4): who has neither gets an id."""
+    known = lead.fields.get("email") or lead.fields.get("external_id")
+    given = {} if known else {"external_id": f"leadline:promoted/{lead.contact_id}"}
+    return msgspec.structs.replace(lead, role=Role.USER, fields={**lead.fields, **given})
 
 
 def _reroute(source: Side, target: Side) -> Option:
@@ -141,48 +134,10 @@ def _option(
     return Option(way=way, label=label, explanation=explanation, reversible=reversible, changes=changes, moves=moves)
 
 
-def _changes(source: Side, target: Side) -> tuple[Change, ...]:
-    plain = [_change(field, label, source.fields, target.fields) for field, label in FIELDS.items()]
-    names = dict.fromkeys((*target.attributes, *source.attributes))
-    custom = [_change(name, name, source.attributes, target.attributes) for name in names]
-    lists = [_union("Tags", source.tags, target.tags), _union("Companies", source.companies, target.companies)]
-    return tuple(filter(None, (*plain, *custom, *lists)))
-
-
-def _change(field: str, label: str, source: Mapping[str, Any], target: Mapping[str, Any]) -> Change | None:
-    mine, theirs = written(source.get(field)), written(target.get(field))
-    outcome: Outcome = "adopted"
-    if mine == theirs:
-        outcome = "same"
-    elif not mine:
-        outcome = "kept"
-    elif theirs or field in NEVER_ADOPTED:
-        outcome = "discarded"
-    if not (mine or theirs):
-        return None
-    result = mine if outcome == "adopted" else theirs
-    return Change(field=field, label=label, from_value=mine, into_value=theirs, outcome=outcome, result=result)
-
-
-def _union(label: str, source: Sequence[Named], target: Sequence[Named]) -> Change | None:
-    mine, theirs = ([item.name for item in items] for items in (source, target))
-    if not (mine or theirs):
-        return None
-    both = ", ".join(dict.fromkeys((*theirs, *mine)))
-    outcome: Outcome = "merged" if mine and theirs else "adopted" if mine else "kept"
-    return Change(
-        field=label.lower(),
-        label=label,
-        from_value=", ".join(mine),
-        into_value=", ".join(theirs),
-        outcome="same" if sorted(mine) == sorted(theirs) else outcome,
-        result=both,
-    )
-
-
 def _moves(source: Side) -> Moves:
     return Moves(
         conversations=source.conversations,
+        refusals=tuple(each.name for each in source.subscriptions if each.consent == "opt_out"),
         tags=tuple(tag.name for tag in source.tags),
         companies=tuple(company.name for company in source.companies),
         notes=len(source.notes),
@@ -191,12 +146,7 @@ def _moves(source: Side) -> Moves:
 
 
 def _warnings(source: Side, target: Side, now: float) -> tuple[Reason, ...]:
-    found: list[Reason] = []
-    for field, word in (("name", "names"), ("email", "e-mails"), ("phone", "phones")):
-        mine, theirs = written(source.fields.get(field)), written(target.fields.get(field))
-        nameless = field == "name" and mine == written(source.fields.get("phone"))  # nobody told it another name
-        if mine and theirs and mine.casefold() != theirs.casefold() and not nameless:
-            found.append(Reason(f"different_{field}s", f"They have different {word}: {mine} and {theirs}."))
+    found = [*_differences(source, target)]
     if target.handles:
         found.append(Reason("other_channels", f"Messages of {spoken(target.handles)} already go to {target.name}."))
     if now - target.last_active_at < RECENT:
@@ -204,8 +154,23 @@ def _warnings(source: Side, target: Side, now: float) -> tuple[Reason, ...]:
     if target.role == Role.LEAD:
         found.append(Reason("lead_target", f"{target.name} is a lead too: choose how the two are brought together."))
     if source.fields.get("unsubscribed_from_emails") and not target.fields.get("unsubscribed_from_emails"):
-        found.append(Reason("unsubscribed", f"{source.name} has unsubscribed from e-mails, {target.name} has not."))
+        text = f"{source.name} has unsubscribed from e-mails, {target.name} has not. After the merge neither gets any."
+        found.append(Reason("unsubscribed", text))
     return tuple(found)
+
+
+def _differences(source: Side, target: Side) -> Iterator[Reason]:
+    """Only what speaks against one person, or is lost: a short form of a name and another spelling do not."""
+    (name, other), (email, their_email), (phone, their_phone) = (
+        [written(side.fields.get(field) or None) for side in (source, target)] for field in ("name", "email", "phone")
+    )
+    if not (nameless(source) or nameless(target)) and names.unlike(name, other):
+        yield Reason("different_names", f"They have different names: {name} and {other}.")
+    if email and their_email and email.casefold() != their_email.casefold():
+        yield Reason("different_emails", f"They have different e-mails: {email} and {their_email}.")
+    if phone and their_phone and not same_phone(phone, their_phone):
+        text = f"They have different phones. {target.name} keeps {their_phone}; {phone} leaves the phone field."
+        yield Reason("different_phones", text)
 
 
 def token(source: Side, target: Side) -> str:
@@ -216,7 +181,7 @@ def token(source: Side, target: Side) -> str:
             side.role,
             side.archived,
             [
-                sorted((name, written(value)) for name, value in values.items() if written(value))
+                sorted((name, written(value)) for name, value in values.items() if value is not None)
                 for values in (side.fields, side.attributes)
             ],
             sorted(item.key for item in (*side.tags, *side.companies)),

@@ -72,7 +72,7 @@ class Side(Struct, frozen=True, kw_only=True):
 
 
 def written(value: Any) -> str:
-    """A value as people compare it; nothing, false and an empty text are the same."""
-    if value is True:
-        return "yes"
-    return str(value).strip() if value not in (None, False) else ""
+    """A value as people compare it: 0, no and an empty text are values, only what is not set is an empty text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value).strip() or "empty"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from leadline.identity.merge import NEVER_ADOPTED, Way
+from leadline.identity.merge import Way
+from leadline.identity.merge_changes import NEVER_ADOPTED
 from leadline.identity.merge_sides import Named, Note, Side, Subscription, written
 from leadline.model import Role, Struct
 
@@ -31,18 +32,19 @@ class Rebuild(Struct, frozen=True, kw_only=True):
     take_tags: tuple[Named, ...] = ()
     take_companies: tuple[Named, ...] = ()
     take_subscriptions: tuple[Subscription, ...] = ()
-    clear: tuple[str, ...] = ()
-    clear_attributes: tuple[str, ...] = ()
+    restore: Mapping[str, Any] = {}
+    restore_attributes: Mapping[str, Any] = {}
     lost: tuple[str, ...] = ()
 
 
-def rebuild(source: Side, target: Side | None, survivor: Side | None, way: Way) -> Rebuild:
-    """Plan the undo. target: the survivor before the merge, None without a journal. survivor: as it is now."""
+def rebuild(source: Side, target: Side | None, survivor: Side | None, way: Way, take: Collection[str] = ()) -> Rebuild:
+    """Plan the undo. target: the survivor before the merge, None without a journal. survivor: as it is now, None when
+    it is gone. take: fields for which a person chose the lead's value.
+    """
     before, now = target or _nobody(), survivor or _nobody()
     chosen = {subscription.key for subscription in before.subscriptions}
     new = tuple(subscription for subscription in source.subscriptions if subscription.key not in chosen)
-    adopted = {name: value for name, value in source.fields.items() if not written(before.fields.get(name))}
-    taken = {name: value for name, value in source.attributes.items() if not written(before.attributes.get(name))}
+    fields = {name: source.fields[name] for name in CLEARABLE if source.fields.get(name)}
     return Rebuild(
         fields={name: source.fields[name] for name in GIVEN_AT_CREATION if source.fields.get(name)},
         later={name: source.fields[name] for name in GIVEN_LATER if source.fields.get(name)},
@@ -54,15 +56,20 @@ def rebuild(source: Side, target: Side | None, survivor: Side | None, way: Way) 
         take_tags=_only(source.tags, before.tags) if target else (),
         take_companies=_only(source.companies, before.companies) if target else (),
         take_subscriptions=tuple(each for each in new if each.consent == "opt_in") if target else (),
-        clear=_unchanged(adopted, now.fields, CLEARABLE) if target else (),
-        clear_attributes=_unchanged(taken, now.attributes, tuple(taken)) if target else (),
+        restore=_restored(fields, before.fields, now.fields, take) if target else {},
+        restore_attributes=_restored(source.attributes, before.attributes, now.attributes, take) if target else {},
         lost=_lost(source, before, survivor, way, known=target is not None),
     )
 
 
-def _unchanged(adopted: Mapping[str, Any], now: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
+def _restored(
+    lead: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any], take: Collection[str]
+) -> dict[str, Any]:
     """What the survivor still has exactly as it came from the lead; anything else somebody wanted so."""
-    return tuple(name for name in names if name in adopted and written(now.get(name)) == written(adopted[name]))
+    came = {name: value for name, value in lead.items() if before.get(name) is None or name in take}
+    return {
+        name: before.get(name) for name, value in came.items() if name in now and written(now[name]) == written(value)
+    }
 
 
 def _only(mine: tuple[Named, ...], theirs: tuple[Named, ...]) -> tuple[Named, ...]:
@@ -71,8 +78,24 @@ def _only(mine: tuple[Named, ...], theirs: tuple[Named, ...]) -> tuple[Named, ..
 
 
 def _lost(source: Side, target: Side, survivor: Side | None, way: Way, *, known: bool) -> tuple[str, ...]:
-    name = (survivor or target).name if survivor or known else "the survivor"
     lines = ["The lead has a new id: links to its former profile do not work any more."]
+    if survivor is None:
+        name = target.name if known else "the survivor"
+        lines.append(f"{name} was deleted in Intercom. What went there is gone with it: conversations, events, visits.")
+    else:
+        lines += _stay(source, survivor, known=known)
+    if any(source.fields.get(field) for field in NEVER_ADOPTED):
+        lines.append(f"Its former id ({source.fields['external_id']}) is used up in Intercom; it has another one now.")
+    if way == "promote" and survivor is not None:
+        lines.append(f"{survivor.name} stays a user: Intercom never makes a lead of a user.")
+    if not known:
+        lines.append("There is no journal of this merge, so only the addresses of the lead are known.")
+    return tuple(lines)
+
+
+def _stay(source: Side, survivor: Side, *, known: bool) -> list[str]:
+    """What the survivor keeps, since Intercom gives it back to nobody."""
+    name, lines = survivor.name, []
     if source.conversations or not known:
         lines.append(f"Its conversations until now stay with {name}: Intercom does not give them back.")
     if source.notes:
@@ -80,14 +103,7 @@ def _lost(source: Side, target: Side, survivor: Side | None, way: Way, *, known:
     if refused := [each.name for each in source.subscriptions if each.consent == "opt_out"]:
         # A refusal kept by mistake costs a newsletter, one dropped by mistake breaks a promise.
         lines.append(f"What the lead does not want to get ({', '.join(refused)}) is not sent to {name} either.")
-    lines.append(f"Events, visits and dates that Intercom counted for the lead stay with {name}, or are gone.")
-    if any(source.fields.get(field) for field in NEVER_ADOPTED):
-        lines.append(f"Its former id ({source.fields['external_id']}) is used up in Intercom; it has another one now.")
-    if way == "promote":
-        lines.append(f"{name} stays a user: Intercom never makes a lead of a user.")
-    if not known:
-        lines.append("There is no journal of this merge, so only the addresses of the lead are known.")
-    return tuple(lines)
+    return [*lines, f"Events, visits and dates that Intercom counted for the lead stay with {name}, or are gone."]
 
 
 def _nobody() -> Side:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from leadline.identity.merge import promoted
 from leadline.identity.merge_sides import FIELDS, Named, Note, Side, Subscription
 from leadline.intercom import contacts
 from leadline.intercom.client import Client, IntercomError, NotFound, path
@@ -68,7 +69,7 @@ def side(contact: Contact) -> Side:
         workspace_id=text(raw.get("workspace_id")),
         archived=contact.archived,
         fields=fields,
-        attributes={name: value for name, value in contact.custom_attributes.items() if value not in (None, "")},
+        attributes={name: value for name, value in contact.custom_attributes.items() if value is not None},
         last_active_at=max(seconds(raw.get(name)) for name in _ACTIVE),
         raw=raw,
     )
@@ -86,15 +87,13 @@ async def merge(client: Client, from_id: str, into_id: str) -> None:
     await client.call("POST", "/contacts/merge", body=body)
 
 
-async def promote(client: Client, contact_id: str, fields: Mapping[str, Any]) -> None:
-    """Make a lead a user for ever (PUT /contacts/{id}); harmless when it is one. Raises Conflict.
-
-    A user needs an e-mail or an external id (create page, 2.4): one is given to a lead that has neither.
-    """
+async def promote(client: Client, lead: Side) -> None:
+    """Make a lead a user for ever (PUT /contacts/{id}); harmless when it is one. Raises Conflict."""
     change: dict[str, Any] = {"role": Role.USER.value}
-    if not (fields.get("email") or fields.get("external_id")):
-        change["external_id"] = f"leadline:promoted/{contact_id}"
-    await contacts.update(client, contact_id, **change)
+    given = promoted(lead).fields.get("external_id")
+    if given != lead.fields.get("external_id"):
+        change["external_id"] = given
+    await contacts.update(client, lead.contact_id, **change)
 
 
 async def fate(client: Client, source: Side, into_id: str) -> Fate:

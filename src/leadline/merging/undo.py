@@ -75,7 +75,7 @@ class UnmergeWork:
         survivor = await merges.read_whole(workspace.client, row["into_id"])
         source = snapshot.source if snapshot else _from_handles(row)
         before = snapshot.target if snapshot else None
-        return source, rebuild(source, before, survivor, row["way"]), survivor
+        return source, rebuild(source, before, survivor, row["way"], row["take"]), survivor
 
     async def _lead(self, client: Client, row: Row, source: Side, plan: Rebuild) -> str:
         """Made under an id of this undo, so that a repetition finds the same lead. Raises IntercomError."""
@@ -148,11 +148,12 @@ class UnmergeWork:
             lines.append(await _tried(_off(company.name), belongings.remove_company, client, key, company))
         for subscription in plan.take_subscriptions:
             lines.append(await _tried(_off(subscription.name), belongings.unsubscribe, client, key, subscription))
-        changes: dict[str, Any] = dict.fromkeys(plan.clear)
-        if plan.clear_attributes:
-            changes["custom_attributes"] = dict.fromkeys(plan.clear_attributes)
+        changes: dict[str, Any] = dict(plan.restore)
+        if plan.restore_attributes:
+            changes["custom_attributes"] = plan.restore_attributes
         if changes:
-            lines.append(await _tried(_off(", ".join(changes)), contacts.update, client, key, **changes))
+            names = [*(FIELDS[name].lower() for name in plan.restore), *plan.restore_attributes]
+            lines.append(await _tried(_off(", ".join(names)), contacts.update, client, key, **changes))
         return tuple(filter(None, lines))
 
     async def _tell(self, row: Row, source: Side, survivor: Side | None, lead_id: str, report: Report) -> None:

@@ -92,7 +92,7 @@ class MergeWork:
         source, target = snapshot.source, snapshot.target
         try:
             if target.role == Role.LEAD:
-                await merges.promote(client, target.contact_id, target.fields)
+                await merges.promote(client, target)
             await merges.merge(client, source.contact_id, target.contact_id)
         except OutcomeUnknown as unknown:
             raise Waiting(unknown.reason, str(unknown), SETTLING) from unknown
