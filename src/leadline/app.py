@@ -38,6 +38,7 @@ from leadline.inbound.joining import Joining
 from leadline.inbound.poll import Polls
 from leadline.inbound.receive import Receive
 from leadline.intercom.client import Client
+from leadline.merging.afterwards import Afterwards
 from leadline.merging.desk import Merging
 from leadline.merging.journal import Journal, noticed, survivor_of
 from leadline.merging.undo import UnmergeWork
@@ -147,7 +148,8 @@ class Leadline:
         vault = Vault(settings.secret_key, "merge journal")
         journal = Journal(database, vault, self.keeper, days=settings.journal_days)
         undo = UnmergeWork(database, workspaces, journal, self.threads)
-        work = MergeWork(database, workspaces, journal, undo)
+        afterwards = Afterwards(workspaces, journal, self.threads)
+        work = MergeWork(database, workspaces, journal, unmerge=undo, afterwards=afterwards)
         self.merging = Merging(
             database, workspaces, journal, work, self.lanes.drain, search=self.search, grace=settings.merge_grace
         )

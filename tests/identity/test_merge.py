@@ -36,7 +36,7 @@ leads, users = sides("lead", Role.LEAD), sides("user", Role.USER)
 
 
 def merged(source: Side, target: Side) -> Side:
-    """What Intercom leaves: attributes the user does not have are copied, but not the lead's id, nor a number as a name."""
+    """What is left: attributes the user does not have are copied, but not the lead's id, nor a number as a name."""
     left_out = {"external_id", *(["name"] if nameless(source) else [])}
     kept = {name: value for name, value in source.fields.items() if name not in left_out}
     return msgspec.structs.replace(

@@ -25,11 +25,16 @@ async def arrived(town: Town, count: int) -> dict[str, list[str]]:
 
     async def there() -> dict[str, list[str]]:
         found = await town.threads()
-        told = [text for texts in found.values() for text in texts if text.startswith("text ")]
+        told = [text for texts in found.values() for text in customers_words(texts)]
         return found if len(told) >= count else {}
 
     found: dict[str, list[str]] = await until(there)
     return found
+
+
+def customers_words(texts: list[str]) -> list[str]:
+    """Without the notes that say what was merged."""
+    return [text for text in texts if text.startswith("text ")]
 
 
 async def lead_of(town: Town) -> str:
@@ -67,7 +72,7 @@ async def test_what_arrives_during_a_merge_lands_on_the_survivor_once(open_town:
         assert (await merging).state == "merged"
         await write(town, 14, 16)
         found = await arrived(town, 16)
-        assert found == {conversation: [f"text {number}" for number in range(16)]}
+        assert customers_words(found[conversation]) == [f"text {number}" for number in range(16)]
         assert await owners(town, conversation) == [into_id]
 
 
@@ -86,8 +91,8 @@ async def test_after_an_undo_the_next_message_lands_on_the_lead_in_a_conversatio
         assert found[new] == ["text 2", "text 3"]
         assert await owners(town, new) == [undone.contact_id]
         assert await owners(town, old) == [into_id]
-        assert found[old][:2] == ["text 0", "text 1"]
-        assert "undone by Tom" in found[old][2]
+        assert customers_words(found[old]) == ["text 0", "text 1"]
+        assert "undone by Tom" in found[old][-1]
 
 
 @pytest.mark.parametrize("late", [None, 0, 1])

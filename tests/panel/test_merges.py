@@ -152,7 +152,7 @@ async def test_an_old_panel_of_a_lead_that_is_gone_says_so(open_town: Open) -> N
             await teammate.presses("find", target=target)
         await maya.confirms()
         shown = await tom.confirms()
-        assert "has been merged already" in shown
+        assert "was merged into Aoife Byrne on" in shown
         assert "Contact: Aoife Byrne (user)" in await tom.presses("home")
 
 

@@ -7,6 +7,7 @@ Sources: POST /contacts/merge of API 2.7 to 2.16 and the reasons of POST /contac
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import MappingProxyType
 
 from leadline.errors import LeadlineError
@@ -27,7 +28,8 @@ SENTENCES = MappingProxyType(
         "archived": "{name} is archived in Intercom. Restore it there first, or choose another contact.",
         "not_found": "Intercom knows no contact {name}: it was deleted or archived. Restore it there first, or choose "
         "another one.",
-        "already_merged": "{name} has been merged already, into contact {into}.",
+        "already_merged": "{name} was merged into {into}{when}.",
+        "no_choice": "There is nothing to choose for {name}: only a value that both contacts have can be chosen.",
         "under_way": "{name} is being merged by somebody else right now. Look again in a moment.",
         "stale": "One of the two contacts has changed since the preview. Look at the preview again, then confirm.",
         "not_duplicates": "Intercom merges here only contacts with the same e-mail or phone. Give both the same one "
@@ -78,9 +80,14 @@ class MergeRefused(LeadlineError):
         self.code = code
 
 
-def refused(code: str, *, name: str = "", into: str = "", why: str = "") -> MergeRefused:
-    """The refusal of this code, its sentence filled in."""
-    return MergeRefused(code, SENTENCES[code].format(name=name or "This contact", into=into, why=why))
+def refused(code: str, *, name: str = "", into: str = "", why: str = "", when: str = "") -> MergeRefused:
+    """The refusal of this code, its sentence filled in. when: as `day` writes it."""
+    return MergeRefused(code, SENTENCES[code].format(name=name or "This contact", into=into, why=why, when=when))
+
+
+def day(at: datetime) -> str:
+    """A day in the middle of a sentence."""
+    return f" on {at.day} {at:%B %Y}"
 
 
 def of_intercom(code: str, message: str, *, name: str) -> MergeRefused:

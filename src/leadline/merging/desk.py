@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import msgspec
 import structlog
@@ -16,22 +16,22 @@ import structlog
 from leadline.connections.workspaces import Workspaces
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
-from leadline.identity.handles import spoken
 from leadline.identity.merge import Preview, Way
-from leadline.identity.merge_refusals import MergeRefused, refused
+from leadline.identity.merge_refusals import MergeRefused, day, refused
+from leadline.intercom import contacts
 from leadline.intercom.contacts import Contact
-from leadline.merging.journal import Journal, Row, Snapshot, lane, moved_of
+from leadline.merging.journal import Journal, Row, Snapshot, Wishes, lane, moved_of
 from leadline.merging.records import Merged, MergeRecord, Undone
-from leadline.merging.undo import Report, still_of
-from leadline.merging.work import MergeWork
-from leadline.model import Role
+from leadline.merging.reroute import route_back, routed, told_of
+from leadline.merging.undo import Report
+from leadline.merging.work import MergeWork, awaits_comparison
 from leadline.people.contact_search import ContactSearch
-from leadline.people.links import Person, link
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-__all__ = ["MergeRecord", "MergeRefused", "Merged", "Merging", "Preview", "Undone", "Way"]
+__all__ = ["MergeRecord", "MergeRefused", "Merged", "Merging", "Preview", "Undone", "Way", "Wishes"]
 
+NO_WISHES = Wishes()
 LOOK = 0.1
 FORGET_EVERY = 6 * 3600.0
 log = structlog.get_logger(__name__)
@@ -69,9 +69,16 @@ class Merging:
         """Contacts a person may mean, see `ContactSearch.find`."""
         return await self._search.find(workspace_id, text)
 
-    async def preview(self, workspace_id: str, from_id: str, into_id: str) -> Preview:
-        """Both sides, what Intercom will keep, what moves, the ways, the warnings; raises MergeRefused."""
-        return await self._work.previewed(workspace_id, from_id, into_id)
+    async def preview(self, workspace_id: str, from_id: str, into_id: str, take: Collection[str] = ()) -> Preview:
+        """Both sides, what Intercom will keep, what moves, the ways, the warnings; raises MergeRefused.
+
+        take: fields for which a person chose the lead's value.
+        """
+        return await self._work.previewed(workspace_id, from_id, into_id, take)
+
+    async def restore(self, workspace_id: str, contact_id: str) -> bool:
+        """Take a contact out of Intercom's archive; False when that is impossible: it was merged or deleted."""
+        return await contacts.restore((await self._workspaces.get(workspace_id)).client, contact_id)
 
     async def merge(
         self,
@@ -82,18 +89,19 @@ class Merging:
         author: str,
         token: str = "",
         way: Way = "merge",
+        wishes: Wishes = NO_WISHES,
         wait: float = 5.0,
     ) -> Merged:
         """Merge, once however often it is asked for; raises MergeRefused.
 
-        token: of the preview that was confirmed; refused as `stale` when a side has changed since. wait: seconds to
-        wait for Intercom; the merge goes on afterwards.
+        token: of the preview that was confirmed; refused as `stale` when a side has changed since. wishes: what a
+        person chose there. wait: seconds to wait for Intercom; the merge goes on afterwards.
         """
         key = (workspace_id, from_id, into_id, way)
         row = await self._known(*key)
         if row is None:
             try:
-                row = await self._planned(*key, author, token)
+                row = await self._planned(*key, wishes, author, token)
             except MergeRefused:
                 row = await self._known(*key)  # somebody else was quicker while both were read
                 if row is None:
@@ -101,13 +109,17 @@ class Merging:
         row = await self._outcome(row, wait)
         return await self._merged(row)
 
-    async def _planned(self, workspace_id: str, from_id: str, into_id: str, way: Way, author: str, token: str) -> Row:
-        plan = await self.preview(workspace_id, from_id, into_id)
+    async def _planned(
+        self, workspace_id: str, from_id: str, into_id: str, way: Way, wishes: Wishes, author: str, token: str
+    ) -> Row:
+        plan = await self.preview(workspace_id, from_id, into_id, wishes.take)
         if token and token != plan.token:
             raise refused("stale")
-        plan.option(way)
+        taken = {change.field for change in plan.option(way).changes if change.outcome == "replaced"}
+        if unknown := [name for name in wishes.take if name not in taken]:
+            raise refused("no_choice", name=", ".join(unknown))
         snapshot = Snapshot(plan.source, plan.target)
-        row = await self._journal.plan(workspace_id, snapshot, way, author=author, grace=self._grace)
+        row = await self._journal.plan(workspace_id, snapshot, way, wishes, author=author, grace=self._grace)
         if row is None:
             raise refused("under_way", name=from_id)
         return row
@@ -122,7 +134,9 @@ class Merging:
         name = self._names(row)[0] or from_id
         if row["state"] in {"planned", "calling"}:
             raise refused("under_way", name=name)
-        raise refused("already_merged", name=name, into=row["into_id"])
+        raise refused(
+            "already_merged", name=name, into=self._names(row)[1] or row["into_id"], when=day(row["settled_at"])
+        )
 
     async def _outcome(self, row: Row, wait: float) -> Row:
         """Work in the lane here and now, so that no worker is needed for it; whoever has the lane does the same."""
@@ -134,7 +148,8 @@ class Merging:
         while True:
             now = await self._journal.row(row["workspace_id"], row["merge_id"]) or row
             waits = now["state"] == "planned" and now["due_in"] > wait
-            if now["state"] not in {"planned", "calling", "undoing"} or waits or time.monotonic() > until:
+            working = now["state"] in {"planned", "calling", "undoing"} or awaits_comparison(now)
+            if not working or waits or time.monotonic() > until:
                 return now
             await asyncio.sleep(LOOK)
 
@@ -161,6 +176,7 @@ class Merging:
             from_id=row["from_id"],
             contact_id=row["into_id"],
             sentence=self._sentence(row),
+            differences=tuple(row["differences"]),
         )
 
     def _sentence(self, row: Row) -> str:
@@ -172,7 +188,10 @@ class Merging:
             return f"{source} will be merged into {target} in {max(1, round(row['due_in']))} seconds; undo cancels it."
         if row["way"] == "reroute":
             return f"Future messages of {source} go to {target}. Nothing was changed in Intercom."
-        return f"{source} is merged into {target}. Future messages go there."
+        told = f"{source} is merged into {target}. Future messages go there."
+        if awaits_comparison(row):
+            return f"{told} Leadline has not read {target} back yet to compare it with the preview."
+        return told
 
     async def undo(self, workspace_id: str, merge_id: int, *, author: str, wait: float = 10.0) -> Undone:
         """Take a merge back as far as that goes: exactly before Intercom was asked and for a re-route, else by a new
@@ -219,26 +238,15 @@ class Merging:
         )
 
     async def _routed_back(self, row: Row, author: str) -> Undone:
-        """Exact: handles that still go to the target go back, and so do the conversations that were open then."""
-        moved, key = moved_of(row), {"workspace_id": row["workspace_id"]}
-        lead = Person(contact_id=row["from_id"], role=Role.LEAD)
+        """Handles that still go where the re-route sent them go back, and so do the conversations open then."""
+        handles = list(moved_of(row).handles)
         async with self._database.connection() as connection:
+            standing = await routed(connection, row)
             if await queries.finish_reroute_undo(connection, **_key(row), author=author) is not None:
-                handles = await still_of(connection, row, {row["into_id"]})
-                for handle in sorted(handles):
-                    await queries.hold_place(connection, **key, handle=handle)
-                await queries.end_conversations_of_handles(connection, **key, handles=handles)
-                await queries.reopen_conversations(
-                    connection,
-                    **key,
-                    contact_id=row["from_id"],
-                    handles=handles,
-                    conversation_ids=[conversation_id for conversation_id, _, _ in moved.conversations],
-                    since=row["settled_at"],
-                )
-                await link(connection, row["workspace_id"], handles, lead, evidence="undo", author=author)
-        line = (f"Messages from {spoken(moved.handles)} go to the lead again.",) if moved.handles else ()
-        return Undone(merge_id=row["merge_id"], state="undone", contact_id=row["from_id"], returned=line)
+                await route_back(connection, row, [handle for handle in handles if standing.goes_back(handle)], author)
+            now = await routed(connection, row)
+        returned, lost = told_of(row["from_id"], handles, standing, now)
+        return Undone(merge_id=row["merge_id"], state="undone", contact_id=row["from_id"], returned=returned, lost=lost)
 
     async def history(self, workspace_id: str, *, contact_id: str = "", count: int = 50) -> list[MergeRecord]:
         """Merges of this workspace or this contact, the latest first, also those made in Intercom itself."""
@@ -282,7 +290,9 @@ class Merging:
         return (snapshot.source.name, snapshot.target.name) if snapshot else ("", "")
 
     def _record(self, row: Row) -> MergeRecord:
-        same = {name: row[name] for name in MergeRecord.__struct_fields__ if name in row}
+        same = {
+            name: row[name] for name in MergeRecord.__struct_fields__ if name in row and not isinstance(row[name], list)
+        }
         from_name, into_name = self._names(row)
         report = _report(row)
         return MergeRecord(
@@ -290,6 +300,8 @@ class Merging:
             from_name=from_name,
             into_name=into_name,
             handles=moved_of(row).handles,
+            take=tuple(row["take"]),
+            differences=tuple(row["differences"]),
             returned=report.returned,
             lost=report.lost,
         )

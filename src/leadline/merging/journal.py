@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -36,6 +36,13 @@ class Snapshot(Struct, frozen=True):
     target: Side
 
 
+class Wishes(Struct, frozen=True, kw_only=True):
+    """What a person chose in the preview. take: fields whose value of the lead stays. keep_lost: the rest as a note."""
+
+    take: tuple[str, ...] = ()
+    keep_lost: bool = False
+
+
 class Moved(Struct, frozen=True):
     """What followed: handles, and the conversations that were open (id, handle, channel)."""
 
@@ -52,7 +59,9 @@ class Journal:
         self._keeper = keeper
         self._days = days
 
-    async def plan(self, workspace_id: str, snapshot: Snapshot, way: Way, *, author: str, grace: float) -> Row | None:
+    async def plan(
+        self, workspace_id: str, snapshot: Snapshot, way: Way, wishes: Wishes, *, author: str, grace: float
+    ) -> Row | None:
         """The merge and its work in one commit; None when this contact is being merged already, or is gone."""
         async with self._database.connection() as connection:
             row: Row | None = await queries.plan_merge(
@@ -63,6 +72,8 @@ class Journal:
                 way=way,
                 author=author,
                 snapshot=self._seal(snapshot),
+                take=list(wishes.take),
+                keep_lost=wishes.keep_lost,
                 grace=grace,
             )
             if row is not None:
@@ -115,6 +126,11 @@ class Journal:
             await link(connection, row["workspace_id"], moved.handles, target, evidence="reroute", author=row["author"])
             await queries.end_conversations_of(connection, **key)
             await _settle(connection, row, "merged", moved=moved)
+
+    async def compared(self, row: Row, differences: Sequence[str]) -> None:
+        """The survivor was read back; where it is not as previewed, in sentences."""
+        async with self._database.connection() as connection:
+            await queries.merge_compared(connection, **_key(row), differences=list(differences))
 
     async def refused(self, row: Row, code: str, sentence: str) -> None:
         """It was not made, and nothing moves."""

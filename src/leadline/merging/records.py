@@ -11,7 +11,7 @@ from leadline.model import Struct
 class Merged(Struct, frozen=True, kw_only=True):
     """What became of a merge. state: `merged`, or `planned` and `calling` while it is still under way.
 
-    contact_id: the contact future messages go to.
+    contact_id: the contact future messages go to. differences: where the survivor is not as the preview said.
     """
 
     merge_id: int
@@ -20,6 +20,7 @@ class Merged(Struct, frozen=True, kw_only=True):
     from_id: str
     contact_id: str
     sentence: str
+    differences: tuple[str, ...] = ()
 
 
 class Undone(Struct, frozen=True, kw_only=True):
@@ -55,6 +56,8 @@ class MergeRecord(Struct, frozen=True, kw_only=True):
     undone_at: datetime | None
     erased_at: datetime | None
     handles: tuple[str, ...]
+    take: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
 

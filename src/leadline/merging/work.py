@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection, Sequence
 
 import msgspec
 import structlog
@@ -17,10 +18,12 @@ from leadline.conversations.steps import SETTLING
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
 from leadline.identity.merge import Preview, preview
-from leadline.identity.merge_refusals import MergeRefused, of_intercom, refused
+from leadline.identity.merge_changes import chosen
+from leadline.identity.merge_refusals import MergeRefused, day, of_intercom, refused
 from leadline.identity.merge_sides import Side
-from leadline.intercom import merges
+from leadline.intercom import contacts, merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound, OutcomeUnknown, Unavailable
+from leadline.merging.afterwards import Afterwards, previewed_rows
 from leadline.merging.journal import Journal, Row, Snapshot
 from leadline.merging.undo import UnmergeWork
 from leadline.model import Role
@@ -37,28 +40,50 @@ log = structlog.get_logger(__name__)
 class MergeWork:
     """Makes planned merges, and finds out what became of those that were interrupted."""
 
-    def __init__(self, database: Database, workspaces: Workspaces, journal: Journal, unmerge: UnmergeWork) -> None:
+    def __init__(
+        self,
+        database: Database,
+        workspaces: Workspaces,
+        journal: Journal,
+        *,
+        unmerge: UnmergeWork,
+        afterwards: Afterwards,
+    ) -> None:
         self._database = database
         self._workspaces = workspaces
         self._journal = journal
         self._unmerge = unmerge
+        self._afterwards = afterwards
 
     async def do(self, arrival: Arrival) -> None:
         """One merge, or one undo. Never given up while Intercom may have it: what fails waits."""
-        row = await self._journal.row(arrival.workspace_id, arrival.content["merge_id"])
-        if row is None:
-            raise Park("merge_unknown", "The merge of this work is not in the journal")
+        row = await self._row(arrival)
         try:
             if arrival.content["undo"]:
                 await self._unmerge.do(row)
-            elif row["state"] == "planned":
-                await self._due(row)
-            elif row["state"] == "calling":
-                await self._look(row)
+            else:
+                await self._make(row)
+                await self._compare(await self._row(arrival))
         except Waiting:
             raise
         except Retry as retry:
             raise Waiting(retry.reason, str(retry), retry.delay) from retry
+
+    async def _row(self, arrival: Arrival) -> Row:
+        row = await self._journal.row(arrival.workspace_id, arrival.content["merge_id"])
+        if row is None:
+            raise Park("merge_unknown", "The merge of this work is not in the journal")
+        return row
+
+    async def _make(self, row: Row) -> None:
+        if row["state"] == "planned":
+            await self._due(row)
+        elif row["state"] == "calling":
+            await self._look(row)
+
+    async def _compare(self, row: Row) -> None:
+        if awaits_comparison(row):
+            await self._afterwards.do(row)
 
     async def _due(self, row: Row) -> None:
         if row["due_in"] > 0:
@@ -78,7 +103,8 @@ class MergeWork:
         except MergeRefused as refusal:
             await self._journal.refused(row, refusal.code, str(refusal))
             return
-        await self._go(row, Snapshot(plan.source, plan.target))
+        earlier = self._journal.snapshot(row)
+        await self._go(row, Snapshot(plan.source, _before_choices(plan.target, earlier, row["take"])))
 
     async def _go(self, row: Row, snapshot: Snapshot) -> None:
         target = snapshot.target
@@ -93,6 +119,8 @@ class MergeWork:
         try:
             if target.role == Role.LEAD:
                 await merges.promote(client, target)
+            if values := chosen(source, previewed_rows(row, snapshot)):
+                await contacts.update(client, target.contact_id, **values)
             await merges.merge(client, source.contact_id, target.contact_id)
         except OutcomeUnknown as unknown:
             raise Waiting(unknown.reason, str(unknown), SETTLING) from unknown
@@ -102,14 +130,25 @@ class MergeWork:
             await self._told_missing(row, client, snapshot)
         except Conflict as conflict:
             refusal = refused("promote_conflict", name=target.name, into=conflict.contact_id or "")
-            await self._journal.refused(row, refusal.code, str(refusal))
+            await self._refuse(row, client, snapshot, refusal.code, str(refusal))
         except IntercomError as error:
             refusal = of_intercom(error.code, error.message, name=source.name)
             promoted = f" {target.name} is a user now all the same." if target.role == Role.LEAD else ""
-            await self._journal.refused(row, refusal.code, f"{refusal}{promoted}")
+            await self._refuse(row, client, snapshot, refusal.code, f"{refusal}{promoted}")
         else:
             log.info("merged", contact=source.contact_id, into=target.contact_id, merge=row["merge_id"])
             await self._journal.merged(row)
+
+    async def _refuse(self, row: Row, client: Client, snapshot: Snapshot, code: str, sentence: str) -> None:
+        """Not made: the survivor gets back what it had before a person's choices were written to it."""
+        taken = chosen(snapshot.source, previewed_rows(row, snapshot))
+        custom = {name: snapshot.target.attributes.get(name) for name in taken.pop("custom_attributes", {})}
+        values = {name: snapshot.target.fields.get(name) for name in taken} | (
+            {"custom_attributes": custom} if custom else {}
+        )
+        if values:
+            await contacts.update(client, snapshot.target.contact_id, **values)
+        await self._journal.refused(row, code, sentence)
 
     async def _away(self, row: Row, away: Unavailable) -> None:
         if not _overdue(row):
@@ -160,25 +199,52 @@ class MergeWork:
         refusal = refused("not_found", name=side.name)
         await self._journal.refused(row, refusal.code, str(refusal))
 
-    async def previewed(self, workspace_id: str, from_id: str, into_id: str) -> Preview:
-        """Both contacts read anew, and the plan; raises MergeRefused."""
+    async def previewed(self, workspace_id: str, from_id: str, into_id: str, take: Collection[str] = ()) -> Preview:
+        """Both contacts read anew, and the plan; take: fields for which the lead's value stays. Raises MergeRefused."""
         if from_id == into_id:
             raise refused("same_contact")
         workspace = await self._workspaces.get(workspace_id)
         source, target = await asyncio.gather(
             self._side(workspace.client, workspace_id, from_id), self._side(workspace.client, workspace_id, into_id)
         )
-        return preview(source, target, workspace_id=workspace_id, now=time.time())
+        return preview(source, target, workspace_id=workspace_id, now=time.time(), take=take)
 
     async def _side(self, client: Client, workspace_id: str, contact_id: str) -> Side:
         side = await merges.read_whole(client, contact_id)
-        if side is None:
-            raise refused("not_found", name=contact_id)
-        if side.contact_id != contact_id:
-            raise refused("already_merged", name=contact_id, into=side.contact_id)
+        if side is None or side.contact_id != contact_id:
+            raise await self._elsewhere_before(workspace_id, contact_id, side)
         async with self._database.connection() as connection:
             rows = queries.links_of_contact(connection, workspace_id=workspace_id, contact_id=contact_id)
             return msgspec.structs.replace(side, handles=tuple([row["handle"] async for row in rows]))
+
+    async def _elsewhere_before(self, workspace_id: str, contact_id: str, survivor: Side | None) -> MergeRefused:
+        """Why Intercom has this contact no more: the journal knows more than Intercom says, and from before 2.16 too."""
+        row = await self._journal.of(workspace_id, contact_id)
+        ours = row if row and row["way"] != "reroute" and row["state"] == "merged" else None
+        snapshot = self._journal.snapshot(ours) if ours else None
+        name = snapshot.source.name if snapshot else f"Contact {contact_id}"
+        into = survivor.name if survivor else snapshot.target.name if snapshot else ours["into_id"] if ours else ""
+        if not into:
+            return refused("not_found", name=contact_id)
+        return refused("already_merged", name=name, into=into, when=day(ours["settled_at"]) if ours else "")
+
+
+def awaits_comparison(row: Row) -> bool:
+    """Made, but not read back yet."""
+    return bool(row["state"] == "merged" and row["way"] != "reroute" and row["compared_at"] is None)
+
+
+def _before_choices(target: Side, earlier: Snapshot | None, take: Sequence[str]) -> Side:
+    """The target as it was before a person's choices were written to it, perhaps by a try that broke off."""
+    if earlier is None or not take:
+        return target
+    names, was = frozenset(take), earlier.target
+    fields, attributes = (
+        {name: value for name, value in now.items() if name not in names}
+        | {name: value for name, value in then.items() if name in names}
+        for now, then in ((target.fields, was.fields), (target.attributes, was.attributes))
+    )
+    return msgspec.structs.replace(target, fields=fields, attributes=attributes)
 
 
 def _overdue(row: Row) -> bool:

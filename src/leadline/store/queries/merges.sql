@@ -1,7 +1,8 @@
 -- name: plan_merge^
 -- Nothing when the contact is being merged already, or was while its plan was made.
-insert into merge (workspace_id, from_id, into_id, way, author, state, snapshot, due_at)
-select :workspace_id, :from_id, :into_id, :way, :author, 'planned', :snapshot, now() + make_interval(secs => :grace)
+insert into merge (workspace_id, from_id, into_id, way, author, state, snapshot, take, keep_lost, due_at)
+select :workspace_id, :from_id, :into_id, :way, :author, 'planned', :snapshot, :take::text[], :keep_lost,
+    now() + make_interval(secs => :grace)
 where merge_survivor(:workspace_id, :from_id) = :from_id
 on conflict (workspace_id, from_id) where state in ('planned', 'calling') do nothing
 returning *;
@@ -52,8 +53,8 @@ with ours as (
         and state = 'calling' and way <> 'reroute'
     returning merge_id
 ), theirs as (
-    insert into merge (workspace_id, from_id, into_id, way, author, state, settled_at)
-    select :workspace_id, :from_id, :into_id, 'merge', :author, 'merged', now()
+    insert into merge (workspace_id, from_id, into_id, way, author, state, settled_at, compared_at)
+    select :workspace_id, :from_id, :into_id, 'merge', :author, 'merged', now(), now()
     where not exists (select 1 from ours)
     on conflict (workspace_id, from_id) where way <> 'reroute' and state in ('merged', 'undoing', 'undone') do nothing
     returning merge_id
@@ -66,6 +67,10 @@ delete from merge
 where workspace_id = :workspace_id and from_id = :from_id and merge_id <> :merge_id and author = :author
     and way <> 'reroute' and state = 'merged'
 returning moved;
+
+-- name: merge_compared!
+update merge set compared_at = now(), differences = :differences::text[]
+where workspace_id = :workspace_id and merge_id = :merge_id;
 
 -- name: merge_moved!
 update merge set moved = :moved where workspace_id = :workspace_id and merge_id = :merge_id;
@@ -82,13 +87,13 @@ order by conversation_id;
 
 -- name: forget_snapshots
 -- Journals older than the time they are kept, also of merges made in Intercom. That it happened stays, under ids alone.
-update merge set snapshot = null, moved = '{}', undo_report = null, explanation = '', erased_at = now()
+update merge set snapshot = null, moved = '{}', undo_report = null, explanation = '', differences = '{}', erased_at = now()
 where workspace_id = :workspace_id and erased_at is null
     and state in ('merged', 'refused', 'cancelled', 'undone') and settled_at < now() - make_interval(days => :days)
 returning merge_id;
 
 -- name: erase_snapshot^
-update merge set snapshot = null, moved = '{}', undo_report = null, explanation = '', erased_at = now()
+update merge set snapshot = null, moved = '{}', undo_report = null, explanation = '', differences = '{}', erased_at = now()
 where workspace_id = :workspace_id and merge_id = :merge_id and state in ('merged', 'refused', 'cancelled', 'undone')
 returning merge_id;
 
@@ -149,3 +154,6 @@ where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]) an
 union
 select distinct contact_id from conversation
 where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]);
+
+-- name: survivor_of^
+select merge_survivor(:workspace_id, :contact_id) as contact_id;
