@@ -218,7 +218,7 @@ class MergeWork:
             return msgspec.structs.replace(side, handles=tuple([row["handle"] async for row in rows]))
 
     async def _elsewhere_before(self, workspace_id: str, contact_id: str, survivor: Side | None) -> MergeRefused:
-        """Why Intercom has this contact no more: the journal knows more than Intercom says, and from before 2.16 too."""
+        """Why Intercom has it no more: the journal knows more than Intercom says, and from before 2.16 too."""
         row = await self._journal.of(workspace_id, contact_id)
         ours = row if row and row["way"] != "reroute" and row["state"] == "merged" else None
         snapshot = self._journal.snapshot(ours) if ours else None
