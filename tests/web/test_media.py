@@ -9,7 +9,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from leadline.channels.base import Call
-from leadline.connections.media import INTERCOM_HOSTS, Media, NotFetched, is_public
+from leadline.connections.addresses import is_public
+from leadline.connections.media import INTERCOM_HOSTS, Media, NotFetched
 from leadline.errors import Retry
 from leadline.model import Attachment
 

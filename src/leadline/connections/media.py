@@ -7,24 +7,27 @@ teammates' files.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import mimetypes
 import re
-import socket
+import zlib
 from collections.abc import Mapping
-from urllib.parse import urljoin, urlsplit
+from typing import Any
+from urllib.parse import urljoin
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
+import msgspec
+from yarl import URL
 
 from leadline.channels.base import Call, Response
+from leadline.connections.addresses import LeadsInside, host_of, outside_only, read
 from leadline.connections.switchboard import Connected
+from leadline.connections.unpacking import TooLarge, Unpacking
 from leadline.errors import ProviderTrouble, Retry
 from leadline.intercom.conversations import File
 from leadline.model import Attachment
 
 HOPS = 4
+INSIDE_ONLY = "it lies at an address that must not be fetched"
 UNTYPED = "application/octet-stream"  # says nothing: what the channel knows about the file is better
 REDIRECTS = {301, 302, 303, 307, 308}
 INTERCOM_HOSTS = re.compile(
@@ -41,52 +44,29 @@ class NotFetched(Exception):
         self.later = later
 
 
-class GuardedResolver(AbstractResolver):
-    """Resolves names, and refuses those that lead to private, loopback or link-local addresses."""
-
-    def __init__(self, allowed: frozenset[str]) -> None:
-        self._allowed = allowed
-        self._plain = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._plain.resolve(host, port, family)
-        if host not in self._allowed and not all(is_public(entry["host"]) for entry in found):
-            raise OSError(f"{host} leads to a private address")
-        return found
-
-    async def close(self) -> None:
-        await self._plain.close()
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(ip, "ipv4_mapped", None) or ip
-    return bool(mapped.is_global and not mapped.is_multicast)
-
-
 class Media:
     """Fetches files within limits of size and time; redirects are followed by hand, without the credentials."""
 
     def __init__(self, *, limit: int, allowed: frozenset[str], timeout: float = 30.0) -> None:
         self._limit = limit
         self._allowed = allowed
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=GuardedResolver(allowed), limit=20),
-            timeout=aiohttp.ClientTimeout(total=timeout),
-            auto_decompress=False,
-        )
+        # What the operator allows although it is private has a way of its own; everything else is looked at once more
+        # when it is connected, so that no name, redirect or spelling leads inside.
+        self._known = _session(timeout)
+        self._guarded = _session(timeout, socket_factory=outside_only)
 
     async def close(self) -> None:
-        await self._session.close()
+        await self._known.close()
+        await self._guarded.close()
 
     async def fetch(self, connected: Connected, attachment: Attachment, number: int) -> File:
         """The file of an attachment; raises NotFetched."""
+        try:
+            return await self._fetch(connected, attachment, number)
+        except (ValueError, msgspec.MsgspecError) as error:
+            raise NotFetched("its address cannot be read") from error
+
+    async def _fetch(self, connected: Connected, attachment: Attachment, number: int) -> File:
         adapter, settings = connected.adapter, connected.settings
         hosts = adapter.media_hosts(settings)
         call: Call | None = adapter.media(attachment, settings)
@@ -127,67 +107,76 @@ class Media:
 
     def is_intercoms(self, url: str) -> bool:
         """Whether an address lies where Intercom keeps files."""
-        host = (urlsplit(url).hostname or "").lower()
+        host = host_of(url)
         return bool(INTERCOM_HOSTS.fullmatch(host)) or host in self._allowed
 
     def _check_host(self, url: str, hosts: tuple[str, ...]) -> None:
-        host = (urlsplit(url).hostname or "").lower()
+        host = host_of(url)
         known = any(host == allowed or (allowed[:1] == "." and host.endswith(allowed)) for allowed in hosts)
         if not known and host not in self._allowed:
             raise NotFetched("it lies on a host that this channel does not use")
 
     async def _get(self, call: Call) -> Response:
-        """Follow redirects; credentials go to the first host only."""
-        url, headers = call.url, {**call.headers, **call.secrets}
-        body = call.body or None
-        for _ in range(HOPS):
-            self._check_address(url)
-            try:
-                async with self._session.request(
-                    call.method, url, headers=headers, data=body, allow_redirects=False
-                ) as answer:
-                    if answer.status in REDIRECTS and "location" in answer.headers:
-                        following = urljoin(url, answer.headers["location"])
-                        if urlsplit(following).netloc != urlsplit(url).netloc:
-                            headers, body = dict(call.headers), None
-                        url = following
-                        continue
-                    return await self._read(answer)
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                raise NotFetched(f"its server did not answer ({type(error).__name__})", later=True) from error
+        """Follow redirects; credentials go to the first host only. Raises NotFetched."""
+        try:
+            place, headers, body = read(call.url), {**call.headers, **call.secrets}, call.body or None
+            for _ in range(HOPS):
+                following, response = await self._ask(call.method, place, headers, body)
+                if following is None:
+                    return response
+                if following.origin() != place.origin():
+                    headers, body = dict(call.headers), None
+                place = following
+        except ValueError as error:
+            raise NotFetched("its address cannot be read") from error
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, LeadsInside):
+                raise NotFetched(INSIDE_ONLY) from error
+            raise NotFetched("its server cannot be reached", later=True) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NotFetched(f"its server did not answer ({type(error).__name__})", later=True) from error
         raise NotFetched("it is redirected without end")
 
-    def _check_address(self, url: str) -> None:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-        if host in self._allowed:
-            return
-        if parts.scheme != "https" or (_is_ip(host) and not is_public(host)):
-            raise NotFetched("it lies at an address that must not be fetched")
+    async def _ask(
+        self, method: str, place: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> tuple[URL | None, Response]:
+        """Where a redirect leads, or the answer."""
+        known = (place.raw_host or "").lower() in self._allowed
+        if place.scheme != "https" and not known:
+            raise NotFetched(INSIDE_ONLY)
+        session = self._known if known else self._guarded
+        async with session.request(method, place, headers=headers, data=body, allow_redirects=False) as answer:
+            if answer.status in REDIRECTS and "location" in answer.headers:
+                return read(urljoin(str(place), answer.headers["location"])), Response(status=answer.status)
+            return None, await self._read(answer)
 
     async def _read(self, answer: aiohttp.ClientResponse) -> Response:
         if answer.status >= 400:
             raise NotFetched(f"its server answered {answer.status}", later=answer.status >= 500 or answer.status == 429)
         if answer.status == 202:
             raise NotFetched("its server is still preparing it", later=True)
-        body = bytearray()
-        async for chunk in answer.content.iter_chunked(65_536):
-            body += chunk
-            if len(body) > self._limit:
-                raise NotFetched(f"it is larger than {self._limit // 1_000_000} MB")
-        return Response(status=answer.status, headers=_lower(answer.headers), body=bytes(body))
+        try:
+            unpacking = Unpacking(answer.headers.get("content-encoding", "").strip().lower(), self._limit)
+            async for chunk in answer.content.iter_chunked(65_536):
+                unpacking.add(chunk)
+        except TooLarge as error:
+            raise NotFetched(f"it is larger than {self._limit // 1_000_000} MB") from error
+        except (ValueError, zlib.error) as error:
+            raise NotFetched("it is packed in a way that cannot be read") from error
+        return Response(status=answer.status, headers=_lower(answer.headers), body=bytes(unpacking.body))
+
+
+def _session(timeout: float, **connector: Any) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=20, **connector),
+        timeout=aiohttp.ClientTimeout(total=timeout),
+        auto_decompress=False,  # unpacking.py does it, within the limit
+        headers={"Accept-Encoding": "identity"},
+    )
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 async def gather_files(
