@@ -18,7 +18,7 @@ from leadline.cli.console import out
 from leadline.settings import Settings
 
 NURSERY = get_context("forkserver")
-NURSERY.set_forkserver_preload(["tests.nursery", "leadline.console.pages"])
+NURSERY.set_forkserver_preload(["tests.nursery", "leadline.stage.pages"])
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from leadline.console.pages import console_address
 from leadline.sandbox.providers import WhatsAppFake
 from leadline.sandbox.providers.whatsapp.webhooks import envelope, signed
 from leadline.stage.town import Demo
-from tests.console.conftest import opened, photograph, tab
+from tests.browser import opened, photograph, tab
 from tests.databases import Databases
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]

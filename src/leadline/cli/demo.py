@@ -87,11 +87,10 @@ async def _play(demo: Demo, once: bool, started: float) -> None:
 
 def _with_pages(door: Starlette, demo: Demo) -> Starlette:
     try:
-        from leadline.console.pages import with_pages  # NiceGUI is an extra
-        from leadline.stage.scene import Stage
+        from leadline.stage.pages import with_stage  # NiceGUI is an extra
     except ImportError as error:
         raise SettingError("The demo page needs NiceGUI: pip install 'leadline[console]'") from error
-    return with_pages(door, demo.leadline, Stage(demo))
+    return with_stage(door, demo)
 
 
 async def _show(demo: Demo, channel: str, sender: str, text: str, expected: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from importlib.resources import files
 
 from nicegui import ui
@@ -27,7 +28,7 @@ def text(content: str, classes: str = "", **attributes: str) -> ui.element:
     return mark(ui.label(content).classes(classes), **attributes)
 
 
-def header(title: str, subtitle: str, links: dict[str, str]) -> None:
+def header(title: str, subtitle: str, links: Mapping[str, str]) -> None:
     """The bar on top of a page."""
     ui.colors(primary="#2f5bd0")
     ui.add_css(STYLE)

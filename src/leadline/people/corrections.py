@@ -16,9 +16,10 @@ from leadline.errors import BadHandle, LeadlineError
 from leadline.identity import handles as handle_rules
 from leadline.identity import standing as rules
 from leadline.identity.phone import canonical
-from leadline.identity.standing import Standing, Tie
+from leadline.identity.standing import Standing
 from leadline.intercom import contacts
-from leadline.model import Handle, Role, Struct
+from leadline.model import Handle, Struct
+from leadline.people.standings import before_of, end_others, put, standings_of
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
@@ -67,7 +68,7 @@ class Corrections:
         """
         name = self.named(handle)
         async with self._database.connection() as connection:
-            before = await _before(connection, workspace_id, name)
+            before = await before_of(connection, workspace_id, name)
             if before[0].tie is None:
                 raise CorrectionRefused("not_linked", f"{name} is linked to nobody, so there is nothing to detach")
             return await _correct(connection, workspace_id, "detach", before, rules.detach, author)
@@ -80,7 +81,7 @@ class Corrections:
         name = self.named(handle)
         target = await self._contact(workspace_id, contact_id)
         async with self._database.connection() as connection:
-            before = await _before(connection, workspace_id, name)
+            before = await before_of(connection, workspace_id, name)
             return await _correct(
                 connection,
                 workspace_id,
@@ -94,7 +95,7 @@ class Corrections:
         """Flag a handle that several persons use, so that it proves nobody; or take the flag away."""
         name = self.named(handle)
         async with self._database.connection() as connection:
-            before = (await _before(connection, workspace_id, name))[:1]
+            before = (await before_of(connection, workspace_id, name))[:1]
             if before[0].shared is shared:
                 raise CorrectionRefused("nothing_to_change", f"{name} is {'' if shared else 'not '}flagged as shared")
             kind: Kind = "share" if shared else "unshare"
@@ -110,10 +111,10 @@ class Corrections:
         async with self._database.connection() as connection:
             row = await _undoable(connection, workspace_id, correction_id)
             names = [standing.handle for standing in standings]
-            before = await _standings(connection, workspace_id, names)
-            await _put(connection, workspace_id, before, standings, author)
+            before = await standings_of(connection, workspace_id, names)
+            await put(connection, workspace_id, before, standings, author)
             into = next((one.tie.contact_id for one in standings if one.handle == row["handle"] and one.tie), "")
-            ended = await _end(connection, workspace_id, names, into) if row["from_id"] != row["into_id"] else []
+            ended = await end_others(connection, workspace_id, names, into) if row["from_id"] != row["into_id"] else []
             await queries.resume_conversations(connection, workspace_id=workspace_id, conversation_ids=[*row["ended"]])
             await queries.mark_undone(connection, workspace_id=workspace_id, correction_id=correction_id)
             return await _record(
@@ -151,34 +152,6 @@ class Corrections:
         return msgspec.structs.replace(standing, tie=tie)
 
 
-async def _before(connection: Connection, workspace_id: str, name: str) -> tuple[Standing, ...]:
-    """The handle's standing first, then those of the same sender's other handles that share its contact."""
-    rows = queries.sender_handles(connection, workspace_id=workspace_id, handle=name)
-    names = [row["handle"] async for row in rows]
-    return rules.together(await _standings(connection, workspace_id, names), name)
-
-
-async def _standings(connection: Connection, workspace_id: str, names: Sequence[str]) -> tuple[Standing, ...]:
-    """As they are now, locked until the transaction ends."""
-    _ = [row async for row in queries.lock_handles(connection, workspace_id=workspace_id, handles=[*names])]
-    rows = queries.standings(connection, workspace_id=workspace_id, handles=[*names])
-    return tuple([_standing(row) async for row in rows])
-
-
-def _standing(row: Mapping[str, Any]) -> Standing:
-    tie = None
-    if row["contact_id"] is not None:
-        fields = {name: row[name] for name in ("contact_id", "evidence", "doubt")}
-        tie = Tie(**fields, role=Role(row["role"]))
-    return Standing(
-        handle=row["handle"],
-        tie=tie,
-        different=frozenset(row["different"]),
-        own_lead=row["own_lead"],
-        shared=row["shared"],
-    )
-
-
 async def _correct(
     connection: Connection,
     workspace_id: str,
@@ -188,38 +161,12 @@ async def _correct(
     author: str,
 ) -> Correction:
     after = [rule(standing) for standing in before]
-    await _put(connection, workspace_id, before, after, author)
+    await put(connection, workspace_id, before, after, author)
     ended: list[str] = []
     if kind in {"detach", "attach"}:
         into = after[0].tie.contact_id if after[0].tie else ""
-        ended = await _end(connection, workspace_id, [one.handle for one in before], into)
+        ended = await end_others(connection, workspace_id, [one.handle for one in before], into)
     return await _record(connection, workspace_id, kind, before[0].handle, before, after, author, ended)
-
-
-async def _put(
-    connection: Connection, workspace_id: str, before: Sequence[Standing], after: Sequence[Standing], author: str
-) -> None:
-    """Store what changed: links superseded and made, pairs noted and lifted, flags set."""
-    was = {standing.handle: standing for standing in before}
-    for now in after:
-        old, key = was[now.handle], {"workspace_id": workspace_id, "handle": now.handle}
-        if now.tie != old.tie:
-            await queries.unlink_handle(connection, **key)
-            if now.tie is not None:
-                tie = msgspec.structs.asdict(now.tie) | {"role": now.tie.role.value}
-                await queries.tie_handle(connection, **key, **tie, author=author)
-        pairs = {"workspace_id": workspace_id, "handles": [now.handle]}
-        await queries.lift_pairs(connection, **pairs, contact_ids=[*(old.different - now.different)])
-        await queries.keep_pairs_apart(
-            connection, **pairs, contact_ids=[*(now.different - old.different)], author=author
-        )
-        await queries.stand(connection, **key, shared=now.shared, own_lead=now.own_lead)
-
-
-async def _end(connection: Connection, workspace_id: str, names: Sequence[str], into_id: str) -> list[str]:
-    """End what these handles have with other contacts than `into_id`; returns the conversations ended."""
-    rows = queries.part_with_others(connection, workspace_id=workspace_id, handles=[*names], except_id=into_id)
-    return [row["conversation_id"] async for row in rows]
 
 
 async def _record(

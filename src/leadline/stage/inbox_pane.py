@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from leadline.console.drawing import box, clock, mark, shorten, text
-from leadline.console.shown import Item, Part, Thread
 from leadline.stage.scene import SandboxError, Stage
+from leadline.stage.shown import Item, Part, Thread
 
 
 class InboxPane:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from leadline.console.shown import InboxFile, Item, Part, ProfileCard, Thread
 from leadline.intercom import plaintext
+from leadline.stage.shown import InboxFile, Item, Part, ProfileCard, Thread
 
 EVENTS = {
     "close": "closed the conversation",

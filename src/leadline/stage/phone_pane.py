@@ -7,9 +7,9 @@ from collections.abc import Callable
 from nicegui import events, ui
 
 from leadline.console.drawing import box, clock, mark, text
-from leadline.console.shown import Bubble, Caller, Line
 from leadline.sandbox.seed import UNKNOWN_PHONE
 from leadline.stage.scene import PICTURES, Stage
+from leadline.stage.shown import Bubble, Caller, Line
 
 PICTURE_LIMIT = 5_000_000
 TICKS = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from nicegui import ui
 
 from leadline.console.drawing import box, text
-from leadline.console.shown import Choice, Item, LinkLine, ProfileCard, Why
+from leadline.console.shown import Choice, Why
 from leadline.stage.scene import Stage
+from leadline.stage.shown import Item, LinkLine, ProfileCard
 
 EVIDENCE = {
     "phone": "its phone number matched",

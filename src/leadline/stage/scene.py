@@ -14,12 +14,13 @@ import aiohttp
 import msgspec
 
 from leadline.channels import channel
-from leadline.console.records import Records, trouble_of
-from leadline.console.shown import Bubble, Caller, Item, Line, ProfileCard, Thread
+from leadline.errors import LeadlineError
 from leadline.model import Attachment, Inbound
 from leadline.sandbox.providers import Delivery, Posted, TwilioFake
 from leadline.sandbox.seed import PEOPLE, UNKNOWN_PHONE
 from leadline.stage import inbox_values
+from leadline.stage.records import StageRecords, trouble_of
+from leadline.stage.shown import Bubble, Caller, Item, Line, ProfileCard, Thread
 from leadline.stage.town import TOKEN, Demo
 from leadline.store.channels import ChannelRow
 
@@ -27,7 +28,7 @@ PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 STATES = {"done": "sent", "waiting": "sending", "parked": "failed", "dropped": "failed"}
 
 
-class SandboxError(Exception):
+class SandboxError(LeadlineError):
     """The sandbox did not do what the page asked; the text is its answer."""
 
 
@@ -37,7 +38,7 @@ class Stage:
     def __init__(self, demo: Demo) -> None:
         self._demo = demo
         self._rows: dict[int, ChannelRow] = {row.channel_id: row for row in demo.channels.values()}
-        self._records = Records(demo.leadline.database, demo.leadline.workspace.workspace_id)
+        self._records = StageRecords(demo.leadline.database, demo.leadline.workspace.workspace_id)
         self._timeout = aiohttp.ClientTimeout(total=10)
 
     @property

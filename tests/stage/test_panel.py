@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, TimeoutError, expect
+from playwright.async_api import Locator, Page, TimeoutError, expect
 
 from leadline.console.pages import EVERY
 from leadline.intercom import contacts
 from leadline.sandbox.seed import KNOWN_USER
 from leadline.stage.scene import Stage
 from leadline.stage.town import Demo
-from tests.console.conftest import opened, photograph, picture, tab
-from tests.console.test_pages import TOO_WIDE, bubble, choose_channel, part, reply, write
-from tests.databases import Databases
+from tests.browser import photograph, picture
+from tests.stage.acting import TOO_WIDE, bubble, part, reply, write
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def demo(
-    databases: Databases, sandbox_databases: Databases, chromium: object, fresh_pages: None
-) -> AsyncIterator[Demo]:
-    async with opened(databases, sandbox_databases, staged=True) as demo:
-        yield demo
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def page(demo: Demo, browser: Browser) -> AsyncIterator[Page]:
-    async with tab(browser) as page:
-        await page.goto(f"{demo.places.leadline}/inbox")
-        yield page
 
 
 async def press(page: Page, name: str) -> None:
@@ -127,7 +109,7 @@ async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page, demo: De
 
 
 async def test_a_telegram_lead_without_shared_data_is_merged_by_e_mail(page: Page) -> None:
-    await write_as(page, "Telegram", "5000000077", "Aoife on the phone", "Hi, this is my Telegram")
+    await write(page, "5000000077", "Hi, this is my Telegram", "Telegram", name="Aoife on the phone")
     await expect(part(page, "my Telegram", "customer")).to_be_visible()
     await says(page, "Writes from5000000077")
     count = await page.get_by_test_id("inbox-item").count()
@@ -135,7 +117,7 @@ async def test_a_telegram_lead_without_shared_data_is_merged_by_e_mail(page: Pag
     await says(page, "They have different names")
     await picture(page, "panel_preview_telegram")
     await confirm(page, "is merged into Aoife Byrne", "into Aoife Byrne, by Maya Lindqvist")
-    await write_as(page, "Telegram", "5000000077", "Aoife on the phone", "And now?")
+    await write(page, "5000000077", "And now?", "Telegram", name="Aoife on the phone")
     await lands_on(page, "And now?", "Aoife Byrne", count)
     await reply(page, "Now we know you")
     await expect(bubble(page, "Now we know you")).to_be_visible()
@@ -158,15 +140,6 @@ async def test_a_lead_is_merged_by_suggestion(page: Page, demo: Demo) -> None:
     await confirm(page, "is merged into Liam Murphy", "into Liam Murphy, by Maya Lindqvist")
     await write(page, "+353862224444", "Did that work?")
     await lands_on(page, "Did that work?", "Liam Murphy", count)
-
-
-async def write_as(page: Page, channel: str, sender: str, name: str, text: str) -> None:
-    """Type as a customer who has a profile name."""
-    await choose_channel(page, channel)
-    await page.get_by_test_id("customer-name").fill(name)
-    await page.get_by_test_id("phone-number").fill(sender)
-    await page.get_by_test_id("phone-text").fill(text)
-    await page.get_by_test_id("phone-send").click()
 
 
 async def test_several_hits_and_nobody_are_said(page: Page) -> None:

@@ -2,81 +2,16 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, FilePayload, Locator, Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from leadline.sandbox.providers import Fault
 from leadline.stage.town import Demo
-from tests.console.conftest import opened, photograph, tab
-from tests.databases import Databases
+from tests.browser import photograph
+from tests.stage.acting import TOO_WIDE, bubble, choose_channel, part, png, reply, write
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 KNOWN = "+353888888999"
-TOO_WIDE = """[...document.querySelectorAll('.ll-pane *')]
-    .filter(e => e.getBoundingClientRect().right > e.closest('.ll-pane').getBoundingClientRect().right + 1)
-    .map(e => `${e.className}: ${e.textContent.slice(0, 40)}`)"""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def demo(
-    databases: Databases, sandbox_databases: Databases, chromium: object, fresh_pages: None
-) -> AsyncIterator[Demo]:
-    async with opened(databases, sandbox_databases, staged=True) as demo:
-        yield demo
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def page(demo: Demo, browser: Browser) -> AsyncIterator[Page]:
-    async with tab(browser) as page:
-        await page.goto(f"{demo.places.leadline}/inbox")
-        yield page
-
-
-async def choose_channel(page: Page, name: str) -> None:
-    await page.get_by_test_id("phone").locator(".q-select").click()
-    await page.get_by_role("option").filter(has_text=name).click()
-
-
-async def write(page: Page, sender: str, text: str, channel: str = "SMS") -> None:
-    """Type as the customer."""
-    await choose_channel(page, channel)
-    await page.get_by_test_id("phone-number").fill(sender)
-    await page.get_by_test_id("phone-text").fill(text)
-    await page.get_by_test_id("phone-send").click()
-
-
-async def reply(page: Page, text: str) -> None:
-    await page.get_by_test_id("composer").fill(text)
-    await page.get_by_test_id("send-reply").click()
-
-
-def bubble(page: Page, text: str, state: str = "") -> Locator:
-    wanted = f'[data-testid="bubble"][data-state="{state}"]' if state else '[data-testid="bubble"]'
-    return page.locator(wanted).filter(has_text=text)
-
-
-def part(page: Page, text: str, kind: str) -> Locator:
-    return page.locator(f'[data-testid="part"][data-kind="{kind}"]').filter(has_text=text)
-
-
-def png(width: int = 64, height: int = 48) -> bytes:
-    """A small picture."""
-    rows = b"".join(b"\0" + bytes((40, 90 + y, 200)) * width for y in range(height))
-    chunks = [
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows)),
-        (b"IEND", b""),
-    ]
-    body = b"".join(
-        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        for kind, content in chunks
-    )
-    return b"\x89PNG\r\n\x1a\n" + body
 
 
 async def test_a_message_appears_and_the_reply_reaches_the_phone_and_a_note_does_not(page: Page) -> None:
@@ -122,9 +57,7 @@ async def test_a_whatsapp_message_with_a_picture_shows_the_tie_and_is_read(page:
 
 
 async def test_a_reply_that_failed_says_why_on_the_phone_and_in_the_thread(page: Page, demo: Demo) -> None:
-    await choose_channel(page, "WhatsApp")
-    await page.get_by_test_id("customer-name").fill("Orla Fahy")
-    await write(page, "+353871112233", "Are you open today?", "WhatsApp")
+    await write(page, "+353871112233", "Are you open today?", "WhatsApp", name="Orla Fahy")
     await expect(page.get_by_test_id("contact-name")).to_have_text("Orla Fahy")
     await expect(part(page, "open today", "customer")).to_be_visible()
     demo.providers.faults.plan("whatsapp_cloud", Fault(how="late", code=131047, message="Re-engagement message"))

@@ -26,10 +26,10 @@ from leadline.stage.panel_pane import PanelPane
 from leadline.stage.scene import Stage
 from leadline.stage.town import CLIENT_SECRET, HOST
 from tests.acceptance.town import until
-from tests.console.conftest import opened, photograph
-from tests.console.test_pages import png
+from tests.browser import opened, photograph
 from tests.databases import Databases
 from tests.intercom.test_canvas import EVERYTHING
+from tests.stage.acting import png
 
 pytestmark = [pytest.mark.timeout(240)]
 

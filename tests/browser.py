@@ -1,0 +1,108 @@
+"""Opens the demo with its pages, everything real and in this process, and a headless Chromium to use them.
+
+The tests of the console and of the stage share it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from nicegui.testing.general import nicegui_reset_globals
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from leadline.console.pages import with_pages
+from leadline.serving import serving
+from leadline.stage.pages import with_stage
+from leadline.stage.town import Demo, Places, open_demo
+from tests.databases import Databases
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+# Milliseconds: what a page shows in one second takes many on a busy machine, and nothing waits that is there already.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
+RESULTS = Path(__file__).parents[1] / "test-results"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser, or a skip that says why."""
+    if not CHROMIUM.exists():
+        if os.environ.get("LEADLINE_REQUIRE_BROWSER") == "1":
+            pytest.fail(f"{CHROMIUM} is missing although LEADLINE_REQUIRE_BROWSER=1")
+        pytest.skip(f"needs a browser at {CHROMIUM}")
+    return CHROMIUM
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
+    """One for all tests of a process: starting it costs more than most of them."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="module")
+def fresh_pages() -> Iterator[None]:
+    """NiceGUI keeps its pages in globals; each module of tests starts without any."""
+    with nicegui_reset_globals():
+        yield
+
+
+@asynccontextmanager
+async def opened(databases: Databases, sandbox_databases: Databases, *, staged: bool) -> AsyncIterator[Demo]:
+    """A whole demo, its page served; without the stage as `leadline serve` has it."""
+    with databases.lent() as url, sandbox_databases.lent() as sandbox_url, Places(0) as places:
+        async with open_demo(url, sandbox_url, places) as demo:
+            demo.providers.courier.pause = 0.1  # people want to see a message on its way, tests do not
+            door = demo.leadline.asgi(with_worker=True)
+            app = with_stage(door, demo) if staged else with_pages(door, demo.leadline)
+            async with serving(app, places.sockets["leadline"]):
+                yield demo
+
+
+@asynccontextmanager
+async def tab(browser: Browser) -> AsyncIterator[Page]:
+    """A browser tab that may only talk to this machine; errors in it fail the test that closes it."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
+    page = await context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda request: troubles.extend([request.url] if _is_foreign(request.url) else []))
+    yield page
+    await context.close()
+    assert troubles == []
+
+
+def _is_foreign(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
+
+
+async def photograph(page: Page, name: str) -> None:
+    """Keep a picture of the page for people to look at."""
+    RESULTS.mkdir(exist_ok=True)
+    await page.screenshot(path=RESULTS / f"{name}.png")
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep a picture of the panel alone, as tall as what it shows."""
+    RESULTS.mkdir(exist_ok=True)
+    panel = page.get_by_test_id("panel")
+    before = page.viewport_size or {"width": 1280, "height": 800}
+    content = await page.get_by_test_id("canvas").evaluate("e => e.scrollHeight")
+    await page.set_viewport_size({"width": 1280, "height": min(1700, int(content) + 190)})
+    await panel.screenshot(path=RESULTS / f"{name}.png")
+    await page.set_viewport_size({"width": before["width"], "height": before["height"]})
