@@ -17,9 +17,8 @@ from leadline.sandbox.providers import InstagramFake
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.vault import Vault
-
-from .conftest import Town
-from .wire import settings_of
+from tests.channels.conftest import Town
+from tests.channels.wire import settings_of
 
 DAY = 86_400.0
 
