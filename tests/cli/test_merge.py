@@ -37,7 +37,7 @@ async def test_a_merge_is_shown_made_listed_and_taken_back(office: Office) -> No
     settings, places, _ = office
     code, said = await run(settings, "merge", "lead-2003", "aoife.byrne@example.com", "--dry-run")
     assert code == 0, said
-    assert all(words in said for words in ("Liam M.", "Aoife Byrne", "discarded", "Careful: ", "--way reroute")), said
+    assert all(words in said for words in ("Liam M.", "Aoife Byrne", "value lost", "Careful: ", "--way reroute")), said
     code, said = await run(settings, "merge", LEAD_TWIN, KNOWN_USER, stdin="n\n")
     assert code == 1, "a no is a no"
     assert (await run(settings, "merges", "list"))[1] == "No merges.\n"

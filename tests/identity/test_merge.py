@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from leadline.identity.merge import preview, token
 from leadline.identity.merge_afterwards import amends, differences, lost_note
-from leadline.identity.merge_changes import TAKEABLE, chosen, nameless
+from leadline.identity.merge_changes import CUSTOM, TAKEABLE, chosen, nameless
 from leadline.identity.merge_refusals import SENTENCES, MergeRefused, of_intercom
 from leadline.identity.merge_sides import FIELDS, Named, Note, Side, Subscription, written
 from leadline.identity.unmerge import CLEARABLE, rebuild
@@ -21,7 +21,7 @@ NOW = 1_800_000_000.0
 texts = st.sampled_from(["a", "A", "b", "+353861111111", "00353861111111"])
 fields = st.dictionaries(st.sampled_from(sorted(FIELDS)), texts, max_size=6)
 attributes = st.dictionaries(
-    st.sampled_from(["plan", "city", "telegram_id"]), st.sampled_from([0, 50, False, True, "", "gold"]), max_size=3
+    st.sampled_from(["plan", "name", "telegram_id"]), st.sampled_from([0, 50, False, True, "", "gold"]), max_size=3
 )
 tags = st.lists(st.builds(Named, st.sampled_from("123"), st.just("x")), max_size=3, unique=True).map(tuple)
 
@@ -51,20 +51,20 @@ def merged(source: Side, target: Side) -> Side:
 def test_the_preview_names_every_field_and_what_is_left_of_it(source: Side, target: Side) -> None:
     after = merged(source, target)
     rows = preview(source, target, workspace_id="w", now=NOW).options[0].changes
-    told = {change.field: change for change in rows}
-    for name in {*FIELDS, *source.attributes, *target.attributes}:
-        values = after.fields if name in FIELDS else after.attributes
-        assert (told[name].result if name in told else "") == written(values.get(name))
+    told = {change.key: change.result for change in rows}
+    wanted = {name: after.fields.get(name) for name in FIELDS}
+    wanted |= {f"{CUSTOM}{name}": after.attributes.get(name) for name in (*source.attributes, *target.attributes)}
+    assert {key: told.get(key, "") for key in wanted} == {key: written(value) for key, value in wanted.items()}
     lost = [row.outcome == "discarded" for row in rows]
     assert lost == sorted(lost, reverse=True), "what is lost comes first"
     for row in rows:
         if row.outcome == "same" and row.from_value != row.into_value:
-            assert row.field == "phone", "only a number has two spellings"
+            assert row.key == "phone", "only a number has two spellings"
         elif row.field not in {"tags", "companies"}:
             assert (row.outcome == "discarded") == bool(row.from_value and row.from_value != row.result)
 
 
-@given(leads, users, st.sets(st.sampled_from([*TAKEABLE, "plan", "city"])))
+@given(leads, users, st.sets(st.sampled_from([*TAKEABLE, "custom_attributes.plan", "custom_attributes.name"])))
 def test_an_undo_takes_back_exactly_what_the_merge_had_added(source: Side, target: Side, take: set[str]) -> None:
     rows = preview(source, target, workspace_id="w", now=NOW, take=take).options[0].changes
     after = merged(source, written_to(target, chosen(source, rows)))
@@ -86,7 +86,7 @@ def written_to(target: Side, fields: dict[str, Any]) -> Side:
     )
 
 
-@given(leads, users, st.sets(st.sampled_from([*TAKEABLE, "plan", "city"])))
+@given(leads, users, st.sets(st.sampled_from([*TAKEABLE, "custom_attributes.plan", "custom_attributes.name"])))
 def test_after_a_merge_as_previewed_nothing_differs_and_any_other_value_is_told(
     source: Side, target: Side, take: set[str]
 ) -> None:

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from leadline.intercom import inbox_app, inbox_merge, inbox_send
+from leadline.intercom import inbox_app, inbox_compare, inbox_merge, inbox_send
 from leadline.intercom.canvas import Canvas, Text
+from leadline.intercom.inbox_compare import TITLES
 from leadline.intercom.inbox_views import Compared, Form, Hit, Home, Line, Merging, Outcome, Record, SentLine
 from tests.intercom.kit_spec import complaints, unknown_fields
 
@@ -77,7 +78,19 @@ def home(text: str) -> Canvas:
 
 
 def merging(text: str, way: str = "merge") -> Merging:
-    fields = tuple(Compared(field=text or "Name", source=text, target=text, kept=text) for _ in range(100))
+    fields = tuple(
+        Compared(
+            field=text or "Name",
+            source=text,
+            target=text,
+            kept=text,
+            outcome=outcome,
+            key=f"{outcome}{number}",
+            takeable=True,
+        )
+        for outcome in TITLES
+        for number in range(20)
+    )
     return Merging(
         way=way, source=hit(text), target=hit(text, 1), fields=fields, moves=(text,) * 100, warnings=(text,) * 20
     )
@@ -96,6 +109,7 @@ SCREENS: dict[str, Callable[[str], Canvas]] = {
     "several": lambda text: inbox_merge.several("attach", [hit(text, key) for key in range(50)], text),
     "ways": lambda text: inbox_merge.ways(hit(text), hit(text, 1), {"from": "1", "into": "2"}),
     "preview": lambda text: inbox_merge.preview(merging(text), {"token": "t"}, notice=text or "notice"),
+    "more fields": lambda text: inbox_compare.page(merging(text), {"token": "t"}, 15),
     "preview of a promotion": lambda text: inbox_merge.preview(merging(text, "promote"), {}),
     "preview of a re-route": lambda text: inbox_merge.preview(merging(text, "reroute"), {}),
     "detach": lambda text: inbox_merge.confirm_detach(text, text, {"handle": "tel:+353"}),

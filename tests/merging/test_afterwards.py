@@ -57,7 +57,7 @@ async def test_a_person_chooses_which_value_stays_and_an_undo_gives_the_other_ba
     from_id, into_id = await house.pair(email="anak@two.example", custom_attributes={"tier": "gold", "city": "Cork"})
     await house.ok("PUT", f"/contacts/{into_id}", {"custom_attributes": {"tier": "", "city": "Galway"}})
     before = await contact(house, into_id)
-    wishes = Wishes(take=("name", "tier"), keep_lost=True)
+    wishes = Wishes(take=("name", "custom_attributes.tier"), keep_lost=True)
     plan = await house.merging.preview(WORKSPACE, from_id, into_id, wishes.take)
     told = {row.field: (row.outcome, row.result) for row in plan.options[0].changes}
     assert (told["name"], told["tier"]) == (("replaced", "anak"), ("replaced", "gold"))
@@ -82,7 +82,7 @@ async def test_a_merge_that_intercom_refuses_leaves_no_trace_of_what_was_chosen(
     await house.ok("PUT", f"/contacts/{into_id}", {"custom_attributes": {"tier": "tin"}})
     await house.fault(method="POST", path="/contacts/merge", status=422, code="unprocessable_entity", message="No")
     with pytest.raises(MergeRefused):
-        await merged(house, from_id, into_id, wishes=Wishes(take=("name", "tier")))
+        await merged(house, from_id, into_id, wishes=Wishes(take=("name", "custom_attributes.tier")))
     found = await contact(house, into_id)
     assert (found["name"], found["custom_attributes"]) == (USER["name"], {"tier": "tin"})
 

@@ -89,7 +89,8 @@ async def test_a_lead_goes_into_a_user_and_its_next_message_too_and_back_again(o
         await maya.opens(conversation_id)
         await maya.presses("merge")
         shown = await maya.presses("find", target="aoife.byrne@example.com")
-        assert "Phone | +353861234567 → +353 88 888 8999 | Stays: +353 88 888 8999" in shown
+        lost = "Phone | +353 88 888 8999 stays, +353861234567 is lost | Press to keep the lead's value instead"
+        assert lost in shown
         assert "They have different phones" in shown
         assert "1 conversation" in shown
         assert "New messages from +353861234567 go to Aoife Byrne" in shown
@@ -226,3 +227,47 @@ async def test_a_slow_intercom_is_waited_for_without_asking_twice(open_town: Ope
 
         await until(ended, 20)
         assert await merges_asked(town) == 1
+
+
+async def test_every_field_can_be_reached_lost_ones_first_and_the_other_value_chosen(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, lead_id = await lead_wrote(town)
+        names = [f"field_{number:02d}" for number in range(70)]
+        for name in names:
+            await town.intercom("POST", "/data_attributes", {"name": name, "model": "contact", "data_type": "string"})
+        for contact_id, value in ((lead_id, "gold"), (KNOWN_USER, "tin")):
+            fields = {"custom_attributes": dict.fromkeys(names, value)}
+            await town.intercom("PUT", f"/contacts/{contact_id}", fields)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.presses("merge")
+        shown = await maya.presses("find", target="aoife.byrne@example.com")
+        assert "Lost (72)" in shown  # the lead's id and its phone are lost too
+        seen = {name for name in pressable(maya.shown) if name.startswith("take:")}
+        more = next(name for name in pressable(maya.shown) if name.startswith("more:"))
+        while more:
+            await maya.presses(more)
+            seen |= {name for name in pressable(maya.shown) if name.startswith("take:")}
+            more = next((name for name in pressable(maya.shown) if name.startswith("more:")), "")
+        assert seen == {"take:phone", *(f"take:custom_attributes.{name}" for name in names)}
+        shown = await maya.presses("take:custom_attributes.field_69")
+        assert "Lost (71)" in shown
+        await maya.presses("keep_lost")
+        await maya.confirms()
+        user = await town.intercom("GET", f"/contacts/{KNOWN_USER}")
+        kept = {name: user["custom_attributes"][name] for name in ("field_00", "field_69")}
+        assert kept == {"field_00": "tin", "field_69": "gold"}
+        [note] = (await town.intercom("GET", f"/contacts/{KNOWN_USER}/notes"))["data"]
+        assert note["body"].count("gold") == 69
+
+
+async def test_an_archived_contact_is_offered_from_the_archive(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, _ = await lead_wrote(town)
+        await town.intercom("POST", f"/contacts/{KNOWN_USER}/archive")
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.presses("merge")
+        shown = await maya.presses("find", target=KNOWN_USER)
+        assert "Restore it from Intercom's archive" in shown
+        assert "Check before you merge" in await maya.presses(f"restore:{KNOWN_USER}")

@@ -10,13 +10,16 @@ from typing import Annotated, Any, cast, get_args
 import msgspec
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from leadline.app import open_leadline
 from leadline.cli.console import confirm, out, show, show_json
 from leadline.errors import SettingError
 from leadline.identity.merge import Option, Preview, Way
+from leadline.identity.merge_changes import OUTCOMES
 from leadline.intercom.contacts import Contact
-from leadline.merging.desk import MergeRecord, Merging
+from leadline.merging.desk import Merged, MergeRecord, Merging, Wishes
+from leadline.people.contact_search import intercom_id
 from leadline.settings import load
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
@@ -32,6 +35,11 @@ def merge(
     into: Annotated[str, typer.Argument(help="The contact that stays, in the same spellings")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would happen")] = False,
     way: Annotated[str, typer.Option(help="merge, promote (a lead becomes a user first) or reroute")] = "",
+    take: Annotated[list[str] | None, typer.Option(help="Keep the lead's value of this field; repeatable")] = None,
+    keep_lost: Annotated[bool, typer.Option("--keep-lost", help="Keep what is lost as a note")] = False,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="Take an archived contact out of the archive first")
+    ] = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -39,7 +47,8 @@ def merge(
 
     Shows both side by side first, and asks.
     """
-    asyncio.run(_merge(from_, into, dry_run, way, yes, as_json))
+    wishes = Wishes(take=tuple(take or ()), keep_lost=keep_lost)
+    asyncio.run(_merge((from_, into), wishes, dry_run=dry_run, way=way, restore=restore, yes=yes, as_json=as_json))
 
 
 def list_(
@@ -78,39 +87,69 @@ def erase(merge_id: Number, yes: Yes = False) -> None:
     asyncio.run(_erase(merge_id, yes))
 
 
-async def _merge(from_: str, into: str, dry_run: bool, way: str, yes: bool, as_json: bool) -> None:
+async def _merge(
+    pair: tuple[str, str], wishes: Wishes, *, dry_run: bool, way: str, restore: bool, yes: bool, as_json: bool
+) -> None:
     if way and way not in get_args(Way):
         raise SettingError(f"--way {way} is none: {', '.join(get_args(Way))}")
     async with open_leadline(load()) as leadline:
         workspace_id, merging = leadline.workspace.workspace_id, leadline.merging
-        source, target = [await _one(merging, workspace_id, text) for text in (from_, into)]
+        source, target = [await _one(merging, workspace_id, text, restore=restore) for text in pair]
         plan = await merging.preview(workspace_id, source, target)
-        option = plan.option(cast("Way", way)) if way else plan.options[0]
+        option = _option(plan, way)
+        if wishes.take:
+            wishes = msgspec.structs.replace(wishes, take=_keys(option, wishes.take))
+            plan = await merging.preview(workspace_id, source, target, wishes.take)
+            option = _option(plan, way)
+        if dry_run or not as_json:
+            _tell_plan(plan, option, as_json)
         if dry_run:
-            _tell_plan(plan, option, as_json)
             return
-        if not as_json:
-            _tell_plan(plan, option, as_json)
         if not yes:
             confirm(f"{option.label}?", err=as_json)
         done = await merging.merge(
-            workspace_id, source, target, author=_author(), token=plan.token, way=option.way, wait=30.0
+            workspace_id, source, target, author=_author(), token=plan.token, way=option.way, wishes=wishes, wait=30.0
         )
+    _tell_done(done, as_json)
+
+
+def _option(plan: Preview, way: str) -> Option:
+    return plan.option(cast("Way", way)) if way else plan.options[0]
+
+
+def _keys(option: Option, names: Sequence[str]) -> tuple[str, ...]:
+    """The fields a person named as the table or as Intercom does; what fits nothing is refused later, by its name."""
+    found = ([row.key for row in option.changes if name in (row.label, row.field, row.key)] for name in names)
+    return tuple(key for name, keys in zip(names, found, strict=True) for key in keys or [name])
+
+
+def _tell_done(done: Merged, as_json: bool) -> None:
     if as_json:
         show_json(done)
-    else:
-        out.print(f"{done.sentence} Undo: leadline merges undo {done.merge_id}")
+        return
+    for difference in done.differences:
+        out.print(f"Not as previewed: {difference}")
+    out.print(f"{done.sentence} Undo: leadline merges undo {done.merge_id}")
 
 
-async def _one(merging: Merging, workspace_id: str, text: str) -> str:
-    """The one contact a person means; raises SettingError naming all that fit."""
+async def _one(merging: Merging, workspace_id: str, text: str, *, restore: bool) -> str:
+    """The one contact a person means; raises SettingError naming all that fit.
+
+    An id stays itself, also when its contact was merged since: the refusal then says into whom and when.
+    """
+    contact_id = intercom_id(text)
+    if contact_id and restore:
+        await merging.restore(workspace_id, contact_id)
+    if contact_id == text.strip().lower():
+        return contact_id
     found = await merging.find(workspace_id, text)
     if len(found) == 1:
         return found[0].contact_id
     if not found:
         raise SettingError(
             f"Nobody in Intercom is '{text}'. Give an Intercom id, a user id, an e-mail, a phone or the address of a "
-            "profile; new contacts can take minutes to be found by anything but their id."
+            "profile. New contacts can take minutes to be found by anything but their id. An archived contact is found "
+            "by its Intercom id, with --restore."
         )
     raise SettingError(f"'{text}' fits {len(found)} contacts, give the id of one: {'; '.join(map(_line, found))}")
 
@@ -128,6 +167,7 @@ def _tell_plan(plan: Preview, option: Option, as_json: bool) -> None:
     counted = (("conversation", len(moves.conversations)), ("note", moves.notes))
     told = [f"{count} {what}{'s' * (count > 1)}" for what, count in counted if count]
     told += [*moves.tags, *moves.companies, *moves.handles]
+    told += [f"the refusal of {name}" for name in moves.refusals]
     out.print(f"Moves: {', '.join(told) or 'nothing'}")
     for warning in plan.warnings:
         out.print(f"Careful: {warning.detail}")
@@ -140,14 +180,22 @@ def _tell_plan(plan: Preview, option: Option, as_json: bool) -> None:
 def _side_by_side(plan: Preview, option: Option) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     source, target = plan.source, plan.target
-    heads = ("", f"{source.role.value} {source.contact_id}", f"{target.role.value} {target.contact_id}", "afterwards")
+    heads = (
+        "",
+        f"{source.role.value} {source.contact_id}",
+        f"{target.role.value} {target.contact_id}",
+        "afterwards",
+        "",
+    )
     for head in heads:
         table.add_column(head, overflow="fold")
     for change in option.changes:
-        note = f"{change.result} ({change.outcome})" if change.outcome != "same" else change.result
-        table.add_row(change.label, change.from_value, change.into_value, note)
+        word = OUTCOMES[change.outcome]
+        lost = change.outcome == "discarded"
+        said = Text(f"lead's value {word}" if lost else word, style="red" if lost else "")
+        table.add_row(change.label, change.from_value, change.into_value, change.result, said)
     if not option.changes:
-        table.add_row("Name", source.name, target.name, "both stay as they are")
+        table.add_row("Name", source.name, target.name, "both stay as they are", "")
     return table
 
 
@@ -183,6 +231,9 @@ def _lines(record: MergeRecord) -> list[str]:
         f"Into {row['into']}",
         f"State: {record.state}" + (f", {record.explanation}" if record.explanation else ""),
     ]
+    told += [f"Not as previewed: {line}" for line in record.differences]
+    if record.take:
+        told.append(f"Taken from the lead: {', '.join(record.take)}")
     if record.handles:
         told.append(f"Messages of: {', '.join(record.handles)}")
     if record.undone_at:

@@ -21,10 +21,22 @@ from leadline.model import Struct
 Outcome = Literal["adopted", "kept", "same", "discarded", "merged", "replaced"]
 
 NEVER_ADOPTED = ("external_id",)  # ids of a lead are never added to a user (Intercom's lead conversion page)
+CUSTOM = "custom_attributes."
 SUBSCRIPTION = "subscription:"
 TAKEABLE = ("name", "email", "phone", "language_override", "owner_id")
 _ORDER: tuple[Outcome, ...] = ("discarded", "replaced", "merged", "adopted", "kept", "same")
 _CONSENTS = {"opt_in": "opted in", "opt_out": "opted out"}
+
+
+OUTCOMES: Mapping[Outcome, str] = {
+    "discarded": "lost",
+    "replaced": "taken from the lead",
+    "merged": "both kept",
+    "adopted": "taken over",
+    "kept": "kept",
+    "same": "",
+}
+"""What becomes of a field, in the words of a table."""
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -44,6 +56,11 @@ class Change(Struct, frozen=True, kw_only=True):
     attribute: bool = False
 
     @property
+    def key(self) -> str:
+        """Its name among all fields: a custom attribute may be called as a plain field is."""
+        return f"{CUSTOM}{self.field}" if self.attribute else self.field
+
+    @property
     def takeable(self) -> bool:
         """Whether a person may choose which of the two values stays."""
         return self.outcome in ("discarded", "replaced") and (self.attribute or self.field in TAKEABLE)
@@ -52,7 +69,7 @@ class Change(Struct, frozen=True, kw_only=True):
 def changes(source: Side, target: Side, take: Collection[str] = ()) -> tuple[Change, ...]:
     """Every field that one of the two has: what is lost first, what is the same on both last.
 
-    take: fields for which a person chose the lead's value.
+    take: keys of the fields for which a person chose the lead's value.
     """
     custom = dict.fromkeys((*target.attributes, *source.attributes))
     found = (
@@ -62,7 +79,7 @@ def changes(source: Side, target: Side, take: Collection[str] = ()) -> tuple[Cha
         _union("Tags", source.tags, target.tags),
         _union("Companies", source.companies, target.companies),
     )
-    rows = [_taken(row) if row.field in take and row.takeable else row for row in found if row]
+    rows = [_taken(row) if row.key in take and row.takeable else row for row in found if row]
     return tuple(sorted(rows, key=lambda row: _ORDER.index(row.outcome)))
 
 

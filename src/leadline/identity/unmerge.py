@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from leadline.identity.merge import Way
-from leadline.identity.merge_changes import NEVER_ADOPTED
+from leadline.identity.merge_changes import CUSTOM, NEVER_ADOPTED
 from leadline.identity.merge_sides import Named, Note, Side, Subscription, written
 from leadline.model import Role, Struct
 
@@ -45,6 +45,7 @@ def rebuild(source: Side, target: Side | None, survivor: Side | None, way: Way, 
     chosen = {subscription.key for subscription in before.subscriptions}
     new = tuple(subscription for subscription in source.subscriptions if subscription.key not in chosen)
     fields = {name: source.fields[name] for name in CLEARABLE if source.fields.get(name)}
+    custom = {key.removeprefix(CUSTOM) for key in take if key.startswith(CUSTOM)}
     return Rebuild(
         fields={name: source.fields[name] for name in GIVEN_AT_CREATION if source.fields.get(name)},
         later={name: source.fields[name] for name in GIVEN_LATER if source.fields.get(name)},
@@ -57,7 +58,7 @@ def rebuild(source: Side, target: Side | None, survivor: Side | None, way: Way, 
         take_companies=_only(source.companies, before.companies) if target else (),
         take_subscriptions=tuple(each for each in new if each.consent == "opt_in") if target else (),
         restore=_restored(fields, before.fields, now.fields, take) if target else {},
-        restore_attributes=_restored(source.attributes, before.attributes, now.attributes, take) if target else {},
+        restore_attributes=_restored(source.attributes, before.attributes, now.attributes, custom) if target else {},
         lost=_lost(source, before, survivor, way, known=target is not None),
     )
 

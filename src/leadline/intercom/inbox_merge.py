@@ -19,7 +19,8 @@ from leadline.intercom.canvas import (
     literal,
 )
 from leadline.intercom.inbox_app import ago, back, clip, hit_item, paragraph, suggestions
-from leadline.intercom.inbox_views import Compared, Hit, Merging, Record
+from leadline.intercom.inbox_compare import compared
+from leadline.intercom.inbox_views import Hit, Merging, Record
 
 HELP = "Intercom id, user id, e-mail, phone or profile link"
 FOREVER = "This cannot be undone in Intercom. Leadline can make a new lead from its copy, but not put everything back."
@@ -41,9 +42,18 @@ WAYS = {
 
 
 def choose(
-    purpose: str, hits: Sequence[Hit] = (), *, typed: str = "", complaint: str = "", late: bool = False
+    purpose: str,
+    hits: Sequence[Hit] = (),
+    *,
+    typed: str = "",
+    complaint: str = "",
+    late: bool = False,
+    archived: str = "",
 ) -> Canvas:
-    """One field for whoever it is, and the likely ones to pick from. purpose: `merge`, `gather` or `attach`."""
+    """One field for whoever it is, and the likely ones to pick from. purpose: `merge`, `gather` or `attach`.
+
+    archived: the id of a contact that may be in Intercom's archive, from where it can be taken.
+    """
     parts: list[Component] = [
         Text(text=TITLES[purpose], style="header"),
         Text(text=EXPLAINED[purpose], style="muted"),
@@ -57,6 +67,9 @@ def choose(
     ]
     parts += paragraph(complaint, 600, "error")
     parts.append(Button(id="find", label="Find", action=Submit()))
+    if archived:
+        label = "Restore it from Intercom's archive"
+        parts.append(Button(id=f"restore:{archived}", label=label, action=Submit(), style="secondary"))
     parts += suggestions(hits)
     if late:
         parts.append(Text(text="Suggestions are still loading.", style="muted"))
@@ -121,8 +134,11 @@ def preview(view: Merging, stored: Mapping[str, Any], *, notice: str = "") -> Ca
     parts[:0] = paragraph(notice, 300, "error")
     for warning in view.warnings[:8]:
         parts += paragraph(warning, 300, "error", before="Careful: ")
-    parts += _fields(view.fields)
-    parts += _list_of("What moves", view.moves[:12])
+    if len(view.warnings) > 8:
+        parts.append(Text(text=f"And {len(view.warnings) - 8} more warnings", style="error"))
+    parts += compared(view.fields)
+    parts += _keep_lost(view)
+    parts += _list_of("What moves", view.moves)
     parts.append(Divider())
     forever = "Nothing in Intercom is changed. You can undo this at any time." if view.way == "reroute" else FOREVER
     parts.append(Text(text=forever, style="muted" if view.way == "reroute" else "error"))
@@ -200,33 +216,22 @@ def confirm_undo(record: Record, cannot: Iterable[str], stored: Mapping[str, Any
     )
 
 
-def _fields(fields: Sequence[Compared]) -> list[Component]:
-    """Fields that differ first: those are what a person has to judge."""
-    ordered = sorted(fields, key=lambda row: row.source == row.target or not (row.source and row.target))
-    items = tuple(
-        Item(
-            id=f"field:{number}",
-            title=clip(row.field, 60, "Field"),
-            subtitle=clip(_both(row), 160),
-            tertiary_text=clip(f"Stays: {row.kept or 'nothing'}", 90),
-        )
-        for number, row in enumerate(ordered[:25])
-    )
-    return [Text(text="Field by field", style="header", bottom_margin="none"), ItemList(items=items)] if items else []
-
-
-def _both(row: Compared) -> str:
-    if row.source == row.target:
-        return f"Both: {row.source}"
-    return f"{row.source or 'nothing'} → {row.target or 'nothing'}"
+def _keep_lost(view: Merging) -> list[Component]:
+    if not any(row.outcome == "discarded" for row in view.fields):
+        return []
+    label = "Do not keep what is lost" if view.keep_lost else "Keep what is lost as a note"
+    told = [Text(text="What is lost will be kept as a note.", style="muted")] if view.keep_lost else []
+    return [*told, Button(id="keep_lost", label=label, action=Submit(), style="secondary")]
 
 
 def _list_of(title: str, sentences: Sequence[str]) -> list[Component]:
     if not sentences:
         return []
     lines: list[Component] = [Text(text=title, style="header", bottom_margin="none")]
-    for one in sentences:
+    for one in sentences[:12]:
         lines += paragraph(one, 200, "muted", tight=True)
+    if len(sentences) > 12:
+        lines.append(Text(text=f"And {len(sentences) - 12} more", style="muted"))
     return lines
 
 

@@ -89,16 +89,25 @@ class Home(Struct, frozen=True, kw_only=True):
 
 
 class Compared(Struct, frozen=True, kw_only=True):
-    """One field of both contacts, and what stays."""
+    """One field of both contacts, and what stays. outcome: as in `identity/merge_changes.py`.
+
+    key: Intercom's name of the field. takeable: whether a teammate may choose which of the two values stays.
+    """
 
     field: str
     source: str
     target: str
     kept: str
+    outcome: str = "kept"
+    key: str = ""
+    takeable: bool = False
 
 
 class Merging(Struct, frozen=True, kw_only=True):
-    """A merge as it would happen. way: `merge`, `promote` or `reroute`; `moves` and `warnings` are sentences."""
+    """A merge as it would happen. way: `merge`, `promote` or `reroute`; `moves` and `warnings` are sentences.
+
+    keep_lost: whether a teammate wants what is lost as a note.
+    """
 
     way: str
     source: Hit
@@ -106,6 +115,7 @@ class Merging(Struct, frozen=True, kw_only=True):
     fields: tuple[Compared, ...] = ()
     moves: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    keep_lost: bool = False
 
 
 class Form(Struct, frozen=True, kw_only=True):

@@ -72,7 +72,7 @@ class Merging:
     async def preview(self, workspace_id: str, from_id: str, into_id: str, take: Collection[str] = ()) -> Preview:
         """Both sides, what Intercom will keep, what moves, the ways, the warnings; raises MergeRefused.
 
-        take: fields for which a person chose the lead's value.
+        take: keys of the fields for which a person chose the lead's value.
         """
         return await self._work.previewed(workspace_id, from_id, into_id, take)
 
@@ -115,7 +115,7 @@ class Merging:
         plan = await self.preview(workspace_id, from_id, into_id, wishes.take)
         if token and token != plan.token:
             raise refused("stale")
-        taken = {change.field for change in plan.option(way).changes if change.outcome == "replaced"}
+        taken = {change.key for change in plan.option(way).changes if change.outcome == "replaced"}
         if unknown := [name for name in wishes.take if name not in taken]:
             raise refused("no_choice", name=", ".join(unknown))
         snapshot = Snapshot(plan.source, plan.target)

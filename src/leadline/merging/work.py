@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import structlog
@@ -18,7 +19,7 @@ from leadline.conversations.steps import SETTLING
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
 from leadline.identity.merge import Preview, preview
-from leadline.identity.merge_changes import chosen
+from leadline.identity.merge_changes import CUSTOM, chosen
 from leadline.identity.merge_refusals import MergeRefused, day, of_intercom, refused
 from leadline.identity.merge_sides import Side
 from leadline.intercom import contacts, merges
@@ -238,13 +239,15 @@ def _before_choices(target: Side, earlier: Snapshot | None, take: Sequence[str])
     """The target as it was before a person's choices were written to it, perhaps by a try that broke off."""
     if earlier is None or not take:
         return target
-    names, was = frozenset(take), earlier.target
-    fields, attributes = (
-        {name: value for name, value in now.items() if name not in names}
-        | {name: value for name, value in then.items() if name in names}
-        for now, then in ((target.fields, was.fields), (target.attributes, was.attributes))
-    )
+    was = earlier.target
+    fields = _put_back(target.fields, was.fields, set(take))
+    attributes = _put_back(target.attributes, was.attributes, {key.removeprefix(CUSTOM) for key in take})
     return msgspec.structs.replace(target, fields=fields, attributes=attributes)
+
+
+def _put_back(now: Mapping[str, Any], then: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    kept = {name: value for name, value in now.items() if name not in names}
+    return kept | {name: value for name, value in then.items() if name in names}
 
 
 def _overdue(row: Row) -> bool:

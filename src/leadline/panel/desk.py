@@ -50,6 +50,10 @@ class Panel:
             "find": self._find,
             "pick": self._pick,
             "way": self._merges.way,
+            "take": self._merges.take,
+            "keep_lost": self._merges.keep_lost,
+            "more": self._merges.more,
+            "restore": self._restore,
             "confirm": self._confirm,
             "undo": self._merges.ask_undo,
             "approve": self._whose.approve,
@@ -118,6 +122,11 @@ class Panel:
         purpose = request.kept("purpose") or purpose_of(request)
         found = await self._merges.found(request, purpose)
         return found if isinstance(found, Canvas) else await self._chosen(request, purpose, found.contact_id)
+
+    async def _restore(self, request: PanelRequest) -> Canvas:
+        purpose = request.kept("purpose") or purpose_of(request)
+        restored = await self._merges.restored(request, purpose)
+        return restored if isinstance(restored, Canvas) else await self._chosen(request, purpose, restored)
 
     async def _pick(self, request: PanelRequest) -> Canvas:
         purpose = request.kept("purpose") or purpose_of(request)

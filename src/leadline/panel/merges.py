@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from leadline.identity.merge import Option, Preview, Side
 from leadline.identity.merge_refusals import MergeRefused
-from leadline.intercom import inbox_app, inbox_merge
+from leadline.intercom import inbox_app, inbox_compare, inbox_merge
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Compared, Hit, Outcome
 from leadline.intercom.inbox_views import Merging as MergingView
-from leadline.merging.desk import Merging
+from leadline.merging.desk import NO_WISHES, Merging, Wishes
 from leadline.model import Role
 from leadline.panel.records import STATES, address, hit_of, merge_record, number_of
+from leadline.people.contact_search import intercom_id
 
 WAIT = 0.5  # seconds to wait for Intercom before the canvas says that it goes on
 CHANGED = "Something changed on one of the two since you looked. Check again, then confirm."
@@ -61,18 +64,44 @@ class Merges:
 
     async def _again(self, request: PanelRequest, purpose: str, typed: str, complaint: str) -> Canvas:
         hits, late = await self._suggest(request)
-        return inbox_merge.choose(purpose, hits, typed=typed, complaint=complaint, late=late)
+        archived = intercom_id(typed) if request.component_id == "find" else ""
+        return inbox_merge.choose(purpose, hits, typed=typed, complaint=complaint, late=late, archived=archived)
+
+    async def restored(self, request: PanelRequest, purpose: str) -> Canvas | str:
+        """The id of a contact that is back from Intercom's archive; else a canvas that says why it is not."""
+        contact_id = request.component_id.partition(":")[2]
+        if await self._merging.restore(request.workspace_id, contact_id):
+            return contact_id
+        return await self._again(request, purpose, contact_id, f"{contact_id} was merged or deleted for good.")
 
     async def chosen(self, request: PanelRequest, purpose: str, contact_id: str) -> Canvas:
         """The preview of the merge with this contact; between two leads first the choice of a way."""
         own = request.contact.contact_id if request.contact else ""
         pair = (contact_id, own) if purpose == "gather" else (own, contact_id)
-        return await self._looked(request, *pair, way="")
+        return await self._looked(_without_wishes(request), *pair, way="")
 
     async def way(self, request: PanelRequest) -> Canvas:
         """The preview of one way to bring the two together."""
-        way = request.component_id.partition(":")[2]
-        return await self._looked(request, request.kept("from"), request.kept("into"), way=way)
+        return await self._again_looked(request, way=request.component_id.partition(":")[2])
+
+    async def take(self, request: PanelRequest) -> Canvas:
+        """The other value of this field stays."""
+        taken, field = _wishes(request).take, request.component_id.partition(":")[2]
+        take = [name for name in taken if name != field] if field in taken else [*taken, field]
+        return await self._again_looked(_storing(request, take=take))
+
+    async def keep_lost(self, request: PanelRequest) -> Canvas:
+        """What is lost is kept as a note, or after all not."""
+        return await self._again_looked(_storing(request, keep_lost=not _wishes(request).keep_lost))
+
+    async def more(self, request: PanelRequest) -> Canvas:
+        """The fields that the preview had no room for."""
+        start = request.component_id.partition(":")[2]
+        return await self._again_looked(request, start=int(start) if start.isdecimal() else 0)
+
+    async def _again_looked(self, request: PanelRequest, *, way: str = "", start: int = 0) -> Canvas:
+        source, target = request.kept("from"), request.kept("into")
+        return await self._looked(request, source, target, way=way or request.kept("way"), start=start)
 
     async def confirm(self, request: PanelRequest) -> Canvas:
         """Do what the preview showed. A stale one is shown anew; a second press finds the first one's merge."""
@@ -85,6 +114,7 @@ class Merges:
                 author=request.author,
                 token=request.kept("token"),
                 way=way,  # type: ignore[arg-type]
+                wishes=_wishes(request),
                 wait=WAIT,
             )
         except MergeRefused as refusal:
@@ -94,7 +124,8 @@ class Merges:
         if merged.state == "calling":
             return inbox_app.working(request.component_id, request.values, request.stored, merged.sentence)
         title = "Done" if merged.state == "merged" else "Waiting"
-        return inbox_app.outcome(Outcome(title=title, sentences=(merged.sentence,), undo=f"undo:{merged.merge_id}"))
+        told = (merged.sentence, *(f"Not as previewed: {line}" for line in merged.differences))
+        return inbox_app.outcome(Outcome(title=title, sentences=told, undo=f"undo:{merged.merge_id}"))
 
     async def ask_undo(self, request: PanelRequest) -> Canvas:
         """What taking a merge back would do, before it is done."""
@@ -119,16 +150,20 @@ class Merges:
         lost = (f"Not back: {' '.join(undone.lost)}",) if undone.lost else ()
         return inbox_app.outcome(Outcome(title="Undone", sentences=(*undone.returned, *lost)))
 
-    async def _looked(self, request: PanelRequest, source: str, target: str, *, way: str, notice: str = "") -> Canvas:
+    async def _looked(
+        self, request: PanelRequest, source: str, target: str, *, way: str, notice: str = "", start: int = 0
+    ) -> Canvas:
+        wishes = _wishes(request)
         try:
-            preview = await self._merging.preview(request.workspace_id, source, target)
+            preview = await self._merging.preview(request.workspace_id, source, target, wishes.take)
             usual = preview.options[0].way
             if not way and usual == "promote":
                 return inbox_merge.ways(_side(preview.source), _side(preview.target), _stored(preview, ""))
             option = preview.option(way or usual)  # type: ignore[arg-type]
         except MergeRefused as refusal:
             return inbox_app.trouble(str(refusal), title="These two cannot be merged", again="merge")
-        return inbox_merge.preview(_view(preview, option), _stored(preview, option.way), notice=notice)
+        view, stored = _view(preview, option, wishes), _stored(preview, option.way, wishes)
+        return inbox_compare.page(view, stored, start) if start else inbox_merge.preview(view, stored, notice=notice)
 
 
 def purpose_of(request: PanelRequest) -> str:
@@ -150,9 +185,17 @@ def _side(side: Side) -> Hit:
     )
 
 
-def _view(preview: Preview, option: Option) -> MergingView:
+def _view(preview: Preview, option: Option, wishes: Wishes) -> MergingView:
     changes = (
-        Compared(field=one.label, source=one.from_value, target=one.into_value, kept=one.result)
+        Compared(
+            field=one.label,
+            source=one.from_value,
+            target=one.into_value,
+            kept=one.result,
+            outcome=one.outcome,
+            key=one.key,
+            takeable=one.takeable,
+        )
         for one in option.changes
     )
     return MergingView(
@@ -162,6 +205,7 @@ def _view(preview: Preview, option: Option) -> MergingView:
         fields=tuple(changes),
         moves=tuple(_moves(option, preview.target.name)),
         warnings=tuple(one.detail for one in preview.warnings if one.code != "lead_target"),
+        keep_lost=wishes.keep_lost,
     )
 
 
@@ -172,6 +216,8 @@ def _moves(option: Option, target: str) -> list[str]:
         found.append(_counted(len(moves.conversations), "conversation"))
     if moves.notes:
         found.append(_counted(moves.notes, "note"))
+    if moves.refusals:
+        found.append(f"{target} will not get either: {', '.join(moves.refusals)}")
     if moves.tags:
         found.append(f"Tags: {', '.join(moves.tags)}")
     if moves.companies:
@@ -183,9 +229,25 @@ def _counted(count: int, thing: str) -> str:
     return f"1 {thing}" if count == 1 else f"{count} {thing}s"
 
 
-def _stored(preview: Preview, way: str) -> dict[str, Any]:
+def _stored(preview: Preview, way: str, wishes: Wishes = NO_WISHES) -> dict[str, Any]:
     ids = {"from": preview.source.contact_id, "into": preview.target.contact_id}
-    return ids | {"way": way, "token": preview.token}
+    return ids | {"way": way, "token": preview.token, "take": wishes.take, "keep_lost": wishes.keep_lost}
+
+
+def _wishes(request: PanelRequest) -> Wishes:
+    """What the teammate chose in this preview so far."""
+    taken = request.stored.get("take")
+    take = tuple(name for name in taken if isinstance(name, str)) if isinstance(taken, list) else ()
+    return Wishes(take=take, keep_lost=request.stored.get("keep_lost") is True)
+
+
+def _storing(request: PanelRequest, **more: Any) -> PanelRequest:
+    return msgspec.structs.replace(request, stored=request.stored | more)
+
+
+def _without_wishes(request: PanelRequest) -> PanelRequest:
+    """For another pair, nothing was chosen yet."""
+    return _storing(request, take=[], keep_lost=False)
 
 
 def _nobody(typed: str, itself: bool) -> str:

@@ -17,6 +17,12 @@ _INTERCOM_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
 _APP = re.compile(r"/(?:apps|inbox)/([0-9a-z]+)/", re.IGNORECASE)
 
 
+def intercom_id(text: str) -> str:
+    """The one Intercom id in this text; empty where there is none, or more."""
+    found = _INTERCOM_ID.findall(text.lower())
+    return str(found[0]) if len(found) == 1 else ""
+
+
 class ContactSearch:
     """Finds contacts by id, address of their profile, user id, e-mail or phone.
 
