@@ -24,7 +24,7 @@ from leadline.channels import channel, reasons
 from leadline.channels.base import Channel, Request, secret_names
 from leadline.connections.switchboard import connect
 from leadline.engine.lanes import Arrival
-from leadline.inbound.receive import raw_of
+from leadline.inbound.raw import raw_of
 from leadline.intercom.inbox_app import line_words
 from leadline.model import Attachment, TemplateUse
 from leadline.outbound.outbox import Target

@@ -5,32 +5,27 @@
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from urllib.parse import quote, quote_plus
-
 import msgspec
 import structlog
 
-from leadline.channels.base import Answer, Request, secret_names
+from leadline.channels.base import Answer, Request
 from leadline.connections.media import gather_files
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
 from leadline.conversations.threads import Threads, media_later
-from leadline.engine.arrival import NewArrival, Raw, storable
+from leadline.engine.arrival import NewArrival
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
 from leadline.inbound.arrivals import Sorter, unreadable
 from leadline.inbound.consents import Consents
 from leadline.inbound.joining import Joining
+from leadline.inbound.raw import raw_of
 from leadline.intercom.conversations import File
 from leadline.model import Inbound
 from leadline.people.whose import People
 
 MEDIA_TRIES = 3
-SHORTEST_SECRET = 6  # shorter ones may stand in any text
-HIDDEN = "[secret]"
 log = structlog.get_logger(__name__)
 
 
@@ -55,7 +50,10 @@ class Receive:
         self._consents = consents
 
     async def admit(self, connected: Connected, request: Request) -> Answer:
-        """Stops 1 and 2: verify, parse, keep; the answer is given after the commit. Raises Refused."""
+        """Stops 1 and 2: verify, parse, keep; the answer is given after the commit. Raises Refused.
+
+        What cannot be read is kept as well, and parked: its provider will not send it again.
+        """
         connected.adapter.verify(request, connected.settings)
         arrivals = await self._read(connected, request)
         await self._keeper.keep(connected.workspace_id, raw_of(request, connected), arrivals)
@@ -73,7 +71,12 @@ class Receive:
         return arrivals + await self._sorter.sort(connected, parsed)
 
     async def message(self, arrival: Arrival) -> None:
-        """Stops 4 to 7 for one kept message. Safe to repeat after any crash."""
+        """Stops 4 to 7 for one kept message, in its sender's lane. Safe to repeat after any crash. Raises Retry, Park.
+
+        A message in parts waits until all are there. What it says about consent counts before anything else. Then the
+        contact is decided and the message written into that contact's conversation. A contact that turns out to be
+        merged or deleted has been followed by then, so both are done again for the one that is left.
+        """
         message = msgspec.convert(arrival.content, Inbound)
         connected = await self._connections.switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
         if connected is None:
@@ -97,25 +100,3 @@ class Receive:
         names = [f"[{file.name}]" for file in files] if not message.text else []
         body = "\n".join([part for part in (message.text, *names, *lines) if part]) or "[empty message]"
         return body, files
-
-
-def raw_of(request: Request, connected: Connected) -> Raw:
-    """The webhook as it is stored: all of it but credentials, which some providers put into a header or the body."""
-    settings = connected.settings
-    known = [value for name in secret_names(settings) if len(value := getattr(settings, name)) >= SHORTEST_SECRET]
-    body = request.body
-    for written in [each for value in known for each in _written(value)]:
-        body = body.replace(written, HIDDEN.encode())
-    headers = {
-        name: HIDDEN if any(value in given for value in known) else given
-        for name, given in storable(request.headers).items()
-    }
-    return Raw(channel_id=connected.channel_id, method=request.method, url=request.url, headers=headers, body=body)
-
-
-@lru_cache(maxsize=1024)
-def _written(value: str) -> tuple[bytes, ...]:
-    """A credential as a body may hold it: plain, with the escapes of a form, or with those of JSON, needed or not."""
-    in_json = [json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)]
-    forms = {value, quote(value, safe=""), quote_plus(value), *in_json, *(text.replace("/", r"\/") for text in in_json)}
-    return tuple(text.encode() for text in sorted(forms, key=len, reverse=True))

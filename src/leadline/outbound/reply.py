@@ -94,7 +94,11 @@ class ReplyDesk:
         )
 
     async def notification(self, arrival: Arrival) -> None:
-        """One thing that happened in Intercom, in the lane of its conversation or contact."""
+        """One thing that happened in Intercom, in the lane of its conversation or contact.
+
+        Changes of contacts are followed. In a conversation of Leadline's, every part that a teammate wrote for the
+        customer is sent, once: `sending.py` finds what an earlier try has sent. Raises Retry, Park.
+        """
         notification = msgspec.convert(arrival.content, Notification)
         if notification.topic.startswith("contact."):
             await self._following.notified(

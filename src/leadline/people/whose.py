@@ -39,7 +39,12 @@ class People:
         self._leads = leads
 
     async def whose(self, arrival: Arrival, message: Inbound, connected: Connected) -> Person:
-        """The contact of a message: linked, found or newly made; the decision is on record when this returns."""
+        """The contact of a message: linked, found or newly made; the decision is on record when this returns.
+
+        An earlier try that was cut off may have decided already: then it stays at that. Otherwise what links and people
+        have said is evidence, and what they do not tell is searched for in Intercom. `decide` chooses, a lead is made
+        where it chose nobody. Raises Park where only a person may choose, and Retry.
+        """
         async with self._database.connection() as connection:
             known = await recall(connection, arrival, message)
         if known.decided is not None and known.decided in known.roles:

@@ -1,0 +1,36 @@
+"""A provider's webhook as it is stored: all of it but credentials. `receive.py` keeps it."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from urllib.parse import quote, quote_plus
+
+from leadline.channels.base import Request, secret_names
+from leadline.connections.switchboard import Connected
+from leadline.engine.arrival import Raw, storable
+
+SHORTEST_SECRET = 6  # shorter ones may stand in any text
+HIDDEN = "[secret]"
+
+
+def raw_of(request: Request, connected: Connected) -> Raw:
+    """The webhook as it is stored: all of it but credentials, which some providers put into a header or the body."""
+    settings = connected.settings
+    known = [value for name in secret_names(settings) if len(value := getattr(settings, name)) >= SHORTEST_SECRET]
+    body = request.body
+    for written in [each for value in known for each in _written(value)]:
+        body = body.replace(written, HIDDEN.encode())
+    headers = {
+        name: HIDDEN if any(value in given for value in known) else given
+        for name, given in storable(request.headers).items()
+    }
+    return Raw(channel_id=connected.channel_id, method=request.method, url=request.url, headers=headers, body=body)
+
+
+@lru_cache(maxsize=1024)
+def _written(value: str) -> tuple[bytes, ...]:
+    """A credential as a body may hold it: plain, with the escapes of a form, or with those of JSON, needed or not."""
+    in_json = [json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)]
+    forms = {value, quote(value, safe=""), quote_plus(value), *in_json, *(text.replace("/", r"\/") for text in in_json)}
+    return tuple(text.encode() for text in sorted(forms, key=len, reverse=True))
