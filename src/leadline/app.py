@@ -12,7 +12,6 @@ import aiohttp
 import msgspec
 import psycopg
 import structlog
-from procrastinate import App as Jobs
 from starlette.applications import Starlette
 
 from leadline import web
@@ -26,10 +25,12 @@ from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspace, Workspaces, connect
 from leadline.conversations.threads import Threads
 from leadline.engine import parked
+from leadline.engine.bell import Bell
 from leadline.engine.budget import Budget
-from leadline.engine.jobs import open_jobs, work
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
+from leadline.engine.ledger import Ledger
+from leadline.engine.worker import work
 from leadline.errors import Park
 from leadline.identity import policy
 from leadline.inbound import consents
@@ -74,19 +75,19 @@ log = structlog.get_logger(__name__)
 class Leadline:
     """An opened Leadline: what the CLI, the console and the tests hold in hand."""
 
-    def __init__(
-        self, settings: Settings, database: Database, jobs: Jobs, workspace: Workspace, connections: Connections
-    ) -> None:
+    def __init__(self, settings: Settings, database: Database, workspace: Workspace, connections: Connections) -> None:
         self.settings = settings
         self.database = database
-        self.jobs = jobs
         self.workspace = workspace
         self.connections = connections
         self.channels = connections.channels
         self.switchboard = connections.switchboard
         self.renewals = Renewals(connections.channels, connections.calls, connections.rounds)
-        self.keeper = Keeper(database, jobs)
-        self.lanes = Lanes(database, self.do, Limits(attempts=settings.max_attempts, base=settings.retry_base))
+        self.bell = Bell(database)
+        self.keeper = Keeper(database, self.bell)
+        self.ledger = Ledger(database.url)
+        limits = Limits(attempts=settings.max_attempts, base=settings.retry_base)
+        self.lanes = Lanes(self.ledger, self.bell, self.do, limits)
         self._open_people()
         self._open_conversations()
         self._open_outbound()
@@ -186,7 +187,7 @@ class Leadline:
             group.create_task(self.merging.forget_in_time())
             group.create_task(self.following.nightly())
             group.create_task(self._go_rounds())
-            group.create_task(work(self.jobs, self.lanes, self.database, concurrency=self.settings.concurrency))
+            group.create_task(work(self.lanes, self.bell, self.database, slots=self.settings.concurrency))
 
     async def _go_rounds(self) -> None:
         """What is asked of providers from time to time. An interval of 0 leaves that out."""
@@ -256,13 +257,14 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
     require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        jobs = await stack.enter_async_context(open_jobs(database))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         workspace = await _connect(settings, database, session)
         connections = _connections(settings, database, workspace)
         stack.push_async_callback(connections.calls.close)
         stack.push_async_callback(connections.media.close)
-        leadline = Leadline(settings, database, jobs, workspace, connections)
+        leadline = Leadline(settings, database, workspace, connections)
+        stack.push_async_callback(leadline.bell.close)
+        stack.push_async_callback(leadline.ledger.close)
         stack.push_async_callback(leadline.lanes.close)
         stack.push_async_callback(leadline.keeper.close)
         stack.push_async_callback(leadline.merging.close)

@@ -8,6 +8,7 @@ LeadlineError
 ├── ProviderTrouble         a provider's answer is none of those it documents; the text says what it was
 ├── Retry                   not now: the work waits `delay` seconds and is tried again
 │   └── Waiting             not now, for as long as it takes: an operator must act (token revoked, database away)
+├── Lost                    the lane is another worker's by now: whatever was to be written is left to that one
 └── Park                    never by a machine: the work is shown to an operator
 """
 
@@ -50,6 +51,10 @@ class Retry(LeadlineError):
 
 class Waiting(Retry):
     """Try again for ever: only a person can remove the cause, so the attempts are not counted."""
+
+
+class Lost(LeadlineError):
+    """The lane is, or may be, another worker's by now. Whoever meets this stops and writes nothing more."""
 
 
 class Park(LeadlineError):

@@ -88,7 +88,7 @@ async def test_a_provider_that_can_be_told_the_address_is_told(office: Office) -
     told, fake.webhook_url = fake.webhook_url, ""
     code, said = await run(settings, "channel", "register", "Bot")
     assert (code, fake.webhook_url, "from now on" in said) == (0, told, True)
-    flags[flags.index(f"bot_token={fake.settings.bot_token}")] = "bot_token=7000000002:wrong"
+    flags[flags.index(f"bot_token={fake.settings.bot_token}")] = "bot_token=7000000001:wrong"
     code, said = await run(settings, "channel", "add", "telegram", "--name", "Other", *flags)
     assert (code, "could not be told the address: Telegram does not take it: Unauthorized" in said) == (0, True)
 

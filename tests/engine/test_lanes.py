@@ -14,14 +14,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from procrastinate import App
 
 from leadline.engine import parked
 from leadline.engine.arrival import NewArrival, Raw
+from leadline.engine.bell import Bell
 from leadline.engine.budget import Budget
-from leadline.engine.jobs import open_jobs, work
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
+from leadline.engine.ledger import Ledger
+from leadline.engine.worker import work
 from leadline.errors import Park, Retry, Waiting
 from leadline.store.database import Database
 from tests.engine.worker_process import live
@@ -51,10 +52,11 @@ async def until(check: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> 
 
 @asynccontextmanager
 async def working(
-    store: Database, jobs: App, do: Callable[[Arrival], Awaitable[None]], limits: Limits | None = None
+    store: Database, bell: Bell, do: Callable[[Arrival], Awaitable[None]], limits: Limits | None = None
 ) -> AsyncIterator[None]:
-    lanes = Lanes(store, do, limits or Limits(attempts=3, base=0.05))
-    worker = asyncio.create_task(work(jobs, lanes, store, concurrency=8))
+    ledger = Ledger(store.url)
+    lanes = Lanes(ledger, bell, do, limits or Limits(attempts=3, base=0.05))
+    worker = asyncio.create_task(work(lanes, bell, store, slots=8))
     try:
         yield
     finally:
@@ -62,30 +64,32 @@ async def working(
         with contextlib.suppress(asyncio.CancelledError):
             await worker
         await lanes.close()
+        await ledger.close()
 
 
 @pytest.fixture
-async def jobs(store: Database) -> AsyncIterator[App]:
-    async with open_jobs(store) as app:
-        yield app
+async def bell(store: Database) -> AsyncIterator[Bell]:
+    bell = Bell(store)
+    yield bell
+    await bell.close()
 
 
 async def settled(store: Database) -> bool:
     return await count(store, "select count(*) from arrival where state = 'waiting'") == 0
 
 
-async def test_many_requests_share_few_commits_and_each_knows_what_was_new(store: Database, jobs: App) -> None:
-    keeper = Keeper(store, jobs)
+async def test_many_requests_share_few_commits_and_each_knows_what_was_new(store: Database, bell: Bell) -> None:
+    keeper = Keeper(store, bell)
     new = await asyncio.gather(*(keeper.keep("w", RAW, [arrival(n % 50)]) for n in range(100)))
     assert sum(new) == 50
     assert await count(store, "select count(*) from raw") == 100, "every delivery's raw form is kept"
     assert await count(store, "select count(*) from arrival") == 50
     assert await count(store, "select count(distinct xmin::text) from raw") < 10, "group commit"
-    assert await count(store, "select count(*) from procrastinate_jobs") == 1, "one lane, one job"
+    assert await count(store, "select count(*) from lane where ready") == 1, "one lane"
 
 
-async def test_one_refused_parcel_does_not_take_the_others_with_it(store: Database, jobs: App) -> None:
-    keeper = Keeper(store, jobs)
+async def test_one_refused_parcel_does_not_take_the_others_with_it(store: Database, bell: Bell) -> None:
+    keeper = Keeper(store, bell)
     good = [keeper.keep("w", RAW, [arrival(n)]) for n in range(5)]
     bad = keeper.keep("w", RAW, [arrival(9, content="no JSON at all")])
     results = await asyncio.gather(*good, bad, return_exceptions=True)
@@ -94,8 +98,8 @@ async def test_one_refused_parcel_does_not_take_the_others_with_it(store: Databa
     assert await count(store, "select count(*) from arrival") == 5
 
 
-async def test_a_character_that_postgresql_cannot_keep_costs_no_message(store: Database, jobs: App) -> None:
-    keeper = Keeper(store, jobs)
+async def test_a_character_that_postgresql_cannot_keep_costs_no_message(store: Database, bell: Bell) -> None:
+    keeper = Keeper(store, bell)
     text = 'a\0b "\\u0000" \\\0\0c'
     odd = arrival(1, "sender:1/A\0B", dedupe="SM\0 1", content=json.dumps({"text": text, "number": 1}))
     assert await keeper.keep("w", RAW, [odd]) == 1
@@ -105,19 +109,19 @@ async def test_a_character_that_postgresql_cannot_keep_costs_no_message(store: D
     assert row == {"lane": "sender:1/AB", "content": {"text": text.replace("\0", ""), "number": 1}}
 
 
-async def test_lanes_keep_their_order_while_messages_still_arrive(store: Database, jobs: App) -> None:
+async def test_lanes_keep_their_order_while_messages_still_arrive(store: Database, bell: Bell) -> None:
     seen: dict[str, list[int]] = defaultdict(list)
 
     async def do(item: Arrival) -> None:
         await asyncio.sleep(0.001)
         seen[item.lane].append(item.content["number"])
 
-    keeper = Keeper(store, jobs)
-    async with working(store, jobs, do):
+    keeper = Keeper(store, bell)
+    async with working(store, bell, do):
         for number in range(40):
             await asyncio.gather(*(keeper.keep("w", RAW, [arrival(number, f"tel:+35388000{n}")]) for n in range(5)))
         await until(lambda: settled(store))
-        await until(lambda: _empty(store, "select count(*) from lane where open"))
+        await until(lambda: _empty(store, "select count(*) from lane where ready"))
     assert seen == {f"tel:+35388000{n}": list(range(40)) for n in range(5)}
 
 
@@ -125,7 +129,7 @@ async def _empty(store: Database, question: str) -> bool:
     return await count(store, question) == 0
 
 
-async def test_a_failing_message_is_tried_again_then_parked_and_its_lane_goes_on(store: Database, jobs: App) -> None:
+async def test_a_failing_message_is_tried_again_then_parked_and_its_lane_goes_on(store: Database, bell: Bell) -> None:
     tried: list[int] = []
 
     async def do(item: Arrival) -> None:
@@ -137,9 +141,9 @@ async def test_a_failing_message_is_tried_again_then_parked_and_its_lane_goes_on
         if item.content["number"] == 3 and tried.count(3) == 1:
             raise ZeroDivisionError("a bug")
 
-    keeper = Keeper(store, jobs)
+    keeper = Keeper(store, bell)
     await keeper.keep("w", RAW, [arrival(n) for n in (1, 2, 3, 4)])
-    async with working(store, jobs, do):
+    async with working(store, bell, do):
         await until(lambda: settled(store))
     assert tried == [1, 1, 1, 2, 3, 3, 4]
     waiting = await parked.parked(store, "w")
@@ -150,7 +154,7 @@ async def test_a_failing_message_is_tried_again_then_parked_and_its_lane_goes_on
     assert "Given up after 3 tries: Intercom answered 503" in waiting[0]["explanation"]
 
 
-async def test_parked_messages_are_retried_or_dropped_on_demand(store: Database, jobs: App) -> None:
+async def test_parked_messages_are_retried_or_dropped_on_demand(store: Database, bell: Bell) -> None:
     healed = False
     done: list[int] = []
 
@@ -159,20 +163,20 @@ async def test_parked_messages_are_retried_or_dropped_on_demand(store: Database,
             raise Park("unreadable", "cannot")
         done.append(item.content["number"])
 
-    keeper = Keeper(store, jobs)
+    keeper = Keeper(store, bell)
     await keeper.keep("w", RAW, [arrival(1), arrival(2)])
-    async with working(store, jobs, do):
+    async with working(store, bell, do):
         await until(lambda: settled(store))
         first, second = [row["arrival_id"] for row in await parked.parked(store, "w")]
         healed = True
         assert await parked.drop(store, "w", [second]) == 1
-        assert await parked.retry(store, jobs, "w", [first, second]) == 1
+        assert await parked.retry(store, "w", ids=[first, second]) == 1
         await until(lambda: settled(store))
     assert done == [1]
     assert await parked.parked(store, "w") == []
 
 
-async def test_what_waits_for_a_person_is_never_given_up_and_shows_why(store: Database, jobs: App) -> None:
+async def test_what_waits_for_a_person_is_never_given_up_and_shows_why(store: Database, bell: Bell) -> None:
     put_right = False
     done: list[int] = []
 
@@ -181,9 +185,9 @@ async def test_what_waits_for_a_person_is_never_given_up_and_shows_why(store: Da
             raise Waiting("intercom_token_refused", "Intercom refused the token", 0.05)
         done.append(item.content["number"])
 
-    keeper = Keeper(store, jobs)
+    keeper = Keeper(store, bell)
     await keeper.keep("w", RAW, [arrival(1)])
-    async with working(store, jobs, do, Limits(attempts=1, base=0.05)):
+    async with working(store, bell, do, Limits(attempts=1, base=0.05)):
         await until(lambda: _some(store))
         [row] = await parked.postponed(store, "w")
         assert row["reason"] == "intercom_token_refused"
@@ -197,8 +201,8 @@ async def _some(store: Database) -> bool:
     return bool(await parked.postponed(store, "w"))
 
 
-async def test_a_killed_worker_is_followed_by_another_and_nothing_is_lost(store: Database, jobs: App) -> None:
-    keeper = Keeper(store, jobs)
+async def test_a_killed_worker_is_followed_by_another_and_nothing_is_lost(store: Database, bell: Bell) -> None:
+    keeper = Keeper(store, bell)
     for lane in range(4):
         await keeper.keep("w", RAW, [arrival(n, f"tel:+3538800{lane}") for n in range(5)])
     async with store.connection() as connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ from leadline.channels.base import Parsed
 from leadline.cli.explain import tell
 from leadline.connections.switchboard import usable
 from leadline.engine.arrival import Raw
+from leadline.engine.bell import Bell
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import Waiting
@@ -107,11 +107,8 @@ async def test_a_missing_part_is_waited_for_then_marked_and_comes_alone_when_lat
 
 
 @pytest.fixture
-async def joining(store: Database) -> AsyncIterator[tuple[Joining, Keeper, Database]]:
-    from leadline.engine.jobs import open_jobs
-
-    async with open_jobs(store) as jobs:
-        yield Joining(store), Keeper(store, jobs), store
+async def joining(store: Database) -> tuple[Joining, Keeper, Database]:
+    return Joining(store), Keeper(store, Bell(store)), store
 
 
 async def test_a_crash_after_the_claim_neither_loses_nor_doubles_a_part(
@@ -181,12 +178,12 @@ async def keep(keeper: Keeper, *messages: Inbound) -> None:
 
 
 async def first_waiting(store: Database) -> Arrival:
-    from leadline.store.queries import queries
-
+    first = "select * from arrival where state = 'waiting' order by arrival_id limit 1"
     async with store.connection() as connection:
-        row = await queries.next_arrival(connection, workspace_id="w", lane=f"tel:{ANN}")
+        row = await (await connection.execute(first.encode())).fetchone()
+    assert row is not None
     fields = ("workspace_id", "arrival_id", "channel_id", "kind", "lane", "content", "attempts")
-    return Arrival(**{name: row[name] for name in fields}, arrived_at=row["arrived"])
+    return Arrival(**{name: row[name] for name in fields}, arrived_at=row["arrived_at"].timestamp())
 
 
 async def test_messages_missed_while_away_are_polled_once(open_town: Open) -> None:

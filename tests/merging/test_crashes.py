@@ -37,7 +37,7 @@ POINTS: dict[str, Point] = {
     "the conversations are searched": (HTTP, "POST /conversations/search", "before", False),
     "the merge is planned": (SQL, "insert on merge", "before", False),
     "its work is kept": (SQL, "insert on arrival", "before", False),
-    "its job is deferred": (SQL, "insert on procrastinate_jobs", "before", False),
+    "its lane is made ready": (SQL, "insert on lane", "before", False),
     "the plan is committed": (SQL, "insert on merge", "commit", True),
     "the call is announced": (SQL, "update on merge when (new.state = 'calling')", "before", True),
     "the announcement is committed": (SQL, "update on merge when (new.state = 'calling')", "commit", True),
@@ -52,7 +52,7 @@ POINTS: dict[str, Point] = {
     "the outcome is committed": (SQL, "update on merge when (new.state = 'merged')", "commit", True),
     "the work is marked": (SQL, "update on arrival when (new.state = 'done')", "before", True),
     "the mark is committed": (SQL, "update on arrival when (new.state = 'done')", "commit", True),
-    "the lane is closed": (SQL, "update on lane when (not new.open)", "before", True),
+    "the lane is closed": (SQL, "update on lane when (not new.ready)", "before", True),
 }
 UNDO_POINTS: dict[str, Point] = {
     "the undo is begun": (SQL, "update on merge when (new.state = 'undoing')", "before", False),

@@ -83,7 +83,7 @@ class Desk(House):
     async def drain(self) -> None:
         """Every open lane, in any order, again and again until all are empty."""
         for _ in range(30):
-            lanes = await self.rows("select lane from lane where open order by lane")
+            lanes = await self.rows("select lane from lane where ready order by lane")
             if not lanes:
                 return
             for row in lanes:

@@ -76,7 +76,7 @@ async def test_two_addresses_of_two_people_park_the_message_and_one_correction_f
     assert other in row["explanation"]
     await desk.leadline.corrections.attach(WORKSPACE, PHONE, one, author="Ann")
     await desk.rows("update arrival set state = 'waiting' where arrival_id = %s returning 1", number)
-    await desk.rows("update lane set open = true returning 1")
+    await desk.rows("update lane set ready = true returning 1")
     await desk.drain()
     assert await desk.threads(one) == [["Hello", "Whose?"]]
 

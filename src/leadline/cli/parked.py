@@ -45,10 +45,8 @@ async def _list(as_json: bool, count: int) -> None:
 
 
 async def _retry(ids: list[int]) -> None:
-    from leadline.engine.jobs import open_jobs  # slow to import, and only a retry defers jobs
-
-    async with open_office() as office, open_jobs(office.database) as jobs:
-        count = await parked.retry(office.database, jobs, office.workspace_id, ids)
+    async with open_office() as office:
+        count = await parked.retry(office.database, office.workspace_id, ids=ids)
     out.print(f"{count} of {len(ids)} are being tried again.")
 
 

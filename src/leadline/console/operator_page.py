@@ -102,8 +102,7 @@ class OperatorPage:
             button.props["data-testid"] = testid
 
     async def _retry(self, one: Stuck) -> None:
-        database, jobs = self._leadline.database, self._leadline.jobs
-        count = await parked.retry(database, jobs, self._workspace_id, [one.arrival_id])
+        count = await parked.retry(self._leadline.database, self._workspace_id, ids=[one.arrival_id])
         await self._done(f"Message {one.arrival_id} is tried again" if count else QUICKER)
 
     async def _confirm_drop(self, one: Stuck) -> None:

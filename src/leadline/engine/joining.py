@@ -13,10 +13,13 @@ from leadline.store.queries import queries
 Name = tuple[str, str]  # workspace, lane
 
 
-async def join(connection: Connection, arrivals: Sequence[tuple[str, NewArrival]]) -> list[tuple[str, NewArrival]]:
+async def join(
+    connection: Connection, arrivals: Sequence[tuple[str, NewArrival]]
+) -> tuple[list[tuple[str, NewArrival]], set[Name]]:
     """The same arrivals of their workspaces, in the lanes their senders have now; new joins are stored.
 
-    `also` of the result are all lanes in which earlier arrivals of the sender may still wait.
+    `also` of the result are all lanes in which earlier arrivals of the sender may still wait. The names are those of
+    the new joins: each must have a row among the lanes, since who works in one of a sender's lanes holds them all.
     """
     names = {(workspace, name) for workspace, arrival in arrivals for name in (arrival.lane, *arrival.also)}
     known = await _known(connection, names)
@@ -32,7 +35,7 @@ async def join(connection: Connection, arrivals: Sequence[tuple[str, NewArrival]
         also = tuple(name for name in dict.fromkeys([*own, *targets]) if name != lane)
         placed.append((workspace, msgspec.structs.replace(arrival, lane=lane, also=also)))
     await _store(connection, fresh)
-    return placed
+    return placed, {*fresh, *((workspace, lane) for (workspace, _), lane in fresh.items())}
 
 
 async def _known(connection: Connection, names: set[Name]) -> dict[Name, str]:

@@ -1,4 +1,4 @@
-"""Stop 2: raw bytes, what was read from them, and the jobs of their lanes, durable in one shared commit.
+"""Stop 2: raw bytes, what was read from them, and their lanes made ready, durable in one shared commit.
 
 `inbound/receive.py` and `outbound/reply.py` call `Keeper.keep`; it returns after the commit, so an answered webhook
 is a kept one.
@@ -15,11 +15,10 @@ from typing import Any
 
 import msgspec
 import structlog
-from procrastinate import App
 
 from leadline.engine.arrival import NewArrival, Raw, without_nul
-from leadline.engine.joining import join
-from leadline.engine.lanes import defer_lanes
+from leadline.engine.bell import Bell
+from leadline.engine.joining import Name, join
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
@@ -39,9 +38,9 @@ class _Parcel:
 class Keeper:
     """Group commit: everything that waits while one commit runs goes into the next one."""
 
-    def __init__(self, database: Database, jobs: App) -> None:
+    def __init__(self, database: Database, bell: Bell) -> None:
         self._database = database
-        self._jobs = jobs
+        self._bell = bell
         self._waiting: list[_Parcel] = []
         self._flusher: asyncio.Task[None] | None = None
 
@@ -55,7 +54,9 @@ class Keeper:
 
     async def keep_in(self, connection: Connection, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> int:
         """As `keep`, within the caller's transaction, which must end at once: it holds the lanes until then."""
-        return len(await self._put(connection, [_Parcel(workspace_id, raw, arrivals)]))
+        fresh = await self._put(connection, [_Parcel(workspace_id, raw, arrivals)])
+        await self._bell.ring_in(connection)
+        return len(fresh)
 
     async def close(self) -> None:
         """Wait for the commits under way."""
@@ -85,6 +86,7 @@ class Keeper:
     async def _commit(self, batch: list[_Parcel]) -> None:
         async with self._database.connection() as connection:
             fresh = await self._put(connection, batch)
+        self._bell.ring()
         for parcel in batch:
             keys = {(parcel.workspace_id, a.source, a.dedupe) for a in parcel.arrivals} & fresh
             fresh -= keys  # a redelivery in the same commit is no news
@@ -92,21 +94,23 @@ class Keeper:
                 parcel.kept.set_result(len(keys))
 
     async def _put(self, connection: Connection, batch: list[_Parcel]) -> set[tuple[str, str, str]]:
-        kept = await join(connection, [(p.workspace_id, a) for p in batch for a in p.arrivals])
+        kept, names = await join(connection, [(p.workspace_id, a) for p in batch for a in p.arrivals])
         # Lanes first: their row locks put the arrivals of one lane in commit order.
-        opened = await _open_lanes(connection, kept)
+        await queries.open_lanes(connection, **_lane_columns(kept, names))
         await queries.keep_raw(connection, **_raw_columns(batch))
         raws = [p.raw_id for p in batch for _ in p.arrivals]
         rows = queries.keep_arrivals(connection, raws=raws, **_arrival_columns(kept))
-        fresh = {(row["workspace_id"], row["source"], row["dedupe"]) async for row in rows}
-        await defer_lanes(self._jobs, opened, connection)
-        return fresh
+        return {(row["workspace_id"], row["source"], row["dedupe"]) async for row in rows}
 
 
-async def _open_lanes(connection: Connection, kept: Sequence[tuple[str, NewArrival]]) -> list[tuple[str, str]]:
-    wanted = [(workspace, a.lane) for workspace, a in kept if not a.reason]
-    columns = {"workspaces": [w for w, _ in wanted], "lanes": [lane for _, lane in wanted]}
-    return [(row["workspace_id"], row["lane"]) async for row in queries.open_lanes(connection, **columns)]
+def _lane_columns(kept: Sequence[tuple[str, NewArrival]], names: set[Name]) -> dict[str, list[Any]]:
+    ready = {(workspace, a.lane) for workspace, a in kept if not a.reason}
+    lanes = [*(ready | names)]
+    return {
+        "workspaces": [workspace for workspace, _ in lanes],
+        "lanes": [lane for _, lane in lanes],
+        "ready": [lane in ready for lane in lanes],
+    }
 
 
 def _raw_columns(batch: list[_Parcel]) -> dict[str, list[Any]]:

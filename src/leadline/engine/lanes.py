@@ -1,26 +1,40 @@
-"""Stop 3: one lane per sender, drained in order by at most one job. `jobs.py` runs `Lanes.drain` for every lane job."""
+"""Stop 3: one lane per sender, worked on in order by at most one worker, which leases it. `worker.py` runs them.
+
+What becomes of the arrivals of many lanes is written in shared commits (`ledger.py`); each answer brings the lane's
+next arrival along.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import psycopg
 import structlog
-from procrastinate import App
-from procrastinate.jobs import Job
 
-from leadline.errors import Park, Retry, Waiting
+from leadline.engine.bell import Bell
+from leadline.engine.holds import RENEW, Hold
+from leadline.engine.leases import (
+    FREE_DEAD,
+    IS_READY,
+    LET_GO,
+    RENEWAL,
+    SETTLE,
+    TAKE,
+    Alone,
+    Next,
+    Renewal,
+    Settle,
+    Settled,
+    Take,
+    Taken,
+)
+from leadline.engine.ledger import Ledger
+from leadline.errors import Lost, Park, Retry, Waiting
 from leadline.model import Struct
-from leadline.store.database import Connection, Database
-from leadline.store.queries import queries
 
-TASK = "drain_lane"
-QUEUE = "lanes"
 LONGEST_DELAY = 300.0
 WAITING_DELAY = 10.0  # seconds between looks whether a person has removed the cause
 log = structlog.get_logger(__name__)
@@ -29,7 +43,7 @@ log = structlog.get_logger(__name__)
 class Arrival(Struct, frozen=True, kw_only=True):
     """One thing in a lane. `content` is the decoded JSON that was kept; `arrived_at` in unix seconds.
 
-    others: lanes of the same sender's other addresses; nothing is done there meanwhile.
+    others: lanes of the same sender's other addresses; nothing is done there meanwhile. hold: the lease of them all.
     """
 
     workspace_id: str
@@ -41,6 +55,12 @@ class Arrival(Struct, frozen=True, kw_only=True):
     attempts: int
     arrived_at: float
     others: tuple[str, ...] = ()
+    hold: Hold | None = None
+
+    def check(self, seconds: float = 0.0) -> None:
+        """Raises Lost unless the lane surely stays this worker's for so long. Asked right before a call, see Hold."""
+        if self.hold is not None:
+            self.hold.check(seconds)
 
 
 Work = Callable[[Arrival], Awaitable[None]]
@@ -53,189 +73,190 @@ class Limits(Struct, frozen=True, kw_only=True):
     base: float = 1.0
 
 
-class Lanes:
-    """Drains lanes. `work` does one arrival and may be repeated for it after a crash."""
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of an arrival, as it is recorded. retry: why it waits, if it does."""
 
-    def __init__(self, database: Database, work: Work, limits: Limits) -> None:
-        self._database = database
+    state: str = "done"
+    reason: str = ""
+    explanation: str = ""
+    counted: int = 0
+    delay: float = 0.0
+    retry: Retry | None = None
+
+
+class Lanes:
+    """Works through lanes. `work` does one arrival and may be repeated for it after a crash."""
+
+    def __init__(self, ledger: Ledger, bell: Bell, work: Work, limits: Limits) -> None:
+        self._ledger = ledger
+        self._bell = bell
         self._work = work
         self._limits = limits
-        self._locks = LaneLocks(database.url)
+        self._holds: set[Hold] = set()
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def take(self, slots: int) -> tuple[list[tuple[Hold, Next | None]], float | None]:
+        """Lease lanes that are due, at most so many; and the seconds until the next one is. Raises Lost."""
+        if not slots:
+            return [], None
+        asked = time.monotonic()
+        found = await self._ledger.write(TAKE, Take(slots=slots))
+        return [(self._held(taken, asked), taken.arrival) for taken in found.lanes], found.soon
 
     async def drain(self, workspace_id: str, lane: str) -> None:
-        """Work through the lane until it is empty, then close it. Raises Retry when it must go on later."""
-        async with self._locks.hold(workspace_id, lane):
-            while arrival := await self._next(workspace_id, lane):
-                async with self._locks.hold_all(workspace_id, arrival.others):
-                    await self._settle(arrival)
+        """Work through this lane here and now. Raises Retry when it must go on later, or is somebody else's."""
+        asked = time.monotonic()
+        try:
+            found = await self._ledger.write(TAKE, Take(workspace_id=workspace_id, lane=lane))
+            if not found.lanes and await self._ledger.write(IS_READY, Take(workspace_id=workspace_id, lane=lane)):
+                raise Retry("lane_busy", "Another worker is in the lane, or in an earlier one of the same sender", 1.0)
+        except Lost as lost:
+            raise Retry("database_unavailable", str(lost)) from lost
+        for taken in found.lanes:
+            if retry := await self.run(self._held(taken, asked), taken.arrival):
+                raise retry
+
+    async def run(self, hold: Hold, first: Next | None, go_on: Callable[[], bool] = lambda: True) -> Retry | None:
+        """Work through a lane that was leased until it is let go; says why, when something waits in it.
+
+        go_on: False when the worker is to leave: then the lane is let go after the arrival it is at.
+        """
+        self._holds.add(hold)
+        try:
+            return await self._through(hold, first, go_on)
+        except Lost as lost:
+            log.warning("lane_lost", lane=hold.lane, why=str(lost))
+            return Retry("lane_lost", str(lost), 1.0)
+        finally:
+            self._holds.discard(hold)
+
+    async def free_dead(self) -> None:
+        """Free the lanes of workers that died. Raises Lost."""
+        if freed := await self._ledger.write(FREE_DEAD, Alone()):
+            log.warning("lanes_freed", count=len(freed), lanes=freed[:10])
 
     async def close(self) -> None:
-        await self._locks.close()
+        """Let go of everything that is still held."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.gather(self._renewing, return_exceptions=True)
+        if self._ledger.session is not None:
+            await asyncio.gather(self._ledger.write(LET_GO, Alone()), return_exceptions=True)
 
-    async def _next(self, workspace_id: str, lane: str) -> Arrival | None:
-        key = {"workspace_id": workspace_id, "lane": lane}
-        async with self._database.connection() as connection:
-            row = await queries.next_arrival(connection, **key)
-            if row is None:
-                await queries.lock_lane(connection, **key)
-                if await queries.close_lane(connection, **key) is None:
-                    row = await queries.next_arrival(connection, **key)
-        if row and row["behind"]:
-            raise Retry("behind_another_lane", "The sender wrote from another address before; that goes first", 1.0)
-        return row and _arrival(row)
+    def _held(self, taken: Taken, asked: float) -> Hold:
+        session = self._ledger.session
+        if session is None:
+            raise Lost("The session broke while lanes were leased")
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew())
+        return Hold(session, taken.workspace_id, taken.places, asked)
 
-    async def _settle(self, arrival: Arrival) -> None:
+    async def _through(self, hold: Hold, first: Next | None, go_on: Callable[[], bool]) -> Retry | None:
+        following = first
+        while True:
+            outcome = await self._outcome(_arrival(hold, following)) if following else Outcome()
+            settled = await self._settle(hold, following.arrival_id if following else 0, outcome, go_on())
+            if settled.gone or outcome.retry:
+                return outcome.retry
+            following = settled.arrival
+            if following and (following.behind or not hold.covers(following.others)):
+                await self._settle(hold, 0, Outcome(), go_on=False)
+                return None
+
+    async def _settle(self, hold: Hold, arrival_id: int, outcome: Outcome, go_on: bool) -> Settled:
+        settled = await self._ledger.write(
+            SETTLE,
+            Settle(
+                workspace_id=hold.workspace_id,
+                lane=hold.lane,
+                epoch=hold.epoch,
+                beside=hold.beside,
+                arrival_id=arrival_id,
+                state=outcome.state,
+                reason=outcome.reason,
+                explanation=outcome.explanation,
+                counted=outcome.counted,
+                delay=outcome.delay,
+                go_on=go_on,
+            ),
+        )
+        if not settled.held:
+            raise Lost("Another worker has taken it")
+        if settled.woken or (settled.gone and (outcome.retry or not go_on)):
+            self._bell.ring_here(outcome.delay)
+        return settled
+
+    async def _outcome(self, arrival: Arrival) -> Outcome:
         try:
             await self._work(arrival)
         except Park as park:
-            await self._park(arrival, park.reason, str(park))
+            return _parked(arrival, park.reason, str(park))
         except Retry as retry:
-            await self._postpone(arrival, retry)
+            return self._postponed(arrival, retry)
+        except Lost:
+            raise
         except Exception as error:
             log.exception("arrival_failed", arrival=arrival.arrival_id, kind=arrival.kind)
             bug = Retry("internal_error", f"Leadline failed on it ({type(error).__name__}: {error}); see the log")
-            await self._postpone(arrival, bug)
-        else:
-            await self._mark(arrival, "done", "", "")
+            return self._postponed(arrival, bug)
+        return Outcome()
 
-    async def _park(self, arrival: Arrival, reason: str, explanation: str) -> None:
-        log.warning("parked", arrival=arrival.arrival_id, kind=arrival.kind, reason=reason)
-        await self._mark(arrival, "parked", reason, explanation)
-
-    async def _mark(self, arrival: Arrival, state: str, reason: str, explanation: str) -> None:
-        async with self._database.connection() as connection:
-            await queries.settle(connection, **_key(arrival), state=state, reason=reason, explanation=explanation)
-
-    async def _postpone(self, arrival: Arrival, retry: Retry) -> None:
+    def _postponed(self, arrival: Arrival, retry: Retry) -> Outcome:
         counted = not isinstance(retry, Waiting)
         if counted and arrival.attempts + 1 >= self._limits.attempts:
-            await self._park(arrival, retry.reason, f"Given up after {arrival.attempts + 1} tries: {retry}")
-            return
+            return _parked(arrival, retry.reason, f"Given up after {arrival.attempts + 1} tries: {retry}")
         delay = retry.delay if retry.delay is not None else self._pause(arrival, counted)
         log.info("postponed", arrival=arrival.arrival_id, reason=retry.reason, delay=round(delay, 1))
-        async with self._database.connection() as connection:
-            await queries.postpone(
-                connection,
-                **_key(arrival),
-                counted=int(counted),
-                reason=retry.reason,
-                explanation=str(retry),
-                delay=delay,
-            )
-        raise Retry(retry.reason, str(retry), delay)
+        return Outcome(
+            state="waiting",
+            reason=retry.reason,
+            explanation=str(retry),
+            counted=int(counted),
+            delay=delay,
+            retry=Retry(retry.reason, str(retry), delay),
+        )
 
     def _pause(self, arrival: Arrival, counted: bool) -> float:
         return backoff(arrival.attempts, self._limits.base) if counted else WAITING_DELAY
+
+    async def _renew(self) -> None:
+        """Prolong every lease that is worked under, from time to time."""
+        while True:
+            await asyncio.sleep(RENEW)
+            if not self._holds:
+                return
+            asked = time.monotonic()
+            await asyncio.gather(*(self._renewed(hold, asked) for hold in self._holds))
+
+    async def _renewed(self, hold: Hold, asked: float) -> None:
+        entries = [Renewal(workspace_id=hold.workspace_id, lane=place.lane, epoch=place.epoch) for place in hold.places]
+        renewed = await asyncio.gather(
+            *(self._ledger.write(RENEWAL, entry) for entry in entries), return_exceptions=True
+        )
+        if all(each is True for each in renewed):
+            hold.renewed(asked)
+
+
+def _parked(arrival: Arrival, reason: str, explanation: str) -> Outcome:
+    log.warning("parked", arrival=arrival.arrival_id, kind=arrival.kind, reason=reason)
+    return Outcome(state="parked", reason=reason, explanation=explanation)
+
+
+def _arrival(hold: Hold, row: Next) -> Arrival:
+    return Arrival(
+        workspace_id=hold.workspace_id,
+        arrival_id=row.arrival_id,
+        channel_id=row.channel_id,
+        kind=row.kind,
+        lane=hold.lane,
+        content=row.content,
+        attempts=row.attempts,
+        arrived_at=row.arrived,
+        others=tuple(name for name in dict.fromkeys(row.others) if name != hold.lane),
+        hold=hold,
+    )
 
 
 def backoff(attempts: int, base: float) -> float:
     """Seconds before the next try: doubling, at most LONGEST_DELAY, with jitter so that lanes do not march in step."""
     return min(base * 2.0 ** min(attempts, 20), LONGEST_DELAY) * random.uniform(0.75, 1.25)  # noqa: S311
-
-
-class LaneLocks:
-    """At most one process works in a lane, proven by the database and not by a clock.
-
-    The locks belong to one connection of this process: a process that dies loses them at once, one that only hangs
-    keeps them, however long ago its job was declared stalled.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._connection: psycopg.AsyncConnection[Any] | None = None
-        self._held: dict[tuple[str, str], asyncio.Task[Any] | None] = {}
-        self._turn = asyncio.Lock()
-
-    @asynccontextmanager
-    async def hold(self, workspace_id: str, lane: str) -> AsyncIterator[None]:
-        """Hold the lane; raises Retry when somebody else does."""
-        key = (workspace_id, lane)
-        if key in self._held:
-            raise Retry("lane_busy", "Another job of this process works in the lane", 1.0)
-        self._held[key] = asyncio.current_task()
-        try:
-            if not await self._ask("select pg_try_advisory_lock(%s)", key):
-                raise Retry("lane_busy", "Another process works in the lane", 1.0)
-            try:
-                yield
-            finally:
-                await self._ask("select pg_advisory_unlock(%s)", key)
-        finally:
-            del self._held[key]
-
-    @asynccontextmanager
-    async def hold_all(self, workspace_id: str, lanes: Sequence[str]) -> AsyncIterator[None]:
-        """Hold several lanes beside the one that is held already; raises Retry when somebody else has one of them."""
-        async with AsyncExitStack() as stack:
-            for lane in lanes:
-                await stack.enter_async_context(self.hold(workspace_id, lane))
-            yield
-
-    async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-
-    async def _ask(self, question: str, key: tuple[str, str]) -> bool:
-        async with self._turn:
-            try:
-                if self._connection is None:
-                    self._connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
-                row = await (await self._connection.execute(question.encode(), [_number(key)])).fetchone()
-            except psycopg.OperationalError as error:
-                await self._lost(key)
-                raise Retry("database_unavailable", "The connection that holds the lanes broke") from error
-        return bool(row and row[0])
-
-    async def _lost(self, key: tuple[str, str]) -> None:
-        """Without the connection no lane is held any more: stop whoever still believes so."""
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
-        for other, task in self._held.items():
-            if other != key and task is not None and task is not asyncio.current_task():
-                task.cancel()
-
-
-def _number(key: tuple[str, str]) -> int:
-    digest = hashlib.blake2b("\x1f".join(key).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, signed=True)
-
-
-async def defer_lanes(jobs: App, lanes: Sequence[tuple[str, str]], connection: Connection) -> None:
-    """Defer one job for each (workspace, lane), in the caller's transaction."""
-    wanted = [
-        Job(
-            id=None,
-            queue=QUEUE,
-            lock=lane_lock(workspace_id, lane),
-            queueing_lock=None,
-            task_name=TASK,
-            task_kwargs={"workspace_id": workspace_id, "lane": lane},
-        )
-        for workspace_id, lane in lanes
-    ]
-    if wanted:
-        await jobs.job_manager.batch_defer_jobs_async(wanted, connection=connection)
-
-
-def lane_lock(workspace_id: str, lane: str) -> str:
-    """The Procrastinate lock of a lane's jobs."""
-    return f"{workspace_id}/{lane}"
-
-
-def _key(arrival: Arrival) -> dict[str, Any]:
-    return {"workspace_id": arrival.workspace_id, "arrival_id": arrival.arrival_id}
-
-
-def _arrival(row: dict[str, Any]) -> Arrival:
-    return Arrival(
-        workspace_id=row["workspace_id"],
-        arrival_id=row["arrival_id"],
-        channel_id=row["channel_id"],
-        kind=row["kind"],
-        lane=row["lane"],
-        content=row["content"],
-        attempts=row["attempts"],
-        arrived_at=row["arrived"],
-        others=tuple(name for name in dict.fromkeys(row["others"]) if name != row["lane"]),
-    )

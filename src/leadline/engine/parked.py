@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from procrastinate import App
-
-from leadline.engine.lanes import defer_lanes, lane_lock
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -30,15 +27,27 @@ async def backlog(database: Database, workspace_id: str) -> dict[str, int]:
         return dict(await queries.backlog(connection, workspace_id=workspace_id))
 
 
-async def retry(database: Database, jobs: App, workspace_id: str, arrival_ids: Sequence[int]) -> int:
-    """Put parked arrivals back into their lanes, and try postponed ones now; returns how many."""
+async def retry(
+    database: Database,
+    workspace_id: str,
+    *,
+    ids: Sequence[int] | None = None,
+    reason: str | None = None,
+    channel_id: int | None = None,
+) -> int:
+    """Put parked arrivals back into their lanes: those named, or all of this reason, this channel, or all there are.
+
+    Each is worked on before later ones of its sender. Who is named and only waits is tried now. Returns how many.
+    """
+    chosen = {"arrival_ids": None if ids is None else list(ids), "reason": reason, "channel_id": channel_id}
     async with database.connection() as connection:
-        rows = queries.retry_parked(connection, workspace_id=workspace_id, arrival_ids=list(arrival_ids))
-        lanes = [(row["workspace_id"], row["lane"]) async for row in rows]
-        columns = {"workspaces": [w for w, _ in lanes], "lanes": [lane for _, lane in lanes]}
-        opened = [(row["workspace_id"], row["lane"]) async for row in queries.open_lanes(connection, **columns)]
-        await defer_lanes(jobs, opened, connection)
-        await queries.wake(connection, locks=[lane_lock(*lane) for lane in lanes])
+        rows = queries.retry_arrivals(connection, workspace_id=workspace_id, **chosen)
+        lanes = [row["lane"] async for row in rows]
+        names = [*dict.fromkeys(lanes)]
+        columns = {"workspaces": [workspace_id] * len(names), "ready": [True] * len(names)}
+        await queries.open_lanes(connection, **columns, lanes=names)
+        await queries.hurry_lanes(connection, workspace_id=workspace_id, lanes=names, priority=int(ids is None))
+        await queries.ring(connection, sender="")
     return len(lanes)
 
 

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 
 from leadline.settings import Settings
@@ -27,14 +26,5 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def migrate_all(database: Database) -> None:
-    """Bring Leadline's tables and Procrastinate's to the versions installed; several processes may start at once."""
-    await migrate(database, _procrastinate() / "sql" / "migrations", table="procrastinate_migration")
+    """Bring Leadline's tables to the version installed; several processes may start at once."""
     await migrate(database, files("leadline.store") / "migrations")
-
-
-def _procrastinate() -> Path:
-    """Its folder, without importing it: most commands need its tables only."""
-    spec = find_spec("procrastinate")
-    assert spec
-    assert spec.origin
-    return Path(spec.origin).parent

@@ -1,11 +1,15 @@
--- name: open_lanes
--- Mark the lanes open, in one order so that two batches cannot wait for each other; returns those that were not.
-insert into lane (workspace_id, lane, open)
-select workspace_id, lane, true
-from (select distinct unnest(:workspaces::text[]) as workspace_id, unnest(:lanes::text[]) as lane) as wanted
+-- name: open_lanes!
+-- The one statement that makes lanes ready, in one order so that two batches cannot wait for each other. A lane that is
+-- held, or waits for its time, stays so. ready: false for names that only get a row, so that they can be held.
+insert into lane (workspace_id, lane, ready, kept)
+select workspace_id, lane, bool_or(ready), bool_or(ready)::int
+from unnest(:workspaces::text[], :lanes::text[], :ready::bool[]) as wanted (workspace_id, lane, ready)
+group by workspace_id, lane
 order by workspace_id, lane
-on conflict (workspace_id, lane) do update set open = true where not lane.open
-returning workspace_id, lane;
+on conflict (workspace_id, lane) do update
+set ready = lane.ready or excluded.ready, kept = lane.kept + excluded.kept,
+    since = case when lane.ready then lane.since else now() end,
+    due_at = case when lane.ready or lane.holder is not null then lane.due_at else now() end;
 
 -- name: keep_raw!
 insert into raw (workspace_id, raw_id, channel_id, method, url, headers, body)

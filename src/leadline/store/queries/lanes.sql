@@ -1,44 +1,209 @@
--- name: next_arrival^
--- others: lanes where the same sender may have something. behind: something there came before and still waits.
-select a.*, extract(epoch from a.arrived_at)::float8 as arrived, o.others, exists (
-    select 1 from arrival w
-    where w.workspace_id = :workspace_id and w.lane = any(o.others) and w.state = 'waiting'
-        and w.arrival_id < a.arrival_id) as behind
-from arrival a
-cross join lateral (
-    select a.also || array(
-        select j.lane from lane_join j where j.workspace_id = :workspace_id and j.name = a.lane) as others) o
-where a.workspace_id = :workspace_id and a.lane = :lane and a.state = 'waiting'
-order by a.arrival_id
-limit 1;
+-- name: take_lanes
+-- Lease lanes that are due, live ones first, or the one that is named. Each comes with its next arrival and with the
+-- lanes of the sender's other addresses, which are leased along. Where one of those is held, or has something that
+-- came before, the lane is sent back to wait for it. There is always a row: `soon` is when the next lane is due.
+with live as (
+    select workspace_id, lane from lane
+    where ready and priority = 0 and due_at <= now()
+    order by due_at limit :slots for update skip locked
+), backlog as (
+    select workspace_id, lane from lane
+    where ready and priority = 1 and due_at <= now()
+    order by due_at limit greatest(0, :slots - (select count(*) from live)) for update skip locked
+), named as (
+    select workspace_id, lane from lane
+    where workspace_id = :workspace_id and lane = :lane and ready and (holder is null or due_at <= now())
+    for update skip locked
+), first as (
+    select due.workspace_id, due.lane, next.*
+    from (select * from live union all select * from backlog union all select * from named) due
+    left join lateral (
+        select a.arrival_id, a.channel_id, a.kind, a.content, a.attempts,
+            extract(epoch from a.arrived_at)::float8 as arrived,
+            a.also || array(select j.lane from lane_join j
+                where j.workspace_id = a.workspace_id and j.name = a.lane and j.lane <> a.lane) as others
+        from arrival a
+        where a.workspace_id = due.workspace_id and a.lane = due.lane and a.state = 'waiting'
+        order by a.arrival_id limit 1
+    ) next on true
+), wanted as (
+    select distinct workspace_id, lane, arrival_id, other from first, unnest(others) other where other <> lane
+), claims as (
+    select workspace_id, lane, arrival_id, lane as place from first
+    union all select workspace_id, lane, arrival_id, other from wanted
+), free as (
+    select l.workspace_id, l.lane from lane l
+    join (select distinct workspace_id, other from wanted) w on w.workspace_id = l.workspace_id and w.other = l.lane
+    where l.holder is null or l.due_at <= now()
+    for update of l skip locked
+), in_the_way as (
+    select w.workspace_id, w.lane, w.other from wanted w
+    where exists (
+            select 1 from arrival a where a.workspace_id = w.workspace_id and a.lane = w.other and a.state = 'waiting'
+                and a.arrival_id < w.arrival_id)
+        or (not exists (select 1 from free f where f.workspace_id = w.workspace_id and f.lane = w.other)
+            and exists (select 1 from lane l where l.workspace_id = w.workspace_id and l.lane = w.other))
+    union all
+    select w.workspace_id, case when w.arrival_id < c.arrival_id then c.lane else w.lane end,
+        case when w.arrival_id < c.arrival_id then w.lane else c.lane end
+    from wanted w join claims c on c.workspace_id = w.workspace_id and c.place = w.other and c.lane <> w.lane
+), refused as (
+    select workspace_id, lane, min(other) as other from in_the_way group by workspace_id, lane
+), granted as (
+    select f.* from first f
+    where not exists (select 1 from refused r where r.workspace_id = f.workspace_id and r.lane = f.lane)
+), places as (
+    select workspace_id, lane as leader, lane from granted
+    union select workspace_id, lane, unnest(others) from granted
+), taken as (
+    update lane set due_at = now() + make_interval(secs => :lease), holder = :holder, epoch = lane.epoch + 1,
+        blocked_on = ''
+    from places p where lane.workspace_id = p.workspace_id and lane.lane = p.lane
+    returning lane.workspace_id, p.leader, lane.lane, lane.epoch
+), sent_back as (
+    update lane set blocked_on = 'lane:' || r.other, due_at = now() + case
+        when way.holder is not null then interval '1 second'
+        else greatest(interval '1 second', least(way.due_at, now() + interval '60 seconds') - now()) end
+    from refused r join lane way on way.workspace_id = r.workspace_id and way.lane = r.other
+    where lane.workspace_id = r.workspace_id and lane.lane = r.lane
+)
+select soon.seconds as soon, g.*, held.lanes, held.epochs
+from (
+    select least(
+        (select extract(epoch from due_at - now())::float8 from lane
+            where ready and priority = 0 and due_at > now() and due_at < 'infinity' order by due_at limit 1),
+        (select extract(epoch from due_at - now())::float8 from lane
+            where ready and priority = 1 and due_at > now() and due_at < 'infinity' order by due_at limit 1),
+        (select 1.0 from refused limit 1)) as seconds
+) soon
+left join granted g on true
+left join lateral (
+    select array_agg(t.lane order by t.lane <> t.leader, t.lane) as lanes,
+        array_agg(t.epoch order by t.lane <> t.leader, t.lane) as epochs
+    from taken t where t.workspace_id = g.workspace_id and t.leader = g.lane
+) held on true;
 
--- name: lock_lane!
-select 1 from lane where workspace_id = :workspace_id and lane = :lane for update;
+-- name: settle_lanes
+-- Write what became of the arrivals, and for each lane say what comes next: the next arrival, or that the lane was let
+-- go, because nothing waits in it, or nothing for now. `held` is false where the lane is somebody else's meanwhile.
+-- A lane that is neither let go nor has a next arrival got one this very moment.
+with asked as (
+    select * from unnest(:workspace_id::text[], :lane::text[], :epoch::bigint[], :arrival_id::bigint[], :state::text[],
+        :reason::text[], :explanation::text[], :counted::int[], :delay::float8[], :blocked_on::text[], :go_on::bool[])
+        with ordinality as asked (workspace_id, lane, epoch, arrival_id, state, reason, explanation, counted, delay,
+            blocked_on, go_on, n)
+), held as (
+    select asked.*, lane.kept from asked
+    join lane on lane.workspace_id = asked.workspace_id and lane.lane = asked.lane
+        and lane.epoch = asked.epoch and lane.holder = :holder
+), written as (
+    update arrival set state = held.state, reason = held.reason, explanation = held.explanation,
+        attempts = attempts + held.counted,
+        next_at = case when held.state = 'waiting' and held.blocked_on = ''
+            then now() + make_interval(secs => held.delay) end,
+        settled_at = case when held.state <> 'waiting' then now() end
+    from held
+    where arrival.workspace_id = held.workspace_id and arrival.arrival_id = held.arrival_id
+        and arrival.state = 'waiting'
+), next as (
+    select held.n, a.arrival_id, a.channel_id, a.kind, a.content, a.attempts,
+        extract(epoch from a.arrived_at)::float8 as arrived, o.others, exists (
+            select 1 from arrival w
+            where w.workspace_id = held.workspace_id and w.lane = any(o.others) and w.lane <> held.lane
+                and w.state = 'waiting' and w.arrival_id < a.arrival_id) as behind
+    from held
+    cross join lateral (
+        select * from arrival
+        where workspace_id = held.workspace_id and lane = held.lane and state = 'waiting'
+            and arrival_id <> held.arrival_id
+        order by arrival_id limit 1) a
+    cross join lateral (
+        select a.also || array(select j.lane from lane_join j
+            where j.workspace_id = held.workspace_id and j.name = held.lane and j.lane <> held.lane) as others) o
+    where held.state <> 'waiting'
+), going as (
+    -- One order for all row locks, the one of open_lanes: neither can wait for the other.
+    select l.workspace_id, l.lane, l.kept, held.n, held.lane as leader, held.state, held.kept as seen, held.delay,
+        held.blocked_on, next.n is not null as more
+    from held
+    join (
+        select n, workspace_id, lane, epoch from asked
+        union all
+        select beside.n, asked.workspace_id, beside.lane, beside.epoch
+        from unnest(:beside_n::bigint[], :beside_lane::text[], :beside_epoch::bigint[]) as beside (n, lane, epoch)
+        join asked on asked.n = beside.n
+    ) place on place.n = held.n
+    join lane l on l.workspace_id = place.workspace_id and l.lane = place.lane and l.epoch = place.epoch
+        and l.holder = :holder
+    left join next on next.n = held.n
+    where next.n is null or not held.go_on
+    order by l.workspace_id, l.lane
+    for update of l
+), gone as (
+    update lane set holder = null, due_at = case when going.blocked_on = '' or lane.lane <> going.leader
+            then now() + make_interval(secs => case when lane.lane = going.leader then going.delay else 0 end)
+            else 'infinity' end,
+        blocked_on = case when lane.lane = going.leader then going.blocked_on else '' end,
+        ready = lane.ready and (lane.lane <> going.leader or going.state = 'waiting' or going.more),
+        priority = case when lane.lane = going.leader and going.state <> 'waiting' and not going.more
+            then 0 else lane.priority end
+    from going
+    where lane.workspace_id = going.workspace_id and lane.lane = going.lane
+        and (lane.lane <> going.leader or going.state = 'waiting' or going.more or going.kept = going.seen)
+    returning lane.workspace_id, lane.lane, going.n, lane.lane = going.leader as main
+), woken as (
+    update lane set due_at = now(), blocked_on = ''
+    where (workspace_id, lane) in (
+        select l.workspace_id, l.lane from lane l
+        join gone on gone.workspace_id = l.workspace_id and l.blocked_on = 'lane:' || gone.lane
+        for update of l skip locked)
+    returning 1
+)
+select asked.n, held.n is not null as held, gone.n is not null as gone, next.arrival_id, next.channel_id, next.kind,
+    next.content, next.attempts, next.arrived, next.others, next.behind, exists (select 1 from woken) as woken
+from asked
+left join held on held.n = asked.n
+left join gone on gone.n = asked.n and gone.main
+left join next on next.n = asked.n;
 
--- name: close_lane^
--- Close the lane unless something waits in it. The caller holds the lane's row, so nothing can slip in unseen.
-update lane set open = false
-where workspace_id = :workspace_id and lane = :lane
-    and not exists (
-        select 1 from arrival
-        where arrival.workspace_id = :workspace_id and arrival.lane = :lane and arrival.state = 'waiting'
-    )
-returning lane;
+-- name: renew_lanes
+-- A row that somebody writes at this very moment is left out, and renewed the next time.
+with asked as (
+    select * from unnest(:workspace_id::text[], :lane::text[], :epoch::bigint[])
+        with ordinality as asked (workspace_id, lane, epoch, n)
+), mine as (
+    select l.workspace_id, l.lane, asked.n from asked
+    join lane l on l.workspace_id = asked.workspace_id and l.lane = asked.lane and l.epoch = asked.epoch
+        and l.holder = :holder
+    for update of l skip locked
+)
+update lane set due_at = now() + make_interval(secs => :lease)
+from mine where lane.workspace_id = mine.workspace_id and lane.lane = mine.lane
+returning mine.n;
 
--- name: settle!
-update arrival
-set state = :state, reason = :reason, explanation = :explanation, settled_at = now(), next_at = null
-where workspace_id = :workspace_id and arrival_id = :arrival_id;
+-- name: free_lanes_of_the_dead
+-- A worker whose session is gone holds nothing any more: its lock, which only it had, can be had.
+with gone as (
+    select holder from (select distinct holder from lane where holder is not null and holder <> :holder) others
+    where pg_try_advisory_xact_lock(hashtextextended(holder::text, 7305))
+), theirs as (
+    select workspace_id, lane from lane join gone on gone.holder = lane.holder for update of lane skip locked
+)
+update lane set holder = null, due_at = now()
+from theirs where lane.workspace_id = theirs.workspace_id and lane.lane = theirs.lane
+returning lane.workspace_id, lane.lane;
 
--- name: postpone!
-update arrival
-set attempts = attempts + :counted, reason = :reason, explanation = :explanation,
-    next_at = now() + make_interval(secs => :delay)
-where workspace_id = :workspace_id and arrival_id = :arrival_id;
+-- name: let_go!
+-- The holder leaves.
+update lane set holder = null, due_at = now() where holder = :holder;
 
--- name: postponed_lanes
-select distinct workspace_id, lane from arrival where state = 'waiting' and next_at is not null;
+-- name: wake_lanes!
+-- Whatever waits for another try is tried now.
+update lane set due_at = now()
+where ready and holder is null and due_at > now() and due_at < 'infinity';
 
--- name: wake!
-update procrastinate_jobs set scheduled_at = now()
-where status = 'todo' and lock = any(:locks::text[]);
+-- name: is_ready^
+select 1 as ready from lane where workspace_id = :workspace_id and lane = :lane and ready;
+
+-- name: ring!
+select pg_notify('leadline_lanes', :sender);

@@ -1,0 +1,158 @@
+"""Shared commits: what many lanes have to write at one moment becomes one statement of each kind, and one commit.
+
+The worker's lanes write here: `lanes.py`, and whoever does their work. Everything goes through one session, which is
+also what proves that this worker lives: whose lanes another may take cannot write any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import psycopg
+import structlog
+
+from leadline.engine.session import Session
+from leadline.errors import Lost
+from leadline.model import Struct
+
+E = TypeVar("E", bound=Struct)
+R = TypeVar("R")
+Rows = list[dict[str, Any]]
+MOST = 256  # entries of one commit
+log = structlog.get_logger(__name__)
+
+
+def arrays(entries: Sequence[Struct]) -> dict[str, Any]:
+    """Each field as an array of that name."""
+    return {name: [getattr(entry, name) for entry in entries] for name in entries[0].__struct_fields__}
+
+
+class Statement(Struct, Generic[E, R], frozen=True):
+    """One SQL statement for many entries.
+
+    sql: gets what `parameters` makes of the entries, and `holder`, the session. Its rows name the entry they are about
+    by its position `n`, from 1. read: the answer to an entry, from its rows. rank: the order within a commit: what may
+    have to wait for somebody else's lock comes first, so that nothing is held meanwhile. shared: False where each entry
+    needs the statement for itself; then all rows are about it.
+    """
+
+    sql: str
+    read: Callable[[Rows], R]
+    parameters: Callable[[Sequence[E]], dict[str, Any]] = arrays
+    rank: int = 5
+    shared: bool = True
+
+
+class _Line:
+    def __init__(self, statement: Statement[Any, Any], entry: Struct) -> None:
+        self.statement = statement
+        self.entry = entry
+        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+
+class Ledger:
+    """Group commit of the lanes: what waits while one commit runs goes into the next; a lone entry goes at once."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._session: Session | None = None
+        self._waiting: list[_Line] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def write(self, statement: Statement[E, R], entry: E) -> R:
+        """What the statement answered to this entry, after the commit. Raises Lost when the session is."""
+        line = _Line(statement, entry)
+        self._waiting.append(line)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        answer: R = await asyncio.shield(line.answer)
+        return answer
+
+    @property
+    def session(self) -> Session | None:
+        """The session that lanes are held by now."""
+        return self._session
+
+    async def close(self) -> None:
+        """After the commits under way. Whatever is held is free for others."""
+        if self._writer is not None:
+            await self._writer
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            try:
+                await self._commit(batch)
+            except psycopg.OperationalError as error:
+                await self._lost(batch, error)
+            except Exception as error:
+                await self._one_by_one(batch, error)
+
+    async def _commit(self, batch: Sequence[_Line]) -> None:
+        session = await self._opened()
+        groups = _grouped(batch)
+        statements = [
+            (
+                lines[0].statement.sql,
+                lines[0].statement.parameters([line.entry for line in lines]) | {"holder": session.holder},
+            )
+            for lines in groups
+        ]
+        for lines, rows in zip(groups, await session.run(statements), strict=True):
+            _answer(lines, rows)
+
+    async def _opened(self) -> Session:
+        if self._session is None or not self._session.alive:
+            self._session = await Session.open(self._url)
+        return self._session
+
+    async def _lost(self, batch: Sequence[_Line], error: Exception) -> None:
+        """Nobody knows what of it was committed: whoever takes the lanes next will see."""
+        log.warning("session_lost", why=str(error).strip() or type(error).__name__, entries=len(batch))
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+        for line in batch:
+            _fail(line, Lost("The worker's session of the database broke"))
+
+    async def _one_by_one(self, batch: Sequence[_Line], error: Exception) -> None:
+        """One entry that the database refuses must not take the others with it."""
+        if len(batch) == 1:
+            _fail(batch[0], error)
+            return
+        log.warning("commit_failed", size=len(batch), error=type(error).__name__)
+        for line in batch:
+            try:
+                await self._commit([line])
+            except psycopg.OperationalError as broken:
+                await self._lost([line], broken)
+            except Exception as single:
+                _fail(line, single)
+
+
+def _grouped(batch: Sequence[_Line]) -> list[list[_Line]]:
+    """Those of one statement together, in the order of the statements."""
+    groups: dict[int, list[_Line]] = {}
+    for line in sorted(batch, key=lambda line: line.statement.rank):
+        groups.setdefault(id(line.statement) if line.statement.shared else id(line), []).append(line)
+    return [*groups.values()]
+
+
+def _answer(lines: Sequence[_Line], rows: Rows) -> None:
+    theirs: list[Rows] = [[] for _ in lines]
+    for row in rows:
+        theirs[row["n"] - 1 if lines[0].statement.shared else 0].append(row)
+    for line, found in zip(lines, theirs, strict=True):
+        if not line.answer.done():
+            line.answer.set_result(line.statement.read(found))
+
+
+def _fail(line: _Line, error: Exception) -> None:
+    if not line.answer.done():
+        line.answer.set_exception(error)
+        line.answer.exception()  # marks it as seen: the waiter may have gone away
