@@ -37,6 +37,7 @@ from leadline.inbound import consents
 from leadline.inbound.consents import Consents
 from leadline.inbound.joining import Joining
 from leadline.inbound.poll import Polls
+from leadline.inbound.quotes import Quotes
 from leadline.inbound.receive import Receive
 from leadline.intercom.client import Client
 from leadline.merging.afterwards import Afterwards
@@ -141,7 +142,8 @@ class Leadline:
         connections = self.connections
         joining = Joining(self.database)
         self.consents = Consents(self.database, connections.switchboard, connections.workspaces, self.threads)
-        self.receive = Receive(self.keeper, connections, self.people, self.threads, joining, self.consents)
+        quotes = Quotes(self.database)
+        self.receive = Receive(self.keeper, connections, self.people, self.threads, joining, quotes, self.consents)
         self.polls = Polls(self.database, self.keeper, connections)
 
     def _open_merging(self) -> None:

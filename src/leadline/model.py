@@ -43,12 +43,16 @@ class Handle(Struct, frozen=True):
 
 
 class Attachment(Struct, frozen=True):
-    """A file: inbound it is fetched from `url` or found by the provider's media id in `ref`; outbound from Intercom."""
+    """A file: inbound it is fetched from `url` or found by the provider's media id in `ref`; outbound from Intercom.
+
+    size: bytes, where they are known before it is fetched; else 0.
+    """
 
     content_type: str = "application/octet-stream"
     url: str = ""
     ref: str = ""
     name: str = ""
+    size: int = 0
 
 
 class Profile(Struct, frozen=True):
@@ -78,6 +82,47 @@ class Piece(Struct, frozen=True, kw_only=True):
     wait: float = 30.0
 
 
+class Quote(Struct, frozen=True, kw_only=True):
+    """The message that another one answers, reacts to or changes.
+
+    provider_id: as that message had it, whoever wrote it; its words are then looked up in Leadline's own records.
+    text, file: what the provider itself tells of it, which is preferred. author: who wrote it, as far as known:
+    `business`, `customer`, or somebody's name.
+    """
+
+    provider_id: str = ""
+    text: str = ""
+    file: str = ""
+    author: str = ""
+
+
+class Product(Struct, frozen=True, kw_only=True):
+    """The article a message is about, as the business's catalog names it."""
+
+    product_id: str = ""
+    name: str = ""
+    price: str = ""
+    catalog_id: str = ""
+    url: str = ""
+
+
+class Forwarded(Struct, frozen=True, kw_only=True):
+    """The words are somebody else's. `origin`: whose, where the provider tells; `often`: it went through many hands."""
+
+    origin: str = ""
+    often: bool = False
+
+
+class Ad(Struct, frozen=True, kw_only=True):
+    """The advertisement that brought the customer. source_id: the provider's number of it; click_id: of this click."""
+
+    source_id: str = ""
+    click_id: str = ""
+    headline: str = ""
+    text: str = ""
+    url: str = ""
+
+
 class Inbound(Struct, frozen=True, kw_only=True):
     """One customer message as a channel parsed it.
 
@@ -90,6 +135,9 @@ class Inbound(Struct, frozen=True, kw_only=True):
     account: the business address it came to, as `Channel.account` names it; empty where a webhook serves one only.
     piece: set where this is only a part of a message; the parts are joined before delivery.
     reply_ref: what the provider wants to see again in an answer to exactly this message; empty where it needs nothing.
+    change: set where this is no message of its own but what became of an earlier one: `edited`, its text and files are
+    the new ones; or `withdrawn`. `quote` then says which.
+    author: who wrote it, where the sender is a group; its handles and profile are the group's.
     """
 
     provider_id: str
@@ -104,6 +152,12 @@ class Inbound(Struct, frozen=True, kw_only=True):
     former: tuple[Handle, ...] = ()
     piece: Piece | None = None
     reply_ref: str = ""
+    quote: Quote | None = None
+    product: Product | None = None
+    forwarded: Forwarded | None = None
+    ad: Ad | None = None
+    change: Literal["", "edited", "withdrawn"] = ""
+    author: str = ""
 
 
 class Consent(Struct, frozen=True, kw_only=True):

@@ -64,7 +64,7 @@ class Town:
         for request in self.requests:
             channel(key).verify(request, self.settings(key))
             parsed = channel(key).parse(request, self.settings(key))
-            assert not parsed.ignored
+            assert not parsed.unread
             found += [*parsed.messages, *parsed.statuses]
         return found
 

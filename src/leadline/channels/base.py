@@ -98,12 +98,17 @@ teammate sent and is sent a Response with its content (status 200, else it could
 
 
 class Parsed(Struct, frozen=True, kw_only=True):
-    """Everything one webhook held. `ignored` names what was understood and left alone, for the log."""
+    """Everything one webhook held. There is no third way between shown and left alone on purpose.
+
+    noise: what was understood and left alone, as codes that the channel declares in `Channel.noise`.
+    unread: what could not be read, or must not be guessed; each is parked with these words.
+    """
 
     messages: tuple[Inbound, ...] = ()
     statuses: tuple[StatusUpdate, ...] = ()
     consents: tuple[Consent, ...] = ()
-    ignored: tuple[str, ...] = ()
+    noise: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 class Capabilities(Struct, frozen=True, kw_only=True):
@@ -145,6 +150,9 @@ class Channel(ABC, Generic[S]):
     answer: ClassVar[Answer] = Answer()
     setup: ClassVar[tuple[str, ...]] = ()
     """Steps in the provider's own console, shown by `channel add`; {url} and {status_url} are filled in."""
+
+    noise: ClassVar[Mapping[str, str]] = {}
+    """What `parse` leaves alone, by the code it gives: no words of a customer, nothing that people must see."""
 
     def abilities(self, settings: S) -> Capabilities:
         """What one connection can do: what the channel can, unless its settings say otherwise."""

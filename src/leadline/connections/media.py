@@ -7,7 +7,6 @@ teammates' files.
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 import re
 import zlib
 from collections.abc import Mapping
@@ -24,11 +23,11 @@ from leadline.connections.switchboard import Connected
 from leadline.connections.unpacking import TooLarge, Unpacking
 from leadline.errors import ProviderTrouble, Retry
 from leadline.intercom.conversations import File
+from leadline.media import UNTYPED, named
 from leadline.model import Attachment
 
 HOPS = 4
 INSIDE_ONLY = "it lies at an address that must not be fetched"
-UNTYPED = "application/octet-stream"  # says nothing: what the channel knows about the file is better
 REDIRECTS = {301, 302, 303, 307, 308}
 INTERCOM_HOSTS = re.compile(
     r"(?:[\w-]+\.)*intercom-attachments(?:-\d+)?\.(?:com|eu)|downloads\.(?:au\.)?intercomcdn\.(?:com|eu)", re.ASCII
@@ -82,10 +81,10 @@ class Media:
             except ProviderTrouble as trouble:
                 raise NotFetched(str(trouble)) from trouble
         content_type = response.headers.get("content-type", "").partition(";")[0].strip()
-        if content_type in ("", UNTYPED):
+        if content_type in ("", UNTYPED):  # says nothing: what the channel knows about the file is better
             content_type = attachment.content_type
         return File(
-            name=attachment.name or f"file-{number}{mimetypes.guess_extension(content_type) or ''}",
+            name=named(attachment.name, content_type, f"file-{number}"),
             content_type=content_type,
             content=response.body,
         )
@@ -182,7 +181,11 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
 async def gather_files(
     media: Media, connected: Connected, attachments: tuple[Attachment, ...]
 ) -> tuple[list[File], list[str], bool]:
-    """Fetch all attachments side by side: the files, a line for each one that failed, and whether waiting may help."""
+    """Fetch all attachments side by side: the files, a line for each one that failed, and whether waiting may help.
+
+    A file that an event names twice is one.
+    """
+    attachments = tuple(dict.fromkeys(attachments))
     results = await asyncio.gather(
         *(media.fetch(connected, attachment, number) for number, attachment in enumerate(attachments, 1)),
         return_exceptions=True,

@@ -58,7 +58,8 @@ def joined(parts: Sequence[Inbound]) -> Inbound:
         texts = ["".join(_text(numbered, number, total) for number in range(1, total + 1))]
     files: tuple[Attachment, ...] = tuple(file for part in in_order for file in part.attachments)
     reference = next((part.reply_ref for part in reversed(parts) if part.reply_ref), "")
-    return msgspec.structs.replace(parts[0], text="\n".join(texts), attachments=files, reply_ref=reference)
+    quote = next((part.quote for part in in_order if part.quote), None)
+    return msgspec.structs.replace(parts[0], text="\n".join(texts), attachments=files, reply_ref=reference, quote=quote)
 
 
 def late(message: Inbound, piece: Piece) -> Inbound:

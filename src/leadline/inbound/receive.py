@@ -20,7 +20,9 @@ from leadline.errors import Park, Unreadable
 from leadline.inbound.arrivals import Sorter, unreadable
 from leadline.inbound.consents import Consents
 from leadline.inbound.joining import Joining
+from leadline.inbound.quotes import Quotes
 from leadline.inbound.raw import raw_of
+from leadline.inbound.wording import worded
 from leadline.intercom.conversations import File
 from leadline.model import Inbound
 from leadline.people.whose import People
@@ -39,6 +41,7 @@ class Receive:
         people: People,
         threads: Threads,
         joining: Joining,
+        quotes: Quotes,
         consents: Consents,
     ) -> None:
         self._keeper = keeper
@@ -47,6 +50,7 @@ class Receive:
         self._people = people
         self._threads = threads
         self._joining = joining
+        self._quotes = quotes
         self._consents = consents
 
     async def admit(self, connected: Connected, request: Request) -> Answer:
@@ -64,10 +68,9 @@ class Receive:
             parsed = connected.adapter.parse(request, connected.settings)
         except Unreadable as error:
             return [unreadable(connected, request, str(error))]
-        if parsed.ignored:
-            log.info("ignored", channel=connected.row.name, what=parsed.ignored)
-        broken = [what for what in parsed.ignored if what.startswith("unreadable")]
-        arrivals = [unreadable(connected, request, what, number) for number, what in enumerate(broken, 1)]
+        if parsed.noise:
+            log.info("left_alone", channel=connected.row.name, what=parsed.noise)
+        arrivals = [unreadable(connected, request, what, number) for number, what in enumerate(parsed.unread, 1)]
         return arrivals + await self._sorter.sort(connected, parsed)
 
     async def message(self, arrival: Arrival) -> None:
@@ -98,5 +101,7 @@ class Receive:
         if later and arrival.attempts + 1 < MEDIA_TRIES:
             raise media_later(lines)
         names = [f"[{file.name}]" for file in files] if not message.text else []
-        body = "\n".join([part for part in (message.text, *names, *lines) if part]) or "[empty message]"
-        return body, files
+        if choice := await self._quotes.choice(arrival, message):
+            message = msgspec.structs.replace(message, text=f"{message.text.strip()} ({choice})")
+        quote = await self._quotes.of(arrival, message)
+        return worded(message, quote, *names, *lines) or "[empty message]", files

@@ -5,12 +5,12 @@ Called by parts.py. Pure and total: never raises, never loads anything, linear i
 
 from __future__ import annotations
 
-import mimetypes
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+from leadline.media import type_of
 from leadline.model import Attachment, Struct
 
 _LOOKS_HTML = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure|hr|img|iframe)(?:\s[^<>]*)?/?>", re.I)
@@ -195,7 +195,7 @@ class _Writer(HTMLParser):
 
 def _image_type(url: str) -> str:
     """Media type by the ending of the address; `image/*` where it has none."""
-    guessed = mimetypes.guess_type(url.partition("?")[0])[0] or ""
+    guessed = type_of(url.partition("?")[0])
     return guessed if guessed.startswith("image/") else "image/*"
 
 

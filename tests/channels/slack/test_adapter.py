@@ -19,7 +19,7 @@ from leadline.channels import channel
 from leadline.channels.base import Call, Response
 from leadline.channels.reasons import REASONS
 from leadline.channels.slack.codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
-from leadline.channels.slack.events import readable
+from leadline.channels.slack.words import readable
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Handle, Inbound, Outbound, Profile
 from leadline.sandbox.providers import SlackFake

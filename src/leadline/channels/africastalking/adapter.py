@@ -74,6 +74,10 @@ class AfricasTalking(Channel[AfricasTalkingSettings]):
     scheme: ClassVar[str] = "tel"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = AfricasTalkingSettings
+    noise: ClassVar[Mapping[str, str]] = {
+        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+        "subscription": "Somebody subscribed to a premium service, or left it",
+    }
     capabilities: ClassVar[Capabilities] = Capabilities(
         statuses=True,
         limits={"text_length": sms_room(PARTS), "media_per_message": 1},
@@ -178,7 +182,7 @@ def _identity(fields: Mapping[str, str]) -> str:
 def _opt_out(fields: Mapping[str, str], now: float) -> Parsed:
     """A customer who refuses a sender ID. It carries no id and no time: a repetition within a minute is the same."""
     if fields.get("updateType") or not fields["phoneNumber"]:
-        return Parsed(ignored=("subscription notice",))
+        return Parsed(noise=("subscription",))
     phone = fields["phoneNumber"]
     consent = Consent(
         provider_id=f"optout:{fields.get('senderId', '')}:{phone}:{int(now // 60)}",
@@ -194,7 +198,7 @@ def _report(fields: Mapping[str, str]) -> Parsed:
     word, why = fields["status"].lower(), fields.get("failureReason", "")
     state = STATES.get(word)
     if state is None:
-        return Parsed(ignored=(f"status {word}",))
+        return Parsed(noise=("state",))
     failed = state is DeliveryState.FAILED
     known = REASON_OF_WORD.get(why.lower()) or REASON_OF_WORD.get(word, "provider_error")
     status = StatusUpdate(

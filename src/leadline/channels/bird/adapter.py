@@ -6,6 +6,7 @@ Source: Bird's pages on messages, webhooks and errors, and its Python SDK 0.106.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
@@ -24,7 +25,7 @@ from leadline.channels.base import (
 )
 from leadline.channels.bird import templates as bird_templates
 from leadline.channels.bird.codes import REASON_OF_CODE, REASON_OF_PARAMETER, REASON_OF_TYPE
-from leadline.channels.bird.events import account, plain_number, read_event
+from leadline.channels.bird.events import NOISE, account, plain_number, read_event
 from leadline.channels.http import check_standard_webhook, host_of, json_call, retry_after, tried
 from leadline.channels.pieces import numbered, with_links
 from leadline.channels.reasons import AUTH_FAILED
@@ -103,6 +104,7 @@ class Bird(Channel[BirdSettings]):
     scheme: ClassVar[str] = "whatsapp"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = BirdSettings
+    noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = WHATSAPP
     setup: ClassVar[tuple[str, ...]] = (
         "In Bird's dashboard open Developers > Webhooks and add an endpoint with this address: {url}",

@@ -10,19 +10,30 @@ from typing import Any
 
 import msgspec
 
+from leadline.channels.anything import unknown
 from leadline.channels.base import Parsed
 from leadline.channels.bird import wire
 from leadline.channels.bird.codes import REASON_OF_CODE, STATES
-from leadline.channels.http import decoded, phone_or_sender, utc_seconds
+from leadline.channels.http import decoded, phone_or_sender, tried, utc_seconds
 from leadline.channels.whatsapp.codes import REASON_OF_CODE as REASON_OF_META_CODE
+from leadline.channels.whatsapp.content import GROUP
+from leadline.channels.words import UNREAD, card, lines, not_passed_on, place, reacted
 from leadline.errors import Unreadable
-from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
+from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Profile, Quote, StatusUpdate
 
 _EVENT = msgspec.json.Decoder(wire.Event)
 _SMS = msgspec.json.Decoder(wire.SMS)
 _HEAD = msgspec.json.Decoder(wire.Head)
 _CONTENT = msgspec.json.Decoder(wire.Content)
 _SUPPRESSION = msgspec.json.Decoder(wire.Suppression)
+NOISE = {
+    "echo": "What the business wrote in the phone app",
+    "elsewhere": "An event of another product of Bird's: e-mail, verification, domains",
+}
+ELSEWHERE = ("email.", "verify.", "domain.", "webhook.", "template.", "whatsapp_template.", "number.")
+AROUND = frozenset(
+    {"whatsapp_id", "workspace_id", "direction", "from", "to", "metadata", "status", "type", "tags", "timestamp"}
+)
 USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
 
 
@@ -49,7 +60,9 @@ def read_event(body: bytes, event_id: str, business: str) -> Parsed:
         head = decoded(_HEAD, data)
         own = account("whatsapp", head.sender.phone_number or "")
         return Parsed(statuses=(_status(what, head.whatsapp_id, head.metadata, head.error, own, at),))
-    return Parsed(ignored=(event.type or "event without a type",))
+    if event.type.startswith(ELSEWHERE):
+        return Parsed(noise=("elsewhere",))
+    raise Unreadable(f"An event of a kind that Leadline does not know: {event.type[:60] or 'nothing'}")
 
 
 def account(medium: str, number: str) -> str:
@@ -76,37 +89,45 @@ def _sms(sms: wire.SMS, at: float | None) -> Inbound:
 
 
 def _whatsapp(head: wire.Head, data: bytes, business: str, at: float | None) -> Parsed:
-    """A customer's message; where only its content cannot be read it is delivered with a line that says so."""
-    if head.direction == "outbound" or head.to.group_id:
-        return Parsed(ignored=("group message" if head.to.group_id else "message sent from the phone app",))
-    try:
-        content = decoded(_CONTENT, data)
-    except Unreadable:
-        return Parsed(messages=(_message(head, business, at, "[message whose content Leadline could not read]"),))
-    message = _message(head, business, at, _readable(content))
-    return Parsed(
-        messages=(msgspec.structs.replace(message, attachments=_files(content), attested=_attested(content)),)
-    )
+    """A customer's message; where its content cannot be read or is new, all that it holds is shown."""
+    if head.direction == "outbound":
+        return Parsed(noise=("echo",))
+    content = tried(_CONTENT, data)
+    if content is None:
+        text, files = unknown("", data, AROUND)
+        text = lines(UNREAD, text.partition("\n")[2])
+    else:
+        text, files = _readable(content), _files(content)
+    if not (text or files):
+        text, files = unknown(head.kind, data, AROUND)
+    attested = _attested(content) if content is not None else ()
+    message = _message(head, business, at, text)
+    return Parsed(messages=(msgspec.structs.replace(message, attachments=files, attested=attested),))
 
 
 def _reaction(head: wire.Head, event_id: str, business: str, at: float | None) -> Parsed:
     """A reaction names the message it is about, so that the webhook's own id must tell it from others."""
-    words = f"[Reacted with {head.emoji}]" if head.emoji else "[Took a reaction back]"
-    message = _message(head, business, at, words)
-    return Parsed(messages=(msgspec.structs.replace(message, provider_id=_named(event_id)),))
+    message = _message(head, business, at, reacted(head.emoji))
+    quote = Quote(provider_id=head.whatsapp_id)
+    return Parsed(messages=(msgspec.structs.replace(message, provider_id=_named(event_id), quote=quote),))
 
 
 def _message(head: wire.Head, business: str, at: float | None, text: str) -> Inbound:
-    person = head.sender
-    return Inbound(
-        provider_id=_named(head.whatsapp_id),
-        sender=person.phone_number or person.bsuid or "",
-        handles=_handles(person, business or head.workspace_id),
-        text=text,
-        sent_at=at,
-        profile=Profile(name=person.display_name or "", username=person.username or ""),
-        account=account("whatsapp", head.to.phone_number or ""),
-    )
+    """A message of one person, or of one in a group, whose name then stands before the words."""
+    person, scope, group = head.sender, business or head.workspace_id, head.to.group_id
+    name, number = person.display_name or person.username or "", person.phone_number or person.bsuid or ""
+    who: dict[str, Any] = {
+        "sender": number,
+        "handles": _handles(person, scope),
+        "profile": Profile(name=person.display_name or "", username=person.username or ""),
+    }
+    if group:
+        address = f"{GROUP}{group}"
+        called = Profile(name=f"WhatsApp group …{group[-6:]}")
+        author = " ".join(filter(None, (name, f"({number})"))) if number else name
+        who = {"sender": address, "handles": (Handle("whatsapp", address, scope),), "profile": called, "author": author}
+    own = account("whatsapp", head.to.phone_number or "")
+    return Inbound(provider_id=_named(head.whatsapp_id), text=text, sent_at=at, account=own, **who)
 
 
 def _handles(person: wire.Address, scope: str) -> tuple[Handle, ...]:
@@ -141,27 +162,28 @@ def _attested(content: wire.Content) -> tuple[Handle, ...]:
 
 
 def _readable(content: wire.Content) -> str:
+    """The message in words; empty where a file says it all, and for a kind that nobody knows."""
     if content.text is not None:
         return content.text.body
     if (media := content.media) is not None:
         return media.caption or ("" if media.url else "[a file, which WhatsApp could not pass on]")
-    if (place := content.location) is not None:
-        parts = (place.name, place.address, f"{place.latitude}, {place.longitude}", place.url)
-        return f"[Location: {', '.join(filter(None, parts))}]"
+    if (spot := content.location) is not None:
+        known = (spot.latitude, spot.longitude) if spot.latitude is not None else ("", "")
+        return place(*known, spot.name, spot.address, spot.url)
     if content.contact_cards:
-        return "\n".join(_card(card) for card in content.contact_cards)
+        return "\n".join(_card(each) for each in content.contact_cards)
     if content.interactive_reply is not None:
         chosen = content.interactive_reply.button or content.interactive_reply.row or wire.Choice()
-        return f"{chosen.text} ({chosen.description})" if chosen.description else chosen.text or "[answer by a button]"
-    kind = content.unsupported.type if content.unsupported is not None else ""
-    return f"[{kind or 'unknown'} message, which cannot be shown here]"
+        return f"{chosen.text} ({chosen.description})" if chosen.description else chosen.text
+    if content.unsupported is not None:
+        return not_passed_on("WhatsApp", content.unsupported.type)
+    return ""
 
 
-def _card(card: wire.Card) -> str:
-    numbers = (phone.phone_number for phone in card.phone_numbers or ())
-    parts = (card.name.formatted_name if card.name is not None else "", *numbers)
-    what = "Shared the own number" if card.origin == "contact_request" else "Contact"
-    return f"[{what}: {', '.join(filter(None, parts))}]"
+def _card(given: wire.Card) -> str:
+    numbers = (phone.phone_number for phone in given.phone_numbers or ())
+    what = "Shared their own number" if given.origin == "contact_request" else "Contact"
+    return card(given.name.formatted_name if given.name is not None else "", numbers, what=what)
 
 
 def _consent(suppression: wire.Suppression, business: str, at: float | None) -> Consent:

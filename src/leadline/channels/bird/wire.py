@@ -59,6 +59,7 @@ class Head(msgspec.Struct):
     metadata: dict[str, Any] | None = None
     error: Trouble | None = None
     emoji: str | None = None
+    kind: str = msgspec.field(default="", name="type")
 
 
 class Text(msgspec.Struct):

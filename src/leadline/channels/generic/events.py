@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from leadline.channels.base import Parsed
 from leadline.channels.generic import wire
 from leadline.channels.http import decoded, phone_or_sender
 from leadline.channels.reasons import REASONS
+from leadline.channels.words import lines, place, reacted
 from leadline.errors import Unreadable
-from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
+from leadline.model import Attachment, Consent, DeliveryState, Forwarded, Handle, Inbound, Profile, Quote, StatusUpdate
 
 STATES = {
     "sent": DeliveryState.SENT,
@@ -17,6 +20,8 @@ STATES = {
     "read": DeliveryState.READ,
     "failed": DeliveryState.FAILED,
 }
+WRITTEN = ("message", "edit", "delete", "reaction")
+OTHERS = ("blocked", "unblocked", "status")
 _EVENT = msgspec.json.Decoder(wire.Event)
 
 
@@ -28,8 +33,8 @@ def read_event(body: bytes, number: str, scope: str) -> Parsed:
     event = decoded(_EVENT, body)
     if event.type == "status":
         return _status(event)
-    if event.type not in ("message", "edit", "delete", "blocked", "unblocked"):
-        return Parsed(ignored=(f"type {event.type[:40]}",))
+    if event.type not in (*WRITTEN, *OTHERS):
+        raise Unreadable(f"type is '{event.type[:40]}': it must be one of {', '.join((*WRITTEN, *OTHERS))}")
     if event.sender is None:
         raise Unreadable("from is missing: without it nobody knows who wrote")
     if event.type in ("blocked", "unblocked"):
@@ -43,26 +48,43 @@ def reason_of(given: str) -> str:
 
 
 def _message(event: wire.Event, sender: wire.Sender, number: str, scope: str) -> Parsed:
-    """A message, a new wording of one, or the word that it was taken back."""
+    """A message, a reaction to one, a new wording of one, or the word that it was taken back."""
     own = event.message.id or number
     if not own:
         raise Unreadable("message.id is missing, and so is the header webhook-id: one of them must name the message")
-    message, again = event.message, event.type != "message"
-    text = {"edit": f"[Edited a message] {message.text}", "delete": "[Took a message back]"}.get(
-        event.type, message.text
-    )
+    again = event.type != "message"
     phone = phone_or_sender(sender.verified_phone, digits_only=True)
     inbound = Inbound(
-        provider_id=f"{own}/{event.type}/{number or message.text}" if again else own,
-        sender=sender.id,
+        provider_id=f"{own}/{event.type}/{number or event.message.text}" if again else own,
+        sender=sender.reply_to or sender.id,
         handles=_handles(sender, scope),
-        text=text,
-        attachments=() if again else tuple(_file(file) for file in message.attachments),
-        sent_at=message.sent_at,
+        sent_at=_seconds(event.message.sent_at),
         profile=_profile(sender),
         attested=(phone,) if phone.is_phone else (),
+        **_contents(event.type, event.message, own),
     )
     return Parsed(messages=(inbound,))
+
+
+def _contents(kind: str, message: wire.Message, own: str) -> dict[str, Any]:
+    """What is said, as fields of Inbound."""
+    if kind == "delete":
+        return {"quote": Quote(provider_id=own), "change": "withdrawn"}
+    if kind == "reaction":
+        return {"text": reacted(message.emoji), "quote": Quote(provider_id=own)}
+    spot = message.location
+    where = place(spot.latitude, spot.longitude, spot.name, spot.address) if spot else ""
+    said = {"text": lines(message.text, where), "attachments": tuple(_file(file) for file in message.attachments)}
+    if kind == "edit":
+        return said | {"quote": Quote(provider_id=own), "change": "edited"}
+    answered = message.reply_to
+    quote = Quote(provider_id=answered.id, text=answered.text) if answered and (answered.id or answered.text) else None
+    return said | {"quote": quote, "forwarded": Forwarded() if message.forwarded else None}
+
+
+def _seconds(moment: float | None) -> float | None:
+    """Unix seconds; whoever counts milliseconds is understood."""
+    return moment / 1000 if moment is not None and moment > 1e11 else moment
 
 
 def _consent(event: wire.Event, sender: wire.Sender, number: str, scope: str) -> Parsed:
@@ -71,7 +93,7 @@ def _consent(event: wire.Event, sender: wire.Sender, number: str, scope: str) ->
         handles=_handles(sender, scope),
         state="out" if event.type == "blocked" else "in",
         sender=sender.id,
-        at=event.at,
+        at=_seconds(event.at),
     )
     return Parsed(consents=(consent,))
 
@@ -88,8 +110,8 @@ def _status(event: wire.Event) -> Parsed:
         reason=reason_of(event.reason) if failed else "",
         code=str(event.code) if failed else "",
         detail=event.detail if failed else "",
-        at=event.at,
-        until=event.until if watermark and not event.message.id else None,
+        at=_seconds(event.at),
+        until=_seconds(event.until) if watermark and not event.message.id else None,
         sender=event.sender.id if event.sender and watermark and not event.message.id else "",
     )
     return Parsed(statuses=(update,))

@@ -10,7 +10,10 @@ Id = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 
 
 class Sender(msgspec.Struct):
-    """The customer. `email` is what the other system says about them; it has proved `verified_phone` to be theirs."""
+    """The customer. `email` is what the other system says about them; it has proved `verified_phone` to be theirs.
+
+    `reply_to`: the address that answers go to, where it is not `id`.
+    """
 
     id: Id
     name: str = ""
@@ -20,6 +23,7 @@ class Sender(msgspec.Struct):
     country: str = ""
     email: str = ""
     verified_phone: str = ""
+    reply_to: Annotated[str, msgspec.Meta(max_length=255)] = ""
 
 
 class File(msgspec.Struct):
@@ -28,11 +32,29 @@ class File(msgspec.Struct):
     name: str = ""
 
 
+class Location(msgspec.Struct):
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
+
+
+class Answered(msgspec.Struct):
+    """The message that another one answers: by its id on either side, or by its words."""
+
+    id: str = ""
+    text: str = ""
+
+
 class Message(msgspec.Struct):
     id: str = ""
     text: str = ""
     attachments: list[File] = []
     sent_at: float | None = None
+    location: Location | None = None
+    reply_to: Answered | None = None
+    forwarded: bool = False
+    emoji: str = ""
 
 
 class Event(msgspec.Struct):

@@ -6,6 +6,7 @@ Source: Messenger Platform and Instagram messaging API, Graph API v25.0, Novembe
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from leadline.channels.base import Answer, Call, Capabilities, Channel, Parsed, 
 from leadline.channels.graph import wire
 from leadline.channels.graph.answer import read_answer
 from leadline.channels.graph.batch import read_batch
+from leadline.channels.graph.noise import NOISE
 from leadline.channels.graph.words import MEDIA_HOSTS
 from leadline.channels.http import form_call, host_of, json_call, tried, with_query
 from leadline.channels.meta import answer_handshake, check_signature
@@ -42,6 +44,7 @@ G = TypeVar("G", bound=GraphSettings)
 class Graph(Channel[G]):
     """Conversations of one Page or Instagram account."""
 
+    noise: ClassVar[Mapping[str, str]] = NOISE
     profile_fields: ClassVar[str]
     fields: ClassVar[tuple[str, ...]]
 

@@ -1,26 +1,39 @@
 """Reads a whole Messenger or Instagram webhook: every entry and every event. Called by `adapter.py:Graph.parse`.
 
-Each item is read alone: a broken one becomes a marker `unreadable …` in `Parsed.ignored`, the others go on.
+Each item is read alone: a broken one goes into `Parsed.unread`, the others go on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from leadline.channels.anything import unknown
 from leadline.channels.base import Parsed
 from leadline.channels.graph import wire
-from leadline.channels.graph.words import attachments, origin, reaction, readable
-from leadline.channels.http import decoded
+from leadline.channels.graph.noise import EVENTS, FIELDS, PUBLIC
+from leadline.channels.graph.words import (
+    ad_of,
+    attachments,
+    ordered_of,
+    origin,
+    product_of,
+    quote_of,
+    reaction,
+    readable,
+)
+from leadline.channels.http import decoded, tried
+from leadline.channels.words import UNREAD, lines
 from leadline.errors import Unreadable
-from leadline.model import Attachment, DeliveryState, Handle, Inbound, StatusUpdate
+from leadline.model import DeliveryState, Handle, Inbound, Quote, StatusUpdate
 
 T = TypeVar("T")
 _BODY = msgspec.json.Decoder(wire.Body)
 _BODIES = msgspec.json.Decoder(list[wire.Body])
 _ENTRY = msgspec.json.Decoder(wire.Entry)
+_CHANGE = msgspec.json.Decoder(wire.Change)
 _EVENT = msgspec.json.Decoder(wire.Event)
 _HEAD = msgspec.json.Decoder(wire.Head)
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -41,7 +54,15 @@ def read_batch(body: bytes, scheme: str, api_host: str) -> Parsed:
             )
         for entry in batch.readable(_ENTRY, whole.entry, "entry"):
             batch.entry(entry)
-    return Parsed(messages=tuple(batch.messages), statuses=tuple(batch.statuses), ignored=tuple(batch.ignored))
+    return Parsed(
+        messages=tuple(batch.messages),
+        statuses=tuple(batch.statuses),
+        noise=tuple(dict.fromkeys(batch.noise)),
+        unread=tuple(batch.unread),
+    )
+
+
+AROUND = frozenset({"sender", "recipient", "timestamp"})
 
 
 class _Batch:
@@ -52,88 +73,122 @@ class _Batch:
         self.api_host = api_host
         self.messages: list[Inbound] = []
         self.statuses: list[StatusUpdate] = []
-        self.ignored: list[str] = []
+        self.noise: list[str] = []
+        self.unread: list[str] = []
 
     def readable(self, decoder: msgspec.json.Decoder[T], items: list[msgspec.Raw] | None, what: str) -> Iterator[T]:
-        """The items that can be read; a marker for each other one."""
+        """The items that can be read; each other one is kept as unread."""
         for item in items or ():
             try:
                 yield decoded(decoder, bytes(item))
             except Unreadable as error:
-                self.ignored.append(f"unreadable {what}: {error}")
+                self.unread.append(f"{what}: {error}")
 
     def entry(self, entry: wire.Entry) -> None:
         """`standby` holds what came while another app had the conversation: the customer wrote it all the same."""
         for item in (*(entry.messaging or ()), *(entry.standby or ())):
             self.item(item, entry.id)
-        self.ignored += [f"change {change.field}" for change in entry.changes or ()]
+        for change in self.readable(_CHANGE, entry.changes, "change"):
+            self.change(change, entry.id)
+
+    def change(self, change: wire.Change, account: str) -> None:
+        """The other form in which Meta brings events: one field, and the event as its value."""
+        if code := FIELDS.get(change.field):
+            self.noise.append(code)
+        elif change.field in PUBLIC:
+            self.unread.append(f"'{change.field}' is public, and Leadline cannot answer it: remove the field at Meta")
+        else:
+            self.item(change.value, account)
 
     def item(self, item: msgspec.Raw, account: str) -> None:
-        """One event; a message of which only the content cannot be read is delivered with a line that says so."""
-        try:
-            event = decoded(_EVENT, bytes(item))
-        except Unreadable:
-            for head in self.readable(_HEAD, [item], "event"):
-                if not head.message.is_echo:
-                    bare = wire.Event(sender=head.sender, timestamp=head.timestamp)
-                    self.written(head.message.mid, "[Message whose content Leadline could not read]", bare, account)
-            return
-        if event.message is not None:
-            self.message(event.message, event, account)
+        """One event; of a message that cannot be read, and of an event that is new, all that it holds is shown."""
+        raw = bytes(item)
+        event = tried(_EVENT, raw)
+        if event is None:
+            self.broken(item, raw, account)
+        elif event.message is not None:
+            self.message(event.message, event, account, raw)
         elif event.delivery is not None or event.read is not None:
             self.receipt(event, account)
         elif not self.small(event, account):
-            kinds = [key for key in decoded(_KEYS, bytes(item)) if key not in ("sender", "recipient", "timestamp")]
-            self.ignored.append(f"event {', '.join(kinds)}"[:200])
+            self.new(event, account, raw)
 
-    def message(self, message: wire.Message, event: wire.Event, account: str) -> None:
+    def broken(self, item: msgspec.Raw, raw: bytes, account: str) -> None:
+        for head in self.readable(_HEAD, [item], "event"):
+            if head.message.is_echo:
+                continue
+            bare = wire.Event(sender=head.sender, timestamp=head.timestamp)
+            text, files = unknown("", raw, AROUND)
+            text = lines(UNREAD, text.partition("\n")[2])
+            self.written(head.message.mid, bare, account, text=text, attachments=files)
+
+    def message(self, message: wire.Message, event: wire.Event, account: str, raw: bytes) -> None:
         if message.is_echo or message.is_self:
             self.echo(message, event, account)
-        elif message.is_deleted:
-            self.written(f"{message.mid}/deleted", "[Took a message back]", event, account)
-        else:
-            files = attachments(message, self.api_host)
-            self.written(message.mid, readable(message, self.api_host), event, account, files)
+            return
+        if message.is_deleted:
+            taken_back = Quote(provider_id=message.mid)
+            self.written(f"{message.mid}/deleted", event, account, quote=taken_back, change="withdrawn")
+            return
+        text, files = readable(message, self.api_host), attachments(message, self.api_host)
+        product, ad = product_of(message), ad_of(message.referral)
+        if not (text or files or product or ad) and message.text is None:
+            text, files = unknown("", raw, AROUND)
+        quote = quote_of(message)
+        self.written(message.mid, event, account, text=text, attachments=files, quote=quote, product=product, ad=ad)
 
     def small(self, event: wire.Event, account: str) -> bool:
-        """Events that become a line: pressed buttons, edits, reactions, links. Some have no id, but a time."""
-        who, when = event.sender.id, f"{event.timestamp or 0:.0f}"
+        """Events that become a line: pressed buttons, edits, reactions, links, orders. Some have no id, but a time."""
+        who, when = event.sender.id, f"{1000 * (wire.seconds(event.timestamp) or 0):.0f}"
         if (pressed := event.postback) is not None:
-            text = "\n".join(filter(None, (pressed.title or pressed.payload, origin(pressed.referral))))
-            self.written(pressed.mid or f"postback/{who}/{when}", text or "[Pressed a button]", event, account)
+            text = lines(pressed.title or pressed.payload, origin(pressed.referral)) or "[Pressed a button]"
+            number = pressed.mid or f"postback/{who}/{when}"
+            self.written(number, event, account, text=text, ad=ad_of(pressed.referral))
         elif (edit := event.message_edit) is not None:
-            number = edit.num_edit or when
-            self.written(f"{edit.mid}/edited/{number}", f"[Edited a message] {edit.text}", event, account)
+            number, former = f"{edit.mid}/edited/{edit.num_edit or when}", Quote(provider_id=edit.mid)
+            self.written(number, event, account, text=edit.text, quote=former, change="edited")
         elif (reacted := event.reaction) is not None:
-            self.written(f"reaction/{who}/{when}/{reacted.mid}", reaction(reacted), event, account)
+            quote = Quote(provider_id=reacted.mid) if reacted.mid else None
+            self.written(f"reaction/{who}/{when}/{reacted.mid}", event, account, text=reaction(reacted), quote=quote)
+        elif event.order is not None:
+            self.written(f"order/{who}/{when}", event, account, text=ordered_of(event.order))
         elif event.referral is not None:
-            self.written(f"referral/{who}/{when}", origin(event.referral), event, account)
+            ad = ad_of(event.referral)
+            self.written(f"referral/{who}/{when}", event, account, text=origin(event.referral), ad=ad)
         else:
             return False
         return True
 
-    def written(
-        self, provider_id: str, text: str, event: wire.Event, account: str, files: tuple[Attachment, ...] = ()
-    ) -> None:
+    def new(self, event: wire.Event, account: str, raw: bytes) -> None:
+        """An event of a kind that is declared as noise, or that nobody knows yet."""
+        kinds = [key for key in decoded(_KEYS, raw) if key not in AROUND]
+        if kinds and all(kind in EVENTS for kind in kinds):
+            self.noise += [EVENTS[kind] for kind in kinds]
+            return
+        text, files = unknown(", ".join(kinds)[:60], raw, AROUND)
+        number = f"{','.join(kinds)[:60]}/{event.sender.id}/{1000 * (wire.seconds(event.timestamp) or 0):.0f}"
+        self.written(number, event, account, text=text, attachments=files)
+
+    def written(self, provider_id: str, event: wire.Event, account: str, **contents: Any) -> None:
+        """A message with these fields of Inbound."""
         if not (event.sender.id and provider_id):
-            self.ignored.append(f"unreadable event: {provider_id or 'a message'} names no sender, or nothing names it")
+            self.unread.append(f"event: {provider_id or 'a message'} names no sender, or nothing names it")
             return
         self.messages.append(
             Inbound(
                 provider_id=provider_id,
                 sender=event.sender.id,
                 handles=(Handle(self.scheme, event.sender.id, account),),
-                text=text,
-                attachments=files,
                 sent_at=wire.seconds(event.timestamp),
                 account=account,
+                **contents,
             )
         )
 
     def echo(self, message: wire.Message, event: wire.Event, account: str) -> None:
         """Meta repeats what the Page sends: one of ours is surely sent, the others were not ours."""
         if not message.metadata:
-            self.ignored.append("echo")
+            self.noise.append("echo")
             return
         self.statuses.append(
             StatusUpdate(

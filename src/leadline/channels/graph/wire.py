@@ -18,10 +18,35 @@ class Coordinates(msgspec.Struct):
     long: float = 0.0
 
 
+class Element(msgspec.Struct):
+    """An article of a catalog, or a card of a template."""
+
+    id: str | None = None
+    retailer_id: str | None = None
+    title: str | None = None
+    subtitle: str | None = None
+    url: str | None = None
+    item_url: str | None = None
+
+
+class Elements(msgspec.Struct):
+    elements: list[Element] = []
+
+
+class Button(msgspec.Struct):
+    title: str | None = None
+    url: str | None = None
+
+
 class Payload(msgspec.Struct):
     url: str | None = None
     title: str | None = None
+    text: str | None = None
     coordinates: Coordinates | None = None
+    product: Elements | None = None
+    generic: Elements | None = None
+    elements: list[Element] | None = None
+    buttons: list[Button] | None = None
 
 
 class File(msgspec.Struct):
@@ -36,17 +61,40 @@ class Story(msgspec.Struct):
 
 
 class ReplyTo(msgspec.Struct):
+    mid: str | None = None
     story: Story | None = None
 
 
 class Advertisement(msgspec.Struct):
     ad_title: str | None = None
+    product_id: str | None = None
+
+
+class Article(msgspec.Struct):
+    id: str | None = None
 
 
 class Referral(msgspec.Struct):
     ref: str | None = None
     source: str | None = None
+    ad_id: str | None = None
+    referer_uri: str | None = None
+    product: Article | None = None
     ads_context_data: Advertisement | None = None
+
+
+class Bought(msgspec.Struct):
+    id: str | None = None
+    retailer_id: str | None = None
+    name: str | None = None
+    quantity: int | float | str = 1
+    unit_price: float | str = ""
+    currency: str = ""
+
+
+class Order(msgspec.Struct):
+    products: list[Bought] = []
+    note: str | None = None
 
 
 class Message(msgspec.Struct):
@@ -55,6 +103,7 @@ class Message(msgspec.Struct):
     attachments: list[File] | None = None
     reply_to: ReplyTo | None = None
     referral: Referral | None = None
+    order: Order | None = None
     metadata: str | None = None
     is_echo: bool = False
     is_self: bool = False
@@ -71,12 +120,12 @@ class Postback(msgspec.Struct):
 
 class Delivery(msgspec.Struct):
     mids: list[str] | None = None
-    watermark: float | None = None
+    watermark: float | str | None = None
 
 
 class Read(msgspec.Struct):
     mid: str | None = None
-    watermark: float | None = None
+    watermark: float | str | None = None
 
 
 class Reaction(msgspec.Struct):
@@ -95,8 +144,9 @@ class Edit(msgspec.Struct):
 class Event(msgspec.Struct):
     sender: Party = msgspec.field(default_factory=Party)
     recipient: Party = msgspec.field(default_factory=Party)
-    timestamp: float | None = None
+    timestamp: float | str | None = None
     message: Message | None = None
+    order: Order | None = None
     message_edit: Edit | None = None
     postback: Postback | None = None
     reaction: Reaction | None = None
@@ -115,18 +165,21 @@ class Head(msgspec.Struct):
 
     message: BareMessage
     sender: Party = msgspec.field(default_factory=Party)
-    timestamp: float | None = None
+    timestamp: float | str | None = None
 
 
 class Change(msgspec.Struct):
+    """The other form of an event: what it is about, and the event itself."""
+
     field: str = ""
+    value: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class Entry(msgspec.Struct):
     id: str = ""
     messaging: list[msgspec.Raw] | None = None
     standby: list[msgspec.Raw] | None = None
-    changes: list[Change] | None = None
+    changes: list[msgspec.Raw] | None = None
 
 
 class Body(msgspec.Struct):
@@ -174,8 +227,12 @@ class Person(msgspec.Struct):
     locale: str | None = None
 
 
-def seconds(timestamp: float | None) -> float | None:
-    """Unix seconds of Meta's milliseconds; some of its webhooks have been seen with seconds."""
-    if timestamp is None or not 0 < timestamp < 1e15:
+def seconds(timestamp: float | str | None) -> float | None:
+    """Unix seconds of Meta's milliseconds; some of its webhooks have been seen with seconds, and with a text."""
+    try:
+        moment = float(timestamp or 0)
+    except ValueError:
         return None
-    return timestamp / 1000 if timestamp > 1e11 else float(timestamp)
+    if not 0 < moment < 1e15:
+        return None
+    return moment / 1000 if moment > 1e11 else moment

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from leadline.channels.graph import wire
 from leadline.channels.http import host_of
-from leadline.model import Attachment
+from leadline.channels.words import lines, listed, ordered, place, reacted
+from leadline.model import Ad, Attachment, Product, Quote
 
 MEDIA_HOSTS = (".fbcdn.net", ".fbsbx.com", ".cdninstagram.com")
 """Where Meta keeps what customers send; its addresses expire."""
@@ -41,41 +42,98 @@ def readable(message: wire.Message, api_host: str) -> str:
         return "[A kind of message that Meta does not pass on]"
     answered = "[Answered your story]" if message.reply_to and message.reply_to.story else ""
     described = [_described(file, api_host) for file in message.attachments or ()]
-    lines = (answered, message.text, *described, origin(message.referral))
-    return "\n".join(filter(None, lines))
+    order = ordered_of(message.order) if message.order is not None else ""
+    return lines(answered, message.text, *described, order, origin(message.referral))
+
+
+def quote_of(message: wire.Message) -> Quote | None:
+    """The message that this one answers."""
+    answered = message.reply_to.mid if message.reply_to else None
+    return Quote(provider_id=answered) if answered else None
+
+
+def product_of(message: wire.Message) -> Product | None:
+    """The article that the customer asks about: shared from the shop, or the one whose page led here."""
+    for file in message.attachments or ():
+        for element in _elements(file):
+            return _product(element)
+    referral = message.referral
+    if referral is not None and referral.product is not None and referral.product.id:
+        return Product(product_id=referral.product.id)
+    return None
+
+
+def ad_of(referral: wire.Referral | None) -> Ad | None:
+    """The advertisement that brought the customer here."""
+    if referral is None or not (referral.ad_id or referral.ads_context_data):
+        return None
+    told = referral.ads_context_data or wire.Advertisement()
+    return Ad(source_id=referral.ad_id or "", headline=told.ad_title or "")
 
 
 def origin(referral: wire.Referral | None) -> str:
-    """What brought the customer here: an advertisement, or a link with a code."""
+    """The link that brought the customer here; advertisements and articles are told elsewhere."""
     if referral is None:
         return ""
-    if (advertisement := referral.ads_context_data) is not None and advertisement.ad_title:
-        return f"[From the advertisement: {advertisement.ad_title}]"
     if referral.ref:
         return f"[Came by a link with the code {referral.ref}]"
+    if ad_of(referral) is not None or (referral.product is not None and referral.product.id):
+        return ""
     return f"[Came by {referral.source or 'a link'}]"
 
 
-def reaction(reacted: wire.Reaction) -> str:
-    """A reaction to one of your messages, or its end."""
-    if reacted.action == "unreact":
-        return "[Took a reaction back]"
-    return f"[Reacted with {reacted.emoji or reacted.reaction or 'a like'}]"
+def ordered_of(order: wire.Order) -> str:
+    """What was ordered, and the note that came with it."""
+    items = (
+        (each.quantity, each.name or each.retailer_id or each.id or "", each.unit_price, each.currency)
+        for each in order.products
+    )
+    return lines(ordered(items), order.note)
+
+
+def reaction(reacted_: wire.Reaction) -> str:
+    """A reaction to a message, or its end."""
+    return reacted("" if reacted_.action == "unreact" else reacted_.emoji or reacted_.reaction or "a like")
 
 
 def _described(file: wire.File, api_host: str) -> str:
     payload, url = file.payload or wire.Payload(), _url(file)
-    if (place := payload.coordinates) is not None:
-        return f"[Location: {place.lat}, {place.long}]"
+    if (spot := payload.coordinates) is not None:
+        return place(spot.lat, spot.long)
     if file.type == "like_heart":
         return "❤️"
-    title = file.title or payload.title or ""
+    if elements := _elements(file):
+        return lines(*(listed("Product", *_facts(element)) for element in elements[1:]))
     if file.type in ("image", "video", "audio", "file", "sticker") and url:
         return "" if _is_file(file, url, api_host) else f"[{file.type}: {url}]"
     link = "" if _is_file(file, url, api_host) else url
     name = _NAMES.get(file.type, "Shared a link" if file.type == "fallback" else f"{file.type or 'unknown'} attachment")
-    details = " ".join(filter(None, (title, link)))
-    return f"[{name}: {details}]" if details else f"[{name}]"
+    details = " ".join(filter(None, (file.title or payload.title, payload.text, link)))
+    cards = (*(payload.elements or ()), *(payload.generic.elements if payload.generic else ()))
+    rest = [_facts(card) for card in cards] + [(button.title, button.url) for button in payload.buttons or ()]
+    return lines(f"[{name}: {details}]" if details else f"[{name}]", *(_line(*each) for each in rest))
+
+
+def _line(*facts: str | None) -> str:
+    told = ", ".join(filter(None, facts))
+    return f"- {told}" if told else ""
+
+
+def _elements(file: wire.File) -> list[wire.Element]:
+    return file.payload.product.elements if file.payload and file.payload.product else []
+
+
+def _facts(element: wire.Element) -> tuple[str | None, ...]:
+    return (element.title, element.subtitle, element.retailer_id, element.url or element.item_url)
+
+
+def _product(element: wire.Element) -> Product:
+    return Product(
+        product_id=element.retailer_id or element.id or "",
+        name=element.title or "",
+        price=element.subtitle or "",
+        url=element.url or element.item_url or "",
+    )
 
 
 def _url(file: wire.File) -> str:

@@ -6,6 +6,7 @@ Source: LINE's OpenAPI descriptions and its Messaging API reference, November 20
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import host_of, is_signed, json_call, retry_after, tried
-from leadline.channels.line.events import read_events
+from leadline.channels.line.events import NOISE, read_events
 from leadline.channels.pieces import text_with_files
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.errors import ProviderTrouble, Refused
@@ -79,12 +80,13 @@ _PERSON = msgspec.json.Decoder(_Person)
 
 
 class Line(Channel[LineSettings]):
-    """Chats of one account with single people. A fresh reply token is used first: replies are free, pushes are not."""
+    """Chats of one account with people and groups. A fresh reply token goes first: replies are free, pushes are not."""
 
     key: ClassVar[str] = "line"
     title: ClassVar[str] = "LINE"
     scheme: ClassVar[str] = "line"
     settings: ClassVar[type[Any]] = LineSettings
+    noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
         media_out=True,

@@ -1,20 +1,43 @@
 """Reads LINE's webhooks: every event of a request. Called by `adapter.py`.
 
 Source: LINE's OpenAPI description of webhooks and its Messaging API reference, November 2026. Each event is read alone:
-a broken one becomes a marker `unreadable …` in `Parsed.ignored`, the others go on.
+a broken one goes into `Parsed.unread`, the others go on.
 """
 
 from __future__ import annotations
 
-import mimetypes
+from typing import Any
 
 import msgspec
 
+from leadline.channels.anything import unknown
 from leadline.channels.base import Parsed
-from leadline.channels.http import decoded
+from leadline.channels.http import decoded, tried
+from leadline.channels.words import UNREAD, lines, listed, place
 from leadline.errors import Unreadable
-from leadline.model import Attachment, Consent, Handle, Inbound, Piece
+from leadline.media import type_of
+from leadline.model import Attachment, Consent, Handle, Inbound, Piece, Profile, Quote
 
+STICKER = "https://stickershop.line-scdn.net/stickershop/v1/sticker/{}/android/sticker.png"
+NOISE = {
+    "membership": "The account joined or left a group, or somebody in it did",
+    "paid_membership": "Somebody joined, renewed or left a paid membership",
+    "watched": "A customer saw a video to its end",
+    "beacon": "A customer came near a beacon",
+    "account": "News about the account, its modules or the delivery of notification messages",
+}
+LEFT_ALONE = {
+    **dict.fromkeys(("join", "leave", "memberJoined", "memberLeft"), "membership"),
+    "membership": "paid_membership",
+    "videoPlayComplete": "watched",
+    "beacon": "beacon",
+    **dict.fromkeys(("accountLink", "module", "activated", "deactivated"), "account"),
+    **dict.fromkeys(("botSuspended", "botResumed", "delivery"), "account"),
+}
+AROUND = frozenset(
+    {"type", "webhookEventId", "timestamp", "mode", "source", "replyToken", "deliveryContext", "id", "quoteToken"}
+    | {"markAsReadToken"}
+)
 TYPES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/mp4"}
 
 
@@ -25,10 +48,17 @@ class _Wire(msgspec.Struct, rename="camel"):
 class _Source(_Wire):
     type: str = ""
     user_id: str | None = None
+    group_id: str | None = None
+    room_id: str | None = None
 
 
 class _Postback(_Wire):
     data: str = ""
+    params: dict[str, str] | None = None
+
+
+class _Unsent(_Wire):
+    message_id: str = ""
 
 
 class _Event(_Wire):
@@ -40,6 +70,7 @@ class _Event(_Wire):
     reply_token: str | None = None
     message: msgspec.Raw = msgspec.Raw(b"null")
     postback: _Postback | None = None
+    unsend: _Unsent | None = None
 
 
 class _Body(msgspec.Struct):
@@ -64,6 +95,8 @@ class _Content(_Wire):
     type: str
     id: str
     text: str | None = None
+    quoted_message_id: str | None = None
+    sticker_id: str | None = None
     file_name: str | None = None
     title: str | None = None
     address: str | None = None
@@ -82,67 +115,80 @@ _CONTENT = msgspec.json.Decoder(_Content)
 def read_events(body: bytes) -> Parsed:
     """All messages and consents of a webhook body; raises Unreadable where it is none of LINE."""
     whole = decoded(_BODY, body)
-    messages: list[Inbound] = []
-    consents: list[Consent] = []
-    ignored: list[str] = []
-    for item in whole.events:
-        try:
-            found = _read(decoded(_EVENT, bytes(item)), whole.destination)
-        except Unreadable as error:
-            found = f"unreadable event: {error}"
-        if isinstance(found, Inbound):
-            messages.append(found)
-        elif isinstance(found, Consent):
-            consents.append(found)
-        else:
-            ignored.append(found)
-    return Parsed(messages=tuple(messages), consents=tuple(consents), ignored=tuple(ignored))
-
-
-def _read(event: _Event, account: str) -> Inbound | Consent | str:
-    """One event: a message, a consent, or a word on why it is neither."""
-    if event.source.type != "user":
-        return f"{event.type} in a {event.source.type or 'place unknown'}"
-    if event.type in ("message", "postback", "unsend"):
-        if not event.source.user_id:
-            return f"unreadable event: {event.webhook_event_id} names no sender"
-        return _message(event, event.source.user_id, account)
-    if event.type in ("follow", "unfollow") and event.source.user_id:
-        return Consent(
-            provider_id=event.webhook_event_id,
-            handles=(Handle("line", event.source.user_id, account),),
-            state="in" if event.type == "follow" else "out",
-            sender=event.source.user_id,
-            at=event.timestamp / 1000,
-        )
-    return event.type
-
-
-def _message(event: _Event, user: str, account: str) -> Inbound:
-    text, files, piece = _contents(event)
-    return Inbound(
-        provider_id=event.webhook_event_id,
-        sender=user,
-        handles=(Handle("line", user, account),),
-        text=text,
-        attachments=files,
-        sent_at=event.timestamp / 1000 if event.timestamp else None,
-        piece=piece,
-        # On standby another module has the chat and answers.
-        reply_ref=event.reply_token or "" if event.mode == "active" else "",
+    found = [_found(bytes(item), whole.destination) for item in whole.events]
+    return Parsed(
+        messages=tuple(message for parsed in found for message in parsed.messages),
+        consents=tuple(consent for parsed in found for consent in parsed.consents),
+        noise=tuple(dict.fromkeys(code for parsed in found for code in parsed.noise)),
+        unread=tuple(why for parsed in found for why in parsed.unread),
     )
 
 
-def _contents(event: _Event) -> tuple[str, tuple[Attachment, ...], Piece | None]:
-    if event.type == "unsend":
-        return "[The customer took a message back]", (), None
-    if event.postback is not None:
-        return f"[Pressed a button: {event.postback.data}]", (), None
+def _found(raw: bytes, account: str) -> Parsed:
+    """One event: a message, a consent, noise, or what could not be read."""
     try:
-        content = decoded(_CONTENT, bytes(event.message))
-    except Unreadable:
-        return "[A message whose content Leadline could not read]", (), None
-    return _words(content), _files(content), _piece(content)
+        event = decoded(_EVENT, raw)
+    except Unreadable as error:
+        return Parsed(unread=(f"event: {error}",))
+    if code := LEFT_ALONE.get(event.type):
+        return Parsed(noise=(code,))
+    chat = event.source.group_id or event.source.room_id or event.source.user_id
+    if not chat:
+        return Parsed(unread=(f"event {event.webhook_event_id} names no sender",))
+    if event.type in ("follow", "unfollow"):
+        return Parsed(consents=(_consent(event, chat, account),))
+    return Parsed(messages=(_message(event, chat, account, raw),))
+
+
+def _consent(event: _Event, user: str, account: str) -> Consent:
+    return Consent(
+        provider_id=event.webhook_event_id,
+        handles=(Handle("line", user, account),),
+        state="in" if event.type == "follow" else "out",
+        sender=user,
+        at=event.timestamp / 1000,
+    )
+
+
+def _message(event: _Event, chat: str, account: str, raw: bytes) -> Inbound:
+    """A message of one person, or of one in a group; LINE names nobody there, so the end of the id tells them apart."""
+    user, in_group = event.source.user_id or "", event.source.type in ("group", "room")
+    return Inbound(
+        sender=chat,
+        handles=(Handle("line", chat, account),),
+        sent_at=event.timestamp / 1000 if event.timestamp else None,
+        author=f"Member …{user[-4:]}" if in_group else "",
+        profile=Profile(name=f"LINE {event.source.type} …{chat[-6:]}") if in_group else Profile(),
+        # On standby another module has the chat and answers.
+        reply_ref=event.reply_token or "" if event.mode == "active" else "",
+        **_contents(event, raw),
+    )
+
+
+def _contents(event: _Event, raw: bytes) -> dict[str, Any]:
+    """What an event says, as fields of Inbound. Messages are known by their own id: that is what others quote."""
+    own = {"provider_id": event.webhook_event_id}
+    if event.unsend is not None:
+        return own | {"quote": Quote(provider_id=event.unsend.message_id), "change": "withdrawn"}
+    if event.postback is not None:
+        picked = (event.postback.params or {}).values()
+        return own | {"text": listed("Pressed a button", event.postback.data, *picked)}
+    content = tried(_CONTENT, bytes(event.message))
+    if content is None:
+        text, files = unknown("" if event.type == "message" else event.type, raw, AROUND)
+        text = lines(UNREAD, text.partition("\n")[2]) if event.type == "message" else text
+        return own | {"text": text, "attachments": files}
+    quoted = Quote(provider_id=content.quoted_message_id) if content.quoted_message_id else None
+    text, files = _words(content), _files(content)
+    if not (text or files) and content.type != "text":
+        text, files = unknown(content.type, bytes(event.message), AROUND)
+    return {
+        "provider_id": content.id,
+        "text": text,
+        "attachments": files,
+        "piece": _piece(content),
+        "quote": quoted,
+    }
 
 
 def _words(content: _Content) -> str:
@@ -150,21 +196,22 @@ def _words(content: _Content) -> str:
     if content.type == "text":
         return content.text or ""
     if content.type == "sticker":
-        return f"[Sticker: {content.text or ', '.join(content.keywords or ()) or 'no words'}]"
+        return listed("Sticker", content.text or ", ".join(content.keywords or ()))
     if content.type == "location":
-        parts = (content.title, content.address, f"{content.latitude}, {content.longitude}")
-        return f"[Location: {', '.join(filter(None, parts))}]"
+        return place(content.latitude, content.longitude, content.title, content.address)
     if (origin := content.content_provider) is not None and origin.type == "external":
         return f"[{content.type}: {origin.original_content_url or 'no address'}]"
-    return "" if content.type in (*TYPES, "file") else f"[{content.type} message, which cannot be shown here]"
+    return ""
 
 
 def _files(content: _Content) -> tuple[Attachment, ...]:
     """The file of a message, by the message's id; files on servers of strangers are shown as an address only."""
+    if content.type == "sticker" and (number := content.sticker_id or "").isdigit():
+        return (Attachment(content_type="image/png", url=STICKER.format(number)),)
     if content.type not in (*TYPES, "file") or (content.content_provider or _Origin()).type == "external":
         return ()
     name = content.file_name or ""
-    content_type = TYPES.get(content.type) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    content_type = TYPES.get(content.type) or type_of(name)
     return (Attachment(content_type=content_type, ref=content.id, name=name),)
 
 

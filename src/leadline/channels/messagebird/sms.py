@@ -55,6 +55,9 @@ class MessageBirdSMS(Channel[MessageBirdSMSSettings]):
     scheme: ClassVar[str] = "tel"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = MessageBirdSMSSettings
+    noise: ClassVar[Mapping[str, str]] = {
+        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+    }
     answer: ClassVar[Answer] = Answer(body="OK")
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
@@ -176,7 +179,7 @@ def _moment(fields: Mapping[str, str]) -> float | None:
 def _report(fields: Mapping[str, str], number: str) -> Parsed:
     state = STATES.get(fields["status"])
     if state is None:
-        return Parsed(ignored=(f"status {fields['status']}",))
+        return Parsed(noise=("state",))
     failed = state is DeliveryState.FAILED
     words, code = fields.get("statusreason", "").replace("_", " "), fields.get("statuserrorcode", "")
     by_state = "expired" if fields["status"] == "expired" else "provider_error"

@@ -6,6 +6,7 @@ Source: MessageBird's Conversations and Integrations pages, its Go and Python SD
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlencode
 
@@ -40,7 +41,7 @@ from leadline.channels.messagebird.answer import read_answer
 from leadline.channels.messagebird.codes import REASON_OF_WHATSAPP_CODE, STATES
 from leadline.channels.messagebird.registration import registered
 from leadline.channels.messagebird.signature import check_signature
-from leadline.channels.messagebird.words import file_of, readable
+from leadline.channels.messagebird.words import contents
 from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
 from leadline.channels.whatsapp.templates import Listed, no_list, template_of
 from leadline.errors import Unreadable
@@ -98,6 +99,12 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
     scheme: ClassVar[str] = "whatsapp"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = MessageBirdWhatsAppSettings
+    noise: ClassVar[Mapping[str, str]] = {
+        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+        "echo": "A message of the business itself, which MessageBird repeats",
+        "received": "A new state of a message the customer sent",
+        "conversation": "News about MessageBird's own conversation, without a message",
+    }
     answer: ClassVar[Answer] = Answer(body="OK")
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
@@ -127,13 +134,13 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
         if not event.type or (message is not None and not message.id):
             raise Unreadable("The body names no event or no message: this is no webhook of the Conversations API")
         if message is None:
-            return Parsed(ignored=(event.type,))
+            return Parsed(noise=("conversation",))
         if message.direction == "received":
             if event.type != "message.created":
-                return Parsed(ignored=(f"{event.type} of a received message",))
+                return Parsed(noise=("received",))
             return Parsed(messages=(_inbound(message, event.contact or wire.Contact(), settings),))
         if event.type == "message.created":
-            return Parsed(ignored=("message.created of a sent message",))
+            return Parsed(noise=("echo",))
         return _status(message, first_of(query(request.url)).get("outbound", ""))
 
     def address(self, settings: MessageBirdWhatsAppSettings) -> str:
@@ -197,8 +204,7 @@ def _inbound(message: wire.Message, contact: wire.Contact, settings: MessageBird
         provider_id=message.id,
         sender=sender,
         handles=_handles(sender, contact, settings),
-        text=readable(message.type, content),
-        attachments=file_of(content),
+        **contents(message.type, content, message.reply_to),
         sent_at=utc_seconds(message.created or ""),
         profile=Profile(name="" if name.removeprefix("+").isdigit() else name),
         account=message.channel,
@@ -218,7 +224,7 @@ def _handles(sender: str, contact: wire.Contact, settings: MessageBirdWhatsAppSe
 def _status(message: wire.Message, outbound: str) -> Parsed:
     state = STATES.get(message.status)
     if state is None:
-        return Parsed(ignored=(f"status {message.status}",))
+        return Parsed(noise=("state",))
     trouble = message.error if message.error is not None and state is DeliveryState.FAILED else wire.Trouble()
     code = str(trouble.code or "")
     by_state = "expired" if message.status == "expired" else "provider_error"

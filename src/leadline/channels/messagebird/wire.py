@@ -36,6 +36,7 @@ class Message(msgspec.Struct):
     sender: str | int | None = msgspec.field(default=None, name="from")
     channel: str = msgspec.field(default="", name="channelId")
     content: Any = None
+    reply_to: Any = msgspec.field(default=None, name="replyTo")
     created: str | None = msgspec.field(default=None, name="createdDatetime")
     updated: str | None = msgspec.field(default=None, name="updatedDatetime")
     error: Trouble | None = None

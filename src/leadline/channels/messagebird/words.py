@@ -1,7 +1,7 @@
 """Each kind of message in MessageBird's Conversations API as text for people, and its file. Used by its adapter.
 
 Source: MessageBird's Conversations pages on message content and its Go SDK, November 2026. Contents are read leniently:
-an unknown or broken one becomes a line, never a lost message.
+an unknown or broken one is shown with all that it holds, never lost.
 """
 
 from __future__ import annotations
@@ -9,10 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from leadline.model import Attachment
+import msgspec
+
+from leadline.channels.anything import unknown
+from leadline.channels.words import card, filled, lines, ordered, place, reacted
+from leadline.model import Ad, Attachment, Forwarded, Product, Quote
 
 MEDIA = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/ogg", "file": "application/octet-stream"}
 STICKERS = "whatsappSticker"
+_TEXTS = ("whatsappText", "text")
+_ORDERS = ("whatsappOrder", "order")
+
+
+def contents(kind: str, content: Mapping[str, Any], answered: object = None) -> dict[str, Any]:
+    """What a message says, as fields of Inbound. answered: what its `replyTo` holds."""
+    text, files = readable(content), file_of(content)
+    if not (text or files) and not isinstance(content.get("text"), str):
+        text, files = unknown(kind, msgspec.json.encode(content))
+    context = _context(content)
+    return {
+        "text": text,
+        "attachments": files,
+        "quote": _quote(context, content, answered),
+        "product": _product(context),
+        "forwarded": _forwarded(context),
+        "ad": _ad(_inner(content, "referral") or _inner(context, "referral")),
+    }
 
 
 def file_of(content: Mapping[str, Any]) -> tuple[Attachment, ...]:
@@ -24,32 +46,120 @@ def file_of(content: Mapping[str, Any]) -> tuple[Attachment, ...]:
     return (Attachment(url=url, content_type="image/webp"),) if url else ()
 
 
-def readable(kind: str, content: Mapping[str, Any]) -> str:
+def readable(content: Mapping[str, Any]) -> str:
     """The message in words: the customer's own where there are any, else a line in square brackets."""
-    if isinstance(content.get("text"), str):
-        return str(content["text"])
+    for name in _TEXTS:
+        found = content.get(name)
+        if words := found if isinstance(found, str) else _text(_inner(found, "text"), "body") or _text(found, "body"):
+            return words
     captions = [_text(content.get(medium), "caption") for medium in MEDIA]
     if any(captions) or file_of(content):
         return next(filter(None, captions), "")
-    if isinstance(content.get("location"), dict):
-        place = content["location"]
-        parts = (_text(place, "name"), _text(place, "address"), f"{place.get('latitude')}, {place.get('longitude')}")
-        return f"[Location: {', '.join(filter(None, parts))}]"
-    if chosen := next(_titles(content.get("interactive")), "") or _text(content.get("button"), "text"):
+    return _answered(content) or _described(content)
+
+
+def _answered(content: Mapping[str, Any]) -> str:
+    """A button that was pressed, a form that was filled in, or a reaction."""
+    interactive = content.get("interactive")
+    form = _inner(interactive, "nfm_reply") or _inner(_inner(interactive, "reply"), "nfm_reply")
+    if answers := _text(form, "response_json"):
+        return filled(answers, _text(form, "name"))
+    if chosen := next(_titles(interactive), "") or _text(content.get("button"), "text"):
         return chosen
-    if emoji := _text(content.get("reaction"), "emoji"):
-        return f"[Reacted with {emoji}]"
-    return f"[{kind or 'unknown'} message, which cannot be shown here]"
+    reaction = content.get("reaction")
+    return reacted(_text(reaction, "emoji")) if isinstance(reaction, dict) else ""
+
+
+def _described(content: Mapping[str, Any]) -> str:
+    if isinstance(spot := content.get("location"), dict):
+        names = _text(spot, "name"), _text(spot, "address")
+        return place(spot.get("latitude", ""), spot.get("longitude", ""), *names)
+    cards = content.get("contacts")
+    if isinstance(cards, list) and cards:
+        return lines(*(_card(each) for each in cards))
+    for name in _ORDERS:
+        if isinstance(order := content.get(name), dict):
+            return _order(order)
+    return ""
+
+
+def _order(order: Mapping[str, Any]) -> str:
+    given = order.get("product_items") or order.get("items")
+    items = [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+    articles = ((each.get("quantity", 1), _text(each, "product_retailer_id"), *_price(each)) for each in items)
+    return lines(ordered(articles), _text(order, "text"))
+
+
+def _price(item: Mapping[str, Any]) -> tuple[object, str]:
+    return item.get("item_price", ""), _text(item, "currency")
+
+
+def _card(value: object) -> str:
+    name = _text(_inner(value, "name"), "formatted_name") or _text(_inner(value, "name"), "first_name")
+    firm = _inner(value, "org")
+    return card(
+        name,
+        _each(value, "phones", "phone"),
+        _each(value, "emails", "email"),
+        (_text(firm, "title"), _text(firm, "company")),
+        _each(value, "urls", "url"),
+    )
+
+
+def _each(value: object, field: str, name: str) -> list[str]:
+    found = value.get(field) if isinstance(value, dict) else None
+    return [_text(each, name) for each in found] if isinstance(found, list) else []
+
+
+def _context(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a message answers, is about, or was before: it stands at the top, or inside the content."""
+    places = (content, *(value for value in content.values() if isinstance(value, dict)))
+    return next((found for value in places if (found := _inner(value, "context"))), {})
+
+
+def _quote(context: Mapping[str, Any], content: Mapping[str, Any], answered: object) -> Quote | None:
+    reacted_to = _text(content.get("reaction"), "message_id") or _text(content.get("reaction"), "messageId")
+    number = reacted_to or _text(answered, "id") or _text(context, "id")
+    return Quote(provider_id=number) if number else None
+
+
+def _product(context: Mapping[str, Any]) -> Product | None:
+    article = _inner(context, "referred_product")
+    number = _text(article, "product_retailer_id")
+    return Product(product_id=number, catalog_id=_text(article, "catalog_id")) if number else None
+
+
+def _forwarded(context: Mapping[str, Any]) -> Forwarded | None:
+    often = context.get("frequently_forwarded") is True
+    return Forwarded(often=often) if often or context.get("forwarded") is True else None
+
+
+def _ad(referral: Mapping[str, Any]) -> Ad | None:
+    if not referral:
+        return None
+    return Ad(
+        source_id=_text(referral, "source_id"),
+        click_id=_text(referral, "ctwa_clid"),
+        headline=_text(referral, "headline"),
+        text=_text(referral, "body"),
+        url=_text(referral, "source_url"),
+    )
 
 
 def _titles(value: object) -> Iterator[str]:
-    """Titles of what a customer chose, wherever in the answer they stand."""
+    """Titles of what a customer chose, wherever they stand; MessageBird writes `text` where Meta writes `title`."""
     if not isinstance(value, dict):
         return
-    if isinstance(value.get("title"), str) and value["title"]:
-        yield value["title"]
+    for name in ("title", "text"):
+        if isinstance(value.get(name), str) and value[name]:
+            yield value[name]
     for inner in value.values():
         yield from _titles(inner)
+
+
+def _inner(value: object, name: str) -> dict[str, Any]:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _text(value: object, name: str) -> str:

@@ -5,6 +5,7 @@ Source: Slack's Events API and Web API reference, November 2026.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ from leadline.channels.http import check_age, form_call, host_of, is_signed, jso
 from leadline.channels.pieces import text_with_files
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.slack.codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
-from leadline.channels.slack.events import read_body, read_event
+from leadline.channels.slack.events import NOISE, read_body, read_event
 from leadline.errors import ProviderTrouble, Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
@@ -39,8 +40,9 @@ MANIFEST = (
     '{{"display_information": {{"name": "Support"}}, "features": {{"app_home": {{"messages_tab_enabled": true, '
     '"messages_tab_read_only_enabled": false}}, "bot_user": {{"display_name": "Support", "always_online": true}}}}, '
     '"oauth_config": {{"scopes": {{"bot": ["chat:write", "im:history", "channels:history", "users:read", '
-    '"users:read.email", "files:read", "files:write"]}}}}, "settings": {{"event_subscriptions": {{"request_url": '
-    '"{url}", "bot_events": ["message.im", "message.channels"]}}}}}}'
+    '"users:read.email", "files:read", "files:write", "groups:history", "reactions:read"]}}}}, '
+    '"settings": {{"event_subscriptions": {{"request_url": "{url}", "bot_events": ["message.im", '
+    '"message.channels", "message.groups", "reaction_added"]}}}}}}'
 )
 
 
@@ -108,6 +110,7 @@ class Slack(Channel[SlackSettings]):
     title: ClassVar[str] = "Slack"
     scheme: ClassVar[str] = "slack"
     settings: ClassVar[type[Any]] = SlackSettings
+    noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
         media_out=True,

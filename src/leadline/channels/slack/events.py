@@ -5,65 +5,45 @@ Source: Slack's Events API pages and its list of message subtypes, November 2026
 
 from __future__ import annotations
 
-import html
 import re
 
 import msgspec
 
 from leadline.channels.base import Parsed
-from leadline.channels.http import decoded
+from leadline.channels.http import decoded, tried
+from leadline.channels.slack import wire
+from leadline.channels.slack.words import contents, ids, is_share, readable
+from leadline.channels.words import reacted
 from leadline.errors import Unreadable
-from leadline.model import Attachment, Handle, Inbound
+from leadline.model import Forwarded, Handle, Inbound, Quote
 
-WRITTEN = ("", "file_share", "thread_broadcast", "me_message")
-LINK = re.compile(r"<([^<>\n]+)>")
-
-
-class _File(msgspec.Struct):
-    id: str = ""
-    name: str | None = None
-    mimetype: str | None = None
-    mode: str = ""
-    is_external: bool = False
-    url_private: str | None = None
-    url_private_download: str | None = None
-
-
-class _Head(msgspec.Struct):
-    type: str = ""
-
-
-class _Message(_Head):
-    subtype: str | None = None
-    channel: str = ""
-    channel_type: str = ""
-    user: str | None = None
-    bot_id: str | None = None
-    app_id: str | None = None
-    text: str = ""
-    ts: str = ""
-    thread_ts: str | None = None
-    files: list[msgspec.Raw] | None = None
-    message: msgspec.Raw = msgspec.Raw(b"null")
-    previous_message: msgspec.Raw = msgspec.Raw(b"null")
+NOISE = {
+    "own": "A message of a bot, of the app itself or of your own people",
+    "group": "News about a channel: who came and went, its name, its topic, its pinned messages",
+    "untouched": "A message that only Slack changed: it hung a preview on a link",
+    "elsewhere": "A reaction to something that is no message",
+    "account": "News about the workspace, the app or its pages",
+}
+LEFT_ALONE = {
+    **dict.fromkeys(("app_home_opened", "app_uninstalled", "tokens_revoked", "team_join", "user_change"), "account"),
+    **dict.fromkeys(("member_joined_channel", "member_left_channel", "channel_rename", "channel_archive"), "group"),
+    **dict.fromkeys(("channel_created", "channel_deleted", "channel_unarchive", "pin_added", "pin_removed"), "group"),
+}
+_NEWS = "join leave topic purpose name archive unarchive posting_permissions convert_to_private"
+SERVICE = frozenset(
+    {f"{place}_{news}" for place in ("channel", "group") for news in _NEWS.split()}
+    | {"pinned_item", "unpinned_item", "bot_add", "bot_remove", "reminder_add", "reminder_delete", "tombstone"}
+)
+"""Subtypes by which a message is only news about its channel; every other one is shown."""
 
 
-class Body(msgspec.Struct):
-    """What all requests have. `challenge` comes with the test of the address."""
-
-    type: str
-    team_id: str = ""
-    challenge: str = ""
-    event: msgspec.Raw = msgspec.Raw(b"null")
+_BODY = msgspec.json.Decoder(wire.Body)
+_HEAD = msgspec.json.Decoder(wire.Head)
+_MESSAGE = msgspec.json.Decoder(wire.Message)
+_REACTED = msgspec.json.Decoder(wire.Reacted)
 
 
-_BODY = msgspec.json.Decoder(Body)
-_HEAD = msgspec.json.Decoder(_Head)
-_MESSAGE = msgspec.json.Decoder(_Message)
-_FILE = msgspec.json.Decoder(_File)
-
-
-def read_body(body: bytes) -> Body:
+def read_body(body: bytes) -> wire.Body:
     """The request, its event unread; raises Unreadable."""
     return decoded(_BODY, body)
 
@@ -72,35 +52,79 @@ def read_event(body: bytes, own: frozenset[str]) -> Parsed:
     """What an event says; raises Unreadable. `own`: user ids of the business's own people, who are no customers."""
     whole = read_body(body)
     if whole.type != "event_callback":
-        return Parsed(ignored=(whole.type or "request without a type",))
-    if (kind := decoded(_HEAD, bytes(whole.event)).type) != "message":
-        return Parsed(ignored=(kind or "event without a type",))
+        raise Unreadable(f"Slack says '{whole.type[:60]}', which is no event: it may have dropped some")
+    kind = decoded(_HEAD, bytes(whole.event)).type
+    if kind in ("reaction_added", "reaction_removed"):
+        return _reaction(decoded(_REACTED, bytes(whole.event)), whole.team_id, own)
+    if kind != "message":
+        return _other(kind)
     event = decoded(_MESSAGE, bytes(whole.event))
-    if event.subtype in ("message_changed", "message_deleted"):
-        written, text = _changed(event)
-    else:
-        written, text = event, readable(event.text)
-    subtype = written.subtype or ""
-    if subtype not in WRITTEN or written.bot_id or not written.user or written.user in own:
-        return Parsed(ignored=(f"message ({subtype or 'of a bot or of our own'})",))
-    if not text and event.subtype == "message_changed":
-        return Parsed(ignored=("message whose words did not change",))
+    changed = event.subtype in ("message_changed", "message_deleted")
+    written = _written(event) if changed else event
+    if noise := _noise(event, written, own):
+        return Parsed(noise=(noise,))
     if not (event.channel and event.ts and whole.team_id):
         raise Unreadable("The message lacks its channel, its ts or team_id")
-    return Parsed(messages=(_inbound(event, written, text, whole.team_id),))
+    return Parsed(messages=(_inbound(event, written, whole.team_id),))
 
 
-def _inbound(event: _Message, written: _Message, text: str, team: str) -> Inbound:
-    files, lines = _files(written) if written is event else ((), ())
+def _other(kind: str) -> Parsed:
+    if code := LEFT_ALONE.get(kind):
+        return Parsed(noise=(code,))
+    raise Unreadable(f"An event of a kind that Leadline does not know: {kind[:60] or 'nothing'}")
+
+
+def _noise(event: wire.Message, written: wire.Message, own: frozenset[str]) -> str:
+    subtype = written.subtype or ""
+    if written.bot_id or not written.user or written.user in own or subtype in ("bot_message", "message_replied"):
+        return "own"
+    if subtype in SERVICE:
+        return "group"
+    before = _nested(event.previous_message)
+    is_same = written.text == before.text and ids(written.files) == ids(before.files)
+    return "untouched" if event.subtype == "message_changed" and is_same else ""
+
+
+def _inbound(event: wire.Message, written: wire.Message, team: str) -> Inbound:
+    """A message, a new wording of one with the files that are new in it, or the word that it was taken back."""
+    change = {"message_changed": "edited", "message_deleted": "withdrawn"}.get(event.subtype or "", "")
+    before = _nested(event.previous_message)
+    text, files = ("", ()) if change == "withdrawn" else contents(written)
+    if change == "edited":
+        known = {file.ref for file in contents(before)[1]}
+        files = tuple(file for file in files if file.ref not in known)
+    number = f"{event.channel}:{written.ts or event.ts}"
+    thread = written.thread_ts if written.thread_ts != written.ts else ""
     return Inbound(
         # Not event_id: one message under two subscriptions comes as two events.
         provider_id=f"{event.channel}:{event.ts}",
         sender=_place(event.channel, written.thread_ts or written.ts, event.channel_type),
         handles=(Handle("slack", written.user or "", team),),
-        text="\n".join(filter(None, (text, *lines))),
+        text=text,
         attachments=files,
         sent_at=_moment(event.ts),
+        quote=Quote(provider_id=number, text=readable(before.text)) if change else None,
+        change=change,  # type: ignore[arg-type]
+        forwarded=Forwarded() if not change and not thread and is_share(written) else None,
     )
+
+
+def _reaction(reaction: wire.Reacted, team: str, own: frozenset[str]) -> Parsed:
+    if not reaction.user or reaction.user in own:
+        return Parsed(noise=("own",))
+    if not (reaction.item.channel and reaction.item.ts and team):
+        return Parsed(noise=("elsewhere",))
+    number = f"{reaction.item.channel}:{reaction.item.ts}"
+    emoji = f":{reaction.reaction}:" if reaction.type == "reaction_added" else ""
+    message = Inbound(
+        provider_id=f"{number}/{reaction.type}/{reaction.user}/{reaction.reaction}/{reaction.event_ts}",
+        sender=_place(reaction.item.channel, reaction.item.ts, ""),
+        handles=(Handle("slack", reaction.user, team),),
+        text=reacted(emoji),
+        sent_at=_moment(reaction.event_ts),
+        quote=Quote(provider_id=number),
+    )
+    return Parsed(messages=(message,))
 
 
 def _place(channel: str, thread: str, kind: str) -> str:
@@ -108,53 +132,13 @@ def _place(channel: str, thread: str, kind: str) -> str:
     return channel if kind == "im" or channel.startswith("D") or not thread else f"{channel}:{thread}"
 
 
-def _changed(event: _Message) -> tuple[_Message, str]:
-    """The message as it was written, and a line on what became of it; no line where only Slack touched it."""
-    before = _nested(event.previous_message)
-    if event.subtype == "message_deleted":
-        return before, "[The customer took a message back]"
-    now = _nested(event.message)
-    return now, f"[Edited] {readable(now.text)}" if now.text != before.text else ""
+def _written(event: wire.Message) -> wire.Message:
+    """The message that was changed or deleted, as it is now, or was before it went."""
+    return _nested(event.previous_message if event.subtype == "message_deleted" else event.message)
 
 
-def _nested(raw: msgspec.Raw) -> _Message:
-    try:
-        return decoded(_MESSAGE, bytes(raw))
-    except Unreadable:
-        return _Message()
-
-
-def readable(text: str) -> str:
-    """Slack's markup as plain text: links with their words, people and channels by name, escapes undone."""
-    return html.unescape(LINK.sub(lambda found: _linked(found[1]), text))
-
-
-def _linked(inner: str) -> str:
-    target, _, label = inner.partition("|")
-    if target[:1] in "@#":
-        return f"{target[0]}{(label or target[1:]).lstrip('@#')}"
-    if target[:1] == "!":
-        return label or f"@{target[1:].partition('^')[0]}"
-    address = target.removeprefix("mailto:").removeprefix("tel:")
-    return address if not label or label == address else f"{label} ({address})"
-
-
-def _files(message: _Message) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
-    """The files that Slack keeps, and a line for each other one."""
-    files, lines = [], []
-    for item in message.files or ():
-        try:
-            file = decoded(_FILE, bytes(item))
-        except Unreadable:
-            file = _File()
-        if file.is_external or file.mode in ("tombstone", "hidden_by_limit") or not file.id:
-            words = ": ".join(filter(None, (file.name, file.url_private if file.is_external else "")))
-            lines.append(f"[File {words}]" if words else "[A file that Slack does not give away]")
-            continue
-        url = file.url_private_download or file.url_private or ""
-        kind = file.mimetype or "application/octet-stream"
-        files.append(Attachment(content_type=kind, url=url, ref=file.id, name=file.name or ""))
-    return tuple(files), tuple(lines)
+def _nested(raw: msgspec.Raw) -> wire.Message:
+    return tried(_MESSAGE, bytes(raw)) or wire.Message()
 
 
 def _moment(ts: str) -> float | None:

@@ -7,6 +7,7 @@ logged, stored or passed on.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote
 
@@ -28,7 +29,8 @@ from leadline.channels.http import host_of, json_call, multipart_call, same, sig
 from leadline.channels.pieces import numbered
 from leadline.channels.telegram import wire
 from leadline.channels.telegram.answer import Reply, read_answer, read_result
-from leadline.channels.telegram.update import read_update
+from leadline.channels.telegram.noise import NOISE
+from leadline.channels.telegram.update import BUSINESS, read_update
 from leadline.channels.telegram.words import file_ref
 from leadline.channels.text import split
 from leadline.errors import ProviderTrouble, Refused
@@ -55,7 +57,17 @@ DOCUMENT = ("sendDocument", "document")
 AVATAR = "telegram-file:"
 """Marks a picture of a profile by its file ids: its real address holds the bot's token."""
 
-UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+UPDATES = (
+    "message",
+    "edited_message",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "message_reaction",
+    "callback_query",
+    "my_chat_member",
+)
+_ADDRESS = re.compile(rf"(?:{BUSINESS}([^:]+):)?(-?[0-9]{{1,18}})(?::([0-9]{{1,18}}))?", re.ASCII)
 _DONE = msgspec.json.Decoder(Reply[bool])
 _WEBHOOK = msgspec.json.Decoder(Reply[wire.Webhook])
 _PLACE = msgspec.json.Decoder(Reply[wire.Place])
@@ -83,12 +95,13 @@ class TelegramSettings(Settings, frozen=True, kw_only=True):
 
 
 class Telegram(Channel[TelegramSettings]):
-    """Private chats with one bot."""
+    """Chats with one bot: private ones, groups it is in, and those of a business account that it serves."""
 
     key: ClassVar[str] = "telegram"
     title: ClassVar[str] = "Telegram"
     scheme: ClassVar[str] = "telegram"
     settings: ClassVar[type[Any]] = TelegramSettings
+    noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
         media_out=True,
@@ -222,9 +235,19 @@ def _ref(attachment: Attachment) -> str:
     return attachment.ref or attachment.url.removeprefix(AVATAR)
 
 
+def place_of(address: str) -> dict[str, Any]:
+    """Where a message goes: the chat, its topic, and the business account it is sent for."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
+        return {"chat_id": address}
+    through = {"business_connection_id": found[1]} if found[1] else {}
+    topic = {"message_thread_id": int(found[3])} if found[3] else {}
+    return {"chat_id": int(found[2]), **through, **topic}
+
+
 def _fields(message: Outbound, settings: TelegramSettings) -> dict[str, Any]:
     """To whom; and with the first reply, where the operator wants it, the button that shares a phone."""
-    fields: dict[str, Any] = {"chat_id": int(message.to) if re.fullmatch(r"-?[0-9]{1,18}", message.to) else message.to}
+    fields = place_of(message.to)
     if message.first and settings.share_number_button:
         button = {"text": settings.share_number_button, "request_contact": True}
         fields["reply_markup"] = {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}

@@ -20,6 +20,10 @@ class User(msgspec.Struct):
 class Chat(msgspec.Struct):
     id: int
     type: str = ""
+    title: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    username: str | None = None
 
 
 class File(msgspec.Struct):
@@ -55,13 +59,97 @@ class Venue(msgspec.Struct):
     address: str = ""
 
 
+class Option(msgspec.Struct):
+    text: str = ""
+
+
 class Poll(msgspec.Struct):
     question: str = ""
+    options: list[Option] = []
+
+
+class Task(msgspec.Struct):
+    id: int = 0
+    text: str = ""
+    completion_date: int | None = None
+
+
+class Checklist(msgspec.Struct):
+    title: str = ""
+    tasks: list[Task] = []
+
+
+class ListMessage(msgspec.Struct):
+    """The message a checklist stands in."""
+
+    checklist: Checklist | None = None
+
+
+class TasksDone(msgspec.Struct):
+    checklist_message: ListMessage | None = None
+    marked_as_done_task_ids: list[int] = []
+    marked_as_not_done_task_ids: list[int] = []
+
+
+class TasksAdded(msgspec.Struct):
+    tasks: list[Task] = []
 
 
 class Dice(msgspec.Struct):
     emoji: str = ""
     value: int = 0
+
+
+class AppAnswer(msgspec.Struct):
+    """What a Mini App sent when it was closed."""
+
+    data: str = ""
+    button_text: str = ""
+
+
+class Payment(msgspec.Struct):
+    currency: str = ""
+    total_amount: int = 0
+    invoice_payload: str = ""
+
+
+class SharedUser(msgspec.Struct):
+    first_name: str | None = None
+    last_name: str | None = None
+    username: str | None = None
+
+
+class SharedUsers(msgspec.Struct):
+    users: list[SharedUser] = []
+
+
+class SharedChat(msgspec.Struct):
+    title: str | None = None
+    username: str | None = None
+
+
+class Entity(msgspec.Struct):
+    """A stretch of a text; offset and length count UTF-16 units."""
+
+    type: str = ""
+    offset: int = 0
+    length: int = 0
+    url: str | None = None
+
+
+class Cited(msgspec.Struct):
+    """The part of a message that somebody picked to answer to."""
+
+    text: str = ""
+
+
+class Source(msgspec.Struct):
+    """Who wrote a forwarded message first: a user, a hidden user by name, a chat or a channel."""
+
+    sender_user: User | None = None
+    sender_user_name: str | None = None
+    sender_chat: Chat | None = None
+    chat: Chat | None = None
 
 
 class Head(msgspec.Struct):
@@ -70,14 +158,22 @@ class Head(msgspec.Struct):
     message_id: int
     chat: Chat
     sender: User | None = msgspec.field(default=None, name="from")
+    sender_chat: Chat | None = None
     date: int = 0
     edit_date: int | None = None
-
-
-class Message(Head):
-    text: str | None = None
-    caption: str | None = None
+    message_thread_id: int | None = None
+    is_topic_message: bool = False
+    business_connection_id: str | None = None
     media_group_id: str | None = None
+
+
+class Content(msgspec.Struct):
+    """What a message is made of; one that is answered or lies in another chat has the same."""
+
+    text: str | None = None
+    entities: list[Entity] | None = None
+    caption: str | None = None
+    caption_entities: list[Entity] | None = None
     photo: list[File] | None = None
     animation: File | None = None
     document: File | None = None
@@ -85,12 +181,62 @@ class Message(Head):
     video_note: File | None = None
     voice: File | None = None
     audio: File | None = None
+    live_photo: File | None = None
     sticker: File | None = None
     contact: Contact | None = None
     venue: Venue | None = None
     location: Location | None = None
     poll: Poll | None = None
     dice: Dice | None = None
+    checklist: Checklist | None = None
+    checklist_tasks_done: TasksDone | None = None
+    checklist_tasks_added: TasksAdded | None = None
+    web_app_data: AppAnswer | None = None
+    successful_payment: Payment | None = None
+    users_shared: SharedUsers | None = None
+    chat_shared: SharedChat | None = None
+
+
+class Answered(Content):
+    """The message in this chat that another one answers."""
+
+    message_id: int = 0
+    sender: User | None = msgspec.field(default=None, name="from")
+
+
+class Elsewhere(Content):
+    """A message of another chat that this one answers."""
+
+    origin: Source | None = None
+
+
+class Message(Head):
+    """The rest of what may stand around the content, which is read apart."""
+
+    forward_origin: Source | None = None
+    reply_to_message: msgspec.Raw = msgspec.Raw(b"null")
+    external_reply: msgspec.Raw = msgspec.Raw(b"null")
+    quote: Cited | None = None
+
+
+class Deleted(msgspec.Struct):
+    """Messages that were deleted in a chat of a business account."""
+
+    business_connection_id: str
+    chat: Chat
+    message_ids: list[int] = []
+
+
+class Emoji(msgspec.Struct):
+    emoji: str = ""
+
+
+class Reacted(msgspec.Struct):
+    chat: Chat
+    message_id: int
+    user: User | None = None
+    date: int = 0
+    new_reaction: list[Emoji] = []
 
 
 class Origin(msgspec.Struct):
@@ -121,6 +267,10 @@ class Update(msgspec.Struct):
     update_id: int
     message: msgspec.Raw = msgspec.Raw(b"")
     edited_message: msgspec.Raw = msgspec.Raw(b"")
+    business_message: msgspec.Raw = msgspec.Raw(b"")
+    edited_business_message: msgspec.Raw = msgspec.Raw(b"")
+    deleted_business_messages: msgspec.Raw = msgspec.Raw(b"")
+    message_reaction: msgspec.Raw = msgspec.Raw(b"")
     callback_query: msgspec.Raw = msgspec.Raw(b"")
     my_chat_member: msgspec.Raw = msgspec.Raw(b"")
 

@@ -71,6 +71,9 @@ class TextMagic(Channel[TextMagicSettings]):
     scheme: ClassVar[str] = "tel"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = TextMagicSettings
+    noise: ClassVar[Mapping[str, str]] = {
+        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+    }
     capabilities: ClassVar[Capabilities] = Capabilities(
         statuses=True,
         limits={"text_length": sms_room(PARTS), "media_per_message": 1},
@@ -174,7 +177,7 @@ def _status(fields: Mapping[str, str], number: str) -> Parsed:
     letter = fields["status"].lower()
     state = STATES.get(letter)
     if state is None:
-        return Parsed(ignored=(f"status {letter}",))
+        return Parsed(noise=("state",))
     failed = state is DeliveryState.FAILED
     reason = "blocked_by_carrier" if letter == "j" else "provider_error"
     status = StatusUpdate(

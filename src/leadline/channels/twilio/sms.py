@@ -56,10 +56,18 @@ class _Reply(msgspec.Struct):
 _REPLY = msgspec.json.Decoder(_Reply)
 
 
+RCS = "rcs:"
+"""Before the number of a customer who writes by RCS. Source: Twilio's RCS pages, November 2026."""
+
+
 class Twilio(Channel[T]):
     """What all of Twilio's senders share."""
 
     phone_based: ClassVar[bool] = True
+    noise: ClassVar[Mapping[str, str]] = {
+        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+        "event_stream": "An event of Twilio's event streams, which repeat what webhooks tell",
+    }
     answer: ClassVar[Answer] = Answer(
         body='<?xml version="1.0" encoding="UTF-8"?><Response/>', content_type="text/xml"
     )  # any text/plain body would be sent to the customer
@@ -71,7 +79,7 @@ class Twilio(Channel[T]):
     def parse(self, request: Request, settings: T) -> Parsed:
         """One message or one delivery report; reports are known by a status without a body."""
         if request.method != "GET" and not is_form(request.headers):
-            return Parsed(ignored=("event stream",))
+            return Parsed(noise=("event_stream",))
         fields = first_of(query(request.url) if request.method == "GET" else urlencoded(request.body))
         sid = fields.get("MessageSid") or fields.get("SmsSid") or fields.get("SmsMessageSid") or ""
         if not sid:
@@ -81,7 +89,7 @@ class Twilio(Channel[T]):
             message = self.message(fields, sid, settings)
             return Parsed(messages=(message,), consents=_consents(fields, message))
         if state not in STATES:
-            return Parsed(ignored=(f"status {state}",))
+            return Parsed(noise=("state",))
         return Parsed(statuses=(_status(fields, sid, STATES[state], request.url),))
 
     def message(self, fields: Mapping[str, str], sid: str, settings: T) -> Inbound:
@@ -93,7 +101,12 @@ class Twilio(Channel[T]):
             text=self.text(fields, sid),
             attachments=_files(fields),
             profile=self.profile(fields),
+            **self.context(fields),
         )
+
+    def context(self, fields: Mapping[str, str]) -> dict[str, Any]:
+        """What the message answers or was before, as fields of Inbound; SMS tells nothing of that."""
+        return {}
 
     def poll(self, since: float, settings: T) -> Steps[Parsed]:
         """The account's list of inbound messages; it knows no keywords, countries or WhatsApp names."""
@@ -105,8 +118,8 @@ class Twilio(Channel[T]):
         return Parsed(messages=tuple(messages))
 
     def handles(self, fields: Mapping[str, str], settings: T) -> tuple[Handle, ...]:
-        """All addresses of the sender."""
-        return (phone_or_sender(fields.get("From", ""), digits_only=False),)
+        """All addresses of the sender; one who writes by RCS is known by the phone, and answered by RCS."""
+        return (phone_or_sender(fields.get("From", "").removeprefix(RCS), digits_only=False),)
 
     def profile(self, fields: Mapping[str, str]) -> Profile:
         """What Twilio tells about the sender."""
@@ -203,15 +216,25 @@ class TwilioSMS(Twilio[TwilioSettings]):
 def plain_of_base64(body: str) -> str:
     """Undo the base64 in which Twilio delivers some long messages that it turned into MMS; other texts stay.
 
-    Only what decodes to readable UTF-8 of some length counts, which no ordinary word does.
+    Only what decodes to readable UTF-8 of some length counts, which no ordinary word does. Twilio cuts such a body
+    where its limit is, even inside a character: what is there is read, and a character that is not whole is left out.
     """
-    if len(body) < 60 or len(body) % 4:
+    if len(body) < 60:
         return body
     try:
-        text = base64.b64decode(body, validate=True).decode("utf-8")
+        content = base64.b64decode(body[: len(body) - len(body) % 4], validate=True)
     except (binascii.Error, ValueError):
         return body
-    return text if all(char.isprintable() or char in "\r\n\t" for char in text) else body
+    text = next((whole for cut in range(4) if (whole := _utf8(content[: len(content) - cut])) is not None), None)
+    is_text = text is not None and all(char.isprintable() or char in "\r\n\t" for char in text)
+    return text if text is not None and is_text else body
+
+
+def _utf8(content: bytes) -> str | None:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _files(fields: Mapping[str, str]) -> tuple[Attachment, ...]:

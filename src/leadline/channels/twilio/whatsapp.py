@@ -17,8 +17,9 @@ from leadline.channels.text import split
 from leadline.channels.twilio.account import TwilioSettings
 from leadline.channels.twilio.content import content_templates, filled_in
 from leadline.channels.twilio.sms import BODY, Twilio
+from leadline.channels.twilio.words import advertisement, described
 from leadline.channels.whatsapp.content import CAPTION, kind_of
-from leadline.model import Handle, Outbound, Profile, Template
+from leadline.model import Forwarded, Handle, Outbound, Profile, Quote, Template
 
 PREFIX = "whatsapp:"
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
@@ -74,8 +75,17 @@ class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):
 
     def text(self, fields: Mapping[str, str], sid: str) -> str:
         """The customer's own words where there are any, else a line in square brackets."""
-        words = super().text(fields, "") or _described(fields)
-        return "\n".join(filter(None, (words, _advertisement(fields)))) if "ReferralSourceUrl" in fields else words
+        return super().text(fields, "") or described(fields)
+
+    def context(self, fields: Mapping[str, str]) -> dict[str, Any]:
+        """What is answered, who wrote it first, and the advertisement that brought the customer."""
+        answered, often = fields.get("OriginalRepliedMessageSid", ""), fields.get("FrequentlyForwarded") == "true"
+        is_forwarded = often or fields.get("Forwarded") == "true"
+        return {
+            "quote": Quote(provider_id=answered) if answered else None,
+            "forwarded": Forwarded(often=often) if is_forwarded else None,
+            "ad": advertisement(fields),
+        }
 
     def recipient(self, number: str) -> str:
         """With Twilio's prefix."""
@@ -117,22 +127,3 @@ def bare(address: str) -> str:
 
 def _alone(files: tuple[Any, ...]) -> list[tuple[str, tuple[Any, ...]]]:
     return [("", (file,)) for file in files]
-
-
-def _described(fields: Mapping[str, str]) -> str:
-    """A message without a text of its own in words; a file speaks for itself."""
-    if "Latitude" in fields:
-        names = (fields.get("Label"), fields.get("Address"))
-        parts = (*names, f"{fields['Latitude']}, {fields.get('Longitude', '')}")
-        return f"[Location: {', '.join(filter(None, parts))}]"
-    if chosen := fields.get("ButtonText") or fields.get("ListTitle") or fields.get("ButtonPayload"):
-        return chosen
-    kind = fields.get("MessageType", "text").lower()
-    if kind == "text" or fields.get("NumMedia", "0") != "0":
-        return ""
-    return f"[{kind} message, which cannot be shown here]"
-
-
-def _advertisement(fields: Mapping[str, str]) -> str:
-    told = " ".join(filter(None, (fields.get("ReferralHeadline"), fields.get("ReferralSourceUrl"))))
-    return f"[From the advertisement: {told}]" if told else ""

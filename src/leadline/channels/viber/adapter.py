@@ -5,6 +5,7 @@ Source: Viber's REST bot API reference and its list of errors, November 2026.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ from leadline.channels.pieces import numbered
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.status_answer import by_status
 from leadline.channels.text import split
-from leadline.channels.viber.events import read_event
+from leadline.channels.viber.events import NOISE, read_event
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Outbound, Sent
 
@@ -98,6 +99,7 @@ class Viber(Channel[ViberSettings]):
     title: ClassVar[str] = "Viber"
     scheme: ClassVar[str] = "viber"
     settings: ClassVar[type[Any]] = ViberSettings
+    noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
         media_out=True,

@@ -5,15 +5,25 @@ Source: Viber's REST bot API reference, callbacks, November 2026.
 
 from __future__ import annotations
 
-import mimetypes
-
 import msgspec
 
+from leadline.channels.anything import unknown
 from leadline.channels.base import Parsed
-from leadline.channels.http import decoded
+from leadline.channels.http import decoded, tried
+from leadline.channels.words import UNREAD, card, lines, listed, place
 from leadline.errors import Unreadable
+from leadline.media import type_of
 from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
 
+NOISE = {
+    "opened": "Somebody opened the conversation and has written nothing yet",
+    "address": "Viber tries the address",
+    "client": "News about the customer's app",
+}
+LEFT_ALONE = {"conversation_started": "opened", "webhook": "address", "client_status": "client"}
+AROUND = frozenset(
+    {"event", "timestamp", "chat_hostname", "message_token", "sender", "user", "user_id", "type", "tracking_data"}
+)
 STATES = {"delivered": DeliveryState.DELIVERED, "seen": DeliveryState.READ, "failed": DeliveryState.FAILED}
 TYPES = {"picture": "image/jpeg", "video": "video/mp4", "sticker": "image/png"}
 
@@ -34,6 +44,7 @@ class _Event(msgspec.Struct):
     user: _Person | None = None
     user_id: str | None = None
     desc: str | None = None
+    chat_id: str | None = None
     message: msgspec.Raw = msgspec.Raw(b"null")
 
 
@@ -83,58 +94,68 @@ def read_event(body: bytes, bot: str) -> Parsed:
             at=at,
         )
         return Parsed(consents=(consent,))
-    # A conversation that was only opened is neither a message nor consent.
-    return Parsed(ignored=(event.event or "event without a name",))
+    if code := LEFT_ALONE.get(event.event):
+        return Parsed(noise=(code,))
+    if not (person or event.sender) or not token:
+        raise Unreadable(f"An event of a kind that Leadline does not know: {event.event[:60] or 'nothing'}")
+    text, files = unknown(event.event[:60], body, AROUND)
+    return Parsed(messages=(_new(event, event.sender or event.user or _Person(person), token, at, bot, text, files),))
 
 
 def _message(event: _Event, token: str, at: float | None, bot: str) -> Inbound:
     sender = event.sender
     if sender is None or not (sender.id and token):
         raise Unreadable("The message names no sender or has no message_token")
-    text, files = _contents(event.message)
-    return Inbound(
-        provider_id=token,
-        sender=sender.id,
-        handles=(Handle("viber", sender.id, bot),),
-        text=text,
-        attachments=files,
-        sent_at=at,
-        profile=Profile(
-            name=sender.name or "",
-            avatar_url=sender.avatar or "",
-            language=sender.language or "",
-            country=sender.country or "",
-        ),
+    return _new(event, sender, token, at, bot, *_contents(event.message))
+
+
+def _new(
+    event: _Event, sender: _Person, token: str, at: float | None, bot: str, text: str, files: tuple[Attachment, ...]
+) -> Inbound:
+    """A message. In a community its chat is the sender, and its writer a name before the words."""
+    profile = Profile(
+        name=sender.name or "",
+        avatar_url=sender.avatar or "",
+        language=sender.language or "",
+        country=sender.country or "",
     )
+    who = {"sender": sender.id, "handles": (Handle("viber", sender.id, bot),), "profile": profile}
+    if event.chat_id:
+        group = Profile(name=f"Viber group …{event.chat_id[-6:]}")
+        handles = (Handle("viber", event.chat_id, bot),)
+        who = {"sender": event.chat_id, "handles": handles, "profile": group, "author": sender.name or "Somebody"}
+    return Inbound(provider_id=token, text=text, attachments=files, sent_at=at, **who)  # type: ignore[arg-type]
 
 
 def _contents(message: msgspec.Raw) -> tuple[str, tuple[Attachment, ...]]:
-    try:
-        content = decoded(_CONTENT, bytes(message))
-    except Unreadable:
-        return "[A message whose content Leadline could not read]", ()
-    return _words(content), _files(content)
+    raw = bytes(message)
+    content = tried(_CONTENT, raw)
+    if content is None:
+        text, files = unknown("", raw, AROUND)
+        return lines(UNREAD, text.partition("\n")[2]), files
+    text, files = _words(content), _files(content)
+    if text or files or content.type == "text":
+        return text, files
+    return unknown(content.type, raw, AROUND)
 
 
 def _words(content: _Content) -> str:
     """The message in words: the customer's own where there are any, else a line in square brackets."""
-    if content.type == "contact" and (card := content.contact) is not None:
+    if content.type == "contact" and (shared := content.contact) is not None:
         # A card says nothing about whose phone it is: customers also pass on their friends'.
-        return f"[Contact: {', '.join(filter(None, (card.name, card.phone_number)))}]"
-    if content.type == "location" and (place := content.location) is not None:
-        return f"[Location: {', '.join(filter(None, (place.address, f'{place.lat}, {place.lon}')))}]"
+        return card(shared.name, (shared.phone_number,))
+    if content.type == "location" and (spot := content.location) is not None:
+        return place(spot.lat, spot.lon, spot.address)
     if content.type == "url":
-        return "\n".join(filter(None, (content.text, content.media)))
+        return lines(content.text, content.media)
     if content.type == "sticker" and not content.media:
-        return f"[Sticker {content.sticker_id or ''}]"
-    if content.text or content.type == "text" or content.media:
-        return content.text or ""
-    return f"[{content.type} message, which cannot be shown here]"
+        return listed("Sticker", content.sticker_id)
+    return content.text or ""
 
 
 def _files(content: _Content) -> tuple[Attachment, ...]:
     if not content.media or content.type not in (*TYPES, "file"):
         return ()
     name = content.file_name or ""
-    content_type = mimetypes.guess_type(name)[0] or TYPES.get(content.type, "application/octet-stream")
+    content_type = TYPES.get(content.type) or type_of(name)
     return (Attachment(content_type=content_type, url=content.media, name=name),)

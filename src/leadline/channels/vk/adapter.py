@@ -6,6 +6,7 @@ Source: VK's JSON schema of the API 5.199 and its Callback API pages, November 2
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -27,7 +28,7 @@ from leadline.channels.http import form_call, host_of, multipart_call, same, tri
 from leadline.channels.pieces import text_with_files
 from leadline.channels.status_answer import by_status
 from leadline.channels.vk.codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
-from leadline.channels.vk.events import read_event, read_head
+from leadline.channels.vk.events import NOISE, read_event, read_head
 from leadline.errors import Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
@@ -99,6 +100,7 @@ class VK(Channel[VKSettings]):
     title: ClassVar[str] = "VKontakte"
     scheme: ClassVar[str] = "vk"
     settings: ClassVar[type[Any]] = VKSettings
+    noise: ClassVar[Mapping[str, str]] = NOISE
     answer: ClassVar[Answer] = Answer(body="ok")  # exactly this, or VK sends the event again
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,

@@ -5,15 +5,30 @@ Source: VK's JSON schema of the API 5.199 and its Callback API pages, November 2
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from leadline.channels.anything import told, unknown
 from leadline.channels.base import Parsed
-from leadline.channels.http import decoded
-from leadline.channels.vk.words import Message, attachments, readable
+from leadline.channels.http import decoded, tried
+from leadline.channels.vk.words import Head, Message, attachments, forwarded, product_of, quote_of, readable
+from leadline.channels.words import UNREAD, lines, listed, reacted
 from leadline.errors import Unreadable
-from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
+from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, Quote, StatusUpdate
 
 CHATS = 2_000_000_000  # ids of group chats lie above it
+NOISE = {
+    "echo": "A message of the community itself, which VK repeats, or of another community",
+    "typing": "The customer is typing or recording",
+    "community": "What happens in the community beside messages: posts, comments, members, its shop",
+}
+COMMUNITY = (
+    *("wall_", "photo_", "video_", "audio_", "board_", "market_", "group_", "user_", "poll_", "like_"),
+    *("donut_", "vkpay_", "app_payload", "lead_forms_"),
+)
+PUBLIC = ("wall_reply_new", "photo_comment_new", "video_comment_new", "market_comment_new", "board_post_new")
+AROUND = frozenset({"id", "date", "from_id", "peer_id", "out", "version", "random_id", "conversation_message_id"})
 LANGUAGES = {0: "ru", 1: "uk", 2: "be", 3: "en", 4: "es", 5: "fi", 6: "de", 7: "it"}
 
 
@@ -36,6 +51,21 @@ class _New(msgspec.Struct):
     client_info: _Client | None = None
 
 
+class _Bare(msgspec.Struct):
+    message: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Pressed(msgspec.Struct):
+    """A button that was pressed, or a reaction."""
+
+    user_id: int = 0
+    reacted_id: int = 0
+    peer_id: int = 0
+    cmid: int = 0
+    reaction_id: int | None = None
+    payload: msgspec.Raw = msgspec.Raw(b"null")
+
+
 class _Consenting(msgspec.Struct):
     user_id: int
 
@@ -48,6 +78,10 @@ class _Read(msgspec.Struct):
 _EVENT = msgspec.json.Decoder(Event)
 _NEW = msgspec.json.Decoder(_New)
 _MESSAGE = msgspec.json.Decoder(Message)
+_BARE = msgspec.json.Decoder(_Bare)
+_HEAD = msgspec.json.Decoder(Head)
+_PRESSED = msgspec.json.Decoder(_Pressed)
+_ANY = msgspec.json.Decoder()
 _CONSENTING = msgspec.json.Decoder(_Consenting)
 _READ = msgspec.json.Decoder(_Read)
 
@@ -61,9 +95,9 @@ def read_event(event: Event) -> Parsed:
     """What an event says; raises Unreadable."""
     content = bytes(event.object)
     if event.type == "message_new":
-        return _new(event, decoded(_NEW, content))
+        return _new(event, tried(_NEW, content) or _bare(content), content)
     if event.type == "message_edit":
-        return _new(event, _New(decoded(_MESSAGE, content)))
+        return _new(event, _New(tried(_MESSAGE, content) or _bare_message(content)), content)
     if event.type in ("message_allow", "message_deny") and event.event_id:
         user = decoded(_CONSENTING, content).user_id
         consent = Consent(
@@ -76,26 +110,83 @@ def read_event(event: Event) -> Parsed:
     if event.type == "message_read":
         read = decoded(_READ, content)
         return Parsed(statuses=(StatusUpdate(state=DeliveryState.READ, provider_id=str(read.read_message_id)),))
-    return Parsed(ignored=(event.type or "event without a type",))
+    if event.type in ("message_event", "message_reaction_event"):
+        return _small(event, decoded(_PRESSED, content), content)
+    if event.type in PUBLIC:
+        raise Unreadable(f"'{event.type}' is public, and Leadline cannot answer it: switch it off at VK")
+    if code := _left_alone(event.type):
+        return Parsed(noise=(code,))
+    raise Unreadable(f"An event of a kind that Leadline does not know: {event.type[:60] or 'nothing'}")
 
 
-def _new(event: Event, new: _New) -> Parsed:
+def _bare(raw: bytes) -> _New:
+    """A new message whose content cannot be read, with all that it holds as its text; raises Unreadable."""
+    whole = decoded(_BARE, raw)
+    return _New(_bare_message(bytes(whole.message)))
+
+
+def _bare_message(raw: bytes) -> Message:
+    head = decoded(_HEAD, raw)
+    text = lines(UNREAD, unknown("", raw, AROUND)[0].partition("\n")[2])
+    return Message(head.from_id, head.peer_id, head.id, head.date, text)
+
+
+def _left_alone(kind: str) -> str:
+    """Which noise a kind of event is; empty where it is none."""
+    if kind in ("message_reply", "message_typing_state"):
+        return {"message_reply": "echo", "message_typing_state": "typing"}[kind]
+    return "community" if kind.startswith(COMMUNITY) else ""
+
+
+def _new(event: Event, new: _New, raw: bytes) -> Parsed:
     message = new.message
-    if message.peer_id > CHATS or message.from_id <= 0:
-        return Parsed(ignored=("message in a group chat" if message.peer_id > CHATS else "message of a community",))
+    if message.from_id <= 0:
+        return Parsed(noise=("echo",))
     if not event.event_id:
         raise Unreadable("event_id is missing: set version 5.199 at the community's callback server")
-    text = readable(message)
+    number, edited = _number(message) or event.event_id, event.type == "message_edit"
+    language = LANGUAGES.get(new.client_info.lang_id or 0, "") if new.client_info else ""
     inbound = Inbound(
-        provider_id=event.event_id,
-        sender=str(message.from_id),
-        handles=(_handle(event, message.from_id),),
-        text=f"[Edited] {text}" if event.type == "message_edit" else text,
+        provider_id=f"{number}/edited/{event.event_id}" if edited else number,
+        **_who(event, message.peer_id, message.from_id, language),
+        text=readable(message),
         attachments=attachments(message),
         sent_at=float(message.date) if message.date else None,
-        profile=Profile(language=LANGUAGES.get(new.client_info.lang_id or 0, "") if new.client_info else ""),
+        quote=Quote(provider_id=number) if edited else quote_of(message),
+        product=product_of(message),
+        forwarded=forwarded(message),
+        change="edited" if edited else "",
     )
     return Parsed(messages=(inbound,))
+
+
+def _number(message: Message) -> str:
+    """The message as others name it: what answers it, and what VK answers to a send, have the same."""
+    return str(message.id) if message.id else ""
+
+
+def _who(event: Event, peer: int, user: int, language: str = "") -> dict[str, Any]:
+    """Sender, handles and profile; of a group chat, and then who of it wrote."""
+    if peer <= CHATS:
+        return {"sender": str(user), "handles": (_handle(event, user),), "profile": Profile(language=language)}
+    group = Profile(name=f"VK chat {peer - CHATS}")
+    return {"sender": str(peer), "handles": (_handle(event, peer),), "profile": group, "author": f"Member {user}"}
+
+
+def _small(event: Event, pressed: _Pressed, raw: bytes) -> Parsed:
+    """A pressed button, or a reaction: VK numbers reactions and shows no emoji for them."""
+    user = pressed.user_id or pressed.reacted_id
+    if user <= 0 or not event.event_id:
+        raise Unreadable("The event names nobody, or has no event_id")
+    if event.type == "message_event":
+        data = _ANY.decode(bytes(pressed.payload))
+        text = listed("Pressed a button", *([data] if isinstance(data, str | int | float) else told(data)))
+        quote = None
+    else:
+        text = reacted(f"VK's reaction {pressed.reaction_id}" if pressed.reaction_id else "")
+        quote = Quote(provider_id=f"{pressed.peer_id}/{pressed.cmid}")
+    message = Inbound(provider_id=event.event_id, **_who(event, pressed.peer_id or user, user), text=text, quote=quote)
+    return Parsed(messages=(message,))
 
 
 def _handle(event: Event, user: int) -> Handle:

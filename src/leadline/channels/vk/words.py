@@ -5,13 +5,13 @@ Source: VK's JSON schema of messages, 5.199, November 2026.
 
 from __future__ import annotations
 
-import mimetypes
-
 import msgspec
 
-from leadline.channels.http import decoded
-from leadline.errors import Unreadable
-from leadline.model import Attachment
+from leadline.channels.anything import unknown
+from leadline.channels.http import tried
+from leadline.channels.words import called, lines, listed, place, polled
+from leadline.media import UNTYPED, type_of
+from leadline.model import Attachment, Forwarded, Product, Quote
 
 
 class _Size(msgspec.Struct):
@@ -20,16 +20,32 @@ class _Size(msgspec.Struct):
     height: int = 0
 
 
+class _Price(msgspec.Struct):
+    text: str | None = None
+
+
+class _Answer(msgspec.Struct):
+    text: str = ""
+
+
 class _Content(msgspec.Struct):
     """Whatever is attached; only the fields people see."""
 
+    id: int = 0
     sizes: list[_Size] | None = None
     images: list[_Size] | None = None
     url: str | None = None
     link_mp3: str | None = None
     title: str | None = None
     text: str | None = None
+    description: str | None = None
+    caption: str | None = None
+    question: str | None = None
+    answers: list[_Answer] | None = None
+    price: _Price | None = None
     ext: str | None = None
+    state: str | None = None
+    duration: float | None = None
 
 
 class _Point(msgspec.Struct):
@@ -46,52 +62,113 @@ class _Geo(msgspec.Struct):
     place: _Venue | None = None
 
 
-class _Foreign(msgspec.Struct):
-    text: str = ""
+class Foreign(msgspec.Struct):
+    """A message inside another one: answered, forwarded, or forwarded with it again."""
 
-
-class Message(msgspec.Struct):
-    """A message; `attachments` stay raw until each is read alone."""
-
-    from_id: int
-    peer_id: int = 0
-    date: int = 0
+    id: int | None = None
+    conversation_message_id: int | None = None
+    from_id: int = 0
     text: str = ""
     attachments: list[dict[str, msgspec.Raw]] = []
     geo: _Geo | None = None
-    fwd_messages: list[_Foreign] = []
+    fwd_messages: list[Foreign] = []
+
+
+class Head(msgspec.Struct):
+    """What is needed to deliver a message even when its content cannot be read."""
+
+    from_id: int
+    peer_id: int = 0
+    id: int = 0
+    date: int = 0
+
+
+class Message(Head):
+    """A message; `attachments` stay raw until each is read alone."""
+
+    text: str = ""
+    attachments: list[dict[str, msgspec.Raw]] = []
+    geo: _Geo | None = None
+    fwd_messages: list[Foreign] = []
+    reply_message: Foreign | None = None
+    payload: str | None = None
 
 
 _CONTENT = msgspec.json.Decoder(_Content)
 _KIND = msgspec.json.Decoder(str)
 
 
-def attachments(message: Message) -> tuple[Attachment, ...]:
-    """The files of a message by their addresses."""
-    found = (_file(*_read(item)) for item in message.attachments)
-    return tuple(file for file in found if file)
+def attachments(message: Message | Foreign) -> tuple[Attachment, ...]:
+    """The files of a message and of all that it forwards, by their addresses."""
+    own = [file for item in message.attachments if (file := _file(*_read(item)))]
+    return tuple(dict.fromkeys([*own, *(file for other in message.fwd_messages for file in attachments(other))]))
 
 
-def readable(message: Message) -> str:
+def readable(message: Message | Foreign) -> str:
     """The message in words: the customer's own, and a line in square brackets for whatever is no text and no file."""
-    lines = [message.text, *(f"[Forwarded] {other.text}" for other in message.fwd_messages)]
-    for kind, content in map(_read, message.attachments):
-        if _file(kind, content) is None:
-            words = ", ".join(filter(None, (content.title, content.text, content.url)))
-            lines.append(f"[{kind or 'Unknown'}: {words}]" if words else f"[{kind or 'Unknown'} attachment]")
+    described = (_described(item) for item in message.attachments)
+    place_line = ""
     if (geo := message.geo) is not None:
-        point = f"{geo.coordinates.latitude}, {geo.coordinates.longitude}" if geo.coordinates else ""
-        lines.append(f"[Location: {', '.join(filter(None, (geo.place.title if geo.place else '', point)))}]")
-    return "\n".join(filter(None, lines))
+        spot = geo.coordinates or _Point()
+        place_line = place(spot.latitude, spot.longitude, geo.place.title if geo.place else "")
+    return lines(message.text, *described, place_line, *(_forwarded(other) for other in message.fwd_messages))
+
+
+def quote_of(message: Message) -> Quote | None:
+    """The message that this one answers, with its words."""
+    answered = message.reply_message
+    if answered is None:
+        return None
+    files = attachments(answered)
+    author = "business" if answered.from_id < 0 else "customer" if answered.from_id == message.from_id else ""
+    number = str(answered.id) if answered.id else ""
+    return Quote(provider_id=number, text=readable(answered), file=files[0].name if files else "", author=author)
+
+
+def product_of(message: Message) -> Product | None:
+    """The article of the community's shop that is attached."""
+    for kind, content, _ in map(_read_whole, message.attachments):
+        if kind == "market":
+            price = content.price.text if content.price else ""
+            return Product(product_id=str(content.id or ""), name=content.title or "", price=price or "")
+    return None
+
+
+def forwarded(message: Message) -> Forwarded | None:
+    """Whether the message holds nothing but what others wrote."""
+    return Forwarded() if message.fwd_messages and not message.text else None
+
+
+def _forwarded(other: Foreign) -> str:
+    words = readable(other)
+    author = f" from {'the community' if other.from_id < 0 else f'member {other.from_id}'}" if other.from_id else ""
+    return lines(f"[Forwarded{author}]", words)
+
+
+def _described(item: dict[str, msgspec.Raw]) -> str:
+    """What is no file in words; of a kind nobody knows, all that it holds."""
+    kind, content, raw = _read_whole(item)
+    if _file(kind, content) is not None or kind == "market":
+        return ""
+    if kind == "poll":
+        return polled(content.question or "", (answer.text for answer in content.answers or ()))
+    if kind == "call":
+        return called(content.duration, missed=content.state != "reached")
+    words = [content.title, content.text, content.description, content.caption, content.url]
+    if any(words) or kind in ("gift", "story", "wall", "wall_reply"):
+        return listed(kind.replace("_", " ").capitalize(), *words)
+    return unknown(kind, raw)[0]
+
+
+def _read_whole(item: dict[str, msgspec.Raw]) -> tuple[str, _Content, bytes]:
+    kind, content = _read(item)
+    return kind, content, bytes(item.get(kind, b"")) or msgspec.json.encode(item)
 
 
 def _read(item: dict[str, msgspec.Raw]) -> tuple[str, _Content]:
     """Kind and content of an attachment; empty where they cannot be read."""
-    try:
-        kind = decoded(_KIND, bytes(item.get("type", b"")))
-        return kind, decoded(_CONTENT, bytes(item.get(kind, b"{}")))
-    except Unreadable:
-        return "", _Content()
+    kind = tried(_KIND, bytes(item.get("type", b""))) or ""
+    return kind, tried(_CONTENT, bytes(item.get(kind, b"{}"))) or _Content()
 
 
 def _file(kind: str, content: _Content) -> Attachment | None:
@@ -105,8 +182,8 @@ def _file(kind: str, content: _Content) -> Attachment | None:
         return Attachment(content_type="image/png", url=content.url)
     if kind == "doc" and content.url:
         name = content.title or (f"file.{content.ext}" if content.ext else "")
-        guessed = mimetypes.guess_type(name)[0] or mimetypes.guess_type(f"x.{content.ext}")[0]
-        return Attachment(content_type=guessed or "application/octet-stream", url=content.url, name=name)
+        kind = type_of(name) if type_of(name) != UNTYPED else type_of(f"x.{content.ext}")
+        return Attachment(content_type=kind, url=content.url, name=name)
     return None
 
 

@@ -79,6 +79,9 @@ class VonageSMS(Channel[VonageSMSSettings]):
     scheme: ClassVar[str] = "tel"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = VonageSMSSettings
+    noise: ClassVar[Mapping[str, str]] = {
+        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+    }
     capabilities: ClassVar[Capabilities] = Capabilities(
         statuses=True,
         signature="MD5 hash or HMAC of the fields, if switched on at Vonage",
@@ -187,7 +190,7 @@ def _receipt(fields: Mapping[str, str], number: str) -> Parsed:
     word, code = fields["status"].lower(), fields.get("err-code", "")
     state = STATES.get(word)
     if state is None:
-        return Parsed(ignored=(f"status {word}",))
+        return Parsed(noise=("state",))
     failed = state is DeliveryState.FAILED
     reason = REASON_OF_RECEIPT.get(code, "provider_error")
     if word == "expired" and reason == "provider_error":

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote
 
 import msgspec
 
+from leadline.channels.anything import unknown
 from leadline.channels.base import (
     Answer,
     Call,
@@ -25,18 +27,26 @@ from leadline.channels.base import (
     plain,
     secret,
 )
-from leadline.channels.http import basic_auth, decoded, host_of, json_call, phone_or_sender, same, utc_seconds
+from leadline.channels.http import basic_auth, decoded, host_of, json_call, phone_or_sender, same, tried, utc_seconds
 from leadline.channels.tokens import check_token
 from leadline.channels.vonage import whatsapp_wire as wire
 from leadline.channels.vonage.answer import read_answer
 from leadline.channels.vonage.codes import MESSAGE_STATES, REASON_OF_CODE
 from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
 from leadline.channels.whatsapp.templates import listed_templates
-from leadline.channels.whatsapp.words import readable
+from leadline.channels.whatsapp.words import ad_of, forwarded, product_of, quote_of, readable
+from leadline.channels.words import UNREAD, lines
 from leadline.errors import Refused, Unreadable
 from leadline.model import Attachment, DeliveryState, Handle, Inbound, Outbound, Profile, Sent, StatusUpdate, Template
 
 API = "https://api.nexmo.com"
+SERVED = ("whatsapp", "rcs")
+RCS = "rcs:"
+"""Before the number in the address of a customer who wrote by RCS: the answer goes the same way."""
+AROUND = frozenset(
+    {"channel", "message_uuid", "from", "to", "timestamp", "profile", "whatsapp", "message_type", "type", "context"}
+    | {"context_status", "provider_message", "usage", "client_ref"}
+)
 AGE = 300.0  # seconds a token may be old
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
 
@@ -66,6 +76,10 @@ class VonageWhatsApp(Channel[VonageWhatsAppSettings]):
     scheme: ClassVar[str] = "whatsapp"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = VonageWhatsAppSettings
+    noise: ClassVar[Mapping[str, str]] = {
+        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+        "other_channel": "The state of a message that went out by another channel of the application",
+    }
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
         media_out=True,
@@ -109,24 +123,23 @@ class VonageWhatsApp(Channel[VonageWhatsAppSettings]):
         """One message or one status, in version 1 or 0.1 of the webhooks."""
         event = decoded(_EVENT, request.body)
         if event.status is not None:
-            return _status(event) if event.channel == "whatsapp" else Parsed(ignored=(f"status of {event.channel}",))
-        if event.channel != "whatsapp":
+            return _status(event) if event.channel in SERVED else Parsed(noise=("other_channel",))
+        if event.channel not in SERVED:
             raise Unreadable(f"This came by {event.channel}, which this channel does not serve: link it elsewhere")
         identity = (event.whatsapp and event.whatsapp.sender) or wire.Identity()
         sender, handles = _addresses(wire.address(event.sender), identity, settings.business_account_id)
+        sender = f"{RCS}{sender}" if event.channel == "rcs" else sender
         if not handles:
             raise Unreadable("The message names no sender")
-        text, files = _content(event, request.body)
         profile = event.profile or wire.Profile()
         message = Inbound(
             provider_id=event.message_uuid,
             sender=sender,
             handles=handles,
-            text=text,
-            attachments=files,
             sent_at=utc_seconds(event.timestamp),
             profile=Profile(name=profile.name or "", username=profile.username or ""),
             account=wire.address(event.to),
+            **_contents(event, request.body),
         )
         return Parsed(messages=(message,))
 
@@ -144,10 +157,11 @@ class VonageWhatsApp(Channel[VonageWhatsAppSettings]):
 
     def build(self, message: Outbound, settings: VonageWhatsAppSettings) -> Call:
         """POST messages; our id rides in client_ref, and the status comes to the address named here."""
-        to = message.to if _USER_ID.fullmatch(message.to) else _digits(message.to)
+        bare = message.to.removeprefix(RCS)
+        to = bare if _USER_ID.fullmatch(bare) else _digits(bare)
         reported = {"webhook_url": message.status_url, "webhook_version": "v1"} if message.status_url else {}
         value = {
-            "channel": "whatsapp",
+            "channel": "rcs" if message.to.startswith(RCS) else "whatsapp",
             "from": _digits(settings.number),
             "to": to,
             **_written(message),
@@ -181,13 +195,25 @@ class VonageWhatsApp(Channel[VonageWhatsAppSettings]):
         return Call(method="GET", url=f"{_api(settings)}/v2/applications?page_size=1", secrets=_credentials(settings))
 
 
-def _content(event: wire.Event, body: bytes) -> tuple[str, tuple[Attachment, ...]]:
-    """Words and files; what cannot be read becomes a line that says so."""
-    try:
-        content = decoded(_CONTENT, bytes(event.message.content) if event.message else body)
-    except Unreadable:
-        return "[WhatsApp message, whose content Leadline could not read]", ()
-    return readable(wire.as_meta(event.message_uuid, content, event.whatsapp)), wire.attachments(content)
+def _contents(event: wire.Event, body: bytes) -> dict[str, Any]:
+    """What a message says, as fields of Inbound; what cannot be read or is new is shown with all that it holds."""
+    raw = bytes(event.message.content) if event.message else body
+    content = tried(_CONTENT, raw)
+    if content is None:
+        text, files = unknown("", raw, AROUND)
+        return {"text": lines(UNREAD, text.partition("\n")[2]), "attachments": files}
+    message = wire.as_meta(event, content)
+    text, files = readable(message), wire.attachments(content)
+    if not (text or files) and content.text is None:
+        text, files = unknown(content.kind, raw, AROUND)
+    return {
+        "text": text,
+        "attachments": files,
+        "quote": quote_of(message),
+        "product": product_of(message),
+        "forwarded": forwarded(message),
+        "ad": ad_of(message.referral),
+    }
 
 
 def _addresses(sender: str, identity: wire.Identity, business: str) -> tuple[str, tuple[Handle, ...]]:
@@ -204,7 +230,7 @@ def _addresses(sender: str, identity: wire.Identity, business: str) -> tuple[str
 def _status(event: wire.Event) -> Parsed:
     state = MESSAGE_STATES.get(event.status or "")
     if state is None:
-        return Parsed(ignored=(f"status {event.status}",))
+        return Parsed(noise=("state",))
     trouble = event.error if state is DeliveryState.FAILED else None
     failed = state is DeliveryState.FAILED
     status = StatusUpdate(

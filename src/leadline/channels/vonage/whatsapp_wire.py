@@ -32,6 +32,15 @@ class Identity(msgspec.Struct):
 class WhatsApp(msgspec.Struct):
     sender: Identity | None = None
     referral: meta.Referral | None = None
+    referred_product: meta.Article | None = None
+
+
+class Context(msgspec.Struct):
+    """What a message answers, or was before."""
+
+    message_uuid: str | None = None
+    forwarded: bool = False
+    frequently_forwarded: bool = False
 
 
 class File(msgspec.Struct):
@@ -53,6 +62,14 @@ class Reply(msgspec.Struct):
     description: str | None = None
 
 
+class Pressed(msgspec.Struct):
+    """A button that was pressed; a form that was filled in comes as one too, its answers in the payload."""
+
+    text: str = ""
+    subtype: str = ""
+    payload: msgspec.Raw = msgspec.Raw(b"null")
+
+
 class Reaction(msgspec.Struct):
     action: str = ""
     emoji: str | None = None
@@ -72,7 +89,7 @@ class Content(msgspec.Struct):
     vcard: File | None = None
     location: Location | None = None
     reply: Reply | None = None
-    button: meta.Button | None = None
+    button: Pressed | None = None
     reaction: Reaction | None = None
     order: meta.Order | None = None
     contacts: list[meta.Card] | None = None
@@ -122,6 +139,9 @@ class Event(msgspec.Struct):
     timestamp: str = ""
     profile: Profile | None = None
     whatsapp: WhatsApp | None = None
+    whatsapp_referred_product: meta.Article | None = None
+    context: Context | None = None
+    context_status: str = ""
     message: Old | None = None
     status: str | None = None
     error: Trouble | None = None
@@ -134,11 +154,15 @@ def address(party: str | int | Party | None) -> str:
     return "" if value is None else str(value)
 
 
-def as_meta(number: str, content: Content, whatsapp: WhatsApp | None) -> meta.Message:
+def as_meta(event: Event, content: Content) -> meta.Message:
     """The same message in Meta's words, so that it reads the same whoever brings it."""
     place, chosen, reaction, media = content.location, content.reply, content.reaction, content.media
-    message = meta.Message(id=number, type=content.kind, button=content.button, order=content.order)
-    message.contacts = content.contacts
+    message = meta.Message(id=event.message_uuid, type=content.kind, order=content.order)
+    message.contacts, message.context = content.contacts, _context(event)
+    if (pressed := content.button) is not None:
+        _pressed(message, pressed)
+    if content.kind == "unsupported":
+        message.unsupported = meta.Unsupported()
     if content.text is not None:
         message.text = meta.Text(content.text)
     if media is not None:
@@ -149,9 +173,30 @@ def as_meta(number: str, content: Content, whatsapp: WhatsApp | None) -> meta.Me
         message.interactive = meta.Interactive(list_reply=meta.Choice(chosen.title, chosen.description))
     if reaction is not None:
         message.reaction = meta.Reaction("" if reaction.action == "unreact" else reaction.emoji)
-    if whatsapp is not None:
-        message.referral = whatsapp.referral
+    if event.whatsapp is not None:
+        message.referral = event.whatsapp.referral
     return message
+
+
+def _pressed(message: meta.Message, pressed: Pressed) -> None:
+    """The button's words, or the form it closed."""
+    payload = bytes(pressed.payload)
+    if payload[:1] == b"{" or pressed.subtype == "flow":
+        form = meta.Form(pressed.text or None, response_json=payload.decode("utf-8", "replace"))
+        message.interactive = meta.Interactive(nfm_reply=form)
+        return
+    words = payload.decode("utf-8", "replace").strip('"') if payload not in (b"", b"null") else ""
+    message.button = meta.Button(pressed.text or words)
+
+
+def _context(event: Event) -> meta.Context:
+    given, whatsapp = event.context or Context(), event.whatsapp or WhatsApp()
+    return meta.Context(
+        id=given.message_uuid,
+        forwarded=given.forwarded,
+        frequently_forwarded=given.frequently_forwarded,
+        referred_product=event.whatsapp_referred_product or whatsapp.referred_product,
+    )
 
 
 def attachments(content: Content) -> tuple[Attachment, ...]:

@@ -7,6 +7,7 @@ same one for two hours.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -39,7 +40,7 @@ from leadline.channels.pieces import numbered
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.text import split
 from leadline.channels.wechat.codes import REASON_OF_CODE, TOKEN_DIED, WAITS
-from leadline.channels.wechat.message import read_message
+from leadline.channels.wechat.message import NOISE, read_message
 from leadline.channels.wechat.seal import decrypted, fields, key_of, sealed_by
 from leadline.errors import ProviderTrouble, Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
@@ -94,6 +95,7 @@ class WeChat(Channel[WeChatSettings]):
     title: ClassVar[str] = "WeChat"
     scheme: ClassVar[str] = "wechat"
     settings: ClassVar[type[Any]] = WeChatSettings
+    noise: ClassVar[Mapping[str, str]] = NOISE
     answer: ClassVar[Answer] = Answer(body="success")  # anything else is shown to the customer as a failure
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,

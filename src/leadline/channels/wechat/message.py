@@ -7,10 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
+from leadline.channels.anything import unknown
 from leadline.channels.base import Parsed
+from leadline.channels.words import listed, place
 from leadline.errors import Unreadable
 from leadline.model import Attachment, Consent, Handle, Inbound, Profile
 
+NOISE = {
+    "opened": "A customer opened a page from the menu, or entered the chat",
+    "position": "Where a customer is, as their app tells it again and again",
+    "account": "What became of templates and broadcasts, and news about the account and its staff",
+}
+LEFT_ALONE = {
+    **dict.fromkeys(("VIEW", "view_miniprogram", "user_enter_tempsession"), "opened"),
+    "LOCATION": "position",
+    **dict.fromkeys(("TEMPLATESENDJOBFINISH", "MASSSENDJOBFINISH", "PUBLISHJOBFINISH"), "account"),
+    **dict.fromkeys(("kf_create_session", "kf_close_session", "kf_switch_session"), "account"),
+    **dict.fromkeys(("subscribe_msg_popup_event", "subscribe_msg_change_event", "subscribe_msg_sent_event"), "account"),
+}
+AROUND = frozenset({"ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "Event"})
 SOUNDS = {"amr": "audio/amr", "speex": "audio/speex", "mp3": "audio/mpeg"}
 TYPES = {"image": "image/jpeg", "voice": "audio/amr", "video": "video/mp4", "shortvideo": "video/mp4"}
 
@@ -35,7 +52,13 @@ def read_message(found: Mapping[str, str], app_id: str) -> Parsed:
     if event == "CLICK":
         words = f"[Menu: {found.get('EventKey', '')}]"
         return Parsed(messages=(_inbound(found, person, app_id, moment, words),))
-    return Parsed(ignored=(f"event {event}",))
+    if event in ("SCAN", "scancode_push", "scancode_waitmsg", "location_select", "pic_sysphoto"):
+        words = listed("Scanned a code" if event.lower().startswith("scan") else "Menu", found.get("EventKey", ""))
+        return Parsed(messages=(_inbound(found, person, app_id, moment, words),))
+    if code := LEFT_ALONE.get(event):
+        return Parsed(noise=(code,))
+    words = unknown(event[:60], msgspec.json.encode(found), AROUND)[0]
+    return Parsed(messages=(_inbound(found, person, app_id, moment, words),))
 
 
 def _inbound(found: Mapping[str, str], person: str, app_id: str, number: str, text: str) -> Inbound:
@@ -61,13 +84,10 @@ def _words(kind: str, found: Mapping[str, str]) -> str:
     if kind in TYPES:
         return found.get("Recognition", "")
     if kind == "location":
-        point = f"{found.get('Location_X', '')}, {found.get('Location_Y', '')}"
-        return f"[Location: {', '.join(filter(None, (found.get('Label', ''), point)))}]"
+        return place(found.get("Location_X", ""), found.get("Location_Y", ""), found.get("Label", ""))
     if kind == "link":
-        parts = (found.get("Title", ""), found.get("Description", ""), found.get("Url", ""))
-        return f"[Link: {', '.join(filter(None, parts))}]"
-    title = found.get("Title", "")
-    return f"[{kind} message, which cannot be shown here{': ' + title if title else ''}]"
+        return listed("Link", found.get("Title", ""), found.get("Description", ""), found.get("Url", ""))
+    return unknown(kind[:60], msgspec.json.encode(found), AROUND)[0]
 
 
 def _moment(found: Mapping[str, str]) -> float | None:

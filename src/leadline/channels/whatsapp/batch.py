@@ -1,21 +1,24 @@
 """Reads a whole WhatsApp webhook: every entry, change, message and status. Called by WhatsApp adapters' `parse`.
 
-Each item is read alone: a broken one becomes a marker `unreadable …` in `Parsed.ignored`, the others go on.
+Each item is read alone: a broken one goes into `Parsed.unread`, the others go on.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from leadline.channels.anything import unknown
 from leadline.channels.base import Parsed
-from leadline.channels.http import decoded, phone_or_sender
+from leadline.channels.http import decoded, phone_or_sender, tried
 from leadline.channels.whatsapp import wire
 from leadline.channels.whatsapp.codes import REASON_OF_CODE, STATES
-from leadline.channels.whatsapp.words import attachments, readable
+from leadline.channels.whatsapp.content import GROUP
+from leadline.channels.whatsapp.words import ad_of, attachments, forwarded, product_of, quote_of, readable
+from leadline.channels.words import UNREAD, called, lines
 from leadline.errors import Unreadable
 from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
 
@@ -29,8 +32,41 @@ _MESSAGE = msgspec.json.Decoder(wire.Message)
 _HEAD = msgspec.json.Decoder(wire.Head)
 _STATUS = msgspec.json.Decoder(wire.Status)
 _PREFERENCE = msgspec.json.Decoder(wire.Preference)
+_CALL = msgspec.json.Decoder(wire.Call)
 _TROUBLE = msgspec.json.Decoder(wire.Trouble)
+ECHOES = frozenset({"smb_message_echoes", "message_echoes", "history", "smb_app_state_sync"})
+ACCOUNT = frozenset(
+    {
+        "account_alerts",
+        "account_review_update",
+        "account_settings_update",
+        "account_update",
+        "automatic_events",
+        "business_capability_update",
+        "business_status_update",
+        "business_username_update",
+        "flows",
+        "group_lifecycle_update",
+        "group_participants_update",
+        "group_settings_update",
+        "group_status_update",
+        "message_template_components_update",
+        "message_template_quality_update",
+        "message_template_status_update",
+        "partner_solutions",
+        "payment_configuration_update",
+        "phone_number_name_update",
+        "phone_number_quality_update",
+        "security",
+        "template_category_update",
+        "template_correct_category_detection",
+        "tracking_events",
+        "user_id_update",
+    }
+)
+"""Fields about the account and its numbers: webhooks reference of the WhatsApp Business Platform, November 2026."""
 CHANGES = ("user_changed_number", "user_changed_user_id")
+HEAD = frozenset({"id", "from", "from_user_id", "from_parent_user_id", "group_id", "timestamp", "type"})
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
 
 
@@ -52,7 +88,8 @@ def read_batch(body: bytes, business: str) -> Parsed:
         messages=tuple(batch.messages),
         statuses=tuple(batch.statuses),
         consents=tuple(batch.consents),
-        ignored=tuple(batch.ignored),
+        noise=tuple(dict.fromkeys(batch.noise)),
+        unread=tuple(batch.unread),
     )
 
 
@@ -64,19 +101,20 @@ class _Batch:
         self.messages: list[Inbound] = []
         self.statuses: list[StatusUpdate] = []
         self.consents: list[Consent] = []
-        self.ignored: list[str] = []
+        self.noise: list[str] = []
+        self.unread: list[str] = []
 
     def readable(self, decoder: msgspec.json.Decoder[T], items: list[msgspec.Raw] | None, what: str) -> Iterator[T]:
-        """The items that can be read; a marker for each other one."""
+        """The items that can be read; each other one is kept as unread."""
         for item in items or ():
             try:
                 yield decoded(decoder, bytes(item))
             except Unreadable as error:
-                self.ignored.append(f"unreadable {what}: {error}")
+                self.unread.append(f"{what}: {error}")
 
     def change(self, change: wire.Change, business: str) -> None:
-        if change.field not in ("messages", "user_preferences"):
-            self.ignored.append(change.field or "change without a field")
+        if change.field not in ("messages", "user_preferences", "calls"):
+            self.news(change.field)
             return
         for value in self.readable(_VALUE, [change.value], "value"):
             people: dict[str, wire.Contact] = {}
@@ -84,56 +122,75 @@ class _Batch:
                 people.update({key: contact for key in (contact.wa_id, contact.user_id) if key})
             for item in value.messages or ():
                 self.message(item, people, value.metadata.phone_number_id, business or self.business)
+            for call in self.readable(_CALL, value.calls, "call"):
+                self.call(call, people, value.metadata.phone_number_id, business or self.business)
             for status in self.readable(_STATUS, value.statuses, "status"):
                 self.status(status, value.metadata.phone_number_id)
             for wish in self.readable(_PREFERENCE, value.user_preferences, "preference"):
                 self.preference(wish, value.metadata.phone_number_id, business or self.business)
             for trouble in self.readable(_TROUBLE, value.errors, "error"):
-                self.ignored.append(f"error {trouble.code}: {trouble.details}")
+                self.unread.append(f"WhatsApp reports trouble: {trouble.details} ({trouble.code})")
+
+    def news(self, field: str) -> None:
+        """What is not about a message. A field that is new here may hold a customer's words: people look at it."""
+        if field in ECHOES:
+            self.noise.append("echo")
+        elif field in ACCOUNT:
+            self.noise.append("account")
+        else:
+            self.unread.append(f"a change of '{field[:60]}', which Leadline does not know: look what it holds")
 
     def message(self, item: msgspec.Raw, people: dict[str, wire.Contact], account: str, business: str) -> None:
-        """One message; where only its content cannot be read it is delivered with a line that says so."""
-        try:
-            message = decoded(_MESSAGE, bytes(item))
-            text, files = readable(message), attachments(message)
-            head: wire.Head = message
-        except Unreadable:
-            found = next(self.readable(_HEAD, [item], "message"), None)
-            if found is None:
-                return
-            head, files = found, ()
-            text = f"[{head.type or 'unknown'} message, whose content Leadline could not read]"
-        if head.group_id or head.type == "request_welcome":
-            self.ignored.append("group message" if head.group_id else head.type)
+        """One message; where its content cannot be read or is new, all that it holds is shown."""
+        head = next(self.readable(_HEAD, [item], "message"), None)
+        if head is None:
+            return
+        if head.type == "request_welcome":
+            self.noise.append("opened")
             return
         person = people.get(head.sender) or people.get(head.from_user_id) or _only(people, head)
-        sender, handles = _addresses(head.sender or person.wa_id, head.from_user_id or person.user_id, business)
+        who = _who(head, person, business)
+        message = _tried(item)
         former: tuple[Handle, ...] = ()
-        if isinstance(head, wire.Message) and head.system is not None and head.system.type in CHANGES:
-            sender, handles, former = _moved(head, head.system, business)
-        if not handles:
-            self.ignored.append(f"unreadable message: {head.id} names no sender")
+        if message is not None and message.system is not None and message.system.type in CHANGES:
+            sender, handles, former = _moved(message, message.system, business)
+            who = {**who, "sender": sender, "handles": handles}
+        if not who["handles"]:
+            self.unread.append(f"message {head.id} names no sender")
             return
         self.messages.append(
             Inbound(
                 provider_id=head.id,
-                sender=sender,
-                handles=handles,
-                text=text,
-                attachments=files,
                 sent_at=wire.moment(head.timestamp),
-                profile=Profile(name=person.profile.name or "", username=person.profile.username or ""),
                 account=account,
-                attested=_attested(head),
                 former=former,
+                **who,
+                **contents(message, bytes(item)),
             )
+        )
+
+    def call(self, call: wire.Call, people: dict[str, wire.Contact], account: str, business: str) -> None:
+        """A call that ended, taken or missed."""
+        if call.event != "terminate" or call.direction == "BUSINESS_INITIATED":
+            self.noise.append("call")
+            return
+        person = people.get(call.sender) or people.get(call.from_user_id) or wire.Contact()
+        head = wire.Head(call.id, call.sender, call.from_user_id)
+        taken = bool(call.duration) and call.status.upper() != "FAILED"
+        who = _who(head, person, business)
+        if not who["handles"]:
+            self.unread.append(f"call {call.id} names no sender")
+            return
+        text = called(call.duration, missed=not taken)
+        self.messages.append(
+            Inbound(provider_id=call.id, sent_at=wire.moment(call.timestamp), account=account, text=text, **who)
         )
 
     def preference(self, wish: wire.Preference, account: str, business: str) -> None:
         """Marketing messages stopped or taken again in WhatsApp's own settings."""
         sender, handles = _addresses(wish.wa_id, wish.user_id, business)
         if wish.category != "marketing_messages" or wish.value not in ("stop", "resume") or not handles:
-            self.ignored.append(f"preference {wish.category} {wish.value}")
+            self.noise.append("preference")
             return
         self.consents.append(
             Consent(
@@ -150,7 +207,7 @@ class _Batch:
     def status(self, status: wire.Status, account: str) -> None:
         state = STATES.get(status.status)
         if state is None:
-            self.ignored.append(f"status {status.status}")
+            self.noise.append("state")
             return
         trouble = status.errors[0] if status.errors and state is DeliveryState.FAILED else None
         failed = state is DeliveryState.FAILED
@@ -166,6 +223,51 @@ class _Batch:
                 account=account,
             )
         )
+
+
+def contents(message: wire.Message | None, raw: bytes) -> dict[str, Any]:
+    """What a message says, as fields of Inbound. None: only its head could be read."""
+    if message is None:
+        text, files = unknown("", raw, HEAD)
+        return {"text": lines(UNREAD, text.partition("\n")[2]), "attachments": files}
+    if message.edit is not None:
+        new = _tried(message.edit.message)
+        return {**contents(new, bytes(message.edit.message)), "quote": quote_of(message), "change": "edited"}
+    if message.revoke is not None:
+        return {"quote": quote_of(message), "change": "withdrawn"}
+    text, files = readable(message), attachments(message)
+    if not (text or files) and message.text is None:
+        text, files = unknown(message.type, raw, HEAD)
+    return {
+        "text": text,
+        "attachments": files,
+        "quote": quote_of(message),
+        "product": product_of(message),
+        "forwarded": forwarded(message),
+        "ad": ad_of(message.referral),
+        "attested": _attested(message),
+    }
+
+
+def _tried(item: msgspec.Raw) -> wire.Message | None:
+    return tried(_MESSAGE, bytes(item))
+
+
+def _who(head: wire.Head, person: wire.Contact, business: str) -> dict[str, Any]:
+    """Sender, handles and profile; of a group, and then who of it wrote."""
+    sender, handles = _addresses(head.sender or person.wa_id, head.from_user_id or person.user_id, business)
+    name, username = person.profile.name or "", person.profile.username or ""
+    if not head.group_id:
+        return {"sender": sender, "handles": handles, "profile": Profile(name=name, username=username)}
+    group = f"{GROUP}{head.group_id}"
+    called_it = Profile(name=f"WhatsApp group …{head.group_id[-6:]}")
+    written_by = " ".join(filter(None, (name or username, f"(+{sender})" if sender.isdigit() else ""))) or sender
+    return {
+        "sender": group,
+        "handles": (Handle("whatsapp", group, business),),
+        "profile": called_it,
+        "author": written_by,
+    }
 
 
 def _only(people: dict[str, wire.Contact], head: wire.Head) -> wire.Contact:
@@ -204,9 +306,9 @@ def _former_id(system: wire.System, business: str) -> tuple[Handle, ...]:
     return (Handle("whatsapp", system.previous_user_id, business),) if system.previous_user_id else ()
 
 
-def _attested(head: wire.Head) -> tuple[Handle, ...]:
+def _attested(head: wire.Message) -> tuple[Handle, ...]:
     """Phones in the card a customer sends on request: WhatsApp vouches that they are their own."""
-    if not isinstance(head, wire.Message) or head.origin != "contact_request":
+    if head.origin != "contact_request":
         return ()
     numbers = [phone.wa_id or phone.phone or "" for card in head.contacts or () for phone in card.phones or ()]
     handles = [phone_or_sender("".join(re.findall(r"[+0-9]", number)), digits_only=True) for number in numbers]

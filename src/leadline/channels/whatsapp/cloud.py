@@ -5,6 +5,7 @@ Source: WhatsApp Cloud API reference v23.0 and its pages on business-scoped user
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -28,6 +29,7 @@ from leadline.channels.whatsapp.answer import read_answer
 from leadline.channels.whatsapp.batch import read_batch
 from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, wire_message
 from leadline.channels.whatsapp.media import place_of
+from leadline.channels.whatsapp.noise import NOISE
 from leadline.channels.whatsapp.templates import listed_templates
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Outbound, Sent, Template
@@ -56,6 +58,7 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
     scheme: ClassVar[str] = "whatsapp"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = WhatsAppSettings
+    noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
         media_out=True,

@@ -15,6 +15,8 @@ from leadline.model import Attachment, Outbound, TemplateUse
 TEXT = 4096  # characters of a text, 1024 of a caption: message reference, v23.0
 CAPTION = 1024
 MEDIA_BYTES = 16_000_000
+PICTURE_BYTES = 5_000_000  # of an image; a document may have 100 MB: media page, v23.0
+GROUP = "group:"  # before the id of a group, where an address may be one
 KINDS = {
     "image/jpeg": "image",
     "image/png": "image",
@@ -26,8 +28,10 @@ _PHONE = re.compile(r"\+?[0-9]+", re.ASCII)
 
 
 def kind_of(file: Attachment) -> str:
-    """What WhatsApp calls a file of this type; whatever it shows in no special way is a document."""
-    return KINDS.get(file.content_type.partition(";")[0].strip().lower(), "document")
+    """What WhatsApp calls a file of this type; a document where it shows it in no special way, or it is too large."""
+    kind = KINDS.get(file.content_type.partition(";")[0].strip().lower(), "document")
+    too_large = file.size > (PICTURE_BYTES if kind == "image" else MEDIA_BYTES)
+    return "document" if too_large else kind
 
 
 def cut(message: Outbound) -> tuple[Outbound, ...]:
@@ -46,14 +50,20 @@ def cut(message: Outbound) -> tuple[Outbound, ...]:
 
 def wire_message(message: Outbound) -> dict[str, Any]:
     """One piece as JSON; a phone goes into `to`, a user id into `recipient`, our id into the callback data."""
-    known_by = {"to": message.to.removeprefix("+")} if _PHONE.fullmatch(message.to) else {"recipient": message.to}
     return {
         "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        **known_by,
+        **_recipient(message.to),
         **_content(message),
         "biz_opaque_callback_data": message.id,
     }
+
+
+def _recipient(address: str) -> dict[str, str]:
+    """Source of groups: Groups API of the WhatsApp Business Platform, November 2026."""
+    if address.startswith(GROUP):
+        return {"recipient_type": "group", "to": address.removeprefix(GROUP)}
+    known_by = {"to": address.removeprefix("+")} if _PHONE.fullmatch(address) else {"recipient": address}
+    return {"recipient_type": "individual", **known_by}
 
 
 def _content(message: Outbound) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Source: 360dialog's pages on its messaging API, webhooks and templates, November
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote, urlsplit
 
@@ -27,6 +28,7 @@ from leadline.channels.whatsapp.answer import read_answer
 from leadline.channels.whatsapp.batch import read_batch
 from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, wire_message
 from leadline.channels.whatsapp.media import place_of
+from leadline.channels.whatsapp.noise import NOISE
 from leadline.channels.whatsapp.templates import PAGES, Listed, no_list, template_of
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Outbound, Sent, Template
@@ -86,6 +88,7 @@ class Dialog360(Channel[Dialog360Settings]):
     scheme: ClassVar[str] = "whatsapp"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = Dialog360Settings
+    noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
         media_out=True,

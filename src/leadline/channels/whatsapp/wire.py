@@ -43,6 +43,7 @@ class Value(msgspec.Struct):
     messages: list[msgspec.Raw] | None = None
     statuses: list[msgspec.Raw] | None = None
     errors: list[msgspec.Raw] | None = None
+    calls: list[msgspec.Raw] | None = None
     user_preferences: list[msgspec.Raw] | None = None
 
 
@@ -112,10 +113,32 @@ class CardEmail(msgspec.Struct):
     email: str | None = None
 
 
+class CardFirm(msgspec.Struct):
+    company: str | None = None
+    department: str | None = None
+    title: str | None = None
+
+
+class CardAddress(msgspec.Struct):
+    street: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    country: str | None = None
+
+
+class CardLink(msgspec.Struct):
+    url: str | None = None
+
+
 class Card(msgspec.Struct):
     name: CardName | None = None
     phones: list[CardPhone] | None = None
     emails: list[CardEmail] | None = None
+    org: CardFirm | None = None
+    addresses: list[CardAddress] | None = None
+    urls: list[CardLink] | None = None
+    birthday: str | None = None
 
 
 class Button(msgspec.Struct):
@@ -134,15 +157,23 @@ class Form(msgspec.Struct):
     response_json: str | None = None
 
 
+class Permission(msgspec.Struct):
+    """Whether the business may call."""
+
+    response: str = ""
+
+
 class Interactive(msgspec.Struct):
     type: str = ""
     button_reply: Choice | None = None
     list_reply: Choice | None = None
     nfm_reply: Form | None = None
+    call_permission_reply: Permission | None = None
 
 
 class Reaction(msgspec.Struct):
     emoji: str | None = None
+    message_id: str = ""
 
 
 class Item(msgspec.Struct):
@@ -168,8 +199,53 @@ class System(msgspec.Struct):
 
 
 class Referral(msgspec.Struct):
+    """The advertisement that the customer came from."""
+
     headline: str | None = None
+    body: str | None = None
     source_url: str | None = None
+    source_id: str | None = None
+    ctwa_clid: str | None = None
+
+
+class Article(msgspec.Struct):
+    catalog_id: str | None = None
+    product_retailer_id: str | None = None
+
+
+class Context(msgspec.Struct):
+    """What a message answers, is about, or was before."""
+
+    id: str | None = None
+    sender: str | None = msgspec.field(default=None, name="from")
+    forwarded: bool = False
+    frequently_forwarded: bool = False
+    referred_product: Article | None = None
+
+
+class Revoked(msgspec.Struct):
+    original_message_id: str = ""
+
+
+class Edited(Revoked):
+    message: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Unsupported(msgspec.Struct):
+    type: str = ""
+
+
+class Call(msgspec.Struct):
+    """A call by the customer, when it began and when it ended."""
+
+    id: str
+    sender: str = msgspec.field(default="", name="from")
+    from_user_id: str = ""
+    event: str = ""
+    status: str = ""
+    direction: str = ""
+    timestamp: str | int = ""
+    duration: float | None = None
 
 
 class Head(msgspec.Struct):
@@ -199,6 +275,10 @@ class Message(Head):
     order: Order | None = None
     system: System | None = None
     referral: Referral | None = None
+    context: Context | None = None
+    edit: Edited | None = None
+    revoke: Revoked | None = None
+    unsupported: Unsupported | None = None
     errors: list[Trouble] | None = None
     origin: str | None = None
 

@@ -1,9 +1,10 @@
-"""Each kind of WhatsApp message as text for people, and its file. Used by `batch.py`."""
+"""Each kind of WhatsApp message as text for people, and its file. Used by `batch.py` and by Vonage's adapter."""
 
 from __future__ import annotations
 
 from leadline.channels.whatsapp import wire
-from leadline.model import Attachment
+from leadline.channels.words import card, filled, lines, not_passed_on, ordered, place, reacted
+from leadline.model import Ad, Attachment, Forwarded, Product, Quote
 
 
 def attachments(message: wire.Message) -> tuple[Attachment, ...]:
@@ -16,63 +17,108 @@ def attachments(message: wire.Message) -> tuple[Attachment, ...]:
 
 
 def readable(message: wire.Message) -> str:
-    """The message in words: the customer's own where there are any, else a line in square brackets."""
-    advertisement = message.referral and " ".join(
-        filter(None, (message.referral.headline, message.referral.source_url))
-    )
-    lines = [_words(message), f"[From the advertisement: {advertisement}]" if advertisement else ""]
-    return "\n".join(filter(None, lines))
+    """The message in words: the customer's own where there are any, else a line in square brackets.
 
-
-def _words(message: wire.Message) -> str:
+    Empty where a file says it all, and for a kind that nobody knows.
+    """
     if message.text is not None:
         return message.text.body
     if (media := message.media) is not None:
-        lost = "" if media.id else f"[WhatsApp could not pass on this {message.type}]"
-        return "\n".join(filter(None, (media.caption, lost)))
+        return lines(media.caption, "" if media.id else _lost(message))
     if message.button is not None:
         return message.button.text or message.button.payload or ""
     if message.interactive is not None:
         return _choice(message.interactive)
     if message.reaction is not None:
-        return f"[Reacted with {message.reaction.emoji}]" if message.reaction.emoji else "[Took a reaction back]"
+        return reacted(message.reaction.emoji)
     return _described(message)
 
 
+def quote_of(message: wire.Message) -> Quote | None:
+    """The message that this one answers, reacts to or changes."""
+    if message.reaction is not None and message.reaction.message_id:
+        return Quote(provider_id=message.reaction.message_id)
+    if changed := message.edit or message.revoke:
+        return Quote(provider_id=changed.original_message_id)
+    context = message.context
+    return Quote(provider_id=context.id) if context is not None and context.id else None
+
+
+def product_of(message: wire.Message) -> Product | None:
+    """The article of the business's catalog that the customer asks about."""
+    article = message.context.referred_product if message.context else None
+    if article is None or not (article.product_retailer_id or article.catalog_id):
+        return None
+    return Product(product_id=article.product_retailer_id or "", catalog_id=article.catalog_id or "")
+
+
+def forwarded(message: wire.Message) -> Forwarded | None:
+    """Whether the words are somebody else's."""
+    context = message.context
+    if context is None or not (context.forwarded or context.frequently_forwarded):
+        return None
+    return Forwarded(often=context.frequently_forwarded)
+
+
+def ad_of(referral: wire.Referral | None) -> Ad | None:
+    """The advertisement the customer came from."""
+    if referral is None:
+        return None
+    return Ad(
+        source_id=referral.source_id or "",
+        click_id=referral.ctwa_clid or "",
+        headline=referral.headline or "",
+        text=referral.body or "",
+        url=referral.source_url or "",
+    )
+
+
 def _described(message: wire.Message) -> str:
-    if (place := message.location) is not None:
-        parts = (place.name, place.address, f"{place.latitude}, {place.longitude}", place.url)
-        return f"[Location: {', '.join(filter(None, parts))}]"
+    if (spot := message.location) is not None:
+        return place(spot.latitude, spot.longitude, spot.name, spot.address, spot.url)
     if message.contacts:
-        return "\n".join(_card(card) for card in message.contacts)
-    if message.order is not None:
-        return "\n".join(filter(None, (_order(message.order), message.order.text)))
+        return "\n".join(_card(each) for each in message.contacts)
+    if (order := message.order) is not None:
+        items = [
+            (item.quantity, item.product_retailer_id, item.item_price, item.currency) for item in order.product_items
+        ]
+        return lines(ordered(items), order.text)
     if message.system is not None:
         return f"[WhatsApp: {message.system.body or message.system.type}]"
+    if message.unsupported is not None or message.errors:
+        return _lost(message)
+    return ""
+
+
+def _lost(message: wire.Message) -> str:
+    """What WhatsApp did not pass on, and why."""
     why = "; ".join(filter(None, (trouble.details for trouble in message.errors or ())))
-    return f"[{message.type or 'unknown'} message, which cannot be shown here{': ' + why if why else ''}]"
+    return not_passed_on("WhatsApp", message.unsupported.type if message.unsupported else message.type, why)
 
 
 def _choice(answer: wire.Interactive) -> str:
     if (chosen := answer.button_reply or answer.list_reply) is not None:
         return f"{chosen.title} ({chosen.description})" if chosen.description else chosen.title
-    if answer.nfm_reply is not None:
-        filled = answer.nfm_reply
-        return f"[Form {filled.name or ''} filled in: {filled.response_json or filled.body or ''}]"
-    return f"[Answer of the kind {answer.type or 'unknown'}]"
+    if (form := answer.nfm_reply) is not None:
+        return filled(form.response_json or form.body or "", form.name)
+    if answer.call_permission_reply is not None:
+        allowed = answer.call_permission_reply.response == "accept"
+        return f"[{'Allowed' if allowed else 'Refused'} calls by the business]"
+    return ""
 
 
-def _card(card: wire.Card) -> str:
-    name = card.name or wire.CardName()
-    numbers = [phone.phone for phone in card.phones or ()]
-    addresses = [email.email for email in card.emails or ()]
-    parts = (name.formatted_name or name.first_name, *numbers, *addresses)
-    return f"[Contact: {', '.join(filter(None, parts))}]"
-
-
-def _order(order: wire.Order) -> str:
-    items = (
-        f"{item.quantity} x {item.product_retailer_id} at {item.item_price} {item.currency}"
-        for item in order.product_items
+def _card(given: wire.Card) -> str:
+    name, firm = given.name or wire.CardName(), given.org or wire.CardFirm()
+    return card(
+        name.formatted_name or name.first_name,
+        (phone.phone for phone in given.phones or ()),
+        (email.email for email in given.emails or ()),
+        (firm.title, firm.department, firm.company),
+        (_address(address) for address in given.addresses or ()),
+        (link.url for link in given.urls or ()),
+        (f"born {given.birthday}" if given.birthday else "",),
     )
-    return f"[Order: {'; '.join(items)}]"
+
+
+def _address(address: wire.CardAddress) -> str:
+    return " ".join(filter(None, (address.street, address.zip, address.city, address.state, address.country)))

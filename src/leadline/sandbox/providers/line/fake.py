@@ -6,7 +6,6 @@ Source: LINE's OpenAPI descriptions and its Messaging API reference, November 20
 from __future__ import annotations
 
 import json
-import mimetypes
 import secrets
 import time
 import uuid
@@ -20,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same, signature
 from leadline.channels.line.adapter import FILES, TEXT, LineSettings
+from leadline.media import ending
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
@@ -258,7 +258,7 @@ class LineFake(Fake[LineSettings]):
         kind = content_type.partition("/")[0]
         if kind in ("image", "video", "audio"):
             return {"type": kind, "id": number, "contentProvider": {"type": "line"}}
-        name = f"file{mimetypes.guess_extension(content_type) or ''}"
+        name = f"file{ending(content_type)}"
         return {"type": "file", "id": number, "fileName": name, "fileSize": len(content)}
 
     def _reply_token(self, sender: str) -> str:

@@ -9,7 +9,6 @@ import asyncio
 import html
 import itertools
 import json
-import mimetypes
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same, signature
 from leadline.channels.slack.adapter import SlackSettings
+from leadline.media import ending
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
@@ -262,7 +262,7 @@ class SlackFake(Fake[SlackSettings]):
         return JSONResponse({"ok": True, **told})
 
     def _kept(self, content_type: str, content: bytes) -> dict[str, Any]:
-        name = f"file{mimetypes.guess_extension(content_type) or ''}"
+        name = f"file{ending(content_type)}"
         file = self.shelf.put(content_type, content, prefix="F")
         self._names[file] = name
         known = {"id": file, "name": name, "mimetype": content_type, "size": len(content), "mode": "hosted"}

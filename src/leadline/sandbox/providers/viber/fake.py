@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import mimetypes
 import secrets
 import time
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 from leadline.channels.http import same, signature
 from leadline.channels.viber.adapter import FILE_NAME, PICTURES, SENDER_NAME, SIZES, TEXT, ViberSettings
 from leadline.channels.viber.events import STATES
+from leadline.media import ending
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer
@@ -206,7 +206,7 @@ class ViberFake(Fake[ViberSettings]):
 
     def _kept(self, content_type: str, content: bytes) -> dict[str, Any]:
         kind = {"image": "picture", "video": "video"}.get(content_type.partition("/")[0], "file")
-        name = f"file{mimetypes.guess_extension(content_type) or ''}"
+        name = f"file{ending(content_type)}"
         url = f"{self.settings.api_url}/files/{self.shelf.put(content_type, content)}/{name}"
         return {"type": kind, "media": url, "file_name": name, "size": len(content)}
 

@@ -1,0 +1,12 @@
+"""What WhatsApp's webhooks hold that is no message. Both adapters that speak Meta's JSON declare it."""
+
+from __future__ import annotations
+
+NOISE = {
+    "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+    "echo": "What the business wrote in the phone app, or its history and contacts, as the app repeats them",
+    "account": "News about the account, its numbers, templates, flows and groups",
+    "call": "A call that began, or one that the business made",
+    "preference": "A wish about calls or another category that is no messages",
+    "opened": "Somebody opened the chat for the first time and has written nothing yet",
+}
