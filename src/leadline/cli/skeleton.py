@@ -18,6 +18,7 @@ Source: say which pages of the provider these facts are from, and when you read 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -68,6 +69,9 @@ class CLASS(Channel[CLASSSettings]):
     scheme: ClassVar[str] = "tel"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = CLASSSettings
+    noise: ClassVar[Mapping[str, str]] = {
+        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+    }
     capabilities: ClassVar[Capabilities] = Capabilities(
         statuses=True,
         signature="HMAC-SHA256 of the body",
@@ -140,7 +144,7 @@ def _number(response: Response) -> str:
 def _report(event: _Event) -> Parsed:
     state = STATES.get(event.status)
     if state is None:
-        return Parsed(ignored=(f"status {event.status}",))
+        return Parsed(noise=("state",))
     reason = "unreachable" if state is DeliveryState.FAILED else ""
     return Parsed(statuses=(StatusUpdate(state=state, outbound_id=event.reference, reason=reason, code=event.error),))
 '''
