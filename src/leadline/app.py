@@ -23,7 +23,7 @@ from leadline.connections.rounds import PAUSE, Rounds, Task, go_rounds
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspace, Workspaces, connect
-from leadline.conversations.threads import Threads
+from leadline.conversations import Threads
 from leadline.engine import parked
 from leadline.engine.bell import Bell
 from leadline.engine.budget import Budget
@@ -33,35 +33,15 @@ from leadline.engine.ledger import Ledger
 from leadline.engine.worker import work
 from leadline.errors import Park
 from leadline.identity import policy
-from leadline.inbound import consents
-from leadline.inbound.consents import Consents
-from leadline.inbound.joining import Joining
-from leadline.inbound.poll import Polls
-from leadline.inbound.quotes import Quotes
-from leadline.inbound.receive import Receive
+from leadline.inbound import Consents, Joining, Polls, Quotes, Receive, consents
 from leadline.intercom.client import Client
-from leadline.merging.afterwards import Afterwards
-from leadline.merging.desk import Merging
-from leadline.merging.journal import Journal, noticed, survivor_of
-from leadline.merging.undo import UnmergeWork
-from leadline.merging.work import MergeWork
-from leadline.outbound.failures import Failures
-from leadline.outbound.file_links import FileLinks
-from leadline.outbound.outbox import Outbox
-from leadline.outbound.proactive import Proactive
-from leadline.outbound.reach import Reaches
-from leadline.outbound.reply import ReplyDesk
-from leadline.outbound.sending import Sending
-from leadline.outbound.templates import Templates
+from leadline.merging import Afterwards, Journal, MergeWork, Merging, UnmergeWork
+from leadline.merging.journal import noticed, survivor_of
+from leadline.outbound import Failures, FileLinks, Outbox, Proactive, Reaches, ReplyDesk, Sending, Templates
 from leadline.panel import Panel
 from leadline.panel.sources import Sources
-from leadline.people.contact_search import ContactSearch
-from leadline.people.corrections import Corrections
-from leadline.people.following import Following
-from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, Leads, attribute_of
-from leadline.people.profiles import Profiles
-from leadline.people.suggestions import Suggestions
-from leadline.people.whose import People
+from leadline.people import ContactSearch, Corrections, Following, Leads, People, Profiles, Suggestions
+from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
 from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database

@@ -21,8 +21,8 @@ from starlette.routing import Route
 from leadline.channels.base import Answer, Request
 from leadline.connections.switchboard import Connected, Switchboard
 from leadline.errors import LeadlineError, Refused, SettingError, Unreadable
-from leadline.inbound.receive import Receive
-from leadline.outbound.reply import ReplyDesk
+from leadline.inbound import Receive
+from leadline.outbound import ReplyDesk
 from leadline.panel import Panel
 
 DOOR = Counter("leadline_door_requests_total", "Webhooks by channel and outcome", ["channel", "outcome"])

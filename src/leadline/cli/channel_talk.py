@@ -17,7 +17,7 @@ from leadline.cli.console import out, show
 from leadline.connections.switchboard import Connected, connect
 from leadline.errors import SettingError
 from leadline.model import TemplateUse
-from leadline.outbound.reach import Reach
+from leadline.outbound import Reach
 from leadline.settings import load
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]

@@ -15,7 +15,7 @@ from leadline.cli.console import out, show, show_json
 from leadline.cli.office import open_office
 from leadline.connections.workspaces import Workspaces
 from leadline.errors import BadHandle
-from leadline.people.corrections import Correction, Corrections
+from leadline.people import Correction, Corrections
 from leadline.settings import load
 from leadline.store.queries import queries
 

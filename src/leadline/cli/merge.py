@@ -18,7 +18,8 @@ from leadline.errors import SettingError
 from leadline.identity.merge import Option, Preview, Way
 from leadline.identity.merge_changes import OUTCOMES
 from leadline.intercom.contacts import Contact
-from leadline.merging.desk import Merged, MergeRecord, Merging, Wishes
+from leadline.merging import Merged, MergeRecord, Merging
+from leadline.merging.desk import Wishes
 from leadline.people.contact_search import intercom_id
 from leadline.settings import load
 

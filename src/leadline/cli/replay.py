@@ -20,7 +20,7 @@ from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
 from leadline.identity.redecide import Decided, Difference, redecide
 from leadline.model import Decision
-from leadline.people.corrections import CorrectionRefused
+from leadline.people import CorrectionRefused
 from leadline.people.links import owners
 from leadline.settings import Settings, load
 from leadline.store.database import Database

@@ -1,1 +1,1 @@
-"""The operator's pages and the demo's inbox, in NiceGUI."""
+"""The operator's pages, in NiceGUI. The CLI adds them to `leadline serve`."""

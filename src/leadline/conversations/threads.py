@@ -21,8 +21,7 @@ from leadline.intercom.client import IntercomError, NotFound
 from leadline.intercom.conversations import File
 from leadline.intercom.plaintext import same_text
 from leadline.model import Candidate, Inbound
-from leadline.people.following import Following
-from leadline.people.links import Person
+from leadline.people import Following, Person
 from leadline.store.database import Database
 from leadline.store.queries import queries
 

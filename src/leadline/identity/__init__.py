@@ -1,4 +1,1 @@
-"""Who is this? Pure rules from a sender's addresses to one contact.
-
-`inbound/receive.py`, the CLI and the console call them.
-"""
+"""Who is this? Pure rules: handles and phones, evidence, the decision with its reasons, what merging would keep."""

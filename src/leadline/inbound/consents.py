@@ -15,7 +15,7 @@ import structlog
 from leadline.channels import opt_out
 from leadline.connections.switchboard import Connected, Switchboard
 from leadline.connections.workspaces import Workspaces
-from leadline.conversations.threads import Threads
+from leadline.conversations import Threads
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry
 from leadline.identity import handles as handle_rules

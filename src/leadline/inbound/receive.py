@@ -12,7 +12,8 @@ from leadline.channels.base import Answer, Request
 from leadline.connections.media import gather_files
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
-from leadline.conversations.threads import Threads, media_later
+from leadline.conversations import Threads
+from leadline.conversations.threads import media_later
 from leadline.engine.arrival import NewArrival
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
@@ -25,7 +26,7 @@ from leadline.inbound.raw import raw_of
 from leadline.inbound.wording import worded
 from leadline.intercom.conversations import File
 from leadline.model import Inbound
-from leadline.people.whose import People
+from leadline.people import People
 
 MEDIA_TRIES = 3
 log = structlog.get_logger(__name__)

@@ -1,1 +1,4 @@
-"""Everything Leadline knows of Intercom: its API, its webhooks and how it writes messages. Used by the story files."""
+"""Everything Leadline knows of Intercom: its API, contacts, conversations, webhooks, the Inbox app's screens.
+
+It keeps nothing and knows nothing of channels. The wings call it.
+"""

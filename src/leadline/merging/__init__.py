@@ -1,1 +1,14 @@
-"""Two contacts become one, with preview, journal and undo. `desk.py` is the face; wired by `app.py`."""
+"""Two contacts become one: previewed, journalled, made in Intercom, compared, and taken back as far as that goes.
+
+The story is `desk.py`, then `work.py`. Beside it: `journal.py` (both contacts as they were), `afterwards.py` (what is
+there then), `undo.py` and `reroute.py` (the way back).
+"""
+
+from leadline.merging.afterwards import Afterwards
+from leadline.merging.desk import Merging
+from leadline.merging.journal import Journal
+from leadline.merging.records import Merged, MergeRecord, Undone
+from leadline.merging.undo import UnmergeWork
+from leadline.merging.work import MergeWork
+
+__all__ = ["Afterwards", "Journal", "MergeRecord", "MergeWork", "Merged", "Merging", "Undone", "UnmergeWork"]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import structlog
 
 from leadline.connections.workspaces import Workspace, Workspaces
-from leadline.conversations.threads import Threads
+from leadline.conversations import Threads
 from leadline.identity.merge import promoted
 from leadline.identity.merge_afterwards import Amends, amends, differences, lost_note
 from leadline.identity.merge_changes import Change, changes

@@ -25,7 +25,7 @@ from leadline.merging.records import Merged, MergeRecord, Undone
 from leadline.merging.reroute import route_back, routed, told_of
 from leadline.merging.undo import Report
 from leadline.merging.work import MergeWork, awaits_comparison
-from leadline.people.contact_search import ContactSearch
+from leadline.people import ContactSearch
 from leadline.store.database import Database
 from leadline.store.queries import queries
 

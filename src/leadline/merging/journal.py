@@ -18,7 +18,7 @@ from leadline.errors import SettingError, Waiting
 from leadline.identity.merge import Way
 from leadline.identity.merge_sides import Side
 from leadline.model import Role, Struct
-from leadline.people.links import Person, link, move_contact
+from leadline.people import Person, link, move_contact
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 from leadline.store.vault import Vault

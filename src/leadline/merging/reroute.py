@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from leadline.identity.handles import spoken
 from leadline.merging.journal import Row, moved_of
 from leadline.model import Role, Struct
-from leadline.people.links import Person, link
+from leadline.people import Person, link
 from leadline.store.database import Connection
 from leadline.store.queries import queries
 

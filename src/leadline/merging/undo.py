@@ -13,7 +13,7 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from leadline.connections.workspaces import Workspace, Workspaces
-from leadline.conversations.threads import Threads
+from leadline.conversations import Threads
 from leadline.errors import Waiting
 from leadline.identity.handles import LONGEST_ID, spoken
 from leadline.identity.merge_sides import FIELDS, Side
@@ -22,7 +22,7 @@ from leadline.intercom import belongings, contacts, merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound
 from leadline.merging.journal import Journal, Row, moved_of
 from leadline.model import Role, Struct
-from leadline.people.links import Person, link
+from leadline.people import Person, link
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 

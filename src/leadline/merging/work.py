@@ -28,7 +28,7 @@ from leadline.merging.afterwards import Afterwards, previewed_rows
 from leadline.merging.journal import Journal, Row, Snapshot
 from leadline.merging.undo import UnmergeWork
 from leadline.model import Role
-from leadline.people.links import Person
+from leadline.people import Person
 from leadline.store.database import Database
 from leadline.store.queries import queries
 

@@ -1,1 +1,29 @@
-"""Teammate → customer: replies, files and notes on their way out, and what became of them. Wired by `app.py`."""
+"""Teammate → customer: a reply goes out once on its channel, and what became of it is told.
+
+The story is `reply.py`, then `sending.py`. Beside it: `outbox.py` (messages as rows), `reach.py` (whether and how a
+customer can be reached), `proactive.py` (messages that a teammate begins), `failures.py` and `notes.py` (what teammates
+are told), `templates.py`, `file_links.py`.
+"""
+
+from leadline.outbound.failures import Failures
+from leadline.outbound.file_links import FileLinks
+from leadline.outbound.outbox import Outbox
+from leadline.outbound.proactive import NotSent, Proactive
+from leadline.outbound.reach import Reach, Reaches
+from leadline.outbound.reply import ReplyDesk
+from leadline.outbound.sending import Sending
+from leadline.outbound.templates import NoTemplate, Templates
+
+__all__ = [
+    "Failures",
+    "FileLinks",
+    "NoTemplate",
+    "NotSent",
+    "Outbox",
+    "Proactive",
+    "Reach",
+    "Reaches",
+    "ReplyDesk",
+    "Sending",
+    "Templates",
+]

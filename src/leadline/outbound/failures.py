@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from leadline.connections.switchboard import Switchboard
-from leadline.conversations.threads import Threads
+from leadline.conversations import Threads
 from leadline.outbound.notes import NEEDS_TEMPLATE, failure, offer, stopped
 from leadline.outbound.outbox import Row, Target
 from leadline.outbound.reach import Reaches

@@ -9,7 +9,7 @@ import msgspec
 
 from leadline.channels import reasons
 from leadline.connections.workspaces import Workspaces
-from leadline.conversations.threads import Threads
+from leadline.conversations import Threads
 from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.keep import Keeper, new_id
 from leadline.engine.lanes import Arrival
@@ -21,7 +21,7 @@ from leadline.outbound.outbox import UNTOLD, Outbox, Target
 from leadline.outbound.reach import Reach, Reaches
 from leadline.outbound.sending import Content, Sending
 from leadline.outbound.templates import choose
-from leadline.people.links import Person, link
+from leadline.people import Person, link
 from leadline.store.database import Database
 from leadline.store.queries import queries
 

@@ -22,7 +22,7 @@ from leadline.intercom.webhooks import STARTED_BY_ADMIN, Notification, Reply
 from leadline.model import StatusUpdate
 from leadline.outbound.outbox import Target
 from leadline.outbound.sending import Content, Sending
-from leadline.people.following import Following
+from leadline.people import Following
 from leadline.store.database import Database
 from leadline.store.queries import queries
 

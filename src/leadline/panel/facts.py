@@ -15,7 +15,7 @@ from leadline.identity.decide import explain
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Hit, Home, Line, Record, SentLine
 from leadline.model import Decision, DeliveryState, Outbound, Role, Template
-from leadline.outbound.reach import Reach
+from leadline.outbound import Reach
 from leadline.panel.bounds import Bounds, Work
 from leadline.panel.records import correction_record, hit_of, merge_record
 from leadline.panel.sources import Sources

@@ -18,7 +18,8 @@ from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Compared, Hit, Outcome
 from leadline.intercom.inbox_views import Merging as MergingView
-from leadline.merging.desk import NO_WISHES, Merging, Wishes
+from leadline.merging import Merging
+from leadline.merging.desk import NO_WISHES, Wishes
 from leadline.model import Role
 from leadline.panel.records import STATES, address, hit_of, merge_record, number_of
 from leadline.people.contact_search import intercom_id

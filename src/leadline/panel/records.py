@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from leadline.errors import LeadlineError
 from leadline.intercom.inbox_views import Hit, Record
-from leadline.merging.desk import MergeRecord
+from leadline.merging import MergeRecord
 from leadline.model import Candidate
-from leadline.people.corrections import Correction
+from leadline.people import Correction
 
 STATES = {
     "planned": "about to happen",

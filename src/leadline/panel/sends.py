@@ -15,9 +15,7 @@ from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Form, Outcome
 from leadline.intercom.wire import text
 from leadline.model import Template, TemplateUse
-from leadline.outbound.proactive import NotSent, Proactive
-from leadline.outbound.reach import Reach
-from leadline.outbound.templates import NoTemplate
+from leadline.outbound import NoTemplate, NotSent, Proactive, Reach
 from leadline.panel.facts import Facts, line_of
 
 GONE = "This address is not connected any more. Go back and look at what there is."

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from leadline.merging.desk import Merging
-from leadline.outbound.proactive import Proactive
-from leadline.outbound.reach import Reaches
-from leadline.outbound.sending import Sending
-from leadline.people.corrections import Corrections
-from leadline.people.suggestions import Suggestions
+from leadline.merging import Merging
+from leadline.outbound import Proactive, Reaches, Sending
+from leadline.people import Corrections, Suggestions
 
 
 class Sources(NamedTuple):

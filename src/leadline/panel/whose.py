@@ -7,10 +7,10 @@ from leadline.intercom import inbox_app, inbox_merge
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Outcome, Record
-from leadline.merging.desk import Merging
+from leadline.merging import Merging
 from leadline.panel.facts import Facts
 from leadline.panel.records import address, correction_record, hit_of, number_of
-from leadline.people.corrections import Correction, CorrectionRefused, Corrections
+from leadline.people import Correction, CorrectionRefused, Corrections
 
 NO_ADDRESS = "Leadline does not know from which address this conversation is written, so there is nothing to correct."
 BACK = ("The next messages go where they went before.",)

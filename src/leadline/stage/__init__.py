@@ -1,1 +1,1 @@
-"""The demo: a town on one machine and the page that shows it. Opened by `leadline demo` and the tests."""
+"""The demo: a town on one machine (`town.py`) and the page that shows it (`pages.py`). `leadline demo` opens it."""
