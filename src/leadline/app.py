@@ -24,6 +24,7 @@ from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspace, Workspaces, connect
 from leadline.conversations import Threads
+from leadline.directory import Directory, Filing
 from leadline.engine import parked
 from leadline.engine.bell import Bell
 from leadline.engine.budget import Budget
@@ -84,7 +85,14 @@ class Leadline:
             database, self.connections.calls, self.connections.media, public_url=self.settings.public_url
         )
         self.people = People(database, workspaces, policy_of(self.settings), Leads(database, self.profiles))
-        self.following = Following(database, workspaces, survivor_of, noticed)
+        filing = Filing(
+            phones=self.settings.attributes_with_phones,
+            accounts=frozenset(attribute_of(adapter.scheme) for adapter in CHANNELS.values()),
+        )
+        self.following = Following(database, workspaces, survivor_of, noticed, filing, region=region)
+        self.directory = Directory(
+            database, workspaces, self.following, filing, every=self.settings.directory_every, region=region
+        )
         self.corrections = Corrections(database, workspaces, region=region)
         self.suggestions = Suggestions(database, workspaces, region=region)
         self.search = ContactSearch(workspaces, region=region)
@@ -113,6 +121,7 @@ class Leadline:
             self.keeper,
             workspaces,
             self.following,
+            self.directory,
             self.sending,
             client_secret=settings.intercom_client_secret,
             bot_replies=settings.bot_replies,
@@ -167,7 +176,8 @@ class Leadline:
     async def _shift(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.merging.forget_in_time())
-            group.create_task(self.following.nightly())
+            if self.settings.directory_every:
+                group.create_task(self.directory.keep_up())
             group.create_task(self._go_rounds())
             group.create_task(work(self.lanes, self.bell, self.database, slots=self.settings.concurrency))
 

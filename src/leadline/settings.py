@@ -38,6 +38,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy: Annotated[str, msgspec.Meta(description="Which contact wins when several have the phone")] = (
         "latest_updated"
     )
+    directory_every: Annotated[
+        float,
+        msgspec.Meta(description="Seconds between looks for changed contacts; 0: keep no directory of them", ge=0),
+    ] = 300.0
+    phone_attributes: Annotated[
+        str, msgspec.Meta(description="Custom attributes of contacts that hold phones, comma separated")
+    ] = ""
     shared_limit: Annotated[
         int, msgspec.Meta(description="A phone on more contacts than this is nobody's own", ge=1)
     ] = 10
@@ -76,6 +83,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def blocked(self) -> tuple[str, ...]:
         return tuple(filter(None, (number.strip() for number in self.blocked_numbers.split(","))))
+
+    @property
+    def attributes_with_phones(self) -> tuple[str, ...]:
+        return tuple(filter(None, (name.strip() for name in self.phone_attributes.split(","))))
 
     @property
     def media_allowed(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What Intercom does to contacts is followed: by webhook, by the sweep, and when a write is refused."""
+"""What Intercom does to contacts is followed: by webhook, by the nightly walk, and when a write is refused."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_an_archived_contact_is_left_alone_until_its_customer_writes_again
     await desk.leadline.corrections.attach(WORKSPACE, PHONE, contact, author="Ann")
     await desk.write(PHONE, text="one")
     await desk.ok("POST", f"/contacts/{contact}/archive")
-    await desk.leadline.following.sweep_now(desk.leadline.workspace)
+    await desk.leadline.directory.walk(desk.leadline.workspace)
     assert (await desk.call("GET", f"/contacts/{contact}"))[0] == 404, "still archived"
     assert await desk.write(PHONE, text="two") == contact
     assert await desk.threads(contact) == [["one", "two"]]
@@ -94,47 +94,41 @@ async def test_a_lead_that_became_a_user_stays_and_writes_as_one(desk: Desk) -> 
     assert await desk.write(PHONE, text="as a user") == lead
 
 
-async def test_the_sweep_heals_what_webhooks_missed_and_runs_once_at_a_time(desk: Desk) -> None:
+async def test_the_walk_heals_what_webhooks_missed(desk: Desk) -> None:
     senders = [f"tel:+35386123450{number}" for number in range(4)]
     merged, deleted, converted, same = [await desk.write(sender) for sender in senders]
     into = await user(desk)
     await merge(desk, merged, into)
     await desk.ok("DELETE", f"/contacts/{deleted}")
     await desk.ok("PUT", f"/contacts/{converted}", {"role": "user", "external_id": "cust-9"})
-    following, workspace = desk.leadline.following, desk.leadline.workspace
-    following._pause = 0.0
     await desk.calls()
-    swept = await following.sweep_now(workspace, every=3600)
-    assert swept is not None
-    assert (swept.checked, swept.moved) == (4, 2)
+    walked = await desk.leadline.directory.walk(desk.leadline.workspace)
+    assert walked is not None
+    assert (walked.met, walked.failed) == (7, 0)
     calls = await desk.calls()
-    assert calls["POST /contacts/search"] == 1
-    assert calls["GET /contacts/{id}"] == 3, "only the two that the search does not see, and the survivor of one"
+    assert calls["GET /contacts"] == 1
+    assert calls["GET /contacts/{id}"] == 3, "only the two that the list does not show, and the survivor of one"
     links = {r["handle"]: r for r in await desk.rows("select * from link where superseded_at is null")}
     assert links[senders[0]]["contact_id"] == into
     assert links[senders[1]]["contact_id"] == deleted, "archived or deleted: its next message tells"
     assert (links[senders[2]]["contact_id"], links[senders[2]]["role"]) == (converted, "user")
     assert links[senders[3]]["contact_id"] == same
     assert await desk.write(senders[1]) not in {"", deleted}
-    assert await following.sweep_now(workspace, every=3600) is None, "done within the hour"
-    await desk.rows("update sweep set done_at = null returning 1")
-    assert await following.sweep_now(workspace) is None, "another process is at it"
 
 
-async def test_a_sweep_passes_over_what_intercom_will_not_show_and_begins_again_after_its_absence(desk: Desk) -> None:
+async def test_a_walk_passes_over_what_intercom_will_not_show_and_goes_on_after_its_absence(desk: Desk) -> None:
     senders, into = [f"tel:+35386123450{number}" for number in range(2)], await user(desk)
     for sender in senders:
         await merge(desk, await desk.write(sender), into)
-    following, workspace = desk.leadline.following, desk.leadline.workspace
-    following._pause = 0.0
-    await desk.ok("POST", "/_sandbox/faults", {"method": "POST", "path": "/contacts/search", "status": 503})
+    walk, workspace = desk.leadline.directory.walk, desk.leadline.workspace
+    await desk.fault(method="GET", path="/contacts", status=503)
     with pytest.raises(Retry):
-        await following.sweep_now(workspace)
-    await desk.ok("POST", "/_sandbox/faults", {"method": "GET", "path": "/contacts/[^/]+", "status": 503})
-    swept = await following.sweep_now(workspace)
-    assert swept is not None, "the one before broke off, and does not stand in the way"
-    assert (swept.checked, swept.moved, swept.failed) == (2, 1, 1)
-    swept = await following.sweep_now(workspace)
-    assert swept is not None
-    assert (swept.moved, swept.failed) == (1, 0)
+        await walk(workspace)
+    await desk.fault(method="GET", path="/contacts/[^/]+", status=503)
+    walked = await walk(workspace)
+    assert walked is not None, "the one before broke off, and does not stand in the way"
+    assert walked.failed == 1
+    walked = await walk(workspace)
+    assert walked is not None
+    assert walked.failed == 0
     assert {await desk.owner(sender) for sender in senders} == {into}

@@ -52,7 +52,17 @@ GROUPS = {
             "share": ("link:share", "Mark a phone as used by several people."),
             "undo": ("link:undo", "Undo a correction."),
             "corrections": ("link:corrections", "List the corrections people made, newest first."),
-            "sweep": ("link:sweep", "Compare all links with Intercom now."),
+        },
+    ),
+    "directory": (
+        "See what Leadline knows of the workspace's contacts.",
+        {
+            "status": ("directory:status", "Show how many contacts the directory holds, and how fresh it is."),
+            "fill": (
+                "directory:fill",
+                "Read all contacts from Intercom now: fill the directory, or compare it.",
+            ),
+            "find": ("directory:find", "Find contacts by phone, e-mail, external id or name."),
         },
     ),
     "parked": (

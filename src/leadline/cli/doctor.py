@@ -151,9 +151,9 @@ async def _links(database: Database, workspace_id: str) -> str:
     """How many senders are known, and when they were last compared with Intercom."""
     async with database.connection() as connection:
         row = await queries.link_counts(connection, workspace_id=workspace_id)
-    swept = f"compared with Intercom {row['done_at']:%Y-%m-%d %H:%M}" if row["done_at"] else "not yet compared"
+    compared = f"compared with Intercom {row['done_at']:%Y-%m-%d %H:%M}" if row["done_at"] else "not yet compared"
     doubts = f", {row['doubted']} in doubt (`leadline link list`)" if row["doubted"] else ""
-    return f"{row['handles']} senders known{doubts}; {swept} (`leadline link sweep`)"
+    return f"{row['handles']} senders known{doubts}; {compared} (`leadline directory fill`)"
 
 
 async def channel_finding(calls: ProviderCalls, database: Database, row: ChannelRow) -> Finding:

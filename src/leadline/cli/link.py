@@ -1,4 +1,4 @@
-"""`leadline link list|detach|attach|share|undo|corrections|sweep`: whose a handle is, and how people correct it."""
+"""`leadline link list|detach|attach|share|undo|corrections`: whose a handle is, and how people correct it."""
 
 from __future__ import annotations
 
@@ -103,14 +103,6 @@ def corrections(
     asyncio.run(_corrections(contact_id, as_json, count))
 
 
-def sweep(as_json: AsJson = False) -> None:
-    """Compare all links with Intercom now.
-
-    This also happens every night. Links follow contacts that were merged; deleted contacts are noted.
-    """
-    asyncio.run(_sweep(as_json))
-
-
 async def _list(wanted: str, as_json: bool, count: int) -> None:
     async with open_office() as office:
         desk = Corrections(office.database, Workspaces(), region=office.settings.default_region)
@@ -168,21 +160,6 @@ async def _corrections(contact_id: str, as_json: bool, count: int) -> None:
     ]
     columns = ["correction_id", "kind", "handle", "from_id", "into_id", "author", "at", "undone"]
     show(rows, columns, as_json=as_json, empty="Nobody has corrected anything yet.")
-
-
-async def _sweep(as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
-        swept = await leadline.following.sweep_now(leadline.workspace)
-    if swept is None:
-        out.print("A sweep is under way in another process.")
-    elif as_json:
-        show_json(msgspec.structs.asdict(swept))
-    else:
-        out.print(f"{swept.checked} contacts checked: {swept.moved} had changed, and their links went along.")
-        if swept.failed:
-            out.print(
-                f"{swept.failed} could not be looked at now: sweep again, or wait for the night. The log says why."
-            )
 
 
 def _tell(made: Correction, as_json: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import re
 import time
 from collections.abc import Mapping
@@ -46,6 +48,7 @@ __all__ = [
     "path",
 ]
 
+LONGEST_WINDOW = 10.0  # seconds: Intercom's limit is split into windows of this length (rate limit page, API 2.16)
 _log = structlog.get_logger("leadline.intercom")
 _ID = re.compile(r"(?<=/)(?![a-z_]+(?:/|$))[^/]+|(?<=find_by_external_id/)[^/]+")
 
@@ -58,6 +61,26 @@ class Budget(Protocol):
 
     async def learn(self, limit: int, remaining: int, reset: float) -> None:
         """Take over what Intercom answered: calls per window, calls left, unix time of the next window."""
+
+
+class Background:
+    """A budget behind that of the messages: it pauses while less than half of a window is left."""
+
+    def __init__(self, budget: Budget | None) -> None:
+        self._budget = budget
+        self._short_until = 0.0
+
+    async def spend(self) -> None:
+        pause = self._short_until - time.time()
+        if pause > 0:
+            await asyncio.sleep(min(pause, LONGEST_WINDOW))
+        if self._budget:
+            await self._budget.spend()
+
+    async def learn(self, limit: int, remaining: int, reset: float) -> None:
+        self._short_until = reset if remaining * 2 < limit else 0.0
+        if self._budget:
+            await self._budget.learn(limit, remaining, reset)
 
 
 class Me(Struct, frozen=True, kw_only=True):
@@ -116,6 +139,12 @@ class Client:
         self.version = version
         self.tag_ids: dict[str, str] = {}
         self.formatted_phone: bool | None = None
+
+    def in_background(self) -> Client:
+        """The same client for work that nobody waits for: it leaves half of Intercom's calls to the messages."""
+        other = copy.copy(self)
+        other._budget = Background(self._budget)
+        return other
 
     async def call(
         self, method: str, path: str, *, body: object | None = None, params: Mapping[str, str] | None = None

@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 
 from leadline.errors import Refused, Unreadable
+from leadline.intercom.contacts import Contact
+from leadline.intercom.contacts import read as read_contact
 from leadline.intercom.parts import Part, read_part, read_parts, read_source
 from leadline.intercom.wire import items, mapping, seconds, text
 from leadline.model import Struct
@@ -30,6 +32,7 @@ class Notification(Struct, frozen=True, kw_only=True):
     replies: what the workspace's side wrote for the customer, bots included, oldest first. Notes and the customer's
     own messages, which come back as echoes, are not among them.
     merged_from: the contact that went into `contact_ids[0]`; None where Intercom does not tell.
+    contact: the contact itself, where a contact topic shows it whole.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Notification(Struct, frozen=True, kw_only=True):
     replies: tuple[Reply, ...] = ()
     merged_from: str | None = None
     state: str = ""
+    contact: Contact | None = None
 
     @property
     def contact_id(self) -> str:
@@ -88,6 +92,7 @@ def _notification(envelope: dict[str, Any], topic: str, item: dict[str, Any]) ->
         replies=tuple(part for part in _parts(topic, item) if part.for_customer) if _brings_news(topic) else (),
         merged_from=text(mapping(item.get("merged_from")).get("id")) or None,
         state=text(item.get("state")),
+        contact=read_contact(item) if topic.startswith("contact.") else None,
     )
 
 

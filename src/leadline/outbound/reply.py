@@ -13,6 +13,7 @@ import structlog
 
 from leadline.channels.base import Answer
 from leadline.connections.workspaces import Workspaces
+from leadline.directory.desk import Directory
 from leadline.engine.arrival import NewArrival, Raw, storable
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
@@ -36,8 +37,21 @@ TOPICS = {
     "conversation.deleted",
     "contact.merged",
     "contact.deleted",
+    "contact.archived",
+    "contact.unarchive",
     "contact.lead.signed_up",
 }
+CONTACT_NEWS = {
+    "contact.user.created",
+    "contact.user.updated",
+    "contact.lead.created",
+    "contact.lead.updated",
+    "contact.lead.added_email",
+    "contact.lead.signed_up",
+    "contact.email.updated",
+    "contact.merged",
+}
+"""Topics that show a contact as it is now: the directory learns it at once, and nothing of them is kept."""
 STATUS_WAITS = (2.0, 6.0, 18.0)  # seconds between tries; together longer than a provider may take to answer a send
 OPENING = 600.0  # seconds after which a conversation that was to be opened is not waited for
 OPENING_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between looks
@@ -53,6 +67,7 @@ class ReplyDesk:
         keeper: Keeper,
         workspaces: Workspaces,
         following: Following,
+        directory: Directory,
         sending: Sending,
         *,
         client_secret: str,
@@ -62,6 +77,7 @@ class ReplyDesk:
         self._keeper = keeper
         self._workspaces = workspaces
         self._following = following
+        self._directory = directory
         self._sending = sending
         self._client_secret = client_secret
         self._authors = {"admin", "bot"} if bot_replies else {"admin"}
@@ -70,6 +86,7 @@ class ReplyDesk:
         """Verify, keep what matters, answer. Raises Refused, Unreadable."""
         webhooks.verify(body, headers.get("x-hub-signature"), self._client_secret)
         notification = webhooks.parse(body)
+        await self._news(notification)
         if notification.topic in TOPICS:
             raw = Raw(channel_id=None, method="POST", url=url, headers=storable(headers), body=body)
             arrival = _arrival(notification)
@@ -78,6 +95,12 @@ class ReplyDesk:
             else:
                 await self._keeper.keep(self._workspaces.only.workspace_id, raw, [self._strange(arrival, notification)])
         return Answer()
+
+    async def _news(self, notification: Notification) -> None:
+        if notification.topic not in CONTACT_NEWS or notification.contact is None:
+            return
+        if await self._workspaces.knows(self._database, notification.app_id):
+            await self._directory.heard(notification.app_id, notification.contact)
 
     def _strange(self, arrival: NewArrival, notification: Notification) -> NewArrival:
         """Once for each strange workspace, where the operator looks: its replies reach nobody."""
@@ -184,5 +207,5 @@ def _arrival(notification: Notification) -> NewArrival:
         dedupe=notification.id or f"{notification.topic}:{conversation}:{notification.created_at}",
         kind="notification",
         lane=f"conversation:{conversation}" if conversation else f"contact:{notification.contact_id}",
-        content=msgspec.json.encode(notification).decode(),
+        content=msgspec.json.encode(msgspec.structs.replace(notification, contact=None)).decode(),
     )

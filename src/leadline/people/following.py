@@ -1,45 +1,32 @@
 """Following contacts that Intercom merged, deleted, restored or converted: what Leadline linked to them goes along.
 
 `outbound/reply.py` calls `notified` for webhooks, `conversations/threads.py` calls `find_again` when a write is
-refused; `nightly` runs in the worker and heals what webhooks missed.
+refused; the directory calls `changed` and `missed` for what webhooks did not tell.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 import structlog
 
 from leadline.connections.workspaces import Workspace, Workspaces
-from leadline.errors import LeadlineError
+from leadline.directory import stored
+from leadline.directory.keys import Filing, entry
+from leadline.directory.stored import Change
 from leadline.intercom import contacts, conversations, merges
-from leadline.model import Struct
+from leadline.people import phones
 from leadline.people.links import Person, unlink_contact
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
-BATCH = 50
-PAUSE = 1.0  # seconds between the calls of a sweep: one call a second leaves Intercom's limit to the messages
-HOUR = 3  # UTC, when the nightly sweep begins
-LOOK = 600.0  # seconds between looks at the clock
 Lost = Literal["leave", "restore", "end"]
 # Which contact the merges on record have left of this one; empty where there is none. Raises Waiting while one runs.
 SurvivorOf = Callable[[Connection, str, str], Awaitable[str]]
 # Everything of a contact becomes another's, in this transaction: Intercom has merged the one into the other.
 Merged = Callable[[Connection, str, str, Person], Awaitable[None]]
 log = structlog.get_logger(__name__)
-
-
-class Swept(Struct, frozen=True, kw_only=True):
-    """What a sweep found: contacts looked at, those merged or converted since, those that could not be looked at."""
-
-    checked: int = 0
-    moved: int = 0
-    failed: int = 0
 
 
 class Following:
@@ -51,24 +38,38 @@ class Following:
         workspaces: Workspaces,
         survivor_of: SurvivorOf,
         merged: Merged,
+        filing: Filing,
         *,
-        pause: float = PAUSE,
+        region: str = "",
     ) -> None:
         self._database = database
         self._workspaces = workspaces
         self._survivor_of = survivor_of
         self._merged = merged
-        self._pause = pause
+        self._filing = filing
+        self._region = region
 
     async def notified(self, workspace_id: str, topic: str, contact_id: str, merged_from: str | None) -> None:
         """A webhook of Intercom about a contact. Old ones of `contact.merged` do not tell who was merged."""
         workspace = await self._workspaces.get(workspace_id)
+        await self._keep_up(workspace, topic, contact_id, merged_from)
         if topic != "contact.merged":
             await self.find_again(workspace, contact_id, lost="end" if topic == "contact.deleted" else "leave")
         elif merged_from:
             await self.find_again(workspace, merged_from, told=contact_id)
         else:
             await self.absorbed(workspace, contact_id)
+
+    async def _keep_up(self, workspace: Workspace, topic: str, contact_id: str, merged_from: str | None) -> None:
+        """Who left Intercom leaves the directory; who came back is read and stored again."""
+        left = {"contact.archived": contact_id, "contact.deleted": contact_id, "contact.merged": merged_from}
+        if gone := left.get(topic):
+            async with self._database.connection() as connection:
+                await stored.forget(connection, workspace.workspace_id, [gone])
+        if topic == "contact.unarchive":
+            contact = await contacts.get(workspace.client, contact_id)
+            if contact is not None and not contact.archived:
+                await self._learn(workspace.workspace_id, contact)
 
     async def find_again(self, workspace: Workspace, contact_id: str, *, told: str = "", lost: Lost = "leave") -> bool:
         """A contact that may not be what it was: follow it where it went. True when something changed.
@@ -77,6 +78,12 @@ class Following:
         Intercom does not tell apart: leave its links for now; restore it, as its customer wrote again; or end them.
         """
         contact = await contacts.get(workspace.client, contact_id)
+        return await self._follow(workspace, contact_id, contact, told, lost)
+
+    async def _follow(
+        self, workspace: Workspace, contact_id: str, contact: contacts.Contact | None, told: str, lost: Lost
+    ) -> bool:
+        """As `find_again`, for a contact that was read just now."""
         if contact is not None and contact.contact_id == contact_id and not contact.archived:
             return await self._same_role(workspace.workspace_id, contact)
         if contact is None or contact.archived:
@@ -101,60 +108,32 @@ class Following:
         for contact_id in ours:
             await self.find_again(workspace, contact_id, told=survivor_id)
 
-    async def sweep(self, workspace: Workspace) -> Swept:
-        """Compare every linked contact with Intercom, slowly. What a search does not see is looked at one by one.
+    async def changed(self, connection: Connection, workspace_id: str, changes: Sequence[Change]) -> None:
+        """The directory learnt of contacts that have another role or other phones now."""
+        await queries.roles_changed(
+            connection,
+            workspace_id=workspace_id,
+            contact_ids=[change.contact_id for change in changes],
+            roles=[change.role.value for change in changes],
+        )
+        await phones.moved(connection, workspace_id, changes, region=self._region)
 
-        A contact that Intercom will not show now is left for the next night and holds no other up.
-        """
-        async with self._database.connection() as connection:
-            rows = queries.known_contacts(connection, workspace_id=workspace.workspace_id)
-            known = [row["contact_id"] async for row in rows]
-        moved = failed = 0
-        for start in range(0, len(known), BATCH):
-            batch = known[start : start + BATCH]
-            found = {one.contact_id: one for one in await contacts.live(workspace.client, batch)}
-            for contact in found.values():
-                moved += await self._same_role(workspace.workspace_id, contact)
-            for contact_id in batch:
-                if contact_id in found:
-                    continue
-                await asyncio.sleep(self._pause)
-                try:
-                    moved += await self.find_again(workspace, contact_id)
-                except LeadlineError as error:
-                    failed += 1
-                    log.warning("not_swept", contact=contact_id, why=str(error))
-            await asyncio.sleep(self._pause)
-        return Swept(checked=len(known), moved=moved, failed=failed)
-
-    async def sweep_now(self, workspace: Workspace, *, every: float = 0.0) -> Swept | None:
-        """One sweep, unless another process is at it or the last one is younger than `every` seconds (then None).
-
-        One that Intercom's absence ends may begin again at once. Raises Retry.
-        """
+    async def missed(self, workspace: Workspace, contact_id: str) -> bool:
+        """A contact on record that is not in Intercom's list: merged, deleted or archived, unless the list is late."""
+        contact = await contacts.get(workspace.client, contact_id)
+        if contact is not None and contact.contact_id == contact_id and not contact.archived:
+            await self._learn(workspace.workspace_id, contact)
+            return False
         key = {"workspace_id": workspace.workspace_id}
         async with self._database.connection() as connection:
-            if await queries.begin_sweep(connection, **key, every=every) is None:
-                return None
-        try:
-            swept = await self.sweep(workspace)
-        except LeadlineError:
-            async with self._database.connection() as connection:
-                await queries.give_up_sweep(connection, **key)
-            raise
-        async with self._database.connection() as connection:
-            await queries.finish_sweep(connection, **key, checked=swept.checked, moved=swept.moved)
-        log.info("swept", workspace=workspace.workspace_id, checked=swept.checked, moved=swept.moved)
-        return swept
+            gone = await stored.forget(connection, workspace.workspace_id, [contact_id])
+            known = await queries.is_known_contact(connection, **key, contact_id=contact_id) is not None
+        moved = known and await self._follow(workspace, contact_id, contact, told="", lost="leave")
+        return bool(gone) or moved
 
-    async def nightly(self) -> None:
-        """Sweep every workspace once a night, until cancelled."""
-        while True:
-            if time.gmtime().tm_hour == HOUR:
-                for workspace in self._workspaces:
-                    with contextlib.suppress(LeadlineError):  # Intercom is away: the next look tries again
-                        await self.sweep_now(workspace, every=20 * 3600.0)
-            await asyncio.sleep(LOOK)
+    async def _learn(self, workspace_id: str, contact: contacts.Contact) -> None:
+        async with self._database.connection() as connection:
+            await stored.learn(connection, workspace_id, [entry(contact, self._filing)])
 
     async def _same_role(self, workspace_id: str, contact: contacts.Contact) -> bool:
         """A lead that became a user stays where it is; True when that was news."""
@@ -191,6 +170,7 @@ class Following:
         """Links and conversations follow in one transaction; without a survivor they end."""
         log.info("contact_moved", contact=old_id, into=survivor and survivor.contact_id)
         async with self._database.connection() as connection:
+            await stored.forget(connection, workspace_id, [old_id])
             if survivor is not None:
                 person = Person(contact_id=survivor.contact_id, role=survivor.role)
                 await self._merged(connection, workspace_id, old_id, person)

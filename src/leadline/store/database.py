@@ -78,6 +78,16 @@ class Database:
             await connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [name])
             yield
 
+    @asynccontextmanager
+    async def if_alone(self, name: str) -> AsyncIterator[bool]:
+        """True where nobody else is in a block of this name now, in no process; then nobody comes in meanwhile.
+
+        Holds a connection of its own: whoever dies in it lets go at once.
+        """
+        async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
+            asked = await connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+            yield await asked.fetchone() == (True,)
+
 
 async def _check(url: str) -> None:
     try:

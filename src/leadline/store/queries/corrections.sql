@@ -139,5 +139,5 @@ where h.workspace_id = :workspace_id and h.own_lead and h.handle <> :handle
 
 -- name: link_counts^
 select count(*) as handles, count(*) filter (where doubt <> '') as doubted,
-    (select done_at from sweep where sweep.workspace_id = :workspace_id) as done_at
+    (select walked_at from directory d where d.workspace_id = :workspace_id) as done_at
 from link where workspace_id = :workspace_id and superseded_at is null;

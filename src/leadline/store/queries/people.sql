@@ -54,6 +54,12 @@ where workspace_id = :workspace_id and handle = any(:handles::text[]) and supers
 update link set role = :role
 where workspace_id = :workspace_id and contact_id = :contact_id and superseded_at is null and role <> :role;
 
+-- name: roles_changed!
+update link set role = given.role
+from unnest(:contact_ids::text[], :roles::text[]) as given (contact_id, role)
+where link.workspace_id = :workspace_id and link.contact_id = given.contact_id and link.superseded_at is null
+    and link.role <> given.role;
+
 -- name: supersede_links!
 update link set superseded_at = now()
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null
@@ -105,31 +111,31 @@ order by arrival_id desc limit 1;
 select arrival_id from arrival where workspace_id = :workspace_id and kind = 'message'
 order by arrival_id desc limit 1;
 
--- name: known_contacts
--- Every contact that a link or an open conversation points at.
-select contact_id from link where workspace_id = :workspace_id and superseded_at is null
-union select contact_id from conversation where workspace_id = :workspace_id and ended_at is null
-order by contact_id;
+-- name: is_known_contact^
+-- Whether a link or an open conversation points at this contact.
+select 1 as known where exists (
+        select 1 from link where workspace_id = :workspace_id and contact_id = :contact_id and superseded_at is null)
+    or exists (
+        select 1 from conversation where workspace_id = :workspace_id and contact_id = :contact_id and ended_at is null);
+
+-- name: phones_of_contacts
+-- Links that rest on a phone which Intercom knows the contact by, not on anybody's word.
+select handle, contact_id, doubt from link
+where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]) and superseded_at is null
+    and starts_with(handle, 'tel:') and author = 'leadline' and evidence in ('phone', 'created');
+
+-- name: phones_left!
+update link set doubt = concat_ws(',', nullif(doubt, ''), 'phone_moved')
+where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null
+    and 'phone_moved' <> all(string_to_array(doubt, ','));
+
+-- name: phones_back!
+update link set doubt = array_to_string(array_remove(string_to_array(doubt, ','), 'phone_moved'), ',')
+where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null;
 
 -- name: owners_of_conversations
 select distinct contact_id from conversation
 where workspace_id = :workspace_id and conversation_id = any(:conversation_ids::text[]) and contact_id <> :except_id;
-
--- name: begin_sweep^
--- One at a time; a sweep that broke off is begun again after two hours.
-insert into sweep as last (workspace_id, begun_at) values (:workspace_id, now())
-on conflict (workspace_id) do update set begun_at = now(), done_at = null
-where (last.done_at is null and last.begun_at < now() - interval '2 hours')
-    or last.done_at < now() - make_interval(secs => :every)
-returning workspace_id;
-
--- name: give_up_sweep!
--- It broke off: the next one need not wait.
-update sweep set begun_at = '-infinity' where workspace_id = :workspace_id;
-
--- name: finish_sweep!
-update sweep set done_at = now(), checked = :checked, moved = :moved
-where workspace_id = :workspace_id;
 
 -- name: decisions_since
 select d.arrival_id, d.document, d.evidence

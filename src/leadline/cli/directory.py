@@ -1,0 +1,145 @@
+"""`leadline directory status|fill|find`: the kept picture of the workspace's contacts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from leadline.app import Leadline, open_leadline
+from leadline.cli.console import out, show, show_json
+from leadline.cli.office import open_office
+from leadline.directory import stored
+from leadline.directory.find import FRESH, Find
+from leadline.directory.keys import Entry
+from leadline.directory.stored import State
+from leadline.settings import load
+from leadline.store.database import Database
+from leadline.store.queries import queries
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+PROGRESS = 2.0  # seconds between two lines of progress
+
+
+def status(as_json: AsJson = False) -> None:
+    """Show how many contacts the directory holds, and how fresh it is."""
+    asyncio.run(_status(as_json))
+
+
+def fill(as_json: AsJson = False) -> None:
+    """Read all contacts from Intercom now: fill the directory, or compare it.
+
+    The worker does this by itself: the first time at once, then every night. What was interrupted goes on where it
+    stopped.
+    """
+    asyncio.run(_fill(as_json))
+
+
+def find(
+    text: Annotated[str, typer.Argument(help="A phone in any spelling, an e-mail, an external id, or a name")],
+    as_json: AsJson = False,
+    count: int = 50,
+) -> None:
+    """Find contacts by phone, e-mail, external id or name.
+
+    This asks the directory and not Intercom.
+    """
+    asyncio.run(_find(text, as_json, count))
+
+
+async def _status(as_json: bool) -> None:
+    async with open_office() as office:
+        state, entries = await read(office.database, office.workspace_id)
+    if as_json:
+        fields = msgspec.to_builtins(state) | {
+            "entries": entries,
+            "complete": state.complete,
+            "fresh": state.fresh(FRESH),
+        }
+        show_json(fields)
+    else:
+        out.print("\n".join(sentences(state, entries)))
+
+
+async def read(database: Database, workspace_id: str) -> tuple[State, int]:
+    """The directory's state and how many contacts it holds."""
+    async with database.connection() as connection:
+        state = await stored.state(connection, workspace_id)
+        count = await queries.directory_count(connection, workspace_id=workspace_id)
+    return state, count["entries"]
+
+
+def sentences(state: State, entries: int) -> list[str]:
+    """What there is to say about a directory, for people."""
+    told = [f"{entries:,} contacts" if state.complete else f"{entries:,} contacts so far, not complete yet"]
+    if state.walk_begun_at is not None:
+        share = f" ({state.walked / state.total:.0%})" if state.total else ""
+        doing = "comparing" if state.complete else "filling"
+        told.append(f"{doing}: {state.walked:,} of {state.total:,} read from Intercom{share}")
+    if state.caught_up_at is not None:
+        age = state.now - state.caught_up_at
+        late = "" if state.fresh(FRESH) else ", too long ago to rely on: is the worker running?"
+        told.append(f"changes read {age:,.0f} seconds ago{late}")
+    told.append(f"last webhook about a contact: {_when(state.heard_at)}")
+    told.append(f"last compared with all of Intercom: {_when(state.walked_at)}")
+    told += [f"numbers without a country code are read as {state.region}"] if state.region else []
+    return told + ([f"waiting: {state.trouble}"] if state.trouble else [])
+
+
+def _when(at: float | None) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC" if at else "never"
+
+
+async def _fill(as_json: bool) -> None:
+    async with open_leadline(load()) as leadline, _progress(leadline) if not as_json else contextlib.nullcontext():
+        walked = await leadline.directory.walk(leadline.workspace)
+    if walked is None:
+        out.print("Another process is reading the contacts now: see `leadline directory status`.")
+    elif as_json:
+        show_json(msgspec.structs.asdict(walked))
+    else:
+        out.print(f"{walked.met:,} contacts read, {walked.changed:,} of them new or changed.")
+        if walked.failed:
+            out.print(f"{walked.failed} could not be looked at now. The log says why; the next night tries again.")
+
+
+@asynccontextmanager
+async def _progress(leadline: Leadline) -> AsyncIterator[None]:
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(PROGRESS)
+            state, _ = await read(leadline.database, leadline.workspace.workspace_id)
+            out.print(f"{state.walked:,} of {state.total:,} contacts read")
+
+    task = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _find(text: str, as_json: bool, count: int) -> None:
+    async with open_office() as office:
+        finder = Find(office.database, region=office.settings.default_region)
+        found = await finder.text(office.workspace_id, text)
+    columns = ["contact_id", "role", "name", "email", "phones", "updated_at"]
+    show([_row(one) for one in found[:count]], columns, as_json=as_json, empty="The directory knows nobody like that.")
+    if len(found) > count and not as_json:
+        out.print(f"and {len(found) - count} more: see --count")
+
+
+def _row(one: Entry) -> dict[str, Any]:
+    return {
+        "contact_id": one.contact_id,
+        "role": one.role.value,
+        "name": one.words,
+        "email": one.email,
+        "phones": ", ".join(one.lines),
+        "updated_at": datetime.fromtimestamp(one.updated_at, UTC),
+    }

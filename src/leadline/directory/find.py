@@ -1,0 +1,114 @@
+"""Asking the directory: whose is this line, this e-mail, this id, this name; and whether it may say "nobody".
+
+`people/whose.py` asks for senders, `people/contact_search.py` for what a person typed, `people/suggestions.py` for
+people alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from leadline.directory import keys, stored
+from leadline.directory.keys import Entry
+from leadline.directory.stored import State
+from leadline.identity import emails, phone_fields, resemblance
+from leadline.model import Struct
+from leadline.store.database import Database
+
+FRESH = 900.0
+"""Seconds since the last catch-up, within which the directory may say that nobody has a phone."""
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What the directory says. sure: it is complete and fresh, so nobody else is to be asked.
+
+    region: ISO country in which numbers without a country code are read; empty where it is not known.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    sure: bool = False
+    region: str = ""
+
+
+class Find:
+    """Look-ups. region: the setting; empty to take what the workspace's own numbers show."""
+
+    def __init__(self, database: Database, *, region: str = "", fresh: float = FRESH) -> None:
+        self._database = database
+        self._region = region
+        self._fresh = fresh
+
+    async def region(self, workspace_id: str) -> str:
+        """The country of numbers that are written without a country code."""
+        return self._region or (await self.state(workspace_id)).region
+
+    async def state(self, workspace_id: str) -> State:
+        async with self._database.connection() as connection:
+            return await stored.state(connection, workspace_id)
+
+    async def sender(
+        self, workspace_id: str, phones: Sequence[str], accounts: Mapping[str, str], *, whatsapp: bool
+    ) -> Answer:
+        """Who has one of these lines (in E.164) or one of these channel ids, by the attribute that holds them."""
+        async with self._database.connection() as connection:
+            state = await stored.state(connection, workspace_id)
+            if not state.walked and not state.complete:
+                return Answer(region=self._region)
+            region = self._region or state.region
+            wanted = [key for phone in phones for key in keys.of_line(phone, region=region, whatsapp=whatsapp)]
+            wanted += [keys.of_account(name, value) for name, value in accounts.items()]
+            found = await stored.having(connection, workspace_id, wanted)
+        return Answer(entries=found, sure=state.complete and state.fresh(self._fresh), region=region)
+
+    async def lines(self, workspace_id: str, phones: Iterable[str]) -> tuple[Entry, ...]:
+        region = await self.region(workspace_id)
+        return await self._having(workspace_id, [key for phone in phones for key in keys.of_line(phone, region=region)])
+
+    async def mailboxes(self, workspace_id: str, addresses: Iterable[str]) -> tuple[Entry, ...]:
+        """Entries whose e-mail ends in the same mailbox as one of these, however it is written."""
+        return await self._having(workspace_id, filter(None, map(keys.of_email, addresses)))
+
+    async def external_id(self, workspace_id: str, value: str) -> tuple[Entry, ...]:
+        return await self._having(workspace_id, [keys.of_external_id(value)])
+
+    async def alike(self, workspace_id: str, name: str) -> tuple[Entry, ...]:
+        """Entries whose name may be this person's, those most alike first; empty for a name of one word."""
+        found = await self._named(workspace_id, resemblance.blocks(name))
+        kinds = {one.contact_id: resemblance.likeness(name, one.words) for one in found}
+        alike = [one for one in found if kinds[one.contact_id]]
+        return tuple(sorted(alike, key=lambda one: (resemblance.KINDS.index(kinds[one.contact_id]), -one.updated_at)))
+
+    async def beginning(self, workspace_id: str, text: str) -> tuple[Entry, ...]:
+        """Entries with a word for each of these beginnings (`aoi byr`), the last updated first."""
+        words = resemblance.words(text)
+        found = await self._named(workspace_id, [tuple(f"{word}*" for word in words)] if words else [])
+        return tuple(sorted(found, key=lambda one: (-one.updated_at, one.contact_id)))
+
+    async def text(self, workspace_id: str, text: str) -> tuple[Entry, ...]:
+        """What a person typed: a phone in any spelling, an e-mail, an external id, or (the beginnings of) a name."""
+        region = await self.region(workspace_id)
+        wanted = [key for phone in phone_fields.read(text, region=region) for key in keys.of_line(phone, region=region)]
+        wanted += [keys.of_bare(digits) for digits in phone_fields.bare(text)]
+        wanted += [key] if (key := keys.of_email(text)) else []
+        wanted += [keys.of_external_id(text.strip())] if text.strip() else []
+        exact = await self._having(workspace_id, wanted)
+        email = emails.key(text)
+        exact = tuple(sorted(exact, key=lambda one: bool(email) and one.email != email))
+        return exact or await self.beginning(workspace_id, text)
+
+    async def entries(self, workspace_id: str, contact_ids: Iterable[str]) -> tuple[Entry, ...]:
+        async with self._database.connection() as connection:
+            return await stored.listed(connection, workspace_id, contact_ids)
+
+    async def _having(self, workspace_id: str, wanted: Iterable[int]) -> tuple[Entry, ...]:
+        sought = [*wanted]
+        if not sought:
+            return ()
+        async with self._database.connection() as connection:
+            return await stored.having(connection, workspace_id, sought)
+
+    async def _named(self, workspace_id: str, sets: Sequence[tuple[str, ...]]) -> tuple[Entry, ...]:
+        if not sets:
+            return ()
+        async with self._database.connection() as connection:
+            return await stored.named(connection, workspace_id, keys.sought(workspace_id, sets))

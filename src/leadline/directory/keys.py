@@ -1,0 +1,155 @@
+"""What a contact is found by, as numbers: phone lines are themselves, all other keys are negative. Pure.
+
+A key says which kind it is in its last three bits, so that two kinds never meet. Two texts share one with a chance of
+1 in 10^18; whoever acts on a hit reads the contact first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+from leadline.identity import emails, phone_fields, resemblance, variants
+from leadline.intercom.contacts import Contact
+from leadline.model import Role, Struct
+
+LONGEST_NAME = 80
+BITS = 3
+
+
+class Kind(IntEnum):
+    """Kinds of negative keys. BARE: a number without a country code, kept digit by digit."""
+
+    MAILBOX = 1
+    EXTERNAL_ID = 2
+    ACCOUNT = 3
+    BARE = 4
+
+
+class Filing(Struct, frozen=True, kw_only=True):
+    """Which custom attributes are read: those that hold phones, and those that hold an id on a channel."""
+
+    phones: tuple[str, ...] = ()
+    accounts: frozenset[str] = frozenset()
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One contact as the directory has it. name, email: as keys; updated_at: unix seconds of Intercom's clock."""
+
+    contact_id: str
+    role: Role
+    name: str = ""
+    email: str = ""
+    updated_at: int = 0
+    keys: tuple[int, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its phones in E.164, as far as they have a country code."""
+        return tuple(f"+{key}" for key in self.keys if key > 0)
+
+    @property
+    def words(self) -> str:
+        """Its name in plain Latin words."""
+        return self.name.partition("/")[0]
+
+
+def entry(contact: Contact, filing: Filing) -> Entry:
+    """What the directory keeps of a contact."""
+    email = emails.key(contact.email)
+    keys = [key for field in fields(contact, filing.phones) for key in of_field(field)]
+    keys += [hashed(Kind.MAILBOX, emails.mailbox(email))] if email else []
+    keys += [hashed(Kind.EXTERNAL_ID, contact.external_id)] if contact.external_id else []
+    accounts = ((name, value) for name, value in contact.custom_attributes.items() if name in filing.accounts)
+    keys += [of_account(name, str(value)) for name, value in accounts if value]
+    return Entry(
+        contact_id=contact.contact_id,
+        role=contact.role,
+        name=filed(contact.name),
+        email=email,
+        updated_at=contact.updated_at,
+        keys=tuple(dict.fromkeys(keys)),
+    )
+
+
+def fields(contact: Contact, attributes: Iterable[str]) -> Iterator[str]:
+    """The texts of a contact that hold phones: its phone field, then the chosen custom attributes."""
+    yield from filter(None, (contact.phone, *(str(contact.custom_attributes.get(name) or "") for name in attributes)))
+
+
+def of_field(field: str) -> Iterator[int]:
+    """A phone field's lines, and what may be a number once a region is known."""
+    yield from (int(number) for number in phone_fields.read(field))
+    yield from (of_bare(digits) for digits in phone_fields.bare(field))
+
+
+def of_line(e164: str, *, region: str = "", whatsapp: bool = False) -> tuple[int, ...]:
+    """All keys under which a contact with this line may be filed. region: of numbers without a country code."""
+    keys: dict[int, None] = {}
+    for number in variants.lines(e164, whatsapp=whatsapp):
+        keys[int(number)] = None
+        keys |= dict.fromkeys(map(of_bare, _at_home(number, region)))
+    return tuple(keys)
+
+
+def _at_home(e164: str, region: str) -> Iterator[str]:
+    """The digits by which people of this region write the number down."""
+    code = phonenumbers.country_code_for_region(region.upper()) if region else 0
+    if not code or not e164.startswith(f"+{code}"):
+        return
+    number = phonenumbers.parse(e164)
+    yield phonenumbers.national_significant_number(number)
+    yield re.sub(r"\D", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+
+
+def of_bare(digits: str) -> int:
+    """A leading 1 keeps the zeros in front."""
+    return -(int(f"1{digits}") << BITS | Kind.BARE)
+
+
+def bare_digits(key: int) -> str:
+    """The digits that `of_bare` made this key of; empty for keys of other kinds."""
+    return str(-key >> BITS)[1:] if key < 0 and -key & 7 == Kind.BARE else ""
+
+
+def of_email(address: str) -> int | None:
+    """The key of the mailbox an address ends in; None where it is no address."""
+    mailbox = emails.mailbox(address)
+    return hashed(Kind.MAILBOX, mailbox) if mailbox else None
+
+
+def of_external_id(value: str) -> int:
+    return hashed(Kind.EXTERNAL_ID, value)
+
+
+def of_account(attribute: str, value: str) -> int:
+    """An id on a channel, as a custom attribute holds it."""
+    return hashed(Kind.ACCOUNT, f"{attribute}={value}")
+
+
+def hashed(kind: Kind, text: str) -> int:
+    digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()
+    return -(int.from_bytes(digest, "big") >> (BITS + 1) << BITS | kind)
+
+
+def filed(name: str) -> str:
+    """A name as it is stored: its words, and after a slash those sounds that are none of them."""
+    words, keys = resemblance.words(name), resemblance.keys(name)
+    sounds = [key for key in keys if key not in words]
+    text = " ".join(words)
+    return (f"{text}/{' '.join(sounds)}" if sounds else text)[:LONGEST_NAME]
+
+
+def sought(workspace_id: str, pairs: Iterable[tuple[str, ...]]) -> str:
+    """Sets of words, `a*` for a beginning, as the text of a tsquery: any set, all of its words."""
+    return " | ".join("(" + " & ".join(_lexeme(workspace_id, word) for word in words) + ")" for words in pairs)
+
+
+def _lexeme(workspace_id: str, word: str) -> str:
+    quoted = f"{workspace_id}/{word.removesuffix('*')}".replace("\\", "\\\\").replace("'", "''")
+    return f"'{quoted}':*" if word.endswith("*") else f"'{quoted}'"

@@ -1,0 +1,127 @@
+"""The directory in the database: entries learnt and forgotten, look-ups by key, and how complete and fresh it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from leadline.directory.keys import Entry
+from leadline.model import Role, Struct
+from leadline.store.database import Connection
+from leadline.store.queries import queries
+
+MOST_HITS = 200
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """An entry that is new, or has other keys or another role. old_role: None where it was not known before."""
+
+    contact_id: str
+    role: Role
+    keys: frozenset[int]
+    old_role: Role | None = None
+    old_keys: frozenset[int] = frozenset()
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """How far the directory of one workspace is; times in unix seconds of the database's clock, None for never.
+
+    walked, total: contacts met by the walk under way, of how many. filled_at: when it was first complete.
+    caught_up_to: newest change that was read, on Intercom's clock. heard_at: the last webhook about a contact.
+    """
+
+    now: float = 0.0
+    walk_begun_at: float | None = None
+    walk_cursor: str = ""
+    walked: int = 0
+    changed: int = 0
+    total: int = 0
+    filled_at: float | None = None
+    walked_at: float | None = None
+    caught_up_to: int = 0
+    caught_up_at: float | None = None
+    heard_at: float | None = None
+    region: str = ""
+    trouble: str = ""
+
+    @property
+    def complete(self) -> bool:
+        return self.filled_at is not None
+
+    def fresh(self, within: float) -> bool:
+        """Whether all changes were read at most `within` seconds ago."""
+        return self.caught_up_at is not None and self.now - self.caught_up_at <= within
+
+
+async def state(connection: Connection, workspace_id: str) -> State:
+    row = await queries.directory_state(connection, workspace_id=workspace_id)
+    return msgspec.convert(dict(row), State) if row else State()
+
+
+async def learn(connection: Connection, workspace_id: str, entries: Iterable[Entry]) -> list[Change]:
+    """Store entries; one that is older than what is stored changes nothing. Returns what is new or different."""
+    latest: dict[str, Entry] = {}
+    for one in entries:
+        if one.contact_id not in latest or one.updated_at >= latest[one.contact_id].updated_at:
+            latest[one.contact_id] = one
+    given = latest.values()
+    rows = queries.directory_learn(
+        connection,
+        workspace_id=workspace_id,
+        ids=[*latest],
+        roles=[one.role.value for one in given],
+        names=[one.name for one in given],
+        emails=[one.email for one in given],
+        times=[one.updated_at for one in given],
+        keys=["{" + ",".join(map(str, one.keys)) + "}" for one in given],
+    )
+    return [_change(row) async for row in rows]
+
+
+async def forget(connection: Connection, workspace_id: str, contact_ids: Sequence[str]) -> list[Change]:
+    """Take contacts out of the directory; returns those that were in it, without keys from now on."""
+    rows = queries.directory_forget(connection, workspace_id=workspace_id, contact_ids=[*contact_ids])
+    return [_change({**row, "old_keys": row["keys"], "old_role": row["role"], "keys": ()}) async for row in rows]
+
+
+async def having(
+    connection: Connection, workspace_id: str, keys: Iterable[int], *, most: int = MOST_HITS
+) -> tuple[Entry, ...]:
+    """Entries that have any of these keys, the last updated first."""
+    rows = queries.directory_having(connection, workspace_id=workspace_id, keys=[*keys], most=most)
+    return tuple([_entry(row) async for row in rows])
+
+
+async def named(connection: Connection, workspace_id: str, words: str, *, most: int = MOST_HITS) -> tuple[Entry, ...]:
+    """Entries that a text of `keys.sought` finds, in no order."""
+    rows = queries.directory_named(connection, workspace_id=workspace_id, words=words, most=most)
+    return tuple([_entry(row) async for row in rows])
+
+
+async def listed(connection: Connection, workspace_id: str, contact_ids: Iterable[str]) -> tuple[Entry, ...]:
+    rows = queries.directory_entries(connection, workspace_id=workspace_id, contact_ids=[*contact_ids])
+    return tuple([_entry(row) async for row in rows])
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(**{**row, "role": Role(row["role"]), "keys": tuple(row["keys"])})
+
+
+def _change(row: Mapping[str, Any]) -> Change:
+    return Change(
+        contact_id=row["contact_id"],
+        role=Role(row["role"]),
+        keys=frozenset(row["keys"]),
+        old_role=Role(row["old_role"]) if row["old_role"] else None,
+        old_keys=frozenset(row["old_keys"] or ()),
+    )
+
+
+async def sample(connection: Connection, workspace_id: str, most: int) -> list[list[int]]:
+    """Keys of about so many entries, spread over all of them."""
+    count = (await queries.directory_count(connection, workspace_id=workspace_id))["entries"]
+    percent = min(100.0, 100.0 * most / max(1, count))
+    rows = queries.directory_sample(connection, workspace_id=workspace_id, percent=percent, most=most)
+    return [list(row["keys"]) async for row in rows]
