@@ -57,11 +57,8 @@ GROUPS = {
     "directory": (
         "See what Leadline knows of the workspace's contacts.",
         {
-            "status": ("directory:status", "Show how many contacts the directory holds, and how fresh it is."),
-            "fill": (
-                "directory:fill",
-                "Read all contacts from Intercom now: fill the directory, or compare it.",
-            ),
+            "status": ("directory:status", "Show how complete and how fresh the directory is."),
+            "fill": ("directory:fill", "Read all contacts from Intercom now."),
             "find": ("directory:find", "Find contacts by phone, e-mail, external id or name."),
         },
     ),

@@ -28,14 +28,14 @@ PROGRESS = 2.0  # seconds between two lines of progress
 
 
 def status(as_json: AsJson = False) -> None:
-    """Show how many contacts the directory holds, and how fresh it is."""
+    """Show how complete and how fresh the directory is."""
     asyncio.run(_status(as_json))
 
 
 def fill(as_json: AsJson = False) -> None:
-    """Read all contacts from Intercom now: fill the directory, or compare it.
+    """Read all contacts from Intercom now.
 
-    The worker does this by itself: the first time at once, then every night. What was interrupted goes on where it
+    This fills the directory, or compares it with Intercom. The worker does this by itself: the first time at once, then every night. What was interrupted goes on where it
     stopped.
     """
     asyncio.run(_fill(as_json))
