@@ -35,8 +35,8 @@ def status(as_json: AsJson = False) -> None:
 def fill(as_json: AsJson = False) -> None:
     """Read all contacts from Intercom now.
 
-    This fills the directory, or compares it with Intercom. The worker does this by itself: the first time at once, then every night. What was interrupted goes on where it
-    stopped.
+    This fills the directory, or compares it with Intercom. The worker does it by itself: the first time at once, then
+    every night. What was interrupted goes on where it stopped.
     """
     asyncio.run(_fill(as_json))
 
