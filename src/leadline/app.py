@@ -23,7 +23,7 @@ from leadline.connections.rounds import PAUSE, Rounds, Task, go_rounds
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspace, Workspaces, connect
-from leadline.conversations import Threads
+from leadline.conversations import Openings, Pace, Threads
 from leadline.directory import Directory, Filing
 from leadline.engine import parked
 from leadline.engine.bell import Bell
@@ -34,8 +34,8 @@ from leadline.engine.ledger import Ledger
 from leadline.engine.worker import work
 from leadline.errors import Park
 from leadline.identity import policy
-from leadline.inbound import Consents, Joining, Polls, Quotes, Receive, consents
-from leadline.intercom.client import Client
+from leadline.inbound import Consents, Files, Joining, Polls, Quotes, Receive, consents
+from leadline.intercom.client import Client, open_session
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, UnmergeWork
 from leadline.merging.journal import noticed, survivor_of
 from leadline.outbound import Failures, FileLinks, Outbox, Proactive, Reaches, ReplyDesk, Sending, Templates
@@ -98,7 +98,10 @@ class Leadline:
         self.search = ContactSearch(workspaces, region=region)
 
     def _open_conversations(self) -> None:
-        self.threads = Threads(self.database, self.connections.workspaces, self.following)
+        limit, margin = self.settings.intercom_timeout, self.settings.intercom_settling
+        pace = Pace(start=limit / 2, limit=limit, margin=margin)
+        self.threads = Threads(self.database, self.connections.workspaces, self.following, pace)
+        self.openings = Openings(self.database, self.connections.workspaces)
 
     def _open_outbound(self) -> None:
         settings, database, connections = self.settings, self.database, self.connections
@@ -123,6 +126,8 @@ class Leadline:
             self.following,
             self.directory,
             self.sending,
+            self.threads,
+            self.openings,
             client_secret=settings.intercom_client_secret,
             bot_replies=settings.bot_replies,
         )
@@ -131,8 +136,10 @@ class Leadline:
         connections = self.connections
         joining = Joining(self.database)
         self.consents = Consents(self.database, connections.switchboard, connections.workspaces, self.threads)
-        quotes = Quotes(self.database)
-        self.receive = Receive(self.keeper, connections, self.people, self.threads, joining, quotes, self.consents)
+        quotes, files = Quotes(self.database), Files(self.database, connections.media)
+        self.receive = Receive(
+            self.keeper, connections, self.people, self.threads, joining, quotes, self.consents, files
+        )
         self.polls = Polls(self.database, self.keeper, connections)
 
     def _open_merging(self) -> None:
@@ -249,7 +256,7 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
     require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(open_session())
         workspace = await _connect(settings, database, session)
         connections = _connections(settings, database, workspace)
         stack.push_async_callback(connections.calls.close)
@@ -274,6 +281,7 @@ async def _connect(settings: Settings, database: Database, session: aiohttp.Clie
             token=settings.intercom_token,
             version=settings.intercom_version,
             budget=budget,
+            timeout=settings.intercom_timeout,
         )
 
     workspace = await connect(database, client(), admin_id=settings.intercom_admin_id, attributes=attributes())

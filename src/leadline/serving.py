@@ -77,8 +77,11 @@ class _Background(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
-    """Serve in the background of this event loop for as long as the block lasts; yields the address."""
+async def serving(app: ASGIApp, listener: socket.socket, *, own_date: bool = False) -> AsyncIterator[str]:
+    """Serve in the background of this event loop for as long as the block lasts; yields the address.
+
+    own_date: the application sends Date headers of a clock of its own.
+    """
     # No access log: the paths in it would carry channel keys.
     running = _Background(
         uvicorn.Config(
@@ -87,6 +90,7 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
             log_level="warning",
             access_log=False,
             server_header=False,
+            date_header=not own_date,
             timeout_graceful_shutdown=5,
             timeout_keep_alive=KEEP_ALIVE,
         )

@@ -32,6 +32,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     intercom_url: Annotated[str, msgspec.Meta(description="Intercom API of your region")] = "https://api.intercom.io"
     intercom_version: Annotated[str, msgspec.Meta(description="Intercom API version, also of the app")] = "2.16"
     intercom_admin_id: Annotated[str, msgspec.Meta(description="Teammate who signs notes; empty: the token's own")] = ""
+    intercom_timeout: Annotated[float, msgspec.Meta(description="Seconds a call to Intercom may take", gt=0, le=20)] = (
+        20.0
+    )
+    intercom_settling: Annotated[
+        float,
+        msgspec.Meta(description="Seconds after its time in which an unanswered write may still take effect", gt=0),
+    ] = 10.0
     host: Annotated[str, msgspec.Meta(description="Address to listen on")] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(description="Port to listen on", ge=0, le=65535)] = 8080
     default_region: Annotated[str, msgspec.Meta(description="ISO country of phones stored without a country code")] = ""

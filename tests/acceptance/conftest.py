@@ -16,6 +16,8 @@ from leadline.stage.town import Places, open_sandbox, town_settings
 from leadline.store.database import Database
 from tests.acceptance.town import Town, vault_store
 
+HURRIED = {"retry_base": 0.2, "intercom_timeout": 4.0, "intercom_settling": 0.5}
+"""Settings with which what went wrong is tried again soon."""
 Open = Callable[..., AbstractAsyncContextManager[Town]]
 
 
@@ -26,7 +28,7 @@ def open_town(store: Database, database_url: str) -> Open:
     @asynccontextmanager
     async def opened(*, sandbox: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[Town]:
         with Places(0) as places:
-            settings = town_settings(store.url, places, **({"retry_base": 0.2} | changes))
+            settings = town_settings(store.url, places, **(HURRIED | changes))
             async with (
                 aiohttp.ClientSession() as http,
                 open_sandbox(database_url, places, **(sandbox or {})),

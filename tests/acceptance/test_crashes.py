@@ -23,6 +23,7 @@ from leadline.serving import bind, serving
 from leadline.settings import Settings
 from leadline.stage.town import Places, open_sandbox, town_settings
 from leadline.store.database import Database
+from tests.acceptance.conftest import HURRIED
 from tests.acceptance.town import Town, port_of, until, vault_store
 from tests.nursery import command
 
@@ -31,7 +32,7 @@ from tests.nursery import command
 async def town_without_leadline(store: Database, sandbox_url: str, **sandbox: Any) -> AsyncIterator[Town]:
     """A town whose Leadline is started, killed and started again as a process of its own."""
     with Places(0) as places:
-        settings = town_settings(store.url, places, port=port_of(places.leadline), retry_base=0.2)
+        settings = town_settings(store.url, places, port=port_of(places.leadline), **HURRIED)
         async with aiohttp.ClientSession() as http, open_sandbox(sandbox_url, places, **sandbox):
             async with open_leadline(settings) as leadline:
                 town = await Town(settings, places, http, vault_store(leadline)).connect()

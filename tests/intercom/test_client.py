@@ -194,13 +194,16 @@ async def test_budget_is_asked_before_and_told_after_each_call(script: Script, s
     purse = Purse()
     client = Client(session, url=script.url, token=TOKEN, budget=purse)
     window = {"X-RateLimit-Limit": "167", "X-RateLimit-Remaining": "9", "X-RateLimit-Reset": "1700000010"}
+    window |= {"Date": "Tue, 14 Nov 2023 22:13:20 GMT"}  # ten seconds before, by Intercom's clock
+    ours = time.time()
     script.will((200, {}, window), (429, {}, {**window, "X-RateLimit-Remaining": "0"}), (401, {}))
     await client.call("GET", "/me")
     with pytest.raises(RateLimited):
         await client.call("GET", "/me")
     with pytest.raises(Unauthorized):
         await client.call("GET", "/me")
-    assert purse.story == ["spend", (167, 9, 1700000010.0), "spend", (167, 0, 1700000010.0), "spend"]
+    resets = pytest.approx(ours + 10, abs=5)
+    assert purse.story == ["spend", (167, 9, resets), "spend", (167, 0, resets), "spend"]
 
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

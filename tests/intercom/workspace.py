@@ -69,7 +69,9 @@ async def running(database_url: str) -> AsyncIterator[Workspace]:
         await seed(database)
         app = create(database, SandboxSettings(token=TOKEN, client_secret=SECRET))
         server = uvicorn.Server(
-            uvicorn.Config(app, port=0, log_level="error", lifespan="on", timeout_graceful_shutdown=2)
+            uvicorn.Config(
+                app, port=0, log_level="error", lifespan="on", date_header=False, timeout_graceful_shutdown=2
+            )
         )
         task = asyncio.create_task(server.serve())
         while not server.started:

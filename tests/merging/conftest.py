@@ -17,6 +17,7 @@ from leadline.settings import Settings
 from leadline.stage.town import TOKEN, Places, open_sandbox, town_settings
 from leadline.store.database import Database
 from leadline.store.queries import queries
+from tests.acceptance.conftest import HURRIED
 
 USER = {"role": "user", "external_id": "cust-1", "email": "ana@one.example", "name": "Ana Kelly"}
 LEAD = {"role": "lead", "external_id": "leadline:telegram:7/77", "name": "anak", "phone": "+353861111111"}
@@ -103,7 +104,7 @@ def open_house(store: Database, database_url: str) -> Open:
     @asynccontextmanager
     async def opened(*, sandbox: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[House]:
         with Places(0) as places:
-            settings: Settings = town_settings(store.url, places, **({"retry_base": 0.2} | changes))
+            settings: Settings = town_settings(store.url, places, **(HURRIED | changes))
             async with (
                 aiohttp.ClientSession() as http,
                 open_sandbox(database_url, places, **(sandbox or {})),

@@ -9,7 +9,6 @@ from typing import Any
 
 from leadline.app import open_leadline
 from leadline.cli.console import configure_logs
-from leadline.conversations import steps
 from leadline.engine import worker
 from leadline.merging import work as merge_work
 from leadline.settings import Settings
@@ -31,7 +30,7 @@ async def main(settings: Settings, order: dict[str, Any]) -> None:
 def hurry() -> None:
     """A worker waits for others a fraction of the time it usually does."""
     settling = {"SETTLING": 1.5}  # Intercom's times are whole seconds
-    hurried = ((worker, {"LOOK": 0.25}), (steps, settling), (merge_work, settling))
+    hurried = ((worker, {"LOOK": 0.25}), (merge_work, settling))
     for module, times in hurried:
         vars(module).update(times)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from leadline.conversations import steps
 from leadline.model import DeliveryState
 from leadline.sandbox.providers import Delivery, Fault, TwilioFake, WhatsAppFake
 from tests.acceptance.conftest import Open
@@ -195,9 +194,8 @@ async def test_a_note_that_intercom_does_not_take_at_once_is_not_forgotten(open_
 
 
 async def test_a_reply_that_is_quicker_than_the_record_of_its_conversation_arrives(
-    open_town: Open, monkeypatch: pytest.MonkeyPatch
+    open_town: Open,
 ) -> None:
-    monkeypatch.setattr(steps, "SETTLING", 1.5)  # seconds until Leadline looks for what it has opened
     async with open_town() as town:
         lost = {"method": "POST", "path": "/conversations", "when": "after", "drop": True, "times": 1}
         await town.intercom("POST", "/_sandbox/faults", lost)

@@ -46,7 +46,7 @@ async def _run(settings: Settings, workspace: SandboxSettings, port: int, people
         async with Database.open(url) as database:
             await prepare(database)
             await (seed if people else seed_admins)(database)
-            async with serving(create(database, replace(workspace, public_url=place)), listener):
+            async with serving(create(database, replace(workspace, public_url=place)), listener, own_date=True):
                 out.print(f"Sandbox: LEADLINE_INTERCOM_URL={place} LEADLINE_INTERCOM_TOKEN={workspace.token}")
                 out.print(f"Its webhooks are signed with LEADLINE_INTERCOM_CLIENT_SECRET={workspace.client_secret}")
                 await until_stopped()

@@ -6,7 +6,6 @@ teammates' files.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import zlib
 from collections.abc import Mapping
@@ -176,27 +175,3 @@ def _session(timeout: float, **connector: Any) -> aiohttp.ClientSession:
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-async def gather_files(
-    media: Media, connected: Connected, attachments: tuple[Attachment, ...]
-) -> tuple[list[File], list[str], bool]:
-    """Fetch all attachments side by side: the files, a line for each one that failed, and whether waiting may help.
-
-    A file that an event names twice is one.
-    """
-    attachments = tuple(dict.fromkeys(attachments))
-    results = await asyncio.gather(
-        *(media.fetch(connected, attachment, number) for number, attachment in enumerate(attachments, 1)),
-        return_exceptions=True,
-    )
-    files, lines, later = [], [], False
-    for attachment, result in zip(attachments, results, strict=True):
-        if isinstance(result, File):
-            files.append(result)
-        elif isinstance(result, NotFetched):
-            later = later or result.later
-            lines.append(f"[{attachment.name or attachment.content_type} could not be fetched: {result}]")
-        else:
-            raise result
-    return files, lines, later

@@ -24,6 +24,7 @@ class Workspace:
         self.workspace_id: str = row["workspace_id"]
         self.name: str = row["name"]
         self.admin_id: str = admin_id or row["admin_id"]
+        self.token_admin_id: str = row["admin_id"]
         self.formatted_phone: bool = bool(row["formatted_phone"])
 
 

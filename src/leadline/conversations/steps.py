@@ -2,56 +2,82 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from leadline.errors import Retry
-from leadline.intercom.client import OutcomeUnknown
+import msgspec
+from psycopg.types.json import Jsonb
+
+from leadline.conversations.places import Place, know
+from leadline.engine.holds import surely_held
+from leadline.errors import LeadlineError, Retry, Waiting
+from leadline.intercom.client import Client, OutcomeUnknown, Window
+from leadline.model import Struct
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-SETTLING = 5.0  # seconds an unanswered write may still take effect at Intercom before it is looked for
-
-Act = Callable[[], Awaitable[tuple[str, str]]]
+Act = Callable[[Client], Awaitable[tuple[str, str]]]
 Find = Callable[[float, str], Awaitable[tuple[str, str] | None]]
 
 
+class Pace(Struct, frozen=True, kw_only=True):
+    """Seconds a write may take: from its record to its call, for the call, and at Intercom once it was given up."""
+
+    start: float = 10.0
+    limit: float = 20.0
+    margin: float = 10.0
+
+    @property
+    def settled(self) -> float:
+        """Seconds after its record from which on a call can take no effect any more."""
+        return self.start + self.limit + self.margin
+
+
 class Steps:
-    """Writes to Intercom that survive a crash between call and record.
+    """The writes of one owner (a message, a note), numbered, each made exactly once through crashes and lost answers.
 
     A step is begun (committed) before the call and done after it. One that was begun and not done has an unknown
-    outcome: `find` looks for its effect, and only when there is none `act` is called again.
+    outcome: when it can take no effect any more, `find` looks for its effect; only where there is none it is begun
+    anew. No call starts unless its lane is surely held until it has ended (`engine/holds.py`).
     """
 
-    def __init__(self, database: Database, workspace_id: str, owner: str) -> None:
+    def __init__(self, database: Database, client: Client, workspace_id: str, owner: str, pace: Pace) -> None:
         self._database = database
+        self._client = client
         self._key = {"workspace_id": workspace_id, "owner": owner}
+        self._pace = pace
 
     async def take(
-        self, step: int, kind: str, body: str, act: Act, find: Find, conversation_id: str = ""
+        self,
+        step: int,
+        kind: str,
+        body: str,
+        act: Act,
+        find: Find,
+        *,
+        conversation_id: str = "",
+        place: Place | None = None,
     ) -> tuple[str, str]:
-        """Make the write happen exactly once; returns its (conversation id, part id)."""
-        row = await self._begin(step, kind, body, conversation_id)
-        if row["done_at"] is not None:
+        """Make the write happen exactly once; returns its (conversation id, part id).
+
+        act: makes it with the client it is given. find: looks for its effect, by Intercom's time when it was begun and
+        the body it was begun with. place: put on record together with the conversation. Raises Waiting while the
+        outcome is unknown and may not be looked up yet.
+        """
+        since = await self._client.time()
+        began = time.monotonic()
+        row = await self._begin(step, kind, body, conversation_id, place, since)
+        if row["done"]:
             return row["conversation_id"], row["part_id"]
-        found = await find(row["begun"], row["body"]) if row["again"] else None
-        conversation_id, part_id = found or await self._settling(act)
-        async with self._database.connection() as connection:
-            await queries.finish_step(
-                connection, **self._key, step=step, conversation_id=conversation_id, part_id=part_id
-            )
-        return conversation_id, part_id
-
-    async def _settling(self, act: Act) -> tuple[str, str]:
-        try:
-            return await act()
-        except OutcomeUnknown as unknown:
-            raise Retry(unknown.reason, str(unknown), SETTLING) from unknown
-
-    async def forget(self, step: int) -> None:
-        """The write surely did not happen: it may be planned anew."""
-        async with self._database.connection() as connection:
-            await queries.forget_step(connection, **self._key, step=step)
+        if not row["fresh"]:
+            if row["unsettled"] > 0:
+                raise Waiting("write_unsettled", "A write to Intercom has no outcome yet", row["unsettled"])
+            if found := await find(row["since"], row["body"]):
+                return await self._finish(step, found, place)
+            began = time.monotonic()
+            row = await self._begin_again(step, row["tries"])
+        return await self._finish(step, await self._call(step, row["tries"], act, began), place)
 
     async def taken(self, step: int) -> Mapping[str, Any] | None:
         """The step as recorded, or None."""
@@ -59,10 +85,60 @@ class Steps:
             row: Mapping[str, Any] | None = await queries.step(connection, **self._key, step=step)
         return row
 
-    async def _begin(self, step: int, kind: str, body: str, conversation_id: str) -> dict[str, Any]:
+    async def forget(self) -> None:
+        """What these steps wrote was deleted in Intercom: everything is planned anew."""
         async with self._database.connection() as connection:
-            fresh = await queries.begin_step(
-                connection, **self._key, step=step, kind=kind, conversation_id=conversation_id, body=body
+            await queries.forget_steps(connection, **self._key)
+
+    async def _call(self, step: int, tries: int, act: Act, began: float) -> tuple[str, str]:
+        """The call, if it can still start in time. What surely had no effect is taken from the record."""
+        window = Window(start_by=began + self._pace.start, limit=self._pace.limit, held=surely_held)
+        try:
+            return await act(self._client.within(window))
+        except OutcomeUnknown:
+            raise
+        except LeadlineError:
+            async with self._database.connection() as connection:
+                await queries.forget_step(connection, **self._key, step=step, tries=tries)
+            raise
+
+    async def _finish(self, step: int, made: tuple[str, str], place: Place | None) -> tuple[str, str]:
+        """On record; with it the conversation, which everybody can use from now on."""
+        conversation_id, part_id = made
+        async with self._database.connection() as connection:
+            await queries.finish_step(
+                connection, **self._key, step=step, conversation_id=conversation_id, part_id=part_id
             )
-            row: dict[str, Any] = await queries.step(connection, **self._key, step=step)
-        return row | {"again": not fresh}
+            if place is not None:
+                await know(connection, self._key["workspace_id"], conversation_id, place)
+        return made
+
+    async def _begin(
+        self, step: int, kind: str, body: str, conversation_id: str, place: Place | None, since: float
+    ) -> Mapping[str, Any]:
+        async with self._database.connection() as connection:
+            row: Mapping[str, Any] | None = await queries.begin_step(
+                connection,
+                **self._key,
+                step=step,
+                kind=kind,
+                conversation_id=conversation_id,
+                body=body,
+                place=None if place is None or conversation_id else Jsonb(msgspec.to_builtins(place)),
+                since=since,
+                settled=self._pace.settled,
+            )
+        return _own(row)
+
+    async def _begin_again(self, step: int, tries: int) -> Mapping[str, Any]:
+        async with self._database.connection() as connection:
+            row: Mapping[str, Any] | None = await queries.begin_step_again(
+                connection, **self._key, step=step, tries=tries, settled=self._pace.settled
+            )
+        return _own(row)
+
+
+def _own(row: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if row is None:
+        raise Retry("write_under_way", "Another worker is making this write")
+    return row

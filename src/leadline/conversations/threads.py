@@ -12,14 +12,14 @@ import structlog
 
 from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace, Workspaces
-from leadline.conversations.steps import SETTLING, Steps
+from leadline.conversations.places import Place
+from leadline.conversations.steps import Pace, Steps
 from leadline.engine.lanes import Arrival
-from leadline.errors import Retry
+from leadline.errors import Park, Retry
 from leadline.identity.handles import names
 from leadline.intercom import conversations
-from leadline.intercom.client import IntercomError, NotFound
+from leadline.intercom.client import Client, IntercomError, NotFound
 from leadline.intercom.conversations import File
-from leadline.intercom.plaintext import same_text
 from leadline.model import Candidate, Inbound
 from leadline.people import Following, Person
 from leadline.store.database import Database
@@ -28,18 +28,16 @@ from leadline.store.queries import queries
 log = structlog.get_logger(__name__)
 
 
-def media_later(lines: Sequence[str]) -> Retry:
-    """Files that may be there in a moment."""
-    return Retry("media_not_fetched", " ".join(lines))
-
-
 class Threads:
     """Opens, continues and re-opens conversations."""
 
-    def __init__(self, database: Database, workspaces: Workspaces, following: Following, *, tags: bool = True) -> None:
+    def __init__(
+        self, database: Database, workspaces: Workspaces, following: Following, pace: Pace, *, tags: bool = True
+    ) -> None:
         self._database = database
         self._workspaces = workspaces
         self._following = following
+        self._pace = pace
         self._tags = tags
 
     async def deliver(
@@ -53,7 +51,7 @@ class Threads:
     ) -> bool:
         """Put a message into its conversation. False when the contact moved and the decision must be made again."""
         workspace = await self._workspaces.get(arrival.workspace_id)
-        thread = _Thread(self._database, workspace, arrival, message, connected, person)
+        thread = _Thread(self._database, workspace, arrival, message, connected, person, self._pace)
         try:
             await thread.write(body, files)
         except NotFound:
@@ -64,14 +62,12 @@ class Threads:
     async def _heal(self, workspace: Workspace, thread: _Thread, person: Person) -> bool:
         """Intercom knows the contact or the conversation no more: find out which, and let the caller go again."""
         if await self._following.find_again(workspace, person.contact_id, lost="restore"):
-            await thread.retract()
             return False
         if (
             thread.conversation_id
             and await conversations.get_conversation(workspace.client, thread.conversation_id) is None
         ):
             await thread.end()
-            await thread.retract()
             return False
         raise Retry("contact_not_ready", "Intercom does not take messages for this contact yet")
 
@@ -86,34 +82,34 @@ class Threads:
         except (IntercomError, Retry) as error:
             log.warning("not_tagged", conversation=thread.conversation_id, why=str(error))
 
-    async def note(self, workspace_id: str, conversation_id: str, owner: str, body: str) -> None:
-        """Write a note for the teammates, once."""
+    async def note(self, workspace_id: str, conversation_id: str, owner: str, body: str) -> bool:
+        """Write a note for the teammates, once. False when the conversation was deleted. Raises Park, Retry."""
         workspace = await self._workspaces.get(workspace_id)
-        client = workspace.client
 
-        async def act() -> tuple[str, str]:
-            return conversation_id, await conversations.note(client, conversation_id, workspace.admin_id, body)
+        async def act(client: Client) -> tuple[str, str]:
+            return conversation_id, await _signed(client, workspace, conversation_id, body)
 
         async def find(since: float, body: str) -> tuple[str, str] | None:
-            seen = await conversations.get_conversation(client, conversation_id)
-            notes = [p for p in seen.parts if p.is_note and same_text(p.text, body)] if seen else []
-            return (conversation_id, notes[-1].part_id) if notes and notes[-1].created_at >= since - SETTLING else None
+            found = await conversations.find_note(workspace.client, conversation_id, body, since=since)
+            return (conversation_id, found) if found else None
 
-        steps = Steps(self._database, workspace_id, owner)
+        steps = Steps(self._database, workspace.client, workspace_id, owner, self._pace)
         try:
-            await steps.take(0, "note", body, act, find, conversation_id)
+            await steps.take(0, "note", body, act, find, conversation_id=conversation_id)
         except NotFound:
             log.warning("note_without_conversation", conversation=conversation_id, note=body)
+            return False
+        return True
 
-    async def begin(self, workspace_id: str, owner: str, contact: Candidate, body: str) -> str:
+    async def begin(self, workspace_id: str, owner: str, contact: Candidate, body: str, place: Place) -> str:
         """Start a conversation with a teammate's message to this contact, once; returns its id.
 
         The caller sees to it that nobody else begins the same one meanwhile.
         """
         workspace = await self._workspaces.get(workspace_id)
 
-        async def act() -> tuple[str, str]:
-            return await conversations.begin_conversation(workspace.client, workspace.admin_id, contact, body)
+        async def act(client: Client) -> tuple[str, str]:
+            return await conversations.begin_conversation(client, workspace.admin_id, contact, body)
 
         async def find(since: float, body: str) -> tuple[str, str] | None:
             async with self._database.connection() as connection:
@@ -121,8 +117,32 @@ class Threads:
                 known = {row["conversation_id"] async for row in rows}
             return await conversations.find_begun(workspace.client, contact.contact_id, body, since=since, known=known)
 
-        conversation_id, _ = await Steps(self._database, workspace_id, owner).take(0, "begin", body, act, find)
+        steps = Steps(self._database, workspace.client, workspace_id, owner, self._pace)
+        conversation_id, _ = await steps.take(0, "begin", body, act, find, place=place)
         return conversation_id
+
+
+async def _signed(client: Client, workspace: Workspace, conversation_id: str, body: str) -> str:
+    """A note in the name of the teammate of the settings; where Intercom does not know them, of the token's.
+
+    Intercom answers 404 for an unknown teammate as for a deleted conversation. Raises NotFound for the latter, Park
+    where it knows neither teammate.
+    """
+    for admin_id in dict.fromkeys((workspace.admin_id, workspace.token_admin_id)):
+        try:
+            part_id = await conversations.note(client, conversation_id, admin_id, body)
+        except NotFound:
+            if await conversations.get_conversation(client, conversation_id) is None:
+                raise
+            log.warning("teammate_unknown", teammate=admin_id)
+        else:
+            workspace.admin_id = admin_id
+            return part_id
+    raise Park(
+        "teammate_unknown",
+        f"Intercom knows no teammate {workspace.admin_id} to write a note for Leadline. Set LEADLINE_INTERCOM_ADMIN_ID "
+        f"to the id of a teammate of this workspace, then try again. The note was: {body}",
+    )
 
 
 class _Thread:
@@ -136,15 +156,24 @@ class _Thread:
         message: Inbound,
         connected: Connected,
         person: Person,
+        pace: Pace,
     ) -> None:
         self._database = database
         self._client = workspace.client
         self._arrival = arrival
         self._message = message
-        self._channel_id = connected.channel_id
-        self._person = person
-        self._steps = Steps(database, workspace.workspace_id, f"arrival:{arrival.arrival_id}")
         self._workspace_id = workspace.workspace_id
+        owner = f"arrival:{arrival.arrival_id}"
+        self._steps = Steps(database, workspace.client, workspace.workspace_id, owner, pace)
+        self._role = person.role
+        self._place = Place(
+            handle=arrival.lane,
+            channel_id=connected.channel_id,
+            contact_id=person.contact_id,
+            sender=message.sender,
+            reply_ref=message.reply_ref,
+            at=min(message.sent_at or arrival.arrived_at, arrival.arrived_at),
+        )
         self.conversation_id = ""
         self.opened = False
 
@@ -156,24 +185,20 @@ class _Thread:
         elif first is None:
             self.conversation_id = await self._current()
         if self.conversation_id:
-            await self._reply(0, body, files)
-        else:
-            await self._open(body)
-            for number, start in enumerate(range(0, len(files), conversations.FILES), 1):
-                batch = files[start : start + conversations.FILES]
-                await self._reply(number, "\n".join(f"[{file.name}]" for file in batch), batch)
-        await self._know()
-
-    async def retract(self) -> None:
-        """The first write did not happen: whatever comes next is planned anew."""
-        await self._steps.forget(0)
+            await self._reply(0, body, files, self._place)
+            return
+        await self._open(body)
+        for number, start in enumerate(range(0, len(files), conversations.FILES), 1):
+            batch = files[start : start + conversations.FILES]
+            await self._reply(number, "\n".join(f"[{file.name}]" for file in batch), batch)
 
     async def end(self) -> None:
-        """The conversation was deleted in Intercom; the next message opens another."""
+        """The conversation was deleted in Intercom with what was written into it; all goes into another one."""
         async with self._database.connection() as connection:
             await queries.end_conversation(
                 connection, workspace_id=self._workspace_id, conversation_id=self.conversation_id
             )
+        await self._steps.forget()
 
     async def _current(self) -> str:
         async with self._database.connection() as connection:
@@ -182,16 +207,16 @@ class _Thread:
                 workspace_id=self._workspace_id,
                 handle=self._arrival.lane,
                 handles=[self._arrival.lane, *self._arrival.others, *names(self._message.handles)],
-                channel_id=self._channel_id,
-                contact_id=self._person.contact_id,
+                channel_id=self._place.channel_id,
+                contact_id=self._place.contact_id,
             )
         return row["conversation_id"] if row else ""
 
     async def _open(self, body: str) -> None:
-        contact = Candidate(contact_id=self._person.contact_id, role=self._person.role)
+        contact = Candidate(contact_id=self._place.contact_id, role=self._role)
 
-        async def act() -> tuple[str, str]:
-            return await conversations.open_conversation(self._client, contact, body), ""
+        async def act(client: Client) -> tuple[str, str]:
+            return await conversations.open_conversation(client, contact, body), ""
 
         async def find(since: float, body: str) -> tuple[str, str] | None:
             known = await self._known(queries.known_conversations, "conversation_id", contact_id=contact.contact_id)
@@ -200,14 +225,14 @@ class _Thread:
             )
             return (found, "") if found else None
 
-        self.conversation_id, _ = await self._steps.take(0, "open", body, act, find)
+        self.conversation_id, _ = await self._steps.take(0, "open", body, act, find, place=self._place)
         self.opened = True
 
-    async def _reply(self, step: int, body: str, files: Sequence[File]) -> None:
-        conversation_id, contact_id = self.conversation_id, self._person.contact_id
+    async def _reply(self, step: int, body: str, files: Sequence[File], place: Place | None = None) -> None:
+        conversation_id, contact_id = self.conversation_id, self._place.contact_id
 
-        async def act() -> tuple[str, str]:
-            part = await conversations.reply(self._client, conversation_id, contact_id, body, files)
+        async def act(client: Client) -> tuple[str, str]:
+            part = await conversations.reply(client, conversation_id, contact_id, body, files)
             return conversation_id, part
 
         async def find(since: float, body: str) -> tuple[str, str] | None:
@@ -217,31 +242,9 @@ class _Thread:
             )
             return (conversation_id, part) if part else None
 
-        await self._steps.take(step, "reply", body, act, find, conversation_id)
+        await self._steps.take(step, "reply", body, act, find, conversation_id=conversation_id, place=place)
 
     async def _known(self, query: Any, column: str, **values: Any) -> set[str]:
         async with self._database.connection() as connection:
             rows = query(connection, workspace_id=self._workspace_id, **values)
             return {row[column] async for row in rows}
-
-    async def _know(self) -> None:
-        """Remember the conversation, and the raw address replies go to. What the sender had with others has ended;
-        this one has, where a teammate gave the sender to somebody else while the message was on its way.
-        """
-        address = {"workspace_id": self._workspace_id, "handle": self._arrival.lane}
-        place = address | {"conversation_id": self.conversation_id, "channel_id": self._channel_id}
-        contact_id = self._person.contact_id
-        async with self._database.connection() as connection:
-            await queries.hold_place(connection, **address)
-            elsewhere = await queries.is_elsewhere(connection, **address, contact_id=contact_id) is not None
-            if not elsewhere:
-                await queries.yield_place(connection, **place)
-            await queries.know_conversation(
-                connection,
-                **place,
-                contact_id=contact_id,
-                ended=elsewhere,
-                sender=self._message.sender,
-                at=min(self._message.sent_at or self._arrival.arrived_at, self._arrival.arrived_at),
-                reply_ref=self._message.reply_ref,
-            )

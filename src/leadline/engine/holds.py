@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextvars import ContextVar
 
 from leadline.engine.session import Session
 from leadline.errors import Lost
@@ -58,3 +59,13 @@ class Hold:
     def renewed(self, asked: float) -> None:
         """The lease was prolonged, after this moment of the worker's own clock."""
         self._until = asked + LEASE - SAFETY
+
+
+HOLD: ContextVar[Hold | None] = ContextVar("hold", default=None)
+"""What the work under way holds, for those deep inside it; None outside of lanes. `lanes.py` sets it."""
+
+
+def surely_held(seconds: float) -> None:
+    """As `Hold.check`, for the work under way; nothing is checked outside of lanes."""
+    if hold := HOLD.get():
+        hold.check(seconds)

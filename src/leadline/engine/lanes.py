@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from leadline.engine.bell import Bell
-from leadline.engine.holds import RENEW, Hold
+from leadline.engine.holds import HOLD, RENEW, Hold
 from leadline.engine.leases import (
     FREE_DEAD,
     IS_READY,
@@ -122,12 +122,14 @@ class Lanes:
         go_on: False when the worker is to leave: then the lane is let go after the arrival it is at.
         """
         self._holds.add(hold)
+        token = HOLD.set(hold)
         try:
             return await self._through(hold, first, go_on)
         except Lost as lost:
             log.warning("lane_lost", lane=hold.lane, why=str(lost))
             return Retry("lane_lost", str(lost), 1.0)
         finally:
+            HOLD.reset(token)
             self._holds.discard(hold)
 
     async def free_dead(self) -> None:

@@ -9,17 +9,16 @@ import msgspec
 import structlog
 
 from leadline.channels.base import Answer, Request
-from leadline.connections.media import gather_files
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
 from leadline.conversations import Threads
-from leadline.conversations.threads import media_later
 from leadline.engine.arrival import NewArrival
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
 from leadline.inbound.arrivals import Sorter, unreadable
 from leadline.inbound.consents import Consents
+from leadline.inbound.files import Files
 from leadline.inbound.joining import Joining
 from leadline.inbound.quotes import Quotes
 from leadline.inbound.raw import raw_of
@@ -28,7 +27,6 @@ from leadline.intercom.conversations import File
 from leadline.model import Inbound
 from leadline.people import People
 
-MEDIA_TRIES = 3
 log = structlog.get_logger(__name__)
 
 
@@ -44,6 +42,7 @@ class Receive:
         joining: Joining,
         quotes: Quotes,
         consents: Consents,
+        files: Files,
     ) -> None:
         self._keeper = keeper
         self._connections = connections
@@ -53,6 +52,7 @@ class Receive:
         self._joining = joining
         self._quotes = quotes
         self._consents = consents
+        self._files = files
 
     async def admit(self, connected: Connected, request: Request) -> Answer:
         """Stops 1 and 2: verify, parse, keep; the answer is given after the commit. Raises Refused.
@@ -93,14 +93,14 @@ class Receive:
             person = await self._people.whose(arrival, message, connected)
             if await self._threads.deliver(arrival, message, connected, person, body, files):
                 await self._consents.show(arrival, connected, message.handles)
+                if message.attachments:
+                    await self._files.forget(arrival)
                 return
         raise Park("contact_keeps_vanishing", "The contact was gone three times in a row while the message was added")
 
     async def _contents(self, connected: Connected, message: Inbound, arrival: Arrival) -> tuple[str, list[File]]:
         """Text and files; a file that cannot be had leaves a line, and never takes the text with it."""
-        files, lines, later = await gather_files(self._connections.media, connected, message.attachments)
-        if later and arrival.attempts + 1 < MEDIA_TRIES:
-            raise media_later(lines)
+        files, lines = await self._files.of(arrival, connected, message.attachments)
         names = [f"[{file.name}]" for file in files] if not message.text else []
         if choice := await self._quotes.choice(arrival, message):
             message = msgspec.structs.replace(message, text=f"{message.text.strip()} ({choice})")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import copy
 import re
+import socket
+import struct
 import time
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, Self
 from urllib.parse import quote
 
 import aiohttp
 import msgspec
 import structlog
 
-from leadline.errors import SettingError
+from leadline.errors import SettingError, Waiting
+from leadline.intercom.clock import Clock
 from leadline.intercom.outcomes import (
     Answer,
     Conflict,
@@ -45,11 +48,14 @@ __all__ = [
     "RateLimited",
     "Unauthorized",
     "Unavailable",
+    "Window",
     "path",
 ]
 
 LONGEST_WINDOW = 10.0  # seconds: Intercom's limit is split into windows of this length (rate limit page, API 2.16)
 _log = structlog.get_logger("leadline.intercom")
+CLOCK_AGE = 600.0
+"""Seconds after which Intercom's time is asked anew: so long two clocks stay within milliseconds of each other."""
 _ID = re.compile(r"(?<=/)(?![a-z_]+(?:/|$))[^/]+|(?<=find_by_external_id/)[^/]+")
 
 
@@ -81,6 +87,24 @@ class Background:
         self._short_until = reset if remaining * 2 < limit else 0.0
         if self._budget:
             await self._budget.learn(limit, remaining, reset)
+
+
+class Window(Struct, frozen=True, kw_only=True):
+    """When calls may be made: started until `start_by` of the monotonic clock, given up after `limit` seconds.
+
+    held: raises unless the lane that the calls belong to is surely held for so many seconds more.
+    """
+
+    start_by: float
+    limit: float
+    held: Callable[[float], None]
+
+    def seconds(self) -> float:
+        """Seconds a call that starts now may take. Raises Waiting when it must not start any more."""
+        if time.monotonic() > self.start_by:
+            raise Waiting("write_held_up", "Leadline was held up before it could write; nothing was sent yet", 0.0)
+        self.held(self.limit)
+        return self.limit
 
 
 class Me(Struct, frozen=True, kw_only=True):
@@ -128,7 +152,9 @@ class Client:
         self._session = session
         self._url = url.rstrip("/")
         self._budget = budget
-        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 10))
+        self._timeout = timeout
+        self._window: Window | None = None
+        self.clock = Clock()
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Intercom-Version": version,
@@ -146,18 +172,37 @@ class Client:
         other._budget = Background(self._budget)
         return other
 
+    def within(self, window: Window) -> Self:
+        """The same client, whose calls start and end within the window."""
+        bounded = copy.copy(self)
+        bounded._window = window
+        return bounded
+
+    async def time(self) -> float:
+        """The earliest unix time it can be at Intercom; asks (GET /me) where that was not told lately.
+
+        Raises what `call` raises, and Waiting where Intercom's answers have no Date header.
+        """
+        if self.clock.age > CLOCK_AGE:
+            await self.call("GET", "/me")
+        if self.clock.age > CLOCK_AGE:
+            raise Waiting("intercom_without_date", "Intercom's answers have no Date header: a proxy takes it out")
+        return self.clock.now()
+
     async def call(
         self, method: str, path: str, *, body: object | None = None, params: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """Make one call and return the JSON object of a success; an empty answer is an empty object.
 
         Bytes inside `body` are sent as base64. Raises IntercomError (NotFound, Conflict, Merged) when refused,
-        RateLimited, Unauthorized, Misdirected, Unavailable, and OutcomeUnknown for a write that may have been done.
+        RateLimited, Unauthorized, Misdirected, Unavailable, and OutcomeUnknown for a write that may have been done;
+        Waiting when its window (`within`) is over.
         """
         if self._budget:
             await self._budget.spend()
         started = time.perf_counter()
         answer = await self._send(method, path, body, params)
+        self.clock.learn(answer.headers.get("Date"))
         milliseconds = round((time.perf_counter() - started) * 1000)
         await self._learn(answer)
         failure, value = read_answer(answer)
@@ -205,6 +250,7 @@ class Client:
     async def _send(self, method: str, path: str, body: object | None, params: Mapping[str, str] | None) -> Answer:
         sent = None if body is None else msgspec.json.encode(body)
         read_only = method == "GET" or path.endswith("/search")
+        seconds = self._window.seconds() if self._window else self._timeout
         try:
             async with self._session.request(
                 method,
@@ -212,7 +258,7 @@ class Client:
                 data=sent,
                 params=params,
                 headers=self._headers,
-                timeout=self._timeout,
+                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 10)),
                 allow_redirects=False,
             ) as response:
                 return Answer(response.status, response.headers, await response.read(), read_only)
@@ -231,6 +277,20 @@ class Client:
     async def _learn(self, answer: Answer) -> None:
         if self._budget and (window := answer.window()):
             await self._budget.learn(*window)
+
+
+def open_session() -> aiohttp.ClientSession:
+    """Connections that take along what was not sent when they are closed: a write that was given up while the network
+    was cut must not arrive when it is whole again.
+    """
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(socket_factory=_socket))
+
+
+def _socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    family, kind, protocol, *_ = address
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return made
 
 
 def path(template: str, *ids: str) -> str:

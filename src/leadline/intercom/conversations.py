@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-import time
 from collections.abc import AsyncIterator, Callable, Container, Sequence
 from contextlib import suppress
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from leadline.errors import Park
 from leadline.intercom import contacts
 from leadline.intercom.client import Client, IntercomError, Merged, NotFound, OutcomeUnknown, path
+from leadline.intercom.clock import Clock
 from leadline.intercom.parts import Part, read_parts, read_source
 from leadline.intercom.plaintext import same_text
 from leadline.intercom.wire import items, mapping, seconds, text
@@ -22,8 +22,8 @@ from leadline.model import Attachment, Candidate, Role, Struct
 
 FILES = 10
 """Files of one reply (POST /conversations/{id}/reply, API 2.16)."""
-CLOCK_TOLERANCE = 5.0
-"""Seconds that Intercom's clock may be behind ours when a lost part is looked for."""
+_WHOLE = 1.0
+"""Seconds by which a time of Intercom may stand before its moment: they are whole ones, cut off."""
 _YOUNG = 60.0
 _DELAYS = (0.5, 1.0, 2.0, 4.0)
 _PAGE = 150
@@ -64,7 +64,7 @@ async def open_conversation(client: Client, contact: Candidate, body: str, attac
         if refused.status not in {400, 404, 422}:
             raise
         current = await _current(client, contact.contact_id, refused)
-        waits = _waits(refused, contact.role, current)
+        waits = _waits(refused, contact.role, current, client.clock)
         if not waits:
             raise
     for wait in waits[:-1]:
@@ -158,7 +158,7 @@ async def find_reply(
 ) -> str | None:
     """The part that a reply with a lost answer made, or None: the oldest of this contact with the same text.
 
-    since: unix seconds before the attempt. known: ids of parts that belong to other messages.
+    since: Intercom's time before the attempt (`Client.time`). known: ids of parts that belong to other messages.
     """
     conversation = await get_conversation(client, conversation_id)
     if not conversation:
@@ -173,6 +173,15 @@ async def find_reply(
     )
 
 
+async def find_note(client: Client, conversation_id: str, body: str, *, since: float) -> str | None:
+    """The note that a `note` with a lost answer made, or None. since: as in `find_reply`."""
+    conversation = await get_conversation(client, conversation_id)
+    notes = (part for part in conversation.parts if part.is_note) if conversation else ()
+    return next(
+        (note.part_id for note in notes if note.created_at > since - _WHOLE and same_text(note.text, body)), None
+    )
+
+
 async def find_conversation(
     client: Client, contact_id: str, body: str, *, since: float, known: Container[str]
 ) -> str | None:
@@ -181,9 +190,9 @@ async def find_conversation(
     Reads the list first, which is immediate but holds everybody's conversations, back to `since`; then the search by
     contact, which can lag for minutes. since, known: as in `find_reply`, for conversations.
     """
-    async for conversation, first in _beginnings(client, contact_id, since):
-        if conversation not in known and _matches(first, body, since):
-            return conversation
+    async for found in _beginnings(client, contact_id, since):
+        if found.conversation_id not in known and begins_with(found, body, since=since, by_contact=True):
+            return found.conversation_id
     return None
 
 
@@ -191,11 +200,18 @@ async def find_begun(
     client: Client, contact_id: str, body: str, *, since: float, known: Container[str]
 ) -> tuple[str, str] | None:
     """Conversation and message that a `begin_conversation` with a lost answer made, or None; as `find_conversation`."""
-    async for conversation, first in _beginnings(client, contact_id, since):
-        young = first.created_at >= since - CLOCK_TOLERANCE
-        if conversation not in known and first.author_type == "admin" and young and same_text(first.text, body):
-            return conversation, first.part_id
+    async for found in _beginnings(client, contact_id, since):
+        if found.conversation_id not in known and begins_with(found, body, since=since, by_contact=False):
+            return found.conversation_id, found.source.part_id if found.source else ""
     return None
+
+
+def begins_with(conversation: Conversation, body: str, *, since: float, by_contact: bool) -> bool:
+    """Whether a conversation begins with this text, written by its contact or else by a teammate. since: as above."""
+    first = conversation.source
+    if first is None or first.created_at <= since - _WHOLE or not same_text(first.text, body):
+        return False
+    return first.by_contact if by_contact else first.author_type == "admin"
 
 
 async def refresh_attachments(client: Client, conversation_id: str, part_id: str) -> tuple[Attachment, ...]:
@@ -215,10 +231,10 @@ async def _open(client: Client, contact_id: str, role: Role, body: str, urls: Se
     return conversation_id
 
 
-def _waits(refused: IntercomError, role: Role, current: contacts.Contact) -> tuple[float, ...]:
+def _waits(refused: IntercomError, role: Role, current: contacts.Contact, clock: Clock) -> tuple[float, ...]:
     """Seconds before each further attempt to open a conversation; none when there is no hope in one."""
     at_once = (0.0,) if current.role != role else ()
-    young = refused.status == 404 and time.time() - current.created_at < _YOUNG
+    young = refused.status == 404 and clock.now() - current.created_at < _YOUNG
     return at_once + (_DELAYS if young else ())
 
 
@@ -265,16 +281,16 @@ def _read(raw: dict[str, Any]) -> Conversation:
 
 
 def _matches(part: Part, body: str, since: float) -> bool:
-    return part.by_contact and part.created_at >= since - CLOCK_TOLERANCE and same_text(part.text, body)
+    return part.by_contact and part.created_at > since - _WHOLE and same_text(part.text, body)
 
 
-async def _beginnings(client: Client, contact_id: str, since: float) -> AsyncIterator[tuple[str, Part]]:
-    """Ids and first messages of a contact's conversations, from the list and then from the search."""
-    for listing in (_list_since(client, since - CLOCK_TOLERANCE), _search(client, contact_id)):
+async def _beginnings(client: Client, contact_id: str, since: float) -> AsyncIterator[Conversation]:
+    """A contact's conversations with their first messages, from the list and then from the search."""
+    for listing in (_list_since(client, since - _WHOLE), _search(client, contact_id)):
         async for conversation in listing:
             first = conversation.source
             if first and contact_id in (first.author_id, *conversation.contact_ids):
-                yield conversation.conversation_id, first
+                yield conversation
 
 
 async def _list_since(client: Client, since: float) -> AsyncIterator[Conversation]:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from leadline.errors import LeadlineError, Park, Retry, Waiting
+from leadline.intercom.clock import read_date
 from leadline.intercom.wire import items, mapping, text
 
 _EXISTING = re.compile(r"\bid=([0-9A-Za-z_-]+)")
@@ -104,13 +105,15 @@ class Answer(msgspec.Struct, frozen=True):
         return text(value.get("request_id")) or self.headers.get("X-Request-Id", "")
 
     def window(self) -> tuple[int, int, float] | None:
-        """(calls per window, calls left, unix time of the next) as the answer told, or None."""
+        """(calls per window, calls left, unix time of the next by our clock) as the answer told, or None."""
         try:
             limit, left = (int(self.headers[f"X-RateLimit-{name}"]) for name in ("Limit", "Remaining"))
             reset = float(self.headers["X-RateLimit-Reset"])
         except (KeyError, ValueError):
             return None
-        return (limit, left, reset) if math.isfinite(reset) else None
+        ours = time.time()
+        theirs = read_date(self.headers.get("Date")) or ours
+        return (limit, left, ours + reset - theirs) if math.isfinite(reset) else None
 
 
 def read_answer(answer: Answer) -> tuple[LeadlineError | None, dict[str, Any]]:

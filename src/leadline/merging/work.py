@@ -15,7 +15,6 @@ import msgspec
 import structlog
 
 from leadline.connections.workspaces import Workspaces
-from leadline.conversations.steps import SETTLING
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
 from leadline.identity.merge import Preview, preview
@@ -32,6 +31,7 @@ from leadline.people import Person
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
+SETTLING = 5.0  # seconds an unanswered merge may still take effect at Intercom before it is looked for
 FRESH = 5.0  # seconds after which what was read for the plan is read again
 PATIENCE = 900.0  # seconds after which a merge that Intercom could not even be asked for is given up
 UNSURE = "Intercom no longer knows the lead, as after a merge; on this API version it does not tell more."

@@ -32,6 +32,14 @@ def stopped(rows: Sequence[Row]) -> str:
     return f"{_quoted(text)} was not sent: {reasons.sentence(rows[0]['reason'])}"
 
 
+def stuck(text: str) -> str:
+    """A reply in a conversation whose first message waits for an operator, so that nobody knows where it goes."""
+    return (
+        f"{_quoted(text)} was not sent: the customer's first message could not be recorded, so Leadline does not know "
+        "where this reply goes. Ask an operator to try that message again (`leadline parked list`), then reply again."
+    )
+
+
 def offer(templates: Sequence[Template], channel_name: str) -> str:
     """The templates that can be sent instead, and how; empty when there are none."""
     if not templates:

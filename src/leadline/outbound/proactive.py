@@ -9,7 +9,7 @@ import msgspec
 
 from leadline.channels import reasons
 from leadline.connections.workspaces import Workspaces
-from leadline.conversations import Threads
+from leadline.conversations import Place, Threads
 from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.keep import Keeper, new_id
 from leadline.engine.lanes import Arrival
@@ -142,7 +142,10 @@ class Proactive:
             raise NotSent("invalid_recipient", "Intercom does not know this contact any more.")
         target = msgspec.structs.replace(target, contact_id=contact.contact_id)
         if begin:
-            conversation_id = await self._threads.begin(target.workspace_id, part_id, contact, text)
+            place = Place(
+                handle=target.handle, channel_id=target.channel_id, contact_id=target.contact_id, sender=target.sender
+            )
+            conversation_id = await self._threads.begin(target.workspace_id, part_id, contact, text, place)
             target = msgspec.structs.replace(target, conversation_id=conversation_id)
         async with self._database.connection() as connection:
             await queries.hold_place(connection, workspace_id=target.workspace_id, handle=target.handle)
@@ -152,8 +155,6 @@ class Proactive:
                 await link(
                     connection, target.workspace_id, [target.handle], person, evidence="begun", author="leadline"
                 )
-            if begin:
-                await queries.begin_conversation(connection, **msgspec.structs.asdict(target))
         return target
 
     async def _keep(self, begun: Begun) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,14 +14,16 @@ import structlog
 
 from leadline.channels.base import Answer
 from leadline.connections.workspaces import Workspaces
+from leadline.conversations import Openings, Threads
 from leadline.directory.desk import Directory
 from leadline.engine.arrival import NewArrival, Raw, storable
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
-from leadline.errors import Retry
+from leadline.errors import Retry, Waiting
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import STARTED_BY_ADMIN, Notification, Reply
 from leadline.model import StatusUpdate
+from leadline.outbound.notes import stuck
 from leadline.outbound.outbox import Target
 from leadline.outbound.sending import Content, Sending
 from leadline.people import Following
@@ -53,8 +56,7 @@ CONTACT_NEWS = {
 }
 """Topics that show a contact as it is now: the directory learns it at once, and nothing of them is kept."""
 STATUS_WAITS = (2.0, 6.0, 18.0)  # seconds between tries; together longer than a provider may take to answer a send
-OPENING = 600.0  # seconds after which a conversation that was to be opened is not waited for
-OPENING_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between looks
+OPENING_WAIT = 30.0  # the longest pause between looks for a conversation that is being opened
 log = structlog.get_logger(__name__)
 
 
@@ -69,6 +71,8 @@ class ReplyDesk:
         following: Following,
         directory: Directory,
         sending: Sending,
+        threads: Threads,
+        openings: Openings,
         *,
         client_secret: str,
         bot_replies: bool,
@@ -79,6 +83,8 @@ class ReplyDesk:
         self._following = following
         self._directory = directory
         self._sending = sending
+        self._threads = threads
+        self._openings = openings
         self._client_secret = client_secret
         self._authors = {"admin", "bot"} if bot_replies else {"admin"}
 
@@ -128,9 +134,8 @@ class ReplyDesk:
                 arrival.workspace_id, notification.topic, notification.contact_id, notification.merged_from
             )
             return
-        conversation = await self._conversation(arrival.workspace_id, notification.conversation_id)
+        conversation = await self._bridged(arrival, notification)
         if conversation is None:
-            await self._not_yet(arrival, notification)
             return
         if notification.topic == "conversation.deleted":
             await self._ended(arrival.workspace_id, notification.conversation_id)
@@ -149,20 +154,23 @@ class ReplyDesk:
         if not known and update.until is None:
             self._unknown_status(arrival, update)
 
-    async def _not_yet(self, arrival: Arrival, notification: Notification) -> None:
-        """A reply may be quicker than the answer to the call that opened its conversation: then it waits for that."""
-        if not notification.replies or arrival.attempts >= len(OPENING_WAITS):
-            return
-        async with self._database.connection() as connection:
-            opening = await queries.is_being_opened(
-                connection,
-                workspace_id=arrival.workspace_id,
-                conversation_id=notification.conversation_id,
-                within=OPENING,
-            )
-        if opening:
+    async def _bridged(self, arrival: Arrival, notification: Notification) -> Mapping[str, Any] | None:
+        """The conversation where it is Leadline's. A reply may be quicker than the record of the call that opened it:
+        then it goes on record now, the reply waits for it, or is told not to be sent.
+        """
+        key = arrival.workspace_id, notification.conversation_id
+        conversation = await self._conversation(*key)
+        replies = [reply for reply in notification.replies if self._is_reply(reply)]
+        if conversation is not None or not replies:
+            return conversation
+        whose = await self._openings.claim(*key)
+        if whose == "unclear":
             why = "A conversation is being opened, and this reply may belong to it"
-            raise Retry("conversation_not_known_yet", why, OPENING_WAITS[arrival.attempts])
+            raise Waiting("conversation_not_known_yet", why, _clamped(time.time() - arrival.arrived_at))
+        if whose == "stuck":
+            for reply in replies:
+                await self._threads.note(*key, f"stuck:{key[1]}:{reply.part_id}", stuck(reply.text))
+        return await self._conversation(*key) if whose == "ours" else None
 
     def _unknown_status(self, arrival: Arrival, update: StatusUpdate) -> None:
         """A callback may overtake the answer to its own send; later it is about a message that others sent."""
@@ -178,8 +186,11 @@ class ReplyDesk:
             )
         return row
 
+    def _is_reply(self, reply: Reply) -> bool:
+        return reply.author_type in self._authors and reply.for_customer
+
     async def _is_for_customer(self, conversation: Mapping[str, Any], reply: Reply) -> bool:
-        if reply.is_note or reply.author_type not in self._authors or not (reply.text or reply.attachments):
+        if not self._is_reply(reply):
             return False
         async with self._database.connection() as connection:
             own = await queries.is_own_part(
@@ -193,6 +204,11 @@ class ReplyDesk:
     async def _ended(self, workspace_id: str, conversation_id: str) -> None:
         async with self._database.connection() as connection:
             await queries.end_conversation(connection, workspace_id=workspace_id, conversation_id=conversation_id)
+
+
+def _clamped(age: float) -> float:
+    """Seconds until the next look: soon at first, then ever later."""
+    return min(max(1.0, age), OPENING_WAIT)
 
 
 def _target(conversation: Mapping[str, Any]) -> Target:

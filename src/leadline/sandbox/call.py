@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hmac
-import time
 import uuid
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from leadline.sandbox.faults import Faults, Gone
 from leadline.sandbox.queries import queries
 from leadline.sandbox.webhooks import Outbox
-from leadline.sandbox.workspace import ApiError, Version, Workspace, parse_version
+from leadline.sandbox.workspace import ApiError, Version, Workspace, now, parse_version
 from leadline.store.database import Connection
 
 T = TypeVar("T")
@@ -80,7 +80,7 @@ class Window:
 
     def headers(self, limit: int) -> dict[str, str]:
         """Count one call; the headers of its answer. Raises ApiError 429 above the limit."""
-        number = int(time.time() // WINDOW)
+        number = int(now() // WINDOW)
         if number != self.number:
             self.number, self.used = number, 0
         self.used += 1
@@ -106,7 +106,7 @@ class Door:
 
     def endpoint(self, handler: Handler, route: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            headers: dict[str, str] = {}
+            headers = {"Date": formatdate(now(), usegmt=True)}
             try:
                 headers.update(self._admit(request))
                 fault = self.faults.next(request.method, request.url.path, route)

@@ -17,6 +17,7 @@ Version = tuple[int, int]
 class SandboxSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How a sandbox workspace is set up. Durations are seconds.
 
+    clock: how far its clock is ahead of this machine's.
     version: the API version set for the app in Intercom's Developer Hub; it governs webhooks always, and answers where
     no Intercom-Version header is sent. control_token guards /_sandbox/; empty means that `token` does.
     """
@@ -31,6 +32,7 @@ class SandboxSettings(msgspec.Struct, frozen=True, kw_only=True):
     version: str = "2.16"
     public_url: str = ""
     search_lag: float = 0.0
+    clock: float = 0.0
     rate_limit: int = 1666
     webhook_timeout: float = 5.0
     retry_delay: float = 60.0
@@ -51,6 +53,7 @@ class Control(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     version: str
     webhook_url: str = ""
     search_lag: float = 0.0
+    clock: float = 0.0
     rate_limit: int = 1666
     merged_from: bool = True
     formatted_phone: bool = True
@@ -78,6 +81,7 @@ class Workspace:
         self.database = database
         self.settings = settings
         self.control = _initial(settings)
+        self.apply({})
         self.base_url = settings.public_url.rstrip("/")
 
     async def load(self) -> Self:
@@ -91,6 +95,7 @@ class Workspace:
         control = msgspec.convert({**msgspec.to_builtins(self.control), **changes}, Control)
         parse_version(control.version)
         self.control = control
+        _ahead.seconds = control.clock
 
     async def change(self, changes: dict[str, Any]) -> Control:
         """Change controls for good; None puts one back to its setting. Raises msgspec.ValidationError, ApiError."""
@@ -115,6 +120,7 @@ def _initial(settings: SandboxSettings) -> Control:
         version=settings.version,
         webhook_url=settings.webhook_url,
         search_lag=settings.search_lag,
+        clock=settings.clock,
         rate_limit=settings.rate_limit,
     )
 
@@ -127,6 +133,15 @@ def parse_version(text: str) -> Version:
     return 2, int(minor)
 
 
+class _Ahead:
+    """How far this process's sandbox is ahead of the machine's clock."""
+
+    seconds = 0.0
+
+
+_ahead = _Ahead()
+
+
 def now() -> int:
-    """Unix seconds: the resolution of all of Intercom's times."""
-    return int(time.time())
+    """Unix seconds by the workspace's clock: the resolution of all of Intercom's times."""
+    return int(time.time() + _ahead.seconds)

@@ -117,5 +117,5 @@ async def open_sandbox(url: str, places: Places, **changes: Any) -> AsyncIterato
         await prepare(database)
         await seed(database)
         app = create(database, msgspec.structs.replace(settings, **changes))
-        async with serving(app, places.sockets["sandbox"]):
+        async with serving(app, places.sockets["sandbox"], own_date=True):
             yield

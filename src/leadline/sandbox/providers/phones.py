@@ -85,6 +85,10 @@ class Shelf:
         self._files[file_id] = (content_type, content)
         return file_id
 
+    def clear(self) -> None:
+        """The provider keeps none of them any longer."""
+        self._files.clear()
+
     def get(self, file_id: str) -> tuple[str, bytes] | None:
         """Content type and content, or None."""
         return self._files.get(file_id)

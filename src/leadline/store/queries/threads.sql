@@ -52,30 +52,59 @@ where workspace_id = :workspace_id and handle = :handle and channel_id = :channe
 update conversation set ended_at = now()
 where workspace_id = :workspace_id and conversation_id = :conversation_id and ended_at is null;
 
--- name: is_being_opened^
--- Whether this conversation may be one that was opened a moment ago and is not on record yet.
+-- name: being_opened
+-- Conversations of these contacts that are being opened and are not on record yet, the oldest first.
+select s.owner, s.step, s.tries, s.kind, s.body, s.since, s.place, a.state as owner_state,
+    extract(epoch from now() - s.begun_at)::float8 as begun_ago
+from step s
+left join arrival a on a.workspace_id = :workspace_id
+    and a.arrival_id = substring(s.owner from '^arrival:(\d+)$')::bigint
+where s.workspace_id = :workspace_id and s.done_at is null and s.kind in ('open', 'begin')
+    and merge_survivor(:workspace_id, s.place ->> 'contact_id') = any(:contact_ids::text[])
+order by s.begun_at;
+
+-- name: anything_being_opened^
 select 1 as opening from step
-where workspace_id = :workspace_id and kind in ('open', 'begin')
-    and (conversation_id = :conversation_id or (done_at is null and begun_at > now() - make_interval(secs => :within)))
+where workspace_id = :workspace_id and done_at is null and kind in ('open', 'begin') and place is not null
 limit 1;
 
 -- name: known_conversations
 select conversation_id from conversation where workspace_id = :workspace_id and contact_id = :contact_id;
 
 -- name: step^
-select *, extract(epoch from begun_at)::float8 as begun
-from step where workspace_id = :workspace_id and owner = :owner and step = :step;
+select * from step where workspace_id = :workspace_id and owner = :owner and step = :step;
 
 -- name: steps_of
 select * from step where workspace_id = :workspace_id and owner = :owner order by step;
 
--- name: begin_step!
-insert into step (workspace_id, owner, step, kind, conversation_id, body)
-values (:workspace_id, :owner, :step, :kind, :conversation_id, :body)
-on conflict (workspace_id, owner, step) do nothing;
+-- name: begin_step^
+-- Begin it, or tell how far it is: done, or for how many seconds its call may still take effect.
+with begun as (
+    insert into step (workspace_id, owner, step, kind, conversation_id, body, place, since, settles_at)
+    values (:workspace_id, :owner, :step, :kind, :conversation_id, :body, :place, :since,
+        now() + make_interval(secs => :settled))
+    on conflict (workspace_id, owner, step) do nothing
+    returning *
+)
+select true as fresh, false as done, 0.0::float8 as unsettled, conversation_id, part_id, body, since, tries from begun
+union all
+select false, done_at is not null, extract(epoch from settles_at - now())::float8, conversation_id, part_id, body, since,
+    tries
+from step where workspace_id = :workspace_id and owner = :owner and step = :step;
+
+-- name: begin_step_again^
+-- Only for one worker: who was here before has counted the try.
+update step set begun_at = now(), settles_at = now() + make_interval(secs => :settled), tries = tries + 1
+where workspace_id = :workspace_id and owner = :owner and step = :step and tries = :tries and done_at is null
+returning tries;
 
 -- name: forget_step!
-delete from step where workspace_id = :workspace_id and owner = :owner and step = :step and done_at is null;
+-- Only by the worker whose try it still is.
+delete from step
+where workspace_id = :workspace_id and owner = :owner and step = :step and tries = :tries and done_at is null;
+
+-- name: forget_steps!
+delete from step where workspace_id = :workspace_id and owner = :owner and done_at is not null;
 
 -- name: finish_step!
 update step set conversation_id = :conversation_id, part_id = :part_id, done_at = now()

@@ -1,0 +1,136 @@
+"""Writes that survive everything: lost answers, late effects, clocks that differ, workers that freeze."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from leadline.engine.holds import HOLD, LEASE, SAFETY, Hold, Place
+from leadline.engine.session import Session
+from leadline.errors import Lost, Retry, Waiting
+from leadline.intercom.client import OutcomeUnknown
+
+from .conftest import PACE, Writing
+
+REPLY = {"method": "POST", "path": "/conversations/[^/]+/reply"}
+
+
+async def settled(writing: Writing, text: str = "Hello") -> str:
+    """Come again and again, as lanes do, until the write has an outcome."""
+    for _ in range(100):
+        try:
+            return await writing.write(text)
+        except Waiting:
+            await asyncio.sleep(0.2)
+    raise AssertionError("it has no outcome")
+
+
+async def put_clock(writing: Writing, seconds: float) -> None:
+    """Intercom's clock is so far ahead of ours; Leadline has heard of it."""
+    await writing.workspace.control("PUT", "/control", {"clock": seconds})
+    await writing.workspace.client.me()
+
+
+@pytest.mark.parametrize("clock", [-600.0, -10.0, 10.0, 600.0])
+async def test_a_lost_answer_is_found_whatever_the_clocks_show(writing: Writing, clock: float) -> None:
+    await put_clock(writing, clock)
+    await writing.workspace.fault(**REPLY, when="after", drop=True)
+    with pytest.raises(OutcomeUnknown):
+        await writing.write()
+    part = await settled(writing)
+    assert await writing.texts() == ["Hello"]
+    assert await writing.write() == part
+
+
+@pytest.mark.parametrize("clock", [-600.0, 600.0])
+async def test_an_older_message_of_the_same_text_is_not_taken_for_the_lost_one(writing: Writing, clock: float) -> None:
+    await put_clock(writing, clock)
+    older = await writing.write(owner="arrival:0")
+    await asyncio.sleep(3.1)  # Intercom's times are whole seconds
+    await writing.workspace.fault(**REPLY, drop=True)
+    with pytest.raises(OutcomeUnknown):
+        await writing.write()
+    assert await settled(writing) != older
+    assert await writing.texts() == ["Hello", "Hello"]
+
+
+@pytest.mark.parametrize("fault", [{"status": 504}, {"drop": True}])
+async def test_an_effect_that_comes_after_the_answer_is_not_doubled_by_whoever_comes_early(
+    writing: Writing, fault: dict[str, object]
+) -> None:
+    """The gateway gives up at once, Intercom writes later: a second call within the time finds nothing yet."""
+    await writing.workspace.fault(**REPLY, **fault)
+    with pytest.raises(OutcomeUnknown):
+        await writing.write()
+    for _ in range(3):
+        with pytest.raises(Waiting) as early:
+            await writing.write()
+        assert 0 < (early.value.delay or 0) <= PACE.settled
+    assert writing.looks == 0, "it was looked for while it could still take effect"
+    late = await writing.write(owner="the late effect")
+    assert await settled(writing) == late
+    assert writing.looks == 1
+    assert await writing.texts() == ["Hello"]
+
+
+async def test_who_stood_still_between_record_and_call_does_not_call(writing: Writing) -> None:
+    await writing.workspace.control("DELETE", "/calls")
+    with pytest.raises(Waiting) as held_up:
+        await writing.write(freeze=PACE.start + 0.1)
+    assert held_up.value.reason == "write_held_up"
+    assert "POST /conversations/{id}/reply" not in await writing.workspace.calls()
+    await writing.write()
+    assert await writing.texts() == ["Hello"]
+
+
+async def test_who_stood_still_takes_nothing_from_the_record_of_the_one_who_went_on(writing: Writing) -> None:
+    """The first worker thaws after its successor has begun the write anew."""
+    frozen, gone_on = asyncio.Event(), asyncio.Event()
+
+    async def thaw(_: object) -> tuple[str, str]:
+        frozen.set()
+        await gone_on.wait()
+        raise Waiting("write_held_up", "thawed too late")
+
+    async def never(_: float, __: str) -> None:
+        return None
+
+    first = asyncio.create_task(writing.steps().take(0, "reply", "Hello", thaw, never))
+    await frozen.wait()
+    await asyncio.sleep(PACE.settled + 0.1)
+    await writing.workspace.fault(**REPLY, when="after", drop=True)
+    with pytest.raises(OutcomeUnknown):
+        await writing.write()
+    gone_on.set()
+    with pytest.raises(Waiting):
+        await first
+    with pytest.raises(Waiting):
+        await writing.write()
+    await settled(writing)
+    assert await writing.texts() == ["Hello"]
+
+
+async def test_nothing_is_called_without_the_hold_on_the_lane(writing: Writing) -> None:
+    """The lease has a tenth of a second less left than the call may take."""
+    session = await Session.open(writing.store.url)
+    hold = Hold(session, "sandbox", [Place("l", 1)], time.monotonic() - (LEASE - SAFETY) + PACE.limit - 0.1)
+    token = HOLD.set(hold)
+    with pytest.raises(Lost):
+        await writing.write()
+    assert await writing.texts() == []
+    hold.renewed(time.monotonic())
+    await writing.write()
+    HOLD.reset(token)
+    await session.close()
+    assert await writing.texts() == ["Hello"]
+
+
+async def test_a_refused_write_leaves_no_doubt_behind(writing: Writing) -> None:
+    await writing.workspace.fault(**REPLY, status=429)
+    with pytest.raises(Retry):
+        await writing.write()
+    await writing.write()
+    assert writing.looks == 0
+    assert await writing.texts() == ["Hello"]
