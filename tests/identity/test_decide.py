@@ -163,7 +163,9 @@ def conflict() -> Decision:
 
 
 def test_a_conflict_parks_with_both_contacts_in_its_text() -> None:
-    with pytest.raises(Park, match=r"tel:\+353888888999 is b, whatsapp:1098/US.1349 is a") as caught:
+    with pytest.raises(
+        Park, match=r"\+353 88 888 8999 belongs to contact b, WhatsApp US.1349 belongs to contact a"
+    ) as caught:
         enforce(conflict())
     assert caught.value.reason == "handle_conflict"
 

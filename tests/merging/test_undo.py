@@ -100,7 +100,7 @@ async def test_there_and_back_again(house: House) -> None:
     assert (said["part_type"], "undone by Tom" in said["body"]) == ("note", True)
     assert any("conversations until now stay" in line for line in done.lost)
     assert any("cannot delete a note" in line for line in done.lost)
-    assert done.returned[0] == f"Messages from {HANDLE} go to the new lead."
+    assert done.returned[0] == "Messages from Telegram 77 go to the new lead."
     [record] = await house.merging.history(WORKSPACE)
     assert (record.state, record.undo_author, record.undo_contact_id) == ("undone", "Tom", done.contact_id)
 

@@ -30,10 +30,10 @@ async def test_home_shows_channel_address_contact_and_why(open_town: Open) -> No
         assert await town.sms_in("+353888888999", "My parcel", 1) == 200
         maya = Teammate(town)
         shown = await maya.opens(await conversation_with(town, "My parcel"))
-        assert shown.startswith("SMS\nWrites from: +353888888999\nContact: Aoife Byrne (user)\nReplies: Open")
+        assert shown.startswith("SMS\nWrites from: +353 88 888 8999\nContact: Aoife Byrne (user)\nReplies: Open")
         assert "This is the only contact with the sender's phone number" in shown
         assert "still loading" not in shown.lower()
-        assert "Cannot be read" not in shown
+        assert "Could not be loaded" not in shown
 
 
 async def test_home_shows_what_became_of_replies_and_the_page_of_one_why(open_town: Open) -> None:
@@ -64,7 +64,7 @@ async def test_a_conversation_of_others_is_said_to_be_one(open_town: Open) -> No
         body = {"from": {"type": "user", "id": "65a0000000000000000000a1"}, "body": "From the website"}
         made = await town.intercom("POST", "/conversations", body)
         shown = await Teammate(town).opens(made["conversation_id"])
-        assert "did not come through a channel of Leadline" in shown
+        assert "did not come through Leadline" in shown
         assert "Contact: Aoife Byrne (user)" in shown
 
 
@@ -93,6 +93,6 @@ async def test_what_cannot_be_read_is_named_and_the_rest_is_shown(open_town: Ope
         async with store.connection() as connection:
             await connection.execute("alter table outbound rename to mislaid")
         shown = await Teammate(town).opens(conversation_id)
-        assert "Cannot be read now: the last messages. Press Refresh" in shown
+        assert "Could not be loaded: the latest messages. Press Refresh" in shown
         assert "Contact: Aoife Byrne (user)" in shown
         assert "This is the only contact" in shown

@@ -75,13 +75,13 @@ async def test_another_address_of_the_contact_gets_a_message_in_a_conversation_o
     async with open_town() as town:
         conversation_id = await whatsapp_wrote(town)
         maya = Teammate(town)
-        assert "Write on another address | One more of this contact" in await maya.opens(conversation_id)
+        assert "Write to another address | 1 other address of this contact" in await maya.opens(conversation_id)
         shown = await maya.presses("write")
-        assert "SMS | +353888888999 | Open" in shown
+        assert "SMS | +353 88 888 8999 | Open" in shown
         await maya.presses(next(name for name in pressable(maya.shown) if name.startswith("to:")))
         assert "Write a message first" in await maya.presses("send", text="   ")
         shown = await maya.presses("send_open", text="We *open* at nine")
-        assert "A new conversation with it is in the Inbox" in shown
+        assert "It is in a new conversation in the Inbox" in shown
         await until(lambda: received(town, "We *open* at nine"))
         sent = [one for one in town.providers.phones.received() if "open" in one.text]
         assert [one.provider for one in sent] == ["twilio_sms"]
@@ -105,5 +105,5 @@ async def test_an_opt_out_is_shown_and_nothing_can_be_written(open_town: Open) -
         other = await conversation_with(town, "Over here")
         await maya.opens(other)
         shown = await maya.presses("write")
-        assert "SMS | +353888888999 | Opted out" in shown
+        assert "SMS | +353 88 888 8999 | Opted out" in shown
         assert [name for name in pressable(maya.shown) if name.startswith("to:")] == []

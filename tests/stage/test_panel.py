@@ -79,8 +79,8 @@ async def slow_to_begin_conversations(demo: Demo) -> None:
 async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page, demo: Demo) -> None:
     await write(page, "+353861234567", "Hello, it is Aoife from another phone")
     await expect(part(page, "another phone", "customer")).to_be_visible()
-    await says(page, "Writes from+353861234567")
-    await says(page, "Nobody in Intercom is known to be this sender")
+    await says(page, "Writes from+353 86 123 4567")
+    await says(page, "No contact in Intercom is known to be this sender")
     await reply(page, "Hello Aoife, how can we help?")
     await expect(bubble(page, "how can we help", "delivered")).to_be_visible()
     await page.get_by_test_id("panel-reload").click()
@@ -89,7 +89,7 @@ async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page, demo: De
     await picture(page, "panel_home")
     await find(page, KNOWN_USER)
     await says(page, "Aoife Byrne")
-    await says(page, "This cannot be undone in Intercom")
+    await says(page, "Intercom cannot undo this")
     await picture(page, "panel_preview")
     await confirm(page, "is merged into Aoife Byrne", "into Aoife Byrne, by Maya Lindqvist")
     await picture(page, "panel_merged")
@@ -98,7 +98,7 @@ async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page, demo: De
     await page.get_by_test_id("panel-reload").click()
     await says(page, "by Maya Lindqvist")
     await press_row(page, "Undo")
-    await says(page, "Intercom does not give them back")
+    await says(page, "Intercom does not move them back")
     await picture(page, "panel_undo")
     await confirm(page, "Undone", "undone")
     await picture(page, "panel_undone")
@@ -111,7 +111,7 @@ async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page, demo: De
 async def test_a_telegram_lead_without_shared_data_is_merged_by_e_mail(page: Page) -> None:
     await write(page, "5000000077", "Hi, this is my Telegram", "Telegram", name="Aoife on the phone")
     await expect(part(page, "my Telegram", "customer")).to_be_visible()
-    await says(page, "Writes from5000000077")
+    await says(page, "Writes fromTelegram 5000000077")
     count = await page.get_by_test_id("inbox-item").count()
     await find(page, "aoife.byrne@example.com")
     await says(page, "They have different names")
@@ -126,7 +126,7 @@ async def test_a_telegram_lead_without_shared_data_is_merged_by_e_mail(page: Pag
 async def test_a_lead_is_merged_by_suggestion(page: Page, demo: Demo) -> None:
     """The customer tells an e-mail that a user has: the two are suggested to be one."""
     await write(page, "+353862224444", "My new number")
-    await says(page, "Writes from+353862224444")
+    await says(page, "Writes from+353 86 222 4444")
     count = await page.get_by_test_id("inbox-item").count()
     client = demo.leadline.workspace.client
     found = await demo.leadline.merging.find(demo.leadline.workspace.workspace_id, "+353862224444")
@@ -144,9 +144,9 @@ async def test_a_lead_is_merged_by_suggestion(page: Page, demo: Demo) -> None:
 
 async def test_several_hits_and_nobody_are_said(page: Page) -> None:
     await write(page, "+353861110000", "Who am I?")
-    await says(page, "Writes from+353861110000")
+    await says(page, "Writes from+353 86 111 0000")
     await find(page, "nobody@example.com")
-    await says(page, "Nobody in Intercom has")
+    await says(page, "No contact in Intercom has")
     await picture(page, "panel_nobody")
     await page.locator('input[data-component="target"]').fill("+44 7700 900123")
     await press(page, "find")
@@ -162,7 +162,7 @@ async def test_several_hits_and_nobody_are_said(page: Page) -> None:
 async def test_the_panel_fits_narrow_and_wide_windows(page: Page) -> None:
     await write(page, "+353879990000", "w" * 200)
     await expect(part(page, "wwww", "customer")).to_be_visible()
-    await says(page, "Writes from+353879990000")
+    await says(page, "Writes from+353 87 999 0000")
     for width in (1024, 1280, 1680):
         await page.set_viewport_size({"width": width, "height": 800})
         assert await page.evaluate("document.documentElement.scrollWidth") <= width

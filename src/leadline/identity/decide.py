@@ -61,7 +61,8 @@ def enforce(decision: Decision) -> Decision:
 
 def explain(decision: Decision) -> list[str]:
     """The reasons as sentences for people, the one that settled it first."""
-    return [reasons.sentence(reason) for reason in decision.reasons]
+    names = {one.contact_id: one.name for one in decision.candidates}
+    return [reasons.sentence(reason, names) for reason in decision.reasons]
 
 
 def link_evidence(decision: Decision) -> str:

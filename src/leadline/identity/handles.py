@@ -38,11 +38,6 @@ def lane(handles: Sequence[Handle]) -> str:
     return name(next((handle for handle in handles if handle.is_phone), handles[0]))
 
 
-def spoken(names: Sequence[str]) -> str:
-    """Handles, as `name` writes them, in a sentence for people: a phone is read without its scheme."""
-    return ", ".join(name.removeprefix("tel:") for name in names)
-
-
 def external_id(handle: Handle, attempt: int = 0) -> str:
     """The external id of the lead made for this address: always the same, so that a repeated create meets itself.
 

@@ -14,10 +14,10 @@ from typing import Literal
 import msgspec
 
 from leadline.identity import names
-from leadline.identity.handles import spoken
 from leadline.identity.merge_changes import Change, changes, nameless, same_phone
 from leadline.identity.merge_refusals import refused
 from leadline.identity.merge_sides import Side, written
+from leadline.identity.words import addresses
 from leadline.model import Reason, Role, Struct
 
 __all__ = ["Change", "Moves", "Option", "Preview", "Side", "Way", "preview", "promoted", "token"]
@@ -148,7 +148,9 @@ def _moves(source: Side) -> Moves:
 def _warnings(source: Side, target: Side, now: float) -> tuple[Reason, ...]:
     found = [*_differences(source, target)]
     if target.handles:
-        found.append(Reason("other_channels", f"Messages of {spoken(target.handles)} already go to {target.name}."))
+        found.append(
+            Reason("other_channels", f"Messages from {addresses(target.handles)} already go to {target.name}.")
+        )
     if now - target.last_active_at < RECENT:
         found.append(Reason("recent_activity", f"{target.name} was active in the last 24 hours. Same person?"))
     if target.role == Role.LEAD:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from leadline.identity.words import phone
 from leadline.model import Role, Struct
 
 FIELDS = {
@@ -68,7 +69,7 @@ class Side(Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """How people know it: the name, else an address, else the id."""
         known = (self.fields.get(field) for field in ("name", "email", "phone"))
-        return str(next(filter(None, known), self.contact_id))
+        return phone(str(next(filter(None, known), self.contact_id)))
 
 
 def written(value: Any) -> str:

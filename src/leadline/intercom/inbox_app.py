@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from leadline.identity.words import counted
 from leadline.intercom.canvas import (
     Button,
     Canvas,
@@ -31,12 +32,12 @@ HOME = "home"
 AGAIN = "again"
 MOST_TYPED = 5000  # characters of what was typed that are shown again
 WORDS = {
-    "reach": "how the customer writes",
+    "reach": "the customer's address",
     "decision": "why this contact was chosen",
-    "sent": "the last messages",
-    "suggestions": "who it may be",
+    "sent": "the latest messages",
+    "suggestions": "suggestions",
     "others": "other addresses",
-    "history": "earlier merges",
+    "history": "merges and corrections",
 }
 
 
@@ -59,14 +60,14 @@ def home(view: Home, *, now: float | None = None) -> Canvas:
 def trouble(sentence: str, *, title: str = "That did not work", again: str = "") -> Canvas:
     """An error: what happened and what to do, and a way on. `again`: the screen to start anew from."""
     parts: list[Component] = [Text(text=title, style="header")]
-    parts += paragraph(clip(sentence, 900, "Nobody knows why. Try again."), 900, "error")
+    parts += paragraph(clip(sentence, 900, "Leadline does not know why. Try again."), 900, "error")
     if again:
         parts.append(Button(id=again, label="Choose somebody else", action=Submit(), style="secondary"))
     return Canvas((*parts, back()), {"screen": "trouble"})
 
 
 def outcome(view: Outcome) -> Canvas:
-    """How an action ended, with the way to take it back where there is one."""
+    """How an action ended, with an undo where there is one."""
     parts: list[Component] = [Text(text=view.title, style="header")]
     for sentence in view.sentences:
         parts += paragraph(sentence, 900)
@@ -78,13 +79,13 @@ def outcome(view: Outcome) -> Canvas:
 
 
 def working(pressed: str, values: Mapping[str, Sequence[str]], stored: Mapping[str, Any], sentence: str = "") -> Canvas:
-    """It takes longer than the Inbox waits. It goes on; what was pressed is kept, so that Refresh asks for its end."""
+    """It takes longer than the Inbox waits. The work continues; what was pressed is kept, so Refresh can ask again."""
     kept = {name: [text[:MOST_TYPED] for text in given] for name, given in values.items()}
     return Canvas(
         (
             Text(text="Still working", style="header"),
-            *paragraph(clip(sentence, 400, "This takes a moment longer. It goes on by itself."), 400),
-            Text(text="Press Refresh to see how it ended."),
+            *paragraph(clip(sentence, 400, "This is taking longer than usual. It continues by itself."), 400),
+            Text(text="Press Refresh to see the result."),
             Button(id=AGAIN, label="Refresh", action=Submit()),
             back(),
         ),
@@ -123,11 +124,11 @@ def line_words(line: Line) -> str:
     if line.window is None:
         return "Open"
     if line.window <= 0:
-        return "Closed: templates only" if line.templates else "Closed until they write again"
+        return "Closed: templates only" if line.templates else "Closed until the customer writes again"
     if line.replies_left is None:
         return f"Open for {span(line.window)}"
     if not line.replies_left:
-        return f"All {line.replies} replies used: closed until they write again"
+        return f"All {line.replies} replies used: closed until the customer writes again"
     return f"Open for {span(line.window)}, {line.replies_left} of {line.replies} replies left"
 
 
@@ -174,12 +175,12 @@ def paragraph(text: str, most: int, style: Style = "paragraph", *, before: str =
 
 
 def _who(view: Home) -> list[Component]:
-    contact = f"{clip(view.name, 100, 'No name')} ({view.role})"
+    contact = f"{clip(view.name, 100, 'No name')} ({view.role})" if view.role else "None"
     rows = [Field(field="Contact", value=contact)]
     if view.line is None:
         if "reach" in (*view.late, *view.failed):
             return [Table(items=tuple(rows))]
-        text = "This conversation did not come through a channel of Leadline. If it just began, press Refresh."
+        text = "This conversation did not come through Leadline. If it has just started, press Refresh."
         return [Text(text=text, style="muted"), Table(items=tuple(rows))]
     rows = [Field(field="Writes from", value=clip(view.line.address, 120)), *rows]
     rows.append(Field(field="Replies", value=line_words(view.line)))
@@ -193,7 +194,7 @@ def _why(view: Home) -> list[Component]:
     if view.doubtful:
         text = "Please check: Leadline is not sure that this is the right contact."
         parts.append(Text(text=text, style="error"))
-        parts.append(Button(id="approve", label="Yes, it is the right one", action=Submit(), style="secondary"))
+        parts.append(Button(id="approve", label="Yes, this is the right contact", action=Submit(), style="secondary"))
     return [*parts, Spacer(size="s")] if parts else []
 
 
@@ -209,12 +210,12 @@ def _last(sent: Iterable[SentLine], now: float) -> list[Component]:
     items = tuple(sent_item(one, now) for one in sent)
     if not items:
         return []
-    return [Text(text="Last messages to the customer", style="header", bottom_margin="none"), ItemList(items=items)]
+    return [Text(text="Latest messages to the customer", style="header", bottom_margin="none"), ItemList(items=items)]
 
 
 def _actions(view: Home) -> Iterable[Item]:
     """What else can be done, each with its consequence in one line."""
-    others = f"{view.others} more of this contact" if view.others != 1 else "One more of this contact"
+    others = f"{counted(view.others, 'other address', 'other addresses')} of this contact"
     if view.last:
         yield Item(
             id=view.last.key,
@@ -224,11 +225,11 @@ def _actions(view: Home) -> Iterable[Item]:
         )
     offers = (
         ("detach", "Not this person", "Their next messages go to a new lead"),
-        ("attach", "It is another person", "Choose who gets their next messages"),
-        ("templates", "Send a template", "An approved message, also when replies are closed"),
-        ("write", "Write on another address", others),
+        ("attach", "This is another person", "Choose who gets their next messages"),
+        ("templates", "Send a template", "An approved message; works even when replies are closed"),
+        ("write", "Write to another address", others),
         ("sent", "Sent messages", "What reached the customer, and what did not"),
-        ("history", "Merges and corrections", "Who did what, and the way back"),
+        ("history", "Merges and corrections", "Who changed what, and how to undo it"),
     )
     for name, title, subtitle in offers:
         if name in view.can:
@@ -246,7 +247,7 @@ def _missing(view: Home) -> list[Component]:
         text = f"Still loading: {_named(view.late)}. Press Refresh."
         parts.append(Text(text=text, style="muted"))
     if view.failed:
-        text = f"Cannot be read now: {_named(view.failed)}. Press Refresh; if it stays, tell whoever runs Leadline."
+        text = f"Could not be loaded: {_named(view.failed)}. Press Refresh. If that fails, tell whoever runs Leadline."
         parts.append(Text(text=text, style="error"))
     return parts
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from leadline.identity.words import ended
 from leadline.intercom.canvas import (
     Button,
     Canvas,
@@ -23,21 +24,21 @@ from leadline.intercom.inbox_compare import compared
 from leadline.intercom.inbox_views import Hit, Merging, Record
 
 HELP = "Intercom id, user id, e-mail, phone or profile link"
-FOREVER = "This cannot be undone in Intercom. Leadline can make a new lead from its copy, but not put everything back."
+FOREVER = "Intercom cannot undo this. Leadline can create a new lead from its copy, but cannot restore everything."
 TITLES = {
     "merge": "Merge with existing user/lead",
     "gather": "Merge a lead into this user",
-    "attach": "Who is it really?",
+    "attach": "Who is this?",
 }
 EXPLAINED = {
-    "merge": "Everything of this lead goes to the contact you choose.",
-    "gather": "Everything of the lead you choose goes to this user.",
-    "attach": "The next messages from this address go to the contact you choose. Nothing in Intercom is changed.",
+    "merge": "Everything this lead has moves to the contact you choose.",
+    "gather": "Everything the lead you choose has moves to this user.",
+    "attach": "The next messages from this address go to the contact you choose. Nothing changes in Intercom.",
 }
 WAYS = {
     "merge": "Merge now",
-    "promote": "Make a user of it and merge",
-    "reroute": "Send messages there from now on",
+    "promote": "Turn it into a user and merge",
+    "reroute": "Send future messages there",
 }
 
 
@@ -95,11 +96,11 @@ TO_START = {"merge": "merge", "gather": "merge", "attach": "attach"}
 
 
 def ways(source: Hit, target: Hit, stored: Mapping[str, Any]) -> Canvas:
-    """Both are leads: Intercom has no merge for them, so the two honest ways, each with its preview."""
+    """Both are leads, which Intercom does not merge: the two ways that are left, each with its preview."""
     promote = Item(
         id="way:promote",
         title="Make it a user, then merge",
-        subtitle=clip(f"{target.title} becomes a user for good, and this lead goes into it", 160),
+        subtitle=clip(f"{target.title} becomes a user permanently, and this lead is merged into it", 160),
         tertiary_text="Cannot be undone in Intercom",
         action=Submit(),
     )
@@ -115,7 +116,7 @@ def ways(source: Hit, target: Hit, stored: Mapping[str, Any]) -> Canvas:
             Text(text="Two leads", style="header"),
             Text(
                 text=f"{name_of(source)} and {name_of(target)} are both leads. "
-                "Intercom only merges a lead into a user, so choose:"
+                "Intercom merges a lead only into a user. Choose what to do:"
             ),
             ItemList(items=(reroute, promote)),
             back("Choose somebody else", "merge"),
@@ -126,10 +127,11 @@ def ways(source: Hit, target: Hit, stored: Mapping[str, Any]) -> Canvas:
 
 def preview(view: Merging, stored: Mapping[str, Any], *, notice: str = "") -> Canvas:
     """Both sides, what stays, what moves, what to look at; then one button that does it."""
-    names = f"**{name_of(view.source)}** ({view.source.role}) → **{name_of(view.target)}** "
+    source, target = (f"**{name_of(side)}** ({side.role})" for side in (view.source, view.target))
+    going = f"Future messages from {source} go to" if view.way == "reroute" else f"{source} will be merged into"
     parts: list[Component] = [
         Text(text="Check before you merge" if view.way != "reroute" else "Check first", style="header"),
-        Text(text=f"{names}({view.target.role})"),
+        Text(text=f"{going} {target}."),
     ]
     parts[:0] = paragraph(notice, 300, "error")
     for warning in view.warnings[:8]:
@@ -140,11 +142,11 @@ def preview(view: Merging, stored: Mapping[str, Any], *, notice: str = "") -> Ca
     parts += _keep_lost(view)
     parts += _list_of("What moves", view.moves)
     parts.append(Divider())
-    forever = "Nothing in Intercom is changed. You can undo this at any time." if view.way == "reroute" else FOREVER
+    forever = "Nothing changes in Intercom. You can undo this at any time." if view.way == "reroute" else FOREVER
     parts.append(Text(text=forever, style="muted" if view.way == "reroute" else "error"))
     parts.append(Button(id="confirm", label=WAYS[view.way], action=Submit()))
     if view.way == "merge":
-        label = "Only send new messages there"
+        label = "Only send future messages there"
         parts.append(Button(id="way:reroute", label=label, action=Submit(), style="secondary"))
     return Canvas((*parts, back("Cancel")), dict(stored) | {"screen": "preview"})
 
@@ -156,10 +158,10 @@ def confirm_detach(address: str, name: str, stored: Mapping[str, Any]) -> Canvas
         (
             Text(text="Not this person", style="header"),
             Text(
-                text=f"The next messages from {shown} go to a new lead, not to {name}. "
-                "Leadline will not put the two together again by itself."
+                text=ended(f"The next messages from {shown} go to a new lead, not to {name}")
+                + " Leadline will not link the two again by itself."
             ),
-            Text(text="Nothing that is in Intercom already is changed. You can undo this.", style="muted"),
+            Text(text="What is already in Intercom stays as it is. You can undo this.", style="muted"),
             Button(id="confirm", label="Not this person", action=Submit()),
             back("Cancel"),
         ),
@@ -172,9 +174,9 @@ def confirm_attach(address: str, target: Hit, stored: Mapping[str, Any]) -> Canv
     shown = literal(clip(address, 120, "this address"))
     return Canvas(
         (
-            Text(text="It is another person", style="header"),
+            Text(text="This is another person", style="header"),
             Text(text=f"The next messages from {shown} go to **{name_of(target)}** ({target.role})."),
-            Text(text="Nothing that is in Intercom already is changed. You can undo this.", style="muted"),
+            Text(text="What is already in Intercom stays as it is. You can undo this.", style="muted"),
             Button(id="confirm", label="Send messages there", action=Submit()),
             back("Cancel"),
         ),

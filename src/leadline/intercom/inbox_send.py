@@ -39,7 +39,7 @@ def addresses(lines: Sequence[Line]) -> Canvas:
         for line in lines[:30]
     )
     return Canvas(
-        (Text(text="Write on another address", style="header"), ItemList(items=items), back()),
+        (Text(text="Write to another address", style="header"), ItemList(items=items), back()),
         {"screen": "addresses"},
     )
 
@@ -72,7 +72,7 @@ def templates(
     if total > SHOWN:
         parts += [
             Input(id="wanted", placeholder="Part of the name or text", value=clip(wanted, 80), action=Submit()),
-            Text(text=f"{total} templates; {min(len(rows), SHOWN)} are shown.", style="muted"),
+            Text(text=f"Showing {min(len(rows), SHOWN)} of {total} templates.", style="muted"),
         ]
     items = tuple(
         Item(
@@ -85,8 +85,8 @@ def templates(
         for number, (name, language, body) in enumerate(rows[:SHOWN])
     )
     nothing = Text(
-        text="No approved template is known. They are read from the provider again and again; "
-        "an operator can do it at once with `leadline channel templates`.",
+        text="Leadline knows no approved template of this channel. It asks the provider regularly; "
+        "an operator can ask now with `leadline channel templates <channel> --sync`.",
         style="muted",
     )
     parts.append(ItemList(items=items) if items else nothing)
@@ -118,7 +118,7 @@ def sent(messages: Sequence[SentLine], *, now: float | None = None) -> Canvas:
     """What was sent in this conversation, newest first."""
     now = time.time() if now is None else now
     items = tuple(sent_item(one, now) for one in messages[:30])
-    nothing = Text(text="Nothing was sent to the customer in this conversation yet.", style="muted")
+    nothing = Text(text="Nothing has been sent to the customer in this conversation yet.", style="muted")
     return Canvas(
         (Text(text="Sent messages", style="header"), ItemList(items=items) if items else nothing, back()),
         {"screen": "sent"},
@@ -126,7 +126,7 @@ def sent(messages: Sequence[SentLine], *, now: float | None = None) -> Canvas:
 
 
 def sent_one(message: SentLine) -> Canvas:
-    """One message with everything that is known about its fate."""
+    """One message with everything that is known about its delivery."""
     rows = [("State", message.state), ("By", message.author), ("Provider's code", message.code)]
     parts: list[Component] = [
         Text(text="Message", style="header"),
@@ -141,5 +141,5 @@ def sent_one(message: SentLine) -> Canvas:
 def _send_buttons() -> list[Component]:
     return [
         Button(id="send", label="Send", action=Submit()),
-        Button(id="send_open", label="Send and open a conversation", action=Submit(), style="secondary"),
+        Button(id="send_open", label="Send and open a new conversation", action=Submit(), style="secondary"),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadline.identity.words import phone
 from leadline.model import Struct
 
 
@@ -20,7 +21,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     def title(self) -> str:
         """Under what people know this contact."""
         known = (self.name, self.email, self.phone, self.external_id)
-        return next((text for text in known if text.strip()), self.contact_id)
+        return phone(next((text for text in known if text.strip()), self.contact_id))
 
 
 class SentLine(Struct, frozen=True, kw_only=True):

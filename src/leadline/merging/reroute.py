@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from leadline.identity.handles import spoken
+from leadline.identity.words import address, addresses
 from leadline.merging.journal import Row, moved_of
 from leadline.model import Role, Struct
 from leadline.people import Person, link
@@ -69,7 +69,7 @@ def told_of(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What came back and what did not, in sentences, from what is linked now."""
     back = [handle for handle in handles if now.owner(handle) == lead_id]
-    returned = (f"Messages from {spoken(back)} go to the lead again.",) if back else ()
+    returned = (f"Messages from {addresses(back)} go to the lead again.",) if back else ()
     lost = tuple(_in_the_way(handle, before, now) for handle in handles if handle not in back)
     return returned, lost
 
@@ -77,9 +77,9 @@ def told_of(
 def _in_the_way(handle: str, before: Standing, now: Standing) -> str:
     owner = now.owner(handle)
     if not owner:
-        return f"Messages from {spoken([handle])} go to nobody known: their link was taken away since."
+        return f"Messages from {address(handle)} go to nobody known: their link was taken away since."
     if before.goes_back(handle):
-        return f"Messages from {spoken([handle])} go to contact {owner}: the lead was merged into it since."
+        return f"Messages from {address(handle)} go to contact {owner}: the lead was merged into it since."
     who = before.author(handle)
     by = f"{who} sent them there since" if who not in ("", "leadline") else "they were sent there since"
-    return f"Messages from {spoken([handle])} still go to contact {owner}: {by}. Change that first if it is wrong."
+    return f"Messages from {address(handle)} still go to contact {owner}: {by}. Change that first if it is wrong."

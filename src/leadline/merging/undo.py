@@ -15,9 +15,10 @@ from psycopg.types.json import Jsonb
 from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.conversations import Threads
 from leadline.errors import Waiting
-from leadline.identity.handles import LONGEST_ID, spoken
+from leadline.identity.handles import LONGEST_ID
 from leadline.identity.merge_sides import FIELDS, Side
 from leadline.identity.unmerge import Rebuild, rebuild
+from leadline.identity.words import addresses
 from leadline.intercom import belongings, contacts, merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound
 from leadline.merging.journal import Journal, Row, moved_of
@@ -198,7 +199,7 @@ def _off(what: str) -> str:
 
 
 def _back(handles: Sequence[str], plan: Rebuild) -> tuple[str, ...]:
-    lines = [f"Messages from {spoken(handles)} go to the new lead."] if handles else []
+    lines = [f"Messages from {addresses(handles)} go to the new lead."] if handles else []
     names = [item.name for item in (*plan.tags, *plan.companies)]
     lines += [f"Tags and companies: {', '.join(names)}."] if names else []
     lines += [f"Notes: {len(plan.notes)}."] if plan.notes else []

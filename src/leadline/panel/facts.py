@@ -12,6 +12,7 @@ import msgspec
 from leadline.channels import reasons
 from leadline.identity import reasons as identity_reasons
 from leadline.identity.decide import explain
+from leadline.identity.words import address, phone
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Hit, Home, Line, Record, SentLine
 from leadline.model import Decision, DeliveryState, Outbound, Role, Template
@@ -29,11 +30,11 @@ TRIES, PATIENCE = 4, 0.1
 HOME_MESSAGES = 2
 HOME_RECORDS = 5
 NEW = 600.0  # seconds for which a merge is news
-UNDER_WAY = ("about to happen", "under way", "being undone")
+UNDER_WAY = ("planned", "under way", "being undone")
 STATES = {
     DeliveryState.QUEUED: "waiting to be sent",
     DeliveryState.SENDING: "being sent",
-    DeliveryState.UNKNOWN: "nobody knows whether it arrived",
+    DeliveryState.UNKNOWN: "delivery unknown",
     DeliveryState.SENT: "sent",
     DeliveryState.DELIVERED: "delivered",
     DeliveryState.READ: "read",
@@ -67,8 +68,8 @@ class Facts:
         records: Sequence[Record] = found.get("history", ())
         settled = any(record.at > decided and not record.state for record in records)
         return Home(
-            name=contact.name or contact.phone or contact.email if contact else "",
-            role=contact.role.value if contact else "nobody",
+            name=phone(contact.name or contact.phone or contact.email) if contact else "",
+            role=contact.role.value if contact else "",
             can=_can(request, found),
             line=found.get("reach"),
             others=len(found.get("others", ())),
@@ -176,18 +177,13 @@ def line_of(reach: Reach) -> Line:
         key=f"{reach.channel_id}:{reach.handle}",
         handle=reach.handle,
         channel=reach.channel_name,
-        address=shown_address(reach.handle, reach.sender),
+        address=address(reach.handle),
         window=reach.window_left,
         replies=reach.replies,
         replies_left=reach.replies_left,
         opted_out=reach.opted_out,
         templates=reach.has_templates,
     )
-
-
-def shown_address(handle: str, sender: str) -> str:
-    """A phone in its international form, any other address as the provider gives it."""
-    return handle.removeprefix("tel:") if handle.startswith("tel:") else sender
 
 
 def sent_line(row: Row) -> SentLine:

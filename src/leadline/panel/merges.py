@@ -13,6 +13,7 @@ import msgspec
 
 from leadline.identity.merge import Option, Preview, Side
 from leadline.identity.merge_refusals import MergeRefused
+from leadline.identity.words import address, counted
 from leadline.intercom import inbox_app, inbox_compare, inbox_merge
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
@@ -21,17 +22,17 @@ from leadline.intercom.inbox_views import Merging as MergingView
 from leadline.merging import Merging
 from leadline.merging.desk import NO_WISHES, Wishes
 from leadline.model import Role
-from leadline.panel.records import STATES, address, hit_of, merge_record, number_of
+from leadline.panel.records import STATES, hit_of, merge_record, number_of
 from leadline.people.contact_search import intercom_id
 
 WAIT = 0.5  # seconds to wait for Intercom before the canvas says that it goes on
-CHANGED = "Something changed on one of the two since you looked. Check again, then confirm."
+CHANGED = "One of the two contacts has changed since you looked. Check again, then confirm."
 REBUILT = (
-    "A new lead is made from Leadline's copy of the old one. Messages from its addresses go there again, its tags and "
-    "notes come back.",
-    "Conversations that went over stay where they are: Intercom does not give them back.",
+    "Leadline creates a new lead from its copy of the old one. Messages from its addresses go there again, and its "
+    "tags and notes come back.",
+    "Conversations that moved stay where they are: Intercom does not move them back.",
 )
-EXACT = ("Everything is as it was before: nothing in Intercom was changed.",)
+EXACT = ("Everything goes back to how it was, because nothing was changed in Intercom.",)
 
 Suggest = Callable[[PanelRequest], Awaitable[tuple[Sequence[Hit], bool]]]
 
@@ -133,7 +134,7 @@ class Merges:
         number = number_of(request.component_id)
         record = await self._merging.record(request.workspace_id, number)
         if not record.undoable:
-            return inbox_app.trouble(f"This merge is {STATES.get(record.state, record.state)}, so there is no undo.")
+            return inbox_app.trouble(f"This merge is {STATES.get(record.state, record.state)}, so it cannot be undone.")
         exact = record.way == "reroute" or record.state == "planned"
         stored = {"undo": f"undo:{number}"}
         return inbox_merge.confirm_undo(merge_record(record), EXACT if exact else REBUILT, stored)
@@ -148,7 +149,7 @@ class Merges:
             return inbox_app.trouble(str(refusal), title="Not undone")
         if undone.state == "undoing":
             return inbox_app.working(request.component_id, request.values, request.stored)
-        lost = (f"Not back: {' '.join(undone.lost)}",) if undone.lost else ()
+        lost = (f"Not restored: {' '.join(undone.lost)}",) if undone.lost else ()
         return inbox_app.outcome(Outcome(title="Undone", sentences=(*undone.returned, *lost)))
 
     async def _looked(
@@ -214,9 +215,9 @@ def _moves(option: Option, target: str) -> list[str]:
     moves = option.moves
     found = []
     if moves.conversations:
-        found.append(_counted(len(moves.conversations), "conversation"))
+        found.append(counted(len(moves.conversations), "conversation"))
     if moves.notes:
-        found.append(_counted(moves.notes, "note"))
+        found.append(counted(moves.notes, "note"))
     if moves.refusals:
         found.append(f"{target} will not get either: {', '.join(moves.refusals)}")
     if moves.tags:
@@ -224,10 +225,6 @@ def _moves(option: Option, target: str) -> list[str]:
     if moves.companies:
         found.append(f"Companies: {', '.join(moves.companies)}")
     return found + [f"New messages from {address(handle)} go to {target}" for handle in moves.handles]
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"1 {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _stored(preview: Preview, way: str, wishes: Wishes = NO_WISHES) -> dict[str, Any]:
@@ -253,9 +250,7 @@ def _without_wishes(request: PanelRequest) -> PanelRequest:
 
 def _nobody(typed: str, itself: bool) -> str:
     if not typed:
-        return "Type an id, an e-mail, a phone or the address of a profile."
+        return "Type an id, an e-mail address, a phone number or the link to a profile."
     if itself:
-        return "That is this contact itself. Choose another one."
-    return (
-        f"Nobody in Intercom has “{inbox_app.clip(typed, 80)}”. Check the spelling, or try another of their addresses."
-    )
+        return "That is this contact. Choose another one."
+    return f"No contact in Intercom has “{inbox_app.clip(typed, 80)}”. Check the spelling, or try something else."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from leadline.errors import LeadlineError
+from leadline.identity.words import address
 from leadline.intercom.inbox_views import Hit, Record
 from leadline.merging import MergeRecord
 from leadline.model import Candidate
 from leadline.people import Correction
 
 STATES = {
-    "planned": "about to happen",
+    "planned": "planned",
     "calling": "under way",
     "refused": "refused by Intercom",
     "cancelled": "cancelled",
@@ -34,7 +35,7 @@ def hit_of(contact: Candidate, why: tuple[str, ...] = ()) -> Hit:
 def merge_record(record: MergeRecord) -> Record:
     """A merge as a line of the history."""
     source, target = record.from_name or record.from_id, record.into_name or record.into_id
-    verb = "Messages of" if record.way == "reroute" else "Merged"
+    verb = "Messages from" if record.way == "reroute" else "Merged"
     word = "go to" if record.way == "reroute" else "into"
     return Record(
         key=f"undo:{record.merge_id}",
@@ -51,7 +52,7 @@ def correction_record(one: Correction, contact_id: str) -> Record:
     where = address(one.handle)
     titles = {
         "detach": f"{where} is not this person",
-        "attach": f"{where} was given to {'this' if one.into_id == contact_id else 'another'} contact",
+        "attach": f"{where} was linked to {'this' if one.into_id == contact_id else 'another'} contact",
         "share": f"{where} is used by several people",
         "unshare": f"{where} is used by one person",
     }
@@ -63,12 +64,6 @@ def correction_record(one: Correction, contact_id: str) -> Record:
         state="undone" if one.undone else "",
         undo=not one.undone,
     )
-
-
-def address(handle: str) -> str:
-    """A handle as people read it: a phone as it is, another address with its channel."""
-    scheme, _, rest = handle.partition(":")
-    return rest if scheme == "tel" else f"{scheme.capitalize()} {rest.rpartition('/')[2]}"
 
 
 def number_of(component_id: str) -> int:

@@ -18,8 +18,8 @@ from leadline.model import Template, TemplateUse
 from leadline.outbound import NoTemplate, NotSent, Proactive, Reach
 from leadline.panel.facts import Facts, line_of
 
-GONE = "This address is not connected any more. Go back and look at what there is."
-ON_ITS_WAY = "It goes out now. Sent messages tells what became of it; if it fails, a note says why."
+GONE = "This address is no longer connected. Go back and choose another one."
+ON_ITS_WAY = "The message is on its way. “Sent messages” shows whether it arrives. If it fails, a note says why."
 
 
 class Sends:
@@ -62,7 +62,7 @@ class Sends:
         reach = await self._reach(request, request.kept("to"))
         found = await self._template(request, reach, keys[int(number)])
         if reach is None or found is None:
-            return inbox_app.trouble("This template is not approved any more.", again="templates")
+            return inbox_app.trouble("This template is no longer approved.", again="templates")
         return inbox_send.fill(_form(found), _named(reach) | {"template": keys[int(number)]})
 
     async def send(self, request: PanelRequest) -> Canvas:
@@ -83,7 +83,7 @@ class Sends:
     async def _send_template(self, request: PanelRequest, reach: Reach) -> Canvas:
         found = await self._template(request, reach, request.stored.get("template"))
         if found is None:
-            return inbox_app.trouble("This template is not approved any more.", again="templates")
+            return inbox_app.trouble("This template is no longer approved.", again="templates")
         values = tuple(request.value(f"variable:{number}") for number in range(len(found.variables)))
         stored = _named(reach) | {"template": request.stored.get("template")}
         if not all(values):
@@ -110,7 +110,7 @@ class Sends:
             contact_id=request.contact.contact_id if request.contact else "",
             once=request.kept("once"),
         )
-        opened = ("A new conversation with it is in the Inbox.",) if opens else ()
+        opened = ("It is in a new conversation in the Inbox.",) if opens else ()
         return inbox_app.outcome(Outcome(title="Message sent", sentences=(ON_ITS_WAY, *opened), more="sent"))
 
     async def _reach(self, request: PanelRequest, key: str) -> Reach | None:

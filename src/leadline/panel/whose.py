@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from leadline.errors import BadHandle
+from leadline.identity.words import address
 from leadline.intercom import inbox_app, inbox_merge
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Outcome, Record
 from leadline.merging import Merging
 from leadline.panel.facts import Facts
-from leadline.panel.records import address, correction_record, hit_of, number_of
+from leadline.panel.records import correction_record, hit_of, number_of
 from leadline.people import Correction, CorrectionRefused, Corrections
 
-NO_ADDRESS = "Leadline does not know from which address this conversation is written, so there is nothing to correct."
+NO_ADDRESS = "Leadline does not know the address of this conversation, so there is nothing to correct."
 BACK = ("The next messages go where they went before.",)
 
 
@@ -38,7 +39,7 @@ class Whose:
             done = await self._corrections.detach(request.workspace_id, request.kept("handle"), author=request.author)
         except (CorrectionRefused, BadHandle) as refusal:
             return inbox_app.trouble(str(refusal))
-        sentence = f"The next message from {address(done.handle)} makes a new lead, in a conversation of its own."
+        sentence = f"The next message from {address(done.handle)} creates a new lead, in a conversation of its own."
         return _done(done, sentence)
 
     async def ask_attach(self, request: PanelRequest, contact_id: str) -> Canvas:
@@ -46,7 +47,7 @@ class Whose:
         line = await self._facts.line(request)
         found = await self._merging.find(request.workspace_id, contact_id)
         if line is None or not found:
-            return inbox_app.trouble("This contact is not in Intercom any more." if line else NO_ADDRESS)
+            return inbox_app.trouble("This contact is no longer in Intercom." if line else NO_ADDRESS)
         stored = {"handle": line.handle, "into": found[0].contact_id}
         return inbox_merge.confirm_attach(line.address, hit_of(found[0]), stored)
 
@@ -68,7 +69,7 @@ class Whose:
             request,
             line.handle,
             request.contact.contact_id,
-            "{} belongs to this contact. Leadline will not doubt it again.",
+            "{} belongs to this contact. Leadline will not ask again.",
         )
 
     async def _attached(self, request: PanelRequest, handle: str, contact_id: str, sentence: str) -> Canvas:
