@@ -105,7 +105,7 @@ async def test_a_lead_goes_into_a_user_and_its_next_message_too_and_back_again(o
         assert "by Maya Lindqvist" in home
         undo = next(name for name in pressable(maya.shown) if name.startswith("undo:"))
         shown = await maya.presses(undo)
-        assert "Intercom does not give them back" in shown
+        assert "Intercom does not move them back" in shown
         shown = await maya.confirms()
         assert "Undone" in shown
         back_in, contact_id = await next_message_lands(town, "And once more", 3)

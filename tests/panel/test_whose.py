@@ -29,7 +29,7 @@ async def test_not_this_person_gives_the_next_message_a_lead_and_undo_takes_it_b
         shown = await maya.presses("detach")
         assert "The next messages from +44 7700 900123 go to a new lead, not to Liam M." in shown
         assert "What is already in Intercom stays as it is" in shown
-        assert "makes a new lead" in await maya.confirms()
+        assert "creates a new lead" in await maya.confirms()
         second, stranger = await lands(town, "Second", 2)
         assert second != conversation_id
         assert stranger not in (LEAD_TWIN, OLDER_TWIN)
