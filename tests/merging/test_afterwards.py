@@ -145,7 +145,7 @@ async def test_a_reroute_is_undone_although_its_target_was_merged_since(house: H
     assert await house.owner(HANDLE) == further
     done = await house.merging.undo(WORKSPACE, merge_id, author="Tom")
     assert await house.owner(HANDLE) == from_id
-    assert (done.returned, done.lost) == ((f"Messages from {HANDLE} go to the lead again.",), ())
+    assert (done.returned, done.lost) == (("Messages from Telegram 77 go to the lead again.",), ())
 
 
 async def test_what_somebody_attached_elsewhere_since_is_in_the_way_of_an_undo_and_told(house: House) -> None:
