@@ -5,9 +5,11 @@ LEADLINE_TEST_WRITE_DOCS=1 rewrites the generated blocks.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import os
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
@@ -93,7 +95,32 @@ def undelivered_table() -> str:
     )
 
 
+def wings_table() -> str:
+    """Every folder and file of the house in the order of the import contract, and what its docstring says it is."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+    lines = ["| floor | folder or file | what it is |", "| --- | --- | --- |"]
+    for floor, names in enumerate(layers):
+        for name in names.split(" | "):
+            path = _source(name.strip("()"))
+            if path is not None:
+                docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+                what = " ".join(docstring.partition("\n\n")[0].split())
+                lines.append(f"| {len(layers) - floor} | `{_shown(path)}` | {what} |")
+    return "\n".join(lines)
+
+
+def _source(name: str) -> Path | None:
+    base = ROOT / "src/leadline"
+    return next((path for path in (base / name / "__init__.py", base / f"{name}.py") if path.exists()), None)
+
+
+def _shown(path: Path) -> str:
+    return str((path.parent if path.name == "__init__.py" else path).relative_to(ROOT))
+
+
 GENERATED = {
+    ("ARCHITECTURE.md", "wings"): wings_table,
     ("README.md", "channels"): lambda: capability_table(CHANNELS),
     ("docs/reference/settings.md", "settings"): settings_table,
     ("docs/reference/cli.md", "commands"): command_pages,

@@ -1,4 +1,4 @@
-"""All channels Leadline knows, by key. A new one is one import and one line here."""
+"""All channels Leadline knows, by key: one folder for each provider, of pure functions. A new one is one line here."""
 
 from __future__ import annotations
 

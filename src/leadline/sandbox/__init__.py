@@ -1,1 +1,1 @@
-"""The embedded workspace that answers as Intercom does, over real HTTP."""
+"""The embedded workspace that answers as Intercom does, over real HTTP, and stand-ins for providers."""

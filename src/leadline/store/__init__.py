@@ -1,1 +1,1 @@
-"""PostgreSQL: opening it, migrating it, and the named queries."""
+"""PostgreSQL: opening it, migrating it, the named queries, the credentials that are kept encrypted."""
