@@ -1,0 +1,170 @@
+"""How many webhooks a second one door answers durably, beside a bare endpoint that stores nothing, in the same run.
+
+Run: `python -m benchmarks.door.run [--seconds 4] [--rounds 3] [--connections 1,32,256] [--kinds …] [--processes 1]`.
+Real processes: PostgreSQL with fsync, `leadline serve`, the bare endpoint, the load generator.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+
+from benchmarks import report
+from benchmarks.door.load import Plan
+from benchmarks.door.wire import ACCOUNTS
+from benchmarks.machine import conditions, cpu, free_port, postgres, started, wait_for
+from leadline.channels import channel
+from leadline.connections.switchboard import add_channel
+from leadline.engine.jobs import migrate_all
+from leadline.stage.town import CLIENT_SECRET, TOKEN, Places, open_sandbox
+from leadline.store.channels import ChannelStore
+from leadline.store.database import Database, ensure_database
+from leadline.store.vault import Vault
+
+PUBLIC_URL = "https://bench.example.com"
+RESULTS = Path(__file__).parent
+COLUMNS = ("webhook", "connections", "bare_per_second", "door_per_second", "ratio", "door_p50_ms", "door_p99_ms",
+    "bare_cpu_ms", "door_cpu_ms", "postgres_cpu_ms")  # fmt: skip
+
+
+class Target(msgspec.Struct):
+    """A server under load: where it listens, the path of each channel, and whose CPU time counts."""
+
+    name: str
+    port: int
+    paths: dict[str, str]
+    process: Any
+    postgres: Any = None
+
+
+@asynccontextmanager
+async def targets(processes: int) -> AsyncIterator[list[Target]]:
+    """The bare endpoint and a door with two channels, both up."""
+    with ExitStack() as stack:
+        server, postmaster = stack.enter_context(postgres())
+        places = stack.enter_context(Places(0))
+        database_url, sandbox_url = [await ensure_database(server, name) for name in ("leadline", "sandbox")]
+        async with open_sandbox(sandbox_url, places, webhook_url=""):
+            secret_key = secrets.token_hex(16)
+            paths = await _connected(database_url, secret_key)
+            bare_port, door_port = free_port(), free_port()
+            environ = {
+                "LEADLINE_DATABASE_URL": database_url,
+                "LEADLINE_SECRET_KEY": secret_key,
+                "LEADLINE_PUBLIC_URL": PUBLIC_URL,
+                "LEADLINE_INTERCOM_URL": places.sandbox,
+                "LEADLINE_INTERCOM_TOKEN": TOKEN,
+                "LEADLINE_INTERCOM_CLIENT_SECRET": CLIENT_SECRET,
+                "LEADLINE_PORT": str(door_port),
+                "LEADLINE_LOG_FORMAT": "json",
+            }
+            bare = stack.enter_context(started("benchmarks.door.bare", str(bare_port), PUBLIC_URL))
+            many = ["--processes", str(processes)] if processes > 1 else []
+            command = ["leadline", "serve", "--no-with-worker", *many]
+            door = stack.enter_context(started(*command, environ=environ))
+            for port in (bare_port, door_port):
+                await asyncio.to_thread(wait_for, port)
+            yield [
+                Target("bare", bare_port, {name: f"/in/{name}" for name in ACCOUNTS}, bare),
+                Target("door", door_port, paths, door, postmaster),
+            ]
+
+
+async def _connected(database_url: str, secret_key: str) -> dict[str, str]:
+    async with Database.open(database_url) as database:
+        await migrate_all(database)
+        async with database.connection() as connection:
+            await connection.execute("insert into workspace (workspace_id, name) values ('sandbox', 'Sandbox')")
+        store = ChannelStore(database, Vault(secret_key))
+        rows = {name: await add_channel(store, "sandbox", channel(name), name, ACCOUNTS[name]) for name in ACCOUNTS}
+    return {name: f"/in/{row.key}" for name, row in rows.items()}
+
+
+def measure(target: Target, kind: str, connections: int, seconds: float) -> dict[str, Any]:
+    """One run of the load generator; the CPU time a webhook includes the warm-up's."""
+    plan = Plan(
+        port=target.port,
+        kind=kind,
+        path=target.paths[kind],
+        public_url=PUBLIC_URL,
+        connections=connections,
+        seconds=seconds,
+        warm_up=min(1.0, seconds / 3),
+        seed=time.time_ns() % 2**32,
+    )
+    command = [sys.executable, "-m", "benchmarks.door.load", msgspec.json.encode(plan).decode()]
+    before = (cpu(target.process), cpu(target.postgres) if target.postgres else 0.0)
+    found = dict(json.loads(subprocess.run(command, check=True, capture_output=True, timeout=60 + 2 * seconds).stdout))
+    after = (cpu(target.process), cpu(target.postgres) if target.postgres else 0.0)
+    if set(found["statuses"]) != {"200"}:
+        raise RuntimeError(f"{target.name} answered {found['statuses']}")
+    every = found["statuses"]["200"]
+    return found | {"cpu_ms": 1000 * (after[0] - before[0]) / every, "postgres_ms": 1000 * (after[1] - before[1]) / every}
+
+
+def rows_of(found: dict[tuple[str, str, int], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Medians of the rounds, door beside bare; the ratio is the median of each round's own."""
+    rows = []
+    for kind, connections in dict.fromkeys((kind, count) for _, kind, count in found):
+        bare, door = found["bare", kind, connections], found["door", kind, connections]
+        ratios = [{"ratio": d["per_second"] / b["per_second"]} for b, d in zip(bare, door, strict=True)]
+        b, d = report.median(bare), report.median(door)
+        rows.append({
+            "webhook": kind,
+            "connections": connections,
+            "bare_per_second": b["per_second"],
+            "door_per_second": d["per_second"],
+            "ratio": report.median(ratios)["ratio"],
+            "door_p50_ms": d["p50"],
+            "door_p99_ms": d["p99"],
+            "bare_cpu_ms": b["cpu_ms"],
+            "door_cpu_ms": d["cpu_ms"],
+            "postgres_cpu_ms": d["postgres_ms"],
+        })  # fmt: skip
+    return rows
+
+
+async def main(arguments: argparse.Namespace) -> None:
+    about = conditions()
+    found: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
+    async with targets(arguments.processes) as both:
+        for kind in arguments.kinds.split(","):
+            for connections in map(int, arguments.connections.split(",")):
+                for _ in range(arguments.rounds):
+                    for target in both:
+                        one = await asyncio.to_thread(measure, target, kind, connections, arguments.seconds)
+                        found.setdefault((target.name, kind, connections), []).append(one)
+    rows = rows_of(found)
+    print(report.table(rows, COLUMNS))
+    results = {"conditions": about, "processes": arguments.processes, "rows": rows}
+    labels = [(f"{row['webhook']}, {row['connections']} connections", 100 * row["ratio"]) for row in rows]
+    if arguments.leave:
+        picture = report.bars("Door, durable, in percent of a bare endpoint", labels, "%")
+        report.leave(RESULTS, "results", results, picture)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--connections", default="1,32,256")
+    parser.add_argument("--kinds", default=",".join(ACCOUNTS))
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--leave", action="store_true", help="Write results.json and results.svg")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(_arguments()))
