@@ -27,7 +27,7 @@ from benchmarks.door.wire import ACCOUNTS
 from benchmarks.machine import conditions, cpu, free_port, postgres, started, wait_for
 from leadline.channels import channel
 from leadline.connections.switchboard import add_channel
-from leadline.engine.jobs import migrate_all
+from leadline.store.opened import migrate_all
 from leadline.stage.town import CLIENT_SECRET, TOKEN, Places, open_sandbox
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database, ensure_database
