@@ -1,4 +1,4 @@
-"""Processes under measurement: started, awaited, their CPU time and memory read. Used by the benchmarks of the engine."""
+"""Processes under measurement: started, awaited, their CPU time and memory read. Used by the engine's benchmarks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def postgres() -> Iterator[tuple[str, psutil.Process]]:
 
 
 @contextmanager
-def started(*command: str, environ: Mapping[str, str] = {}) -> Iterator[psutil.Process]:  # noqa: B006 - only read
+def started(*command: str, environ: Mapping[str, str] = {}) -> Iterator[psutil.Process]:
     """`python -m command…` in a process of its own; stopped at the end."""
     process = subprocess.Popen([sys.executable, "-m", *command], env=os.environ | environ, stdout=subprocess.DEVNULL)
     try:

@@ -39,7 +39,9 @@ def bars(title: str, rows: Sequence[tuple[str, float]], unit: str) -> str:
         lines.append(f'<rect x="{LEFT}" y="{y}" width="{wide:.1f}" height="{HIGH}" rx="2" fill="#2e86ab"/>')
         lines.append(f'<text x="{LEFT + wide + 6:.1f}" y="{y + 12}">{_cell(value)} {escape(unit)}</text>')
     height = 44 + len(rows) * (HIGH + 8)
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {height}" role="img" aria-label="{escape(title)}">'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {height}" role="img" aria-label="{escape(title)}">'
+    )
     return "\n".join([head, f"<style>{STYLE}</style>", *lines, "</svg>", ""])
 
 

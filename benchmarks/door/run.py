@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psutil
 
 from benchmarks import report
 from benchmarks.door.load import Plan
@@ -27,10 +26,10 @@ from benchmarks.door.wire import ACCOUNTS
 from benchmarks.machine import conditions, cpu, free_port, postgres, started, wait_for
 from leadline.channels import channel
 from leadline.connections.switchboard import add_channel
-from leadline.store.opened import migrate_all
 from leadline.stage.town import CLIENT_SECRET, TOKEN, Places, open_sandbox
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database, ensure_database
+from leadline.store.opened import migrate_all
 from leadline.store.vault import Vault
 
 PUBLIC_URL = "https://bench.example.com"
@@ -111,7 +110,10 @@ def measure(target: Target, kind: str, connections: int, seconds: float) -> dict
     if set(found["statuses"]) != {"200"}:
         raise RuntimeError(f"{target.name} answered {found['statuses']}")
     every = found["statuses"]["200"]
-    return found | {"cpu_ms": 1000 * (after[0] - before[0]) / every, "postgres_ms": 1000 * (after[1] - before[1]) / every}
+    return found | {
+        "cpu_ms": 1000 * (after[0] - before[0]) / every,
+        "postgres_ms": 1000 * (after[1] - before[1]) / every,
+    }
 
 
 def rows_of(found: dict[tuple[str, str, int], list[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -58,7 +58,9 @@ def request(kind: str, public_url: str, path: str, seed: int) -> Callable[[int],
     people = random.Random(seed)
 
     def one(number: int) -> bytes:
-        return make(public_url, path, f"{seed:08x}{number:024x}", f"353{860_000_000 + people.randrange(SENDERS)}", number)
+        return make(
+            public_url, path, f"{seed:08x}{number:024x}", f"353{860_000_000 + people.randrange(SENDERS)}", number
+        )
 
     return one
 
@@ -107,5 +109,9 @@ def _whatsapp(public_url: str, path: str, unique: str, phone: str, number: int) 
 
 
 def _http(path: str, headers: dict[str, str], body: bytes) -> bytes:
-    lines = [f"POST {path} HTTP/1.1", "Host: bench.example.com", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: bench.example.com",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
     return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body

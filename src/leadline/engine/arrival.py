@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 
 import msgspec
 
 from leadline.model import Struct
 
 UNSTORED = {"authorization", "proxy-authorization", "cookie", "x-telegram-bot-api-secret-token"}
+LONGEST_KEY = 1000  # bytes
 _NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -47,9 +49,37 @@ def storable(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.lower() not in UNSTORED}
 
 
-def without_nul(arrival: NewArrival) -> NewArrival:
-    """The same without NUL characters, which PostgreSQL keeps neither in text nor in JSON; the raw bytes have them."""
-    if b"u0000" not in msgspec.json.encode(arrival):
+def storable_arrival(arrival: NewArrival) -> NewArrival:
+    """The same as PostgreSQL can keep it: keys that fit its indexes, and no NUL characters."""
+    return _without_nul(_bounded(arrival))
+
+
+def bounded(key: str) -> str:
+    """A key that fits an index, always the same for the same text: a long one ends in the hash of all of it.
+
+    PostgreSQL takes 2,704 bytes for a row of an index; no key here is the only one in its row.
+    """
+    if len(key) <= LONGEST_KEY // 4 or len(encoded := key.encode()) <= LONGEST_KEY:
+        return key
+    return f"{key[:64]}…sha256:{sha256(encoded).hexdigest()}"
+
+
+def _bounded(arrival: NewArrival) -> NewArrival:
+    keys = (arrival.dedupe, arrival.lane, arrival.piece_group, *arrival.also)
+    if max(map(len, keys)) <= LONGEST_KEY // 4:
+        return arrival
+    return msgspec.structs.replace(
+        arrival,
+        dedupe=bounded(arrival.dedupe),
+        lane=bounded(arrival.lane),
+        piece_group=bounded(arrival.piece_group),
+        also=tuple(map(bounded, arrival.also)),
+    )
+
+
+def _without_nul(arrival: NewArrival) -> NewArrival:
+    """The raw bytes have them; neither text nor JSON can."""
+    if "u0000" not in arrival.content and b"u0000" not in msgspec.json.encode(arrival):
         return arrival
     texts = {name: getattr(arrival, name) for name in ("source", "dedupe", "lane", "piece_group", "explanation")}
     return msgspec.structs.replace(

@@ -10,8 +10,7 @@ import uuid
 import psycopg
 import structlog
 
-from leadline.engine.session import KEEPALIVES
-from leadline.store.database import Connection, Database
+from leadline.store.database import KEEPALIVES, Connection, Database
 from leadline.store.queries import queries
 
 PAUSE = 0.05  # seconds between two notifications of one process: each takes a lock that the whole server shares

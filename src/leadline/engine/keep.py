@@ -10,53 +10,97 @@ import asyncio
 import os
 import time
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
+import psycopg
 import structlog
 
-from leadline.engine.arrival import NewArrival, Raw, without_nul
+from leadline.engine.arrival import NewArrival, Raw, storable_arrival
 from leadline.engine.bell import Bell
 from leadline.engine.joining import Name, join
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
-BATCH = 256
+BATCH = 256  # webhooks in one commit
+BATCH_BYTES = 16_000_000  # of bodies in one commit; a statement may have 1 GB
+_encode = msgspec.json.Encoder().encode
 log = structlog.get_logger(__name__)
+
+
+class _RawRow(msgspec.Struct):
+    """A webhook as the statement `keep` reads it; bytes become base64."""
+
+    workspace_id: str
+    raw_id: str
+    channel_id: int | None
+    method: str
+    url: str
+    headers: Any
+    body: bytes
+
+
+class _ArrivalRow(msgspec.Struct):
+    """What was read from it, likewise. also: None where the sender has one address only."""
+
+    position: int
+    workspace_id: str
+    raw_id: str
+    channel_id: int | None
+    source: str
+    dedupe: str
+    kind: str
+    lane: str
+    piece_group: str
+    content: msgspec.Raw
+    reason: str
+    explanation: str
+    also: tuple[str, ...] | None
 
 
 class _Parcel:
     def __init__(self, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> None:
         self.workspace_id = workspace_id
         self.raw = raw
-        self.raw_id = new_id()
-        self.arrivals = [without_nul(arrival) for arrival in arrivals]
+        self.raw_id = str(new_id())
+        self.arrivals = [storable_arrival(arrival) for arrival in arrivals]
         self.kept: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    @property
+    def has_several_addresses(self) -> bool:
+        """Whether anything in it names a second lane of its sender."""
+        return any(map(_several, self.arrivals))
 
 
 class Keeper:
     """Group commit: everything that waits while one commit runs goes into the next one."""
 
     def __init__(self, database: Database, bell: Bell) -> None:
-        self._database = database
+        self._line = database.line()
         self._bell = bell
         self._waiting: list[_Parcel] = []
         self._flusher: asyncio.Task[None] | None = None
 
     async def keep(self, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> int:
-        """Make it durable; returns how many arrivals were new. Raises psycopg.Error when nothing was kept."""
+        """Make it durable; returns how many arrivals were new. Raises psycopg.Error when nothing was kept.
+
+        The raw form is kept for what it brought; of a webhook that brought nothing, or nothing new, nothing is.
+        """
+        if not arrivals:
+            return 0
         parcel = _Parcel(workspace_id, raw, arrivals)
         self._waiting.append(parcel)
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush())
-        return await asyncio.shield(parcel.kept)
+        return await parcel.kept
 
     async def keep_in(self, connection: Connection, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> int:
         """As `keep`, within the caller's transaction, which must end at once: it holds the lanes until then."""
-        fresh = await self._put(connection, [_Parcel(workspace_id, raw, arrivals)])
+        [new] = await _put(connection, [_Parcel(workspace_id, raw, arrivals)])
         await self._bell.ring_in(connection)
-        return len(fresh)
+        return new
 
     async def close(self) -> None:
         """Wait for the commits under way."""
@@ -65,81 +109,94 @@ class Keeper:
 
     async def _flush(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            batch = self._next()
             try:
                 await self._commit(batch)
             except Exception as error:
-                await self._one_by_one(batch, error)
+                await self._again(batch, error)
 
-    async def _one_by_one(self, batch: list[_Parcel], error: Exception) -> None:
-        """One parcel the database refuses must not take the others with it."""
-        if len(batch) == 1:
-            _fail(batch[0], error)
-            return
+    def _next(self) -> list[_Parcel]:
+        count = size = 0
+        for parcel in self._waiting[:BATCH]:
+            size += len(parcel.raw.body)
+            if count and size > BATCH_BYTES:
+                break
+            count += 1
+        batch, self._waiting = self._waiting[:count], self._waiting[count:]
+        return batch
+
+    async def _again(self, batch: list[_Parcel], error: Exception) -> None:
+        """One parcel the database refuses must not take the others with it; a line that broke is opened once more.
+
+        What was kept although its answer was lost meets its own key, and counts as kept.
+        """
         log.warning("keep_batch_failed", size=len(batch), error=type(error).__name__)
-        for parcel in batch:
+        away = isinstance(error, psycopg.OperationalError)
+        for parcels in [batch] if away or len(batch) == 1 else [[parcel] for parcel in batch]:
             try:
-                await self._commit([parcel])
-            except Exception as single:
-                _fail(parcel, single)
+                await self._commit(parcels)
+            except Exception as last:
+                for parcel in parcels:
+                    _fail(parcel, last)
 
     async def _commit(self, batch: list[_Parcel]) -> None:
-        async with self._database.connection() as connection:
-            fresh = await self._put(connection, batch)
+        connection = await self._line.connection()
+        if any(parcel.has_several_addresses for parcel in batch):
+            async with connection.transaction():
+                new = await _put(connection, batch)
+        else:
+            new = await _put(connection, batch)
         self._bell.ring()
-        for parcel in batch:
-            keys = {(parcel.workspace_id, a.source, a.dedupe) for a in parcel.arrivals} & fresh
-            fresh -= keys  # a redelivery in the same commit is no news
+        for parcel, count in zip(batch, new, strict=True):
             if not parcel.kept.done():
-                parcel.kept.set_result(len(keys))
-
-    async def _put(self, connection: Connection, batch: list[_Parcel]) -> set[tuple[str, str, str]]:
-        kept, names = await join(connection, [(p.workspace_id, a) for p in batch for a in p.arrivals])
-        # Lanes first: their row locks put the arrivals of one lane in commit order.
-        await queries.open_lanes(connection, **_lane_columns(kept, names))
-        await queries.keep_raw(connection, **_raw_columns(batch))
-        raws = [p.raw_id for p in batch for _ in p.arrivals]
-        rows = queries.keep_arrivals(connection, raws=raws, **_arrival_columns(kept))
-        return {(row["workspace_id"], row["source"], row["dedupe"]) async for row in rows}
+                parcel.kept.set_result(count)
 
 
-def _lane_columns(kept: Sequence[tuple[str, NewArrival]], names: set[Name]) -> dict[str, list[Any]]:
-    ready = {(workspace, a.lane) for workspace, a in kept if not a.reason}
-    lanes = [*(ready | names)]
-    return {
-        "workspaces": [workspace for workspace, _ in lanes],
-        "lanes": [lane for _, lane in lanes],
-        "ready": [lane in ready for lane in lanes],
-    }
+async def _put(connection: Connection, batch: list[_Parcel]) -> list[int]:
+    """How many arrivals of each parcel were new. A redelivery in the same commit is no news."""
+    arrivals = [(parcel, arrival) for parcel in batch for arrival in parcel.arrivals]
+    names: Collection[Name] = ()
+    if any(parcel.has_several_addresses for parcel in batch):
+        placed, names = await join(connection, [(parcel.workspace_id, arrival) for parcel, arrival in arrivals])
+        arrivals = [(parcel, arrival) for (parcel, _), (_, arrival) in zip(arrivals, placed, strict=True)]
+    result = await queries.keep(
+        connection,
+        arrivals=_encode([_arrival_row(number, *each) for number, each in enumerate(arrivals)]).decode(),
+        raws=_encode([_raw_row(parcel) for parcel in batch]).decode(),
+        names=_encode([{"workspace_id": workspace, "lane": lane} for workspace, lane in names]).decode(),
+    )
+    if result["added"] is None and result["fresh"]:
+        return [len(parcel.arrivals) for parcel in batch]
+    added = Counter(result["added"] or ())
+    return [added[parcel.raw_id] for parcel in batch]
 
 
-def _raw_columns(batch: list[_Parcel]) -> dict[str, list[Any]]:
-    return {
-        "workspaces": [p.workspace_id for p in batch],
-        "ids": [p.raw_id for p in batch],
-        "channels": [p.raw.channel_id for p in batch],
-        "methods": [p.raw.method for p in batch],
-        "urls": [p.raw.url for p in batch],
-        "headers": [msgspec.json.encode(p.raw.headers).decode() for p in batch],
-        "bodies": [p.raw.body for p in batch],
-    }
+def _raw_row(parcel: _Parcel) -> _RawRow:
+    raw = parcel.raw
+    return _RawRow(parcel.workspace_id, parcel.raw_id, raw.channel_id, raw.method, raw.url, raw.headers, raw.body)
 
 
-def _arrival_columns(rows: Sequence[tuple[str, NewArrival]]) -> dict[str, list[Any]]:
-    return {
-        "workspaces": [workspace for workspace, _ in rows],
-        "channels": [a.channel_id for _, a in rows],
-        "sources": [a.source for _, a in rows],
-        "dedupes": [a.dedupe for _, a in rows],
-        "kinds": [a.kind for _, a in rows],
-        "lanes": [a.lane for _, a in rows],
-        "groups": [a.piece_group for _, a in rows],
-        "contents": [a.content for _, a in rows],
-        "states": ["parked" if a.reason else "waiting" for _, a in rows],
-        "reasons": [a.reason for _, a in rows],
-        "explanations": [a.explanation for _, a in rows],
-        "also": [msgspec.json.encode(a.also).decode() for _, a in rows],
-    }
+def _arrival_row(number: int, parcel: _Parcel, arrival: NewArrival) -> _ArrivalRow:
+    return _ArrivalRow(
+        number,
+        parcel.workspace_id,
+        parcel.raw_id,
+        arrival.channel_id,
+        arrival.source,
+        arrival.dedupe,
+        arrival.kind,
+        arrival.lane,
+        arrival.piece_group,
+        msgspec.Raw(arrival.content.encode()),
+        arrival.reason,
+        arrival.explanation,
+        arrival.also if _several(arrival) else None,
+    )
+
+
+def _several(arrival: NewArrival) -> bool:
+    """Whether it names a second lane of its sender."""
+    return any(name != arrival.lane for name in arrival.also)
 
 
 def new_id() -> uuid.UUID:

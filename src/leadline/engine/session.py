@@ -15,22 +15,13 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import set_json_loads
 from psycopg.types.numeric import Int8Dumper
 
-from leadline.store.database import Connection
+from leadline.store.database import KEEPALIVES, PLANS, Connection
 
-# The tables are large and statistics may be old or missing: a plan that reads a whole one is never right here.
-PLANS = "-c enable_seqscan=off -c enable_mergejoin=off -c jit=off"
-# Seconds: silent for 10, then asked every 5, given up after 4 questions; the server's side first, then ours.
+# Seconds: silent for 10, then asked every 5, given up after 4 questions: the server's side. KEEPALIVES is ours.
 ALIVE = (
     "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4 -c tcp_user_timeout=30000 "
     "-c client_connection_check_interval=2000"
 )
-KEEPALIVES: dict[str, Any] = {
-    "keepalives": 1,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
 NUMBER = 7305  # what the names of sessions are hashed with, here and in lanes.sql
 LOCK = "select pg_advisory_lock(hashtextextended(%s::text, 7305))"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import psycopg
@@ -20,6 +22,17 @@ from psycopg_pool import AsyncConnectionPool
 from leadline.errors import SettingError
 
 Connection = AsyncConnection[DictRow]
+IDLE = 5.0  # seconds out of use after which a connection is tried before it is lent
+# A server that went away without a word is noticed within seconds, not after the two hours the kernel waits by itself.
+KEEPALIVES: dict[str, Any] = {
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+# The tables are large and statistics may be old or missing: a plan that reads a whole one is never right here.
+PLANS = "-c enable_seqscan=off -c enable_mergejoin=off -c jit=off"
 MIGRATION_LOCK = 0x6C656164  # one number for all of Leadline's migrations: they run one after the other
 _RECORD = sql.SQL("create table if not exists {} (name text primary key, at timestamptz not null default now())")
 _NAME = re.compile(r"^\d[\w.]*\.sql$")
@@ -39,34 +52,46 @@ async def ensure_database(server_url: str, name: str) -> str:
 class Database:
     """A pool of connections whose rows are dicts. `connection()` is one transaction, committed at its end."""
 
-    def __init__(self, url: str, pool: AsyncConnectionPool[Connection]) -> None:
+    def __init__(self, url: str, pool: AsyncConnectionPool[_Lent]) -> None:
         self.url = url
         self.pool = pool
+        self._lines: list[Line] = []
 
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, *, max_size: int = 10) -> AsyncIterator[Self]:
         """Open the pool; raises SettingError when the server cannot be reached."""
         await _check(url)
-        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        pool: AsyncConnectionPool[_Lent] = AsyncConnectionPool(
             url,
             min_size=1,
             max_size=max_size,
-            kwargs={"row_factory": dict_row},
+            connection_class=_Lent,
+            kwargs={"row_factory": dict_row, **KEEPALIVES},
             open=False,
-            check=AsyncConnectionPool.check_connection,
+            check=_tried,
+            reset=_returned,
             reconnect_timeout=5.0,  # after a long outage the next request tries at once, not when a backoff is over
         )
         await pool.open(wait=True)
+        database = cls(url, pool)
         try:
-            yield cls(url, pool)
+            yield database
         finally:
+            for line in database._lines:
+                await line.close()
             await pool.close()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         async with self.pool.connection() as connection:
             yield connection
+
+    def line(self) -> Line:
+        """A connection of its own beside the pool; closed with the database."""
+        line = Line(self.url)
+        self._lines.append(line)
+        return line
 
     @asynccontextmanager
     async def alone(self, name: str) -> AsyncIterator[None]:
@@ -87,6 +112,54 @@ class Database:
         async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
             asked = await connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
             yield await asked.fetchone() == (True,)
+
+
+class _Lent(AsyncConnection[DictRow]):
+    """A connection of the pool; `used_at` is the monotonic time it came back."""
+
+    used_at = 0.0
+
+
+async def _tried(connection: _Lent) -> None:
+    """One that was in use a moment ago needs no question; what broke since is noticed by who uses it."""
+    if time.monotonic() - connection.used_at > IDLE:
+        await AsyncConnectionPool.check_connection(connection)
+
+
+async def _returned(connection: _Lent) -> None:
+    connection.used_at = time.monotonic()
+
+
+class Line:
+    """A connection of its own, for what must not wait for the pool. Opened when it is needed, again after it broke.
+
+    Every statement commits by itself, and is prepared the first time.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Connection | None = None
+        self._opening = asyncio.Lock()
+
+    async def connection(self) -> Connection:
+        """The open connection; raises psycopg.OperationalError where the server cannot be reached."""
+        async with self._opening:
+            if self._connection is None or self._connection.closed:
+                self._connection = await AsyncConnection.connect(
+                    self._url,
+                    autocommit=True,
+                    row_factory=dict_row,
+                    prepare_threshold=0,
+                    connect_timeout=5,
+                    options=PLANS,
+                    **KEEPALIVES,
+                )
+            return self._connection
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            await self._connection.close()
 
 
 async def _check(url: str) -> None:

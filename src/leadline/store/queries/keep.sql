@@ -1,35 +1,47 @@
--- name: open_lanes!
--- The one statement that makes lanes ready, in one order so that two batches cannot wait for each other. A lane that is
--- held, or waits for its time, stays so. ready: false for names that only get a row, so that they can be held.
-insert into lane (workspace_id, lane, ready, kept)
-select workspace_id, lane, bool_or(ready), bool_or(ready)::int
-from unnest(:workspaces::text[], :lanes::text[], :ready::bool[]) as wanted (workspace_id, lane, ready)
-group by workspace_id, lane
-order by workspace_id, lane
-on conflict (workspace_id, lane) do update
-set ready = lane.ready or excluded.ready, kept = lane.kept + excluded.kept,
-    since = case when lane.ready then lane.since else now() end,
-    due_at = case when lane.ready or lane.holder is not null then lane.due_at else now() end;
+-- name: open_lanes^
+-- See migration 0020: the one place that makes lanes ready.
+select open_lanes(:workspaces::text[], :lanes::text[], :ready::boolean[]);
 
--- name: keep_raw!
-insert into raw (workspace_id, raw_id, channel_id, method, url, headers, body)
-select * from unnest(:workspaces::text[], :ids::uuid[], :channels::bigint[], :methods::text[], :urls::text[],
-    :headers::jsonb[], :bodies::bytea[]);
-
--- name: keep_arrivals
--- A redelivered message meets the unique key and is left alone; returns the dedupe keys that were new.
-insert into arrival (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state,
-    reason, explanation, also)
-select workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state, reason, explanation,
-    array(select jsonb_array_elements_text(also))
-from unnest(:workspaces::text[], :raws::uuid[], :channels::bigint[], :sources::text[], :dedupes::text[],
-    :kinds::text[], :lanes::text[], :groups::text[], :contents::jsonb[], :states::text[], :reasons::text[],
-    :explanations::text[], :also::jsonb[])
-    with ordinality as kept (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state,
-        reason, explanation, also, position)
-order by position
-on conflict (workspace_id, source, dedupe) do nothing
-returning workspace_id, source, dedupe;
+-- name: keep^
+-- Webhooks and what was read from them, in one statement: the door's whole work in the database.
+-- A redelivered message meets the unique key and is left alone; a webhook is stored only where it added something.
+-- also: null where the sender has one address only; its lane is looked up here, all others by `joining.py`.
+-- The lanes are locked before an arrival gets its number: within a lane numbers follow the order of the commits.
+-- fresh: how many arrivals were new. added: the webhooks they came in, one name for each, where not all were new.
+with given as materialized (
+    select g.*, coalesce(
+        case when g.also is null then (
+            select j.lane from lane_join j where j.workspace_id = g.workspace_id and j.name = g.lane) end,
+        g.lane) as place
+    from json_to_recordset(:arrivals::json) as g (position int, workspace_id text, raw_id uuid, channel_id bigint,
+        source text, dedupe text, kind text, lane text, piece_group text, content jsonb, reason text, explanation text,
+        also text[])
+), opened as materialized (
+    select open_lanes(array_agg(workspace_id), array_agg(lane), array_agg(ready))
+    from (
+        select workspace_id, place as lane, true as ready from given where reason = ''
+        union all
+        select workspace_id, lane, false from json_to_recordset(:names::json) as n (workspace_id text, lane text)
+    ) as wanted
+), kept as (
+    insert into arrival (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, state,
+        reason, explanation, also)
+    select workspace_id, raw_id, channel_id, source, dedupe, kind, place, piece_group, content,
+        case when reason = '' then 'waiting' else 'parked' end, reason, explanation,
+        coalesce(also, case when place <> lane then array[lane] else '{}' end)
+    from opened, given
+    order by position
+    on conflict (workspace_id, source, dedupe) do nothing
+    returning raw_id
+), stored as (
+    insert into raw (workspace_id, raw_id, channel_id, method, url, headers, body)
+    select workspace_id, raw_id, channel_id, method, url, headers, decode(body, 'base64')
+    from json_to_recordset(:raws::json) as r (workspace_id text, raw_id uuid, channel_id bigint, method text, url text,
+        headers jsonb, body text)
+    where raw_id in (select raw_id from kept)
+)
+select count(*) as fresh, case when count(*) < (select count(*) from given) then array_agg(raw_id::text) end as added
+from kept;
 
 -- name: lanes_joined
 select j.workspace_id, j.name, j.lane
