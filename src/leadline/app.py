@@ -43,6 +43,7 @@ from leadline.panel import Panel
 from leadline.panel.sources import Sources
 from leadline.people import ContactSearch, Corrections, Following, Leads, People, Profiles, Suggestions
 from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
+from leadline.privacy import Retention
 from leadline.settings import Settings, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
@@ -183,6 +184,7 @@ class Leadline:
     async def _shift(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.merging.forget_in_time())
+            group.create_task(Retention(self.database, self.settings.terms).run(self.workspace.workspace_id))
             if self.settings.directory_every:
                 group.create_task(self.directory.keep_up())
             group.create_task(self._go_rounds())

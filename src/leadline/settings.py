@@ -85,7 +85,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     journal_days: Annotated[int, msgspec.Meta(description="Days both contacts of a merge are kept for undo", ge=1)] = (
         180
     )
+    retention_raw: Annotated[int, msgspec.Meta(description="Days webhooks are kept byte for byte", ge=1)] = 30
+    retention_messages: Annotated[
+        int, msgspec.Meta(description="Days messages that are done are kept, with decisions and states", ge=1)
+    ] = 400
+    retention_files: Annotated[int, msgspec.Meta(description="Days pictures and addresses of files are kept", ge=1)] = (
+        400
+    )
+    retention_history: Annotated[
+        int, msgspec.Meta(description="Days superseded links, wishes and corrections are kept", ge=1)
+    ] = 400
     log_format: Annotated[str, msgspec.Meta(description="console or json")] = "console"
+
+    @property
+    def terms(self) -> dict[str, int]:
+        """Days, by what is kept."""
+        return {
+            name.removeprefix("retention_"): getattr(self, name)
+            for name in self.__struct_fields__
+            if name.startswith("retention_")
+        }
 
     @property
     def blocked(self) -> tuple[str, ...]:

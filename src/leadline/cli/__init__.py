@@ -21,6 +21,7 @@ TOP = {
     "doctor": ("doctor:doctor", "Check settings, database, Intercom, public address and channels."),
     "explain": ("explain:explain", "Show which contact a message went to, and why."),
     "replay": ("replay:replay", "Decide past messages again with another policy."),
+    "retention": ("retention:retention", "Show what is kept and for how long."),
     "merge": ("merge:merge", "Merge a lead into another contact."),
 }
 GROUPS = {

@@ -1,0 +1,6 @@
+"""What is kept of people, for how long, and what a person may ask for. The worker, `leadline retention` and
+`leadline person` work with it."""
+
+from leadline.privacy.retention import Retention
+
+__all__ = ["Retention"]

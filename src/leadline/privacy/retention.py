@@ -1,0 +1,105 @@
+"""What is done is kept for a set time, then purged in small bites. The worker and `leadline retention` run it.
+
+What waits or is parked is never purged, however old it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from leadline.model import Struct
+from leadline.store.database import Database
+from leadline.store.queries import queries
+
+BITE = 500  # rows: some milliseconds, so that nobody waits for a purge
+BREATH = 0.05  # seconds between bites
+EVERY = 3600.0  # seconds between purges
+log = structlog.get_logger(__name__)
+
+
+class Kind(Struct, frozen=True):
+    """One kind of record: the term it falls under, and what it holds, for people."""
+
+    name: str
+    term: str
+    meaning: str
+
+
+KINDS = (
+    Kind("raw", "raw", "webhooks as they came, byte for byte"),
+    Kind("messages", "messages", "messages, reports and notices that are done, with their decisions"),
+    Kind("steps", "messages", "what was written to Intercom for them"),
+    Kind("outbound", "messages", "messages that were sent, with their states"),
+    Kind("avatars", "files", "pictures of customers"),
+    Kind("file_links", "files", "addresses of teammates' files"),
+    Kind("links", "history", "links that were superseded"),
+    Kind("consents", "history", "wishes that were superseded"),
+    Kind("corrections", "history", "corrections; an older one can no longer be undone"),
+)
+TERMS = {"raw": 30, "messages": 400, "files": 400, "history": 400}
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """How much there is of a kind, and for how many days it may be kept."""
+
+    kind: str
+    days: int
+    rows: int
+    oldest: datetime | None
+    meaning: str
+
+
+class Retention:
+    """The purge of one installation."""
+
+    def __init__(self, database: Database, days: Mapping[str, int]) -> None:
+        """days: how long each term lasts; those of TERMS where one is not given."""
+        self._database = database
+        self._days = {**TERMS, **days}
+
+    async def run(self, workspace_id: str) -> None:
+        """Purge now and every hour, until cancelled; one process at a time. The worker runs this."""
+        while True:
+            async with self._database.alone(f"retention of {workspace_id}"):
+                purged = await self.purge(workspace_id, now=time.time())
+            if any(purged.values()):
+                log.info("purged", **{kind: count for kind, count in purged.items() if count})
+            await asyncio.sleep(EVERY)
+
+    async def purge(self, workspace_id: str, *, now: float, breath: float = BREATH) -> dict[str, int]:
+        """Everything that is older than it may be kept at `now` (unix seconds); returns how many rows of each kind."""
+        return {kind.name: await self._purge(kind, workspace_id, now, breath) for kind in KINDS}
+
+    async def _purge(self, kind: Kind, workspace_id: str, now: float, breath: float) -> int:
+        before = datetime.fromtimestamp(now, UTC) - timedelta(days=self._days[kind.term])
+        bite, total = getattr(queries, f"purge_{kind.name}"), 0
+        while True:
+            async with self._database.connection() as connection:
+                count = int(await bite(connection, workspace_id=workspace_id, before=before, bite=BITE))
+            total += count
+            if count < BITE:
+                return total
+            await asyncio.sleep(breath)
+
+    async def kept(self, workspace_id: str) -> list[Kept]:
+        """What there is of each kind."""
+        async with self._database.connection() as connection:
+            rows: dict[str, Any] = {
+                row["kind"]: row async for row in queries.kept(connection, workspace_id=workspace_id)
+            }
+        return [
+            Kept(
+                kind=kind.name,
+                days=self._days[kind.term],
+                rows=rows[kind.name]["rows"],
+                oldest=rows[kind.name]["oldest"],
+                meaning=kind.meaning,
+            )
+            for kind in KINDS
+        ]

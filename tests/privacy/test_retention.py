@@ -1,0 +1,143 @@
+"""What is done goes after its time, and what waits stays: two simulated years, day by day, on real tables."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from leadline.privacy import retention
+from leadline.privacy.retention import KINDS, TERMS, Retention
+from leadline.store.database import Database
+
+DAY = 86_400
+START = datetime(2027, 1, 1, tzinfo=UTC)
+A_DAY = 4  # messages
+# A day's work: what each message leaves behind. %(day)s is the day, %(n)s the message of the day.
+LEAVES = (
+    "insert into raw (workspace_id, raw_id, method, url, headers, body, received_at)"
+    " values ('ws', md5(%(id)s)::uuid, 'POST', '/in/…', '{}', 'x', %(at)s)",
+    "insert into arrival (workspace_id, arrival_id, raw_id, source, dedupe, kind, lane, content, state, arrived_at,"
+    " settled_at) overriding system value values ('ws', %(number)s, md5(%(id)s)::uuid, 'c1', %(id)s, 'message',"
+    " 'tel:+1', '{}', 'done', %(at)s, %(at)s)",
+    "insert into decision (workspace_id, arrival_id, contact_id, code, policy, document, decided_at)"
+    " values ('ws', %(number)s, 'c', 'new_lead', 'latest_updated', '{}', %(at)s)",
+    "insert into step (workspace_id, owner, step, kind, begun_at, done_at)"
+    " values ('ws', 'arrival:' || %(number)s, 0, 'reply', %(at)s, %(at)s)",
+    "insert into outbound (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message, state,"
+    " created_at, changed_at) values ('ws', %(id)s, 'v', %(id)s, 0, 1, '{}', 'delivered', %(at)s, %(at)s)",
+    "insert into avatar (workspace_id, key, handle, content_type, content, created_at)"
+    " values ('ws', %(id)s, 'tel:+1', 'image/png', 'x', %(at)s)",
+    "insert into file_link (workspace_id, key, conversation_id, part_id, place, created_at)"
+    " values ('ws', %(id)s, 'v', 'p', 'x', %(at)s)",
+    "insert into link (workspace_id, handle, contact_id, role, evidence, author, linked_at, superseded_at)"
+    " values ('ws', 'tel:+1', 'c', 'user', 'new_lead', 'Ann', %(at)s, %(at)s)",
+    "insert into consent (workspace_id, channel_id, handle, about, state, source, arrival_id, superseded_at)"
+    " values ('ws', 1, 'tel:+1', 'everything', 'out', 'word', %(number)s, %(at)s)",
+    "insert into correction (workspace_id, kind, handle, handles, author, before, corrected_at)"
+    " values ('ws', 'share', 'tel:+1', array['tel:+1'], 'Ann', '{}', %(at)s)",
+)
+WAITS = (
+    "update arrival set state = 'parked', reason = 'conflict' where arrival_id = 1",
+    "update arrival set state = 'waiting', settled_at = null where arrival_id = 2",
+    "update step set done_at = null where owner = 'arrival:2'",
+    "update outbound set state = 'sending' where outbound_id = '0/2'",
+)
+
+
+async def days(store: Database, first: int, last: int) -> None:
+    """What the messages of these days leave behind."""
+    rows = [
+        {"id": f"{day}/{n}", "number": day * A_DAY + n + 1, "at": START + timedelta(days=day, minutes=n)}
+        for day in range(first, last)
+        for n in range(A_DAY)
+    ]
+    async with store.connection() as connection, connection.cursor() as cursor:
+        for statement in LEAVES:
+            await cursor.executemany(statement.encode(), rows)
+
+
+async def counts(keeping: Retention) -> dict[str, int]:
+    return {kept.kind: kept.rows for kept in await keeping.kept("ws")}
+
+
+def at(day: int) -> float:
+    return START.timestamp() + day * DAY
+
+
+async def test_two_years_stay_within_bounds_and_nothing_that_waits_goes(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BITE", 50)
+    keeping = Retention(store, {"raw": 30, "messages": 100, "files": 60, "history": 200})
+    limits = {"raw": 30, "messages": 100, "files": 60, "history": 200}
+    for day in range(0, 730, 30):
+        await days(store, day, day + 30)
+        if day == 0:
+            async with store.connection() as connection:
+                for statement in WAITS:
+                    await connection.execute(statement.encode())
+        await keeping.purge("ws", now=at(day + 30), breath=0.0)
+        for kind, rows in (await counts(keeping)).items():
+            term = next(known.term for known in KINDS if known.name == kind)
+            assert rows <= limits[term] * A_DAY + 2, (kind, day)
+    async with store.connection() as connection:
+        left = await (await connection.execute("select arrival_id from arrival order by 1 limit 2")).fetchall()
+        raw = await (await connection.execute("select count(*) as n from raw where url <> ''")).fetchall()
+        steps = await (await connection.execute("select owner from step order by begun_at limit 2")).fetchall()
+        sending = await (
+            await connection.execute("select count(*) as n from outbound where state = 'sending'")
+        ).fetchall()
+    assert [row["arrival_id"] for row in left] == [1, 2], "what is parked and what waits stay, however old"
+    assert raw[0]["n"] == 30 * A_DAY + 2, "and so do their webhooks"
+    assert "arrival:2" in [row["owner"] for row in steps]
+    assert len(sending) == 1
+
+
+async def test_what_is_not_old_enough_stays_to_the_day(store: Database) -> None:
+    await days(store, 0, 40)
+    keeping = Retention(store, {})
+    purged = await keeping.purge("ws", now=at(40), breath=0.0)
+    assert purged == {kind.name: 10 * A_DAY if kind.name == "raw" else 0 for kind in KINDS}
+    assert await keeping.purge("another", now=at(5000), breath=0.0) == {kind.name: 0 for kind in KINDS}
+    purged = await keeping.purge("ws", now=at(440), breath=0.0)
+    assert purged == {kind.name: (30 if kind.name == "raw" else 40) * A_DAY for kind in KINDS}
+    assert set((await counts(keeping)).values()) == {0}
+
+
+async def test_every_term_is_a_setting() -> None:
+    from leadline.settings import Settings
+
+    assert Settings().terms == TERMS
+    assert {kind.term for kind in KINDS} == TERMS.keys()
+
+
+STAYS = {
+    "workspace": "who is served",
+    "channel": "what is connected",
+    "lane": "one row a sender",
+    "lane_join": "one row a sender with several addresses",
+    "handle": "one row an address",
+    "conversation": "one row a conversation, so that replies find their way",
+    "distinct_pair": "what people decided",
+    "attestation": "one row a proven phone",
+    "merge": "what was merged is followed for ever; both contacts are forgotten after LEADLINE_JOURNAL_DAYS",
+    "template": "what the provider lists now",
+    "channel_round": "one row a channel and kind",
+    "rate_budget": "one row a workspace",
+    "sweep": "one row a workspace",
+    "migration": "which migrations ran",
+}
+PURGED = {
+    "raw", "arrival", "decision", "step", "outbound", "avatar", "file_link", "link", "consent", "correction",
+}  # fmt: skip
+
+
+async def test_every_table_is_purged_or_says_why_it_stays(store: Database) -> None:
+    async with store.connection() as connection:
+        rows: list[dict[str, Any]] = await (
+            await connection.execute("select tablename from pg_tables where schemaname = 'public'")
+        ).fetchall()
+    tables = {row["tablename"] for row in rows if not row["tablename"].startswith("procrastinate")}
+    assert tables == PURGED | STAYS.keys()
