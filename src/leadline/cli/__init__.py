@@ -9,7 +9,6 @@ import typer
 
 from leadline import __version__
 from leadline.cli.lazy import LazyGroup, deferred
-from leadline.cli.terminal import complain
 from leadline.errors import LeadlineError
 
 # name: (module:function under leadline.cli, the first sentence of its help)
@@ -18,7 +17,7 @@ TOP = {
     "worker": ("serve:worker", "Work on what arrives, without answering webhooks."),
     "demo": ("demo:demo", "Try Leadline on this machine, without any account."),
     "sandbox": ("sandbox:sandbox", "Run the Intercom-compatible sandbox workspace on its own."),
-    "doctor": ("doctor:doctor", "Check settings, database, Intercom, public address and channels."),
+    "doctor": ("doctor:doctor", "Check settings, database, Intercom, address and channels."),
     "explain": ("explain:explain", "Show which contact a message went to, and why."),
     "replay": ("replay:replay", "Decide past messages again with another policy."),
     "retention": ("retention:retention", "Show what is kept and for how long."),
@@ -124,5 +123,7 @@ def main() -> None:
     try:
         app(prog_name="leadline")
     except LeadlineError as error:
+        from leadline.cli.terminal import complain  # only what fails has something to say
+
         complain(f"leadline: {error}")
         sys.exit(1)

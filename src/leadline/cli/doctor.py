@@ -40,7 +40,7 @@ class Finding(Struct, frozen=True):
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False) -> None:
-    """Check settings, database, Intercom, public address and channels.
+    """Check settings, database, Intercom, address and channels.
 
     The exit code is 1 when something is wrong.
     """
