@@ -27,6 +27,8 @@ LEAVES = (
     " values ('ws', 'arrival:' || %(number)s, 0, 'reply', %(at)s, %(at)s)",
     "insert into outbound (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message, state,"
     " created_at, changed_at) values ('ws', %(id)s, 'v', %(id)s, 0, 1, '{}', 'delivered', %(at)s, %(at)s)",
+    "insert into fetched (workspace_id, arrival_id, number, content, fetched_at)"
+    " values ('ws', %(number)s, 1, 'x', %(at)s)",
     "insert into avatar (workspace_id, key, handle, content_type, content, created_at)"
     " values ('ws', %(id)s, 'tel:+1', 'image/png', 'x', %(at)s)",
     "insert into file_link (workspace_id, key, conversation_id, part_id, place, created_at)"
@@ -99,10 +101,10 @@ async def test_what_is_not_old_enough_stays_to_the_day(store: Database) -> None:
     await days(store, 0, 40)
     keeping = Retention(store, {})
     purged = await keeping.purge("ws", now=at(40), breath=0.0)
-    assert purged == {kind.name: 10 * A_DAY if kind.name == "raw" else 0 for kind in KINDS}
+    assert purged == {kind.name: 10 * A_DAY if kind.term == "raw" else 0 for kind in KINDS}
     assert await keeping.purge("another", now=at(5000), breath=0.0) == {kind.name: 0 for kind in KINDS}
     purged = await keeping.purge("ws", now=at(440), breath=0.0)
-    assert purged == {kind.name: (30 if kind.name == "raw" else 40) * A_DAY for kind in KINDS}
+    assert purged == {kind.name: (30 if kind.term == "raw" else 40) * A_DAY for kind in KINDS}
     assert set((await counts(keeping)).values()) == {0}
 
 
@@ -132,7 +134,7 @@ STAYS = {
     "migration": "which migrations ran",
 }
 PURGED = {
-    "raw", "arrival", "decision", "step", "outbound", "avatar", "file_link", "link", "consent", "correction",
+    "raw", "fetched", "arrival", "decision", "step", "outbound", "avatar", "file_link", "link", "consent", "correction",
 }  # fmt: skip
 
 

@@ -36,6 +36,14 @@ delete from outbound where workspace_id = :workspace_id and outbound_id in (
         and o.state not in ('queued', 'sending')
     limit :bite);
 
+-- name: purge_fetched!
+-- Written files go at once; these belong to messages that were dropped.
+delete from fetched where workspace_id = :workspace_id and (arrival_id, number) in (
+    select f.arrival_id, f.number from fetched f
+    where f.workspace_id = :workspace_id and f.fetched_at < :before and f.arrival_id not in (
+        select a.arrival_id from arrival a where a.workspace_id = :workspace_id and a.state in ('waiting', 'parked'))
+    limit :bite);
+
 -- name: purge_avatars!
 delete from avatar where workspace_id = :workspace_id and key in (
     select a.key from avatar a where a.workspace_id = :workspace_id and a.created_at < :before limit :bite);
@@ -63,6 +71,7 @@ select 'raw' as kind, count(*) as rows, min(received_at) as oldest from raw wher
 union all select 'messages', count(*), min(arrived_at) from arrival where workspace_id = :workspace_id
 union all select 'steps', count(*), min(begun_at) from step where workspace_id = :workspace_id
 union all select 'outbound', count(*), min(created_at) from outbound where workspace_id = :workspace_id
+union all select 'fetched', count(*), min(fetched_at) from fetched where workspace_id = :workspace_id
 union all select 'avatars', count(*), min(created_at) from avatar where workspace_id = :workspace_id
 union all select 'file_links', count(*), min(created_at) from file_link where workspace_id = :workspace_id
 union all select 'links', count(*), min(superseded_at) from link
