@@ -36,7 +36,7 @@ from leadline.errors import Park
 from leadline.identity import policy
 from leadline.inbound import Consents, Files, Joining, Polls, Quotes, Receive, consents
 from leadline.intercom.client import Client, open_session
-from leadline.merging import Afterwards, Journal, MergeWork, Merging, UnmergeWork
+from leadline.merging import Afterwards, Journal, MergeWork, Merging, Outcomes, UnmergeWork
 from leadline.merging.journal import noticed, survivor_of
 from leadline.outbound import Failures, FileLinks, Outbox, Proactive, Reaches, ReplyDesk, Sending, Templates
 from leadline.panel import Panel
@@ -150,8 +150,9 @@ class Leadline:
         undo = UnmergeWork(database, workspaces, journal, self.threads)
         afterwards = Afterwards(workspaces, journal, self.threads)
         work = MergeWork(database, workspaces, journal, unmerge=undo, afterwards=afterwards)
+        self.outcomes = Outcomes(journal, self.lanes.drain)
         self.merging = Merging(
-            database, workspaces, journal, work, self.lanes.drain, search=self.search, grace=settings.merge_grace
+            database, workspaces, journal, work, self.outcomes, search=self.search, grace=settings.merge_grace
         )
 
     def _open_panel(self) -> None:
@@ -268,7 +269,7 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
         stack.push_async_callback(leadline.ledger.close)
         stack.push_async_callback(leadline.lanes.close)
         stack.push_async_callback(leadline.keeper.close)
-        stack.push_async_callback(leadline.merging.close)
+        stack.push_async_callback(leadline.outcomes.close)
         stack.push_async_callback(leadline.panel.close)
         yield leadline
 

@@ -7,24 +7,19 @@ caller waits for the outcome a while. Whoever dies meanwhile, the lane's job goe
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Collection
-
-import msgspec
-import structlog
+from collections.abc import Collection
 
 from leadline.connections.workspaces import Workspaces
 from leadline.engine.lanes import Arrival
-from leadline.errors import Retry
 from leadline.identity.merge import Preview, Way
 from leadline.identity.merge_refusals import MergeRefused, day, refused
 from leadline.intercom import contacts
 from leadline.intercom.contacts import Contact
-from leadline.merging.journal import Journal, Row, Snapshot, Wishes, lane, moved_of
-from leadline.merging.records import Merged, MergeRecord, Undone
+from leadline.merging.journal import Journal, Row, Snapshot, Wishes, moved_of
+from leadline.merging.outcomes import Outcomes
+from leadline.merging.records import Merged, MergeRecord, Undone, merged_of, record_of, undone_of
 from leadline.merging.reroute import route_back, routed, told_of
-from leadline.merging.undo import Report
-from leadline.merging.work import MergeWork, awaits_comparison
+from leadline.merging.work import MergeWork
 from leadline.people import ContactSearch
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -32,11 +27,7 @@ from leadline.store.queries import queries
 __all__ = ["MergeRecord", "MergeRefused", "Merged", "Merging", "Preview", "Undone", "Way", "Wishes"]
 
 NO_WISHES = Wishes()
-LOOK = 0.1
 FORGET_EVERY = 6 * 3600.0
-log = structlog.get_logger(__name__)
-
-Drain = Callable[[str, str], Awaitable[None]]
 
 
 class Merging:
@@ -51,7 +42,7 @@ class Merging:
         workspaces: Workspaces,
         journal: Journal,
         work: MergeWork,
-        drain: Drain,
+        outcomes: Outcomes,
         *,
         search: ContactSearch,
         grace: float = 0.0,
@@ -60,10 +51,9 @@ class Merging:
         self._workspaces = workspaces
         self._journal = journal
         self._work = work
-        self._drain = drain
+        self._outcomes = outcomes
         self._search = search
         self._grace = grace
-        self._draining: set[asyncio.Task[None]] = set()
 
     async def find(self, workspace_id: str, text: str) -> tuple[Contact, ...]:
         """Contacts a person may mean, see `ContactSearch.find`."""
@@ -106,8 +96,8 @@ class Merging:
                 row = await self._known(*key)  # somebody else was quicker while both were read
                 if row is None:
                     raise
-        row = await self._outcome(row, wait)
-        return await self._merged(row)
+        row = await self._outcomes.of(row, wait)
+        return merged_of(row, self._journal.names(row))
 
     async def _planned(
         self, workspace_id: str, from_id: str, into_id: str, way: Way, wishes: Wishes, author: str, token: str
@@ -131,67 +121,12 @@ class Merging:
             return None
         if (row["into_id"], row["way"]) == (into_id, way) and row["state"] in {"planned", "calling", "merged"}:
             return row
-        name = self._names(row)[0] or from_id
+        name = self._journal.names(row)[0] or from_id
         if row["state"] in {"planned", "calling"}:
             raise refused("under_way", name=name)
         raise refused(
-            "already_merged", name=name, into=self._names(row)[1] or row["into_id"], when=day(row["settled_at"])
+            "already_merged", name=name, into=self._journal.names(row)[1] or row["into_id"], when=day(row["settled_at"])
         )
-
-    async def _outcome(self, row: Row, wait: float) -> Row:
-        """Work in the lane here and now, so that no worker is needed for it; whoever has the lane does the same."""
-        until = time.monotonic() + wait
-        task = asyncio.create_task(self._drained(row, until))
-        self._draining.add(task)
-        task.add_done_callback(self._draining.discard)
-        await asyncio.wait({task}, timeout=wait)
-        while True:
-            now = await self._journal.row(row["workspace_id"], row["merge_id"]) or row
-            waits = now["state"] == "planned" and now["due_in"] > wait
-            working = now["state"] in {"planned", "calling", "undoing"} or awaits_comparison(now)
-            if not working or waits or time.monotonic() > until:
-                return now
-            await asyncio.sleep(LOOK)
-
-    async def _drained(self, row: Row, until: float) -> None:
-        while True:
-            try:
-                await self._drain(row["workspace_id"], lane(row))
-            except Retry as retry:
-                log.info("merge_waits", merge=row["merge_id"], reason=retry.reason)
-                pause = max(LOOK, retry.delay or 1.0)
-            else:
-                return
-            if time.monotonic() + pause > until:
-                return  # the lane's job goes on
-            await asyncio.sleep(pause)
-
-    async def _merged(self, row: Row) -> Merged:
-        if row["state"] in {"refused", "cancelled"}:
-            raise MergeRefused(row["code"] or row["state"], row["explanation"] or "The merge was cancelled.")
-        return Merged(
-            merge_id=row["merge_id"],
-            state="calling" if _due(row) else row["state"],
-            way=row["way"],
-            from_id=row["from_id"],
-            contact_id=row["into_id"],
-            sentence=self._sentence(row),
-            differences=tuple(row["differences"]),
-        )
-
-    def _sentence(self, row: Row) -> str:
-        source, target = self._names(row)
-        source, target = source or row["from_id"], target or row["into_id"]
-        if row["state"] == "calling" or _due(row):
-            return f"The merge of {source} into {target} is under way. It goes on by itself; look again in a moment."
-        if row["state"] == "planned":
-            return f"{source} will be merged into {target} in {max(1, round(row['due_in']))} seconds; undo cancels it."
-        if row["way"] == "reroute":
-            return f"Future messages of {source} go to {target}. Nothing was changed in Intercom."
-        told = f"{source} is merged into {target}. Future messages go there."
-        if awaits_comparison(row):
-            return f"{told} Leadline has not read {target} back yet to compare it with the preview."
-        return told
 
     async def undo(self, workspace_id: str, merge_id: int, *, author: str, wait: float = 10.0) -> Undone:
         """Take a merge back as far as that goes: exactly before Intercom was asked and for a re-route, else by a new
@@ -225,17 +160,10 @@ class Merging:
                 await self._journal.keep_work(connection, row, undo=True)
 
     async def _undone(self, row: Row, wait: float) -> Undone:
-        row = await self._outcome(row, wait)
+        row = await self._outcomes.of(row, wait)
         if row["state"] == "merged":
             raise refused("not_undoable", name=str(row["merge_id"]), why=row["explanation"].rstrip("."))
-        report = _report(row)
-        return Undone(
-            merge_id=row["merge_id"],
-            state=row["state"],
-            contact_id=row["undo_contact_id"],
-            returned=report.returned,
-            lost=report.lost,
-        )
+        return undone_of(row)
 
     async def _routed_back(self, row: Row, author: str) -> Undone:
         """Handles that still go where the re-route sent them go back, and so do the conversations open then."""
@@ -250,14 +178,17 @@ class Merging:
 
     async def history(self, workspace_id: str, *, contact_id: str = "", count: int = 50) -> list[MergeRecord]:
         """Merges of this workspace or this contact, the latest first, also those made in Intercom itself."""
-        return [self._record(row) for row in await self._journal.listed(workspace_id, contact_id, count)]
+        return [
+            record_of(row, self._journal.names(row))
+            for row in await self._journal.listed(workspace_id, contact_id, count)
+        ]
 
     async def record(self, workspace_id: str, merge_id: int) -> MergeRecord:
         """One merge; raises MergeRefused when there is none."""
         row = await self._journal.row(workspace_id, merge_id)
         if row is None:
             raise refused("no_such_merge", name=str(merge_id))
-        return self._record(row)
+        return record_of(row, self._journal.names(row))
 
     async def erase(self, workspace_id: str, merge_id: int) -> None:
         """Forget both snapshots of a settled merge now. Raises MergeRefused when it is under way or unknown."""
@@ -279,38 +210,6 @@ class Merging:
         """The work of one kept merge, in its lane."""
         await self._work.do(arrival)
 
-    async def close(self) -> None:
-        """Leave the work under way to the next worker."""
-        for task in self._draining:
-            task.cancel()
-        await asyncio.gather(*self._draining, return_exceptions=True)
-
-    def _names(self, row: Row) -> tuple[str, str]:
-        snapshot = self._journal.snapshot(row)
-        return (snapshot.source.name, snapshot.target.name) if snapshot else ("", "")
-
-    def _record(self, row: Row) -> MergeRecord:
-        same = {
-            name: row[name] for name in MergeRecord.__struct_fields__ if name in row and not isinstance(row[name], list)
-        }
-        from_name, into_name = self._names(row)
-        report = _report(row)
-        return MergeRecord(
-            **same,
-            from_name=from_name,
-            into_name=into_name,
-            handles=moved_of(row).handles,
-            take=tuple(row["take"]),
-            differences=tuple(row["differences"]),
-            returned=report.returned,
-            lost=report.lost,
-        )
-
-
-def _due(row: Row) -> bool:
-    """Planned, and not waiting for its time to be cancelled to pass: it is being made."""
-    return bool(row["state"] == "planned" and row["due_in"] <= 0)
-
 
 def _why_not(state: str) -> str:
     return {
@@ -318,10 +217,6 @@ def _why_not(state: str) -> str:
         "refused": "it was refused, so there is nothing to undo",
         "cancelled": "it was cancelled before",
     }.get(state, "it is being changed by somebody else")
-
-
-def _report(row: Row) -> Report:
-    return msgspec.convert(row["undo_report"] or {}, Report)
 
 
 def _key(row: Row) -> dict[str, object]:

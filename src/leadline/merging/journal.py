@@ -147,6 +147,11 @@ class Journal:
             log.warning("merge_journal_unreadable", merge=row["merge_id"], why="LEADLINE_SECRET_KEY has changed")
             return None
 
+    def names(self, row: Row) -> tuple[str, str]:
+        """What both contacts were called; empty where nobody knows any more."""
+        snapshot = self.snapshot(row)
+        return (snapshot.source.name, snapshot.target.name) if snapshot else ("", "")
+
     def _seal(self, snapshot: Snapshot) -> bytes:
         return self._vault.seal(msgspec.json.encode(snapshot))
 

@@ -25,6 +25,7 @@ from leadline.intercom import contacts, merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound, OutcomeUnknown, Unavailable
 from leadline.merging.afterwards import Afterwards, previewed_rows
 from leadline.merging.journal import Journal, Row, Snapshot
+from leadline.merging.records import awaits_comparison
 from leadline.merging.undo import UnmergeWork
 from leadline.model import Role
 from leadline.people import Person
@@ -228,11 +229,6 @@ class MergeWork:
         if not into:
             return refused("not_found", name=contact_id)
         return refused("already_merged", name=name, into=into, when=day(ours["settled_at"]) if ours else "")
-
-
-def awaits_comparison(row: Row) -> bool:
-    """Made, but not read back yet."""
-    return bool(row["state"] == "merged" and row["way"] != "reroute" and row["compared_at"] is None)
 
 
 def _before_choices(target: Side, earlier: Snapshot | None, take: Sequence[str]) -> Side:
