@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from leadline.channels import CHANNELS
+from leadline.channels.anything import unknown
 from leadline.channels.base import Parsed, Request, Response
 from leadline.errors import Refused, Unreadable
 from leadline.model import Attachment, Outbound, Sent
@@ -119,6 +121,7 @@ def check(key: str, request: Request) -> None:
     except Unreadable:
         return
     assert msgspec.json.decode(msgspec.json.encode(parsed), type=Parsed) == parsed
+    assert set(parsed.noise) <= set(adapter.noise), parsed.noise
     assert all(message.provider_id and message.handles for message in parsed.messages)
     assert all(str(handle) for message in parsed.messages for handle in message.handles)
 
@@ -184,3 +187,66 @@ def test_pieces_keep_everything_within_the_limits(text: str, types: list[str]) -
             assert len(piece.attachments) <= limits["media_per_message"]
             assert piece.text or piece.attachments
             assert CHANNELS[key].build(piece, known(key)).body
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where each value stands that holds no others."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = [place for name, each in inner for place in leaves(each, (*path, name))]
+    yield from found or [path]
+
+
+def replaced(whole: Any, path: tuple[Any, ...], value: Any) -> bytes:
+    """The body with another value at that place."""
+    copy = {"": json.loads(json.dumps(whole))}
+    holder: Any = copy
+    for name in ("", *path)[:-1]:
+        holder = holder[name]
+    holder[("", *path)[-1]] = value
+    return json.dumps(copy[""]).encode()
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if OBJECTS[key]])
+def test_every_leaf_of_every_payload_may_be_anything(key: str) -> None:
+    """Null, a number, a text, an object where another value stood: read, or declared unreadable, and nothing else."""
+    for body in OBJECTS[key]:
+        with suppress(ValueError):
+            whole = json.loads(body)
+            for path in leaves(whole):
+                for value in (None, 7, "words", {"words": "words"}):
+                    made = replaced(whole, path, value)
+                    check(key, Request(method="POST", url=ADDRESS, headers={}, body=made, now=NOW))
+
+
+WORD = st.text(st.characters(categories=["L", "N"]), min_size=3, max_size=8).map(lambda text: f"»{text}«")
+UNKNOWN = st.recursive(
+    WORD, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abcde"), inner), max_leaves=30
+)
+
+
+@given(UNKNOWN)
+def test_no_text_of_an_unknown_kind_is_lost(value: Any) -> None:
+    text, _ = unknown("hologram", json.dumps({"hologram": value}).encode())
+    assert all(word in text for word in strings(value))
+
+
+def strings(value: Any) -> list[str]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [value] if isinstance(value, str) else [word for each in inner for word in strings(each)]
+
+
+def test_a_list_without_end_says_how_much_more_there_is() -> None:
+    text, _ = unknown("hologram", json.dumps(list(range(1000))).encode())
+    assert text.splitlines()[-1] == "[and 800 more]"
+
+
+def test_files_of_an_unknown_kind_are_found() -> None:
+    value = {
+        "hologram": {"mime_type": "image/webp; x", "url": "https://x.example/1", "name": "a"},
+        "b": [{"mime_type": "audio/amr", "id": "77"}],
+    }
+    _, files = unknown("hologram", json.dumps(value).encode())
+    assert files == (
+        Attachment(content_type="image/webp", url="https://x.example/1", name="a"),
+        Attachment(content_type="audio/amr", ref="77"),
+    )

@@ -28,6 +28,7 @@ _KINDS = {
     "pin": "a pinned message",
     "keep_in_chat": "a kept message",
 }
+_FORMS = {"flow": "", "address_message": "address"}  # names that are only WhatsApp's own
 _ANSWERS = msgspec.json.Decoder()
 _TOKENS = frozenset({"flow_token", "flow_id", "wa_flow_response_params", "token"})
 _FIELD = re.compile(r"^(?:screen_\d+_)?(.+?)(?:_\d+)?$", re.ASCII)
@@ -89,7 +90,7 @@ def filled(answers: str | bytes, name: str | None = "") -> str:
         value = _ANSWERS.decode(answers)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         value = answers if isinstance(answers, str) else answers.decode("utf-8", "replace")
-    head = listed("Form filled in", name)
+    head = listed("Form filled in", _FORMS.get(name or "", name))
     if not isinstance(value, dict):
         return lines(head, *told(value))
     return lines(head, *told({_question(key): _answer(key, each) for key, each in value.items() if key not in _TOKENS}))

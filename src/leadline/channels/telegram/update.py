@@ -76,7 +76,7 @@ def _noise(head: wire.Message, content: wire.Content | None, raw: bytes, *, edit
         return "own"
     if edited and content is not None and content.location is not None:
         return "moved"
-    fields = _ANYTHING.decode(raw)
+    fields = (tried(_ANYTHING, raw) or {})
     return "group" if any(name in fields for name in SERVICE) else ""
 
 
@@ -106,7 +106,7 @@ def _content(content: wire.Content | None, raw: bytes, sender: wire.User | None)
     text, files = readable(content, sender), attachments(content)
     if text or files or content.text is not None:
         return text, files
-    kinds = [name for name in _ANYTHING.decode(raw) if name not in AROUND]
+    kinds = [name for name in (tried(_ANYTHING, raw) or {}) if name not in AROUND]
     return unknown(", ".join(kinds)[:60], raw, AROUND)
 
 

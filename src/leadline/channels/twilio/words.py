@@ -6,12 +6,13 @@ Source: Twilio's WhatsApp pages on webhooks, November 2026.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from leadline.channels.anything import told, unknown
 from leadline.channels.http import tried
-from leadline.channels.words import filled, lines, place
+from leadline.channels.words import filled, lines, ordered, place
 from leadline.model import Ad
 
 _EVERYWHERE = frozenset(
@@ -64,12 +65,28 @@ def described(fields: Mapping[str, str]) -> str:
 
 
 def _listed(kind: str, fields: Mapping[str, str], metadata: str) -> str:
-    """An order, or a kind nobody knows: all that Twilio tells of it, the fields that only it has and its metadata."""
+    """An order, or a kind nobody knows: all that Twilio tells of it, in fields that only it has and in its metadata."""
+    value = tried(_ANY, metadata.encode("utf-8", "replace"))
+    if kind == "order" and (order := _order_in(value)):
+        items = [item for item in order["product_items"] if isinstance(item, dict)]
+        articles = ((each.get("quantity", 1), *_article(each)) for each in items)
+        return lines(ordered(articles), str(order.get("text") or ""))
     told_elsewhere = _EVERYWHERE | {name for name in fields if name.startswith("Referral")}
-    own = {name: value for name, value in fields.items() if name not in told_elsewhere and value}
-    words = unknown(kind, msgspec.json.encode(own))[0]
-    detail = told(value) if (value := tried(_ANY, metadata.encode("utf-8", "replace"))) is not None else [metadata]
-    return lines(words.replace(words.partition("\n")[0], "[Order]") if kind == "order" else words, *detail)
+    own = {name: text for name, text in fields.items() if name not in told_elsewhere and text}
+    return lines(unknown(kind, msgspec.json.encode(own))[0], *(told(value) if value is not None else [metadata]))
+
+
+def _order_in(value: object) -> dict[str, Any]:
+    """The order that lies somewhere in the metadata."""
+    if not isinstance(value, dict):
+        return {}
+    if isinstance(value.get("product_items"), list):
+        return value
+    return next((found for inner in value.values() if (found := _order_in(inner))), {})
+
+
+def _article(item: Mapping[str, Any]) -> tuple[str, object, str]:
+    return str(item.get("product_retailer_id", "")), item.get("item_price", ""), str(item.get("currency", ""))
 
 
 def advertisement(fields: Mapping[str, str]) -> Ad | None:

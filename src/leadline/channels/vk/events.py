@@ -12,7 +12,7 @@ import msgspec
 from leadline.channels.anything import told, unknown
 from leadline.channels.base import Parsed
 from leadline.channels.http import decoded, tried
-from leadline.channels.vk.words import Head, Message, attachments, forwarded, product_of, quote_of, readable
+from leadline.channels.vk.words import Head, Message, attachments, product_of, quote_of, readable
 from leadline.channels.words import UNREAD, lines, listed, reacted
 from leadline.errors import Unreadable
 from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, Quote, StatusUpdate
@@ -154,7 +154,6 @@ def _new(event: Event, new: _New, raw: bytes) -> Parsed:
         sent_at=float(message.date) if message.date else None,
         quote=Quote(provider_id=number) if edited else quote_of(message),
         product=product_of(message),
-        forwarded=forwarded(message),
         change="edited" if edited else "",
     )
     return Parsed(messages=(inbound,))
@@ -179,7 +178,7 @@ def _small(event: Event, pressed: _Pressed, raw: bytes) -> Parsed:
     if user <= 0 or not event.event_id:
         raise Unreadable("The event names nobody, or has no event_id")
     if event.type == "message_event":
-        data = _ANY.decode(bytes(pressed.payload))
+        data = tried(_ANY, bytes(pressed.payload))
         text = listed("Pressed a button", *([data] if isinstance(data, str | int | float) else told(data)))
         quote = None
     else:

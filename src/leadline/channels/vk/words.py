@@ -11,7 +11,7 @@ from leadline.channels.anything import unknown
 from leadline.channels.http import tried
 from leadline.channels.words import called, lines, listed, place, polled
 from leadline.media import UNTYPED, type_of
-from leadline.model import Attachment, Forwarded, Product, Quote
+from leadline.model import Attachment, Product, Quote
 
 
 class _Size(msgspec.Struct):
@@ -132,11 +132,6 @@ def product_of(message: Message) -> Product | None:
             price = content.price.text if content.price else ""
             return Product(product_id=str(content.id or ""), name=content.title or "", price=price or "")
     return None
-
-
-def forwarded(message: Message) -> Forwarded | None:
-    """Whether the message holds nothing but what others wrote."""
-    return Forwarded() if message.fwd_messages and not message.text else None
 
 
 def _forwarded(other: Foreign) -> str:

@@ -29,6 +29,7 @@ _CHANGE = msgspec.json.Decoder(wire.Change)
 _VALUE = msgspec.json.Decoder(wire.Value)
 _CONTACT = msgspec.json.Decoder(wire.Contact)
 _MESSAGE = msgspec.json.Decoder(wire.Message)
+_NESTED = msgspec.json.Decoder(wire.Nested)
 _HEAD = msgspec.json.Decoder(wire.Head)
 _STATUS = msgspec.json.Decoder(wire.Status)
 _PREFERENCE = msgspec.json.Decoder(wire.Preference)
@@ -150,7 +151,7 @@ class _Batch:
             return
         person = people.get(head.sender) or people.get(head.from_user_id) or _only(people, head)
         who = _who(head, person, business)
-        message = _tried(item)
+        message = tried(_MESSAGE, bytes(item))
         former: tuple[Handle, ...] = ()
         if message is not None and message.system is not None and message.system.type in CHANGES:
             sender, handles, former = _moved(message, message.system, business)
@@ -231,7 +232,7 @@ def contents(message: wire.Message | None, raw: bytes) -> dict[str, Any]:
         text, files = unknown("", raw, HEAD)
         return {"text": lines(UNREAD, text.partition("\n")[2]), "attachments": files}
     if message.edit is not None:
-        new = _tried(message.edit.message)
+        new = tried(_NESTED, bytes(message.edit.message))
         return {**contents(new, bytes(message.edit.message)), "quote": quote_of(message), "change": "edited"}
     if message.revoke is not None:
         return {"quote": quote_of(message), "change": "withdrawn"}
@@ -247,10 +248,6 @@ def contents(message: wire.Message | None, raw: bytes) -> dict[str, Any]:
         "ad": ad_of(message.referral),
         "attested": _attested(message),
     }
-
-
-def _tried(item: msgspec.Raw) -> wire.Message | None:
-    return tried(_MESSAGE, bytes(item))
 
 
 def _who(head: wire.Head, person: wire.Contact, business: str) -> dict[str, Any]:

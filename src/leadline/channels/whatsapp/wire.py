@@ -287,6 +287,12 @@ class Message(Head):
         return self.image or self.video or self.audio or self.voice or self.document or self.sticker
 
 
+class Nested(Message):
+    """A message inside another one, which has no id of its own."""
+
+    id: str = ""
+
+
 def moment(timestamp: str | int) -> float | None:
     """Unix seconds; Meta writes them as text, and has been seen to write milliseconds."""
     text = str(timestamp)
