@@ -76,7 +76,7 @@ def _noise(head: wire.Message, content: wire.Content | None, raw: bytes, *, edit
         return "own"
     if edited and content is not None and content.location is not None:
         return "moved"
-    fields = (tried(_ANYTHING, raw) or {})
+    fields = tried(_ANYTHING, raw) or {}
     return "group" if any(name in fields for name in SERVICE) else ""
 
 
