@@ -1,0 +1,71 @@
+"""What customers refer to, end to end: their own words, the teammate's words, what they changed and took back."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+
+from tests.acceptance.conftest import Open
+from tests.acceptance.town import APP_SECRET, Town, until
+
+SENDER = "353861234567"
+
+
+async def whatsapp(town: Town, number: str, **message: Any) -> None:
+    """One message of any kind through Meta's webhook."""
+    whole = {"from": SENDER, "id": number, "timestamp": str(int(time.time())), **message}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "15550100", "phone_number_id": "111"},
+        "contacts": [{"profile": {"name": "Ana"}, "wa_id": SENDER}],
+        "messages": [whole],
+    }
+    entry = {"id": "222", "changes": [{"field": "messages", "value": value}]}
+    body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+    signature = "sha256=" + hmac.new(APP_SECRET.encode(), body, hashlib.sha256).hexdigest()
+    headers = {"X-Hub-Signature-256": signature, "Content-Type": "application/json"}
+    url = f"{town.places.leadline}/in/{town.whatsapp.key}"
+    async with town.http.post(url, data=body, headers=headers) as answer:
+        assert answer.status == 200
+
+
+async def texts(town: Town, count: int) -> list[str]:
+    """All that stands in the one conversation, once there is so much."""
+
+    async def there() -> list[str]:
+        found = await town.threads()
+        return next((each for each in found.values() if len(each) >= count), [])
+
+    said: list[str] = await until(there)
+    return said
+
+
+async def test_a_quote_is_shown_with_the_words_of_either_side(open_town: Open) -> None:
+    async with open_town() as town:
+        await whatsapp(town, "wamid.1", type="text", text={"body": "Order 1001"})
+        await texts(town, 1)
+        (conversation,) = await town.threads()
+        await town.teammate("reply", conversation, "Which size would you like?")
+
+        async def sent() -> list[str]:
+            return [delivery.message_id for delivery in town.providers.phones.received(SENDER)]
+
+        (ours,) = await until(sent)
+        await whatsapp(town, "wamid.2", type="text", text={"body": "Large"}, context={"id": ours})
+        await whatsapp(town, "wamid.3", type="text", text={"body": "still open?"}, context={"id": "wamid.1"})
+        await whatsapp(town, "wamid.4", type="text", text={"body": "and that?"}, context={"id": "wamid.unknown"})
+        edit = {"original_message_id": "wamid.1", "message": {"type": "text", "text": {"body": "Order 1002"}}}
+        await whatsapp(town, "wamid.5", type="edit", edit=edit)
+        await whatsapp(town, "wamid.6", type="revoke", revoke={"original_message_id": "wamid.1"})
+        await whatsapp(town, "wamid.7", type="reaction", reaction={"message_id": ours, "emoji": "👍"})
+        assert (await texts(town, 8))[2:] == [
+            "> You wrote: Which size would you like?\nLarge",
+            "> They wrote: Order 1001\nstill open?",
+            "> An earlier message\nand that?",
+            "[Edited a message: “Order 1001”]\nOrder 1002",
+            "[Took back a message: “Order 1001”]",
+            "> You wrote: Which size would you like?\n[Reacted with 👍]",
+        ]
