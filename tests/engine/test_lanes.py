@@ -3,79 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any
-
-import pytest
 
 from leadline.engine import parked
-from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.bell import Bell
 from leadline.engine.budget import Budget
 from leadline.engine.keep import Keeper
-from leadline.engine.lanes import Arrival, Lanes, Limits
-from leadline.engine.ledger import Ledger
-from leadline.engine.worker import work
+from leadline.engine.lanes import Arrival, Limits
 from leadline.errors import Park, Retry, Waiting
 from leadline.store.database import Database
 from tests.engine.worker_process import live
+from tests.engine.working import RAW, arrival, count, logs, settled, until, working
 from tests.nursery import forked
-
-RAW = Raw(channel_id=1, method="POST", url="/in/k", headers={"content-type": "text/plain"}, body=b"\x00raw\xff")
-
-
-def arrival(number: int, lane: str = "tel:+353888888999", **changes: str) -> NewArrival:
-    values: dict[str, Any] = {"source": "channel:1", "dedupe": f"{lane}#{number}", "kind": "message", "lane": lane}
-    return NewArrival(**(values | {"content": f'{{"number": {number}}}'} | changes), channel_id=1)
-
-
-async def count(store: Database, question: str) -> int:
-    async with store.connection() as connection:
-        row = await (await connection.execute(question.encode())).fetchone()
-    assert row is not None
-    return int(next(iter(row.values())))
-
-
-async def until(check: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not await check():
-        assert time.monotonic() < end, "did not happen in time"
-        await asyncio.sleep(0.05)
-
-
-@asynccontextmanager
-async def working(
-    store: Database, bell: Bell, do: Callable[[Arrival], Awaitable[None]], limits: Limits | None = None
-) -> AsyncIterator[None]:
-    ledger = Ledger(store.url)
-    lanes = Lanes(ledger, bell, do, limits or Limits(attempts=3, base=0.05))
-    worker = asyncio.create_task(work(lanes, bell, store, slots=8))
-    try:
-        yield
-    finally:
-        worker.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await worker
-        await lanes.close()
-        await ledger.close()
-
-
-@pytest.fixture
-async def bell(store: Database) -> AsyncIterator[Bell]:
-    bell = Bell(store)
-    yield bell
-    await bell.close()
-
-
-async def settled(store: Database) -> bool:
-    return await count(store, "select count(*) from arrival where state = 'waiting'") == 0
 
 
 async def test_many_requests_share_few_commits_and_each_knows_what_was_new(store: Database, bell: Bell) -> None:
@@ -205,8 +148,7 @@ async def test_a_killed_worker_is_followed_by_another_and_nothing_is_lost(store:
     keeper = Keeper(store, bell)
     for lane in range(4):
         await keeper.keep("w", RAW, [arrival(n, f"tel:+3538800{lane}") for n in range(5)])
-    async with store.connection() as connection:
-        await connection.execute("create table log (lane text, number int)")
+    await logs(store)
     with forked(live, store.url) as first:
         await until(lambda: _some_of(store, "select count(*) from log"))
         assert first.pid is not None

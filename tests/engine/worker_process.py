@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
+from psycopg import sql
+
+from leadline.engine import holds
 from leadline.engine.bell import Bell
+from leadline.engine.holds import surely_held
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.ledger import Ledger
 from leadline.engine.worker import work
 from leadline.store.database import Database
 
+INSERT = sql.SQL("insert into {} values (%s, %s, %s)")
 
-async def main(url: str, pause: float) -> None:
+
+async def main(url: str, pause: float, before: float) -> None:
+    """Each arrival: a line in `begun`, a while, then the line that must not be written twice, and another while."""
     async with Database.open(url) as store:
 
         async def do(item: Arrival) -> None:
-            item.check()
-            async with store.connection() as connection:
-                await connection.execute("insert into log values (%s, %s)", [item.lane, item.content["number"]])
+            await write(store, "begun", item)
+            await asyncio.sleep(before)
+            surely_held(0.0)
+            await write(store, "log", item)
             await asyncio.sleep(pause)
 
         bell = Bell(store)
@@ -25,5 +34,12 @@ async def main(url: str, pause: float) -> None:
         await asyncio.wait_for(work(lanes, bell, store, slots=4), 60)
 
 
-def live(url: str, pause: float = 0.1) -> None:
-    asyncio.run(main(url, pause))
+async def write(store: Database, table: str, item: Arrival) -> None:
+    values = [item.lane, item.content["number"], os.getpid()]
+    async with store.connection() as connection:
+        await connection.execute(INSERT.format(sql.Identifier(table)), values)
+
+
+def live(url: str, pause: float = 0.1, before: float = 0.0, lease: float = holds.LEASE) -> None:
+    vars(holds).update(LEASE=lease, RENEW=lease / 6, SAFETY=lease / 15)
+    asyncio.run(main(url, pause, before))

@@ -14,8 +14,9 @@ from typing import Any
 
 import structlog
 
+from leadline.engine import holds
 from leadline.engine.bell import Bell
-from leadline.engine.holds import HOLD, RENEW, Hold
+from leadline.engine.holds import HOLD, Hold
 from leadline.engine.leases import (
     FREE_DEAD,
     IS_READY,
@@ -43,7 +44,7 @@ log = structlog.get_logger(__name__)
 class Arrival(Struct, frozen=True, kw_only=True):
     """One thing in a lane. `content` is the decoded JSON that was kept; `arrived_at` in unix seconds.
 
-    others: lanes of the same sender's other addresses; nothing is done there meanwhile. hold: the lease of them all.
+    others: lanes of the same sender's other addresses; nothing is done there meanwhile.
     """
 
     workspace_id: str
@@ -55,12 +56,6 @@ class Arrival(Struct, frozen=True, kw_only=True):
     attempts: int
     arrived_at: float
     others: tuple[str, ...] = ()
-    hold: Hold | None = None
-
-    def check(self, seconds: float = 0.0) -> None:
-        """Raises Lost unless the lane surely stays this worker's for so long. Asked right before a call, see Hold."""
-        if self.hold is not None:
-            self.hold.check(seconds)
 
 
 Work = Callable[[Arrival], Awaitable[None]]
@@ -224,7 +219,7 @@ class Lanes:
     async def _renew(self) -> None:
         """Prolong every lease that is worked under, from time to time."""
         while True:
-            await asyncio.sleep(RENEW)
+            await asyncio.sleep(holds.RENEW)
             if not self._holds:
                 return
             asked = time.monotonic()
@@ -255,7 +250,6 @@ def _arrival(hold: Hold, row: Next) -> Arrival:
         attempts=row.attempts,
         arrived_at=row.arrived,
         others=tuple(name for name in dict.fromkeys(row.others) if name != hold.lane),
-        hold=hold,
     )
 
 

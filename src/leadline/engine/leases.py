@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from leadline.engine.holds import LEASE, Place
+from leadline.engine import holds
+from leadline.engine.holds import Place
 from leadline.engine.ledger import Rows, Statement, arrays
 from leadline.model import Struct
 from leadline.store.queries import queries
@@ -104,7 +105,7 @@ def _taken(row: dict[str, Any]) -> Taken:
 
 
 def _take(entries: Sequence[Take]) -> dict[str, Any]:
-    return msgspec.structs.asdict(entries[0]) | {"lease": LEASE}
+    return msgspec.structs.asdict(entries[0]) | {"lease": holds.LEASE}
 
 
 def _settle(entries: Sequence[Settle]) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def _settled(rows: Rows) -> Settled:
 
 
 def _renewal(entries: Sequence[Renewal]) -> dict[str, Any]:
-    return arrays(entries) | {"lease": LEASE}
+    return arrays(entries) | {"lease": holds.LEASE}
 
 
 def _nothing(entries: Sequence[Alone]) -> dict[str, Any]:

@@ -1,21 +1,24 @@
+-- Rows are found one by one by their keys (lateral) and changed where they stand (ctid, locked before): whatever the
+-- statistics say, or fail to say, the planner has nothing to choose. (`is not distinct from` uses no index, as wanted.)
+
 -- name: take_lanes
 -- Lease lanes that are due, live ones first, or the one that is named. Each comes with its next arrival and with the
 -- lanes of the sender's other addresses, which are leased along. Where one of those is held, or has something that
 -- came before, the lane is sent back to wait for it. There is always a row: `soon` is when the next lane is due.
 with live as (
-    select workspace_id, lane from lane
+    select workspace_id, lane, ctid as place from lane
     where ready and priority = 0 and due_at <= now()
     order by due_at limit :slots for update skip locked
 ), backlog as (
-    select workspace_id, lane from lane
+    select workspace_id, lane, ctid as place from lane
     where ready and priority = 1 and due_at <= now()
     order by due_at limit greatest(0, :slots - (select count(*) from live)) for update skip locked
 ), named as (
-    select workspace_id, lane from lane
+    select workspace_id, lane, ctid as place from lane
     where workspace_id = :workspace_id and lane = :lane and ready and (holder is null or due_at <= now())
     for update skip locked
 ), first as (
-    select due.workspace_id, due.lane, next.*
+    select due.workspace_id, due.lane, due.place, next.*
     from (select * from live union all select * from backlog union all select * from named) due
     left join lateral (
         select a.arrival_id, a.channel_id, a.kind, a.content, a.attempts,
@@ -29,13 +32,15 @@ with live as (
 ), wanted as (
     select distinct workspace_id, lane, arrival_id, other from first, unnest(others) other where other <> lane
 ), claims as (
-    select workspace_id, lane, arrival_id, lane as place from first
+    select workspace_id, lane, arrival_id, lane as other from first
     union all select workspace_id, lane, arrival_id, other from wanted
 ), free as (
-    select l.workspace_id, l.lane from lane l
-    join (select distinct workspace_id, other from wanted) w on w.workspace_id = l.workspace_id and w.other = l.lane
-    where l.holder is null or l.due_at <= now()
-    for update of l skip locked
+    select w.workspace_id, w.other as lane, l.place
+    from (select distinct workspace_id, other from wanted) w
+    cross join lateral (
+        select ctid as place from lane
+        where workspace_id = w.workspace_id and lane = w.other and (holder is null or due_at <= now())
+        for update skip locked) l
 ), in_the_way as (
     select w.workspace_id, w.lane, w.other from wanted w
     where exists (
@@ -46,28 +51,35 @@ with live as (
     union all
     select w.workspace_id, case when w.arrival_id < c.arrival_id then c.lane else w.lane end,
         case when w.arrival_id < c.arrival_id then w.lane else c.lane end
-    from wanted w join claims c on c.workspace_id = w.workspace_id and c.place = w.other and c.lane <> w.lane
+    from wanted w join claims c on c.workspace_id = w.workspace_id and c.other = w.other and c.lane <> w.lane
 ), refused as (
     select workspace_id, lane, min(other) as other from in_the_way group by workspace_id, lane
 ), granted as (
     select f.* from first f
     where not exists (select 1 from refused r where r.workspace_id = f.workspace_id and r.lane = f.lane)
 ), places as (
-    select workspace_id, lane as leader, lane from granted
-    union select workspace_id, lane, unnest(others) from granted
+    select workspace_id, lane as leader, place from granted
+    union
+    select w.workspace_id, w.lane, f.place from wanted w
+    join granted g on g.workspace_id = w.workspace_id and g.lane = w.lane
+    join free f on f.workspace_id = w.workspace_id and f.lane = w.other
 ), taken as (
     update lane set due_at = now() + make_interval(secs => :lease), holder = :holder, epoch = lane.epoch + 1,
         blocked_on = ''
-    from places p where lane.workspace_id = p.workspace_id and lane.lane = p.lane
+    from places p where lane.ctid = p.place
     returning lane.workspace_id, p.leader, lane.lane, lane.epoch
 ), sent_back as (
     update lane set blocked_on = 'lane:' || r.other, due_at = now() + case
         when way.holder is not null then interval '1 second'
         else greatest(interval '1 second', least(way.due_at, now() + interval '60 seconds') - now()) end
-    from refused r join lane way on way.workspace_id = r.workspace_id and way.lane = r.other
-    where lane.workspace_id = r.workspace_id and lane.lane = r.lane
+    from refused r
+    join first f on f.workspace_id = r.workspace_id and f.lane = r.lane
+    left join lateral (
+        select holder, due_at from lane where workspace_id = r.workspace_id and lane = r.other offset 0) way on true
+    where lane.ctid = f.place
 )
-select soon.seconds as soon, g.*, held.lanes, held.epochs
+select soon.seconds as soon, g.workspace_id, g.lane, g.arrival_id, g.channel_id, g.kind, g.content, g.attempts,
+    g.arrived, g.others, held.lanes, held.epochs
 from (
     select least(
         (select extract(epoch from due_at - now())::float8 from lane
@@ -93,24 +105,33 @@ with asked as (
         with ordinality as asked (workspace_id, lane, epoch, arrival_id, state, reason, explanation, counted, delay,
             blocked_on, go_on, n)
 ), held as (
-    select asked.*, lane.kept from asked
-    join lane on lane.workspace_id = asked.workspace_id and lane.lane = asked.lane
-        and lane.epoch = asked.epoch and lane.holder = :holder
+    select asked.*, l.kept from asked
+    cross join lateral (
+        select kept from lane
+        where workspace_id = asked.workspace_id and lane = asked.lane and epoch = asked.epoch
+            and holder is not distinct from :holder
+        offset 0) l
+), worked_on as (
+    select held.*, a.place from held
+    cross join lateral (
+        select ctid as place from arrival
+        where workspace_id = held.workspace_id and arrival_id = held.arrival_id and state = 'waiting'
+        for update) a
 ), written as (
-    update arrival set state = held.state, reason = held.reason, explanation = held.explanation,
-        attempts = attempts + held.counted,
-        next_at = case when held.state = 'waiting' and held.blocked_on = ''
-            then now() + make_interval(secs => held.delay) end,
-        settled_at = case when held.state <> 'waiting' then now() end
-    from held
-    where arrival.workspace_id = held.workspace_id and arrival.arrival_id = held.arrival_id
-        and arrival.state = 'waiting'
+    update arrival set state = w.state, reason = w.reason, explanation = w.explanation,
+        attempts = attempts + w.counted,
+        next_at = case when w.state = 'waiting' and w.blocked_on = '' then now() + make_interval(secs => w.delay) end,
+        settled_at = case when w.state <> 'waiting' then now() end
+    from worked_on w where arrival.ctid = w.place
 ), next as (
     select held.n, a.arrival_id, a.channel_id, a.kind, a.content, a.attempts,
         extract(epoch from a.arrived_at)::float8 as arrived, o.others, exists (
-            select 1 from arrival w
-            where w.workspace_id = held.workspace_id and w.lane = any(o.others) and w.lane <> held.lane
-                and w.state = 'waiting' and w.arrival_id < a.arrival_id) as behind
+            select 1 from unnest(o.others) other
+            cross join lateral (
+                select arrival_id from arrival
+                where workspace_id = held.workspace_id and lane = other and lane <> held.lane and state = 'waiting'
+                order by arrival_id limit 1) w
+            where w.arrival_id < a.arrival_id) as behind
     from held
     cross join lateral (
         select * from arrival
@@ -123,22 +144,24 @@ with asked as (
     where held.state <> 'waiting'
 ), going as (
     -- One order for all row locks, the one of open_lanes: neither can wait for the other.
-    select l.workspace_id, l.lane, l.kept, held.n, held.lane as leader, held.state, held.kept as seen, held.delay,
-        held.blocked_on, next.n is not null as more
-    from held
-    join (
-        select n, workspace_id, lane, epoch from asked
-        union all
-        select beside.n, asked.workspace_id, beside.lane, beside.epoch
-        from unnest(:beside_n::bigint[], :beside_lane::text[], :beside_epoch::bigint[]) as beside (n, lane, epoch)
-        join asked on asked.n = beside.n
-    ) place on place.n = held.n
-    join lane l on l.workspace_id = place.workspace_id and l.lane = place.lane and l.epoch = place.epoch
-        and l.holder = :holder
-    left join next on next.n = held.n
-    where next.n is null or not held.go_on
-    order by l.workspace_id, l.lane
-    for update of l
+    select mine.*, l.place, l.kept
+    from (
+        select held.n, held.workspace_id, p.lane, p.epoch, held.lane as leader, held.state, held.kept as seen,
+            held.delay, held.blocked_on, next.n is not null as more
+        from held
+        join (
+            select n, lane, epoch from asked
+            union all select * from unnest(:beside_n::bigint[], :beside_lane::text[], :beside_epoch::bigint[])
+        ) p on p.n = held.n
+        left join next on next.n = held.n
+        where next.n is null or not held.go_on
+        order by held.workspace_id, p.lane
+    ) mine
+    cross join lateral (
+        select ctid as place, kept from lane
+        where workspace_id = mine.workspace_id and lane = mine.lane and epoch = mine.epoch
+            and holder is not distinct from :holder
+        for update) l
 ), gone as (
     update lane set holder = null, due_at = case when going.blocked_on = '' or lane.lane <> going.leader
             then now() + make_interval(secs => case when lane.lane = going.leader then going.delay else 0 end)
@@ -148,15 +171,19 @@ with asked as (
         priority = case when lane.lane = going.leader and going.state <> 'waiting' and not going.more
             then 0 else lane.priority end
     from going
-    where lane.workspace_id = going.workspace_id and lane.lane = going.lane
+    where lane.ctid = going.place
         and (lane.lane <> going.leader or going.state = 'waiting' or going.more or going.kept = going.seen)
     returning lane.workspace_id, lane.lane, going.n, lane.lane = going.leader as main
 ), woken as (
     update lane set due_at = now(), blocked_on = ''
-    where (workspace_id, lane) in (
-        select l.workspace_id, l.lane from lane l
-        join gone on gone.workspace_id = l.workspace_id and l.blocked_on = 'lane:' || gone.lane
-        for update of l skip locked)
+    from (
+        select l.place from gone
+        cross join lateral (
+            select ctid as place from lane
+            where workspace_id = gone.workspace_id and blocked_on = 'lane:' || gone.lane and blocked_on <> ''
+            for update skip locked) l
+    ) waiting
+    where lane.ctid = waiting.place
     returning 1
 )
 select asked.n, held.n is not null as held, gone.n is not null as gone, next.arrival_id, next.channel_id, next.kind,
@@ -172,13 +199,15 @@ with asked as (
     select * from unnest(:workspace_id::text[], :lane::text[], :epoch::bigint[])
         with ordinality as asked (workspace_id, lane, epoch, n)
 ), mine as (
-    select l.workspace_id, l.lane, asked.n from asked
-    join lane l on l.workspace_id = asked.workspace_id and l.lane = asked.lane and l.epoch = asked.epoch
-        and l.holder = :holder
-    for update of l skip locked
+    select l.place, asked.n from asked
+    cross join lateral (
+        select ctid as place from lane
+        where workspace_id = asked.workspace_id and lane = asked.lane and epoch = asked.epoch
+            and holder is not distinct from :holder
+        for update skip locked) l
 )
 update lane set due_at = now() + make_interval(secs => :lease)
-from mine where lane.workspace_id = mine.workspace_id and lane.lane = mine.lane
+from mine where lane.ctid = mine.place
 returning mine.n;
 
 -- name: free_lanes_of_the_dead
@@ -187,10 +216,11 @@ with gone as (
     select holder from (select distinct holder from lane where holder is not null and holder <> :holder) others
     where pg_try_advisory_xact_lock(hashtextextended(holder::text, 7305))
 ), theirs as (
-    select workspace_id, lane from lane join gone on gone.holder = lane.holder for update of lane skip locked
+    select l.place from gone
+    cross join lateral (select ctid as place from lane where holder = gone.holder for update skip locked) l
 )
 update lane set holder = null, due_at = now()
-from theirs where lane.workspace_id = theirs.workspace_id and lane.lane = theirs.lane
+from theirs where lane.ctid = theirs.place
 returning lane.workspace_id, lane.lane;
 
 -- name: let_go!
