@@ -20,9 +20,9 @@ from leadline.engine.bell import Bell
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Limits
 from leadline.engine.leases import SETTLE, Settle
-from leadline.engine.session import PLANS, Session
+from leadline.engine.session import Session
 from leadline.errors import Retry
-from leadline.store.database import Database, ensure_database, migrate
+from leadline.store.database import PLANS, Database, ensure_database, migrate
 from leadline.store.opened import migrate_all
 from leadline.store.queries import queries
 from tests.engine.working import RAW, arrival, count, settled, until, working
