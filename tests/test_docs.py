@@ -235,3 +235,21 @@ def _is_name(path: str, name: str) -> bool:
             return False
         value = getattr(value, part)
     return True
+
+
+def test_files_that_docstrings_name_exist() -> None:
+    """`receive.py` stands beside the file that names it, `inbound/receive.py` below src/leadline."""
+    base = ROOT / "src/leadline"
+    wrong = [
+        (str(path.relative_to(base)), name)
+        for path in base.rglob("*.py")
+        for name in re.findall(r"(?<![\w./])((?:\w+/)*\w+\.py)\b", _docstrings(path))
+        if not any((folder / name).exists() for folder in (path.parent, base, ROOT))
+    ]
+    assert not wrong
+
+
+def _docstrings(path: Path) -> str:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    return "\n".join(ast.get_docstring(node) or "" for node in nodes if isinstance(node, kinds))

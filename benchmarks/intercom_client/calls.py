@@ -27,7 +27,7 @@ Call = Callable[[], Awaitable[Any]]
 
 @asynccontextmanager
 async def leadline(url: str) -> AsyncIterator[Call]:
-    """contacts.search_phone, as receive.py uses it, with logs off below warning."""
+    """contacts.search_phone, as `people/whose.py` uses it, with logs off below warning."""
     import aiohttp
     import structlog
 

@@ -1,7 +1,7 @@
 """Files both ways, fetched with the provider's credentials and never from where they must not come from.
 
-`inbound/receive.py` calls `Media.fetch` for attachments of a message, `outbound/sending.py` calls `Media.given` for
-teammates' files.
+`inbound/files.py` calls `Media.fetch` for the files of a message, `outbound/sending.py` calls `Media.given` for a
+teammate's.
 """
 
 from __future__ import annotations

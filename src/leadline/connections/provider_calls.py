@@ -1,7 +1,4 @@
-"""Performs the API requests that adapters build:
-
-`outbound/reply.py` sends with it, `channel test` and `doctor` probe.
-"""
+"""Makes the API requests that adapters build. `outbound/sending.py` sends with it; rounds, doctor and commands ask."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Stop 6 and 7: conversations and what is written into them, each write a step (`steps.py`).
 
-`inbound/receive.py` delivers customer messages here; `outbound/reply.py` writes its notes here.
+`inbound/receive.py` delivers customer messages here; `outbound/failures.py` and others write their notes here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Who wrote? A pure, total function from evidence and policy to a decision with reasons.
 
-`inbound/receive.py` acts on it.
+`people/whose.py` acts on it.
 
 Order: known link, attested phone, contact made for exactly this sender, phone, channel-id attribute, new lead. The
 result does not depend on the order of anything in the evidence. A conflict between known links is decided for nobody:

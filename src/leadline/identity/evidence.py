@@ -1,6 +1,6 @@
 """Everything a decision may rest on, as one value.
 
-`inbound/receive.py` and `leadline explain` gather it, decide reads it.
+`people/recall.py` and `people/whose.py` gather it, `decide.py` reads it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a merge of two contacts would do, and whether Intercom allows it.
 
-`merging/desk.py` reads both and asks here; pure.
+`merging/work.py` reads both and asks here; pure.
 
 Rules of POST /contacts/merge and of its preview: Intercom's API description 2.7 to 2.16, read 2026-11-24.
 """

@@ -1,6 +1,6 @@
 """Contacts in Intercom: reading, searching and creating them, and the custom attributes that hold channel ids.
 
-Called by inbound/receive.py and by the merge panel. All functions may raise what Client.call raises.
+Called by `people`, `merging` and `directory`. All functions may raise what Client.call raises.
 """
 
 from __future__ import annotations

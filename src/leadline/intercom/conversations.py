@@ -1,6 +1,6 @@
 """Conversations in Intercom: opening them, appending messages and notes, and looking up what a lost answer did.
 
-Called by inbound/receive.py and outbound/reply.py. All functions may raise what Client.call raises.
+Called by `conversations` and `outbound/file_links.py`. All functions may raise what Client.call raises.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Merging in Intercom: both contacts read whole, the merge itself, and where a contact went when no answer came.
 
-Called by merging/desk.py and merging/work.py. All functions may raise what Client.call raises.
+Called by `merging` and `people/following.py`. All functions may raise what Client.call raises.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Lasting addresses of teammates' files, for channels on which a file goes out as a link that people open later.
 
-`sending.py` asks for them; `web.py` leads who opens one to Intercom's fresh address.
+`sending.py` asks for them; `web.py` redirects the customer to the address that Intercom gives the file now.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The notes for teammates about outbound messages. `sending.py` writes them.
+"""The notes for teammates about outbound messages. `failures.py` and `proactive.py` write them.
 
 Pure: rows and values in, texts out.
 """

@@ -1,4 +1,4 @@
-"""What the panel's screens ask and tell to act. `app.py` fills it."""
+"""What stands behind the panel's screens: where they read, and what they set going. `app.py` fills it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which contact a handle belongs to: links, recorded with evidence and author, superseded and never overwritten.
 
-`whose.py`, `corrections.py` and `merging/desk.py` call these functions inside their own transactions.
+`record.py`, `merging/journal.py` and others call these functions inside their own transactions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names and pictures of new senders: looked up at their provider, pictures kept here. `whose.py` asks for new leads.
+"""Names and pictures of new senders: looked up at their provider, pictures kept here. `leads.py` asks for new leads.
 
 No message waits for decoration: everything here has a time limit, and fails into nothing.
 """
