@@ -23,7 +23,7 @@ from leadline.connections.rounds import PAUSE, Rounds, Task, go_rounds
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspace, Workspaces, connect
-from leadline.conversations import Openings, Pace, Threads
+from leadline.conversations import Openings, Pace, Reconciliation, Threads
 from leadline.directory import Directory, Filing
 from leadline.engine import parked
 from leadline.engine.bell import Bell
@@ -103,6 +103,15 @@ class Leadline:
         pace = Pace(start=limit / 2, limit=limit, margin=margin)
         self.threads = Threads(self.database, self.connections.workspaces, self.following, pace)
         self.openings = Openings(self.database, self.connections.workspaces)
+        self.reconciliation = Reconciliation(
+            self.database,
+            self.keeper,
+            self.connections.workspaces,
+            self.openings,
+            self.following,
+            bot_replies=self.settings.bot_replies,
+            every=self.settings.reconcile_every,
+        )
 
     def _open_outbound(self) -> None:
         settings, database, connections = self.settings, self.database, self.connections
@@ -188,6 +197,7 @@ class Leadline:
             group.create_task(Retention(self.database, self.settings.terms).run(self.workspace.workspace_id))
             if self.settings.directory_every:
                 group.create_task(self.directory.keep_up())
+            group.create_task(self.reconciliation.keep_up())
             group.create_task(self._go_rounds())
             group.create_task(work(self.lanes, self.bell, self.database, slots=self.settings.concurrency))
 

@@ -71,6 +71,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     poll_every: Annotated[
         float, msgspec.Meta(description="Seconds between looks for missed messages; 0: never", ge=0)
     ] = 300.0
+    reconcile_every: Annotated[
+        float, msgspec.Meta(description="Seconds between looks for replies whose webhook was lost; 0: never", ge=0)
+    ] = 300.0
     templates_every: Annotated[
         float, msgspec.Meta(description="Seconds between looks for approved templates; 0: never", ge=0)
     ] = 10_800.0

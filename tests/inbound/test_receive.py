@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from leadline import app
-from leadline.people.following import Following
+from leadline.conversations import Reconciliation
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import until
 
@@ -117,13 +117,13 @@ async def test_twenty_parallel_first_messages_on_two_channels_with_a_blind_searc
 async def test_a_database_that_is_away_for_long_ends_no_worker(
     open_town: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def nightly(_: Following) -> None:
+    async def keep_up(_: Reconciliation) -> None:
         if not broken.is_set():
             broken.set()
             raise psycopg.OperationalError("the server is away")
 
     broken = asyncio.Event()
-    monkeypatch.setattr(Following, "nightly", nightly)
+    monkeypatch.setattr(Reconciliation, "keep_up", keep_up)
     monkeypatch.setattr(app, "PAUSE", 0.1)
     async with open_town() as town:
         await broken.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -72,7 +73,7 @@ class Steps:
             return row["conversation_id"], row["part_id"]
         if not row["fresh"]:
             if row["unsettled"] > 0:
-                raise Waiting("write_unsettled", "A write to Intercom has no outcome yet", row["unsettled"])
+                raise _unsettled(row["unsettled"])
             if found := await find(row["since"], row["body"]):
                 return await self._finish(step, found, place)
             began = time.monotonic()
@@ -136,6 +137,11 @@ class Steps:
                 connection, **self._key, step=step, tries=tries, settled=self._pace.settled
             )
         return _own(row)
+
+
+def _unsettled(seconds: float) -> Waiting:
+    why = f"Intercom has not said whether it wrote this. Leadline looks in {math.ceil(seconds)} seconds"
+    return Waiting("write_unsettled", why, seconds)
 
 
 def _own(row: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -148,7 +148,7 @@ async def tag(client: Client, conversation_id: str, tag_name: str, admin_id: str
 async def get_conversation(client: Client, conversation_id: str) -> Conversation | None:
     """The conversation with its parts as plain text; None when it is deleted."""
     try:
-        return _read(await client.call("GET", path("/conversations/{}", conversation_id)))
+        return read(await client.call("GET", path("/conversations/{}", conversation_id)))
     except NotFound:
         return None
 
@@ -267,7 +267,8 @@ async def _tag_id(client: Client, name: str) -> str:
     return client.tag_ids[name]
 
 
-def _read(raw: dict[str, Any]) -> Conversation:
+def read(raw: dict[str, Any]) -> Conversation:
+    """A conversation as lists, searches and single reads show it."""
     listed = items(mapping(raw.get("contacts")).get("contacts"))
     return Conversation(
         conversation_id=text(raw.get("id")),
@@ -298,10 +299,10 @@ async def _list_since(client: Client, since: float) -> AsyncIterator[Conversatio
     params = {"per_page": str(_PAGE)}
     for _ in range(_MAX_PAGES):
         answer = await client.call("GET", "/conversations", params=params)
-        page = [_read(raw) for raw in items(answer.get("conversations"))]
+        page = [read(raw) for raw in items(answer.get("conversations"))]
         for conversation in page:
             yield conversation
-        after = _cursor(answer)
+        after = cursor(answer)
         if not after or after == params.get("starting_after") or all(_last_change(each) < since for each in page):
             return
         params = {"per_page": str(_PAGE), "starting_after": after}
@@ -314,14 +315,15 @@ async def _search(client: Client, contact_id: str) -> AsyncIterator[Conversation
         body = {"query": query, "pagination": pagination}
         answer = await client.call("POST", "/conversations/search", body=body)
         for raw in items(answer.get("conversations")):
-            yield _read(raw)
-        after = _cursor(answer)
+            yield read(raw)
+        after = cursor(answer)
         if not after or after == pagination.get("starting_after"):
             return
         pagination = {"per_page": _PAGE, "starting_after": after}
 
 
-def _cursor(answer: dict[str, Any]) -> str:
+def cursor(answer: dict[str, Any]) -> str:
+    """Where the next page of a list or search begins; empty on the last one."""
     return text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
 
 

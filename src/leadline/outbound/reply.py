@@ -15,6 +15,7 @@ import structlog
 from leadline.channels.base import Answer
 from leadline.connections.workspaces import Workspaces
 from leadline.conversations import Openings, Threads
+from leadline.conversations.replies import arrivals, is_reply
 from leadline.directory.desk import Directory
 from leadline.engine.arrival import NewArrival, Raw, storable
 from leadline.engine.keep import Keeper
@@ -55,6 +56,7 @@ CONTACT_NEWS = {
     "contact.merged",
 }
 """Topics that show a contact as it is now: the directory learns it at once, and nothing of them is kept."""
+HAPPENINGS = {topic for topic in TOPICS if topic.startswith("contact.")} | {"conversation.deleted"}
 STATUS_WAITS = (2.0, 6.0, 18.0)  # seconds between tries; together longer than a provider may take to answer a send
 OPENING_WAIT = 30.0  # the longest pause between looks for a conversation that is being opened
 log = structlog.get_logger(__name__)
@@ -93,14 +95,21 @@ class ReplyDesk:
         webhooks.verify(body, headers.get("x-hub-signature"), self._client_secret)
         notification = webhooks.parse(body)
         await self._news(notification)
-        if notification.topic in TOPICS:
+        kept = self._kept(notification)
+        if kept:
             raw = Raw(channel_id=None, method="POST", url=url, headers=storable(headers), body=body)
-            arrival = _arrival(notification)
             if await self._workspaces.knows(self._database, notification.app_id):
-                await self._keeper.keep(notification.app_id, raw, [arrival])
+                await self._keeper.keep(notification.app_id, raw, kept)
             else:
-                await self._keeper.keep(self._workspaces.only.workspace_id, raw, [self._strange(arrival, notification)])
+                strange = self._strange(kept[0], notification)
+                await self._keeper.keep(self._workspaces.only.workspace_id, raw, [strange])
         return Answer()
+
+    def _kept(self, notification: Notification) -> list[NewArrival]:
+        """What there is to do about it: each reply for a customer, or what happened to a contact or conversation."""
+        if notification.topic not in TOPICS:
+            return []
+        return [_arrival(notification)] if notification.topic in HAPPENINGS else arrivals(notification, self._authors)
 
     async def _news(self, notification: Notification) -> None:
         if notification.topic not in CONTACT_NEWS or notification.contact is None:
@@ -160,7 +169,7 @@ class ReplyDesk:
         """
         key = arrival.workspace_id, notification.conversation_id
         conversation = await self._conversation(*key)
-        replies = [reply for reply in notification.replies if self._is_reply(reply)]
+        replies = [reply for reply in notification.replies if is_reply(reply, self._authors)]
         if conversation is not None or not replies:
             return conversation
         whose = await self._openings.claim(*key)
@@ -186,11 +195,8 @@ class ReplyDesk:
             )
         return row
 
-    def _is_reply(self, reply: Reply) -> bool:
-        return reply.author_type in self._authors and reply.for_customer
-
     async def _is_for_customer(self, conversation: Mapping[str, Any], reply: Reply) -> bool:
-        if not self._is_reply(reply):
+        if not is_reply(reply, self._authors):
             return False
         async with self._database.connection() as connection:
             own = await queries.is_own_part(

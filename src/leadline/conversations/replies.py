@@ -1,0 +1,34 @@
+"""A teammate's part as an arrival: the same, whether a webhook or a look at the conversation has brought it.
+
+`outbound/reply.py` keeps those of webhooks, `reconciliation.py` those that no webhook brought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+import msgspec
+
+from leadline.engine.arrival import NewArrival
+from leadline.intercom.parts import Part
+from leadline.intercom.webhooks import Notification
+
+
+def is_reply(part: Part, authors: Container[str]) -> bool:
+    """Whether it is for the customer. authors: kinds of authors whose words are sent (`admin`, `bot`)."""
+    return part.author_type in authors and part.for_customer
+
+
+def arrivals(notification: Notification, authors: Container[str]) -> list[NewArrival]:
+    """One for each reply, however many webhooks tell of it: a part can stand under two topics."""
+    return [
+        NewArrival(
+            source="intercom",
+            dedupe=f"part:{notification.conversation_id}:{part.part_id}",
+            kind="notification",
+            lane=f"conversation:{notification.conversation_id}",
+            content=msgspec.json.encode(msgspec.structs.replace(notification, replies=(part,))).decode(),
+        )
+        for part in notification.replies
+        if is_reply(part, authors)
+    ]

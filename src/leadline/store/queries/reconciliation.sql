@@ -1,0 +1,39 @@
+-- name: reconciliation_of^
+select position, looked_at, trouble, found, found_at, extract(epoch from now() - looked_at)::float8 as looked_ago
+from reconciliation where workspace_id = :workspace_id;
+
+-- name: reconciled!
+insert into reconciliation (workspace_id, position, looked_at, found, found_at)
+values (:workspace_id, :position, now(), :found, case when :found > 0 then now() end)
+on conflict (workspace_id) do update
+set position = greatest(reconciliation.position, excluded.position), looked_at = now(), trouble = '',
+    found = reconciliation.found + excluded.found, found_at = coalesce(excluded.found_at, reconciliation.found_at);
+
+-- name: not_reconciled!
+-- The position stays: the next look begins there again.
+insert into reconciliation (workspace_id, trouble) values (:workspace_id, :trouble)
+on conflict (workspace_id) do update set trouble = excluded.trouble;
+
+-- name: conversations_known
+select conversation_id, contact_id, seen_at from conversation
+where workspace_id = :workspace_id and conversation_id = any(:conversation_ids::text[]);
+
+-- name: parts_known
+-- Parts that a webhook or a look has brought, that were sent, or that are our own.
+select wanted.part_id
+from unnest(:part_ids::text[]) as wanted (part_id)
+where exists (select 1 from arrival a
+        where a.workspace_id = :workspace_id and a.source = 'intercom'
+            and a.dedupe = 'part:' || :conversation_id || ':' || wanted.part_id)
+    or exists (select 1 from outbound o
+        where o.workspace_id = :workspace_id and o.conversation_id = :conversation_id and o.part_id = wanted.part_id)
+    or exists (select 1 from step s
+        where s.workspace_id = :workspace_id and s.conversation_id = :conversation_id and s.part_id = wanted.part_id);
+
+-- name: conversation_seen!
+update conversation set seen_at = :at
+where workspace_id = :workspace_id and conversation_id = :conversation_id and seen_at < :at;
+
+-- name: end_conversations!
+update conversation set ended_at = now()
+where workspace_id = :workspace_id and conversation_id = any(:conversation_ids::text[]) and ended_at is null;

@@ -1,0 +1,150 @@
+"""Replies whose webhook never came: found once each, whatever else the webhooks do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from leadline.conversations.reconciliation import Look
+from leadline.errors import LeadlineError
+from leadline.intercom.conversation_changes import changed_since
+from leadline.store.queries import queries
+from tests.acceptance.conftest import Open
+from tests.acceptance.conftest import open_town as open_town
+from tests.acceptance.town import Town, until
+from tests.outbound.test_reply import ANN, conversation_of, on_the_phone
+
+DEAF = {"webhook_url": "http://127.0.0.1:9/nobody"}
+"""Intercom's webhooks go where nobody listens."""
+
+
+async def look(town: Town, **options: Any) -> Look:
+    found = await town.leadline.reconciliation.look(town.leadline.workspace, **options)
+    assert found is not None
+    return found
+
+
+async def deaf(town: Town) -> str:
+    """A conversation whose webhooks are lost from now on."""
+    await look(town)
+    conversation = await conversation_of(town, "sms")
+    await town.intercom("PUT", "/_sandbox/control", DEAF)
+    return conversation
+
+
+async def arrived(town: Town) -> int:
+    async with town.leadline.database.connection() as connection:
+        row = await (
+            await connection.execute("select count(*) as n from arrival where kind = 'notification'")
+        ).fetchone()
+    assert row
+    return int(row["n"])
+
+
+async def test_a_reply_without_a_webhook_is_found_and_sent_once(open_town: Open) -> None:
+    async with open_town(reconcile_every=0.0) as town:
+        conversation = await deaf(town)
+        await town.teammate("reply", conversation, "Did you get this?")
+        await town.teammate("note", conversation, "Only for us")
+        [missed] = (await look(town)).missed
+        assert (missed.conversation_id, missed.text) == (conversation, "Did you get this?")
+        [delivery] = await on_the_phone(town)
+        assert delivery.text == "Did you get this?"
+        assert (await look(town)).missed == ()
+        assert (await look(town, since=0.0)).missed == ()
+        assert await arrived(town) == 1
+
+
+async def test_a_webhook_that_comes_after_the_look_changes_nothing(open_town: Open) -> None:
+    async with open_town(reconcile_every=0.0) as town:
+        conversation = await deaf(town)
+        await town.teammate("reply", conversation, "Hello back")
+        assert len((await look(town)).missed) == 1
+        await on_the_phone(town)
+        await town.intercom("PUT", "/_sandbox/control", {"webhook_url": None})
+        [webhook] = (await town.intercom("GET", "/_sandbox/webhooks?topic=conversation.admin.replied"))["webhooks"]
+        await town.intercom("POST", f"/_sandbox/webhooks/{webhook['notification_id']}/redeliver", {"times": 2})
+        await asyncio.sleep(1.0)
+        assert len(town.providers.phones.received()) == 1
+        assert await arrived(town) == 1
+
+
+async def test_a_look_after_the_webhook_finds_nothing(open_town: Open) -> None:
+    async with open_town(reconcile_every=0.0) as town:
+        await look(town)
+        conversation = await conversation_of(town, "sms")
+        await town.teammate("reply", conversation, "Hello back")
+        await on_the_phone(town)
+        found = await look(town)
+        assert (found.changed, found.missed) == (1, ())
+
+
+async def test_a_dry_run_tells_and_keeps_nothing(open_town: Open) -> None:
+    async with open_town(reconcile_every=0.0) as town:
+        conversation = await deaf(town)
+        await town.teammate("reply", conversation, "Did you get this?")
+        for _ in range(2):
+            assert len((await look(town, dry_run=True)).missed) == 1
+        assert await arrived(town) == 0
+
+
+async def test_a_look_that_breaks_off_begins_there_again(open_town: Open) -> None:
+    async with open_town(reconcile_every=0.0) as town:
+        conversation = await deaf(town)
+        await town.teammate("reply", conversation, "Did you get this?")
+        fault = {"method": "GET", "path": f"/conversations/{conversation}", "status": 503}
+        await town.intercom("POST", "/_sandbox/faults", fault)
+        with pytest.raises(LeadlineError):
+            await look(town)
+        async with town.leadline.database.connection() as connection:
+            row = await queries.reconciliation_of(connection, workspace_id="sandbox")
+        assert "503" in row["trouble"]
+        assert len((await look(town)).missed) == 1
+
+
+async def test_conversations_that_were_deleted_or_merged_away_are_noticed(open_town: Open) -> None:
+    async with open_town(reconcile_every=0.0) as town:
+        conversation = await deaf(town)
+        await town.sms_in("+447700900123", "Me too", 2)
+
+        async def both() -> bool:
+            return len(await town.threads()) == 2
+
+        await until(both)
+        [other] = {*await town.threads()} - {conversation}
+        await town.intercom("DELETE", f"/conversations/{other}")
+        [lead] = await town.people_with(ANN)
+        [user] = await town.people_with("+353888888999")
+        merge = {"from": lead["id"], "into": user["id"], "skip_duplicate_validation": True}
+        await town.intercom("POST", "/contacts/merge", merge)
+        await town.intercom("PUT", f"/conversations/{conversation}", {"read": True})
+        assert (await look(town)).deleted == 1
+        async with town.leadline.database.connection() as connection:
+            rows = await (await connection.execute("select * from conversation")).fetchall()
+        found = {row["conversation_id"]: (row["contact_id"], row["ended_at"] is None) for row in rows}
+        assert found[conversation] == (user["id"], True)
+        assert found[other][1] is False
+
+
+async def test_every_changed_conversation_is_read_whatever_the_page_size(
+    open_town: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leadline.intercom.conversation_changes.PAGE", 2)
+    async with open_town(reconcile_every=0.0) as town:
+        await look(town)
+        for number in range(5):
+            await town.sms_in(f"+35386123456{number}", "Hello", number)
+
+        async def there() -> bool:
+            return len(await town.threads()) == 5
+
+        await until(there)
+        await town.intercom("PUT", "/_sandbox/control", DEAF)
+        for conversation in await town.threads():
+            await town.teammate("reply", conversation, f"for {conversation}")
+        assert len((await look(town)).missed) == 5
+        assert len(await on_the_phone(town, 5)) == 5
+        client = town.leadline.workspace.client
+        assert [len(page) async for page in changed_since(client, await client.time() + 60)] == [0]
