@@ -19,6 +19,7 @@ from leadline.channels.base import Parsed
 from leadline.engine.arrival import Raw
 from leadline.inbound.arrivals import Sorter
 from leadline.model import Handle, Inbound, Piece
+from leadline.sandbox.providers import create
 from leadline.serving import bind, serving
 from leadline.settings import Settings
 from leadline.stage.town import Places, open_sandbox, town_settings
@@ -126,6 +127,45 @@ async def test_an_answer_that_is_lost_is_looked_up_not_repeated(
 
         await until(through)
         assert len(await town.people_with("+353861234567")) == 1
+
+
+async def test_replies_written_while_the_server_is_away_go_out_once_after_the_start(
+    store: Database, database_url: str
+) -> None:
+    """All of Intercom's tries are over before it comes back: no webhook ever tells of these replies."""
+    async with (
+        town_without_leadline(store, database_url, retry_delay=0.1) as town,
+        serving(create(town.providers), town.places.sockets["providers"]),
+    ):
+        async with process(town, town.settings):
+            for number in range(4):
+                await town.sms_in(f"+35386123456{number}", "Hello", number)
+
+            async def opened() -> bool:
+                return len(await town.threads()) == 4
+
+            await until(opened)
+        wanted = [f"{conversation}: {number:02}" for number in range(25) for conversation in await town.threads()]
+        for text in wanted:
+            await town.teammate("reply", text.partition(":")[0], text)
+
+        async def given_up() -> bool:
+            listed = await town.intercom("GET", "/_sandbox/webhooks?limit=1000&topic=conversation.admin.replied")
+            return [each["state"] for each in listed["webhooks"]] == ["given_up"] * 100
+
+        await until(given_up)
+        async with process(town, town.settings):
+
+            async def sent() -> bool:
+                return len(town.providers.phones.received()) >= 100
+
+            await until(sent)
+            await asyncio.sleep(1)
+        texts = [delivery.text for delivery in town.providers.phones.received()]
+        assert sorted(texts) == sorted(wanted), "each once"
+        for conversation in {text.partition(":")[0] for text in texts}:
+            own = [text for text in texts if text.startswith(f"{conversation}:")]
+            assert own == sorted(own), "in order"
 
 
 async def test_killed_between_the_claim_of_parts_and_their_delivery(store: Database, database_url: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import json
+from typing import Any, LiteralString
 
 import pytest
 
@@ -14,6 +15,7 @@ from leadline.store.queries import queries
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
 from tests.acceptance.town import Town, until
+from tests.cli.test_cli import run
 from tests.outbound.test_reply import ANN, conversation_of, on_the_phone
 
 DEAF = {"webhook_url": "http://127.0.0.1:9/nobody"}
@@ -126,6 +128,45 @@ async def test_conversations_that_were_deleted_or_merged_away_are_noticed(open_t
         found = {row["conversation_id"]: (row["contact_id"], row["ended_at"] is None) for row in rows}
         assert found[conversation] == (user["id"], True)
         assert found[other][1] is False
+
+
+@pytest.mark.parametrize(
+    "change", ["update reconciliation set position = position - 100000", "update reconciliation set database_oid = 1"]
+)
+async def test_what_is_long_ago_or_before_a_restore_is_left_to_a_person(open_town: Open, change: LiteralString) -> None:
+    async with open_town(reconcile_every=0.0) as town:
+        conversation = await deaf(town)
+        await town.teammate("reply", conversation, "Sent before the restore?")
+        async with town.leadline.database.connection() as connection:
+            await connection.execute(change)
+        assert (await look(town)).missed == ()
+        assert "leadline reconcile --since" in await doctor(town)
+        assert len((await look(town, since=0.0, dry_run=True)).missed) == 1
+        assert "leadline reconcile --since" in await doctor(town)
+        assert len((await look(town, since=0.0)).missed) == 1
+        assert "1 found so far" in await doctor(town)
+        assert "leadline reconcile --since" not in await doctor(town)
+
+
+async def doctor(town: Town) -> str:
+    """What `leadline doctor` says of replies."""
+    _, said = await run(town.settings, "doctor", "--json")
+    return next(str(each["what"]) for each in json.loads(said) if each["part"] == "replies")
+
+
+async def test_the_command_shows_what_was_missed_and_then_has_it_sent(open_town: Open) -> None:
+    async with open_town(reconcile_every=0.0) as town:
+        conversation = await deaf(town)
+        await town.teammate("reply", conversation, "Did you get this?")
+        code, said = await run(town.settings, "reconcile", "--since", "2d", "--dry-run", "--json")
+        [row] = json.loads(said)
+        assert (code, row["conversation_id"], row["text"]) == (0, conversation, "Did you get this?")
+        code, said = await run(town.settings, "reconcile")
+        assert (code, "1 reply will be sent" in said) == (0, True)
+        [delivery] = await on_the_phone(town)
+        assert delivery.text == "Did you get this?"
+        code, said = await run(town.settings, "reconcile")
+        assert (code, "No reply was missed" in said) == (0, True)
 
 
 async def test_every_changed_conversation_is_read_whatever_the_page_size(

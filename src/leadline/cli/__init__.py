@@ -21,6 +21,7 @@ TOP = {
     "explain": ("explain:explain", "Show which contact a message went to, and why."),
     "replay": ("replay:replay", "Decide past messages again with another policy."),
     "retention": ("retention:retention", "Show what is kept and for how long."),
+    "reconcile": ("reconcile:reconcile", "Find replies whose webhook was lost, and send them."),
     "merge": ("merge:merge", "Merge a lead into another contact."),
 }
 GROUPS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import re
 import time
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ import typer
 from leadline.app import Leadline, open_leadline
 from leadline.channels.base import Channel
 from leadline.cli.console import out, show
+from leadline.cli.spans import seconds
 from leadline.connections.switchboard import Connected, connect
 from leadline.errors import SettingError
 from leadline.model import TemplateUse
@@ -22,7 +22,6 @@ from leadline.settings import load
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 ChannelName = Annotated[str, typer.Argument(help="Name or number, as `channel list` shows it")]
-UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
 def templates(
@@ -119,7 +118,7 @@ async def _reach(leadline: Leadline, connected: Connected, to: str, conversation
 
 
 async def _poll(name: str, since: str) -> None:
-    start = time.time() - _seconds(since) if since else None
+    start = time.time() - seconds(since) if since else None
     async with open_leadline(load()) as leadline:
         connected = await _connected(leadline, name)
         _must(connected.can.polls, connected.adapter, "has no list of messages: it repeats webhooks")
@@ -139,10 +138,3 @@ async def _connected(leadline: Leadline, name: str) -> Connected:
 def _must(able: bool, adapter: Channel[Any], why_not: str) -> None:
     if not able:
         raise SettingError(f"{adapter.title} {why_not}")
-
-
-def _seconds(text: str) -> float:
-    found = re.fullmatch(r"(\d{1,6})([smhd])", text)
-    if not found:
-        raise SettingError(f"--since takes a number with s, m, h or d, as in 90m, not '{text}'")
-    return int(found[1]) * UNITS[found[2]]

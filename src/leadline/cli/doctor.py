@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -144,6 +146,7 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
         word = f"{stuck} wait: see `leadline parked list`" if stuck else "nothing parked, nothing waiting"
         findings.append(Finding("messages", word=word))
         findings.append(Finding("links", word=await _links(database, workspace_id)))
+        findings.append(await _replies(database, workspace_id))
     return findings
 
 
@@ -154,6 +157,27 @@ async def _links(database: Database, workspace_id: str) -> str:
     compared = f"compared with Intercom {row['done_at']:%Y-%m-%d %H:%M}" if row["done_at"] else "not yet compared"
     doubts = f", {row['doubted']} in doubt (`leadline link list`)" if row["doubted"] else ""
     return f"{row['handles']} senders known{doubts}; {compared} (`leadline directory fill`)"
+
+
+async def _replies(database: Database, workspace_id: str) -> Finding:
+    """When Intercom's conversations were last looked at for replies that no webhook brought, and what was found."""
+    async with database.connection() as connection:
+        row = await queries.reconciliation_of(connection, workspace_id=workspace_id)
+    if row is None or row["looked_at"] is None:
+        word = "not looked for lost ones yet: the worker does when it starts"
+        return Finding("replies", row["trouble"] if row else "", word=word)
+    word = f"looked for lost ones {row['looked_at']:%Y-%m-%d %H:%M}"
+    if row["found"]:
+        word += f"; {row['found']} found so far, the last {row['found_at']:%Y-%m-%d %H:%M}"
+    if row["skipped_from"]:
+        hours = math.ceil((time.time() - row["skipped_from"]) / 3600)
+        word += f". Not looked at from {_day(row['skipped_from'])} to {_day(row['skipped_to'])}: see "
+        word += f"`leadline reconcile --since {hours}h --dry-run`"
+    return Finding("replies", row["trouble"], word=word)
+
+
+def _day(moment: float) -> str:
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M}"
 
 
 async def channel_finding(calls: ProviderCalls, database: Database, row: ChannelRow) -> Finding:

@@ -33,6 +33,8 @@ from leadline.store.queries import queries
 
 OVERLAP = 900.0
 """Seconds before the last complete look that are looked at again: Intercom's search learns of changes minutes later."""
+LONGEST = 86_400.0
+"""Seconds that a look goes back by itself."""
 FOUND = Counter("leadline_replies_found_total", "Teammates' replies that a look found and no webhook had brought")
 log = structlog.get_logger(__name__)
 
@@ -112,10 +114,7 @@ class Reconciliation:
     async def _looked(self, workspace: Workspace, since: float | None, *, dry_run: bool) -> Look:
         client, key = workspace.client.in_background(), {"workspace_id": workspace.workspace_id}
         now = await client.time()
-        async with self._database.connection() as connection:
-            row = await queries.reconciliation_of(connection, **key)
-        reached = row["position"] if row else None
-        after = min(now if since is None else since, now if reached is None else reached - OVERLAP)
+        after = await self._after(workspace, now) if since is None else since
         looking = _Looking(client, after, again=since is not None, dry_run=dry_run)
         changed, missed = await self._compared(workspace, looking) if after < now else (0, [])
         deleted = await deleted_since(client, after)
@@ -123,9 +122,28 @@ class Reconciliation:
         if not dry_run:
             async with self._database.connection() as connection:
                 await queries.end_conversations(connection, **key, conversation_ids=deleted)
-                await queries.reconciled(connection, **key, position=now, found=len(missed))
+                await queries.reconciled(
+                    connection, **key, position=now if since is None else after, found=len(missed), after=after
+                )
             log.info("reconciled", workspace=workspace.workspace_id, changed=changed, found=len(missed))
         return look
+
+    async def _after(self, workspace: Workspace, now: float) -> float:
+        """Where this look begins: a little before the last complete one, and the first one now.
+
+        What is older than a day, or was written after the backup that the database was restored from, may have been
+        sent, or be of no use any more: a person decides.
+        """
+        key = {"workspace_id": workspace.workspace_id}
+        async with self._database.connection() as connection:
+            row = await queries.reconciliation_of(connection, **key)
+            if row is None or row["position"] is None:
+                return now
+            if row["same_database"] and now - row["position"] < LONGEST:
+                return float(row["position"]) - OVERLAP
+            log.warning("not_looked_back", workspace=workspace.workspace_id, seconds=round(now - row["position"]))
+            await queries.skip_reconciliation(connection, **key, until=now)
+        return now
 
     async def _compared(self, workspace: Workspace, looking: _Looking) -> tuple[int, list[Missed]]:
         """How many conversations changed, and the replies in ours that are not on record."""

@@ -1,13 +1,24 @@
 -- name: reconciliation_of^
-select position, looked_at, trouble, found, found_at, extract(epoch from now() - looked_at)::float8 as looked_ago
+select position, looked_at, trouble, found, found_at, skipped_from, skipped_to,
+    database_oid = (select oid from pg_database where datname = current_database()) as same_database,
+    extract(epoch from now() - looked_at)::float8 as looked_ago
 from reconciliation where workspace_id = :workspace_id;
 
 -- name: reconciled!
-insert into reconciliation (workspace_id, position, looked_at, found, found_at)
-values (:workspace_id, :position, now(), :found, case when :found > 0 then now() end)
+-- A look that went back far enough has seen what was skipped.
+insert into reconciliation (workspace_id, position, looked_at, found, found_at, database_oid)
+values (:workspace_id, :position, now(), :found, case when :found > 0 then now() end,
+    (select oid from pg_database where datname = current_database()))
 on conflict (workspace_id) do update
 set position = greatest(reconciliation.position, excluded.position), looked_at = now(), trouble = '',
-    found = reconciliation.found + excluded.found, found_at = coalesce(excluded.found_at, reconciliation.found_at);
+    found = reconciliation.found + excluded.found, found_at = coalesce(excluded.found_at, reconciliation.found_at),
+    database_oid = excluded.database_oid,
+    skipped_from = case when reconciliation.skipped_from < :after then reconciliation.skipped_from end,
+    skipped_to = case when reconciliation.skipped_from < :after then reconciliation.skipped_to end;
+
+-- name: skip_reconciliation!
+update reconciliation set skipped_from = coalesce(skipped_from, position), skipped_to = :until, position = :until
+where workspace_id = :workspace_id;
 
 -- name: not_reconciled!
 -- The position stays: the next look begins there again.

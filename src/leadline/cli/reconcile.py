@@ -1,0 +1,50 @@
+"""`leadline reconcile`: looks now for teammates' replies that no webhook brought."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from leadline.app import open_leadline
+from leadline.cli.console import out, show
+from leadline.cli.spans import seconds
+from leadline.conversations.reconciliation import Missed
+from leadline.settings import load
+
+
+def reconcile(
+    since: Annotated[str, typer.Option(help="How far back: 90m, 12h, 2d; empty: since the last look")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+) -> None:
+    """Find replies whose webhook was lost, and send them.
+
+    The worker looks by itself when it starts and every few minutes, at most a day back. Look with --dry-run first where
+    the database was restored from a backup: replies that were sent after the backup are unknown to it.
+    """
+    asyncio.run(_reconcile(seconds(since) if since else None, dry_run, as_json))
+
+
+async def _reconcile(back: float | None, dry_run: bool, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        start = None if back is None else time.time() - back
+        look = await leadline.reconciliation.look(leadline.workspace, since=start, dry_run=dry_run)
+    if look is None:
+        out.print("Another process is looking now. Try again in a minute.")
+        raise typer.Exit(1)
+    columns = ["written_at", "conversation_id", "author", "text"]
+    empty = f"No reply was missed. {look.changed} conversations have changed."
+    show([_row(each) for each in look.missed], columns, as_json=as_json, empty=empty)
+    if look.missed and not as_json:
+        count = f"{len(look.missed)} repl{'y' if len(look.missed) == 1 else 'ies'}"
+        out.print(f"{count} would be sent." if dry_run else f"{count} will be sent now by the worker.")
+
+
+def _row(missed: Missed) -> dict[str, Any]:
+    at = datetime.fromtimestamp(missed.written_at, UTC).isoformat(" ")
+    return msgspec.structs.asdict(missed) | {"written_at": at}

@@ -1,0 +1,17 @@
+"""Spans of time as a person writes them. Used by the commands that look back."""
+
+from __future__ import annotations
+
+import re
+
+from leadline.errors import SettingError
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def seconds(text: str) -> float:
+    """The seconds of a span like 90m, 2h or 1d; raises SettingError."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    if not found:
+        raise SettingError(f"--since takes a number with s, m, h or d, as in 90m, not '{text}'")
+    return float(int(found[1]) * UNITS[found[2]])
