@@ -29,8 +29,18 @@ class Terminal(Console):
 out = Terminal(highlight=False, soft_wrap=True)  # addresses must survive being copied
 
 
-def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
-    """Print rows: all their fields as JSON, or the named columns as a table, whose words are whole where they fit."""
+def show(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str, count: int | None = None
+) -> None:
+    """Print rows: all their fields as JSON, or the named columns as a table, whose words are whole where they fit.
+
+    count: how many at most; the caller hands over one more, so that a cut is said.
+    """
+    if count is not None and len(rows) > count:
+        show(rows[:count], columns, as_json=as_json, empty=empty)
+        if not as_json:
+            out.print("and more: see --count")
+        return
     if as_json:
         show_json([dict(row) for row in rows])
         return
@@ -49,6 +59,12 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: 
     for row in cells[1:]:
         table.add_row(*row)
     out.print(table, soft_wrap=False)
+
+
+def more(count: int) -> None:
+    """Say that a list was cut, and how to see the rest."""
+    if count > 0:
+        out.print(f"and {count} more: see --count")
 
 
 def show_json(value: object) -> None:

@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from leadline.app import Leadline, open_leadline
-from leadline.cli.console import out, show, show_json
+from leadline.cli.console import more, out, show, show_json
 from leadline.cli.office import open_office
 from leadline.directory import stored
 from leadline.directory.find import FRESH, Find
@@ -130,8 +130,8 @@ async def _find(text: str, as_json: bool, count: int) -> None:
         found = await finder.text(office.workspace_id, text)
     columns = ["contact_id", "role", "name", "email", "phones", "updated_at"]
     show([_row(one) for one in found[:count]], columns, as_json=as_json, empty="The directory knows nobody like that.")
-    if len(found) > count and not as_json:
-        out.print(f"and {len(found) - count} more: see --count")
+    if not as_json:
+        more(len(found) - count)
 
 
 def _row(one: Entry) -> dict[str, Any]:

@@ -142,7 +142,7 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
     findings = []
     for workspace_id in workspaces:
         findings += await _channels(settings, database, workspace_id)
-        stuck = len(await parked.parked(database, workspace_id)) + len(await parked.postponed(database, workspace_id))
+        stuck = sum((await parked.stuck_counts(database, workspace_id)).values())
         word = f"{stuck} wait: see `leadline parked list`" if stuck else "nothing parked, nothing waiting"
         findings.append(Finding("messages", word=word))
         findings.append(Finding("links", word=await _links(database, workspace_id)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from textwrap import shorten
 from typing import Annotated, Any
 
@@ -11,7 +12,9 @@ import typer
 
 from leadline.app import policy_of
 from leadline.cli.console import out, show_json
-from leadline.cli.office import open_office
+from leadline.cli.office import Office, open_office
+from leadline.cli.parked import conversation_link
+from leadline.engine import parked
 from leadline.errors import SettingError
 from leadline.identity.decide import explain as sentences
 from leadline.identity.evidence import Evidence
@@ -23,6 +26,19 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 
 LONGEST_TEXT = 300
+NUMBER = re.compile(r"\d{1,18}", re.ASCII)
+OTHER_FIELDS = (
+    "arrival_id", "kind", "channel", "customer", "name", "teammate", "text", "conversation_id", "state", "reason",
+    "explanation", "attempts", "arrived_at",
+)  # fmt: skip
+KINDS = {
+    "notification": "a notice of Intercom, such as a teammate's reply",
+    "begun": "a message that a teammate began",
+    "status": "a delivery report",
+    "consent": "a customer's wish about messages",
+    "merge": "a merge",
+    "unreadable": "a webhook that could not be read",
+}
 WRITTEN = {"open": "opened", "reply": "added to", "note": "a note in"}
 
 
@@ -39,12 +55,38 @@ def explain(
 
 async def _explain(message: str, as_json: bool) -> None:
     async with open_office() as office:
-        story = await tell(office.database, office.workspace_id, message, policy_of(office.settings))
+        if other := await _other(office, message):
+            story, told = other, other_lines(other)
+        else:
+            story = await tell(office.database, office.workspace_id, message, policy_of(office.settings))
+            told = lines(story)
     if as_json:
         show_json(story)
         return
-    for line in lines(story):
+    for line in told:
         out.print(line)
+
+
+async def _other(office: Office, number: str) -> dict[str, Any] | None:
+    """What is no customer's message but has a number: a reply, a report, a wish, a merge, something unreadable."""
+    row = await parked.one(office.database, office.workspace_id, int(number)) if NUMBER.fullmatch(number) else None
+    if row is None or row["kind"] == "message":
+        return None
+    link = conversation_link(office.workspace_id, row["conversation_id"], await office.region())
+    return {name: row[name] for name in OTHER_FIELDS} | {"conversation": link}
+
+
+def other_lines(story: dict[str, Any]) -> list[str]:
+    """What is on record about something else than a customer's message, for people."""
+    people = (("Channel", "channel"), ("Customer", "customer"), ("Name", "name"), ("Teammate", "teammate"))
+    what = KINDS.get(story["kind"], story["kind"])
+    told = [f"Number {story['arrival_id']}: {what}, {story['arrived_at']:%Y-%m-%d %H:%M:%S}"]
+    told += [f"{label}: {story[name]}" for label, name in people if story[name]]
+    if story["text"]:
+        told.append(f"Text: {shorten(story['text'], LONGEST_TEXT, placeholder=' …')}")
+    if story["conversation"]:
+        told.append(f"Conversation: {story['conversation']}")
+    return [*told, f"State: {story['state']}" + (f", {story['explanation']}" if story["explanation"] else "")]
 
 
 async def tell(database: Database, workspace_id: str, message: str, policy: Policy) -> dict[str, Any]:
@@ -70,6 +112,7 @@ async def tell(database: Database, workspace_id: str, message: str, policy: Poli
         "text": whole.text,
         "provider_id": inbound.provider_id,
         "sender": inbound.sender,
+        "name": whole.profile.name,
         "handles": [str(handle) for handle in inbound.handles],
         "arrived_at": row["arrived_at"].isoformat(),
         "state": row["state"],
@@ -111,8 +154,9 @@ def _otherwise(evidence: Evidence, decision: Decision, policy: Policy) -> dict[s
 
 def lines(story: dict[str, Any]) -> list[str]:
     """The story for people."""
+    who = f"{story['name']} {story['sender']}".strip()
     told = [
-        f"Message {story['message']} ({story['provider_id']}) from {story['sender']}, {story['arrived_at']}",
+        f"Message {story['message']} ({story['provider_id']}) from {who}, {story['arrived_at']}",
         f"Addresses: {', '.join(story['handles'])}",
         f"Text: {shorten(story['text'], LONGEST_TEXT, placeholder=' …') or 'none'}",
         f"State: {story['state']}" + (f", {story['state_explanation']}" if story["state_explanation"] else ""),

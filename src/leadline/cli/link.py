@@ -109,11 +109,11 @@ async def _list(wanted: str, as_json: bool, count: int) -> None:
         with suppress(BadHandle):  # then it is a contact
             wanted = desk.named(wanted)
         async with office.database.connection() as connection:
-            rows = queries.linked_handles(connection, workspace_id=office.workspace_id, wanted=wanted, count=count)
+            rows = queries.linked_handles(connection, workspace_id=office.workspace_id, wanted=wanted, count=count + 1)
             found = [row async for row in rows]
     columns = ["handle", "contact_id", "role", "name", "evidence", "doubt", "shared", "author", "linked_at"]
     nothing = f"{wanted} is linked to nobody, and nobody is linked to it." if wanted else "Nothing is linked yet."
-    show(found, columns, as_json=as_json, empty=nothing)
+    show(found, columns, as_json=as_json, empty=nothing, count=count)
 
 
 async def _history(handle: str, as_json: bool) -> None:
@@ -153,13 +153,13 @@ async def _undo(correction_id: int, author: str, as_json: bool) -> None:
 async def _corrections(contact_id: str, as_json: bool, count: int) -> None:
     async with open_office() as office:
         desk = Corrections(office.database, Workspaces())
-        found = await desk.listed(office.workspace_id, contact_id=contact_id, count=count)
+        found = await desk.listed(office.workspace_id, contact_id=contact_id, count=count + 1)
     rows: list[dict[str, Any]] = [
         msgspec.structs.asdict(one) | {"at": datetime.fromtimestamp(one.at, UTC), "handles": list(one.handles)}
         for one in found
     ]
     columns = ["correction_id", "kind", "handle", "from_id", "into_id", "author", "at", "undone"]
-    show(rows, columns, as_json=as_json, empty="Nobody has corrected anything yet.")
+    show(rows, columns, as_json=as_json, empty="Nobody has corrected anything yet.", count=count)
 
 
 def _tell(made: Correction, as_json: bool) -> None:

@@ -202,8 +202,8 @@ def _side_by_side(plan: Preview, option: Option) -> Table:
 
 async def _list(contact: str, as_json: bool, count: int) -> None:
     async with open_leadline(load()) as leadline:
-        records = await leadline.merging.history(leadline.workspace.workspace_id, contact_id=contact, count=count)
-    show([_row(record) for record in records], COLUMNS, as_json=as_json, empty="No merges.")
+        records = await leadline.merging.history(leadline.workspace.workspace_id, contact_id=contact, count=count + 1)
+    show([_row(record) for record in records], COLUMNS, as_json=as_json, empty="No merges.", count=count)
 
 
 def _row(record: MergeRecord) -> dict[str, Any]:

@@ -22,6 +22,12 @@ class Office(Struct, frozen=True, kw_only=True):
     database: Database
     workspace_id: str
 
+    async def region(self) -> str:
+        """Where Intercom keeps the workspace: US, EU or AU."""
+        async with self.database.connection() as connection:
+            known = {row["workspace_id"]: row["region"] async for row in queries.workspaces(connection)}
+        return str(known[self.workspace_id])
+
     @property
     def channels(self) -> ChannelStore:
         require(self.settings, "secret_key")

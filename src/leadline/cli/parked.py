@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from textwrap import shorten
+from typing import Annotated, Any
 
 import typer
 
-from leadline.cli.console import out, show
+from leadline.cli.channel import find
+from leadline.cli.console import more, out, show
 from leadline.cli.office import open_office
 from leadline.engine import parked
+from leadline.errors import SettingError
 
 Ids = Annotated[list[int], typer.Argument(help="Numbers, as `parked list` shows them")]
+COLUMNS = ["number", "state", "channel", "from", "text", "teammate", "why", "arrived_at", "conversation"]
+LONGEST_TEXT = 60
+SCREENS = {"EU": "app.eu.intercom.com", "AU": "app.au.intercom.com"}
 
 
 def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False, count: int = 100) -> None:
     """List parked messages, and messages waiting for another try.
 
-    Shows the reason of each.
+    Shows whose each one is, and why it is there. `leadline explain <number>` tells more.
     """
     asyncio.run(_list(as_json, count))
 
 
-def retry(ids: Ids) -> None:
-    """Try parked or waiting messages again now."""
-    asyncio.run(_retry(ids))
+def retry(
+    ids: Annotated[list[int] | None, typer.Argument(help="Numbers, as `parked list` shows them")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything that is parked")] = False,
+    reason: Annotated[str, typer.Option(help="Everything parked for this reason, such as unreadable")] = "",
+    channel: Annotated[str, typer.Option(help="Everything parked of this channel, by name or number")] = "",
+) -> None:
+    """Try parked or waiting messages again now.
+
+    Each sender's messages are tried in the order in which they came, before later ones.
+    """
+    if bool(ids) + everything + bool(reason or channel) != 1:
+        raise SettingError("Say which: numbers, or --all, or --reason and --channel")
+    asyncio.run(_retry(ids, reason, channel))
 
 
 def drop(ids: Ids) -> None:
@@ -39,15 +55,38 @@ async def _list(as_json: bool, count: int) -> None:
     async with open_office() as office:
         stuck = await parked.parked(office.database, office.workspace_id, count=count)
         waiting = await parked.postponed(office.database, office.workspace_id, count=count)
-    rows = [{"state": "parked", **row} for row in stuck] + [{"state": "waiting", **row} for row in waiting]
-    columns = ["arrival_id", "state", "kind", "reason", "explanation", "arrived_at"]
-    show(rows, columns, as_json=as_json, empty="Nothing is parked and nothing waits.")
+        counts = await parked.stuck_counts(office.database, office.workspace_id)
+        region = await office.region()
+    rows = [_row(row, office.workspace_id, region) for row in [*stuck, *waiting]]
+    show(rows, COLUMNS, as_json=as_json, empty="Nothing is parked and nothing waits.")
+    if not as_json:
+        more(sum(counts.values()) - len(rows))
 
 
-async def _retry(ids: list[int]) -> None:
+def _row(row: dict[str, Any], workspace_id: str, region: str) -> dict[str, Any]:
+    return {
+        **row,
+        "number": row["arrival_id"],
+        "from": " ".join(filter(None, (row["name"], row["customer"]))),
+        "text": shorten(row["text"], LONGEST_TEXT, placeholder=" …"),
+        "why": row["explanation"] or row["reason"],
+        "conversation": conversation_link(workspace_id, row["conversation_id"], region),
+    }
+
+
+def conversation_link(workspace_id: str, conversation_id: str, region: str) -> str:
+    """Where a teammate opens a conversation; empty where there is none."""
+    screen = SCREENS.get(region.upper(), "app.intercom.com")
+    return f"https://{screen}/a/apps/{workspace_id}/conversations/{conversation_id}" if conversation_id else ""
+
+
+async def _retry(ids: list[int] | None, reason: str, channel: str) -> None:
     async with open_office() as office:
-        count = await parked.retry(office.database, office.workspace_id, ids=ids)
-    out.print(f"{count} of {len(ids)} are being tried again.")
+        channel_id = (await find(office, channel)).channel_id if channel else None
+        count = await parked.retry(
+            office.database, office.workspace_id, ids=ids, reason=reason or None, channel_id=channel_id
+        )
+    out.print(f"{count} of {len(ids)} are being tried again." if ids else f"{count} are being tried again.")
 
 
 async def _drop(ids: list[int]) -> None:

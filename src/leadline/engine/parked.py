@@ -10,15 +10,32 @@ from leadline.store.queries import queries
 
 
 async def parked(database: Database, workspace_id: str, *, count: int = 100) -> list[dict[str, Any]]:
-    """Everything parked, oldest first."""
-    async with database.connection() as connection:
-        return [row async for row in queries.parked(connection, workspace_id=workspace_id, count=count)]
+    """Everything parked, oldest first: each with its channel, customer, text, teammate and conversation."""
+    return await _stuck(database, workspace_id, "parked", count=count)
 
 
 async def postponed(database: Database, workspace_id: str, *, count: int = 100) -> list[dict[str, Any]]:
     """What waits for another try, with the reason of the last one."""
+    return await _stuck(database, workspace_id, "waiting", count=count)
+
+
+async def one(database: Database, workspace_id: str, arrival_id: int) -> dict[str, Any] | None:
+    """Anything that arrived, by its number and whatever its state, with whose it is."""
     async with database.connection() as connection:
-        return [row async for row in queries.postponed(connection, workspace_id=workspace_id, count=count)]
+        rows = queries.stuck(connection, workspace_id=workspace_id, state=None, arrival_id=arrival_id, count=1)
+        return next(iter([row async for row in rows]), None)
+
+
+async def stuck_counts(database: Database, workspace_id: str) -> dict[str, int]:
+    """How many are `parked`, and how many `waiting` for another try."""
+    async with database.connection() as connection:
+        return dict(await queries.stuck_counts(connection, workspace_id=workspace_id))
+
+
+async def _stuck(database: Database, workspace_id: str, state: str, *, count: int) -> list[dict[str, Any]]:
+    async with database.connection() as connection:
+        rows = queries.stuck(connection, workspace_id=workspace_id, state=state, arrival_id=None, count=count)
+        return [row async for row in rows]
 
 
 async def backlog(database: Database, workspace_id: str) -> dict[str, int]:

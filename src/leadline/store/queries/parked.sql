@@ -1,13 +1,31 @@
--- name: parked
-select arrival_id, channel_id, kind, lane, content, reason, explanation, attempts, arrived_at, settled_at
-from arrival where workspace_id = :workspace_id and state = 'parked'
-order by arrival_id limit :count;
+-- name: stuck
+-- What is parked, and what waits for another try with the reason of the last one; each with whose it is. With a number
+-- instead of a state: that one, whatever its state.
+select a.arrival_id, a.state, a.channel_id, a.kind, a.lane, a.content, a.reason, a.explanation, a.attempts,
+    a.arrived_at, a.settled_at, a.next_at, coalesce(c.name, '') as channel,
+    coalesce(a.content ->> 'sender', a.content -> 'target' ->> 'sender', v.sender, o.message ->> 'to', '') as customer,
+    coalesce(a.content -> 'profile' ->> 'name', h.name, '') as name,
+    coalesce(a.content ->> 'text', (
+        select string_agg(r ->> 'text', ' ') from jsonb_array_elements(a.content -> 'replies') r), '') as text,
+    coalesce(a.content ->> 'author', a.content -> 'replies' -> 0 ->> 'author_name', '') as teammate,
+    coalesce(a.content ->> 'conversation_id', a.content -> 'target' ->> 'conversation_id', o.conversation_id, '')
+        as conversation_id
+from arrival a
+left join outbound o on o.workspace_id = a.workspace_id and a.kind = 'status'
+    and o.outbound_id = a.content ->> 'outbound_id'
+left join conversation v on v.workspace_id = a.workspace_id
+    and v.conversation_id = coalesce(a.content ->> 'conversation_id', o.conversation_id)
+left join channel c on c.workspace_id = a.workspace_id
+    and c.channel_id = coalesce(a.channel_id, v.channel_id)
+left join handle h on h.workspace_id = a.workspace_id and h.handle = v.handle
+where a.workspace_id = :workspace_id
+    and (a.arrival_id = :arrival_id or (a.state = :state and (a.state = 'parked' or a.reason <> '')))
+order by a.arrival_id limit :count;
 
--- name: postponed
--- What waits for another try, with the reason of the last one.
-select arrival_id, channel_id, kind, lane, content, reason, explanation, attempts, arrived_at, next_at
-from arrival where workspace_id = :workspace_id and state = 'waiting' and reason <> ''
-order by arrival_id limit :count;
+-- name: stuck_counts^
+select count(*) filter (where state = 'parked') as parked,
+    count(*) filter (where state = 'waiting' and reason <> '') as waiting
+from arrival where workspace_id = :workspace_id and state in ('parked', 'waiting');
 
 -- name: retry_arrivals
 -- Parked ones go back to their places in their lanes, with fresh attempts; what only waits is tried now when it is
