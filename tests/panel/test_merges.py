@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -259,7 +260,12 @@ async def test_every_field_can_be_reached_lost_ones_first_and_the_other_value_ch
         user = await town.intercom("GET", f"/contacts/{KNOWN_USER}")
         kept = {name: user["custom_attributes"][name] for name in ("field_00", "field_69")}
         assert kept == {"field_00": "tin", "field_69": "gold"}
-        [note] = (await town.intercom("GET", f"/contacts/{KNOWN_USER}/notes"))["data"]
+
+        async def noted() -> list[dict[str, Any]]:
+            notes: list[dict[str, Any]] = (await town.intercom("GET", f"/contacts/{KNOWN_USER}/notes"))["data"]
+            return notes
+
+        [note] = await until(noted)
         assert note["body"].count("gold") == 69
 
 
