@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from leadline.channels.reasons import REASONS, sentence
 from leadline.engine import parked
 from leadline.model import DeliveryState
 from leadline.sandbox.providers import Fault, TwilioFake
@@ -118,13 +119,27 @@ async def test_a_file_arrives_although_its_provider_has_it_no_more_when_its_writ
         await until(forgotten)
 
 
-async def failing_reply(town: Town) -> str:
+async def failing_reply(town: Town, code: int = 131047) -> str:
     """A conversation whose reply fails at the provider, so that a note must be written."""
     conversation = await conversation_of(town, "whatsapp")
-    town.providers.faults.plan("whatsapp_cloud", Fault(how="late", code=131047, message="Re-engagement message"))
+    town.providers.faults.plan("whatsapp_cloud", Fault(how="late", code=code, message="Late"))
     await town.teammate("reply", conversation, "Are you still there?")
     await on_the_phone(town, state=DeliveryState.FAILED)
     return conversation
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_no_sentence_of_a_failed_message_promises_another_try(code: str) -> None:
+    assert "tries again" not in sentence(code)
+    assert "waits" not in sentence(code)
+
+
+async def test_a_late_failure_promises_no_try_that_does_not_follow(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation = await failing_reply(town, code=130429)
+        [note] = await until(lambda: notes(town, conversation))
+        assert "Wait a little, then send it again." in note
+        assert "tries again" not in note
 
 
 async def test_a_note_of_a_teammate_whom_intercom_does_not_know_is_signed_by_the_tokens_own(open_town: Open) -> None:

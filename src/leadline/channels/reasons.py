@@ -1,6 +1,7 @@
 """Why a message was not delivered: one small set of codes for all providers, and a sentence for people with each.
 
-Adapters map provider errors to these codes; replies, the console and the docs show the sentences.
+Adapters map provider errors to these codes; replies, the console and the docs show the sentences. They speak of a
+message that is not tried again; `meanwhile` has the words for one that is.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ REASONS: dict[str, str] = {
     "invalid_recipient": "The provider does not take this address of the customer. Check it on the contact.",
     "sender_rejected": "The provider does not let your number or account send this. "
     "Check the sender, its registration and the permitted countries in the provider's console.",
-    "rate_limited": "Too many messages in a short time. Leadline waits and tries again where that is safe.",
+    "rate_limited": "Too many messages in a short time, so the provider did not deliver this one. "
+    "Wait a little, then send it again.",
     "media_rejected": "The file was refused: its type, size or address does not suit this channel. "
     "Send it smaller, in another format, or as a link.",
     "too_long": "The text is longer than this channel takes. Send it in shorter parts.",
@@ -41,12 +43,23 @@ REASONS: dict[str, str] = {
     "canceled": "The message was canceled at the provider before it was sent.",
     "provider_error": "The provider failed to deliver the message and gives no clear cause. "
     "Try once more, then look the code up in the provider's console.",
-    "provider_unreachable": "The provider's server accepts no connections. Leadline tries again.",
+    "provider_unreachable": "The provider's server accepted no connections. Send it again later.",
     "no_answer": "The provider did not answer, so nobody can tell whether the message went out. "
     "Ask the customer before you send it again.",
     "outcome_unknown": "Leadline was stopped while it sent this, so nobody can tell whether it went out. "
     "Ask the customer before you send it again.",
 }
+
+
+WAITING = {
+    "rate_limited": "Too many messages in a short time. Leadline waits and tries again.",
+    "provider_unreachable": "The provider's server accepts no connections. Leadline tries again.",
+}
+
+
+def meanwhile(code: str) -> str:
+    """Why a message waits for its next try."""
+    return WAITING.get(code, sentence(code))
 
 
 def sentence(code: str) -> str:

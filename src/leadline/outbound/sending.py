@@ -183,7 +183,7 @@ class Sending:
 
     async def _later(self, arrival: Arrival, row: Row, result: Sent) -> None:
         """The provider surely did not take it: try again, for ever where only a person can help."""
-        text = f"{reasons.sentence(result.reason)} {result.detail}".strip()
+        text = f"{reasons.meanwhile(result.reason)} {result.detail}".strip()
         if result.reason == "auth_failed":
             await self._outbox.mark(row, DeliveryState.QUEUED)
             raise Waiting(result.reason, text)
