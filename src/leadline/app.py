@@ -34,7 +34,7 @@ from leadline.engine.ledger import Ledger
 from leadline.engine.worker import work
 from leadline.errors import Park
 from leadline.identity import policy
-from leadline.inbound import Consents, Files, Joining, Polls, Quotes, Receive, consents
+from leadline.inbound import Consents, Contents, Joining, Polls, Receive, consents
 from leadline.intercom.client import Client, open_session
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, Outcomes, UnmergeWork
 from leadline.merging.journal import noticed, survivor_of
@@ -144,12 +144,9 @@ class Leadline:
 
     def _open_inbound(self) -> None:
         connections = self.connections
-        joining = Joining(self.database)
+        joining, contents = Joining(self.database), Contents(self.database, connections.media)
         self.consents = Consents(self.database, connections.switchboard, connections.workspaces, self.threads)
-        quotes, files = Quotes(self.database), Files(self.database, connections.media)
-        self.receive = Receive(
-            self.keeper, connections, self.people, self.threads, joining, quotes, self.consents, files
-        )
+        self.receive = Receive(self.keeper, connections, self.people, self.threads, joining, self.consents, contents)
         self.polls = Polls(self.database, self.keeper, connections)
 
     def _open_merging(self) -> None:

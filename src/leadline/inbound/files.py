@@ -1,6 +1,6 @@
 """The files of a message, fetched once and kept until they are written: the provider may not have them a second time.
 
-`receive.py` asks for them before anything of the message is written, and forgets them when all is.
+`contents.py` asks for them before anything of the message is written, and forgets them when all is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a message refers to, from Leadline's own records: the words it answers, the choice its number means.
 
-`receive.py` asks for both; most messages refer to nothing and cost no query.
+`contents.py` asks for both; most messages refer to nothing and cost no query.
 """
 
 from __future__ import annotations

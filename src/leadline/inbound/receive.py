@@ -18,12 +18,9 @@ from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
 from leadline.inbound.arrivals import Sorter, unreadable
 from leadline.inbound.consents import Consents
-from leadline.inbound.files import Files
+from leadline.inbound.contents import Contents
 from leadline.inbound.joining import Joining
-from leadline.inbound.quotes import Quotes
 from leadline.inbound.raw import raw_of
-from leadline.inbound.wording import worded
-from leadline.intercom.conversations import File
 from leadline.model import Inbound
 from leadline.people import People
 
@@ -40,9 +37,8 @@ class Receive:
         people: People,
         threads: Threads,
         joining: Joining,
-        quotes: Quotes,
         consents: Consents,
-        files: Files,
+        contents: Contents,
     ) -> None:
         self._keeper = keeper
         self._connections = connections
@@ -50,9 +46,8 @@ class Receive:
         self._people = people
         self._threads = threads
         self._joining = joining
-        self._quotes = quotes
         self._consents = consents
-        self._files = files
+        self._contents = contents
 
     async def admit(self, connected: Connected, request: Request) -> Answer:
         """Stops 1 and 2: verify, parse, keep; the answer is given after the commit. Raises Refused.
@@ -88,21 +83,11 @@ class Receive:
         if message.piece:
             message = await self._joining.whole(arrival, message, message.piece)
         await self._consents.hear(arrival, message, connected)
-        body, files = await self._contents(connected, message, arrival)
+        body, files = await self._contents.of(arrival, message, connected)
         for _ in range(3):
             person = await self._people.whose(arrival, message, connected)
             if await self._threads.deliver(arrival, message, connected, person, body, files):
                 await self._consents.show(arrival, connected, message.handles)
-                if message.attachments:
-                    await self._files.forget(arrival)
+                await self._contents.forget(arrival, message)
                 return
         raise Park("contact_keeps_vanishing", "The contact was gone three times in a row while the message was added")
-
-    async def _contents(self, connected: Connected, message: Inbound, arrival: Arrival) -> tuple[str, list[File]]:
-        """Text and files; a file that cannot be had leaves a line, and never takes the text with it."""
-        files, lines = await self._files.of(arrival, connected, message.attachments)
-        names = [f"[{file.name}]" for file in files] if not message.text else []
-        if choice := await self._quotes.choice(arrival, message):
-            message = msgspec.structs.replace(message, text=f"{message.text.strip()} ({choice})")
-        quote = await self._quotes.of(arrival, message)
-        return worded(message, quote, *names, *lines) or "[empty message]", files

@@ -1,4 +1,4 @@
-"""A customer's message as one plain text for Intercom: what it answers, is about and says. `receive.py` calls it."""
+"""A customer's message as one plain text for Intercom: what it answers, is about and says. `contents.py` calls it."""
 
 from __future__ import annotations
 
