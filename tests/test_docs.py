@@ -24,7 +24,7 @@ from leadline.channels.reasons import REASONS
 from leadline.channels.table import capability_table
 from leadline.cli import app as cli
 from leadline.cli.lazy import Deferred
-from leadline.outbound.reply import CONTACT_NEWS, TOPICS
+from leadline.outbound.notifications import CONTACT_NEWS, TOPICS
 from leadline.sandbox.app import API, _controls
 from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults

@@ -38,7 +38,17 @@ from leadline.inbound import Consents, Contents, Joining, Polls, Receive, consen
 from leadline.intercom.client import Client, open_session
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, Outcomes, UnmergeWork
 from leadline.merging.journal import noticed, survivor_of
-from leadline.outbound import Failures, FileLinks, Outbox, Proactive, Reaches, ReplyDesk, Sending, Templates
+from leadline.outbound import (
+    Failures,
+    FileLinks,
+    Notifications,
+    Outbox,
+    Proactive,
+    Reaches,
+    ReplyDesk,
+    Sending,
+    Templates,
+)
 from leadline.panel import Panel
 from leadline.panel.sources import Sources
 from leadline.people import ContactSearch, Corrections, Following, Leads, People, Profiles, Suggestions
@@ -130,14 +140,13 @@ class Leadline:
         )
         self.proactive = Proactive(database, self.keeper, workspaces, self.threads, self.reaches, self.sending)
         self.reply = ReplyDesk(
+            database, self.following, self.sending, self.threads, self.openings, bot_replies=settings.bot_replies
+        )
+        self.notifications = Notifications(
             database,
             self.keeper,
             workspaces,
-            self.following,
             self.directory,
-            self.sending,
-            self.threads,
-            self.openings,
             client_secret=settings.intercom_client_secret,
             bot_replies=settings.bot_replies,
         )
@@ -214,7 +223,7 @@ class Leadline:
         behind = Behind(
             switchboard=self.switchboard,
             receive=self.receive,
-            reply=self.reply,
+            notifications=self.notifications,
             panel=self.panel,
             ready=self.troubles,
             backlog=self.backlog,

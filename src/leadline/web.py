@@ -1,6 +1,6 @@
 """Stop 1, the door: routes, limits, and nothing else.
 
-`inbound/receive.py` and `outbound/reply.py` do the work; `app.py` mounts it.
+`inbound/receive.py` and `outbound/notifications.py` do the work; `app.py` mounts it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from leadline.channels.base import Answer, Request
 from leadline.connections.switchboard import Connected, Switchboard
 from leadline.errors import LeadlineError, Refused, SettingError, Unreadable
 from leadline.inbound import Receive
-from leadline.outbound import ReplyDesk
+from leadline.outbound import Notifications
 from leadline.panel import Panel
 
 DOOR = Counter("leadline_door_requests_total", "Webhooks by channel and outcome", ["channel", "outcome"])
@@ -40,7 +40,7 @@ class Behind(NamedTuple):
 
     switchboard: Switchboard
     receive: Receive
-    reply: ReplyDesk
+    notifications: Notifications
     panel: Panel
     ready: Callable[[], Awaitable[dict[str, str]]]
     backlog: Callable[[], Awaitable[dict[str, int]]]
@@ -95,7 +95,9 @@ class Door:
             return PlainTextResponse("")
         with SECONDS.labels("intercom").time():
             return await self._guarded(
-                "intercom", http, lambda body: self._behind.reply.notified(body, dict(http.headers), str(http.url.path))
+                "intercom",
+                http,
+                lambda body: self._behind.notifications.notified(body, dict(http.headers), str(http.url.path)),
             )
 
     async def initialize(self, http: HttpRequest) -> Response:

@@ -138,7 +138,7 @@ async def test_a_webhook_about_a_contact_is_learnt_at_once(desk: Desk, topic: st
     body = notice(topic, item)
     settings = desk.leadline.settings
     signature = hmac.new(settings.intercom_client_secret.encode(), body, hashlib.sha1).hexdigest()
-    await desk.leadline.reply.notified(body, {"x-hub-signature": f"sha1={signature}"}, "/intercom/webhook")
+    await desk.leadline.notifications.notified(body, {"x-hub-signature": f"sha1={signature}"}, "/intercom/webhook")
     assert await ids(desk, "ana@example.com") == [contact]
     kept = await desk.rows("select content from arrival")
     assert len(kept) == (topic == "contact.lead.signed_up"), "what is only news is not kept"

@@ -124,7 +124,7 @@ async def test_a_database_that_is_away_for_long_ends_no_worker(
 
     broken = asyncio.Event()
     monkeypatch.setattr(Reconciliation, "keep_up", keep_up)
-    monkeypatch.setattr(app, "PAUSE", 0.1)
+    monkeypatch.setattr(app, "BROKEN", 0.1)
     async with open_town() as town:
         await broken.wait()
         await town.sms_in("+353861234567", "Still there?", 1)

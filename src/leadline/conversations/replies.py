@@ -1,6 +1,6 @@
 """A teammate's part as an arrival: the same, whether a webhook or a look at the conversation has brought it.
 
-`outbound/reply.py` keeps those of webhooks, `reconciliation.py` those that no webhook brought.
+`outbound/notifications.py` keeps those of webhooks, `reconciliation.py` those that no webhook brought.
 """
 
 from __future__ import annotations

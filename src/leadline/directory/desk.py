@@ -1,4 +1,4 @@
-"""The face of the directory: `app.py` opens it, `people` and `outbound/reply.py` hold it in hand."""
+"""The face of the directory: `app.py` opens it, `people` and `outbound/notifications.py` hold it in hand."""
 
 from __future__ import annotations
 

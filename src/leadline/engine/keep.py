@@ -1,7 +1,7 @@
 """Stop 2: raw bytes, what was read from them, and their lanes made ready, durable in one shared commit.
 
-`inbound/receive.py` and `outbound/reply.py` call `Keeper.keep`; it returns after the commit, so an answered webhook
-is a kept one.
+`inbound/receive.py` and `outbound/notifications.py` call `Keeper.keep`; it returns after the commit, so an answered
+webhook is a kept one.
 """
 
 from __future__ import annotations

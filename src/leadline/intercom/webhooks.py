@@ -1,6 +1,6 @@
 """Intercom's webhooks: whether one is Intercom's, and what it says.
 
-Called by outbound/reply.py. Pure: no network, no clock.
+Called by `outbound/notifications.py`. Pure: no network, no clock.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """Teammate → customer: a reply goes out once on its channel, and what became of it is told.
 
-The story is `reply.py`, then `sending.py`. Beside it: `outbox.py` (messages as rows), `reach.py` (whether and how a
-customer can be reached), `proactive.py` (messages that a teammate begins), `failures.py` and `notes.py` (what teammates
-are told), `templates.py`, `file_links.py`.
+The story is `reply.py`, then `sending.py`. Beside it: `notifications.py` (Intercom's webhooks, kept), `outbox.py`
+(messages as rows), `reach.py` (whether and how a customer can be reached), `proactive.py` (messages that a teammate
+begins), `failures.py` and `notes.py` (what teammates are told), `templates.py`, `file_links.py`.
 """
 
 from leadline.outbound.failures import Failures
 from leadline.outbound.file_links import FileLinks
+from leadline.outbound.notifications import Notifications
 from leadline.outbound.outbox import Outbox
 from leadline.outbound.proactive import NotSent, Proactive
 from leadline.outbound.reach import Reach, Reaches
@@ -19,6 +20,7 @@ __all__ = [
     "FileLinks",
     "NoTemplate",
     "NotSent",
+    "Notifications",
     "Outbox",
     "Proactive",
     "Reach",

@@ -1,6 +1,6 @@
-"""Teammate → customer, the way back: Intercom's webhook kept, then the reply handed to `sending.py`; reports of fate.
+"""Teammate → customer, the way back: what a teammate wrote is handed to `sending.py`, and its reports are heard.
 
-`web.py` calls `notified`; the worker calls `notification` in the conversation's lane and `status` for callbacks.
+`notifications.py` has kept it; the worker calls `notification` in the conversation's lane, and `status` for reports.
 """
 
 from __future__ import annotations
@@ -12,16 +12,10 @@ from typing import Any
 import msgspec
 import structlog
 
-from leadline.channels.base import Answer
-from leadline.connections.workspaces import Workspaces
 from leadline.conversations import Openings, Threads
-from leadline.conversations.replies import arrivals, is_reply
-from leadline.directory.desk import Directory
-from leadline.engine.arrival import NewArrival, Raw, storable
-from leadline.engine.keep import Keeper
+from leadline.conversations.replies import is_reply
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry, Waiting
-from leadline.intercom import webhooks
 from leadline.intercom.webhooks import STARTED_BY_ADMIN, Notification, Reply
 from leadline.model import StatusUpdate
 from leadline.outbound.notes import stuck
@@ -31,105 +25,30 @@ from leadline.people import Following
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-TOPICS = {
-    "conversation.admin.replied",
-    "conversation.admin.single.created",
-    "conversation.admin.closed",
-    "conversation.admin.assigned",
-    "conversation.admin.open.assigned",
-    "conversation.operator.replied",
-    "conversation.deleted",
-    "contact.merged",
-    "contact.deleted",
-    "contact.archived",
-    "contact.unarchive",
-    "contact.lead.signed_up",
-}
-CONTACT_NEWS = {
-    "contact.user.created",
-    "contact.user.updated",
-    "contact.lead.created",
-    "contact.lead.updated",
-    "contact.lead.added_email",
-    "contact.lead.signed_up",
-    "contact.email.updated",
-    "contact.merged",
-}
-"""Topics that show a contact as it is now: the directory learns it at once, and nothing of them is kept."""
-HAPPENINGS = {topic for topic in TOPICS if topic.startswith("contact.")} | {"conversation.deleted"}
 STATUS_WAITS = (2.0, 6.0, 18.0)  # seconds between tries; together longer than a provider may take to answer a send
 OPENING_WAIT = 30.0  # the longest pause between looks for a conversation that is being opened
 log = structlog.get_logger(__name__)
 
 
 class ReplyDesk:
-    """Everything between Intercom's webhook and the customer's phone."""
+    """Everything between what happened in Intercom and the customer's phone."""
 
     def __init__(
         self,
         database: Database,
-        keeper: Keeper,
-        workspaces: Workspaces,
         following: Following,
-        directory: Directory,
         sending: Sending,
         threads: Threads,
         openings: Openings,
         *,
-        client_secret: str,
         bot_replies: bool,
     ) -> None:
         self._database = database
-        self._keeper = keeper
-        self._workspaces = workspaces
         self._following = following
-        self._directory = directory
         self._sending = sending
         self._threads = threads
         self._openings = openings
-        self._client_secret = client_secret
         self._authors = {"admin", "bot"} if bot_replies else {"admin"}
-
-    async def notified(self, body: bytes, headers: Mapping[str, str], url: str) -> Answer:
-        """Verify, keep what matters, answer. Raises Refused, Unreadable."""
-        webhooks.verify(body, headers.get("x-hub-signature"), self._client_secret)
-        notification = webhooks.parse(body)
-        await self._news(notification)
-        kept = self._kept(notification)
-        if kept:
-            raw = Raw(channel_id=None, method="POST", url=url, headers=storable(headers), body=body)
-            if await self._workspaces.knows(self._database, notification.app_id):
-                await self._keeper.keep(notification.app_id, raw, kept)
-            else:
-                strange = self._strange(kept[0], notification)
-                await self._keeper.keep(self._workspaces.only.workspace_id, raw, [strange])
-        return Answer()
-
-    def _kept(self, notification: Notification) -> list[NewArrival]:
-        """What there is to do about it: each reply for a customer, or what happened to a contact or conversation."""
-        if notification.topic not in TOPICS:
-            return []
-        return [_arrival(notification)] if notification.topic in HAPPENINGS else arrivals(notification, self._authors)
-
-    async def _news(self, notification: Notification) -> None:
-        if notification.topic not in CONTACT_NEWS or notification.contact is None:
-            return
-        if await self._workspaces.knows(self._database, notification.app_id):
-            await self._directory.heard(notification.app_id, notification.contact)
-
-    def _strange(self, arrival: NewArrival, notification: Notification) -> NewArrival:
-        """Once for each strange workspace, where the operator looks: its replies reach nobody."""
-        log.warning("webhook_of_another_workspace", workspace=notification.app_id)
-        return msgspec.structs.replace(
-            arrival,
-            dedupe=f"workspace:{notification.app_id}",
-            reason="other_workspace",
-            explanation=(
-                f"Intercom sends webhooks of workspace {notification.app_id} here, but LEADLINE_INTERCOM_TOKEN is of "
-                f"workspace {self._workspaces.only.workspace_id}, so replies written there reach nobody. Use the token "
-                "of that workspace, or remove this address from its app's webhooks. Later ones are not listed again"
-            ),
-        )
 
     async def notification(self, arrival: Arrival) -> None:
         """One thing that happened in Intercom, in the lane of its conversation or contact.
@@ -220,14 +139,3 @@ def _clamped(age: float) -> float:
 def _target(conversation: Mapping[str, Any]) -> Target:
     fields = ("workspace_id", "channel_id", "handle", "sender", "conversation_id", "contact_id")
     return Target(**{name: conversation[name] for name in fields})
-
-
-def _arrival(notification: Notification) -> NewArrival:
-    conversation = notification.conversation_id
-    return NewArrival(
-        source="intercom",
-        dedupe=notification.id or f"{notification.topic}:{conversation}:{notification.created_at}",
-        kind="notification",
-        lane=f"conversation:{conversation}" if conversation else f"contact:{notification.contact_id}",
-        content=msgspec.json.encode(msgspec.structs.replace(notification, contact=None)).decode(),
-    )

@@ -1,0 +1,119 @@
+"""Intercom's webhooks at the door: verified, sorted by topic, kept before they are answered. `web.py` calls `notified`.
+
+Intercom tries a webhook twice and gives up, so nothing rests on them alone: `conversations/reconciliation.py` and the
+directory find what none has brought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+import structlog
+
+from leadline.channels.base import Answer
+from leadline.connections.workspaces import Workspaces
+from leadline.conversations.replies import arrivals
+from leadline.directory import Directory
+from leadline.engine.arrival import NewArrival, Raw, storable
+from leadline.engine.keep import Keeper
+from leadline.intercom import webhooks
+from leadline.intercom.webhooks import Notification
+from leadline.store.database import Database
+
+TOPICS = {
+    "conversation.admin.replied",
+    "conversation.admin.single.created",
+    "conversation.admin.closed",
+    "conversation.admin.assigned",
+    "conversation.admin.open.assigned",
+    "conversation.operator.replied",
+    "conversation.deleted",
+    "contact.merged",
+    "contact.deleted",
+    "contact.archived",
+    "contact.unarchive",
+    "contact.lead.signed_up",
+}
+CONTACT_NEWS = {
+    "contact.user.created",
+    "contact.user.updated",
+    "contact.lead.created",
+    "contact.lead.updated",
+    "contact.lead.added_email",
+    "contact.lead.signed_up",
+    "contact.email.updated",
+    "contact.merged",
+}
+"""Topics that show a contact as it is now: the directory learns it at once, and nothing of them is kept."""
+HAPPENINGS = {topic for topic in TOPICS if topic.startswith("contact.")} | {"conversation.deleted"}
+log = structlog.get_logger(__name__)
+
+
+class Notifications:
+    """Keeps what there is to do about a webhook; tells the directory what it shows of a contact."""
+
+    def __init__(
+        self,
+        database: Database,
+        keeper: Keeper,
+        workspaces: Workspaces,
+        directory: Directory,
+        *,
+        client_secret: str,
+        bot_replies: bool,
+    ) -> None:
+        self._database = database
+        self._keeper = keeper
+        self._workspaces = workspaces
+        self._directory = directory
+        self._client_secret = client_secret
+        self._authors = {"admin", "bot"} if bot_replies else {"admin"}
+
+    async def notified(self, body: bytes, headers: Mapping[str, str], url: str) -> Answer:
+        """Verify, keep what matters, answer. Raises Refused, Unreadable."""
+        webhooks.verify(body, headers.get("x-hub-signature"), self._client_secret)
+        notification = webhooks.parse(body)
+        await self._news(notification)
+        if notification.topic in TOPICS:
+            raw = Raw(channel_id=None, method="POST", url=url, headers=storable(headers), body=body)
+            if not await self._workspaces.knows(self._database, notification.app_id):
+                await self._keeper.keep(self._workspaces.only.workspace_id, raw, [self._strange(notification)])
+            elif todo := self._todo(notification):
+                await self._keeper.keep(notification.app_id, raw, todo)
+        return Answer()
+
+    def _todo(self, notification: Notification) -> list[NewArrival]:
+        """What there is to do about it: each reply for a customer, or what happened to a contact or conversation."""
+        return [_arrival(notification)] if notification.topic in HAPPENINGS else arrivals(notification, self._authors)
+
+    async def _news(self, notification: Notification) -> None:
+        if notification.topic not in CONTACT_NEWS or notification.contact is None:
+            return
+        if await self._workspaces.knows(self._database, notification.app_id):
+            await self._directory.heard(notification.app_id, notification.contact)
+
+    def _strange(self, notification: Notification) -> NewArrival:
+        """Once for each strange workspace, where the operator looks: its replies reach nobody."""
+        log.warning("webhook_of_another_workspace", workspace=notification.app_id)
+        return msgspec.structs.replace(
+            _arrival(notification),
+            dedupe=f"workspace:{notification.app_id}",
+            reason="other_workspace",
+            explanation=(
+                f"Intercom sends webhooks of workspace {notification.app_id} here, but LEADLINE_INTERCOM_TOKEN is of "
+                f"workspace {self._workspaces.only.workspace_id}, so replies written there reach nobody. Use the token "
+                "of that workspace, or remove this address from its app's webhooks. Later ones are not listed again"
+            ),
+        )
+
+
+def _arrival(notification: Notification) -> NewArrival:
+    conversation = notification.conversation_id
+    return NewArrival(
+        source="intercom",
+        dedupe=notification.id or f"{notification.topic}:{conversation}:{notification.created_at}",
+        kind="notification",
+        lane=f"conversation:{conversation}" if conversation else f"contact:{notification.contact_id}",
+        content=msgspec.json.encode(msgspec.structs.replace(notification, contact=None)).decode(),
+    )
