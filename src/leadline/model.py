@@ -34,7 +34,10 @@ class Handle(Struct, frozen=True):
         scope, slash, value = rest.partition("/") if scheme != "tel" else ("", "", rest)
         handle = cls(scheme, value, scope) if slash else cls(scheme, rest)
         if not (colon and scheme and handle.value):
-            raise BadHandle(f"'{text}' is no handle: write scheme:scope/value, for example tel:+353888888999")
+            raise BadHandle(
+                f"'{text}' is neither a phone number nor a sender's address. Write a phone with its country code, like "
+                "+353888888999, or an address as `leadline link list` shows it."
+            )
         return handle
 
     @property

@@ -168,7 +168,7 @@ async def test_templates_are_listed_and_sent_and_missed_messages_polled(open_tow
 
         [text] = await until(there)
         assert f"some {chosen['variables'][0]}" in text
-        assert (await run(town.settings, "channel", "poll", "SMS", "--since", "1h"))[1] == "SMS: no missed messages.\n"
+        assert (await run(town.settings, "channel", "poll", "SMS", "--since", "1h"))[1] == "SMS: 0 missed messages.\n"
         code, said = await run(town.settings, "channel", "poll", "WhatsApp")
         assert (code, said.startswith("leadline: ")) == (1, True)
         code, said = await run(town.settings, "channel", "settings", "twilio_sms", "--json")
@@ -186,7 +186,7 @@ async def test_explain_and_parked_tell_what_happened(open_town: Open) -> None:
         await until(one)
         code, said = await run(town.settings, "explain", f"SM{7:032d}")
         assert code == 0, said
-        assert "tie_latest_updated" in said
+        assert "Updated last of several" in said
         assert "Liam Murphy" in said
         code, said = await run(town.settings, "explain", f"SM{7:032d}", "--json")
         story = json.loads(said)
@@ -265,7 +265,9 @@ async def test_demo_once_prints_the_four_decisions_and_ends_well(data_dir: Path)
     done = await asyncio.to_thread(subprocess.run, program, env=changed, capture_output=True, text=True, check=False)
     code, said = done.returncode, done.stdout + done.stderr
     assert code == 0, said
-    order = [said.index(code) for code in ("unique_phone", "known_link", "tie_latest_updated", "new_lead")]
+    order = [
+        said.index(code) for code in ("[Only contact with", "[Known sender]", "[Updated last of several]", "[New lead]")
+    ]
     assert order == sorted(order)
 
 

@@ -28,4 +28,4 @@ def test_where_words_do_not_fit_nothing_is_left_out(
     providers()
     shown = "".join(capsys.readouterr().out.split())
     assert all(shown.count(key[:7]) for key in CHANNELS)
-    assert shown.count("24h") == sum(one.capabilities.window == 86400 for one in CHANNELS.values())
+    assert shown.count("24hours") == sum(one.capabilities.window == 86400 for one in CHANNELS.values())

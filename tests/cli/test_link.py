@@ -22,8 +22,8 @@ async def test_a_tie_is_explained_replayed_corrected_and_put_back(desk: Desk) ->
 
     code, told = await run(settings, "explain", "1")
     assert code == 0, told
-    assert f"with prefer_user: {USER} [tie_prefer_user]" in told
-    assert "with ask: a new lead [ask_agent]" in told
+    assert f"With policy prefer_user: Liam Murphy (work), user {USER}" in told
+    assert "With policy ask: a new lead" in told
 
     code, told = await run(settings, "replay", "--policy", "prefer_user", "--since", "7d", "--dry-run", "--json")
     assert code == 0, told
@@ -31,7 +31,7 @@ async def test_a_tie_is_explained_replayed_corrected_and_put_back(desk: Desk) ->
     assert await desk.owner(TIE) == LATEST
 
     code, told = await run(settings, "replay", "--policy", "prefer_user")
-    assert (code, "1 senders re-routed, 0 left" in told) == (0, True), told
+    assert (code, "1 sender linked, 0 left" in told) == (0, True), told
     assert await desk.owner(TIE) == USER
 
     code, told = await run(settings, "link", "corrections", "--json")
@@ -46,9 +46,9 @@ async def test_a_tie_is_explained_replayed_corrected_and_put_back(desk: Desk) ->
     assert [row["contact_id"] for row in json.loads(told)] == [LATEST]
 
     code, told = await run(settings, "link", "detach", "+44 7700 900123", "--author", "Ann")
-    assert (code, "makes a new lead" in told) == (0, True), told
+    assert (code, "creates a new lead" in told) == (0, True), told
     code, told = await run(settings, "link", "list")
-    assert (code, told.strip()) == (0, "Nothing is linked yet.")
+    assert (code, told.strip()) == (0, "No sender is linked yet.")
     code, told = await run(settings, "link", "detach", "+447700900123")
     assert (code, "linked to nobody" in told) == (1, True), told
 
@@ -56,7 +56,7 @@ async def test_a_tie_is_explained_replayed_corrected_and_put_back(desk: Desk) ->
 async def test_wrong_words_are_answered_in_one_line(desk: Desk) -> None:
     for arguments, answer in (
         (("replay", "--policy", "newest"), "is no policy"),
-        (("replay", "--policy", "ask", "--since", "yesterday"), "no time span"),
+        (("replay", "--policy", "ask", "--since", "yesterday"), "not a time span"),
     ):
         code, told = await run(desk.leadline.settings, *arguments)
         assert code == 1

@@ -98,7 +98,7 @@ async def test_there_and_back_again(house: House) -> None:
     shown = await house.ok("GET", f"/conversations/{conversation}?display_as=plaintext")
     said = shown["conversation_parts"]["conversation_parts"][-1]
     assert (said["part_type"], "undone by Tom" in said["body"]) == ("note", True)
-    assert any("conversations until now stay" in line for line in done.lost)
+    assert any("earlier conversations stay" in line for line in done.lost)
     assert any("cannot delete a note" in line for line in done.lost)
     assert done.returned[0] == "Messages from Telegram 77 go to the new lead."
     [record] = await house.merging.history(WORKSPACE)

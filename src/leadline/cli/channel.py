@@ -7,13 +7,21 @@ from typing import Annotated
 
 import typer
 
-from leadline.cli.console import out, show
+from leadline.cli.console import Columns, out, show
 from leadline.cli.office import Office, open_office
 from leadline.errors import SettingError
+from leadline.identity.words import phone
 from leadline.store.channels import ChannelRow
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 ChannelName = Annotated[str, typer.Argument(help="Name or number, as `channel list` shows it")]
+
+COLUMNS: Columns = {
+    "Number": "channel_id",
+    "Name": "name",
+    "Provider": "provider",
+    "Address": lambda row: phone(row["address"]),
+}
 
 
 def list_(as_json: AsJson = False) -> None:
@@ -35,7 +43,7 @@ async def _list(as_json: bool) -> None:
             {"channel_id": r.channel_id, "name": r.name, "provider": r.provider, "address": r.address}
             for r in await office.channels.listed(office.workspace_id)
         ]
-    show(rows, ["channel_id", "name", "provider", "address"], as_json=as_json, empty="No channel yet: channel add")
+    show(rows, COLUMNS, as_json=as_json, empty="There is no channel yet. Connect one with `leadline channel add`.")
 
 
 async def _remove(name: str) -> None:
@@ -50,7 +58,7 @@ async def find(office: Office, name: str) -> ChannelRow:
     channel_id, _ = _named(await office.channels.names(office.workspace_id), name)
     row = await office.channels.by_id(office.workspace_id, channel_id)
     if row is None:
-        raise SettingError(f"Channel {channel_id} is gone")
+        raise SettingError(f"Channel {channel_id} does not exist any more")
     return row
 
 
@@ -58,5 +66,6 @@ def _named(names: dict[int, str], wanted: str) -> tuple[int, str]:
     found = [(channel_id, name) for channel_id, name in names.items() if wanted in (name, str(channel_id))]
     if len(found) != 1:
         known = ", ".join(f"{channel_id} ({name})" for channel_id, name in names.items()) or "none"
-        raise SettingError(f"No single channel is called '{wanted}'. Channels: {known}")
+        many = "Several channels are" if found else "No channel is"
+        raise SettingError(f"{many} called '{wanted}'. Channels: {known}")
     return found[0]

@@ -85,7 +85,7 @@ async def _rotate(name: str) -> None:
         require(office.settings, "public_url")
         row = await find(office, name)
         key = await office.channels.rotate(office.workspace_id, row.channel_id)
-        out.print(f"{row.name} has a new address; register it at the provider now.")
+        out.print(f"{row.name} has a new webhook address. Register it with the provider now.")
         await _tell_setup(office, channel_of(row.provider), msgspec.structs.replace(row, key=key))
 
 

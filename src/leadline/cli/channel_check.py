@@ -13,6 +13,7 @@ from leadline.connections.provider_calls import ProviderCalls, Unreachable
 from leadline.connections.renewals import outlook
 from leadline.connections.switchboard import connect
 from leadline.errors import SettingError
+from leadline.identity.words import ended
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
 
@@ -42,7 +43,7 @@ async def _test(name: str) -> None:
     if ending and (warning := ending.warning(time.time())):
         troubles.append(f"{name}: {warning}")
     elif ending:
-        out.print(f"{name}: the access token holds until {ending.date} and is renewed before.")
+        out.print(f"{name}: the access token is valid until {ending.date} and is renewed before that.")
     if any(troubles):
         raise SettingError(" ".join(filter(None, troubles)))
 
@@ -58,13 +59,13 @@ async def unreachable(calls: ProviderCalls, row: ChannelRow, public_url: str) ->
         return ""
     if response.status == 404:
         return (
-            f"{row.name}: {base} answers, but does not know this channel: LEADLINE_PUBLIC_URL leads to another server, "
-            "or its Leadline uses another database."
+            f"{row.name}: {base} answers, but does not know this channel. Either LEADLINE_PUBLIC_URL leads to another "
+            "server, or Leadline there uses another database."
         )
     what = f"answers {response.status}" if response.status else "does not answer"
     return (
-        f"{row.name}: {base} {what}, so no webhook can come in: start `leadline serve`, and let LEADLINE_PUBLIC_URL, "
-        "your proxy or tunnel lead to it."
+        f"{row.name}: {base} {what}, so no webhook can come in. Start `leadline serve`, and make sure that "
+        "LEADLINE_PUBLIC_URL leads to it, through your proxy or tunnel."
     )
 
 
@@ -82,7 +83,7 @@ async def probe(calls: ProviderCalls, row: ChannelRow) -> str:
     if response.status in (401, 403):
         return f"{row.name}: {connected.adapter.title} refuses the credentials ({response.status}). {renew}"
     if not 200 <= response.status < 300:
-        return f"{row.name}: {connected.adapter.title} answered {response.status or 'nothing'} to a test request."
+        return f"{row.name}: {connected.adapter.title} answered a test request with {response.status or 'nothing'}."
     if trouble := connected.adapter.probed(response, connected.settings):
-        return f"{row.name}: {connected.adapter.title} says: {trouble}. {renew}"
+        return f"{row.name}: {connected.adapter.title} says: {ended(trouble)} {renew}"
     return ""

@@ -12,22 +12,40 @@ from leadline.channels import CHANNELS
 from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
 from leadline.cli.channel import AsJson
-from leadline.cli.console import show
+from leadline.cli.console import Columns, Row, show
 from leadline.errors import SettingError
 
 
 def providers(as_json: AsJson = False) -> None:
     """List the providers, and what each can do."""
     rows = [declared(adapter) for _, adapter in sorted(CHANNELS.items())]
-    if not as_json:
-        rows = [row | _shortly(row) for row in rows]
-    columns = ["key", "title", "media", "statuses", "templates", "window"]
-    show(rows, columns, as_json=as_json, empty="None")
+    show(rows, PROVIDERS, as_json=as_json, empty="None")
 
 
-def _shortly(row: dict[str, Any]) -> dict[str, str]:
+def _files(row: Row) -> str:
     ways = [way for way in ("in", "out") if row[f"media_{way}"]]
-    return {"media": ", ".join(ways), "window": f"{row['window'] // 3600} h" if row["window"] else ""}
+    return " and ".join(ways) or "no"
+
+
+def _window(row: Row) -> str:
+    return f"{row['window'] // 3600} hours" if row["window"] else "always"
+
+
+PROVIDERS: Columns = {
+    "Provider": "key",
+    "Name": "title",
+    "Files": _files,
+    "Delivery reports": "statuses",
+    "Templates": "templates",
+    "Replies allowed": _window,
+}
+SETTINGS: Columns = {
+    "Setting": "name",
+    "Required": "required",
+    "Secret": "secret",
+    "Default": "default",
+    "Meaning": "meaning",
+}
 
 
 def declared(adapter: Channel[Any]) -> dict[str, Any]:
@@ -52,7 +70,7 @@ def settings_(provider: Annotated[str, typer.Argument(help="Provider key")], as_
         }
         for field in fields_for(adapter).values()
     ]
-    show(rows, ["name", "required", "secret", "default", "meaning"], as_json=as_json, empty="None")
+    show(rows, SETTINGS, as_json=as_json, empty="None")
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -12,16 +12,25 @@ import typer
 
 from leadline.app import Leadline, open_leadline
 from leadline.channels.base import Channel
-from leadline.cli.console import out, show
+from leadline.cli.console import Columns, out, show
 from leadline.cli.spans import seconds
 from leadline.connections.switchboard import Connected, connect
 from leadline.errors import SettingError
+from leadline.identity.words import address, counted
 from leadline.model import TemplateUse
 from leadline.outbound import Reach
 from leadline.settings import load
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 ChannelName = Annotated[str, typer.Argument(help="Name or number, as `channel list` shows it")]
+TEMPLATES: Columns = {
+    "Name": "name",
+    "Language": "language",
+    "Status": "status",
+    "Category": "category",
+    "Variables": lambda row: ", ".join(row["variables"]),
+    "Text": "body",
+}
 
 
 def templates(
@@ -40,12 +49,12 @@ def send_template(
     channel: ChannelName,
     template: Annotated[str, typer.Argument(help="Its name, as `channel templates` shows it")],
     value: Annotated[
-        list[str] | None, typer.Option("--value", help="A variable's value; once for each, in order")
+        list[str] | None, typer.Option("--value", help="Value of a variable; repeat it for each, in order")
     ] = None,
-    language: Annotated[str, typer.Option(help="Where several have the name")] = "",
-    to: Annotated[str, typer.Option(help="A contact: Intercom id, user id, e-mail or phone")] = "",
+    language: Annotated[str, typer.Option(help="Needed where several templates have this name")] = "",
+    to: Annotated[str, typer.Option(help="The contact: Intercom id, user id, e-mail or phone")] = "",
     conversation: Annotated[str, typer.Option(help="Or the conversation whose customer gets it")] = "",
-    open_conversation: Annotated[bool, typer.Option("--open", help="Begin a new conversation that shows it")] = False,
+    open_conversation: Annotated[bool, typer.Option("--open", help="Open a new conversation with it")] = False,
 ) -> None:
     """Send an approved template to a customer.
 
@@ -57,7 +66,7 @@ def send_template(
 
 def poll(
     channel: ChannelName,
-    since: Annotated[str, typer.Option(help="How far back: 30m, 2h, 1d; empty: since the last round")] = "",
+    since: Annotated[str, typer.Option(help="How far back: 30m, 2h, 1d. Without it: since the last time")] = "",
 ) -> None:
     """Fetch messages whose webhook was missed.
 
@@ -76,13 +85,12 @@ async def _templates(name: str, sync: bool, as_json: bool) -> None:
             await leadline.reaches.templates(connected.workspace_id, connected.channel_id)
         found = await leadline.templates.listed(connected.workspace_id, connected.channel_id)
     rows = [msgspec.structs.asdict(each) | {"variables": list(each.variables)} for each in found]
-    columns = ["name", "language", "status", "category", "variables", "body"]
-    show(rows, columns, as_json=as_json, empty="No template is known: ask the provider with --sync")
+    show(rows, TEMPLATES, as_json=as_json, empty="Leadline knows no template. Ask the provider with --sync.")
 
 
 async def _send_template(name: str, use: TemplateUse, to: str, conversation: str, open_conversation: bool) -> None:
     if bool(to) == bool(conversation):
-        raise SettingError("Say who gets it: --to <contact> or --conversation <id>")
+        raise SettingError("Say who gets the template: --to <contact> or --conversation <id>")
     async with open_leadline(load()) as leadline:
         connected = await _connected(leadline, name)
         reach, contact_id = await _reach(leadline, connected, to, conversation)
@@ -94,8 +102,8 @@ async def _send_template(name: str, use: TemplateUse, to: str, conversation: str
             open_conversation=open_conversation,
             contact_id=contact_id,
         )
-    where = f"; conversation {conversation_id} tells what becomes of it" if conversation_id else ""
-    out.print(f"Kept, and sent to {reach.sender} on {connected.row.name} by the next worker{where}.")
+    where = f" Conversation {conversation_id} shows whether it arrives." if conversation_id else ""
+    out.print(f"The next worker sends it to {address(reach.handle)} on {connected.row.name}.{where}")
 
 
 async def _reach(leadline: Leadline, connected: Connected, to: str, conversation: str) -> tuple[Reach, str]:
@@ -104,16 +112,19 @@ async def _reach(leadline: Leadline, connected: Connected, to: str, conversation
     if conversation:
         reach = await leadline.reaches.of_conversation(workspace_id, conversation)
         if reach is None or reach.channel_id != connected.channel_id:
-            raise SettingError(f"Conversation {conversation} is none of {connected.row.name}")
+            raise SettingError(f"Conversation {conversation} does not belong to {connected.row.name}")
         return reach, ""
     contacts = await leadline.merging.find(workspace_id, to)
     if len(contacts) != 1:
         known = ", ".join(f"{contact.contact_id} ({contact.name or contact.role})" for contact in contacts)
-        raise SettingError(f"'{to}' is {f'several contacts: {known}' if contacts else 'no contact in Intercom'}")
+        raise SettingError(f"'{to}' fits {f'several contacts: {known}' if contacts else 'no contact in Intercom'}")
     reaches = await leadline.reaches.of_contact(workspace_id, contacts[0].contact_id)
     found = [reach for reach in reaches if reach.channel_id == connected.channel_id]
     if not found:
-        raise SettingError(f"{contacts[0].name or to} has no address on {connected.row.name}: no phone, no message yet")
+        raise SettingError(
+            f"{contacts[0].name or to} cannot be reached on {connected.row.name}: the contact has no phone number "
+            "and has not written on this channel."
+        )
     return found[0], contacts[0].contact_id
 
 
@@ -121,9 +132,9 @@ async def _poll(name: str, since: str) -> None:
     start = time.time() - seconds(since) if since else None
     async with open_leadline(load()) as leadline:
         connected = await _connected(leadline, name)
-        _must(connected.can.polls, connected.adapter, "has no list of messages: it repeats webhooks")
+        _must(connected.can.polls, connected.adapter, "has no list of messages to ask for; it repeats webhooks instead")
         kept = await leadline.polls.poll(connected, since=start)
-    out.print(f"{connected.row.name}: {kept or 'no'} missed message{'' if kept == 1 else 's'}.")
+    out.print(f"{connected.row.name}: {counted(kept, 'missed message')}.")
 
 
 async def _connected(leadline: Leadline, name: str) -> Connected:
@@ -131,7 +142,8 @@ async def _connected(leadline: Leadline, name: str) -> Connected:
     found = [row for row in rows if name in (row.name, str(row.channel_id))]
     if len(found) != 1:
         known = ", ".join(f"{row.channel_id} ({row.name})" for row in rows) or "none"
-        raise SettingError(f"No single channel is called '{name}'. Channels: {known}")
+        many = "Several channels are" if found else "No channel is"
+        raise SettingError(f"{many} called '{name}'. Channels: {known}")
     return connect(found[0])
 
 

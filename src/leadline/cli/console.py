@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,9 +12,9 @@ import msgspec
 import structlog
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from leadline.cli.layout import listed, table, widths
 from leadline.cli.terminal import plain_event, plain_json, plain_lines, printable
 
 
@@ -29,17 +29,20 @@ class Terminal(Console):
 out = Terminal(highlight=False, soft_wrap=True)  # addresses must survive being copied
 
 
-def show(
-    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str, count: int | None = None
-) -> None:
-    """Print rows: all their fields as JSON, or the named columns as a table, whose words are whole where they fit.
+Row = Mapping[str, Any]
+Columns = Mapping[str, str | Callable[[Row], object]]
+"""Title for people → the field of a row, or how to say it in words."""
+
+
+def show(rows: Sequence[Row], columns: Columns, *, as_json: bool, empty: str, count: int | None = None) -> None:
+    """Print rows: all their fields as JSON, or the columns as a table; as a list where the table would cut words.
 
     count: how many at most; the caller hands over one more, so that a cut is said.
     """
     if count is not None and len(rows) > count:
         show(rows[:count], columns, as_json=as_json, empty=empty)
         if not as_json:
-            out.print("and more: see --count")
+            out.print("There are more. Use --count to see them.")
         return
     if as_json:
         show_json([dict(row) for row in rows])
@@ -47,24 +50,20 @@ def show(
     if not rows:
         out.print(empty)
         return
-    cells = [
-        [column.replace("_", " ") for column in columns],
-        *([_text(row[column]) for column in columns] for row in rows),
-    ]
-    words = [max(map(len, " ".join(column).split())) for column in zip(*cells, strict=True)]
-    whole = sum(words) + 2 * len(words) <= out.width
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title, longest in zip(cells[0], words, strict=True):
-        table.add_column(title, overflow="fold", min_width=longest if whole else None)
-    for row in cells[1:]:
-        table.add_row(*row)
-    out.print(table, soft_wrap=False)
+    titles = list(columns)
+    cells = [[_text(row[of] if isinstance(of, str) else of(row)) for of in columns.values()] for row in rows]
+    wide = widths(list(zip(titles, *cells, strict=True)), out.width)
+    if wide is not None:
+        out.print(table(titles, cells, wide), soft_wrap=False)
+        return
+    for line in listed(titles, cells):
+        out.print(line)
 
 
 def more(count: int) -> None:
     """Say that a list was cut, and how to see the rest."""
     if count > 0:
-        out.print(f"and {count} more: see --count")
+        out.print(f"There are {count:,} more. Use --count to see them.")
 
 
 def show_json(value: object) -> None:

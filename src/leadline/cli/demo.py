@@ -20,6 +20,8 @@ from leadline.app import policy_of
 from leadline.cli.console import out
 from leadline.cli.explain import tell
 from leadline.errors import SettingError
+from leadline.identity.reasons import title
+from leadline.identity.words import phone
 from leadline.intercom import contacts
 from leadline.sandbox.seed import UNKNOWN_PHONE
 from leadline.serving import serving, until_stopped
@@ -103,12 +105,14 @@ async def _show(demo: Demo, channel: str, sender: str, text: str, expected: str)
     story = await _told(demo, known)
     decision = story["decision"]
     out.print()
-    out.print(f"{row.name} from {sender}: “{text}”")
-    out.print(f"  → {await _who(demo, decision['contact_id'])}  [{decision['code']}]")
+    out.print(f"{row.name} from {phone(sender)}: “{text}”")
+    out.print(f"  → {await _who(demo, decision['contact_id'])}  [{title(decision['code'])}]")
     for sentence in decision["sentences"]:
         out.print(f"    {sentence}")
     if decision["code"] != expected:
-        raise SettingError(f"The demo expected {expected} here, but Leadline decided {decision['code']}")
+        raise SettingError(
+            f"The demo expected '{title(expected)}' here, but Leadline decided '{title(decision['code'])}'"
+        )
 
 
 async def _last(demo: Demo) -> int:
@@ -137,8 +141,8 @@ async def _told(demo: Demo, known: int) -> dict[str, Any]:
 async def _who(demo: Demo, contact_id: str) -> str:
     contact = await contacts.get(demo.leadline.workspace.client, contact_id)
     if contact is None:
-        raise SettingError(f"The contact {contact_id} that was chosen does not exist")
-    return f"{contact.role} {contact.name or contact.phone} ({contact.contact_id})"
+        raise SettingError(f"The chosen contact {contact_id} does not exist")
+    return f"{phone(contact.name or contact.phone)}, {contact.role} {contact.contact_id}"
 
 
 @asynccontextmanager

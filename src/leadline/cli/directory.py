@@ -13,17 +13,26 @@ import msgspec
 import typer
 
 from leadline.app import Leadline, open_leadline
-from leadline.cli.console import more, out, show, show_json
+from leadline.cli.console import Columns, more, out, show, show_json
 from leadline.cli.office import open_office
 from leadline.directory import stored
 from leadline.directory.find import FRESH, Find
 from leadline.directory.keys import Entry
 from leadline.directory.stored import State
+from leadline.identity.words import addresses
 from leadline.settings import load
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+COLUMNS: Columns = {
+    "Name": "name",
+    "Role": "role",
+    "E-mail": "email",
+    "Phones": lambda row: addresses(filter(None, row["phones"].split(", "))),
+    "Contact id": "contact_id",
+    "Updated": "updated_at",
+}
 PROGRESS = 2.0  # seconds between two lines of progress
 
 
@@ -64,7 +73,8 @@ async def _status(as_json: bool) -> None:
         }
         show_json(fields)
     else:
-        out.print("\n".join(sentences(state, entries)))
+        for sentence in sentences(state, entries):
+            out.print(sentence)
 
 
 async def read(database: Database, workspace_id: str) -> tuple[State, int]:
@@ -128,8 +138,7 @@ async def _find(text: str, as_json: bool, count: int) -> None:
     async with open_office() as office:
         finder = Find(office.database, region=office.settings.default_region)
         found = await finder.text(office.workspace_id, text)
-    columns = ["contact_id", "role", "name", "email", "phones", "updated_at"]
-    show([_row(one) for one in found[:count]], columns, as_json=as_json, empty="The directory knows nobody like that.")
+    show([_row(one) for one in found[:count]], COLUMNS, as_json=as_json, empty="The directory has no such contact.")
     if not as_json:
         more(len(found) - count)
 

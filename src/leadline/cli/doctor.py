@@ -15,12 +15,13 @@ import aiohttp
 import typer
 
 from leadline.cli.channel_check import probe
-from leadline.cli.console import out, show
+from leadline.cli.console import Columns, out, show
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.renewals import outlook
 from leadline.connections.switchboard import connect
 from leadline.engine import parked
 from leadline.errors import LeadlineError, SettingError, Waiting
+from leadline.identity.words import counted
 from leadline.intercom.client import Client
 from leadline.model import Struct
 from leadline.settings import Settings, load, require
@@ -30,6 +31,7 @@ from leadline.store.opened import open_database
 from leadline.store.queries import queries
 from leadline.store.vault import Vault
 
+COLUMNS: Columns = {"Part": "part", "State": "state", "Finding": "what"}
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -48,7 +50,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] =
     """
     findings = asyncio.run(examine(load()))
     rows = [{"part": f.part, "state": "WRONG" if f.trouble else "ok", "what": f.trouble or f.word} for f in findings]
-    show(rows, ["part", "state", "what"], as_json=as_json, empty="Nothing to check")
+    show(rows, COLUMNS, as_json=as_json, empty="Nothing to check")
     if any(finding.trouble for finding in findings):
         raise typer.Exit(1)
     if not as_json:
@@ -97,7 +99,7 @@ async def _intercom(settings: Settings, session: aiohttp.ClientSession) -> str:
             f"{error} Copy the access token of your app from Intercom's Developer Hub (Configure, Authentication) "
             "into LEADLINE_INTERCOM_TOKEN, and check that LEADLINE_INTERCOM_URL is the address of your region."
         ) from error
-    return f"workspace {me.name or me.workspace_id}, notes are signed by {me.admin_name}"
+    return f"workspace {me.name or me.workspace_id}; {me.admin_name} signs the notes"
 
 
 async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> str:
@@ -116,7 +118,7 @@ async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> str
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise SettingError(wrong % f"no answer ({type(error).__name__})") from error
     host = urlsplit(settings.public_url).hostname or ""
-    return "reachable" if host not in LOCAL else "reachable, but only from this machine: no provider can call it"
+    return "reachable" if host not in LOCAL else "reachable from this machine only: no provider can call it"
 
 
 async def _panel(settings: Settings, session: aiohttp.ClientSession) -> str:
@@ -127,7 +129,7 @@ async def _panel(settings: Settings, session: aiohttp.ClientSession) -> str:
         async with session.post(url, data=b"{}", allow_redirects=False) as answer:
             status = answer.status
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise SettingError(f"{url} gives no answer ({type(error).__name__}): start `leadline serve`") from error
+        raise SettingError(f"{url} does not answer ({type(error).__name__}). Start `leadline serve`.") from error
     if status != 403:
         raise SettingError(
             f"{url} answered {status} to a request without signature instead of 403. Let your proxy or tunnel pass "
@@ -142,8 +144,9 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
     findings = []
     for workspace_id in workspaces:
         findings += await _channels(settings, database, workspace_id)
-        stuck = sum((await parked.stuck_counts(database, workspace_id)).values())
-        word = f"{stuck} wait: see `leadline parked list`" if stuck else "nothing parked, nothing waiting"
+        counts = await parked.stuck_counts(database, workspace_id)
+        states = [f"{count:,} {state}" for state, count in counts.items() if count]
+        word = f"{' and '.join(states)}: see `leadline parked list`" if states else "nothing parked, nothing waiting"
         findings.append(Finding("messages", word=word))
         findings.append(Finding("links", word=await _links(database, workspace_id)))
         findings.append(await _replies(database, workspace_id))
@@ -156,7 +159,7 @@ async def _links(database: Database, workspace_id: str) -> str:
         row = await queries.link_counts(connection, workspace_id=workspace_id)
     compared = f"compared with Intercom {row['done_at']:%Y-%m-%d %H:%M}" if row["done_at"] else "not yet compared"
     doubts = f", {row['doubted']} in doubt (`leadline link list`)" if row["doubted"] else ""
-    return f"{row['handles']} senders known{doubts}; {compared} (`leadline directory fill`)"
+    return f"{counted(row['handles'], 'known sender')}{doubts}; {compared} (`leadline directory fill`)"
 
 
 async def _replies(database: Database, workspace_id: str) -> Finding:
@@ -187,7 +190,7 @@ async def channel_finding(calls: ProviderCalls, database: Database, row: Channel
         return Finding(part, trouble)
     if warning := ending.warning(time.time()):
         return Finding(part, f"{row.name}: {warning}")
-    return Finding(part, word=f"fine; its access token holds until {ending.date} and is renewed before")
+    return Finding(part, word=f"fine; the access token is valid until {ending.date} and is renewed before that")
 
 
 async def _channels(settings: Settings, database: Database, workspace_id: str) -> list[Finding]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
+from collections.abc import Iterator
+from datetime import datetime
 from textwrap import shorten
 from typing import Annotated, Any
 
@@ -13,14 +14,16 @@ import typer
 from leadline.app import policy_of
 from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_office
-from leadline.cli.parked import conversation_link
 from leadline.engine import parked
 from leadline.errors import SettingError
 from leadline.identity.decide import explain as sentences
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy, parse
-from leadline.identity.redecide import otherwise
+from leadline.identity.reasons import title
+from leadline.identity.redecide import NOBODY, otherwise
+from leadline.identity.words import addresses
 from leadline.inbound.joining import joined
+from leadline.intercom.pages import contact_page, conversation_page
 from leadline.model import Decision, Inbound
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -31,15 +34,8 @@ OTHER_FIELDS = (
     "arrival_id", "kind", "channel", "customer", "name", "teammate", "text", "conversation_id", "state", "reason",
     "explanation", "attempts", "arrived_at",
 )  # fmt: skip
-KINDS = {
-    "notification": "a notice of Intercom, such as a teammate's reply",
-    "begun": "a message that a teammate began",
-    "status": "a delivery report",
-    "consent": "a customer's wish about messages",
-    "merge": "a merge",
-    "unreadable": "a webhook that could not be read",
-}
-WRITTEN = {"open": "opened", "reply": "added to", "note": "a note in"}
+WRITTEN = {"open": "opened", "reply": "added to", "note": "added a note to"}
+STATES = {"waiting": "waiting", "done": "done", "parked": "parked", "dropped": "dropped"}
 
 
 def explain(
@@ -59,6 +55,9 @@ async def _explain(message: str, as_json: bool) -> None:
             story, told = other, other_lines(other)
         else:
             story = await tell(office.database, office.workspace_id, message, policy_of(office.settings))
+            if decision := story["decision"]:
+                region, contact_id = await office.region(), decision["contact_id"] or ""
+                decision["contact_page"] = contact_page(region, office.workspace_id, contact_id)
             told = lines(story)
     if as_json:
         show_json(story)
@@ -72,21 +71,20 @@ async def _other(office: Office, number: str) -> dict[str, Any] | None:
     row = await parked.one(office.database, office.workspace_id, int(number)) if NUMBER.fullmatch(number) else None
     if row is None or row["kind"] == "message":
         return None
-    link = conversation_link(office.workspace_id, row["conversation_id"], await office.region())
+    link = conversation_page(await office.region(), office.workspace_id, row["conversation_id"])
     return {name: row[name] for name in OTHER_FIELDS} | {"conversation": link}
 
 
 def other_lines(story: dict[str, Any]) -> list[str]:
     """What is on record about something else than a customer's message, for people."""
-    people = (("Channel", "channel"), ("Customer", "customer"), ("Name", "name"), ("Teammate", "teammate"))
-    what = KINDS.get(story["kind"], story["kind"])
-    told = [f"Number {story['arrival_id']}: {what}, {story['arrived_at']:%Y-%m-%d %H:%M:%S}"]
+    people = (("Channel", "channel"), ("Customer", "customer"), ("Name", "name"))
+    told = [f"Number {story['arrival_id']}: {parked.what(story)}, {story['arrived_at']:%Y-%m-%d %H:%M:%S}"]
     told += [f"{label}: {story[name]}" for label, name in people if story[name]]
     if story["text"]:
         told.append(f"Text: {shorten(story['text'], LONGEST_TEXT, placeholder=' …')}")
     if story["conversation"]:
         told.append(f"Conversation: {story['conversation']}")
-    return [*told, f"State: {story['state']}" + (f", {story['explanation']}" if story["explanation"] else "")]
+    return [*told, f"State: {STATES[story['state']]}" + (f". {story['explanation']}" if story["explanation"] else "")]
 
 
 async def tell(database: Database, workspace_id: str, message: str, policy: Policy) -> dict[str, Any]:
@@ -154,28 +152,42 @@ def _otherwise(evidence: Evidence, decision: Decision, policy: Policy) -> dict[s
 
 def lines(story: dict[str, Any]) -> list[str]:
     """The story for people."""
-    who = f"{story['name']} {story['sender']}".strip()
+    who = f"{story['name']} {addresses(story['handles'])}".strip()
     told = [
-        f"Message {story['message']} ({story['provider_id']}) from {who}, {story['arrived_at']}",
-        f"Addresses: {', '.join(story['handles'])}",
+        f"Message {story['message']} from {who}, {_when(story['arrived_at'])}",
+        f"Provider's id: {story['provider_id']}",
         f"Text: {shorten(story['text'], LONGEST_TEXT, placeholder=' …') or 'none'}",
-        f"State: {story['state']}" + (f", {story['state_explanation']}" if story["state_explanation"] else ""),
+        f"State: {STATES[story['state']]}" + (f". {story['state_explanation']}" if story["state_explanation"] else ""),
     ]
     if story["parts"]:
         told.append(f"Joined from: messages {', '.join(map(str, story['parts']))}")
-    if decision := story["decision"]:
-        doubt = ", in doubt" if decision["doubtful"] else ""
-        told.append(f"Contact: {decision['contact_id']} [{decision['code']}], policy {decision['policy']}{doubt}")
-        told += [f"  {sentence}" for sentence in decision["sentences"]]
-        for candidate in decision["candidates"]:
-            chosen = "chosen" if candidate["contact_id"] == decision["contact_id"] else "not chosen"
-            name = candidate.get("name") or "no name"
-            told.append(f"  {chosen}: {candidate['contact_id']} {candidate['role']} {name}")
-        for tie, other in (decision["otherwise"] or {}).items():
-            told.append(f"  with {tie}: {other['contact_id'] or 'a new lead'} [{other['code']}]")
-    else:
-        told.append("Contact: not decided yet")
+    told += _chosen(story["decision"]) if story["decision"] else ["Contact: not decided yet"]
     return told + [_written(step) for step in story["intercom"]]
+
+
+def _chosen(decision: dict[str, Any]) -> Iterator[str]:
+    """The contact, why, who else it could have been, and what other policies would have done."""
+    names = {one["contact_id"]: _candidate(one) for one in decision["candidates"]}
+    doubt = ", in doubt" if decision["doubtful"] else ""
+    made = "new lead" if decision["code"] in NOBODY else "contact"
+    chosen = names.get(decision["contact_id"], f"{made} {decision['contact_id']}")
+    yield f"Contact: {chosen}{doubt}"
+    yield from filter(None, [decision.get("contact_page", "")])
+    yield f"Decided by: {title(decision['code'])} (policy {decision['policy']})"
+    yield from (f"  {sentence}" for sentence in decision["sentences"])
+    others = [name for contact_id, name in names.items() if contact_id != decision["contact_id"]]
+    yield from (f"Not chosen: {name}" for name in others)
+    for tie, other in (decision["otherwise"] or {}).items():
+        whom = names.get(other["contact_id"], f"contact {other['contact_id']}") if other["contact_id"] else "a new lead"
+        yield f"With policy {tie}: {whom}"
+
+
+def _candidate(one: dict[str, Any]) -> str:
+    return f"{one.get('name') or 'no name'}, {one['role']} {one['contact_id']}"
+
+
+def _when(at: str) -> str:
+    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M:%S}"
 
 
 def _written(step: dict[str, str]) -> str:

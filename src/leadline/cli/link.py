@@ -11,28 +11,71 @@ import msgspec
 import typer
 
 from leadline.app import open_leadline
-from leadline.cli.console import out, show, show_json
+from leadline.cli.console import Columns, Row, out, show, show_json
 from leadline.cli.office import open_office
 from leadline.connections.workspaces import Workspaces
 from leadline.errors import BadHandle
+from leadline.identity.reasons import EVIDENCE, titles
+from leadline.identity.words import address, addresses
 from leadline.people import Correction, Corrections
 from leadline.settings import load
 from leadline.store.queries import queries
 
-HandleArgument = Annotated[str, typer.Argument(help="A phone number, or scheme:scope/value as `link list` shows it")]
-Author = Annotated[str, typer.Option("--author", help="Who says so; stands in the record")]
+HandleArgument = Annotated[str, typer.Argument(help="A phone number, or an address as `link list` shows it")]
+Author = Annotated[str, typer.Option("--author", help="Who says so, for the record")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 KINDS = {
-    "detach": "is not {from_id} any more: its next message makes a new lead",
-    "attach": "goes to contact {into_id} from now on",
-    "share": "is used by several persons, so it proves nobody",
-    "unshare": "is one person's own again",
-    "undo": "is back where it was: {into_id}",
+    "detach": "{who} no longer belongs to contact {from_id}. The next message creates a new lead.",
+    "attach": "{who} belongs to contact {into_id} from now on.",
+    "share": "{who} is marked as used by several people, so it identifies nobody.",
+    "unshare": "{who} is marked as used by one person again.",
+    "undo": "{who} is back where it was: {into_id}.",
+}
+CHANGES = {
+    "detach": "unlinked",
+    "attach": "linked",
+    "share": "marked as shared",
+    "unshare": "marked as one person's",
+    "undo": "undone",
+}
+
+
+def _typed(row: Row) -> str:
+    """An address as people read it, with what commands take where that is not the same."""
+    handle = row["handle"]
+    return address(handle) if handle.startswith("tel:") else f"{address(handle)} ({handle})"
+
+
+LINKS: Columns = {
+    "Sender": _typed,
+    "Name": "name",
+    "Contact": lambda row: f"{row['role']} {row['contact_id']}",
+    "Evidence": lambda row: EVIDENCE.get(row["evidence"], row["evidence"]),
+    "In doubt": lambda row: ", ".join(filter(None, (titles(row["doubt"]), "shared" if row["shared"] else ""))),
+    "Linked": "linked_at",
+}
+HISTORY: Columns = {
+    "Contact": lambda row: f"{row['role']} {row['contact_id']}",
+    "Evidence": lambda row: EVIDENCE.get(row["evidence"], row["evidence"]),
+    "In doubt": lambda row: titles(row["doubt"]),
+    "By": "author",
+    "Linked": "linked_at",
+    "Until": "superseded_at",
+}
+CORRECTIONS: Columns = {
+    "Number": "correction_id",
+    "Change": lambda row: CHANGES[row["kind"]],
+    "Sender": _typed,
+    "From": "from_id",
+    "To": "into_id",
+    "By": "author",
+    "When": "at",
+    "Undone": "undone",
 }
 
 
 def list_(
-    wanted: Annotated[str, typer.Argument(help="Only this handle, phone number or contact")] = "",
+    wanted: Annotated[str, typer.Argument(help="Only links of this phone number, address or contact")] = "",
     as_json: AsJson = False,
     count: int = 50,
 ) -> None:
@@ -71,7 +114,7 @@ def attach(
 
 def share(
     handle: HandleArgument,
-    off: Annotated[bool, typer.Option("--off", help="Take the flag away")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Remove the mark")] = False,
     author: Author = "operator",
     as_json: AsJson = False,
 ) -> None:
@@ -111,9 +154,8 @@ async def _list(wanted: str, as_json: bool, count: int) -> None:
         async with office.database.connection() as connection:
             rows = queries.linked_handles(connection, workspace_id=office.workspace_id, wanted=wanted, count=count + 1)
             found = [row async for row in rows]
-    columns = ["handle", "contact_id", "role", "name", "evidence", "doubt", "shared", "author", "linked_at"]
-    nothing = f"{wanted} is linked to nobody, and nobody is linked to it." if wanted else "Nothing is linked yet."
-    show(found, columns, as_json=as_json, empty=nothing, count=count)
+    nothing = f"There is no link from or to {address(wanted)}." if wanted else "No sender is linked yet."
+    show(found, LINKS, as_json=as_json, empty=nothing, count=count)
 
 
 async def _history(handle: str, as_json: bool) -> None:
@@ -122,8 +164,7 @@ async def _history(handle: str, as_json: bool) -> None:
         async with office.database.connection() as connection:
             rows = queries.link_history(connection, workspace_id=office.workspace_id, handle=name)
             found = [row async for row in rows]
-    columns = ["contact_id", "role", "evidence", "doubt", "author", "linked_at", "superseded_at"]
-    show(found, columns, as_json=as_json, empty=f"{name} was never linked.")
+    show(found, HISTORY, as_json=as_json, empty=f"{address(name)} was never linked.")
 
 
 async def _detach(handle: str, author: str, as_json: bool) -> None:
@@ -158,15 +199,14 @@ async def _corrections(contact_id: str, as_json: bool, count: int) -> None:
         msgspec.structs.asdict(one) | {"at": datetime.fromtimestamp(one.at, UTC), "handles": list(one.handles)}
         for one in found
     ]
-    columns = ["correction_id", "kind", "handle", "from_id", "into_id", "author", "at", "undone"]
-    show(rows, columns, as_json=as_json, empty="Nobody has corrected anything yet.", count=count)
+    show(rows, CORRECTIONS, as_json=as_json, empty="Nobody has corrected anything yet.", count=count)
 
 
 def _tell(made: Correction, as_json: bool) -> None:
     if as_json:
         show_json(msgspec.structs.asdict(made))
         return
-    said = KINDS[made.kind].format(from_id=made.from_id, into_id=made.into_id or "linked to nobody")
-    out.print(f"{', '.join(made.handles)} {said}.")
+    into = made.into_id or "linked to nobody"
+    out.print(KINDS[made.kind].format(who=addresses(made.handles), from_id=made.from_id, into_id=into))
     if made.kind != "undo":
-        out.print(f"`leadline link undo {made.correction_id}` takes it back.")
+        out.print(f"Undo: leadline link undo {made.correction_id}")

@@ -9,32 +9,48 @@ from typing import Annotated, Any, cast, get_args
 
 import msgspec
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from leadline.app import open_leadline
-from leadline.cli.console import confirm, out, show, show_json
+from leadline.cli.console import Columns, confirm, out, show, show_json
 from leadline.errors import SettingError
 from leadline.identity.merge import Option, Preview, Way
 from leadline.identity.merge_changes import OUTCOMES
+from leadline.identity.words import address, addresses, counted
 from leadline.intercom.contacts import Contact
 from leadline.merging import Merged, MergeRecord, Merging
 from leadline.merging.desk import Wishes
+from leadline.merging.records import STATES
 from leadline.people.contact_search import intercom_id
 from leadline.settings import load
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
 Number = Annotated[int, typer.Argument(help="Number of the merge, as `merges list` shows it")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask")]
-COLUMNS = ["merge_id", "planned_at", "from", "into", "way", "author", "state", "explanation"]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation")]
+WAYS = {"merge": "merged", "promote": "merged, after the lead became a user", "reroute": "only future messages"}
+FIELDS: Columns = {
+    "Field": "field",
+    "From": "from",
+    "Into": "into",
+    "Lead's value": "outcome",
+    "After the merge": "result",
+}
+COLUMNS: Columns = {
+    "Number": "merge_id",
+    "When": "planned_at",
+    "From": "from",
+    "Into": "into",
+    "How": lambda row: WAYS[row["way"]],
+    "By": "author",
+    "State": lambda row: ": ".join(filter(None, (STATES.get(row["state"], row["state"]), row["explanation"]))),
+}
 
 
 def merge(
     from_: Annotated[
-        str, typer.Argument(metavar="FROM", help="The lead that goes: id, user id, e-mail, phone, address")
+        str, typer.Argument(metavar="FROM", help="The lead to merge: id, user id, e-mail, phone or profile link")
     ],
-    into: Annotated[str, typer.Argument(help="The contact that stays, in the same spellings")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would happen")] = False,
+    into: Annotated[str, typer.Argument(help="The contact that stays, given the same way")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing")] = False,
     way: Annotated[str, typer.Option(help="merge, promote (a lead becomes a user first) or reroute")] = "",
     take: Annotated[list[str] | None, typer.Option(help="Keep the lead's value of this field; repeatable")] = None,
     keep_lost: Annotated[bool, typer.Option("--keep-lost", help="Keep what is lost as a note")] = False,
@@ -92,7 +108,7 @@ async def _merge(
     pair: tuple[str, str], wishes: Wishes, *, dry_run: bool, way: str, restore: bool, yes: bool, as_json: bool
 ) -> None:
     if way and way not in get_args(Way):
-        raise SettingError(f"--way {way} is none: {', '.join(get_args(Way))}")
+        raise SettingError(f"--way cannot be {way}. Choose one of: {', '.join(get_args(Way))}")
     async with open_leadline(load()) as leadline:
         workspace_id, merging = leadline.workspace.workspace_id, leadline.merging
         source, target = [await _one(merging, workspace_id, text, restore=restore) for text in pair]
@@ -129,7 +145,7 @@ def _tell_done(done: Merged, as_json: bool) -> None:
         show_json(done)
         return
     for difference in done.differences:
-        out.print(f"Not as previewed: {difference}")
+        out.print(f"Different from the preview: {difference}")
     out.print(f"{done.sentence} Undo: leadline merges undo {done.merge_id}")
 
 
@@ -148,11 +164,11 @@ async def _one(merging: Merging, workspace_id: str, text: str, *, restore: bool)
         return found[0].contact_id
     if not found:
         raise SettingError(
-            f"Nobody in Intercom is '{text}'. Give an Intercom id, a user id, an e-mail, a phone or the address of a "
-            "profile. New contacts can take minutes to be found by anything but their id. An archived contact is found "
-            "by its Intercom id, with --restore."
+            f"No contact in Intercom fits '{text}'. Give an Intercom id, a user id, an e-mail, a phone or a link to a "
+            "profile. For some minutes Intercom finds a new contact by its id only. For an archived contact, give its "
+            "Intercom id and --restore."
         )
-    raise SettingError(f"'{text}' fits {len(found)} contacts, give the id of one: {'; '.join(map(_line, found))}")
+    raise SettingError(f"'{text}' fits {len(found)} contacts. Give the id of one: {'; '.join(map(_line, found))}")
 
 
 def _line(contact: Contact) -> str:
@@ -163,12 +179,17 @@ def _tell_plan(plan: Preview, option: Option, as_json: bool) -> None:
     if as_json:
         show_json(plan)
         return
-    out.print(_side_by_side(plan, option), soft_wrap=False)
+    source, target = plan.source, plan.target
+    out.print(f"From {source.name}, {source.role.value} {source.contact_id}")
+    out.print(f"Into {target.name}, {target.role.value} {target.contact_id}")
+    out.print()
+    show(_side_by_side(option), FIELDS, as_json=False, empty="Both contacts stay as they are.")
     moves = option.moves
-    counted = (("conversation", len(moves.conversations)), ("note", moves.notes))
-    told = [f"{count} {what}{'s' * (count > 1)}" for what, count in counted if count]
-    told += [*moves.tags, *moves.companies, *moves.handles]
-    told += [f"the refusal of {name}" for name in moves.refusals]
+    counts = (("conversation", len(moves.conversations)), ("note", moves.notes))
+    told = [counted(count, what) for what, count in counts if count]
+    told += [f"tag {name}" for name in moves.tags] + [f"company {name}" for name in moves.companies]
+    told += [f"messages from {address(handle)}" for handle in moves.handles]
+    told += [f"the opt-out from {name}" for name in moves.refusals]
     out.print(f"Moves: {', '.join(told) or 'nothing'}")
     for warning in plan.warnings:
         out.print(f"Careful: {warning.detail}")
@@ -178,32 +199,23 @@ def _tell_plan(plan: Preview, option: Option, as_json: bool) -> None:
         out.print(f"Or: {', '.join(others)}")
 
 
-def _side_by_side(plan: Preview, option: Option) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    source, target = plan.source, plan.target
-    heads = (
-        "",
-        f"{source.role.value} {source.contact_id}",
-        f"{target.role.value} {target.contact_id}",
-        "afterwards",
-        "",
-    )
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    for change in option.changes:
-        word = OUTCOMES[change.outcome]
-        lost = change.outcome == "discarded"
-        said = Text(f"lead's value {word}" if lost else word, style="red" if lost else "")
-        table.add_row(change.label, change.from_value, change.into_value, change.result, said)
-    if not option.changes:
-        table.add_row("Name", source.name, target.name, "both stay as they are", "")
-    return table
+def _side_by_side(option: Option) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": change.label,
+            "from": change.from_value,
+            "into": change.into_value,
+            "result": change.result,
+            "outcome": "" if change.outcome == "kept" else OUTCOMES[change.outcome],
+        }
+        for change in option.changes
+    ]
 
 
 async def _list(contact: str, as_json: bool, count: int) -> None:
     async with open_leadline(load()) as leadline:
         records = await leadline.merging.history(leadline.workspace.workspace_id, contact_id=contact, count=count + 1)
-    show([_row(record) for record in records], COLUMNS, as_json=as_json, empty="No merges.", count=count)
+    show([_row(record) for record in records], COLUMNS, as_json=as_json, empty="There are no merges yet.", count=count)
 
 
 def _row(record: MergeRecord) -> dict[str, Any]:
@@ -227,25 +239,25 @@ async def _show(merge_id: int, as_json: bool) -> None:
 def _lines(record: MergeRecord) -> list[str]:
     row = _row(record)
     told = [
-        f"Merge {record.merge_id} ({record.way}) by {record.author}, {record.planned_at:%Y-%m-%d %H:%M:%S}",
+        f"Merge {record.merge_id} ({WAYS[record.way]}) by {record.author}, {record.planned_at:%Y-%m-%d %H:%M:%S}",
         f"From {row['from']}",
         f"Into {row['into']}",
-        f"State: {record.state}" + (f", {record.explanation}" if record.explanation else ""),
+        f"State: {STATES.get(record.state, record.state)}" + (f", {record.explanation}" if record.explanation else ""),
     ]
     told += [f"Not as previewed: {line}" for line in record.differences]
     if record.take:
         told.append(f"Taken from the lead: {', '.join(record.take)}")
     if record.handles:
-        told.append(f"Messages of: {', '.join(record.handles)}")
+        told.append(f"Messages from: {addresses(record.handles)}")
     if record.undone_at:
         told.append(f"Undone by {record.undo_author}, {record.undone_at:%Y-%m-%d %H:%M:%S} {record.undo_contact_id}")
     if record.erased_at:
-        told.append(f"Journal forgotten on {record.erased_at:%Y-%m-%d}")
+        told.append(f"Journal deleted on {record.erased_at:%Y-%m-%d}")
     return told + _report(record.returned, record.lost)
 
 
 def _report(returned: Sequence[str], lost: Sequence[str]) -> list[str]:
-    return [f"  back: {line}" for line in returned] + [f"  not back: {line}" for line in lost]
+    return [f"  Restored: {line}" for line in returned] + [f"  Not restored: {line}" for line in lost]
 
 
 async def _undo(merge_id: int, yes: bool, as_json: bool) -> None:
@@ -259,17 +271,22 @@ async def _undo(merge_id: int, yes: bool, as_json: bool) -> None:
     if as_json:
         show_json(done)
         return
-    out.print(f"Merge {merge_id}: {done.state}. Messages go to contact {done.contact_id or '(not made yet)'}.")
+    out.print(
+        f"Merge {merge_id}: {STATES.get(done.state, done.state)}. Messages go to "
+        f"{f'contact {done.contact_id}' if done.contact_id else 'a lead that does not exist yet'}."
+    )
     for line in _report(done.returned, done.lost):
         out.print(line)
 
 
 async def _erase(merge_id: int, yes: bool) -> None:
     if not yes:
-        confirm(f"Forget both contacts of merge {merge_id} for good?")
+        confirm(
+            f"Delete what the journal keeps about both contacts of merge {merge_id}? The merge cannot be undone then."
+        )
     async with open_leadline(load()) as leadline:
         await leadline.merging.erase(leadline.workspace.workspace_id, merge_id)
-    out.print(f"Merge {merge_id}: the journal is forgotten.")
+    out.print(f"Merge {merge_id}: the journal is deleted.")
 
 
 def _author() -> str:

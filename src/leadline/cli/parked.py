@@ -9,15 +9,26 @@ from typing import Annotated, Any
 import typer
 
 from leadline.cli.channel import find
-from leadline.cli.console import more, out, show
+from leadline.cli.console import Columns, more, out, show
 from leadline.cli.office import open_office
 from leadline.engine import parked
 from leadline.errors import SettingError
+from leadline.identity.words import phone
+from leadline.intercom.pages import conversation_page
 
 Ids = Annotated[list[int], typer.Argument(help="Numbers, as `parked list` shows them")]
-COLUMNS = ["number", "state", "channel", "from", "text", "teammate", "why", "arrived_at", "conversation"]
+COLUMNS: Columns = {
+    "Number": "number",
+    "State": "state",
+    "What": parked.what,
+    "Channel": "channel",
+    "Customer": lambda row: " ".join(filter(None, (row["name"], phone(row["customer"])))),
+    "Text": "text",
+    "Why": "why",
+    "Received": "arrived_at",
+    "Conversation": "conversation",
+}
 LONGEST_TEXT = 60
-SCREENS = {"EU": "app.eu.intercom.com", "AU": "app.au.intercom.com"}
 
 
 def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False, count: int = 100) -> None:
@@ -39,7 +50,7 @@ def retry(
     Each sender's messages are tried in the order in which they came, before later ones.
     """
     if bool(ids) + everything + bool(reason or channel) != 1:
-        raise SettingError("Say which: numbers, or --all, or --reason and --channel")
+        raise SettingError("Say which ones: numbers, or --all, or --reason and --channel")
     asyncio.run(_retry(ids, reason, channel))
 
 
@@ -70,14 +81,8 @@ def _row(row: dict[str, Any], workspace_id: str, region: str) -> dict[str, Any]:
         "from": " ".join(filter(None, (row["name"], row["customer"]))),
         "text": shorten(row["text"], LONGEST_TEXT, placeholder=" …"),
         "why": row["explanation"] or row["reason"],
-        "conversation": conversation_link(workspace_id, row["conversation_id"], region),
+        "conversation": conversation_page(region, workspace_id, row["conversation_id"]),
     }
-
-
-def conversation_link(workspace_id: str, conversation_id: str, region: str) -> str:
-    """Where a teammate opens a conversation; empty where there is none."""
-    screen = SCREENS.get(region.upper(), "app.intercom.com")
-    return f"https://{screen}/a/apps/{workspace_id}/conversations/{conversation_id}" if conversation_id else ""
 
 
 async def _retry(ids: list[int] | None, reason: str, channel: str) -> None:
@@ -86,7 +91,8 @@ async def _retry(ids: list[int] | None, reason: str, channel: str) -> None:
         count = await parked.retry(
             office.database, office.workspace_id, ids=ids, reason=reason or None, channel_id=channel_id
         )
-    out.print(f"{count} of {len(ids)} are being tried again." if ids else f"{count} are being tried again.")
+    of = f" of {len(ids)}" if ids else ""
+    out.print(f"Trying {count}{of} again now.")
 
 
 async def _drop(ids: list[int]) -> None:

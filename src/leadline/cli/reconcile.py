@@ -11,10 +11,13 @@ import msgspec
 import typer
 
 from leadline.app import open_leadline
-from leadline.cli.console import out, show
+from leadline.cli.console import Columns, out, show
 from leadline.cli.spans import seconds
 from leadline.conversations.reconciliation import Missed
+from leadline.identity.words import counted
 from leadline.settings import load
+
+COLUMNS: Columns = {"Written": "written_at", "By": "author", "Conversation": "conversation_id", "Text": "text"}
 
 
 def reconcile(
@@ -24,8 +27,8 @@ def reconcile(
 ) -> None:
     """Find replies whose webhook was lost, and send them.
 
-    The worker looks by itself when it starts and every few minutes, at most a day back. Look with --dry-run first where
-    the database was restored from a backup: replies that were sent after the backup are unknown to it.
+    The worker does this when it starts and every few minutes, at most a day back. After a restore from a backup use
+    --dry-run first: Leadline does not know of replies that were sent after the backup.
     """
     asyncio.run(_reconcile(seconds(since) if since else None, dry_run, as_json))
 
@@ -37,12 +40,11 @@ async def _reconcile(back: float | None, dry_run: bool, as_json: bool) -> None:
     if look is None:
         out.print("Another process is looking now. Try again in a minute.")
         raise typer.Exit(1)
-    columns = ["written_at", "conversation_id", "author", "text"]
-    empty = f"No reply was missed. {look.changed} conversations have changed."
-    show([_row(each) for each in look.missed], columns, as_json=as_json, empty=empty)
+    empty = f"No reply was missed. {counted(look.changed, 'conversation')} changed since then."
+    show([_row(each) for each in look.missed], COLUMNS, as_json=as_json, empty=empty)
     if look.missed and not as_json:
-        count = f"{len(look.missed)} repl{'y' if len(look.missed) == 1 else 'ies'}"
-        out.print(f"{count} would be sent." if dry_run else f"{count} will be sent now by the worker.")
+        count = counted(len(look.missed), "reply", "replies")
+        out.print(f"{count} would be sent." if dry_run else f"The worker sends {count} now.")
 
 
 def _row(missed: Missed) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`leadline replay`: what another policy would have done with past messages, and re-routing senders accordingly."""
+"""`leadline replay`: what another policy would have decided for past messages, and linking the senders that way."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import msgspec
 import typer
 
 from leadline.app import open_leadline, policy_of
-from leadline.cli.console import out, show
+from leadline.cli.console import Columns, out, show
 from leadline.cli.office import open_office
 from leadline.cli.terminal import complain
 from leadline.errors import SettingError
 from leadline.identity import policy as policies
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
+from leadline.identity.reasons import title
 from leadline.identity.redecide import Decided, Difference, redecide
+from leadline.identity.words import addresses, counted
 from leadline.model import Decision
 from leadline.people import CorrectionRefused
 from leadline.people.links import owners
@@ -26,6 +28,14 @@ from leadline.settings import Settings, load
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
+COLUMNS: Columns = {
+    "Message": "arrival_id",
+    "From": lambda row: addresses(row["handles"].split(", ")),
+    "Contact now": "was",
+    "Why": lambda row: title(row["was_code"]),
+    "Contact then": lambda row: row["would"] or "a new lead",
+    "Why then": lambda row: title(row["would_code"]),
+}
 UNITS = {"h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
@@ -33,7 +43,7 @@ def replay(
     policy: Annotated[str, typer.Option(help="The policy to try: latest_updated, prefer_user, prefer_lead, ask")],
     since: Annotated[str, typer.Option(help="How far back: 12h, 7d, 4w")] = "7d",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would differ")] = False,
-    author: Annotated[str, typer.Option("--author", help="Who re-routes; stands in the record")] = "replay",
+    author: Annotated[str, typer.Option("--author", help="Who links them, for the record")] = "replay",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
     """Decide past messages again with another policy.
@@ -46,14 +56,13 @@ def replay(
     wanted = msgspec.structs.replace(policy_of(settings), tie=policies.parse(policy).tie)
     differing, total = asyncio.run(_differing(wanted, seconds))
     rows = [msgspec.structs.asdict(one) | {"handles": ", ".join(one.handles)} for one in differing]
-    columns = ["arrival_id", "handles", "was", "was_code", "would", "would_code"]
-    empty = f"Nothing would differ in the decisions of the last {since}: {total} on record."
-    show(rows, columns, as_json=as_json, empty=empty)
+    empty = f"The policy would have decided the same for all messages of the last {since} ({total} on record)."
+    show(rows, COLUMNS, as_json=as_json, empty=empty)
     if dry_run or not differing:
         return
     done, left = asyncio.run(_re_route(settings, differing, author))
     if not as_json:
-        out.print(f"{done} senders re-routed, {left} left as they are. `leadline link corrections` lists them.")
+        out.print(f"{counted(done, 'sender')} linked, {left} left unchanged. `leadline link corrections` lists them.")
 
 
 async def _differing(policy: Policy, seconds: float) -> tuple[list[Difference], int]:
@@ -99,5 +108,5 @@ async def _re_route(settings: Settings, differing: Sequence[Difference], author:
 def _seconds(text: str) -> float:
     match = re.fullmatch(r"(\d{1,4})([hdw])", text.strip().lower())
     if match is None:
-        raise SettingError(f"'{text}' is no time span: write hours, days or weeks, like 12h, 7d or 4w")
+        raise SettingError(f"'{text}' is not a time span. Write hours, days or weeks, like 12h, 7d or 4w.")
     return int(match[1]) * UNITS[match[2]]

@@ -9,18 +9,21 @@ from typing import Annotated
 import msgspec
 import typer
 
-from leadline.cli.console import out, show
+from leadline.cli.console import Columns, out, show
 from leadline.cli.office import open_office
+from leadline.identity.words import counted
 from leadline.privacy.retention import Retention
+
+COLUMNS: Columns = {"What": "kind", "Days": "days", "Records": "rows", "Oldest": "oldest", "Meaning": "meaning"}
 
 
 def retention(
-    run: Annotated[bool, typer.Option("--run", help="Purge now what is older than it may be kept")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Delete now what has reached the end of its time")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
     """Show what is kept and for how long.
 
-    The worker purges what is older every hour; what waits or is parked is never purged.
+    Every hour the worker deletes what is older. It never deletes what waits or is parked.
     """
     asyncio.run(_retention(run, as_json))
 
@@ -30,6 +33,6 @@ async def _retention(run: bool, as_json: bool) -> None:
         keeping = Retention(office.database, office.settings.terms)
         purged = await keeping.purge(office.workspace_id, now=time.time()) if run else {}
         rows = [msgspec.structs.asdict(kept) for kept in await keeping.kept(office.workspace_id)]
-    show(rows, ["kind", "days", "rows", "oldest", "meaning"], as_json=as_json, empty="Nothing is kept.")
+    show(rows, COLUMNS, as_json=as_json, empty="Nothing is kept.")
     if run and not as_json:
-        out.print(f"{sum(purged.values())} records were older than they may be kept and are gone.")
+        out.print(f"{counted(sum(purged.values()), 'record')} deleted, which had reached the end of their time.")

@@ -41,14 +41,14 @@ def worker() -> None:
 
 async def _serve(settings: Settings, with_worker: bool) -> None:
     async with open_leadline(settings) as leadline:
-        out.print(f"Leadline serves {leadline.workspace.name or leadline.workspace.workspace_id}")
-        out.print(f"Webhooks of Intercom: {settings.public_url.rstrip('/')}/intercom/webhook")
+        out.print(f"Workspace: {leadline.workspace.name or leadline.workspace.workspace_id}")
+        out.print(f"Intercom's webhooks go to {settings.public_url.rstrip('/')}/intercom/webhook")
         for row in await leadline.channels.listed(leadline.workspace.workspace_id):
             out.print(f"{row.name}: {settings.public_url.rstrip('/')}/in/{row.key[:4]}… ({row.provider})")
         listener = bind(settings.host, settings.port)
         app = _with_console(leadline.asgi(with_worker=with_worker), leadline)
         async with serving(app, listener) as place:
-            out.print(f"Listening on {place}; Ctrl-C stops.")
+            out.print(f"Listening on {place}. Ctrl-C stops.")
             await until_stopped()
 
 
@@ -56,7 +56,7 @@ def _with_console(app: Starlette, leadline: Leadline) -> Starlette:
     try:
         from leadline.console.pages import console_address, with_pages  # NiceGUI is an extra
     except ImportError:
-        out.print("No console: pip install 'leadline[console]' adds it")
+        out.print("The console is not installed. Add it with: pip install 'leadline[console]'")
         return app
     out.print(f"Console: {console_address(leadline)}")
     return with_pages(app, leadline)
@@ -64,7 +64,7 @@ def _with_console(app: Starlette, leadline: Leadline) -> Starlette:
 
 async def _work(settings: Settings) -> None:
     async with open_leadline(settings) as leadline, running(leadline):
-        out.print("Working; Ctrl-C stops.")
+        out.print("Working. Ctrl-C stops.")
         await until_stopped()
 
 

@@ -13,5 +13,5 @@ def seconds(text: str) -> float:
     """The seconds of a span like 90m, 2h or 1d; raises SettingError."""
     found = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if not found:
-        raise SettingError(f"--since takes a number with s, m, h or d, as in 90m, not '{text}'")
+        raise SettingError(f"--since takes a number and a unit (s, m, h or d), like 90m, not '{text}'")
     return float(int(found[1]) * UNITS[found[2]])

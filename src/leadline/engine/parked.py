@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadline.store.database import Database
 from leadline.store.queries import queries
+
+WHAT = {
+    "message": "Message",
+    "notification": "Webhook from Intercom",
+    "status": "Delivery report",
+    "consent": "Opt-out or opt-in",
+    "merge": "Merge",
+    "begun": "Message",
+    "unreadable": "Webhook that could not be read",
+}
+"""Kind of an arrival → what people call it."""
+
+
+def what(row: Mapping[str, Any]) -> str:
+    """What an arrival is, in words: "Reply by Maya", "Delivery report"."""
+    reply = row["kind"] == "notification" and row["teammate"]
+    name = "Reply" if reply else WHAT.get(row["kind"], row["kind"])
+    return f"{name} by {row['teammate']}" if row["teammate"] else name
 
 
 async def parked(database: Database, workspace_id: str, *, count: int = 100) -> list[dict[str, Any]]:

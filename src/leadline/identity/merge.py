@@ -25,7 +25,7 @@ __all__ = ["Change", "Moves", "Option", "Preview", "Side", "Way", "preview", "pr
 Way = Literal["merge", "promote", "reroute"]
 
 RECENT = 86_400.0
-FINAL = "Intercom cannot take a merge back. Leadline can rebuild the lead afterwards, but not everything returns."
+FINAL = "Intercom cannot undo a merge. Leadline can recreate the lead, but cannot restore everything."
 
 
 class Moves(Struct, frozen=True, kw_only=True):
@@ -102,14 +102,17 @@ def _check(source: Side, target: Side, workspace_id: str) -> None:
 def _options(source: Side, target: Side, take: Collection[str]) -> tuple[Option, ...]:
     moves, only_messages = _moves(source), _reroute(source, target)
     if target.role == Role.USER:
-        text = f"{source.name} ends in {target.name}: conversations, notes, tags and future messages. {FINAL}"
+        text = (
+            f"{source.name} is merged into {target.name}: conversations, notes, tags and future messages go there. "
+            f"{FINAL}"
+        )
         return (_option("merge", "Merge", text, changes(source, target, take), moves), only_messages)
     text = (
-        f"Intercom merges leads only into users. So {target.name} becomes a user first, for ever, then {source.name} "
-        f"ends in it. {FINAL}"
+        f"Intercom merges leads only into users. So {target.name} first becomes a user permanently, and then "
+        f"{source.name} is merged into it. {FINAL}"
     )
     rows = changes(source, promoted(target), take)
-    return (_option("promote", "Make the other one a user, then merge", text, rows, moves), only_messages)
+    return (_option("promote", "Make the other lead a user, then merge", text, rows, moves), only_messages)
 
 
 def promoted(lead: Side) -> Side:
@@ -121,8 +124,8 @@ def promoted(lead: Side) -> Side:
 
 def _reroute(source: Side, target: Side) -> Option:
     text = (
-        f"Future messages of {source.name} go to {target.name}. Both contacts and all conversations stay as they are "
-        "in Intercom, and this can be taken back at any time."
+        f"Future messages from {source.name} go to {target.name}. Both contacts and all conversations stay as they "
+        "are in Intercom. You can undo this at any time."
     )
     moves = Moves(handles=source.handles)
     return _option("reroute", "Only send future messages there", text, (), moves, reversible=True)
@@ -154,7 +157,7 @@ def _warnings(source: Side, target: Side, now: float) -> tuple[Reason, ...]:
     if now - target.last_active_at < RECENT:
         found.append(Reason("recent_activity", f"{target.name} was active in the last 24 hours. Same person?"))
     if target.role == Role.LEAD:
-        found.append(Reason("lead_target", f"{target.name} is a lead too: choose how the two are brought together."))
+        found.append(Reason("lead_target", f"{target.name} is a lead too. Choose what to do with the two."))
     if source.fields.get("unsubscribed_from_emails") and not target.fields.get("unsubscribed_from_emails"):
         text = f"{source.name} has unsubscribed from e-mails, {target.name} has not. After the merge neither gets any."
         found.append(Reason("unsubscribed", text))

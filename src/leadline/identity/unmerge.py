@@ -79,18 +79,18 @@ def _only(mine: tuple[Named, ...], theirs: tuple[Named, ...]) -> tuple[Named, ..
 
 
 def _lost(source: Side, target: Side, survivor: Side | None, way: Way, *, known: bool) -> tuple[str, ...]:
-    lines = ["The lead has a new id: links to its former profile do not work any more."]
+    lines = ["The lead has a new id, so links to its old profile no longer work."]
     if survivor is None:
         name = target.name if known else "the survivor"
         lines.append(f"{name} was deleted in Intercom. What went there is gone with it: conversations, events, visits.")
     else:
         lines += _stay(source, survivor, known=known)
     if any(source.fields.get(field) for field in NEVER_ADOPTED):
-        lines.append(f"Its former id ({source.fields['external_id']}) is used up in Intercom; it has another one now.")
+        lines.append(f"Its old user id ({source.fields['external_id']}) is used up in Intercom, so it has a new one.")
     if way == "promote" and survivor is not None:
-        lines.append(f"{survivor.name} stays a user: Intercom never makes a lead of a user.")
+        lines.append(f"{survivor.name} stays a user, because Intercom never turns a user into a lead.")
     if not known:
-        lines.append("There is no journal of this merge, so only the addresses of the lead are known.")
+        lines.append("There is no journal of this merge, so Leadline knows only the addresses of the lead.")
     return tuple(lines)
 
 
@@ -98,13 +98,13 @@ def _stay(source: Side, survivor: Side, *, known: bool) -> list[str]:
     """What the survivor keeps, since Intercom gives it back to nobody."""
     name, lines = survivor.name, []
     if source.conversations or not known:
-        lines.append(f"Its conversations until now stay with {name}: Intercom does not give them back.")
+        lines.append(f"Its earlier conversations stay with {name}, because Intercom does not move them back.")
     if source.notes:
-        lines.append(f"Its notes are copied back and also stay with {name}: Intercom's API cannot delete a note.")
+        lines.append(f"Its notes are copied back but also stay with {name}: Intercom's API cannot delete a note.")
     if refused := [each.name for each in source.subscriptions if each.consent == "opt_out"]:
         # A refusal kept by mistake costs a newsletter, one dropped by mistake breaks a promise.
-        lines.append(f"What the lead does not want to get ({', '.join(refused)}) is not sent to {name} either.")
-    return [*lines, f"Events, visits and dates that Intercom counted for the lead stay with {name}, or are gone."]
+        lines.append(f"{name} keeps the lead's opt-outs: {', '.join(refused)}.")
+    return [*lines, f"Events, visits and dates that Intercom recorded for the lead stay with {name} or are lost."]
 
 
 def _nobody() -> Side:

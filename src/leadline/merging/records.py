@@ -12,6 +12,17 @@ from leadline.merging.journal import Row, moved_of
 from leadline.merging.undo import Report
 from leadline.model import Struct
 
+STATES = {
+    "planned": "planned",
+    "calling": "under way",
+    "merged": "merged",
+    "refused": "refused by Intercom",
+    "cancelled": "cancelled",
+    "undoing": "being undone",
+    "undone": "undone",
+}
+"""State of a merge → what people call it."""
+
 
 class Merged(Struct, frozen=True, kw_only=True):
     """What became of a merge. state: `merged`, or `planned` and `calling` while it is still under way.

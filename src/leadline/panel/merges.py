@@ -21,8 +21,9 @@ from leadline.intercom.inbox_views import Compared, Hit, Outcome
 from leadline.intercom.inbox_views import Merging as MergingView
 from leadline.merging import Merging
 from leadline.merging.desk import NO_WISHES, Wishes
+from leadline.merging.records import STATES
 from leadline.model import Role
-from leadline.panel.records import STATES, hit_of, merge_record, number_of
+from leadline.panel.records import hit_of, merge_record, number_of
 from leadline.people.contact_search import intercom_id
 
 WAIT = 0.5  # seconds to wait for Intercom before the canvas says that it goes on

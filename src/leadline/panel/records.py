@@ -6,17 +6,9 @@ from leadline.errors import LeadlineError
 from leadline.identity.words import address
 from leadline.intercom.inbox_views import Hit, Record
 from leadline.merging import MergeRecord
+from leadline.merging.records import STATES
 from leadline.model import Candidate
 from leadline.people import Correction
-
-STATES = {
-    "planned": "planned",
-    "calling": "under way",
-    "refused": "refused by Intercom",
-    "cancelled": "cancelled",
-    "undoing": "being undone",
-    "undone": "undone",
-}
 
 
 def hit_of(contact: Candidate, why: tuple[str, ...] = ()) -> Hit:
@@ -42,7 +34,7 @@ def merge_record(record: MergeRecord) -> Record:
         title=f"{verb} {source} {word} {target}",
         author=record.author,
         at=(record.undone_at or record.settled_at or record.planned_at).timestamp(),
-        state=STATES.get(record.state, ""),
+        state="" if record.state == "merged" else STATES.get(record.state, record.state),
         undo=record.undoable and bool(record.from_name),
     )
 
