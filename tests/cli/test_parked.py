@@ -19,22 +19,22 @@ REPLY = {"part_id": "p1", "author_name": "Maeve Teammate", "text": "We are looki
 STUCK: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "message": (
         {"provider_id": "m1", "sender": "+447700900123", "handles": [], "text": "Hello", "profile": {"name": "Liam"}},
-        ("Liam", "+447700900123", "Hello"),
+        ("Liam", "+44 7700 900123", "Hello"),
     ),
     "notification": (
         {"id": "n1", "topic": "t", "app_id": "sandbox", "created_at": 1, "conversation_id": "c7", "replies": [REPLY]},
-        ("Maeve Teammate", "We are looking into it", "+353888888999", "/a/apps/sandbox/conversations/c7"),
+        ("Maeve Teammate", "We are looking into it", "+353 88 888 8999", "/a/apps/sandbox/conversations/c7"),
     ),
     "begun": (
         {"target": TARGET | {"conversation_id": "c7"}, "part_id": "b", "text": "Your order", "author": "Ann"},
-        ("Ann", "Your order", "+353888888999", "conversations/c7"),
+        ("Ann", "Your order", "+353 88 888 8999", "conversations/c7"),
     ),
     "status": (
         {"state": "failed", "outbound_id": "o1"},
-        ("+353888888999", "conversations/c7"),
+        ("+353 88 888 8999", "conversations/c7"),
     ),
-    "consent": ({"provider_id": "k", "handles": [], "state": "out", "sender": "+353888888999"}, ("+353888888999",)),
-    "merge": ({"merge_id": 3, "undo": False}, ("merge",)),
+    "consent": ({"provider_id": "k", "handles": [], "state": "out", "sender": "+353888888999"}, ("+353 88 888 8999",)),
+    "merge": ({"merge_id": 3, "undo": False}, ("Merge",)),
     "unreadable": ({"url": "https://h/in/…"}, ("could not be read",)),
 }
 
@@ -79,7 +79,7 @@ async def test_what_is_parked_says_whose_it_is_and_explain_takes_every_number(st
 
 async def test_a_list_that_is_cut_says_how_much_is_left(stuck: Desk) -> None:
     _, said = await run(stuck.leadline.settings, "parked", "list", "--count", "2")
-    assert said.splitlines()[-1] == f"and {len(STUCK) - 2} more: see --count"
+    assert said.splitlines()[-1] == f"There are {len(STUCK) - 2} more. Use --count to see them."
 
 
 async def test_whole_sets_are_tried_again_and_nothing_is_guessed(stuck: Desk) -> None:
@@ -87,10 +87,10 @@ async def test_whole_sets_are_tried_again_and_nothing_is_guessed(stuck: Desk) ->
     for wrong in ([], ["1", "--all"], ["--all", "--reason", "x"]):
         code, said = await run(settings, "parked", "retry", *wrong)
         assert (code, "Say which" in said) == (1, True), said
-    assert (await run(settings, "parked", "retry", "--reason", "why_merge"))[1] == "1 are being tried again.\n"
-    assert (await run(settings, "parked", "retry", "--channel", "whatsapp"))[1] == "0 are being tried again.\n"
-    assert (await run(settings, "parked", "retry", "--channel", "sms"))[1] == "5 are being tried again.\n"
-    assert (await run(settings, "parked", "retry", "--all"))[1] == "1 are being tried again.\n"
+    assert (await run(settings, "parked", "retry", "--reason", "why_merge"))[1] == "Trying 1 again now.\n"
+    assert (await run(settings, "parked", "retry", "--channel", "whatsapp"))[1] == "Trying 0 again now.\n"
+    assert (await run(settings, "parked", "retry", "--channel", "sms"))[1] == "Trying 5 again now.\n"
+    assert (await run(settings, "parked", "retry", "--all"))[1] == "Trying 1 again now.\n"
 
 
 async def test_a_senders_messages_are_tried_in_order_and_later_ones_wait_behind(desk: Desk) -> None:
@@ -99,7 +99,7 @@ async def test_a_senders_messages_are_tried_in_order_and_later_ones_wait_behind(
     await desk.rows(
         "update arrival set state = 'parked', reason = 'outage' where content ->> 'text' <> 'three' returning 1"
     )
-    assert (await run(desk.leadline.settings, "parked", "retry", "--all"))[1] == "2 are being tried again.\n"
+    assert (await run(desk.leadline.settings, "parked", "retry", "--all"))[1] == "Trying 2 again now.\n"
     await desk.drain()
     [contact] = {row["contact_id"] for row in await desk.rows("select contact_id from decision")}
     assert await desk.threads(contact) == [["one", "two", "three"]]

@@ -22,7 +22,7 @@ from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy, parse
 from leadline.identity.reasons import title
 from leadline.identity.redecide import NOBODY, otherwise
-from leadline.identity.words import addresses
+from leadline.identity.words import addresses, phone
 from leadline.inbound.joining import joined
 from leadline.intercom.pages import contact_page, conversation_page
 from leadline.model import Decision, Inbound
@@ -80,7 +80,7 @@ def other_lines(story: dict[str, Any]) -> list[str]:
     """What is on record about something else than a customer's message, for people."""
     people = (("Channel", "channel"), ("Customer", "customer"), ("Name", "name"))
     told = [f"Number {story['arrival_id']}: {parked.what(story)}, {story['arrived_at']:%Y-%m-%d %H:%M:%S}"]
-    told += [f"{label}: {story[name]}" for label, name in people if story[name]]
+    told += [f"{label}: {phone(story[name])}" for label, name in people if story[name]]
     if story["text"]:
         told.append(f"Text: {shorten(story['text'], LONGEST_TEXT, placeholder=' …')}")
     if story["conversation"]:
@@ -153,7 +153,7 @@ def _otherwise(evidence: Evidence, decision: Decision, policy: Policy) -> dict[s
 
 def lines(story: dict[str, Any]) -> list[str]:
     """The story for people."""
-    who = f"{story['name']} {addresses(story['handles'])}".strip()
+    who = f"{story['name']} {addresses(story['handles']) or phone(story['sender'])}".strip()
     told = [
         f"Message {story['message']} from {who}, {_when(story['arrived_at'])}",
         f"Provider's id: {story['provider_id']}",
