@@ -95,7 +95,6 @@ class Leadline:
         self.profiles = Profiles(
             database, self.connections.calls, self.connections.media, public_url=self.settings.public_url
         )
-        self.people = People(database, workspaces, policy_of(self.settings), Leads(database, self.profiles))
         filing = Filing(
             phones=self.settings.attributes_with_phones,
             accounts=frozenset(attribute_of(adapter.scheme) for adapter in CHANNELS.values()),
@@ -104,6 +103,8 @@ class Leadline:
         self.directory = Directory(
             database, workspaces, self.following, filing, every=self.settings.directory_every, region=region
         )
+        leads = Leads(database, self.profiles)
+        self.people = People(database, workspaces, policy_of(self.settings), leads, self.directory)
         self.corrections = Corrections(database, workspaces, region=region)
         self.suggestions = Suggestions(database, workspaces, region=region)
         self.search = ContactSearch(workspaces, region=region)

@@ -31,7 +31,7 @@ def read(file: Path) -> tuple[Evidence, Policy, dict[str, Any]]:
     """One case file as values; handles are written in their text form there."""
     case = json.loads(file.read_text("utf-8"))
     evidence = case["evidence"]
-    for field in ("handles", "former", "attested"):
+    for field in ("handles", "former", "attested", "shown"):
         evidence[field] = [msgspec.to_builtins(Handle.parse(text)) for text in evidence.get(field, ())]
     for link in evidence.get("links", ()):
         link["handle"] = msgspec.to_builtins(Handle.parse(link["handle"]))
@@ -66,7 +66,7 @@ HANDLES = (
 NAMES = ("", "Ana", "Ben", "🌸")
 TIMES = (0, 1, 500, 1000)
 EXTERNAL_IDS = ("", "crm", "leadline:tel:+353888888999", "leadline:telegram:t/7")
-DOUBTS = ("", "tie_latest_updated", "ask_agent,name_differs")
+DOUBTS = ("", "tie_latest_updated", "ask_agent,name_differs", "phone_left")
 
 
 def one_of_all(kind: Callable[..., T], **fields: Sequence[object]) -> st.SearchStrategy[T]:
@@ -97,6 +97,8 @@ EVIDENCE = st.builds(
     BASES,
     former=st.sampled_from([(), *((handle,) for handle in HANDLES)]),
     attested=st.sampled_from([(), *((handle,) for handle in HANDLES)]),
+    shown=st.sampled_from([(), *((handle,) for handle in HANDLES)]),
+    departed=st.sampled_from([frozenset(few) for count in range(2) for few in combinations(IDS, count)]),
     links=st.lists(LINKS, max_size=3).map(tuple),
     candidates=st.lists(CANDIDATES, max_size=5).map(tuple),
     attribute_hits=st.lists(CANDIDATES, max_size=3).map(tuple),
@@ -140,9 +142,9 @@ def test_every_decision_holds_together(evidence: Evidence, policy: Policy) -> No
 def test_what_is_not_certain_is_doubtful(evidence: Evidence, policy: Policy) -> None:
     decision = decide(evidence, policy)
     codes = {reason.code for reason in decision.reasons}
-    unsure = {code for code in codes if code.startswith("tie_")} | codes & {
+    unsure = {code for code in codes - {"tie_name"} if code.startswith("tie_")} | codes & {
         "ask_agent", "shared_number", "recycled_number", "handle_conflict", "long_silence", "name_differs",
-        "points_elsewhere", "name_changed", "account_changed", "unconfirmed_link",
+        "points_elsewhere", "name_changed", "account_changed", "unconfirmed_link", "phone_left",
     }  # fmt: skip
     assert decision.doubtful is bool(unsure)
 

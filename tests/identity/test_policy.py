@@ -19,7 +19,7 @@ def test_names_are_read_as_people_write_them() -> None:
 
 @pytest.mark.parametrize("name", ["", "newest", "prefer", "latest_updated,ask"])
 def test_an_unknown_policy_names_the_known_ones(name: str) -> None:
-    with pytest.raises(SettingError, match="latest_updated, prefer_user, prefer_lead, ask"):
+    with pytest.raises(SettingError, match="latest_updated, name_then_latest, prefer_user, prefer_lead, ask"):
         parse(name)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from leadline.identity.names import differ, unlike
 from leadline.identity.reasons import SENTENCES, TITLES, sentence, title, titles
+from leadline.identity.resemblance import KINDS
 from leadline.model import Reason
 
 PAGE = Path(__file__).parents[2] / "docs/reference/reasons.md"
@@ -22,11 +23,11 @@ def test_the_page_lists_exactly_the_reasons_of_the_code() -> None:
 
 def test_the_code_gives_no_reason_without_a_sentence() -> None:
     used = set()
-    for name in ("decide.py", "suggest.py"):
+    for name in ("decide.py", "suggest.py", "resemblance.py"):
         text = (SOURCES / name).read_text("utf-8")
         used |= set(re.findall(r'Reason\("([a-z_]+)"', text)) | set(re.findall(r'nobody\("([a-z_]+)"', text))
     assert used <= set(SENTENCES)
-    assert set(SENTENCES) - used == {"unique_phone"}
+    assert set(SENTENCES) - used == {"same_phone", *KINDS[1:]}
 
 
 @pytest.mark.parametrize("code", SENTENCES)

@@ -59,6 +59,7 @@ def test_senders_do_not_mix() -> None:
 def test_every_other_policy_says_what_it_would_have_chosen() -> None:
     chosen = {tie: (one.contact_id, one.code) for tie, one in otherwise(TIE, Policy()).items()}
     assert chosen == {
+        "name_then_latest": ("lead", "tie_latest_updated"),
         "prefer_user": ("user", "tie_prefer_user"),
         "prefer_lead": ("lead", "tie_prefer_lead"),
         "ask": (None, "ask_agent"),

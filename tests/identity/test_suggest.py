@@ -17,6 +17,7 @@ SUBJECT = Subject(
     emails=frozenset({"Ana@Example.org"}),
     phones=frozenset({PHONE}),
     attested=frozenset({"+5541988887777"}),
+    said={"bea@example.com": "mine is bea@example.com", "+35315550100": "or call 01 555 0100"},
     region="IE",
 )
 
@@ -38,6 +39,16 @@ def codes(*found: Candidate, subject: Subject = SUBJECT, **lines: frozenset[str]
         ({"name": "ana  perez"}, ["same_rare_name"]),
         ({"email": "ana@example.org", "name": "ANA PÉREZ"}, ["same_email", "same_rare_name"]),
         ({"name": "Ana"}, []),
+        ({"name": "Perez, Ana"}, ["same_rare_name"]),
+        ({"name": "Ana Pere"}, []),
+        ({"name": "Ana Maria Perez"}, ["middle_name"]),
+        ({"name": "A. Perez"}, ["initial"]),
+        ({"name": "Анна Перез"}, ["similar_name"]),
+        ({"name": "Carla Pérez"}, []),
+        ({"email": "ana+shop@example.org"}, ["same_mailbox"]),
+        ({"email": "bea@example.com"}, ["said_email"]),
+        ({"phone": "01 555 0100"}, ["said_phone"]),
+        ({"email": "info@example.org"}, []),
         ({"phone": "+353888888998"}, []),
         ({"email": "ana@example.com"}, []),
     ],
@@ -98,3 +109,18 @@ def test_suggestions_do_not_depend_on_the_order_of_what_was_found(found: list[Ca
     assert suggest(SUBJECT, shuffled) == made
     assert len(made) <= MOST
     assert all({reason.code for reason in one.reasons} <= set(STRENGTH) for one in made)
+
+
+def test_a_firms_mailbox_and_a_name_that_many_have_suggest_nobody() -> None:
+    subject = msgspec.structs.replace(SUBJECT, emails=frozenset({"Info@Example.org", "family@example.org"}))
+    assert codes(other("b", email="info@example.org"), subject=subject) == {}
+    family = [other(name, email="family@example.org") for name in "bcdef"]
+    assert codes(*family, subject=subject) == {}
+    assert len(codes(*family[:3], subject=subject)) == 3
+    assert codes(*(other(f"m{number}", name="Ana Perez") for number in range(400))) == {}
+    assert codes(*(other(word, name=f"Ana {word} Perez") for word in ("Bea", "Eva", "Ida", "Uma"))) == {}
+
+
+def test_what_was_said_is_quoted() -> None:
+    [made] = suggest(SUBJECT, [other("b", email="BEA@example.com")])
+    assert made.reasons[0].detail == "mine is bea@example.com"

@@ -10,7 +10,7 @@ import pytest
 from leadline.errors import BadHandle
 from leadline.identity.evidence import Evidence
 from leadline.people.corrections import CorrectionRefused
-from leadline.people.whose import People
+from leadline.people.look_up import LookUp
 from tests.people.conftest import WORKSPACE, Desk
 
 PHONE, ACCOUNT, BOT = "tel:+353861234567", "whatsapp:222/IE.1349", "telegram:9/77"
@@ -70,14 +70,14 @@ async def test_a_message_that_is_under_way_does_not_take_a_correction_back(
 ) -> None:
     lead = await desk.write(PHONE)
     user = await desk.contact({"role": "user", "external_id": "u"})
-    search = People._search
+    look_up = LookUp.of
 
-    async def meanwhile(people: People, *arguments: Any) -> Evidence:
+    async def meanwhile(asked: LookUp, *arguments: Any, whatsapp: bool) -> Evidence:
         await desk.leadline.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
-        return await search(people, *arguments)
+        return await look_up(asked, *arguments, whatsapp=whatsapp)
 
     with monkeypatch.context() as patch:
-        patch.setattr(People, "_search", meanwhile)
+        patch.setattr(LookUp, "of", meanwhile)
         assert await desk.write(PHONE, text="under way") == lead
     assert await desk.owner(PHONE) == user
     assert await desk.write(PHONE, text="later") == user

@@ -40,6 +40,11 @@ class Connected(Struct, frozen=True, kw_only=True):
         return self.adapter.abilities(self.settings)
 
     @property
+    def whatsapp(self) -> bool:
+        """Whether its phones are those of WhatsApp accounts, which may keep a form that plans have outgrown."""
+        return self.adapter.scheme == "whatsapp"
+
+    @property
     def is_sms(self) -> bool:
         """Whether it carries SMS: of the phone channels those without a window for replies."""
         return self.adapter.phone_based and self.can.window is None

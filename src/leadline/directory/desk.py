@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from leadline.connections.workspaces import Workspace, Workspaces
+from leadline.directory import stored
 from leadline.directory.catch_up import CatchUp
 from leadline.directory.find import Find
 from leadline.directory.keys import Filing
@@ -52,3 +55,9 @@ class Directory:
         async with self._database.connection() as connection:
             await self._learning.learn(connection, workspace_id, [contact])
             await queries.directory_heard(connection, workspace_id=workspace_id)
+
+    async def read(self, workspace_id: str, there: Iterable[Contact], gone: Sequence[str]) -> None:
+        """Contacts that were read because of what the directory said, and those that are not in Intercom any more."""
+        async with self._database.connection() as connection:
+            await self._learning.learn(connection, workspace_id, [*there])
+            await stored.forget(connection, workspace_id, gone)

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from leadline.errors import Park
-from leadline.identity import reasons
+from leadline.identity import phone_fields, reasons
 from leadline.identity.evidence import Evidence, Link
 from leadline.identity.handles import external_id, name
 from leadline.identity.names import differ, folded, unlike
 from leadline.identity.policy import Policy
+from leadline.identity.resemblance import likeness
 from leadline.model import Candidate, Decision, Handle, Reason, Role
 
 EVIDENCE_KINDS = {
@@ -26,6 +27,7 @@ EVIDENCE_KINDS = {
     "exact_handle": "exact",
     "unique_phone": "phone",
     "tie_latest_updated": "phone",
+    "tie_name": "phone",
     "tie_prefer_user": "phone",
     "tie_prefer_lead": "phone",
     "attribute_match": "attribute",
@@ -33,7 +35,7 @@ EVIDENCE_KINDS = {
 DOUBTS = {
     "tie_latest_updated", "tie_prefer_user", "tie_prefer_lead", "ask_agent", "shared_number", "recycled_number",
     "handle_conflict", "long_silence", "name_differs", "name_changed", "account_changed", "points_elsewhere",
-    "unconfirmed_link",
+    "unconfirmed_link", "phone_left",
 }  # fmt: skip
 """Reasons that a person should look at. A decision that has one is doubtful."""
 
@@ -83,10 +85,11 @@ class _Case:
     def __init__(self, evidence: Evidence, policy: Policy) -> None:
         self.evidence, self.policy = evidence, policy
         claimed = (*evidence.handles, *evidence.former, *evidence.attested)
+        self.excluded = evidence.excluded | evidence.departed
         self.phones = sorted({handle.value for handle in claimed if handle.is_phone})
         self.blocked = sorted(filter(self._is_blocked, self.phones))
         held = sorted(filter(self._holds, evidence.links), key=lambda link: (str(link.handle), link.contact_id))
-        proven = set(evidence.attested) - {*evidence.handles, *evidence.former}
+        proven = {*evidence.attested, *evidence.shown} - {*evidence.handles, *evidence.former}
         self.links = [link for link in held if link.handle not in proven]
         self.attested = [link for link in held if link.handle in proven]
         self.everybody = _ranked((*evidence.candidates, *evidence.attribute_hits))
@@ -100,14 +103,16 @@ class _Case:
     def _holds(self, link: Link) -> bool:
         """Whether a link still counts: not denied by people, and not made from a number that identifies nobody."""
         from_blocked = link.evidence == "phone" and link.handle.is_phone and link.handle.value in self.blocked
-        return link.contact_id not in self.evidence.excluded and not from_blocked
+        return link.contact_id not in self.excluded and not from_blocked
 
     def _allowed(self, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-        return _ranked(one for one in candidates if one.contact_id not in self.evidence.excluded)
+        return _ranked(one for one in candidates if one.contact_id not in self.excluded)
 
     def _left_out(self) -> tuple[Reason, ...]:
         gone = {one.contact_id for one in self.everybody} | {link.contact_id for link in self.evidence.links}
-        return tuple(Reason("not_this_person", contact_id) for contact_id in sorted(gone & self.evidence.excluded))
+        denied = [Reason("not_this_person", contact_id) for contact_id in sorted(gone & self.evidence.excluded)]
+        former = sorted((gone & self.evidence.departed) - self.evidence.excluded)
+        return (*denied, *(Reason("former_owner", contact_id) for contact_id in former))
 
     def chosen(self, contact_id: str | None, *codes: Reason, doubtful: bool = False) -> Decision:
         first = tuple(one for one in self.everybody if one.contact_id == contact_id)
@@ -129,6 +134,19 @@ class _Case:
         return limit is not None and seen > 0 and self.evidence.now - seen > limit
 
 
+def _moved_phone(case: _Case) -> Decision | None:
+    """The number that a link rests on has left its contact, and one other contact has it now."""
+    contacts = {link.contact_id for link in case.links}
+    moved = bool(case.links) and all("phone_left" in link.doubt.split(",") for link in case.links)
+    if not moved or len(contacts) > 1 or len(case.by_phone) != 1 or case.by_phone[0].contact_id in contacts:
+        return None
+    new = case.by_phone[0]
+    phones = Reason("unique_phone", ", ".join(case.phones))
+    doubts = _phone_doubts(case, new)
+    moved_from = Reason("phone_moved", ", ".join(contacts))
+    return case.chosen(new.contact_id, phones, moved_from, *doubts, doubtful=bool(doubts))
+
+
 def _known_link(case: _Case) -> Decision | None:
     contacts = sorted({link.contact_id for link in case.links})
     if len(contacts) > 1:
@@ -138,12 +156,13 @@ def _known_link(case: _Case) -> Decision | None:
     doubts = _line_doubts(case, contacts[0]) if all(link.handle.is_phone for link in case.links) else []
     if any(doubt.code == "recycled_number" for doubt in doubts):
         return case.nobody("recycled_number", contacts[0], doubtful=True)
-    doubts += _unconfirmed(case.links)
+    doubts += _unconfirmed(case.links, {one.contact_id for one in case.by_phone})
     doubts += _elsewhere((*case.by_phone, *case.by_attribute), contacts[0], case.attested)
     moved = all(link.handle in case.evidence.former for link in case.links)
     handles = _handles_of(case.links)
     reason = Reason("changed_number", handles) if moved else Reason("known_link", handles)
-    return case.chosen(contacts[0], reason, *doubts, doubtful=bool(doubts))
+    forms = [Reason("other_form", under) for under in sorted({link.under for link in case.links if link.under})]
+    return case.chosen(contacts[0], reason, *forms, *doubts, doubtful=bool(doubts))
 
 
 def _line_doubts(case: _Case, chosen: str) -> list[Reason]:
@@ -163,10 +182,18 @@ def _line_doubts(case: _Case, chosen: str) -> list[Reason]:
     return doubts
 
 
-def _unconfirmed(links: Iterable[Link]) -> list[Reason]:
-    """The doubt that links were made with stays, until somebody says that they are right."""
-    codes = sorted({code for link in links for code in link.doubt.split(",") if code})
-    return [Reason("unconfirmed_link", ",".join(codes))] if codes else []
+def _unconfirmed(links: Iterable[Link], owners: Iterable[str] = ()) -> list[Reason]:
+    """The doubt that links were made with stays, until somebody says that they are right.
+
+    That the number left the contact is none where the contact has it again, nor for a lead made for this number, as
+    long as nobody else has it.
+    """
+    links, owners = [*links], {*owners}
+    codes = {code for link in links for code in link.doubt.split(",") if code}
+    made = all(link.evidence == "created" for link in links) and not owners
+    left = "phone_left" in codes and not made and not owners & {link.contact_id for link in links}
+    told = ",".join(sorted(codes - {"phone_left"}))
+    return [*([Reason("phone_left")] if left else []), *([Reason("unconfirmed_link", told)] if told else [])]
 
 
 def _handles_of(links: Iterable[Link]) -> str:
@@ -210,14 +237,17 @@ def _phone(case: _Case) -> Decision | None:
         return None
     if case.evidence.shared_flag or len(found) > case.policy.shared_limit:
         return case.nobody("shared_number", f"{len(found)} contacts have it", doubtful=True)
-    best, reason = _settled(found, case.policy, "unique_phone", ", ".join(case.phones))
+    name = case.evidence.profile_name
+    best, reason = _settled(found, case.policy, "unique_phone", ", ".join(case.phones), name)
     if best is None:
         return case.chosen(None, reason, doubtful=True)
     doubts = _phone_doubts(case, best)
     if any(doubt.code == "recycled_number" for doubt in doubts):
         return case.nobody("recycled_number", best.contact_id, doubtful=True)
     doubts += _elsewhere(case.by_attribute, best.contact_id)
-    return case.chosen(best.contact_id, reason, *doubts, doubtful=bool(doubts) or len(found) > 1)
+    several = [Reason("several_numbers", best.phone)] if len(phone_fields.read(best.phone)) > 1 else []
+    tied = len(found) > 1 and reason.code != "tie_name"
+    return case.chosen(best.contact_id, reason, *several, *doubts, doubtful=bool(doubts) or tied)
 
 
 def _phone_doubts(case: _Case, best: Candidate) -> list[Reason]:
@@ -238,7 +268,7 @@ def _attribute(case: _Case) -> Decision | None:
     found = case.by_attribute
     if not found:
         return None
-    best, reason = _settled(found, case.policy, "attribute_match", "")
+    best, reason = _settled(found, case.policy, "attribute_match", "", case.evidence.profile_name)
     if best is None:
         return case.chosen(None, reason, doubtful=True)
     tie = (reason,) if len(found) > 1 else ()
@@ -256,12 +286,22 @@ def _elsewhere(others: Iterable[Candidate], chosen: str, attested: Iterable[Link
     return [Reason("points_elsewhere", contact_id) for contact_id in dict.fromkeys(found) if contact_id != chosen]
 
 
-def _settled(found: tuple[Candidate, ...], policy: Policy, single: str, detail: str) -> tuple[Candidate | None, Reason]:
-    """The winner among contacts that all fit, and why; no winner where an agent is to be asked."""
+def _settled(
+    found: tuple[Candidate, ...], policy: Policy, single: str, detail: str, name: str
+) -> tuple[Candidate | None, Reason]:
+    """The winner among contacts that all fit, and why; no winner where an agent is to be asked.
+
+    name: of the sender's profile; empty where the channel tells none.
+    """
     if len(found) == 1:
         return found[0], Reason(single, detail)
     count = f"{len(found)} contacts"
     match policy.tie:
+        case "name_then_latest":
+            namesakes = [one for one in found if likeness(one.name, name) == "same_name"]
+            if len(namesakes) == 1:
+                return namesakes[0], Reason("tie_name", name)
+            return (namesakes or found)[0], Reason("tie_latest_updated", count)
         case "prefer_user":
             return _first(found, Role.USER), Reason("tie_prefer_user", count)
         case "prefer_lead":
@@ -285,5 +325,5 @@ def _ranked(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
 
 _RULES: tuple[Callable[[_Case], Decision | None], ...] = (
-    _known_link, _own_lead, _attested, _exact_handle, _phone, _attribute, _blocked,
+    _moved_phone, _known_link, _own_lead, _attested, _exact_handle, _phone, _attribute, _blocked,
 )  # fmt: skip

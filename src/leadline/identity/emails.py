@@ -8,6 +8,19 @@ DOTLESS = {"gmail.com", "googlemail.com"}
 """Domains whose mailboxes have no dots (Google help, "Dots don't matter in Gmail addresses", read 2026-11-27)."""
 
 
+SHARED = {
+    "accounts", "admin", "billing", "booking", "bookings", "contact", "contacto", "contato", "enquiries", "finance",
+    "hello", "help", "hola", "hr", "info", "jobs", "mail", "marketing", "news", "no-reply", "noreply", "office",
+    "orders", "postmaster", "reception", "sales", "service", "shop", "support", "team", "webmaster",
+}  # fmt: skip
+"""Names of mailboxes that belong to a firm and not to a person (RFC 2142, and what firms commonly use)."""
+
+
+def shared(address: str) -> bool:
+    """Whether several people are likely to read this mailbox, so that it tells nothing of a person."""
+    return mailbox(address).partition("@")[0] in SHARED
+
+
 def key(address: str) -> str:
     """The address as it is compared; empty where it is none."""
     text = unicodedata.normalize("NFKC", address).strip().strip("<>").removeprefix("mailto:").casefold()

@@ -8,7 +8,7 @@ from hashlib import sha256
 import msgspec
 
 from leadline.identity.phone import canonical
-from leadline.identity.variants import line_key
+from leadline.identity.variants import line_key, lines
 from leadline.model import Handle
 
 LONGEST_ID = 255
@@ -28,14 +28,30 @@ def names(handles: Sequence[Handle]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(name, handles)))
 
 
-def lane(handles: Sequence[Handle]) -> str:
+def lane(handles: Sequence[Handle], *, whatsapp: bool = False) -> str:
     """The lane of a message: its phone line, the same across channels and spellings, else its first address.
 
+    whatsapp: the phones are WhatsApp's, whose accounts keep the form they were opened with; all forms have one lane.
     Raises ValueError when there are no handles: a message without a sender has no order to keep.
     """
     if not handles:
         raise ValueError("a message needs at least one handle to have a lane")
-    return name(next((handle for handle in handles if handle.is_phone), handles[0]))
+    first = next((handle for handle in handles if handle.is_phone), handles[0])
+    # Where a plan grew, the longest form is the current one; where it only changed, the highest.
+    known = [(len(number), number) for number in _lines(first, whatsapp)]
+    return f"tel:{line_key(max(known)[1])}" if known else name(first)
+
+
+def forms(handles: Sequence[Handle], *, whatsapp: bool = False) -> dict[str, Handle]:
+    """The names of the other written forms of these phones, each with its handle; none that is a handle itself."""
+    own = set(names(handles))
+    found = {f"tel:{line_key(number)}": handle for handle in handles for number in _lines(handle, whatsapp)}
+    return {form: handle for form, handle in found.items() if form not in own}
+
+
+def _lines(handle: Handle, whatsapp: bool) -> tuple[str, ...]:
+    number = canonical(handle.value) if handle.is_phone else None
+    return lines(number, whatsapp=whatsapp) if number else ()
 
 
 def external_id(handle: Handle, attempt: int = 0) -> str:

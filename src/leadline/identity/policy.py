@@ -11,7 +11,7 @@ from leadline.identity.variants import line_key
 from leadline.model import Struct
 
 DAY = 86400.0
-Tie = Literal["latest_updated", "prefer_user", "prefer_lead", "ask"]
+Tie = Literal["latest_updated", "name_then_latest", "prefer_user", "prefer_lead", "ask"]
 TIES: tuple[Tie, ...] = get_args(Tie)
 
 

@@ -16,9 +16,15 @@ SENTENCES = MappingProxyType(
         "exact_handle": "Leadline created this contact for this sender",
         "unique_phone": "This is the only contact with the sender's phone number",
         "tie_latest_updated": "Several contacts fit, and Leadline took the one that was updated last",
+        "tie_name": "Several contacts have the number, and only this one has the name in the sender's profile",
         "tie_prefer_user": "Several contacts fit, and Leadline preferred a user to a lead",
         "tie_prefer_lead": "Several contacts fit, and Leadline preferred a lead to a user",
         "ask_agent": "Several contacts fit, so the message went to a new lead until a teammate chooses",
+        "phone_moved": "The number moved here from the contact that this sender belonged to",
+        "phone_left": "The number was taken off this contact, so its owner may have changed",
+        "other_form": "This sender wrote before under another form of the same number",
+        "several_numbers": "The phone field of this contact holds several numbers",
+        "former_owner": "This contact has changed to another number, so its old one belongs to somebody else",
         "attribute_match": "This contact has the sender's id on this channel",
         "own_lead": "A teammate said that the sender is none of the known contacts, so Leadline created a new lead",
         "new_lead": "No contact in Intercom is known to be this sender, so Leadline created a new lead",
@@ -35,6 +41,13 @@ SENTENCES = MappingProxyType(
         "not_this_person": "A teammate said that this contact is not the sender, so it was left out",
         "same_email": "Both have the same e-mail address",
         "same_phone": "Both have the same phone number",
+        "said_email": "The customer wrote this e-mail address in a message",
+        "said_phone": "The customer wrote this phone number in a message",
+        "same_mailbox": "The e-mail addresses differ, but both may lead to the same mailbox",
+        "similar_name": "The names are nearly the same",
+        "middle_name": "One of the names has an additional word",
+        "nickname": "One name may be short for the other",
+        "initial": "One of the names has an initial where the other has a name",
         "same_rare_name": "No third contact in Intercom has this name",
     }
 )
@@ -48,9 +61,15 @@ TITLES = MappingProxyType(
         "exact_handle": "Created for this sender",
         "unique_phone": "Only contact with this phone number",
         "tie_latest_updated": "Updated last of several",
+        "tie_name": "Same name and number",
         "tie_prefer_user": "User preferred",
         "tie_prefer_lead": "Lead preferred",
         "ask_agent": "A teammate must choose",
+        "phone_moved": "Number moved",
+        "phone_left": "Number taken off",
+        "other_form": "Other form of the number",
+        "several_numbers": "Several numbers in one field",
+        "former_owner": "Former owner",
         "attribute_match": "Same id on this channel",
         "own_lead": "New lead, as a teammate said",
         "new_lead": "New lead",
@@ -67,6 +86,13 @@ TITLES = MappingProxyType(
         "not_this_person": "Ruled out by a teammate",
         "same_email": "Same e-mail address",
         "same_phone": "Same phone number",
+        "said_email": "E-mail address in a message",
+        "said_phone": "Phone number in a message",
+        "same_mailbox": "Same mailbox",
+        "similar_name": "Similar name",
+        "middle_name": "Name with one word more",
+        "nickname": "Short name",
+        "initial": "Initial",
         "same_rare_name": "Same rare name",
     }
 )
@@ -89,8 +115,10 @@ EVIDENCE = MappingProxyType(
 )
 """`Link.evidence` → on what a link rests."""
 
-ADDRESSES = {"known_link", "changed_number", "attested_phone", "unique_phone", "blocked_number", "same_phone"}
-CONTACTS = {"recycled_number", "points_elsewhere", "not_this_person"}
+ADDRESSES = {
+    "known_link", "changed_number", "attested_phone", "unique_phone", "blocked_number", "same_phone", "other_form",
+}  # fmt: skip
+CONTACTS = {"recycled_number", "points_elsewhere", "not_this_person", "phone_moved", "former_owner"}
 
 
 def title(code: str) -> str:

@@ -16,6 +16,7 @@ from leadline.engine.arrival import NewArrival
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
+from leadline.identity import handles
 from leadline.inbound.arrivals import Sorter, unreadable
 from leadline.inbound.consents import Consents
 from leadline.inbound.contents import Contents
@@ -86,8 +87,19 @@ class Receive:
         body, files = await self._contents.of(arrival, message, connected)
         for _ in range(3):
             person = await self._people.whose(arrival, message, connected)
-            if await self._threads.deliver(arrival, message, connected, person, body, files):
+            place = moved(arrival, message, connected)
+            if await self._threads.deliver(place, message, connected, person, body, files):
                 await self._consents.show(arrival, connected, message.handles)
                 await self._contents.forget(arrival, message)
                 return
         raise Park("contact_keeps_vanishing", "The contact was gone three times in a row while the message was added")
+
+
+def moved(arrival: Arrival, message: Inbound, connected: Connected) -> Arrival:
+    """The arrival in the lane of the sender's new number, where the provider announces one: the conversation goes on
+    there, since whoever writes from the old number is somebody else.
+    """
+    if not message.former:
+        return arrival
+    lane = handles.lane(message.handles, whatsapp=connected.whatsapp)
+    return msgspec.structs.replace(arrival, lane=lane, others=(*arrival.others, arrival.lane))

@@ -43,6 +43,7 @@ MAX_FILTERS = 15
 _MAX_HOPS = 5
 _PAGE = 50
 _MAX_PAGES = 10
+LARGEST_LIST = _PAGE
 _NO_END = 1_000_000
 LARGEST_PAGE = 150
 DAY = 86_400
@@ -238,7 +239,7 @@ async def restore(client: Client, contact_id: str) -> bool:
 
 async def live(client: Client, contact_ids: Sequence[str]) -> tuple[Contact, ...]:
     """Those of at most 50 contacts that a search sees: not the merged, archived, deleted, nor the very new."""
-    query = {"field": "id", "operator": "IN", "value": list(contact_ids[:_PAGE])}
+    query = {"field": "id", "operator": "IN", "value": list(contact_ids[:LARGEST_LIST])}
     return tuple([contact async for contact in search(client, query, pages=1)])
 
 

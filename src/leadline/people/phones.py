@@ -13,7 +13,7 @@ from leadline.model import Handle
 from leadline.store.database import Connection
 from leadline.store.queries import queries
 
-MOVED = "phone_moved"
+LEFT = "phone_left"
 
 
 async def moved(connection: Connection, workspace_id: str, changes: Sequence[Change], *, region: str) -> None:
@@ -29,7 +29,7 @@ async def moved(connection: Connection, workspace_id: str, changes: Sequence[Cha
         change = changed[row["contact_id"]]
         sought = set(keys.of_line(Handle.parse(row["handle"]).value, region=region, whatsapp=True))
         if sought & change.keys:
-            back += [row["handle"]] if MOVED in row["doubt"] else []
+            back += [row["handle"]] if LEFT in row["doubt"] else []
         elif sought & change.old_keys:
             left.append(row["handle"])
     await queries.phones_left(connection, workspace_id=workspace_id, handles=left)

@@ -26,23 +26,34 @@ class Known(Struct, frozen=True, kw_only=True):
     decided: str | None = None
 
 
-async def recall(connection: Connection, arrival: Arrival, message: Inbound) -> Known:
-    """Links, what people said, when the sender last wrote and under which name; three look-ups, none in Intercom."""
+async def recall(connection: Connection, arrival: Arrival, message: Inbound, *, whatsapp: bool) -> Known:
+    """Links, what people said, when the sender last wrote and under which name; none of it asked in Intercom.
+
+    whatsapp: the message came by WhatsApp, whose accounts keep the form of the number they were opened with.
+    """
     workspace_id = arrival.workspace_id
     claimed = named((*message.attested, *message.former, *message.handles))
-    rows = queries.links_of(connection, workspace_id=workspace_id, handles=[*claimed])
+    forms = handle_rules.forms((*message.former, *message.handles), whatsapp=whatsapp)
+    rows = queries.links_of(connection, workspace_id=workspace_id, handles=[*claimed, *forms])
     linked = [row async for row in rows]
+    exact = {claimed[row["handle"]] for row in linked if row["handle"] in claimed}
+    linked = [row for row in linked if row["handle"] in claimed or forms[row["handle"]] not in exact]
+    shown = await _shown(connection, workspace_id, message)
     rows = queries.handles_known(connection, workspace_id=workspace_id, handles=[*claimed])
     handles = {row["handle"]: row async for row in rows}
     decided = await queries.decision_of(connection, workspace_id=workspace_id, arrival_id=arrival.arrival_id)
     own = [handles[name] for name in named((*message.former, *message.handles))]
+    # Whose number it was before counts until the same customer comes back to it.
+    departed = {contact for row in own for contact in row["departed"]} if not message.former else set()
     return Known(
         evidence=Evidence(
-            handles=message.handles,
+            handles=tuple(handle for handle in message.handles if handle not in shown),
             former=message.former,
             attested=message.attested,
-            links=tuple(_link(row, claimed) for row in linked),
+            shown=shown,
+            links=tuple(_link(row, claimed | forms, claimed) for row in linked),
             excluded=frozenset(contact for row in own for contact in row["denied"]),
+            departed=frozenset(departed),
             profile_name=message.profile.name,
             previous_name=_latest_name(own),
             last_seen_at=_last_seen(own, message),
@@ -62,9 +73,20 @@ def named(handles: Iterable[Handle]) -> dict[str, Handle]:
     return {handle_rules.name(handle): handle for handle in handles}
 
 
-def _link(row: Mapping[str, Any], claimed: Mapping[str, Handle]) -> Link:
+async def _shown(connection: Connection, workspace_id: str, message: Inbound) -> tuple[Handle, ...]:
+    """Phones of the message that came with the same account before, and were found to be somebody else's."""
+    phones = {name: handle for name, handle in named(message.handles).items() if handle.is_phone}
+    accounts = [name for name in named(message.handles) if name not in phones]
+    if not (phones and accounts):
+        return ()
+    rows = queries.phones_shown(connection, workspace_id=workspace_id, phones=[*phones], handles=accounts)
+    return tuple([phones[row["phone"]] async for row in rows])
+
+
+def _link(row: Mapping[str, Any], asked: Mapping[str, Handle], claimed: Mapping[str, Handle]) -> Link:
     return Link(
-        handle=claimed[row["handle"]],
+        handle=asked[row["handle"]],
+        under="" if row["handle"] in claimed else row["handle"],
         contact_id=row["contact_id"],
         evidence=row["evidence"],
         at=row["linked_at"],

@@ -8,88 +8,152 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from leadline.engine.lanes import Arrival
+from leadline.identity import handles as handle_rules
+from leadline.identity import phone_fields, variants
 from leadline.identity.decide import doubt, link_evidence
 from leadline.identity.evidence import Evidence
-from leadline.model import Decision, Handle, Inbound
+from leadline.model import Decision, Handle, Inbound, Struct
 from leadline.people.links import Person, link
 from leadline.people.recall import named
 from leadline.store.database import Connection
 from leadline.store.queries import queries
 
 
-async def record(
-    connection: Connection,
-    arrival: Arrival,
-    message: Inbound,
-    evidence: Evidence,
-    decision: Decision,
-    person: Person,
-) -> str:
-    """Links, what the message told of its sender, and the decision with everything it was made from.
+class Settled(Struct, frozen=True, kw_only=True):
+    """Whose a message is, and what that was decided from. named: whether the name it told needs no further try."""
 
-    Returns the phone that the sender proved and that is now linked; empty where there is none.
-    """
-    key = {"workspace_id": arrival.workspace_id, "arrival_id": arrival.arrival_id}
+    evidence: Evidence
+    decision: Decision
+    person: Person
+    whatsapp: bool = False
+    named: bool = True
+
+
+async def record(connection: Connection, arrival: Arrival, message: Inbound, settled: Settled) -> None:
+    """Links, what the message told of its sender, and the decision with everything it was made from."""
+    workspace_id, decision = arrival.workspace_id, settled.decision
     names = [*named(message.handles)]
-    linked = await _link_all(connection, arrival, message, evidence, decision, person)
+    await _link_all(connection, arrival, message, settled)
+    if decision.contact_id is not None:
+        await _leave_former(connection, workspace_id, message, settled)
     await queries.handles_seen(
         connection,
-        workspace_id=arrival.workspace_id,
+        workspace_id=workspace_id,
         handles=names,
-        name=message.profile.name,
+        name=message.profile.name if settled.named else "",
         at=arrival.arrived_at,
     )
     if decision.code == "recycled_number":
         await queries.keep_pairs_apart(
             connection,
-            workspace_id=arrival.workspace_id,
+            workspace_id=workspace_id,
             handles=names,
             contact_ids=[decision.reasons[0].detail],
             author="leadline",
         )
     await queries.record_decision(
         connection,
-        **key,
-        contact_id=person.contact_id,
+        workspace_id=workspace_id,
+        arrival_id=arrival.arrival_id,
+        contact_id=settled.person.contact_id,
         code=decision.code,
         policy=decision.policy,
-        document=Jsonb(msgspec.to_builtins(msgspec.structs.replace(decision, contact_id=person.contact_id))),
-        evidence=Jsonb(msgspec.to_builtins(evidence)),
+        document=Jsonb(msgspec.to_builtins(msgspec.structs.replace(decision, contact_id=settled.person.contact_id))),
+        evidence=Jsonb(msgspec.to_builtins(settled.evidence)),
     )
-    return next((handle.value for handle in linked if handle in message.attested), "")
 
 
-async def _link_all(
-    connection: Connection,
-    arrival: Arrival,
-    message: Inbound,
-    evidence: Evidence,
-    decision: Decision,
-    person: Person,
-) -> list[Handle]:
-    """The message's handles go to the person, an attested phone only where nobody else has it: those are returned."""
+def free_phones(message: Inbound, evidence: Evidence, person: Person) -> tuple[Handle, ...]:
+    """Phones that this message showed for the first time, and that nobody else has: they are the person's."""
+    if not any(link.contact_id == person.contact_id for link in evidence.links):
+        claimed = message.attested
+    else:
+        claimed = (*evidence.handles, *message.attested)
+    taken = {link.handle for link in evidence.links} | {*evidence.shown}
+    fresh = [handle for handle in claimed if handle.is_phone and handle not in taken]
+    return tuple(handle for handle in fresh if not _elsewhere(handle, evidence, person))
+
+
+def _elsewhere(phone: Handle, evidence: Evidence, person: Person) -> bool:
+    """Whether somebody else in Intercom has this phone, and the person has not.
+
+    A candidate of which only an attribute holds a phone has all phones of the message: which one, nobody can tell.
+    """
+    owners = {
+        one.contact_id
+        for one in evidence.candidates
+        if variants.same_line(one.phone, phone.value, region=evidence.region, whatsapp=True)
+        or not phone_fields.read(one.phone, region=evidence.region)
+    }
+    return bool(owners) and person.contact_id not in owners
+
+
+async def _link_all(connection: Connection, arrival: Arrival, message: Inbound, settled: Settled) -> None:
+    """The message's handles go to the person, but no phone that somebody else has and a known sender only shows."""
     key = {"workspace_id": arrival.workspace_id}
-    names, made = [*named(message.handles)], doubt(decision)
+    evidence, person, decision = settled.evidence, settled.person, settled.decision
+    kept = _kept_out(message, evidence, person)
+    names = [name for name, handle in named(message.handles).items() if handle not in kept]
+    lane = handle_rules.lane(message.handles, whatsapp=settled.whatsapp)
+    # The lane's own form of the number, too: the conversation is known under it.
+    names += [lane] if lane.startswith("tel:") and not any(handle.is_phone for handle in kept) else []
+    made = doubt(decision)
     if decision.code == "own_lead":
         rows = queries.detached_together(connection, **key, handle=names[0])
         names += [row["handle"] async for row in rows]
     # What is linked there already stays untouched: a teammate may have re-routed it since the evidence was read.
-    there = named(one.handle for one in evidence.links if one.contact_id == person.contact_id)
-    missing = [name for name in names if name not in there]
+    there = named(one.handle for one in evidence.links if one.contact_id == person.contact_id and not one.under)
+    missing = [name for name in dict.fromkeys(names) if name not in there]
     if missing:
         await _link(connection, arrival, missing, person, link_evidence(decision), made)
     if made:
         await queries.doubt_links(connection, **key, handles=names, doubt=made)
-    proven = named(handle for handle in message.attested if handle.is_phone)
-    if proven:
-        await queries.attest(connection, **key, phones=[*proven], handles=names, arrival_id=arrival.arrival_id)
+    await _attest(connection, arrival, message, settled, [*kept])
+
+
+def _kept_out(message: Inbound, evidence: Evidence, person: Person) -> set[Handle]:
+    """Phones of the message that are not linked to the person: they came with a known account and are others'."""
+    known = {link.handle for link in evidence.links if link.contact_id == person.contact_id}
+    if not any(not handle.is_phone or handle in message.former for handle in known):
+        return set()
+    fresh = {handle for handle in evidence.handles if handle.is_phone and handle not in known}
+    return {*evidence.shown, *(handle for handle in fresh if _elsewhere(handle, evidence, person))}
+
+
+async def _attest(
+    connection: Connection, arrival: Arrival, message: Inbound, settled: Settled, kept: Sequence[Handle]
+) -> None:
+    """Phones that the sender proved or showed are remembered with his other addresses; free ones are linked."""
+    names = [name for name, handle in named(message.handles).items() if handle not in kept]
+    proven = named(handle for handle in (*message.attested, *kept) if handle.is_phone)
+    if proven and names:
+        await queries.attest(
+            connection,
+            workspace_id=arrival.workspace_id,
+            phones=[*proven],
+            handles=names,
+            arrival_id=arrival.arrival_id,
+        )
+    evidence = settled.evidence
+    free = [one for one in free_phones(message, evidence, settled.person) if one not in evidence.handles]
     taken = {link.handle for link in evidence.links}
-    elsewhere = {one.contact_id for one in evidence.candidates} - {person.contact_id}
-    free = {name: handle for name, handle in (proven | named(message.former)).items() if handle not in taken}
-    if not free or elsewhere:
-        return []
-    await _link(connection, arrival, [*free], person, "attested")
-    return [*free.values()]
+    free += [one for one in message.former if not one.is_phone and one not in taken]
+    if free:
+        await _link(connection, arrival, [*named(free)], settled.person, "attested")
+
+
+async def _leave_former(connection: Connection, workspace_id: str, message: Inbound, settled: Settled) -> None:
+    """The provider announced another number: the old one is nobody's now, and its next writer is a stranger."""
+    former = [*named(handle for handle in message.former if handle.is_phone)]
+    if not former:
+        return
+    key = {"workspace_id": workspace_id, "contact_id": settled.person.contact_id}
+    pair = {"workspace_id": workspace_id, "contact_ids": [settled.person.contact_id]}
+    await queries.leave_handles(connection, **key, handles=former)
+    await queries.keep_pairs_apart(connection, **pair, handles=former, author="provider")
+    await queries.lift_departure(connection, **pair, handles=[*named(message.handles)])
+    lane = handle_rules.lane(message.handles, whatsapp=settled.whatsapp)
+    await queries.leave_lanes(connection, workspace_id=workspace_id, former=former, lane=lane)
 
 
 async def _link(

@@ -1,85 +1,67 @@
 """Stops 4, 5 and half of 6: whose message is it? Evidence from links and Intercom, the decision, the new lead.
 
-`inbound/receive.py` asks `People.whose`. What is known comes from `recall.py`, a new lead from `leads.py`; what was
-decided goes on record in one transaction (`record.py`).
+`inbound/receive.py` asks `People.whose`. What is on record comes from `recall.py`, what Intercom has from `look_up.py`,
+a new lead from `leads.py`; what was decided goes on record in one transaction (`record.py`).
 """
 
 from __future__ import annotations
 
-import msgspec
-import structlog
-
 from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace, Workspaces
+from leadline.directory import Directory
 from leadline.engine.lanes import Arrival
-from leadline.errors import Retry
-from leadline.identity import variants
 from leadline.identity.decide import decide, enforce
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
-from leadline.intercom import contacts
-from leadline.intercom.client import IntercomError
-from leadline.model import Decision, Handle, Inbound, Role
-from leadline.people.leads import UNATTRIBUTED, Leads, attribute_of, id_of
+from leadline.model import Decision, Inbound
+from leadline.people.leads import Leads
 from leadline.people.links import Person
+from leadline.people.look_up import LookUp
 from leadline.people.recall import Known, recall
-from leadline.people.record import record
+from leadline.people.record import Settled, free_phones, record
+from leadline.people.showing import named_by_address, show
 from leadline.store.database import Database
-
-log = structlog.get_logger(__name__)
 
 
 class People:
     """Decides for each message which contact it belongs to, and remembers why."""
 
-    def __init__(self, database: Database, workspaces: Workspaces, policy: Policy, leads: Leads) -> None:
+    def __init__(
+        self, database: Database, workspaces: Workspaces, policy: Policy, leads: Leads, directory: Directory
+    ) -> None:
         self._database = database
         self._workspaces = workspaces
         self._policy = policy
         self._leads = leads
+        self._look_up = LookUp(directory, policy)
 
     async def whose(self, arrival: Arrival, message: Inbound, connected: Connected) -> Person:
-        """The contact of a message: linked, found or newly made; the decision is on record when this returns.
-
-        An earlier try that was cut off may have decided already: then it stays at that. Otherwise what links and people
-        have said is evidence, and what they do not tell is searched for in Intercom. `decide` chooses, a lead is made
-        where it chose nobody. Raises Park where only a person may choose, and Retry.
-        """
+        """The contact of a message: linked, found or newly made; the decision is on record when this returns."""
         async with self._database.connection() as connection:
-            known = await recall(connection, arrival, message)
+            known = await recall(connection, arrival, message, whatsapp=connected.whatsapp)
         if known.decided is not None and known.decided in known.roles:
             return Person(contact_id=known.decided, role=known.roles[known.decided])
         workspace = await self._workspaces.get(arrival.workspace_id)
-        evidence = await self._search(workspace, known.evidence, connected)
+        evidence = await self._look_up.of(workspace, known.evidence, whatsapp=connected.whatsapp)
         decision = enforce(decide(evidence, self._policy))
         person = await self._person(workspace, known, evidence, decision, message, connected)
+        named = await self._show(workspace, evidence, decision, person, message)
+        settled = Settled(evidence=evidence, decision=decision, person=person, whatsapp=connected.whatsapp, named=named)
         async with self._database.connection() as connection:
-            proven = await record(connection, arrival, message, evidence, decision, person)
-        if proven and decision.contact_id is not None:
-            await _show_phone(workspace, person, proven)
+            await record(connection, arrival, message, settled)
         return person
 
-    async def _search(self, workspace: Workspace, evidence: Evidence, connected: Connected) -> Evidence:
-        """One search, only for what no link tells: Intercom's index lags by minutes, and known senders cost none."""
-        phones, accounts = _unknown(evidence, self._policy)
-        if not (phones or accounts):
-            return evidence
-        region, whatsapp = self._policy.region, connected.adapter.scheme == "whatsapp"
-        attributes = {attribute_of(handle.scheme): id_of(handle) for handle in accounts}
-        hits = await contacts.search_sender(
-            workspace.client,
-            [text for phone in phones for text in variants.spellings(phone, region=region, whatsapp=whatsapp)],
-            [number for phone in phones for number in variants.lines(phone, whatsapp=whatsapp)],
-            attributes,
-            formatted=workspace.formatted_phone,
-        )
-        found, attributed = [], []
-        for hit in hits:
-            if any(variants.same_line(hit.phone, phone, region=region, whatsapp=whatsapp) for phone in phones):
-                found.append(contacts.plain(hit))
-            if any(hit.custom_attributes.get(name) == value for name, value in attributes.items()):
-                attributed.append(contacts.plain(hit))
-        return msgspec.structs.replace(evidence, candidates=tuple(found), attribute_hits=tuple(attributed))
+    async def _show(
+        self, workspace: Workspace, evidence: Evidence, decision: Decision, person: Person, message: Inbound
+    ) -> bool:
+        """A lead that was there before shows what this message told for the first time; True unless that failed."""
+        if decision.contact_id is None:
+            return True
+        found = {one.contact_id: one.name for one in evidence.candidates}
+        unnamed = named_by_address(found.get(person.contact_id, ""), message.handles)
+        name = message.profile.name if unnamed and not evidence.previous_name else ""
+        phone = next((handle.value for handle in free_phones(message, evidence, person)), "")
+        return await show(workspace, person, message, phone=phone, name=name)
 
     async def _person(
         self,
@@ -97,27 +79,3 @@ class People:
             one.contact_id: one.role for one in (*evidence.candidates, *evidence.attribute_hits)
         }
         return Person(contact_id=decision.contact_id, role=roles[decision.contact_id])
-
-
-async def _show_phone(workspace: Workspace, person: Person, phone: str) -> None:
-    """The teammates see a phone that a lead proved. A refusal must not hold the message up."""
-    if person.role is not Role.LEAD:
-        return
-    try:
-        contact = await contacts.get(workspace.client, person.contact_id)
-        if contact is not None and contact.role is Role.LEAD and not contact.phone:
-            await contacts.update(workspace.client, contact.contact_id, phone=phone)
-    except (IntercomError, Retry) as error:
-        log.warning("phone_not_shown", contact=person.contact_id, why=str(error))
-
-
-def _unknown(evidence: Evidence, policy: Policy) -> tuple[list[str], list[Handle]]:
-    """Phones and channel ids that only Intercom could tell whose they are; none where people have spoken."""
-    linked = {link.handle for link in evidence.links}
-    if evidence.own_lead and not linked:
-        return [], []
-    known = not linked.isdisjoint((*evidence.handles, *evidence.former))
-    claimed = evidence.attested if known else (*evidence.handles, *evidence.former, *evidence.attested)
-    phones = [one.value for one in dict.fromkeys(claimed) if one.is_phone and one not in linked]
-    allowed = [phone for phone in phones if variants.line_key(phone) not in policy.blocked]
-    return allowed, [one for one in claimed if one.scheme not in UNATTRIBUTED]

@@ -39,6 +39,12 @@ values (:workspace_id, :handle, :contact_id, :role, :evidence, :author, :doubt);
 delete from distinct_pair
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and contact_id = any(:contact_ids::text[]);
 
+-- name: lift_departure!
+-- The customer came back to a number he had left.
+delete from distinct_pair
+where workspace_id = :workspace_id and handle = any(:handles::text[]) and contact_id = any(:contact_ids::text[])
+    and author = 'provider';
+
 -- name: keep_pairs_apart!
 insert into distinct_pair (workspace_id, handle, contact_id, author)
 select :workspace_id, handle, contact_id, :author

@@ -12,7 +12,10 @@ select wanted.handle, coalesce(h.name, '') as name, extract(epoch from h.last_at
     array(select p.contact_id from distinct_pair p
         where p.workspace_id = :workspace_id and p.handle = wanted.handle) as different,
     array(select p.contact_id from distinct_pair p
-        where p.workspace_id = :workspace_id and p.handle = wanted.handle and p.author <> 'leadline') as denied
+        where p.workspace_id = :workspace_id and p.handle = wanted.handle
+            and p.author not in ('leadline', 'provider')) as denied,
+    array(select p.contact_id from distinct_pair p
+        where p.workspace_id = :workspace_id and p.handle = wanted.handle and p.author = 'provider') as departed
 from unnest(:handles::text[]) as wanted (handle)
 left join handle h on h.workspace_id = :workspace_id and h.handle = wanted.handle;
 
@@ -38,6 +41,15 @@ select :workspace_id, unnest(:handles::text[]), :name, to_timestamp(:at)
 on conflict (workspace_id, handle) do update
 set name = case when excluded.name <> '' then excluded.name else known.name end,
     last_at = greatest(known.last_at, excluded.last_at);
+
+-- name: phones_shown
+-- Phones that one of these accounts showed before, and that are not its contact's.
+select distinct a.phone from attestation a
+where a.workspace_id = :workspace_id and a.phone = any(:phones::text[]) and a.handle = any(:handles::text[])
+    and not exists (
+        select 1 from link p join link h on h.workspace_id = :workspace_id and h.contact_id = p.contact_id
+        where p.workspace_id = :workspace_id and p.handle = a.phone and p.superseded_at is null
+            and h.handle = a.handle and h.superseded_at is null);
 
 -- name: attest!
 insert into attestation (workspace_id, phone, handle, arrival_id)
@@ -83,6 +95,20 @@ update link set superseded_at = now()
 where workspace_id = :workspace_id and contact_id = :contact_id and superseded_at is null
 returning handle;
 
+-- name: leave_handles!
+-- The customer has other addresses from now on: whoever writes from these is somebody else.
+update link set superseded_at = now()
+where workspace_id = :workspace_id and handle = any(:handles::text[]) and contact_id = :contact_id
+    and superseded_at is null;
+
+-- name: leave_lanes!
+-- The customer's other addresses go on in the lane of the new number, and the old number has a lane of its own again.
+with left_behind as (
+    delete from lane_join where workspace_id = :workspace_id and name = any(:former::text[] || :lane::text)
+)
+update lane_join set lane = :lane
+where workspace_id = :workspace_id and lane = any(:former::text[]) and name <> all(:former::text[] || :lane::text);
+
 -- name: end_conversations_of!
 update conversation set ended_at = now()
 where workspace_id = :workspace_id and contact_id = :contact_id and ended_at is null;
@@ -125,12 +151,12 @@ where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]) an
     and starts_with(handle, 'tel:') and author = 'leadline' and evidence in ('phone', 'created');
 
 -- name: phones_left!
-update link set doubt = concat_ws(',', nullif(doubt, ''), 'phone_moved')
+update link set doubt = concat_ws(',', nullif(doubt, ''), 'phone_left')
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null
-    and 'phone_moved' <> all(string_to_array(doubt, ','));
+    and 'phone_left' <> all(string_to_array(doubt, ','));
 
 -- name: phones_back!
-update link set doubt = array_to_string(array_remove(string_to_array(doubt, ','), 'phone_moved'), ',')
+update link set doubt = array_to_string(array_remove(string_to_array(doubt, ','), 'phone_left'), ',')
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null;
 
 -- name: owners_of_conversations
