@@ -1,4 +1,4 @@
-"""The only wiring: settings → database, Intercom, channels, receive, reply, worker, routes. CLI and tests open it."""
+"""The only wiring: settings → database, connections, wing after wing, worker, routes. CLI and tests open it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-import aiohttp
 import msgspec
 import psycopg
 import structlog
@@ -16,18 +15,14 @@ from starlette.applications import Starlette
 
 from leadline import web
 from leadline.channels import CHANNELS
-from leadline.connections.media import Media
-from leadline.connections.provider_calls import ProviderCalls
+from leadline.connections.opened import open_connections
 from leadline.connections.renewals import Renewals
-from leadline.connections.rounds import PAUSE, Rounds, Task, go_rounds
+from leadline.connections.rounds import PAUSE, Task, go_rounds
 from leadline.connections.shared import Connections
-from leadline.connections.switchboard import Switchboard
-from leadline.connections.workspaces import Workspace, Workspaces, connect
 from leadline.conversations import Openings, Pace, Reconciliation, Threads
 from leadline.directory import Directory, Filing
 from leadline.engine import parked
 from leadline.engine.bell import Bell
-from leadline.engine.budget import Budget
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.ledger import Ledger
@@ -35,7 +30,6 @@ from leadline.engine.worker import work
 from leadline.errors import Park
 from leadline.identity import policy
 from leadline.inbound import Consents, Contents, Joining, Polls, Receive, consents
-from leadline.intercom.client import Client, open_session
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, Outcomes, UnmergeWork
 from leadline.merging.journal import noticed, survivor_of
 from leadline.outbound import (
@@ -55,7 +49,6 @@ from leadline.people import ContactSearch, Corrections, Following, Leads, People
 from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
 from leadline.privacy import Retention
 from leadline.settings import Settings, require
-from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.opened import open_database
 from leadline.store.vault import Vault
@@ -68,10 +61,10 @@ log = structlog.get_logger(__name__)
 class Leadline:
     """An opened Leadline: what the CLI, the console and the tests hold in hand."""
 
-    def __init__(self, settings: Settings, database: Database, workspace: Workspace, connections: Connections) -> None:
+    def __init__(self, settings: Settings, database: Database, connections: Connections) -> None:
         self.settings = settings
         self.database = database
-        self.workspace = workspace
+        self.workspace = connections.workspaces.only
         self.connections = connections
         self.channels = connections.channels
         self.switchboard = connections.switchboard
@@ -276,12 +269,8 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
     require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        session = await stack.enter_async_context(open_session())
-        workspace = await _connect(settings, database, session)
-        connections = _connections(settings, database, workspace)
-        stack.push_async_callback(connections.calls.close)
-        stack.push_async_callback(connections.media.close)
-        leadline = Leadline(settings, database, workspace, connections)
+        connections = await stack.enter_async_context(open_connections(settings, database, attributes()))
+        leadline = Leadline(settings, database, connections)
         stack.push_async_callback(leadline.bell.close)
         stack.push_async_callback(leadline.ledger.close)
         stack.push_async_callback(leadline.lanes.close)
@@ -289,38 +278,6 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
         stack.push_async_callback(leadline.outcomes.close)
         stack.push_async_callback(leadline.panel.close)
         yield leadline
-
-
-async def _connect(settings: Settings, database: Database, session: aiohttp.ClientSession) -> Workspace:
-    """The client first asks who it is with; from then on its calls share the workspace's budget."""
-
-    def client(budget: Budget | None = None) -> Client:
-        return Client(
-            session,
-            url=settings.intercom_url,
-            token=settings.intercom_token,
-            version=settings.intercom_version,
-            budget=budget,
-            timeout=settings.intercom_timeout,
-        )
-
-    workspace = await connect(database, client(), admin_id=settings.intercom_admin_id, attributes=attributes())
-    workspace.client = client(Budget(database, workspace.workspace_id))
-    return workspace
-
-
-def _connections(settings: Settings, database: Database, workspace: Workspace) -> Connections:
-    """The channels and the one workspace, with what asks their providers."""
-    channels, workspaces = ChannelStore(database, Vault(settings.secret_key)), Workspaces()
-    workspaces.add(workspace)
-    return Connections(
-        channels=channels,
-        switchboard=Switchboard(channels),
-        workspaces=workspaces,
-        calls=ProviderCalls(),
-        media=Media(limit=settings.media_limit, allowed=settings.media_allowed),
-        rounds=Rounds(database),
-    )
 
 
 def attributes() -> dict[str, str]:

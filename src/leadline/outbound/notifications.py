@@ -79,11 +79,11 @@ class Notifications:
             raw = Raw(channel_id=None, method="POST", url=url, headers=storable(headers), body=body)
             if not await self._workspaces.knows(self._database, notification.app_id):
                 await self._keeper.keep(self._workspaces.only.workspace_id, raw, [self._strange(notification)])
-            elif todo := self._todo(notification):
-                await self._keeper.keep(notification.app_id, raw, todo)
+            elif kept := self._kept(notification):
+                await self._keeper.keep(notification.app_id, raw, kept)
         return Answer()
 
-    def _todo(self, notification: Notification) -> list[NewArrival]:
+    def _kept(self, notification: Notification) -> list[NewArrival]:
         """What there is to do about it: each reply for a customer, or what happened to a contact or conversation."""
         return [_arrival(notification)] if notification.topic in HAPPENINGS else arrivals(notification, self._authors)
 
