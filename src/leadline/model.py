@@ -247,6 +247,14 @@ class TemplateUse(Struct, frozen=True, kw_only=True):
     values: tuple[str, ...] = ()
 
 
+class Mark(Struct, frozen=True):
+    """A stretch of a text that stands out; `start` and `end` count characters."""
+
+    start: int
+    end: int
+    style: Literal["bold", "italic", "strike", "code"]
+
+
 class Outbound(Struct, frozen=True, kw_only=True):
     """One message to one customer, as a provider takes it in one call.
 
@@ -258,11 +266,16 @@ class Outbound(Struct, frozen=True, kw_only=True):
     uses one must not be repeated, even on a channel that is `idempotent`: an answer by reference is none of those.
     at: unix seconds at which it is given to the provider, so that requests with a time are signed without a clock.
     first: nothing was given to this customer on this channel before.
+    marks: what of the text is emphasised. choices: what the customer may answer by a tap; `numbered`: the text lists
+    them already, for this channel has no buttons, or none for these.
     """
 
     id: str
     to: str
     text: str = ""
+    marks: tuple[Mark, ...] = ()
+    choices: tuple[str, ...] = ()
+    numbered: bool = False
     attachments: tuple[Attachment, ...] = ()
     status_url: str = ""
     template: TemplateUse | None = None

@@ -39,7 +39,19 @@ SHOWN = {
     "numbers": ("<ol>\n<li>Tea</li>\n<li>Milk</li>\n</ol>", "1. Tea\n2. Milk"),
     "nested list": ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c"),
     "verbatim": ("<pre>a\n  b</pre><p>c</p>", "a\n  b\n\nc"),
-    "table": ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
+    "table": ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a | b\nc"),
+    "composer blank line without a break": (
+        '<p class="no-margin">One</p><p class="no-margin"></p><p class="no-margin">Two</p>',
+        "One\n\nTwo",
+    ),
+    "two blank lines": (
+        '<p class="no-margin">a</p><p class="no-margin"></p><p class="no-margin"></p><p>b</p>',
+        "a\n\n\nb",
+    ),
+    "composer list": ('<ul><li><p class="no-margin">a</p></li><li><p class="no-margin">b</p></li></ul>', "- a\n- b"),
+    "numbers from three": ('<ol start="3"><li>a</li><li>b</li></ol>', "3. a\n4. b"),
+    "emoji as a picture": ('<p>Hi <img src="https://x.y/e.png" alt="👋"> you</p>', "Hi 👋 you"),
+    "mention": ('<p><a class="entity_mention" href="https://app.intercom.com/a/1">@Maya</a> knows</p>', "@Maya knows"),
     "video": ('<p>see</p><iframe src="https://www.loom.com/embed/1"></iframe>', "see\nhttps://www.loom.com/embed/1"),
     "script and style": ("<p>a<script>alert('<p>x</p>')</script><style>p{}</style>b</p>", "ab"),
     "comment": ("<p>a<!-- b --> c<!-- d</p>", "a c"),
@@ -135,3 +147,23 @@ def test_tag_that_never_closes_stays_as_text() -> None:
 
 def test_endless_numeric_reference_is_replaced() -> None:
     assert read("<p>&#" + "9" * 5000 + ";</p>").text == "\N{REPLACEMENT CHARACTER}"
+
+
+STANDING_OUT = {
+    "bold": ("<p><b>Sale</b> ends today</p>", "Sale ends today", [(0, 4, "bold")]),
+    "strong after words": ("<p>The <strong>sale</strong> ends</p>", "The sale ends", [(4, 8, "bold")]),
+    "white space is outside": ("<p>The <b> sale </b> ends</p>", "The sale ends", [(4, 8, "bold")]),
+    "one in the other": ("<p><b>a <i>b</i></b></p>", "a b", [(0, 3, "bold"), (2, 3, "italic")]),
+    "struck and code": ("<p><s>a</s> <code>b</code></p>", "a b", [(0, 1, "strike"), (2, 3, "code")]),
+    "left open": ("<p><b>a</p>", "a", [(0, 1, "bold")]),
+    "nothing in it": ("<p>a<b> </b>b</p>", "a b", []),
+    "closed twice": ("<p>a</b></b>b</p>", "ab", []),
+    "in a list": ("<ul><li><b>a</b></li></ul>", "- a", [(2, 3, "bold")]),
+}
+
+
+@pytest.mark.parametrize(("body", "text", "marks"), STANDING_OUT.values(), ids=STANDING_OUT.keys())
+def test_what_stands_out(body: str, text: str, marks: list[tuple[int, int, str]]) -> None:
+    plain = read(body)
+    assert plain.text == text
+    assert [(mark.start, mark.end, mark.style) for mark in plain.marks] == marks

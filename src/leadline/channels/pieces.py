@@ -6,16 +6,31 @@ from collections.abc import Iterable
 
 import msgspec
 
+from leadline.channels.markup import clipped
 from leadline.channels.text import segments, split
 from leadline.model import Attachment, Outbound
 
 
 def numbered(message: Outbound, parts: Iterable[tuple[str, tuple[Attachment, ...]]]) -> tuple[Outbound, ...]:
-    """One Outbound for each (text, files), with ids `<id>.1`, `<id>.2`, …"""
-    return tuple(
-        msgspec.structs.replace(message, id=f"{message.id}.{number}", text=text, attachments=files)
-        for number, (text, files) in enumerate(parts, 1)
-    )
+    """One Outbound for each (text, files), with ids `<id>.1`, `<id>.2`, …
+
+    Each text has its marks; the last one has the choices, as what the customer reads last.
+    """
+    listed, pieces, at = list(parts), [], 0
+    asking = max((number for number, (text, _) in enumerate(listed, 1) if text), default=0)
+    for number, (text, files) in enumerate(listed, 1):
+        start = max(message.text.find(text, at), at) if text else at
+        at = start + len(text)
+        piece = msgspec.structs.replace(
+            message,
+            id=f"{message.id}.{number}",
+            text=text,
+            attachments=files,
+            marks=clipped(message.marks, start, at),
+            choices=message.choices if number == asking else (),
+        )
+        pieces.append(piece)
+    return tuple(pieces)
 
 
 def text_with_files(message: Outbound, *, text_length: int, files: int) -> tuple[Outbound, ...]:

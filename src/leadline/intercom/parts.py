@@ -6,7 +6,7 @@ from typing import Any
 
 from leadline.intercom import plaintext
 from leadline.intercom.wire import items, mapping, seconds, text
-from leadline.model import Attachment, Struct
+from leadline.model import Attachment, Mark, Struct
 
 NOTE_TYPES = frozenset({"note", "note_and_reopen"})
 
@@ -18,7 +18,8 @@ class Part(Struct, frozen=True, kw_only=True):
     part_type: Intercom's word for what happened (`comment`, `open`, `assignment`, `close`, `note`, …); `source` for
     the first message. Any of them can carry text.
     author_type: `admin`, `bot`, `team`, `user` or `lead`.
-    text: plain, as a chat app shows it. attachments: files, then images that stood in the text; their addresses
+    text: plain, as a chat app shows it; `marks` says what of it stands out. choices: answers the customer may tap on
+    (Intercom's quick replies). attachments: files, then images that stood in the text; their addresses
     expire after 30 minutes. created_at: unix seconds.
     from_api: made through the API and not typed by a person; `package` is the app that did.
     """
@@ -29,6 +30,8 @@ class Part(Struct, frozen=True, kw_only=True):
     author_id: str = ""
     author_name: str = ""
     text: str = ""
+    marks: tuple[Mark, ...] = ()
+    choices: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     created_at: float = 0.0
     is_note: bool = False
@@ -83,6 +86,8 @@ def _read(item: dict[str, Any], part_type: str, created_at: float) -> Part:
         author_id=text(author.get("id")),
         author_name=text(author.get("name")),
         text=body.text,
+        marks=body.marks,
+        choices=_choices(item),
         attachments=_attachments(item, body.images),
         created_at=created_at,
         is_note=part_type in NOTE_TYPES,
@@ -92,12 +97,18 @@ def _read(item: dict[str, Any], part_type: str, created_at: float) -> Part:
     )
 
 
+def _choices(item: dict[str, Any]) -> tuple[str, ...]:
+    options = items(mapping(item.get("metadata")).get("quick_reply_options"))
+    return tuple(dict.fromkeys(label for option in options if (label := text(option.get("text")).strip())))
+
+
 def _attachments(item: dict[str, Any], images: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
     files = (
         Attachment(
             text(file.get("content_type")) or "application/octet-stream",
             text(file.get("url")),
             name=text(file.get("name")),
+            size=int(seconds(file.get("filesize"))),
         )
         for file in items(item.get("attachments"))
         if file.get("url")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
+from typing import Literal
 from urllib.parse import urlsplit
 
 from leadline.media import type_of
-from leadline.model import Attachment, Struct
+from leadline.model import Attachment, Mark, Struct
 
 _LOOKS_HTML = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure|hr|img|iframe)(?:\s[^<>]*)?/?>", re.I)
 # html.parser of Python 3.11 stops with an error at some declarations and is quadratic in unclosed ones; a chat message
@@ -24,14 +25,21 @@ _SPACES = re.compile(r"[ \t\r\n\f]+")
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote", "table"})
 _LINES = frozenset({"div", "li", "tr", "hr", "figure", "figcaption", "section", "article", "dl", "dt", "dd"})
 _UNSEEN = frozenset({"script", "style", "head", "title", "template"})
+_STYLES: dict[str, Literal["bold", "italic", "strike", "code"]] = {
+    **dict.fromkeys(("b", "strong"), "bold"),
+    **dict.fromkeys(("i", "em"), "italic"),
+    **dict.fromkeys(("s", "strike", "del"), "strike"),
+    "code": "code",
+}
 _LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 
 class Plain(Struct, frozen=True):
-    """Text as a chat app shows it, and the images that stood in it."""
+    """Text as a chat app shows it, the images that stood in it, and what of it was emphasised."""
 
     text: str
     images: tuple[Attachment, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 def read(body: str) -> Plain:
@@ -52,7 +60,15 @@ def from_html(body: str) -> Plain:
     writer.feed(_tame(body))
     writer.close()
     writer.finish()
-    return Plain("".join(writer.out).strip("\n "), tuple(writer.images))
+    whole = "".join(writer.out)
+    text, before = whole.strip("\n "), len(whole) - len(whole.lstrip("\n "))
+    return Plain(text, tuple(writer.images), _within(writer.marks, before, len(text)))
+
+
+def _within(marks: Sequence[Mark], before: int, length: int) -> tuple[Mark, ...]:
+    """The marks of a text that lost this much white space before it and has that length now."""
+    moved = (Mark(max(mark.start - before, 0), min(mark.end - before, length), mark.style) for mark in marks)
+    return tuple(sorted((mark for mark in moved if mark.start < mark.end), key=lambda mark: (mark.start, -mark.end)))
 
 
 def same_text(one: str, other: str) -> bool:
@@ -84,6 +100,12 @@ class _Writer(HTMLParser):
         self._verbatim = 0
         self._lists: list[int | None] = []
         self._links: list[tuple[str, int]] = []
+        self.marks: list[Mark] = []
+        self._styles: list[tuple[str, int]] = []
+        self._length = 0
+        self._cells = 0
+        self._fresh = False
+        self._empty = False
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -91,13 +113,17 @@ class _Writer(HTMLParser):
             self._unseen += 1
         elif tag == "br":
             self._break(self._breaks + 1 if self.out else 0)
+            self._empty = False
         elif tag == "img":
             self._image(values)
         elif tag == "a":
             self._close_link()
-            self._links.append((_link(values.get("href", "")), len(self.out)))
+            url = "" if _is_mention(values) else _link(values.get("href", ""))
+            self._links.append((url, len(self.out)))
+        elif tag in _STYLES:
+            self._styles.append((tag, -1))
         elif tag in {"td", "th"}:
-            self._gap = True
+            self._cell()
         elif tag in _PARAGRAPHS or tag in _LINES:
             self._block(tag, values)
         if tag == "iframe":
@@ -116,9 +142,13 @@ class _Writer(HTMLParser):
         elif tag == "pre":
             self._verbatim = max(0, self._verbatim - 1)
             self._break(1)
+        elif tag in _STYLES:
+            self._unstyle(tag)
         elif tag in {"ul", "ol"} and self._lists:
             self._lists.pop()
             self._break(1)
+        elif tag == "p" and self._empty:
+            self._break(self._breaks + 1 if self.out else 0)
         elif tag in _PARAGRAPHS or tag in _LINES:
             self._break(1)
 
@@ -135,15 +165,36 @@ class _Writer(HTMLParser):
             self._gap = words.endswith(" ")
 
     def finish(self) -> None:
-        """Close a link that the body left open."""
+        """Close what the body left open."""
         self._close_link()
+        for tag, _ in tuple(self._styles):
+            self._unstyle(tag)
+
+    def _unstyle(self, tag: str) -> None:
+        """A stretch that stands out ends, where something was written in it."""
+        found = next((open_ for open_ in reversed(self._styles) if open_[0] == tag), None)
+        if found is None:
+            return
+        self._styles.remove(found)
+        if 0 <= found[1] < self._length:
+            self.marks.append(Mark(found[1], self._length, _STYLES[tag]))
+
+    def _cell(self) -> None:
+        """Cells of a row stand apart."""
+        if self._cells:
+            self._gap = True
+            self._write("|")
+        self._gap = bool(self._cells)
+        self._cells += 1
 
     def _block(self, tag: str, values: dict[str, str]) -> None:
         # The composer writes every line as a paragraph of class no-margin; only other paragraphs stand apart.
         apart = tag in _PARAGRAPHS and "no-margin" not in values.get("class", "") and not self._lists
-        self._break(2 if apart else 1)
+        if not self._fresh or tag in {"ul", "ol", "li"}:  # what stands in a list's item begins beside its bullet
+            self._break(2 if apart else 1)
+        self._empty, self._cells = tag == "p" and not apart, 0
         if tag in {"ul", "ol"}:
-            self._lists.append(1 if tag == "ol" else None)
+            self._lists.append(_first_number(values) if tag == "ol" else None)
         elif tag == "li":
             self._bullet()
         elif tag == "pre":
@@ -153,6 +204,7 @@ class _Writer(HTMLParser):
         number = self._lists[-1] if self._lists else None
         mark = "- " if number is None else f"{number}. "
         self._write("  " * (min(len(self._lists), 8) - 1) + mark)
+        self._fresh = True
         if number is not None:
             self._lists[-1] = number + 1
 
@@ -164,11 +216,16 @@ class _Writer(HTMLParser):
 
     def _write(self, text: str) -> None:
         if self._breaks:
-            self.out.append("\n" * self._breaks)
+            self._put("\n" * self._breaks)
         elif self._gap and self.out and not self.out[-1].endswith((" ", "\n")):
-            self.out.append(" ")
-        self._breaks, self._gap = 0, False
+            self._put(" ")
+        self._styles = [(tag, self._length if start < 0 else start) for tag, start in self._styles]
+        self._breaks, self._gap, self._fresh, self._empty = 0, False, False, False
+        self._put(text)
+
+    def _put(self, text: str) -> None:
         self.out.append(text)
+        self._length += len(text)
 
     def _line(self, text: str) -> None:
         if text:
@@ -177,10 +234,13 @@ class _Writer(HTMLParser):
             self._break(1)
 
     def _image(self, values: dict[str, str]) -> None:
-        url = values.get("src", "").strip()
-        if self._unseen or _scheme(url) not in {"http", "https"}:
+        url, alt = values.get("src", "").strip(), values.get("alt", "")
+        if self._unseen:
             return
-        self.images.append(Attachment(_image_type(url), url, name=values.get("alt", "")))
+        if _is_emoji(alt):
+            self._write(alt)
+        elif _scheme(url) in {"http", "https"}:
+            self.images.append(Attachment(_image_type(url), url, name=alt))
 
     def _close_link(self) -> None:
         if not self._links:
@@ -191,6 +251,22 @@ class _Writer(HTMLParser):
             gap, self._gap = self._gap, self._gap or bool(label)
             self._write(f"({url})" if label else url)
             self._gap = gap and bool(label)
+
+
+def _first_number(values: dict[str, str]) -> int:
+    """What a numbered list begins with."""
+    start = values.get("start", "")
+    return int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1
+
+
+def _is_emoji(alt: str) -> bool:
+    """Whether an image stands for the characters of its description: `<img alt="😀">`."""
+    return 0 < len(alt) <= 8 and not any(char.isascii() or char.isalnum() for char in alt)
+
+
+def _is_mention(values: dict[str, str]) -> bool:
+    """Whether a link leads to a teammate inside Intercom, which says nothing to a customer."""
+    return "mention" in values.get("class", "")
 
 
 def _image_type(url: str) -> str:
