@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.channels.markup import HAIR, clipped, entities, rich_text, whatsapp
+from leadline.channels.markup import HAIR, clipped, entities, rich_text, signed
 from leadline.model import Mark
 
 SIGNS = {"*": "bold", "_": "italic", "~": "strike", "`": "code"}
@@ -79,7 +79,7 @@ def _pair(chars: list[str], styles: list[frozenset[str]], sign: str) -> tuple[in
     ],
 )
 def test_whatsapp(text: str, marks: list[tuple[int, int, Any]], written: str) -> None:
-    assert whatsapp(text, [Mark(*mark) for mark in marks]) == written
+    assert signed(text, [Mark(*mark) for mark in marks]) == written
 
 
 TEXTS = st.text(st.sampled_from("ab *_~`\n.1"), max_size=24)
@@ -91,7 +91,7 @@ MARKS = st.lists(
 @given(TEXTS, MARKS)
 def test_whatsapp_draws_every_character_and_nothing_that_was_not_meant(text: str, places: list[Any]) -> None:
     marks = [Mark(min(one, two), min(max(one, two), len(text)), style) for one, two, style in places]
-    seen, styled = drawn(whatsapp(text, marks))
+    seen, styled = drawn(signed(text, marks))
     assert seen.replace(HAIR, "") == text
     meant = {(at, mark.style) for mark in marks for at in range(mark.start, mark.end)}
     without = [at for at, char in enumerate(seen) if char != HAIR]

@@ -117,7 +117,9 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     window: seconds after the customer's last message in which free text may be sent, or None.
     replies: how many messages may follow each message of the customer's, or None.
     limits: text_length (characters per message), media_bytes, media_per_message.
-    templates: approved messages can be listed and sent. profiles: name or picture of a sender can be looked up.
+    choices, choice_length: how many answers to tap on one message takes, and characters of each; 0 where there are
+    none, and they are listed in the text instead. templates: approved messages can be listed and sent. profiles: name
+    or picture of a sender can be looked up.
     polls: messages whose webhook was missed can be listed later. idempotent: a send with the same id may be repeated,
     the provider makes one message of it. credential_life: seconds after which a credential ends unless it is renewed.
     """
@@ -131,6 +133,8 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     window: int | None = None
     replies: int | None = None
     limits: Mapping[str, int] = {}
+    choices: int = 0
+    choice_length: int = 0
     templates: bool = False
     profiles: bool = False
     polls: bool = False

@@ -64,13 +64,14 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-# -- WhatsApp ---------------------------------------------------------------------------------------------------------
+# -- WhatsApp, comments on Slack --------------------------------------------------------------------------------------
 
 
-def whatsapp(text: str, marks: Sequence[Mark]) -> str:
-    """The text with WhatsApp's marks. One that WhatsApp would not read (inside a word, over several lines) is left out.
+def signed(text: str, marks: Sequence[Mark]) -> str:
+    """The text with signs around what stands out: `*bold*`, `_italic_`, `~struck~`, three backticks for code.
 
-    What a teammate typed and WhatsApp would read as a mark is parted from its words by a hair space.
+    A mark that the app would not read (inside a word, over several lines) is left out. What a teammate typed and the
+    app would read as a sign is parted from its words by a hair space.
     """
     lines, at = [], 0
     for line in text.split("\n"):

@@ -33,6 +33,21 @@ def numbered(message: Outbound, parts: Iterable[tuple[str, tuple[Attachment, ...
     return tuple(pieces)
 
 
+def with_choices(message: Outbound, *, most: int, length: int) -> Outbound:
+    """The message with its choices as numbered lines of the text, unless the channel takes so many of that length."""
+    fits = len(message.choices) <= most and all(len(choice) <= length for choice in message.choices)
+    if not message.choices or (fits and message.text):
+        return message
+    listed = (f"{number}. {choice}" for number, choice in enumerate(message.choices, 1))
+    text = "\n".join(filter(None, (message.text, *listed)))
+    return msgspec.structs.replace(message, text=text, numbered=True)
+
+
+def offered(message: Outbound) -> tuple[str, ...]:
+    """The choices that go out as something to tap on; none where the text lists them."""
+    return () if message.numbered else message.choices
+
+
 def text_with_files(message: Outbound, *, text_length: int, files: int) -> tuple[Outbound, ...]:
     """Texts of at most `text_length`, the last one carrying the first `files` files, the others following."""
     texts = list(split(message.text, text_length))

@@ -71,7 +71,9 @@ class ReplyDesk:
             if notification.topic == STARTED_BY_ADMIN and reply.part_type == "source":
                 continue  # of the conversations Leadline knows, only its own messages begin any
             if await self._is_for_customer(conversation, reply):
-                content = Content(text=reply.text, attachments=reply.attachments)
+                content = Content(
+                    text=reply.text, marks=reply.marks, choices=reply.choices, attachments=reply.attachments
+                )
                 target = _target(conversation)
                 await self._sending.send(arrival, target, reply.part_id, content, author=reply.author_name)
 

@@ -15,6 +15,7 @@ from prometheus_client import Counter
 
 from leadline.channels import reasons
 from leadline.channels.base import Call, Response
+from leadline.channels.pieces import with_choices
 from leadline.channels.text import segments
 from leadline.connections.provider_calls import Unreachable
 from leadline.connections.shared import Connections
@@ -22,7 +23,7 @@ from leadline.connections.switchboard import Connected
 from leadline.engine.keep import new_id
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
-from leadline.model import Attachment, DeliveryState, Outbound, Sent, StatusUpdate, Struct, TemplateUse
+from leadline.model import Attachment, DeliveryState, Mark, Outbound, Sent, StatusUpdate, Struct, TemplateUse
 from leadline.outbound.failures import Failures
 from leadline.outbound.file_links import FileLinks
 from leadline.outbound.outbox import UNTOLD, Outbox, Row, Target, message_of
@@ -37,6 +38,8 @@ class Content(Struct, frozen=True, kw_only=True):
     """What a teammate wants the customer to get."""
 
     text: str
+    marks: tuple[Mark, ...] = ()
+    choices: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     template: TemplateUse | None = None
 
@@ -114,12 +117,16 @@ class Sending:
             id=new_id().hex,
             to=target.sender,
             text=content.text,
+            marks=content.marks,
+            choices=content.choices,
             attachments=files,
             template=content.template,
             status_url=f"{self._public_url}/status/{connected.row.key}",
         )
         if content.template is None:
-            return connected.adapter.pieces(whole, connected.settings)
+            can = connected.can
+            asking = with_choices(whole, most=can.choices, length=can.choice_length)
+            return connected.adapter.pieces(asking, connected.settings)
         return (msgspec.structs.replace(whole, id=f"{whole.id}.1"),)
 
     async def _allowed(self, connected: Connected, target: Target, rows: Sequence[Row]) -> list[Row]:

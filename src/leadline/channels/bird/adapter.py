@@ -30,7 +30,7 @@ from leadline.channels.http import check_standard_webhook, host_of, json_call, r
 from leadline.channels.pieces import numbered, with_links
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.text import in_parts
-from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, kind_of
+from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, kind_of, marked
 from leadline.model import Attachment, Outbound, Sent, Template
 
 PARTS = 12  # SMS parts of one message, send request of the SMS API
@@ -204,11 +204,11 @@ def _content(message: Outbound, settings: BirdSettings) -> dict[str, Any]:
     if message.template is not None:
         return {"template": bird_templates.filled_in(message.template)}
     if not message.attachments:
-        return {"text": {"body": message.text, "preview_url": True}}
+        return {"text": {"body": marked(message), "preview_url": True}}
     file = message.attachments[0]
     kind = kind_of(file)
     named = {"filename": file.name[-FILENAME:]} if kind == "document" and file.name else {}
-    captioned = {"caption": message.text} if message.text and kind != "audio" else {}
+    captioned = {"caption": marked(message)} if message.text and kind != "audio" else {}
     return {kind: {"url": file.url, **named, **captioned}}
 
 

@@ -19,10 +19,12 @@ from leadline.channels.graph.noise import NOISE
 from leadline.channels.graph.words import MEDIA_HOSTS
 from leadline.channels.http import form_call, host_of, json_call, tried, with_query
 from leadline.channels.meta import answer_handshake, check_signature
+from leadline.channels.pieces import offered
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
 DAY = 86_400
+QUICK_REPLIES, QUICK_REPLY = 13, 20  # of a message, characters of each: page on quick replies
 HUMAN_AGENT_WINDOW = 7 * DAY  # page on message tags
 _SUBSCRIBED = msgspec.json.Decoder(wire.Subscribed)
 _PERSON = msgspec.json.Decoder(wire.Person)
@@ -166,7 +168,8 @@ def kind_of(file: Attachment) -> str:
 def _content(message: Outbound) -> dict[str, Any]:
     """A text or a file: one message never holds both."""
     if not message.attachments:
-        return {"text": message.text}
+        taps = [{"content_type": "text", "title": choice, "payload": choice} for choice in offered(message)]
+        return {"text": message.text} | ({"quick_replies": taps} if taps else {})
     file = message.attachments[0]
     return {"attachment": {"type": kind_of(file), "payload": {"url": file.url}}}
 

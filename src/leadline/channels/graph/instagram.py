@@ -8,7 +8,7 @@ import msgspec
 
 from leadline.channels.base import Call, Capabilities, Steps, plain, secret
 from leadline.channels.graph import wire
-from leadline.channels.graph.adapter import DAY, Graph, GraphSettings
+from leadline.channels.graph.adapter import DAY, QUICK_REPLIES, QUICK_REPLY, Graph, GraphSettings
 from leadline.channels.graph.answer import read_answer
 from leadline.channels.http import host_of, tried, with_query
 from leadline.channels.pieces import numbered
@@ -67,6 +67,8 @@ class Instagram(Graph[InstagramSettings]):
         signature="HMAC-SHA256 of the body",
         window=DAY,
         limits={"text_length": TEXT, "media_bytes": 8_000_000, "media_per_message": 1},
+        choices=QUICK_REPLIES,
+        choice_length=QUICK_REPLY,
         profiles=True,
     )
     setup: ClassVar[tuple[str, ...]] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 from leadline.channels.base import Capabilities, plain, secret
-from leadline.channels.graph.adapter import DAY, Graph, GraphSettings
+from leadline.channels.graph.adapter import DAY, QUICK_REPLIES, QUICK_REPLY, Graph, GraphSettings
 from leadline.channels.pieces import texts_then_files
 from leadline.model import Outbound
 
@@ -53,6 +53,8 @@ class Messenger(Graph[MessengerSettings]):
         signature="HMAC-SHA256 of the body",
         window=DAY,
         limits={"text_length": TEXT, "media_bytes": 25_000_000, "media_per_message": 1},
+        choices=QUICK_REPLIES,
+        choice_length=QUICK_REPLY,
         profiles=True,
     )
     setup: ClassVar[tuple[str, ...]] = (

@@ -26,7 +26,7 @@ from leadline.channels.base import (
 )
 from leadline.channels.http import host_of, is_signed, json_call, retry_after, tried
 from leadline.channels.line.events import NOISE, read_events
-from leadline.channels.pieces import text_with_files
+from leadline.channels.pieces import offered, text_with_files
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
@@ -92,6 +92,8 @@ class Line(Channel[LineSettings]):
         media_out=True,
         signature="HMAC-SHA256 of the body",
         limits={"text_length": TEXT, "media_bytes": 10_000_000, "media_per_message": FILES},
+        choices=13,
+        choice_length=20,
         profiles=True,
         idempotent=True,
     )
@@ -126,8 +128,11 @@ class Line(Channel[LineSettings]):
 
     def build(self, message: Outbound, settings: LineSettings) -> Call:
         """POST reply where there is a token for it, else push with our id as retry key."""
-        objects = [{"type": "text", "text": message.text}] if message.text else []
+        objects: list[dict[str, Any]] = [{"type": "text", "text": message.text}] if message.text else []
         objects += [_shown(file) for file in message.attachments]
+        if choices := offered(message):  # LINE shows those of the last object only
+            taps = [{"type": "action", "action": {"type": "message", "label": each, "text": each}} for each in choices]
+            objects[-1] = objects[-1] | {"quickReply": {"items": taps}}
         if message.reply_ref:
             value: dict[str, Any] = {"replyToken": message.reply_ref, "messages": objects}
             return json_call(f"{_message_url(settings)}/reply", value, secrets=_credentials(settings))

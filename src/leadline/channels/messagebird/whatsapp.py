@@ -42,7 +42,8 @@ from leadline.channels.messagebird.codes import REASON_OF_WHATSAPP_CODE, STATES
 from leadline.channels.messagebird.registration import registered
 from leadline.channels.messagebird.signature import check_signature
 from leadline.channels.messagebird.words import contents
-from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
+from leadline.channels.pieces import offered
+from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, asking, cut, filled_in, kind_of, marked
 from leadline.channels.whatsapp.templates import Listed, no_list, template_of
 from leadline.errors import Unreadable
 from leadline.model import (
@@ -114,6 +115,8 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
         signature="JWT with hashes of address and body",
         window=86_400,
         limits={"text_length": TEXT, "media_bytes": MEDIA_BYTES, "media_per_message": 1},
+        choices=ROWS,
+        choice_length=ROW,
     )
     setup: ClassVar[tuple[str, ...]] = (
         "In the MessageBird dashboard open Channels > WhatsApp and copy the channel ID and the namespace.",
@@ -249,13 +252,23 @@ def _status(message: wire.Message, outbound: str) -> Parsed:
 def _content(message: Outbound, settings: MessageBirdWhatsAppSettings) -> dict[str, Any]:
     if message.template is not None:
         return {"type": "hsm", "content": {"hsm": _filled(message.template, settings)}}
+    if offered(message):
+        return {"type": "interactive", "content": {"interactive": _asking(message)}}
     if not message.attachments:
-        return {"type": "text", "content": {"text": message.text}}
+        return {"type": "text", "content": {"text": marked(message)}}
     file = message.attachments[0]
     kind = kind_of(file)
-    captioned = {"caption": message.text} if message.text and kind != "audio" else {}
+    captioned = {"caption": marked(message)} if message.text and kind != "audio" else {}
     kind = "file" if kind == "document" else kind
     return {"type": kind, "content": {kind: {"url": file.url, **captioned}}}
+
+
+def _asking(message: Outbound) -> dict[str, Any]:
+    """As Meta has it, but that MessageBird writes a button's id and title beside its type."""
+    value = asking(message)
+    if value["type"] == "button":
+        value["action"] = {"buttons": [{"type": "reply", **each["reply"]} for each in value["action"]["buttons"]]}
+    return value
 
 
 def _filled(use: TemplateUse, settings: MessageBirdWhatsAppSettings) -> dict[str, Any]:

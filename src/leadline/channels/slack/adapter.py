@@ -25,6 +25,7 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import check_age, form_call, host_of, is_signed, json_call, retry_after, tried
+from leadline.channels.markup import rich_text, signed
 from leadline.channels.pieces import text_with_files
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.slack.codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
@@ -254,6 +255,8 @@ class Slack(Channel[SlackSettings]):
 def _posting(message: Outbound, links: list[str], settings: SlackSettings) -> Call:
     text = "\n".join(filter(None, (message.text, *links)))
     value = {**_target(message.to), "text": _escaped(text), "mrkdwn": False, "unfurl_links": False}
+    if message.marks:
+        value["blocks"] = [rich_text(text, message.marks)]
     return json_call(f"{_base(settings)}/chat.postMessage", value, secrets=_credentials(settings))
 
 
@@ -261,7 +264,7 @@ def _showing(message: Outbound, uploaded: list[dict[str, str]], links: list[str]
     place = _target(message.to)
     value = {"files": uploaded, "channel_id": place.pop("channel"), **place}
     if text := "\n".join(filter(None, (message.text, *links))):
-        value["initial_comment"] = _escaped(text)
+        value["initial_comment"] = _escaped(signed(text, message.marks))
     return json_call(f"{_base(settings)}/files.completeUploadExternal", value, secrets=_credentials(settings))
 
 

@@ -26,7 +26,8 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import host_of, json_call, multipart_call, same, signature, with_query
-from leadline.channels.pieces import numbered
+from leadline.channels.markup import entities
+from leadline.channels.pieces import numbered, offered
 from leadline.channels.telegram import wire
 from leadline.channels.telegram.answer import Reply, read_answer, read_result
 from leadline.channels.telegram.noise import NOISE
@@ -107,6 +108,8 @@ class Telegram(Channel[TelegramSettings]):
         media_out=True,
         signature="secret header",
         limits={"text_length": TEXT, "media_bytes": UPLOAD, "media_per_message": 1},
+        choices=12,
+        choice_length=60,
         profiles=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
@@ -139,9 +142,10 @@ class Telegram(Channel[TelegramSettings]):
         return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in files)])
 
     def build(self, message: Outbound, settings: TelegramSettings) -> Call:
-        """A text, or a file by its address. Texts go as they are: Telegram's markup would refuse a lone asterisk."""
+        """A text, or a file by its address. What stands out is told beside the text, never by markup inside it."""
         if not message.attachments:
-            return json_call(_method(settings, "sendMessage"), _fields(message, settings) | {"text": message.text})
+            said = _fields(message, settings) | _text(message, "text", "entities")
+            return json_call(_method(settings, "sendMessage"), said)
         file = message.attachments[0]
         method, field = METHODS.get(kind_of(file), DOCUMENT)
         return json_call(_method(settings, method), _captioned(message, settings) | {field: file.url})
@@ -248,14 +252,22 @@ def place_of(address: str) -> dict[str, Any]:
 def _fields(message: Outbound, settings: TelegramSettings) -> dict[str, Any]:
     """To whom; and with the first reply, where the operator wants it, the button that shares a phone."""
     fields = place_of(message.to)
-    if message.first and settings.share_number_button:
+    if choices := offered(message):
+        rows = [[{"text": choice}] for choice in choices]
+        fields["reply_markup"] = {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}
+    elif message.first and settings.share_number_button:
         button = {"text": settings.share_number_button, "request_contact": True}
         fields["reply_markup"] = {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
     return fields
 
 
 def _captioned(message: Outbound, settings: TelegramSettings) -> dict[str, Any]:
-    return _fields(message, settings) | ({"caption": message.text} if message.text else {})
+    return _fields(message, settings) | (_text(message, "caption", "caption_entities") if message.text else {})
+
+
+def _text(message: Outbound, field: str, beside: str) -> dict[str, Any]:
+    marks = entities(message.text, message.marks)
+    return {field: message.text} | ({beside: marks} if marks else {})
 
 
 def _upload(message: Outbound, file: Attachment, content: bytes, settings: TelegramSettings) -> Call:

@@ -10,8 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
+import msgspec
+
 from leadline.channels.base import Capabilities, Steps, plain
 from leadline.channels.http import phone_or_sender
+from leadline.channels.markup import signed
 from leadline.channels.pieces import numbered
 from leadline.channels.text import split
 from leadline.channels.twilio.account import TwilioSettings
@@ -102,7 +105,11 @@ class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):
 
     def content(self, message: Outbound) -> list[tuple[str, str]]:
         """Text and file, or a template instead."""
-        return super().content(message) if message.template is None else filled_in(message.template)
+        if message.template is not None:
+            return filled_in(message.template)
+        text = signed(message.text, message.marks)
+        shown = msgspec.structs.replace(message, text=text) if len(text) <= BODY else message
+        return super().content(shown)
 
     def wire_address(self, address: str) -> str:
         """With the prefix `whatsapp:`, and a plus before bare digits; everything else stays as Twilio gave it."""

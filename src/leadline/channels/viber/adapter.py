@@ -5,6 +5,7 @@ Source: Viber's REST bot API reference and its list of errors, November 2026.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import host_of, is_signed, json_call, tried
-from leadline.channels.pieces import numbered
+from leadline.channels.pieces import numbered, offered
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.status_answer import by_status
 from leadline.channels.text import split
@@ -107,6 +108,8 @@ class Viber(Channel[ViberSettings]):
         signature="HMAC-SHA256 of the body",
         window=SESSION,
         limits={"text_length": TEXT, "media_bytes": SIZES["file"], "media_per_message": 1},
+        choices=12,
+        choice_length=60,
         profiles=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
@@ -216,8 +219,18 @@ def _call(message: Outbound, settings: ViberSettings, content: dict[str, Any]) -
         "sender": {"name": settings.sender_name, **avatar},
         "tracking_data": message.id,
         **content,
+        **_keyboard(message),
     }
     return json_call(f"{settings.api_url.rstrip('/')}/pa/send_message", value, secrets=_credentials(settings))
+
+
+def _keyboard(message: Outbound) -> dict[str, Any]:
+    """Answers to tap on, a row each; what is tapped comes back as a text."""
+    buttons = [
+        {"Columns": 6, "Rows": 1, "ActionType": "reply", "ActionBody": choice, "Text": html.escape(choice)}
+        for choice in offered(message)
+    ]
+    return {"keyboard": {"Type": "keyboard", "DefaultHeight": False, "Buttons": buttons}} if buttons else {}
 
 
 def _with_links(message: Outbound) -> str:

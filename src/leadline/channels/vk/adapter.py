@@ -25,7 +25,7 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import form_call, host_of, multipart_call, same, tried
-from leadline.channels.pieces import text_with_files
+from leadline.channels.pieces import offered, text_with_files
 from leadline.channels.status_answer import by_status
 from leadline.channels.vk.codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
 from leadline.channels.vk.events import NOISE, read_event, read_head
@@ -108,6 +108,8 @@ class VK(Channel[VKSettings]):
         statuses=True,
         signature="secret in the body",
         limits={"text_length": TEXT, "media_bytes": 50_000_000, "media_per_message": FILES},
+        choices=10,
+        choice_length=40,
         profiles=True,
         idempotent=True,
     )
@@ -236,9 +238,16 @@ def _sending(message: Outbound, links: list[str], uploaded: list[str], settings:
         "random_id": str(random_id(message.id)),
         "message": "\n".join(filter(None, (message.text, *links))),
         "attachment": ",".join(uploaded),
+        "keyboard": _keyboard(message),
     }
     call = _method("messages.send", settings, **{name: value for name, value in fields.items() if value})
     return msgspec.structs.replace(call, harmless=False)
+
+
+def _keyboard(message: Outbound) -> str:
+    """Answers to tap on, a row each, gone after the first tap; empty where there are none."""
+    rows = [[{"action": {"type": "text", "label": choice}}] for choice in offered(message)]
+    return msgspec.json.encode({"one_time": True, "buttons": rows}).decode() if rows else ""
 
 
 def _upload(file: Attachment, peer: str, settings: VKSettings) -> Steps[str]:

@@ -28,11 +28,12 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import basic_auth, decoded, host_of, json_call, phone_or_sender, same, tried, utc_seconds
+from leadline.channels.pieces import offered
 from leadline.channels.tokens import check_token
 from leadline.channels.vonage import whatsapp_wire as wire
 from leadline.channels.vonage.answer import read_answer
 from leadline.channels.vonage.codes import MESSAGE_STATES, REASON_OF_CODE
-from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, filled_in, kind_of
+from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, asking, cut, filled_in, kind_of, marked
 from leadline.channels.whatsapp.templates import listed_templates
 from leadline.channels.whatsapp.words import ad_of, forwarded, product_of, quote_of, readable
 from leadline.channels.words import UNREAD, lines
@@ -87,6 +88,8 @@ class VonageWhatsApp(Channel[VonageWhatsAppSettings]):
         signature="JWT (HS256) with a hash of the body",
         window=86_400,
         limits={"text_length": TEXT, "media_bytes": MEDIA_BYTES, "media_per_message": 1},
+        choices=ROWS,
+        choice_length=ROW,
         templates=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
@@ -250,12 +253,14 @@ def _written(message: Outbound) -> dict[str, Any]:
     """Kind and content of one piece. Templates go in Meta's own form, which knows named variables."""
     if message.template is not None:
         return {"message_type": "custom", "custom": {"type": "template", "template": filled_in(message.template)}}
+    if offered(message):
+        return {"message_type": "custom", "custom": {"type": "interactive", "interactive": asking(message)}}
     if not message.attachments:
-        return {"message_type": "text", "text": message.text}
+        return {"message_type": "text", "text": marked(message)}
     file = message.attachments[0]
     kind = "file" if kind_of(file) == "document" else kind_of(file)
     named = {"name": file.name} if kind == "file" and file.name else {}
-    captioned = {"caption": message.text} if message.text and kind != "audio" else {}
+    captioned = {"caption": marked(message)} if message.text and kind != "audio" else {}
     return {"message_type": kind, kind: {"url": file.url, **named, **captioned}}
 
 

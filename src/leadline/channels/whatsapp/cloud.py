@@ -27,7 +27,7 @@ from leadline.channels.http import host_of, json_call
 from leadline.channels.meta import answer_handshake, check_signature
 from leadline.channels.whatsapp.answer import read_answer
 from leadline.channels.whatsapp.batch import read_batch
-from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, wire_message
+from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, cut, wire_message
 from leadline.channels.whatsapp.media import place_of
 from leadline.channels.whatsapp.noise import NOISE
 from leadline.channels.whatsapp.templates import listed_templates
@@ -66,6 +66,8 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
         signature="HMAC-SHA256 of the body",
         window=86_400,
         limits={"text_length": TEXT, "media_bytes": MEDIA_BYTES, "media_per_message": 1},
+        choices=ROWS,
+        choice_length=ROW,
         templates=True,
     )
     setup: ClassVar[tuple[str, ...]] = (

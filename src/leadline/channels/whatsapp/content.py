@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from leadline.channels.pieces import numbered
+from leadline.channels.markup import signed
+from leadline.channels.pieces import numbered, offered
 from leadline.channels.text import split
 from leadline.model import Attachment, Outbound, TemplateUse
 
 TEXT = 4096  # characters of a text, 1024 of a caption: message reference, v23.0
 CAPTION = 1024
+BUTTONS, BUTTON = 3, 20  # reply buttons of a message, characters of each: interactive messages, v23.0
+ROWS, ROW = 10, 24  # the same of a list
 MEDIA_BYTES = 16_000_000
 PICTURE_BYTES = 5_000_000  # of an image; a document may have 100 MB: media page, v23.0
 GROUP = "group:"  # before the id of a group, where an address may be one
@@ -41,11 +44,37 @@ def cut(message: Outbound) -> tuple[Outbound, ...]:
     """
     if message.template is not None:
         return numbered(message, [(message.text, ())])
-    texts, files = split(message.text, TEXT), message.attachments
+    room = CAPTION if offered(message) else TEXT
+    texts, files = split(message.text, room - _grown(message)), message.attachments
     captioned = len(texts) == 1 and files and kind_of(files[0]) != "audio" and len(split(texts[0], CAPTION)) == 1
+    captioned = captioned and not offered(message)
     if captioned:
         return numbered(message, [(texts[0], files[:1]), *(("", (file,)) for file in files[1:])])
     return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in files)])
+
+
+def _grown(message: Outbound) -> int:
+    """Characters that WhatsApp's marks add to a text; none where they would take half of a message."""
+    grown = len(signed(message.text, message.marks)) - len(message.text)
+    return grown if grown < CAPTION // 2 else 0
+
+
+def marked(message: Outbound) -> str:
+    """The text with WhatsApp's marks, or as it is where they make it too long."""
+    text = signed(message.text, message.marks)
+    room = CAPTION if message.attachments or offered(message) else TEXT
+    return text if len(text) <= room else message.text
+
+
+def asking(message: Outbound) -> dict[str, Any]:
+    """A question with up to three buttons, or with a list to choose from. Source: interactive messages, v23.0."""
+    choices, body = offered(message), {"text": marked(message)}
+    replies = [{"id": f"{message.id}:{number}", "title": choice} for number, choice in enumerate(choices, 1)]
+    if len(choices) <= BUTTONS and all(len(choice) <= BUTTON for choice in choices):
+        buttons = [{"type": "reply", "reply": reply} for reply in replies]
+        return {"type": "button", "body": body, "action": {"buttons": buttons}}
+    sections = [{"title": "Choices", "rows": replies}]
+    return {"type": "list", "body": body, "action": {"button": "Choose", "sections": sections}}
 
 
 def wire_message(message: Outbound) -> dict[str, Any]:
@@ -69,12 +98,14 @@ def _recipient(address: str) -> dict[str, str]:
 def _content(message: Outbound) -> dict[str, Any]:
     if message.template is not None:
         return {"type": "template", "template": filled_in(message.template)}
+    if offered(message):
+        return {"type": "interactive", "interactive": asking(message)}
     if not message.attachments:
-        return {"type": "text", "text": {"body": message.text, "preview_url": True}}
+        return {"type": "text", "text": {"body": marked(message), "preview_url": True}}
     file = message.attachments[0]
     kind = kind_of(file)
     named = {"filename": file.name} if kind == "document" and file.name else {}
-    captioned = {"caption": message.text} if message.text and kind != "audio" else {}
+    captioned = {"caption": marked(message)} if message.text and kind != "audio" else {}
     return {"type": kind, kind: {"link": file.url, **named, **captioned}}
 
 

@@ -26,7 +26,7 @@ from leadline.channels.base import (
 from leadline.channels.http import host_of, is_signed, json_call, same, signature, tried
 from leadline.channels.whatsapp.answer import read_answer
 from leadline.channels.whatsapp.batch import read_batch
-from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, wire_message
+from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, cut, wire_message
 from leadline.channels.whatsapp.media import place_of
 from leadline.channels.whatsapp.noise import NOISE
 from leadline.channels.whatsapp.templates import PAGES, Listed, no_list, template_of
@@ -96,6 +96,8 @@ class Dialog360(Channel[Dialog360Settings]):
         signature="a secret in Authorization, or HMAC-SHA256 of the body for partners",
         window=86_400,
         limits={"text_length": TEXT, "media_bytes": MEDIA_BYTES, "media_per_message": 1},
+        choices=ROWS,
+        choice_length=ROW,
         templates=True,
     )
     setup: ClassVar[tuple[str, ...]] = (

@@ -14,7 +14,10 @@ from leadline.model import DeliveryState, Struct
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """One message on its way to a customer. `at` is unix seconds of the last change, `media` addresses of files."""
+    """One message on its way to a customer.
+
+    at: unix seconds of the last change. media: addresses of files. choices: what can be tapped on as an answer.
+    """
 
     message_id: str
     provider: str
@@ -22,6 +25,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     to: str
     text: str
     media: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
     state: DeliveryState = DeliveryState.QUEUED
     code: str = ""
     at: float = 0.0

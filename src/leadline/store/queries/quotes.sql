@@ -12,9 +12,14 @@ where workspace_id = :workspace_id and channel_id = :channel_id and provider_ids
 limit 1;
 
 -- name: last_choices^
--- The choices offered in the last message to this customer on this channel, if it offered any.
+-- The choices that the last message to this customer on this channel listed by numbers, if it listed any.
 select message -> 'choices' as choices
 from outbound
 where workspace_id = :workspace_id and channel_id = :channel_id and message ->> 'to' = :sender and not stopped
-order by created_at desc, piece desc
+    and (conversation_id, part_id) = (
+        select conversation_id, part_id from outbound
+        where workspace_id = :workspace_id and channel_id = :channel_id and message ->> 'to' = :sender and not stopped
+        order by created_at desc limit 1
+    )
+    and message ->> 'numbered' = 'true' and message ? 'choices'
 limit 1;

@@ -171,6 +171,7 @@ class GraphFake(Fake[S]):
                 to=to,
                 text=str(content.get("text", "")),
                 media=(attachment["payload"]["url"],) if attachment else (),
+                choices=tuple(str(tap["title"]) for tap in content.get("quick_replies", ())),
                 state=DeliveryState.SENT,
             )
         )

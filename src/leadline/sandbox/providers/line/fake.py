@@ -241,6 +241,8 @@ class LineFake(Fake[LineSettings]):
     def _deliver(self, message_id: str, to: str, messages: list[dict[str, Any]]) -> None:
         text = "\n".join(message["text"] for message in messages if message["type"] == "text")
         media = tuple(message["originalContentUrl"] for message in messages if message["type"] == "image")
+        taps = messages[-1].get("quickReply", {}).get("items", ()) if messages else ()
+        choices = tuple(str(tap["action"]["label"]) for tap in taps)
         self.phones.take(
             Delivery(
                 message_id=message_id,
@@ -249,6 +251,7 @@ class LineFake(Fake[LineSettings]):
                 to=to,
                 text=text,
                 media=media,
+                choices=choices,
                 state=DeliveryState.DELIVERED,
             )
         )

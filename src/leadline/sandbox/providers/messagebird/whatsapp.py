@@ -28,6 +28,7 @@ from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, LostAnswer
 from leadline.sandbox.providers.messagebird.webhooks import refused, signed
 from leadline.sandbox.providers.phones import Delivery
+from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
 
 TRIES = 4  # MessageBird repeats with growing pauses
 NAMESPACE = "5ba2d0b7_f2c6_433b_a66e_57b009ceb6ff"
@@ -128,9 +129,12 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
             return refused(trouble)
         number = secrets.token_hex(16)
         text, media = _shown(message)
+        choices = question(message["content"]["interactive"])[1] if message["type"] == "interactive" else ()
         business = self.settings.number
         self.phones.take(
-            Delivery(message_id=number, provider=self.key, business=business, to=to, text=text, media=media)
+            Delivery(
+                message_id=number, provider=self.key, business=business, to=to, text=text, media=media, choices=choices
+            )
         )
         self.courier.start(self._report(number, message, fault))
         return (
@@ -207,9 +211,13 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
         checks = [
             (not re.fullmatch(r"\+?[1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9.]+", to), "to"),
             (message.get("from") != self.settings.channel_id, "from"),
-            (kind not in ("text", "image", "video", "audio", "file", "hsm") or not inner, "content"),
+            (kind not in ("text", "image", "video", "audio", "file", "hsm", "interactive") or not inner, "content"),
             (kind == "text" and len(str(inner)) > TEXT, "content"),
-            (kind not in ("text", "hsm") and not str(url).startswith(("http://", "https://")), "mediaUrls"),
+            (kind == "interactive" and bool(question_trouble(inner)), "content"),
+            (
+                kind not in ("text", "hsm", "interactive") and not str(url).startswith(("http://", "https://")),
+                "mediaUrls",
+            ),
             (len(str(caption)) > CAPTION or (kind == "audio" and bool(caption)), "content"),
             (kind == "hsm" and isinstance(inner, dict) and inner.get("namespace") != NAMESPACE, "content"),
         ]
@@ -238,8 +246,8 @@ def _shown(message: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
     """What the customer reads, and the addresses of files."""
     kind = message["type"]
     inner = message["content"][kind]
-    if kind == "text":
-        return str(inner), ()
+    if kind in ("text", "interactive"):
+        return question(inner)[0] if kind == "interactive" else str(inner), ()
     if kind != "hsm":
         return str(inner.get("caption", "")), (str(inner["url"]),)
     bodies = (known["components"][0]["text"] for known in TEMPLATES if known["name"] == inner["templateName"])

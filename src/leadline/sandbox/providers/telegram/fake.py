@@ -202,6 +202,7 @@ class TelegramFake(Fake[TelegramSettings]):
                 to=to,
                 text=text,
                 media=(address,) if address else (),
+                choices=_choices(fields.get("reply_markup")),
                 state=DeliveryState.SENT,
             )
         )
@@ -269,3 +270,10 @@ def _result(result: Any) -> Response:
 def _error(code: int, description: str, *, retry_after: int = 0) -> Response:
     more = {"parameters": {"retry_after": retry_after}} if retry_after else {}
     return JSONResponse({"ok": False, "error_code": code, "description": description, **more}, code)
+
+
+def _choices(markup: Any) -> tuple[str, ...]:
+    """The keyboard, but for the button that shares a phone."""
+    value = json.loads(markup) if isinstance(markup, str) else markup or {}
+    keys = [key for row in value.get("keyboard", ()) for key in row]
+    return tuple(key["text"] for key in keys if not key.get("request_contact"))

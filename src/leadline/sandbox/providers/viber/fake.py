@@ -190,6 +190,7 @@ class ViberFake(Fake[ViberSettings]):
                 to=to,
                 text=str(message.get("text", "")),
                 media=(str(message["media"]),) if "media" in message else (),
+                choices=tuple(str(key["ActionBody"]) for key in message.get("keyboard", {}).get("Buttons", ())),
             )
         )
         self.courier.start(self._report(token, to, fault))

@@ -10,7 +10,7 @@ import itertools
 import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from starlette.datastructures import UploadFile
@@ -199,7 +199,7 @@ class VKFake(Fake[VKSettings]):
         known = (to, fields["random_id"])
         if known not in self._sent:
             self._sent[known] = next(self._ids)
-            self._deliver(str(self._sent[known]), to, fields.get("message", ""), attached)
+            self._deliver(str(self._sent[known]), to, fields, attached)
         return LostAnswer() if fault else JSONResponse({"response": self._sent[known]})
 
     def _trouble(self, fields: dict[str, str], to: str, attached: list[str]) -> Fault | None:
@@ -215,11 +215,21 @@ class VKFake(Fake[VKSettings]):
         ]
         return next((Fault(code=code, message=message) for wrong, code, message in checks if wrong), None)
 
-    def _deliver(self, number: str, to: str, text: str, attached: list[str]) -> None:
+    def _deliver(self, number: str, to: str, fields: Mapping[str, str], attached: list[str]) -> None:
+        rows = json.loads(fields.get("keyboard") or "{}").get("buttons", ())
+        choices = tuple(key["action"]["label"] for row in rows for key in row)
         media = tuple(self._saved[name] for name in attached)
         business = f"vk.com/club{self.settings.group_id}"
         self.phones.take(
-            Delivery(message_id=number, provider=PROVIDER, business=business, to=to, text=text, media=media)
+            Delivery(
+                message_id=number,
+                provider=PROVIDER,
+                business=business,
+                to=to,
+                text=fields.get("message", ""),
+                media=media,
+                choices=choices,
+            )
         )
         self.courier.start(self._report(number, to))
 

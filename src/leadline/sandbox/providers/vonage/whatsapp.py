@@ -31,6 +31,7 @@ from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
 from leadline.sandbox.providers.faults import Fault, LostAnswer
 from leadline.sandbox.providers.phones import Delivery
+from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
 from leadline.sandbox.providers.whatsapp.templates import TEMPLATES, read_out, template_trouble
 
 PROVIDER = "vonage_whatsapp"
@@ -198,6 +199,9 @@ class VonageWhatsAppFake(Fake[VonageWhatsAppSettings]):
         ]
         if any(checks):
             return Fault(status=422, code=1020, message="Invalid params")
+        if isinstance(content, dict) and content.get("type") == "interactive":
+            why = question_trouble(content.get("interactive"))
+            return Fault(status=422, code=1020, message=why) if why else None
         if kind == "custom" and isinstance(content, dict):
             return Fault(status=422, code=1022, message="Invalid template") if _bad_template(content) else None
         if isinstance(content, dict) and (
@@ -224,13 +228,17 @@ class VonageWhatsAppFake(Fake[VonageWhatsAppSettings]):
 def _delivery(number: str, business: str, to: str, message: dict[str, Any]) -> Delivery:
     content = message[message["message_type"]]
     media: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
     if isinstance(content, str):
         text = content
+    elif "interactive" in content:
+        text, choices = question(content["interactive"])
     elif "template" in content:
         text = read_out(content["template"])
     else:
         text, media = str(content.get("caption", "")), (str(content["url"]),)
-    return Delivery(message_id=number, provider=PROVIDER, business=business, to=to, text=text, media=media)
+    known: dict[str, Any] = {"message_id": number, "provider": PROVIDER, "business": business, "to": to}
+    return Delivery(**known, text=text, media=media, choices=choices)
 
 
 def _bad_template(content: dict[str, Any]) -> bool:

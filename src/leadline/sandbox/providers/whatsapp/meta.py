@@ -24,6 +24,7 @@ from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
 from leadline.sandbox.providers.faults import Fault, LostAnswer
 from leadline.sandbox.providers.phones import Delivery
+from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
 from leadline.sandbox.providers.whatsapp.templates import read_out, template_trouble
 from leadline.sandbox.providers.whatsapp.webhooks import changed_number, preference, status, webhook
 
@@ -128,12 +129,12 @@ class CloudFake(Fake[S]):
         message_id = f"wamid.{secrets.token_hex(16)}"
         content = message[message["type"]]
         text = read_out(content) if message["type"] == "template" else ""
-        text = text or str(content.get("body") or content.get("caption") or "")
+        asked, choices = question(content) if message["type"] == "interactive" else ("", ())
+        text = text or asked or str(content.get("body") or content.get("caption") or "")
         media = (str(content["link"]),) if "link" in content else ()
         business = self.meta.display_number or self.meta.phone_number_id
-        self.phones.take(
-            Delivery(message_id=message_id, provider=self.key, business=business, to=to, text=text, media=media)
-        )
+        known: dict[str, Any] = {"message_id": message_id, "provider": self.key, "business": business, "to": to}
+        self.phones.take(Delivery(**known, text=text, media=media, choices=choices))
         self.courier.start(self._report(message_id, to, str(message.get("biz_opaque_callback_data", "")), fault))
         if fault and fault.how == "drop":
             return LostAnswer()
@@ -164,6 +165,9 @@ def _trouble(message: dict[str, Any]) -> Fault | None:
         return Fault(code=100, message="The parameter to is required.")
     if kind == "template" and isinstance(content, dict):
         return template_trouble(content)
+    if kind == "interactive":
+        why = question_trouble(content)
+        return Fault(code=131009, message=f"Parameter value is not valid: {why}") if why else None
     if not isinstance(content, dict) or kind not in ("text", *KINDS):
         return Fault(code=131009, message=f"Parameter value is not valid: {kind}")
     if kind == "text" and not 0 < len(str(content.get("body", ""))) <= TEXT:
