@@ -12,8 +12,8 @@ import msgspec
 import psycopg
 import structlog
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
-from leadline import web
 from leadline.channels import CHANNELS
 from leadline.connections.opened import open_connections
 from leadline.connections.renewals import Renewals
@@ -28,6 +28,7 @@ from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.ledger import Ledger
 from leadline.engine.worker import work
 from leadline.errors import Park
+from leadline.gate import Gate
 from leadline.identity import policy
 from leadline.inbound import Consents, Contents, Joining, Polls, Receive, consents
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, Outcomes, UnmergeWork
@@ -53,6 +54,7 @@ from leadline.store.database import Database
 from leadline.store.opened import open_database
 from leadline.store.vault import Vault
 from leadline.web import Behind, Door
+from leadline.webhooks import Limits as DoorLimits
 
 BROKEN = 5.0  # seconds before a worker that broke begins again
 log = structlog.get_logger(__name__)
@@ -225,14 +227,15 @@ class Leadline:
             file=self.file_links.address,
         )
         settings = self.settings
-        door = Door(behind, web.Limits(settings.public_url.rstrip("/"), settings.body_limit, settings.body_timeout))
+        door = Door(behind, DoorLimits(settings.public_url.rstrip("/"), settings.body_limit, settings.body_timeout))
 
         @asynccontextmanager
         async def lifespan(app: Starlette) -> AsyncIterator[None]:
             async with running(self) if with_worker else contextlib.nullcontext():
                 yield
 
-        return Starlette(routes=door.routes(), lifespan=lifespan)
+        gate = Middleware(Gate, webhooks=door.webhooks)
+        return Starlette(routes=door.routes(), middleware=[gate], lifespan=lifespan)
 
     async def troubles(self) -> dict[str, str]:
         """What keeps this process from doing its work, by part; empty texts where all is well."""

@@ -5,34 +5,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 import psycopg
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
-from starlette.requests import ClientDisconnect
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from leadline.channels.base import Answer, Request
 from leadline.connections.switchboard import Connected, Switchboard
-from leadline.errors import LeadlineError, Refused, SettingError, Unreadable
+from leadline.errors import LeadlineError
 from leadline.inbound import Receive
 from leadline.outbound import Notifications
 from leadline.panel import Panel
+from leadline.webhooks import DOOR, METHODS, SECONDS, Limits, Webhooks, read_body, refusal
 
-DOOR = Counter("leadline_door_requests_total", "Webhooks by channel and outcome", ["channel", "outcome"])
-SECONDS = Histogram("leadline_door_seconds", "Seconds from a webhook's first byte to its answer", ["channel"])
 BACKLOG = Gauge("leadline_messages", "Messages not done yet: waiting, or parked for a person", ["state"])
+_KEY = re.compile(r"[0-9A-Za-z_-]{16,64}")  # of a picture or a file: anything else needs no question to the database
 log = structlog.get_logger(__name__)
-
-
-class TooLarge(Exception):
-    """The body is larger than the limit."""
 
 
 class Behind(NamedTuple):
@@ -48,26 +42,19 @@ class Behind(NamedTuple):
     file: Callable[[str], Awaitable[str]]
 
 
-class Limits(NamedTuple):
-    """`public_url`: what providers call, whatever proxy stands between. A body's bytes and seconds."""
-
-    public_url: str
-    body: int
-    seconds: float
-
-
 class Door:
     """The HTTP face."""
 
     def __init__(self, behind: Behind, limits: Limits) -> None:
         self._behind = behind
         self._limits = limits
+        self.webhooks = Webhooks(behind.switchboard, self._admit, limits)
 
     def routes(self) -> list[Route]:
         """All routes of the outside interface but the console's."""
         return [
-            Route("/in/{key}", self.channel, methods=["GET", "POST", "HEAD"]),
-            Route("/status/{key}", self.channel, methods=["GET", "POST", "HEAD"]),
+            Route("/in/{key}", self.webhooks, methods=METHODS),
+            Route("/status/{key}", self.webhooks, methods=METHODS),
             Route("/intercom/webhook", self.intercom, methods=["POST", "HEAD"]),
             Route("/intercom/inbox/initialize", self.initialize, methods=["POST"]),
             Route("/intercom/inbox/submit", self.submit, methods=["POST"]),
@@ -78,17 +65,6 @@ class Door:
             Route("/metrics", self.metrics, methods=["GET"]),
         ]
 
-    async def channel(self, http: HttpRequest) -> Response:
-        """A provider's webhook or status callback."""
-        connected = await self._behind.switchboard.by_key(http.path_params["key"])
-        if connected is None:
-            return _refuse("none", "unknown_key", 404, "No channel has this address")
-        name = connected.row.provider
-        if http.method == "HEAD":
-            return PlainTextResponse("")
-        with SECONDS.labels(name).time():
-            return await self._guarded(name, http, lambda body: self._admit(connected, self._wire(http, body)))
-
     async def intercom(self, http: HttpRequest) -> Response:
         """Intercom's webhook; its HEAD only asks whether somebody is there."""
         if http.method == "HEAD":
@@ -97,7 +73,7 @@ class Door:
             return await self._guarded(
                 "intercom",
                 http,
-                lambda body: self._behind.notifications.notified(body, dict(http.headers), str(http.url.path)),
+                lambda body: self._behind.notifications.notified(body, dict(http.headers), http.scope["path"]),
             )
 
     async def initialize(self, http: HttpRequest) -> Response:
@@ -110,7 +86,8 @@ class Door:
 
     async def avatar(self, http: HttpRequest) -> Response:
         """A customer's picture, for who knows its address; browsers get nothing they could run."""
-        found = await self._behind.picture(http.path_params["key"])
+        key = http.path_params["key"]
+        found = await self._behind.picture(key) if _KEY.fullmatch(key) else None
         if found is None:
             return PlainTextResponse("There is no such picture", 404)
         headers = {
@@ -123,8 +100,9 @@ class Door:
 
     async def file(self, http: HttpRequest) -> Response:
         """A customer opened the link to a teammate's file: it leads on to where the file is now."""
+        key = http.path_params["key"]
         try:
-            url = await self._behind.file(http.path_params["key"])
+            url = await self._behind.file(key) if _KEY.fullmatch(key) else ""
         except (LeadlineError, psycopg.Error) as error:
             log.warning("file_not_found", why=str(error) or type(error).__name__)
             return PlainTextResponse("This file cannot be reached at the moment. Try again in a minute.", 503)
@@ -166,50 +144,8 @@ class Door:
 
     async def _guarded(self, name: str, http: HttpRequest, admit: Callable[[bytes], Awaitable[Answer]]) -> Response:
         try:
-            answer = await admit(await self._body(http))
-        except Refused as refused:
-            return _refuse(name, "bad_signature", 403, str(refused))
-        except Unreadable as error:
-            return _refuse(name, "unreadable", 400, str(error))
-        except TooLarge:
-            return _refuse(name, "too_large", 413, f"More than {self._limits.body} bytes")
-        except (TimeoutError, ClientDisconnect):
-            return _refuse(name, "too_slow", 408, f"The body took more than {self._limits.seconds:g} seconds")
-        except SettingError as error:
-            return _refuse(name, "misconfigured", 503, str(error), tell=False)
-        except (psycopg.Error, OSError) as error:
-            return _refuse(name, "not_kept", 503, f"Nothing was kept: {type(error).__name__}", tell=False)
+            answer = await admit(await read_body(http.scope, http.receive, self._limits))
+        except Exception as error:
+            return refusal(name, error, self._limits)
         DOOR.labels(name, "kept").inc()
         return Response(answer.body, answer.status, media_type=answer.content_type)
-
-    async def _body(self, http: HttpRequest) -> bytes:
-        """The raw body, within the limits of size and time."""
-        if int(http.headers.get("content-length") or 0) > self._limits.body:
-            raise TooLarge
-        chunks: list[bytes] = []
-        size = 0
-        async with asyncio.timeout(self._limits.seconds):
-            async for chunk in http.stream():
-                size += len(chunk)
-                if size > self._limits.body:
-                    raise TooLarge
-                chunks.append(chunk)
-        return b"".join(chunks)
-
-    def _wire(self, http: HttpRequest, body: bytes) -> Request:
-        query = http.scope["query_string"].decode("latin-1")
-        path = http.scope.get("raw_path", http.url.path.encode()).decode("latin-1").partition("?")[0]
-        return Request(
-            method=http.method,
-            url=f"{self._limits.public_url}{path}" + (f"?{query}" if query else ""),
-            headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in http.headers.raw},
-            body=body,
-            now=time.time(),
-        )
-
-
-def _refuse(name: str, outcome: str, status: int, why: str, *, tell: bool = True) -> Response:
-    """Count and log a refusal; strangers are told no more than they need."""
-    DOOR.labels(name, outcome).inc()
-    log.warning("door_refused", channel=name, outcome=outcome, why=why)
-    return PlainTextResponse(why if tell else "Not now", status)

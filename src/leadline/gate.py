@@ -1,0 +1,45 @@
+"""What every request passes first: webhooks go straight on, and nothing odd ends in a traceback. Set up by `app.py`."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from leadline.webhooks import NOT_NOW
+
+log = structlog.get_logger(__name__)
+
+
+class Gate:
+    """Middleware around all routes, the console's too."""
+
+    def __init__(self, app: ASGIApp, webhooks: ASGIApp) -> None:
+        self._app = app
+        self._webhooks = webhooks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or one websocket of the console."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["path"].startswith(("/in/", "/status/")) and scope["method"] in ("POST", "GET", "HEAD"):
+            await self._webhooks(scope, receive, send)
+        else:
+            await self._caught(scope, receive, send)
+
+    async def _caught(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Who asks gets an answer without details where a route breaks; the log has them."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            log.exception("route_broke", path=scope["path"])
+            if begun:
+                raise  # the answer is cut off: the server closes the connection
+            await PlainTextResponse(NOT_NOW, 503)(scope, receive, send)
