@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -231,7 +230,7 @@ class Leadline:
 
         @asynccontextmanager
         async def lifespan(app: Starlette) -> AsyncIterator[None]:
-            async with running(self) if with_worker else contextlib.nullcontext():
+            async with running(self, with_worker=with_worker):
                 yield
 
         gate = Middleware(Gate, webhooks=door.webhooks)
@@ -255,15 +254,21 @@ class Leadline:
 
 
 @asynccontextmanager
-async def running(leadline: Leadline) -> AsyncIterator[None]:
-    """The worker, for as long as the block lasts. What it was doing is finished or taken up by the next worker."""
-    worker = asyncio.create_task(leadline.work())
+async def running(leadline: Leadline, *, with_worker: bool = True) -> AsyncIterator[None]:
+    """Hear of changed channels and work, for as long as the block lasts.
+
+    What the worker was doing is finished or taken up by the next one.
+    """
+    changes = leadline.database.changes("leadline_channels")
+    tasks = [asyncio.create_task(leadline.switchboard.listen(changes))]
+    if with_worker:
+        tasks.append(asyncio.create_task(leadline.work()))
     try:
         yield
     finally:
-        worker.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await worker
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 @asynccontextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -15,7 +16,12 @@ from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.store.channels import ChannelRow, ChannelStore
 
-FRESH = 3.0  # seconds a change made by another process may take to be seen
+FRESH = 3.0  # seconds a change made by another process may take to be seen by one that does not hear of it
+HEARD = 60.0  # seconds an answer holds where changes are heard of
+NOBODIES = 1_000  # addresses that are known to be nobody's
+Changes = AsyncIterator[bool]
+"""One item for every change, and whether later ones will be heard of."""
+_Question = tuple[object, ...]
 log = structlog.get_logger(__name__)
 
 
@@ -51,40 +57,79 @@ class Connected(Struct, frozen=True, kw_only=True):
 
 
 class Switchboard:
-    """Finds connected channels by key, id or account; answers, also negative ones, stay fresh for FRESH seconds."""
+    """Finds connected channels by key, id or account, and remembers the answers, also that there is none.
+
+    While `listen` hears of every change, an answer holds for HEARD seconds; while it does not, for FRESH seconds.
+    """
 
     def __init__(self, store: ChannelStore) -> None:
         self._store = store
-        self._cache: dict[tuple[object, ...], tuple[float, Connected | None]] = {}
+        self._known: dict[_Question, tuple[float, Connected]] = {}
+        self._nobody: dict[_Question, float] = {}
+        self._looking: dict[_Question, asyncio.Task[Connected | None]] = {}
+        self._listens = False
 
     async def by_key(self, key: str) -> Connected | None:
         """The channel of a webhook address."""
-        return await self._cached(("key", key), lambda: self._store.by_key(key))
+        return await self._asked(("key", key), lambda: self._store.by_key(key))
 
     async def by_id(self, workspace_id: str, channel_id: int) -> Connected | None:
         """A channel by its id, also when it was removed since."""
-        return await self._cached((workspace_id, channel_id), lambda: self._store.by_id(workspace_id, channel_id))
+        return await self._asked((workspace_id, channel_id), lambda: self._store.by_id(workspace_id, channel_id))
 
     async def by_account(self, connected: Connected, account: str) -> Connected | None:
         """Where a webhook that `connected` received carries a message for `account`: the channel that serves it."""
         if not account or account == connected.row.account:
             return connected
         workspace_id, provider = connected.workspace_id, connected.row.provider
-        return await self._cached(
+        return await self._asked(
             (workspace_id, provider, account), lambda: self._store.by_account(workspace_id, provider, account)
         )
 
-    async def _cached(
-        self, key: tuple[object, ...], look: Callable[[], Awaitable[ChannelRow | None]]
-    ) -> Connected | None:
-        at, known = self._cache.get(key, (0.0, None))
-        if time.monotonic() - at > FRESH:
-            if len(self._cache) > 10_000:  # guessed keys must not fill the memory
-                self._cache.clear()
+    async def listen(self, changes: Changes) -> None:
+        """Forget what is known whenever a channel changes, until cancelled; at first, and whenever it was deaf."""
+        async for heard in changes:
+            self._listens = heard
+            self._known.clear()
+            self._nobody.clear()
+            self._looking.clear()  # what is being read now may be from before the change
+
+    async def _asked(self, question: _Question, look: Callable[[], Awaitable[ChannelRow | None]]) -> Connected | None:
+        now = time.monotonic()
+        holds = HEARD if self._listens else FRESH
+        found = self._known.get(question)
+        if found is not None and now - found[0] < holds:
+            return found[1]
+        if now - self._nobody.get(question, -holds) < holds:
+            return None
+        return await self._look(question, look)
+
+    async def _look(self, question: _Question, look: Callable[[], Awaitable[ChannelRow | None]]) -> Connected | None:
+        """However many ask at once, the database is asked once."""
+        task = self._looking.get(question)
+        if task is None:
+            task = self._looking[question] = asyncio.create_task(self._read(question, look))
+        return await asyncio.shield(task)
+
+    async def _read(self, question: _Question, look: Callable[[], Awaitable[ChannelRow | None]]) -> Connected | None:
+        me = asyncio.current_task()
+        try:
             row = await look()
-            known = None if row is None else connect(row)
-            self._cache[key] = (time.monotonic(), known)
-        return known
+            connected = None if row is None else connect(row)
+            if self._looking.get(question) is me:
+                self._remember(question, connected)
+            return connected
+        finally:
+            if self._looking.get(question) is me:
+                del self._looking[question]
+
+    def _remember(self, question: _Question, connected: Connected | None) -> None:
+        if connected is not None:
+            self._known[question] = (time.monotonic(), connected)
+            return
+        if len(self._nobody) >= NOBODIES:  # guessed keys must not fill the memory
+            self._nobody.clear()
+        self._nobody[question] = time.monotonic()
 
 
 def connect(row: ChannelRow) -> Connected:

@@ -14,6 +14,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import psycopg
+import structlog
 from psycopg import AsyncConnection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
@@ -22,6 +23,7 @@ from psycopg_pool import AsyncConnectionPool
 from leadline.errors import SettingError
 
 Connection = AsyncConnection[DictRow]
+LISTEN_AGAIN = 5.0  # seconds before a connection that listened and broke is opened again
 IDLE = 5.0  # seconds out of use after which a connection is tried before it is lent
 # A server that went away without a word is noticed within seconds, not after the two hours the kernel waits by itself.
 KEEPALIVES: dict[str, Any] = {
@@ -36,6 +38,7 @@ PLANS = "-c enable_seqscan=off -c enable_mergejoin=off -c jit=off"
 MIGRATION_LOCK = 0x6C656164  # one number for all of Leadline's migrations: they run one after the other
 _RECORD = sql.SQL("create table if not exists {} (name text primary key, at timestamptz not null default now())")
 _NAME = re.compile(r"^\d[\w.]*\.sql$")
+log = structlog.get_logger(__name__)
 
 
 async def ensure_database(server_url: str, name: str) -> str:
@@ -92,6 +95,20 @@ class Database:
         line = Line(self.url)
         self._lines.append(line)
         return line
+
+    async def changes(self, channel: str) -> AsyncIterator[bool]:
+        """For every notification on `channel` True, also when it listens again; False when it became deaf."""
+        while True:
+            try:
+                async with await AsyncConnection.connect(self.url, autocommit=True, **KEEPALIVES) as connection:
+                    await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+                    yield True
+                    async for _ in connection.notifies():
+                        yield True
+            except psycopg.Error as error:
+                log.warning("not_listening", channel=channel, why=str(error).strip() or type(error).__name__)
+            yield False
+            await asyncio.sleep(LISTEN_AGAIN)
 
     @asynccontextmanager
     async def alone(self, name: str) -> AsyncIterator[None]:
