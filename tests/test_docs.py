@@ -29,7 +29,7 @@ from leadline.sandbox.app import API, _controls
 from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults
 from leadline.settings import NOT_SETTINGS, PREFIX, Settings
-from leadline.web import Door
+from leadline.web import Behind, Door
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*/*.md")])
@@ -143,7 +143,7 @@ def test_generated_block_is_current(page: str, block: str) -> None:
 
 def test_every_route_is_described_and_nothing_else() -> None:
     nobody = cast("Any", None)
-    door = Door(nobody, nobody)
+    door = Door(Behind(*[nobody] * len(Behind._fields)), nobody)
     # Starlette answers HEAD wherever it answers GET; the page lists it where a route asks for it alone.
     routes = {
         (method, route.path)
