@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import Coroutine
 from typing import Annotated
 
 import typer
@@ -12,7 +9,7 @@ from starlette.applications import Starlette
 
 from leadline.app import Leadline, open_leadline, running
 from leadline.cli.console import configure_logs, out
-from leadline.serving import bind, serving, until_stopped
+from leadline.serving import bind, run, serving, until_stopped
 from leadline.settings import Settings, load
 
 
@@ -26,7 +23,7 @@ def serve(
     """
     settings = load()
     configure_logs(settings.log_format)
-    _run(_serve(settings, with_worker))
+    run(_serve(settings, with_worker))
 
 
 def worker() -> None:
@@ -36,7 +33,7 @@ def worker() -> None:
     """
     settings = load()
     configure_logs(settings.log_format)
-    _run(_work(settings))
+    run(_work(settings))
 
 
 async def _serve(settings: Settings, with_worker: bool) -> None:
@@ -66,8 +63,3 @@ async def _work(settings: Settings) -> None:
     async with open_leadline(settings) as leadline, running(leadline):
         out.print("Working. Ctrl-C stops.")
         await until_stopped()
-
-
-def _run(main: Coroutine[None, None, None]) -> None:
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main)
