@@ -178,6 +178,7 @@ class Leadline:
             "merge": self.merging.work,
             "begun": self.proactive.send,
             "consent": self.consents.told,
+            "move": self.people.moved,
         }
         if arrival.kind not in works:
             raise Park("unreadable", "It could not be read when it came; its raw form is kept")

@@ -179,6 +179,18 @@ class Consent(Struct, frozen=True, kw_only=True):
     account: str = ""
 
 
+class Move(Struct, frozen=True, kw_only=True):
+    """A provider's own word that a customer's addresses have changed, without a message of theirs.
+
+    provider_id makes a repetition harmless, as in Inbound. handles: from now on; former: before.
+    """
+
+    provider_id: str
+    handles: tuple[Handle, ...]
+    former: tuple[Handle, ...]
+    account: str = ""
+
+
 class DeliveryState(StrEnum):
     """The life of one outbound message; `rank` keeps a late callback from turning it back."""
 

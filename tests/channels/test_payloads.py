@@ -39,7 +39,7 @@ def _request(key: str, case: Path, expected: dict[str, Any]) -> Request:
 def _parsed(expected: dict[str, Any]) -> Parsed:
     """The expected file as values; its handles are written as text, and `covers` is for the table of contents."""
     expected.pop("covers", None)
-    for item in (*expected.get("messages", ()), *expected.get("consents", ())):
+    for item in (item for kind in ("messages", "consents", "moves") for item in expected.get(kind, ())):
         for name in {"handles", "attested", "former"} & item.keys():
             item[name] = [msgspec.to_builtins(Handle.parse(handle)) for handle in item[name]]
     return msgspec.convert(expected, Parsed)

@@ -15,7 +15,7 @@ from leadline.connections.switchboard import Connected, add_channel, connect
 from leadline.engine.arrival import Raw
 from leadline.errors import Retry
 from leadline.inbound.arrivals import Sorter
-from leadline.model import Handle, Inbound, Profile
+from leadline.model import Handle, Inbound, Move, Profile
 from leadline.sandbox.providers import accounts
 from tests.merging.conftest import House
 from tests.merging.conftest import open_house as open_house
@@ -68,6 +68,14 @@ class Desk(House):
                 "update arrival set arrived_at = to_timestamp(%s) where arrival_id = %s returning 1", at, row["id"]
             )
         return int(row["id"])
+
+    async def move(self, now: Iterable[str], before: Iterable[str], channel: str = "whatsapp") -> None:
+        """The provider's word that addresses have changed is kept and worked on."""
+        handles, former = tuple(map(Handle.parse, now)), tuple(map(Handle.parse, before))
+        move = Move(provider_id=f"move{next(self.numbers)}", handles=handles, former=former)
+        arrivals = await Sorter(self.leadline.switchboard).sort(self.channels[channel], Parsed(moves=(move,)))
+        await self.leadline.keeper.keep(WORKSPACE, RAW, arrivals)
+        await self.drain()
 
     async def write(self, *handles: str, **fields: Any) -> str:
         """A message is kept and worked on; returns the contact it went to, or '' when it was parked."""

@@ -205,3 +205,26 @@ async def test_a_shared_phone_goes_to_the_namesake_where_the_policy_says_so(
         else:
             assert reasons[0] == "tie_latest_updated"
             assert doubtful
+
+
+async def test_ids_the_provider_says_were_changed_go_on_with_their_contact(desk: Desk) -> None:
+    """WhatsApp's field user_id_update: no message, but the next one comes under the new id."""
+    parent, new_parent = "whatsapp:ENT/IE.ENT.11", "whatsapp:ENT/IE.ENT.22"
+    lead = await desk.write(ID, parent, channel="whatsapp", text="1")
+    await desk.move([OTHER, OTHER_ID, new_parent], [ID, parent])
+    assert len(await desk.rows("select 1 from decision")) == 1, "it is no message"
+    await desk.calls()
+    assert await desk.write(OTHER_ID, channel="whatsapp", text="2") == lead
+    assert await desk.write("whatsapp:222/IE.9", new_parent, channel="whatsapp", text="3") == lead
+    assert await desk.calls() == {"POST /conversations/{id}/reply": 2}
+    assert await desk.threads(lead) == [["1", "2", "3"]]
+    await desk.move([OTHER_ID], ["whatsapp:222/IE.404"])
+    assert await desk.owner(OTHER_ID) == lead, "ids that nobody has tell nothing"
+
+
+async def test_a_parent_id_joins_a_customer_across_two_businesses(desk: Desk) -> None:
+    parent = "whatsapp:ENT/IE.ENT.11"
+    lead = await desk.write(ID, parent, channel="whatsapp", text="1")
+    assert await desk.write("whatsapp:333/IE.5", parent, channel="whatsapp", text="2") == lead
+    attributes = (await desk.ok("GET", f"/contacts/{lead}"))["custom_attributes"]
+    assert attributes["whatsapp_id"] == "222/IE.1349", "the sender's own id, not its parent"

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_typ
 
 import msgspec
 
-from leadline.model import Attachment, Consent, Inbound, Outbound, Profile, Sent, StatusUpdate, Struct, Template
+from leadline.model import Attachment, Consent, Inbound, Move, Outbound, Profile, Sent, StatusUpdate, Struct, Template
 
 
 def secret(description: str) -> msgspec.Meta:
@@ -107,6 +107,7 @@ class Parsed(Struct, frozen=True, kw_only=True):
     messages: tuple[Inbound, ...] = ()
     statuses: tuple[StatusUpdate, ...] = ()
     consents: tuple[Consent, ...] = ()
+    moves: tuple[Move, ...] = ()
     noise: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 

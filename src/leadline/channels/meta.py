@@ -11,6 +11,9 @@ from leadline.channels.reasons import AUTH_FAILED
 from leadline.errors import Refused
 from leadline.model import Sent
 
+PORTFOLIOS = "ENT"
+"""Scope of parent ids of WhatsApp users: they are the same for all businesses of linked portfolios."""
+
 
 def check_signature(request: Request, *app_secrets: str) -> None:
     """Check X-Hub-Signature-256 over the raw body; raises Refused. A text may hold several, commas between."""

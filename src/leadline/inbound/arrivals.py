@@ -12,7 +12,7 @@ from leadline.channels.base import Parsed, Request
 from leadline.connections.switchboard import Connected, Switchboard
 from leadline.engine.arrival import NewArrival
 from leadline.identity import handles, phone
-from leadline.model import Consent, Handle, Inbound, StatusUpdate
+from leadline.model import Consent, Handle, Inbound, Move, StatusUpdate
 
 
 class Sorter:
@@ -25,6 +25,7 @@ class Sorter:
         """The arrivals of what came to `connected`, in the order they are to be kept."""
         arrivals = [await self._message(connected, message) for message in parsed.messages]
         arrivals += [await self._consent(connected, consent) for consent in parsed.consents]
+        arrivals += [await self._move(connected, move) for move in parsed.moves]
         return arrivals + [await self._status(connected, status) for status in parsed.statuses]
 
     async def _message(self, connected: Connected, message: Inbound) -> NewArrival:
@@ -63,6 +64,20 @@ class Sorter:
             lane=handles.lane(consent.handles, whatsapp=serving.whatsapp),
             also=(*handles.names(consent.handles), *handles.forms(consent.handles, whatsapp=serving.whatsapp)),
             content=msgspec.json.encode(consent).decode(),
+            channel_id=serving.channel_id,
+        )
+
+    async def _move(self, connected: Connected, move: Move) -> NewArrival:
+        """In the lane of the sender's messages: what came before is decided by the addresses from before."""
+        serving = await self._switchboard.by_account(connected, move.account) or connected
+        now, before = _handles(move.handles, serving), _handles(move.former, serving)
+        return NewArrival(
+            source=source_of(serving),
+            dedupe=f"move:{move.provider_id}",
+            kind="move",
+            lane=handles.lane(now, whatsapp=serving.whatsapp),
+            also=(*handles.names((*now, *before)), *handles.forms(now, whatsapp=serving.whatsapp)),
+            content=msgspec.json.encode(msgspec.structs.replace(move, handles=now, former=before)).decode(),
             channel_id=serving.channel_id,
         )
 

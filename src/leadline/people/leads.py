@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 
 from leadline.connections.switchboard import Connected
@@ -36,6 +38,11 @@ def id_of(handle: Handle) -> str:
     return f"{handle.scope}/{handle.value}" if handle.scope else handle.value
 
 
+def attributes_of(handles: Sequence[Handle]) -> dict[str, str]:
+    """The attributes that hold these ids; of several on one kind of channel the first, which is the sender's own."""
+    return {attribute_of(one.scheme): id_of(one) for one in reversed(handles) if one.scheme not in UNATTRIBUTED}
+
+
 class Leads:
     """Makes leads, each under an id of its own, so that the same sender asked for twice is the same lead."""
 
@@ -52,7 +59,7 @@ class Leads:
         number = next((handle.value for handle in (first, *message.attested) if handle.is_phone), "")
         profile = await self._profiles.of(message, connected)
         attributes = {CHANNEL_ATTRIBUTE: connected.row.provider}
-        attributes |= {attribute_of(h.scheme): id_of(h) for h in message.handles if h.scheme not in UNATTRIBUTED}
+        attributes |= attributes_of(message.handles)
         if profile.email:
             # Not the e-mail field: there it would look like something the customer said to us.
             attributes[email_attribute_of(first.scheme)] = profile.email

@@ -19,7 +19,7 @@ from leadline.identity.policy import Policy
 from leadline.intercom import contacts
 from leadline.intercom.contacts import Contact
 from leadline.model import Handle, Struct
-from leadline.people.leads import UNATTRIBUTED, attribute_of, id_of
+from leadline.people.leads import UNATTRIBUTED, attributes_of
 
 
 class Sought(Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class LookUp:
         phones, accounts = unknown(evidence, self._policy)
         if not (phones or accounts):
             return evidence
-        attributes = {attribute_of(handle.scheme): id_of(handle) for handle in accounts}
+        attributes = attributes_of(accounts)
         sought = Sought(phones=tuple(phones), accounts=attributes, whatsapp=whatsapp)
         answer = await self._directory.find.sender(workspace.workspace_id, phones, attributes, whatsapp=whatsapp)
         region = answer.region or self._policy.region

@@ -12,7 +12,7 @@ from leadline.identity import handles as handle_rules
 from leadline.identity import phone_fields, variants
 from leadline.identity.decide import doubt, link_evidence
 from leadline.identity.evidence import Evidence
-from leadline.model import Decision, Handle, Inbound, Struct
+from leadline.model import Decision, Handle, Inbound, Role, Struct
 from leadline.people.links import Person, link
 from leadline.people.recall import named
 from leadline.store.database import Connection
@@ -154,6 +154,18 @@ async def _leave_former(connection: Connection, workspace_id: str, message: Inbo
     await queries.lift_departure(connection, **pair, handles=[*named(message.handles)])
     lane = handle_rules.lane(message.handles, whatsapp=settled.whatsapp)
     await queries.leave_lanes(connection, workspace_id=workspace_id, former=former, lane=lane)
+
+
+async def link_moved(connection: Connection, arrival: Arrival, new: Sequence[Handle], former: Sequence[Handle]) -> None:
+    """New addresses of a customer go to the contact of the former ones, where that is one and they are nobody's."""
+    names, key = [*named(new)], {"workspace_id": arrival.workspace_id}
+    rows = [row async for row in queries.links_of(connection, **key, handles=[*names, *named(former)])]
+    owners = {(row["contact_id"], row["role"]) for row in rows if row["handle"] not in names}
+    taken = {row["handle"] for row in rows}
+    free = [name for name in names if name not in taken]
+    if len(owners) == 1 and free:
+        [(contact_id, role)] = owners
+        await _link(connection, arrival, free, Person(contact_id=contact_id, role=Role(role)), "attested")
 
 
 async def _link(

@@ -6,6 +6,8 @@ a new lead from `leads.py`; what was decided goes on record in one transaction (
 
 from __future__ import annotations
 
+import msgspec
+
 from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.directory import Directory
@@ -13,12 +15,12 @@ from leadline.engine.lanes import Arrival
 from leadline.identity.decide import decide, enforce
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
-from leadline.model import Decision, Inbound
+from leadline.model import Decision, Inbound, Move
 from leadline.people.leads import Leads
 from leadline.people.links import Person
 from leadline.people.look_up import LookUp
 from leadline.people.recall import Known, recall
-from leadline.people.record import Settled, free_phones, record
+from leadline.people.record import Settled, free_phones, link_moved, record
 from leadline.people.showing import named_by_address, show
 from leadline.store.database import Database
 
@@ -50,6 +52,17 @@ class People:
         async with self._database.connection() as connection:
             await record(connection, arrival, message, settled)
         return person
+
+    async def moved(self, arrival: Arrival) -> None:
+        """A provider's word that ids are others from now on: the new ones go where the old ones went.
+
+        A number is not taken from it: it is learnt, and looked up, with the next message that shows it. Old ids that
+        are nobody's, or several contacts', tell nothing.
+        """
+        move = msgspec.convert(arrival.content, Move)
+        new = [handle for handle in move.handles if not handle.is_phone]
+        async with self._database.connection() as connection:
+            await link_moved(connection, arrival, new, move.former)
 
     async def _show(
         self, workspace: Workspace, evidence: Evidence, decision: Decision, person: Person, message: Inbound

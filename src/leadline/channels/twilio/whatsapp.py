@@ -15,6 +15,7 @@ import msgspec
 from leadline.channels.base import Capabilities, Steps, plain
 from leadline.channels.http import phone_or_sender
 from leadline.channels.markup import signed
+from leadline.channels.meta import PORTFOLIOS
 from leadline.channels.pieces import numbered
 from leadline.channels.text import split
 from leadline.channels.twilio.account import TwilioSettings
@@ -63,13 +64,15 @@ class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):
     )
 
     def handles(self, fields: Mapping[str, str], settings: TwilioWhatsAppSettings) -> tuple[Handle, ...]:
-        """The phone where there is one, then the user id, which is the business account's own."""
+        """The phone where there is one, then the user id, which is the business account's own, then its parent."""
         address, user_id = bare(fields.get("From", "")), bare(fields.get("ExternalUserId", ""))
         if _USER_ID.fullmatch(address):
             address, user_id = fields.get("WaId", ""), address
         handles = [phone_or_sender(address, digits_only=True)] if address or not user_id else []
         if user_id:
             handles.append(Handle("whatsapp", user_id, settings.business_account_id or settings.account_sid))
+        if parent_id := bare(fields.get("ParentExternalUserId", "")):
+            handles.append(Handle("whatsapp", parent_id, PORTFOLIOS))
         return tuple(handles)
 
     def profile(self, fields: Mapping[str, str]) -> Profile:

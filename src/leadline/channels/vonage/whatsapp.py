@@ -28,6 +28,7 @@ from leadline.channels.base import (
     secret,
 )
 from leadline.channels.http import basic_auth, decoded, host_of, json_call, phone_or_sender, same, tried, utc_seconds
+from leadline.channels.meta import PORTFOLIOS
 from leadline.channels.pieces import offered
 from leadline.channels.tokens import check_token
 from leadline.channels.vonage import whatsapp_wire as wire
@@ -227,6 +228,8 @@ def _addresses(sender: str, identity: wire.Identity, business: str) -> tuple[str
     handles = [phone_or_sender(phone, digits_only=True)] if phone else []
     if user_id:
         handles.append(Handle("whatsapp", user_id, business))
+    if identity.parent_user_id:
+        handles.append(Handle("whatsapp", identity.parent_user_id, PORTFOLIOS))
     return sender or phone or user_id, tuple(handles)
 
 

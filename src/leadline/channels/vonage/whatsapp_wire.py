@@ -26,6 +26,7 @@ class Identity(msgspec.Struct):
     """All that WhatsApp tells about a customer's addresses."""
 
     user_id: str | None = None
+    parent_user_id: str | None = None
     wa_id: str | int | None = None
 
 

@@ -14,13 +14,14 @@ import msgspec
 from leadline.channels.anything import unknown
 from leadline.channels.base import Parsed
 from leadline.channels.http import decoded, phone_or_sender, tried
+from leadline.channels.meta import PORTFOLIOS
 from leadline.channels.whatsapp import wire
 from leadline.channels.whatsapp.codes import REASON_OF_CODE, STATES
 from leadline.channels.whatsapp.content import GROUP
 from leadline.channels.whatsapp.words import ad_of, attachments, forwarded, product_of, quote_of, readable
 from leadline.channels.words import UNREAD, called, lines
 from leadline.errors import Unreadable
-from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
+from leadline.model import Consent, DeliveryState, Handle, Inbound, Move, Profile, StatusUpdate
 
 T = TypeVar("T")
 _BODY = msgspec.json.Decoder(wire.Body)
@@ -62,12 +63,12 @@ ACCOUNT = frozenset(
         "template_category_update",
         "template_correct_category_detection",
         "tracking_events",
-        "user_id_update",
     }
 )
 """Fields about the account and its numbers: webhooks reference of the WhatsApp Business Platform, November 2026."""
-CHANGES = ("user_changed_number", "user_changed_user_id")
+CHANGES = ("user_changed_number", "user_changed_user_id", "customer_changed_number")
 HEAD = frozenset({"id", "from", "from_user_id", "from_parent_user_id", "group_id", "timestamp", "type"})
+_UPDATE = msgspec.json.Decoder(wire.UserIdUpdate)
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
 
 
@@ -89,6 +90,7 @@ def read_batch(body: bytes, business: str) -> Parsed:
         messages=tuple(batch.messages),
         statuses=tuple(batch.statuses),
         consents=tuple(batch.consents),
+        moves=tuple(batch.moves),
         noise=tuple(dict.fromkeys(batch.noise)),
         unread=tuple(batch.unread),
     )
@@ -102,6 +104,7 @@ class _Batch:
         self.messages: list[Inbound] = []
         self.statuses: list[StatusUpdate] = []
         self.consents: list[Consent] = []
+        self.moves: list[Move] = []
         self.noise: list[str] = []
         self.unread: list[str] = []
 
@@ -114,7 +117,7 @@ class _Batch:
                 self.unread.append(f"{what}: {error}")
 
     def change(self, change: wire.Change, business: str) -> None:
-        if change.field not in ("messages", "user_preferences", "calls"):
+        if change.field not in ("messages", "user_preferences", "user_id_update", "calls"):
             self.news(change.field)
             return
         for value in self.readable(_VALUE, [change.value], "value"):
@@ -129,6 +132,8 @@ class _Batch:
                 self.status(status, value.metadata.phone_number_id)
             for wish in self.readable(_PREFERENCE, value.user_preferences, "preference"):
                 self.preference(wish, value.metadata.phone_number_id, business or self.business)
+            for update in self.readable(_UPDATE, value.user_id_update, "user id update"):
+                self.move(update, value.metadata.phone_number_id, business or self.business)
             for trouble in self.readable(_TROUBLE, value.errors, "error"):
                 self.unread.append(f"WhatsApp reports trouble: {trouble.details} ({trouble.code})")
 
@@ -205,6 +210,17 @@ class _Batch:
             )
         )
 
+    def move(self, update: wire.UserIdUpdate, account: str, business: str) -> None:
+        """Ids that are others from now on. The number named is the one they have now, whichever they had before."""
+        _, handles = _addresses(update.wa_id, update.user_id.current, business, update.parent_user_id.current)
+        _, former = _addresses("", update.user_id.previous, business, update.parent_user_id.previous)
+        former = tuple(handle for handle in former if handle not in handles)
+        if not handles or not former:
+            self.unread.append("a change of user ids that does not name both: look what it holds")
+            return
+        key = f"{former[0].value}:{update.user_id.current}:{update.timestamp}"
+        self.moves.append(Move(provider_id=key, handles=handles, former=former, account=account))
+
     def status(self, status: wire.Status, account: str) -> None:
         state = STATES.get(status.status)
         if state is None:
@@ -252,7 +268,8 @@ def contents(message: wire.Message | None, raw: bytes) -> dict[str, Any]:
 
 def _who(head: wire.Head, person: wire.Contact, business: str) -> dict[str, Any]:
     """Sender, handles and profile; of a group, and then who of it wrote."""
-    sender, handles = _addresses(head.sender or person.wa_id, head.from_user_id or person.user_id, business)
+    phone, user_id = head.sender or person.wa_id, head.from_user_id or person.user_id
+    sender, handles = _addresses(phone, user_id, business, head.from_parent_user_id or person.parent_user_id)
     name, username = person.profile.name or "", person.profile.username or ""
     if not head.group_id:
         return {"sender": sender, "handles": handles, "profile": Profile(name=name, username=username)}
@@ -274,14 +291,14 @@ def _only(people: dict[str, wire.Contact], head: wire.Head) -> wire.Contact:
     return next(iter(different.values())) if nameless and len(different) == 1 else wire.Contact()
 
 
-def _addresses(phone: str, user_id: str, business: str) -> tuple[str, tuple[Handle, ...]]:
-    """Where replies go, and all handles: the phone first where there is one, then the user id."""
+def _addresses(phone: str, user_id: str, business: str, parent_id: str = "") -> tuple[str, tuple[Handle, ...]]:
+    """Where replies go, and all handles: the phone first where there is one, then the user id, then its parent."""
     if _USER_ID.fullmatch(phone):
         phone, user_id = "", phone
     handles = [phone_or_sender(phone, digits_only=True)] if phone else []
-    if user_id:
-        handles.append(Handle("whatsapp", user_id, business))
-    return phone or user_id, tuple(handles)
+    handles += [Handle("whatsapp", user_id, business)] if user_id else []
+    handles += [Handle("whatsapp", parent_id, PORTFOLIOS)] if parent_id else []
+    return phone or user_id or parent_id, tuple(handles)
 
 
 def _moved(
@@ -292,10 +309,12 @@ def _moved(
     Where only the user id changed, the phone the webhook names stays theirs.
     """
     kept = head.sender if system.type == "user_changed_user_id" else ""
-    sender, handles = _addresses(system.wa_id or kept, system.user_id or "", business)
-    before = (*_addresses(head.sender, head.from_user_id, business)[1], *_former_id(system, business))
+    now = system.wa_id or system.new_wa_id or kept
+    sender, handles = _addresses(now, system.user_id or "", business, system.parent_user_id or "")
+    was = _addresses(head.sender, head.from_user_id, business, head.from_parent_user_id)
+    before = (*was[1], *_former_id(system, business))
     if not handles:
-        return (*_addresses(head.sender, head.from_user_id, business), ())
+        return (*was, ())
     return sender, handles, tuple(dict.fromkeys(handle for handle in before if handle not in handles))
 
 

@@ -18,6 +18,7 @@ class Contact(msgspec.Struct):
     profile: Profile = msgspec.field(default_factory=Profile)
     wa_id: str = ""
     user_id: str = ""
+    parent_user_id: str = ""
 
 
 class Metadata(msgspec.Struct):
@@ -45,6 +46,7 @@ class Value(msgspec.Struct):
     errors: list[msgspec.Raw] | None = None
     calls: list[msgspec.Raw] | None = None
     user_preferences: list[msgspec.Raw] | None = None
+    user_id_update: list[msgspec.Raw] | None = None
 
 
 class Change(msgspec.Struct):
@@ -194,8 +196,26 @@ class System(msgspec.Struct):
     body: str = ""
     type: str = ""
     wa_id: str | None = None
+    new_wa_id: str | None = None  # as the field was called before wa_id
     user_id: str | None = None
+    parent_user_id: str | None = None
     previous_user_id: str | None = None
+
+
+class Changed(msgspec.Struct):
+    """An id before and from now on."""
+
+    previous: str = ""
+    current: str = ""
+
+
+class UserIdUpdate(msgspec.Struct):
+    """A customer's ids are others from now on, because their number changed. wa_id: the number they have now."""
+
+    wa_id: str = ""
+    user_id: Changed = msgspec.field(default_factory=Changed)
+    parent_user_id: Changed = msgspec.field(default_factory=Changed)
+    timestamp: str | int = ""
 
 
 class Referral(msgspec.Struct):
@@ -254,6 +274,7 @@ class Head(msgspec.Struct):
     id: str
     sender: str = msgspec.field(default="", name="from")
     from_user_id: str = ""
+    from_parent_user_id: str = ""
     group_id: str | None = None
     timestamp: str | int = ""
     type: str = ""
