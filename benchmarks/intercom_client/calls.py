@@ -27,17 +27,17 @@ Call = Callable[[], Awaitable[Any]]
 
 @asynccontextmanager
 async def leadline(url: str) -> AsyncIterator[Call]:
-    """contacts.search_phone, as `people/whose.py` uses it, with logs off below warning."""
+    """searches.by_phone, as `people/contact_search.py` uses it, with logs off below warning."""
     import aiohttp
     import structlog
 
-    from leadline.intercom import contacts
+    from leadline.intercom import searches
     from leadline.intercom.client import Client
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     async with aiohttp.ClientSession() as session:
         client = Client(session, url=url, token="token")
-        yield lambda: contacts.search_phone(client, ["+353888888999"], [], formatted=False)
+        yield lambda: searches.by_phone(client, ["+353888888999"], [], formatted=False)
 
 
 @asynccontextmanager

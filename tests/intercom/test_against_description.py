@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from leadline.intercom import contacts, conversations
+from leadline.intercom import contacts, conversations, searches
 from leadline.intercom.client import Client
 from leadline.intercom.conversations import File
 from leadline.model import Candidate, Role
@@ -55,10 +55,10 @@ async def test_every_request_fits(description: dict[str, Any], script: Script, c
     await client.me()
     await client.admins()
     script.will((200, empty), (200, empty), (200, empty), (200, empty))
-    await contacts.search_phone(client, ["1"], [], formatted=False)
-    await contacts.search_phone(client, [str(number) for number in range(40)], ["+1"], formatted=True)
-    await contacts.search_attribute(client, "telegram_id", "77")
-    await contacts.formatted_phone_supported(client)
+    await searches.by_phone(client, ["1"], [], formatted=False)
+    await searches.by_phone(client, [str(number) for number in range(40)], ["+1"], formatted=True)
+    await searches.by_sender(client, (), (), {"telegram_id": "77"}, formatted=False)
+    await searches.formatted_phone_supported(client)
     script.will((200, contact("c1")), (409, archived), (200, {}), (200, contact("c1")), (200, contact("c1")))
     profile = {"name": "Cara", "phone": "+1", "avatar_url": "https://a.b/c.png", "language": "de"}
     await contacts.create_lead(client, external_id="e", **profile, attributes={"telegram_id": "77"})

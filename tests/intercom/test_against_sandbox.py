@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from leadline.intercom import contacts, conversations
+from leadline.intercom import contacts, conversations, searches
 from leadline.intercom.client import (
     IntercomError,
     Merged,
@@ -99,34 +99,34 @@ async def test_deleted_contact_is_none(workspace: Workspace) -> None:
 
 
 async def test_missing_attribute_is_made_on_the_way(workspace: Workspace) -> None:
-    assert await contacts.search_attribute(workspace.client, "telegram_id", "77") == ()
+    assert await searches.by_sender(workspace.client, (), (), {"telegram_id": "77"}, formatted=False) == ()
     lead = await _lead(workspace, attributes={"telegram_id": "77", "line_id": "U1"})
     for name, value in (("telegram_id", "77"), ("line_id", "U1")):
-        (found,) = await contacts.search_attribute(workspace.client, name, value)
+        (found,) = await searches.by_sender(workspace.client, (), (), {name: value}, formatted=False)
         assert found.contact_id == lead.contact_id
     assert await contacts.ensure_attributes(workspace.client, {"telegram_id": "x", "viber_id": "y"}) == ("viber_id",)
     assert await contacts.ensure_attributes(workspace.client, {"telegram_id": "x", "viber_id": "y"}) == ()
 
 
 async def test_phone_is_found_in_every_spelling_last_updated_first(workspace: Workspace) -> None:
-    assert await contacts.formatted_phone_supported(workspace.client)
-    twins = await contacts.search_phone(workspace.client, ["+447700900123"], ["+447700900123"], formatted=True)
+    assert await searches.formatted_phone_supported(workspace.client)
+    twins = await searches.by_phone(workspace.client, ["+447700900123"], ["+447700900123"], formatted=True)
     assert [twin.contact_id for twin in twins] == [LEAD_TWIN, NEWER_TWIN, OLDER_TWIN]
-    raw = await contacts.search_phone(workspace.client, ["+447700900123", "00447700900123"], [], formatted=False)
+    raw = await searches.by_phone(workspace.client, ["+447700900123", "00447700900123"], [], formatted=False)
     assert [twin.contact_id for twin in raw] == [NEWER_TWIN, OLDER_TWIN]
     many = [str(number) for number in range(200)]
-    assert len(await contacts.search_phone(workspace.client, [*many, "+447700900123"], [], formatted=False)) == 1
+    assert len(await searches.by_phone(workspace.client, [*many, "+447700900123"], [], formatted=False)) == 1
 
 
 async def test_workspace_without_formatted_phone_is_recognised(workspace: Workspace) -> None:
     await workspace.control("PUT", "/control", {"formatted_phone": False})
-    assert not await contacts.formatted_phone_supported(workspace.client)
+    assert not await searches.formatted_phone_supported(workspace.client)
 
 
 async def test_search_follows_all_pages(workspace: Workspace) -> None:
     for number in range(60):
         await _lead(workspace, f"leadline:{number}", phone="+353861111111")
-    found = await contacts.search_phone(workspace.client, ["+353861111111"], [], formatted=False)
+    found = await searches.by_phone(workspace.client, ["+353861111111"], [], formatted=False)
     assert len({contact.contact_id for contact in found}) == 60
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from leadline.intercom import contacts, conversations, webhooks
+from leadline.intercom import contacts, conversations, searches, webhooks
 from leadline.intercom.client import Client, OutcomeUnknown
 from leadline.model import Role
 
@@ -26,12 +26,13 @@ async def test_a_lead_is_made_once_found_by_phone_and_attribute_and_followed_thr
     assert made.contact
     assert again.contact
     assert (made.existed, again.existed, again.contact.contact_id) == (False, True, made.contact.contact_id)
-    assert await contacts.formatted_phone_supported(client)
+    assert await searches.formatted_phone_supported(client)
     for formatted in (True, False):
-        found = await contacts.search_phone(client, ["+353888888999"], ["+353888888999"], formatted=formatted)
+        found = await searches.by_phone(client, ["+353888888999"], ["+353888888999"], formatted=formatted)
         assert [each.contact_id for each in found] == [made.contact.contact_id]
-    assert [each.name for each in await contacts.search_attribute(client, "telegram_id", "77")] == ["Ann"]
-    assert await contacts.search_attribute(client, "viber_id", "1") == ()
+    (ann,) = await searches.by_sender(client, (), (), {"telegram_id": "77"}, formatted=False)
+    assert ann.name == "Ann"
+    assert await searches.by_sender(client, (), (), {"viber_id": "1"}, formatted=False) == ()
     user = await api.contact(role="user", external_id="u1")
     pair = {"from": made.contact.contact_id, "into": user["id"], "skip_duplicate_validation": True}
     await api.ok("POST", "/contacts/merge", pair)

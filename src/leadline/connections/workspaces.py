@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from leadline.errors import LeadlineError, SettingError, Waiting
-from leadline.intercom import contacts
+from leadline.intercom import contacts, searches
 from leadline.intercom.client import Client
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -79,7 +79,7 @@ async def connect(database: Database, client: Client, *, admin_id: str, attribut
 async def _learn(database: Database, client: Client, attributes: Mapping[str, str]) -> Mapping[str, Any]:
     me = await client.me()
     await contacts.ensure_attributes(client, attributes)
-    formatted = await contacts.formatted_phone_supported(client)
+    formatted = await searches.formatted_phone_supported(client)
     async with database.connection() as connection:
         row: Mapping[str, Any] = await queries.know_workspace(
             connection,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadline.connections.workspaces import Workspace
 from leadline.directory import stored
 from leadline.directory.learning import Learning
-from leadline.intercom import contacts
+from leadline.intercom import searches
 from leadline.intercom.contacts import LARGEST_PAGE, Contact
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -32,7 +32,7 @@ class CatchUp:
             state = await stored.state(connection, workspace_id)
         since, reached, news = max(0, state.caught_up_to - OVERLAP), state.caught_up_to, 0
         batch: list[Contact] = []
-        async for contact in contacts.updated_since(workspace.client.in_background(), since):
+        async for contact in searches.updated_since(workspace.client.in_background(), since):
             reached = max(reached, contact.updated_at)
             batch.append(contact)
             if len(batch) == LARGEST_PAGE:

@@ -13,7 +13,7 @@ from leadline.connections.workspaces import Workspace
 from leadline.directory import stored
 from leadline.directory.learning import Learning
 from leadline.errors import LeadlineError
-from leadline.intercom import contacts
+from leadline.intercom import contacts, searches
 from leadline.intercom.client import Client, IntercomError
 from leadline.intercom.contacts import Page
 from leadline.model import Struct
@@ -72,7 +72,7 @@ class Walk:
 
     async def _begin(self, client: Client, workspace_id: str) -> None:
         reached = 0
-        async for newest in contacts.updated_since(client, 0):
+        async for newest in searches.updated_since(client, 0):
             reached = newest.updated_at
             break
         async with self._database.connection() as connection:

@@ -35,6 +35,11 @@ class IntercomError(Park):
         self.request_id = request_id
         self.field = field
 
+    @property
+    def invalid(self) -> bool:
+        """Whether Intercom disliked what was sent, as opposed to who sent it or what it was about."""
+        return self.status in {400, 422}
+
 
 class NotFound(IntercomError):
     """404: no such thing, or not yet: a new contact can be unknown to conversations for some seconds."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from leadline.intercom.client import Client
-from leadline.intercom.contacts import MAX_FILTERS, Contact, any_of, equals, search
+from leadline.intercom.contacts import Contact
+from leadline.intercom.searches import MAX_FILTERS, any_of, equals, search
 
 PAGE = 50
 

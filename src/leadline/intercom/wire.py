@@ -6,6 +6,7 @@ Called by the other modules of this package. Total: nothing here raises, whateve
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,3 +51,9 @@ def _iso(value: str) -> float:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return 0.0
+
+
+def next_page(answer: Mapping[str, Any], before: str) -> str:
+    """The cursor of the next page; empty on the last, and where it would lead to the same page again."""
+    after = text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
+    return after if after != before else ""

@@ -7,7 +7,7 @@ import re
 from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.identity import phone, variants
 from leadline.identity.merge_refusals import refused
-from leadline.intercom import contacts
+from leadline.intercom import contacts, searches
 from leadline.intercom.client import IntercomError, NotFound, path
 from leadline.intercom.contacts import Contact
 from leadline.model import Candidate
@@ -52,9 +52,9 @@ class ContactSearch:
     async def _searched(self, workspace: Workspace, text: str) -> list[str]:
         if not text or "://" in text:
             return []
-        hits: list[Candidate] = [*await contacts.search_field(workspace.client, "external_id", text)]
+        hits: list[Candidate] = [*await searches.by_field(workspace.client, "external_id", text)]
         if "@" in text:
-            hits += await contacts.search_field(workspace.client, "email", text)
+            hits += await searches.by_field(workspace.client, "email", text)
         if number := phone.canonical(text, region=self._region):
             hits += await self._with_phone(workspace, number)
         exact = await self._user(workspace, text)
@@ -72,7 +72,7 @@ class ContactSearch:
         return contact.contact_id if contact else ""
 
     async def _with_phone(self, workspace: Workspace, number: str) -> list[Candidate]:
-        hits = await contacts.search_phone(
+        hits = await searches.by_phone(
             workspace.client,
             variants.spellings(number, region=self._region),
             variants.lines(number),

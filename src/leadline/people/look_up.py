@@ -16,7 +16,7 @@ from leadline.directory.keys import fields
 from leadline.identity import variants
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
-from leadline.intercom import contacts
+from leadline.intercom import contacts, searches
 from leadline.intercom.contacts import Contact
 from leadline.model import Handle, Struct
 from leadline.people.leads import UNATTRIBUTED, attributes_of
@@ -67,9 +67,9 @@ class LookUp:
     async def _read(self, workspace: Workspace, entries: tuple[Entry, ...]) -> list[Contact]:
         """The contacts as they are now, most of them by one call. The directory learns what it had wrong."""
         ids = [one.contact_id for one in entries]
-        shown = await contacts.live(workspace.client, ids) if len(ids) > 1 else ()
+        shown = await searches.live(workspace.client, ids) if len(ids) > 1 else ()
         there = {one.contact_id: one for one in shown}
-        missing = [contact_id for contact_id in ids[: contacts.LARGEST_LIST] if contact_id not in there]
+        missing = [contact_id for contact_id in ids[: searches.LARGEST_LIST] if contact_id not in there]
         alone = await asyncio.gather(*(contacts.get(workspace.client, contact_id) for contact_id in missing))
         gone = [asked for asked, one in zip(missing, alone, strict=True) if one is None or one.contact_id != asked]
         there |= {one.contact_id: one for one in alone if one is not None and not one.archived}
@@ -79,7 +79,7 @@ class LookUp:
 
 async def _searched(workspace: Workspace, sought: Sought, region: str) -> tuple[Contact, ...]:
     """One search: Intercom's index lags by minutes, and a number stands there as somebody typed it."""
-    return await contacts.search_sender(
+    return await searches.by_sender(
         workspace.client,
         _spellings(sought, region),
         [number for phone in sought.phones for number in variants.lines(phone, whatsapp=sought.whatsapp)],
