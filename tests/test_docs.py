@@ -10,7 +10,8 @@ import importlib
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
@@ -30,6 +31,7 @@ from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults
 from leadline.settings import NOT_SETTINGS, PREFIX, Settings
 from leadline.web import Behind, Door
+from tests.channels.content import content_table, noise_table
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*/*.md")])
@@ -119,12 +121,14 @@ def _shown(path: Path) -> str:
     return str((path.parent if path.name == "__init__.py" else path).relative_to(ROOT))
 
 
-GENERATED = {
+GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("ARCHITECTURE.md", "wings"): wings_table,
     ("README.md", "channels"): lambda: capability_table(CHANNELS),
     ("docs/reference/settings.md", "settings"): settings_table,
     ("docs/reference/cli.md", "commands"): command_pages,
     ("docs/reference/undelivered.md", "undelivered"): undelivered_table,
+    ("docs/reference/content.md", "content"): content_table,
+    **{(f"docs/channels/{key}.md", "noise"): partial(noise_table, key) for key in CHANNELS},
 }
 
 

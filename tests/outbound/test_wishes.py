@@ -14,6 +14,7 @@ from leadline.model import TemplateUse
 from leadline.outbound.proactive import NotSent
 from leadline.outbound.templates import NoTemplate
 from leadline.sandbox.providers import TwilioFake, WhatsAppFake
+from leadline.sandbox.providers.twilio.sms import FAULTS
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
 
@@ -215,3 +216,25 @@ async def test_a_form_sent_twice_begins_one_conversation_whatever_process_gets_i
         assert sorted(await until(delivered)) == ["At once", "Lost answer"]
         begun = [texts[0] for texts in (await town.threads()).values() if texts[0] in ("At once", "Lost answer")]
         assert sorted(begun) == ["At once", "Lost answer"]
+
+
+async def test_what_the_provider_says_of_an_opt_out_is_kept_until_start(open_town: Open) -> None:
+    """The code means only that: the next reply is not even given to the provider, until the customer opts in."""
+    async with open_town() as town:
+        conversation = await conversation_of(town, "twilio_sms")
+        fake = town.providers.of(TwilioFake)
+        town.providers.faults.plan("twilio_sms", FAULTS["opted_out"])
+        await town.teammate("reply", conversation, "Are you there?")
+        assert "opted out" in await note_with(town, conversation, "Are you there?")
+        await town.teammate("reply", conversation, "Still there?")
+        assert "opted out" in await note_with(town, conversation, "Still there?")
+        rows = await town.leadline.sending.recent("sandbox", conversation)
+        assert [row["stopped"] for row in rows] == [True, False], "the second one never reached the provider"
+        await fake.write(ANN, "START")
+        await note_with(town, conversation, "opted in")
+        await town.teammate("reply", conversation, "Welcome back")
+
+        async def delivered() -> list[str]:
+            return [delivery.text for delivery in town.providers.phones.received()]
+
+        assert await until(delivered) == ["Welcome back"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -121,6 +121,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     choices, choice_length: how many answers to tap on one message takes, and characters of each; 0 where there are
     none, and they are listed in the text instead. templates: approved messages can be listed and sent. profiles: name
     or picture of a sender can be looked up.
+    withheld: kinds of content that the provider has and Leadline does not show, each with the reason.
     polls: messages whose webhook was missed can be listed later. idempotent: a send with the same id may be repeated,
     the provider makes one message of it. credential_life: seconds after which a credential ends unless it is renewed.
     """
@@ -138,6 +139,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     choice_length: int = 0
     templates: bool = False
     profiles: bool = False
+    withheld: Mapping[str, str] = {}
     polls: bool = False
     idempotent: bool = False
     credential_life: float | None = None
@@ -158,6 +160,9 @@ class Channel(ABC, Generic[S]):
 
     noise: ClassVar[Mapping[str, str]] = {}
     """What `parse` leaves alone, by the code it gives: no words of a customer, nothing that people must see."""
+
+    refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {}
+    """Codes of failure that mean only that the customer refuses messages, and which. Leadline then keeps to it."""
 
     def abilities(self, settings: S) -> Capabilities:
         """What one connection can do: what the channel can, unless its settings say otherwise."""

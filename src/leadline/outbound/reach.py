@@ -113,6 +113,17 @@ class Reaches:
         left = window_left(connected.can, row["last_inbound"], time.time())
         return "window_closed" if left == 0 else ""
 
+    async def refused(self, workspace_id: str, channel_id: int, handle: str, about: str) -> None:
+        """The provider says that this customer takes no messages: kept until they opt in again."""
+        values = {"workspace_id": workspace_id, "channel_id": channel_id, "handles": [handle], "about": about}
+        async with self._database.connection() as connection:
+            superseded = queries.supersede_consents(connection, **values, state="out")
+            changed = [row async for row in superseded]
+            await queries.record_consents(
+                connection, **values, state="out", source="provider", word="", arrival_id=None
+            )
+        log.info("refused_by_provider", channel=channel_id, about=about, opted_in_before=bool(changed))
+
     async def _is_marketing(self, target: Target, template: TemplateUse) -> bool:
         known = await self._templates.listed(target.workspace_id, target.channel_id)
         same = [each for each in known if (each.name, each.language) == (template.name, template.language)]

@@ -80,14 +80,14 @@ class Sending:
             elif row["state"] in (DeliveryState.QUEUED, DeliveryState.SENDING):
                 await self._give(arrival, connected, row)
             elif row["state"] in UNTOLD:
-                await self._failures.tell(row)  # an earlier try may have broken before its note was written
+                await self._tell(row)  # an earlier try may have broken before its note was written
 
     async def reported(self, workspace_id: str, channel_id: int, update: StatusUpdate) -> bool:
         """A provider's word on messages sent: never backwards, and a failure is told. False where it knows of none."""
         rows = await self._outbox.advance(workspace_id, channel_id, update)
         for row in rows:
             if row["state"] == DeliveryState.FAILED:
-                await self._failures.tell(row)
+                await self._tell(row)
         return bool(rows)
 
     async def recent(
@@ -206,7 +206,15 @@ class Sending:
     async def _settle(self, row: Row, result: Sent) -> None:
         changed = await self._outbox.settle(row, result)
         if changed["state"] in UNTOLD:
-            await self._failures.tell(changed)
+            await self._tell(changed)
+
+    async def _tell(self, row: Row) -> None:
+        """A failure is told. One that means only that the customer refuses messages is kept as their wish, too."""
+        connected = await self._connections.switchboard.by_id(row["workspace_id"], row["channel_id"])
+        about = connected.adapter.refusals.get(row["code"]) if connected else None
+        if about and row["state"] == DeliveryState.FAILED:
+            await self._reaches.refused(row["workspace_id"], row["channel_id"], row["handle"], about)
+        await self._failures.tell(row)
 
     async def _segments(self, row: Row) -> int | None:
         connected = await self._connections.switchboard.by_id(row["workspace_id"], row["channel_id"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -74,6 +74,7 @@ class AfricasTalking(Channel[AfricasTalkingSettings]):
     scheme: ClassVar[str] = "tel"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = AfricasTalkingSettings
+    refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"406": "everything"}
     noise: ClassVar[Mapping[str, str]] = {
         "state": "A state of one of our messages that changes nothing, or that is newer than this version",
         "subscription": "Somebody subscribed to a premium service, or left it",

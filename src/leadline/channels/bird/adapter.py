@@ -104,6 +104,7 @@ class Bird(Channel[BirdSettings]):
     scheme: ClassVar[str] = "whatsapp"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = BirdSettings
+    refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"recipient_opted_out": "everything"}
     noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = WHATSAPP
     setup: ClassVar[tuple[str, ...]] = (

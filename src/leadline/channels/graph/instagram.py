@@ -70,6 +70,7 @@ class Instagram(Graph[InstagramSettings]):
         choices=QUICK_REPLIES,
         choice_length=QUICK_REPLY,
         profiles=True,
+        withheld={"comment": "public words, which a private conversation cannot answer; what arrives is parked"},
     )
     setup: ClassVar[tuple[str, ...]] = (
         "At developers.facebook.com open your app, add Instagram, and log your account in; it gives you the token.",

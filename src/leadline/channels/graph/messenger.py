@@ -56,6 +56,7 @@ class Messenger(Graph[MessengerSettings]):
         choices=QUICK_REPLIES,
         choice_length=QUICK_REPLY,
         profiles=True,
+        withheld={"comment": "public words, which a private conversation cannot answer; what arrives is parked"},
     )
     setup: ClassVar[tuple[str, ...]] = (
         "At developers.facebook.com open your app, add Messenger, and connect your Page there; it gives you the token.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -55,6 +55,7 @@ class MessageBirdSMS(Channel[MessageBirdSMSSettings]):
     scheme: ClassVar[str] = "tel"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = MessageBirdSMSSettings
+    refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"103": "everything"}
     noise: ClassVar[Mapping[str, str]] = {
         "state": "A state of one of our messages that changes nothing, or that is newer than this version",
     }

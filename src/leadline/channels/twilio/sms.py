@@ -64,6 +64,7 @@ class Twilio(Channel[T]):
     """What all of Twilio's senders share."""
 
     phone_based: ClassVar[bool] = True
+    refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"21610": "everything"}
     noise: ClassVar[Mapping[str, str]] = {
         "state": "A state of one of our messages that changes nothing, or that is newer than this version",
         "event_stream": "An event of Twilio's event streams, which repeat what webhooks tell",

@@ -51,6 +51,7 @@ class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):
         statuses=True,
         polls=True,
         templates=True,
+        withheld={"call": "calls are another product of Twilio's, whose webhooks do not come here"},
         signature="HMAC-SHA1 or SHA-256 of address and fields",
         window=86_400,
         limits={"text_length": BODY, "media_bytes": 16_000_000, "media_per_message": 1},

@@ -111,6 +111,7 @@ class VK(Channel[VKSettings]):
         choices=10,
         choice_length=40,
         profiles=True,
+        withheld={"comment": "public words, which a private conversation cannot answer; what arrives is parked"},
         idempotent=True,
     )
     setup: ClassVar[tuple[str, ...]] = (

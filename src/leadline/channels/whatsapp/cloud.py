@@ -6,7 +6,7 @@ Source: WhatsApp Cloud API reference v23.0 and its pages on business-scoped user
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -58,6 +58,7 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
     scheme: ClassVar[str] = "whatsapp"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = WhatsAppSettings
+    refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"131050": "marketing"}
     noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,

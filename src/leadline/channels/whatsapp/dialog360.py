@@ -88,6 +88,7 @@ class Dialog360(Channel[Dialog360Settings]):
     scheme: ClassVar[str] = "whatsapp"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = Dialog360Settings
+    refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"131050": "marketing"}
     noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
