@@ -21,10 +21,9 @@ from leadline.connections.shared import Connections
 from leadline.conversations import Openings, Pace, Reconciliation, Threads
 from leadline.directory import Directory, Filing
 from leadline.engine import parked
-from leadline.engine.bell import Bell
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
-from leadline.engine.ledger import Ledger
+from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.errors import Park
 from leadline.gate import Gate
@@ -62,19 +61,18 @@ log = structlog.get_logger(__name__)
 class Leadline:
     """An opened Leadline: what the CLI, the console and the tests hold in hand."""
 
-    def __init__(self, settings: Settings, database: Database, connections: Connections) -> None:
+    def __init__(self, settings: Settings, engine: Engine, connections: Connections) -> None:
         self.settings = settings
-        self.database = database
+        self.engine = engine
+        self.database = database = engine.database
         self.workspace = connections.workspaces.only
         self.connections = connections
         self.channels = connections.channels
         self.switchboard = connections.switchboard
         self.renewals = Renewals(connections.channels, connections.calls, connections.rounds)
-        self.bell = Bell(database)
-        self.keeper = Keeper(database, self.bell)
-        self.ledger = Ledger(database.url)
+        self.keeper = Keeper(database, engine.bell)
         limits = Limits(attempts=settings.max_attempts, base=settings.retry_base)
-        self.lanes = Lanes(self.ledger, self.bell, self.do, limits)
+        self.lanes = Lanes(engine, self.do, limits)
         self._open_people()
         self._open_conversations()
         self._open_outbound()
@@ -201,7 +199,7 @@ class Leadline:
                 group.create_task(self.directory.keep_up())
             group.create_task(self.reconciliation.keep_up())
             group.create_task(self._go_rounds())
-            group.create_task(work(self.lanes, self.bell, self.database, slots=self.settings.concurrency))
+            group.create_task(work(self.engine, self.lanes, slots=self.settings.concurrency))
 
     async def _go_rounds(self) -> None:
         """What is asked of providers from time to time. An interval of 0 leaves that out."""
@@ -278,10 +276,10 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
     require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        connections = await stack.enter_async_context(open_connections(settings, database, attributes()))
-        leadline = Leadline(settings, database, connections)
-        stack.push_async_callback(leadline.bell.close)
-        stack.push_async_callback(leadline.ledger.close)
+        engine = Engine(database)
+        connections = await stack.enter_async_context(open_connections(settings, engine, attributes()))
+        leadline = Leadline(settings, engine, connections)
+        stack.push_async_callback(engine.close)
         stack.push_async_callback(leadline.lanes.close)
         stack.push_async_callback(leadline.keeper.close)
         stack.push_async_callback(leadline.outcomes.close)

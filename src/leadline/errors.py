@@ -8,6 +8,7 @@ LeadlineError
 ├── ProviderTrouble         a provider's answer is none of those it documents; the text says what it was
 ├── Retry                   not now: the work waits `delay` seconds and is tried again
 │   └── Waiting             not now, for as long as it takes: an operator must act (token revoked, database away)
+│       └── Outage          the other side is away: nobody asks it but one try at a time
 ├── Lost                    the lane is another worker's by now: whatever was to be written is left to that one
 └── Park                    never by a machine: the work is shown to an operator
 """
@@ -47,10 +48,22 @@ class Retry(LeadlineError):
         super().__init__(message)
         self.reason = reason
         self.delay = delay
+        self.breaker = ""
+        """Who may be away, where that can be the cause: see `engine/breaker.py`."""
+        self.sure = False
+        """Whether no single message can be the cause."""
 
 
 class Waiting(Retry):
     """Try again for ever: only a person can remove the cause, so the attempts are not counted."""
+
+
+class Outage(Waiting):
+    """Not tried: the other side is away, says `breaker`. The work waits until it is there again."""
+
+    def __init__(self, reason: str, message: str, *, breaker: str) -> None:
+        super().__init__(reason, message)
+        self.breaker = breaker
 
 
 class Lost(LeadlineError):

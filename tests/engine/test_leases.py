@@ -15,7 +15,7 @@ from leadline.engine.bell import Bell
 from leadline.engine.holds import surely_held
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
-from leadline.engine.ledger import Ledger
+from leadline.engine.shared import Engine
 from leadline.errors import Lost, Retry
 from leadline.store.database import Database
 from tests.engine.worker_process import live
@@ -144,8 +144,8 @@ async def test_a_lane_that_is_held_is_busy_for_everybody_else(store: Database, b
         await end.wait()
 
     await Keeper(store, bell).keep("w", RAW, [arrival(1)])
-    ledger = Ledger(store.url)
-    lanes = Lanes(ledger, bell, do, Limits())
+    engine = Engine(store)
+    lanes = Lanes(engine, do, Limits())
     first = asyncio.create_task(lanes.drain("w", "tel:+353888888999"))
     await begun.wait()
     with pytest.raises(Retry, match="Another worker") as busy:
@@ -156,7 +156,7 @@ async def test_a_lane_that_is_held_is_busy_for_everybody_else(store: Database, b
     await lanes.drain("w", "tel:+353888888999")
     assert await settled(store)
     await lanes.close()
-    await ledger.close()
+    await engine.close()
 
 
 async def _some(store: Database, question: str) -> bool:

@@ -8,10 +8,9 @@ import os
 from psycopg import sql
 
 from leadline.engine import holds
-from leadline.engine.bell import Bell
 from leadline.engine.holds import surely_held
 from leadline.engine.lanes import Arrival, Lanes, Limits
-from leadline.engine.ledger import Ledger
+from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.store.database import Database
 
@@ -29,9 +28,8 @@ async def main(url: str, pause: float, before: float) -> None:
             await write(store, "log", item)
             await asyncio.sleep(pause)
 
-        bell = Bell(store)
-        lanes = Lanes(Ledger(store.url), bell, do, Limits())
-        await asyncio.wait_for(work(lanes, bell, store, slots=4), 60)
+        engine = Engine(store)
+        await asyncio.wait_for(work(engine, Lanes(engine, do, Limits()), slots=4), 60)
 
 
 async def write(store: Database, table: str, item: Arrival) -> None:

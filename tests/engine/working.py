@@ -12,7 +12,7 @@ from typing import Any
 from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.bell import Bell
 from leadline.engine.lanes import Arrival, Lanes, Limits
-from leadline.engine.ledger import Ledger
+from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.store.database import Database
 
@@ -38,6 +38,13 @@ async def until(check: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> 
         await asyncio.sleep(0.05)
 
 
+def opened(store: Database, bell: Bell) -> Engine:
+    """An engine whose bell others have."""
+    engine = Engine(store)
+    engine.bell = bell
+    return engine
+
+
 @asynccontextmanager
 async def working(
     store: Database,
@@ -45,10 +52,11 @@ async def working(
     do: Callable[[Arrival], Awaitable[None]],
     limits: Limits | None = None,
     slots: int = 8,
+    engine: Engine | None = None,
 ) -> AsyncIterator[None]:
-    ledger = Ledger(store.url)
-    lanes = Lanes(ledger, bell, do, limits or Limits(attempts=3, base=0.05))
-    worker = asyncio.create_task(work(lanes, bell, store, slots=slots))
+    engine = engine or opened(store, bell)
+    lanes = Lanes(engine, do, limits or Limits(attempts=3, base=0.05))
+    worker = asyncio.create_task(work(engine, lanes, slots=slots))
     try:
         yield
     finally:
@@ -56,7 +64,7 @@ async def working(
         with contextlib.suppress(asyncio.CancelledError):
             await worker
         await lanes.close()
-        await ledger.close()
+        await engine.close()
 
 
 async def logs(store: Database) -> None:

@@ -14,23 +14,25 @@ from leadline.connections.rounds import Rounds
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspace, Workspaces, connect
+from leadline.engine.breaker import INTERCOM
 from leadline.engine.budget import Budget
+from leadline.engine.shared import Engine
 from leadline.intercom.client import Client, open_session
 from leadline.settings import Settings
 from leadline.store.channels import ChannelStore
-from leadline.store.database import Database
 from leadline.store.vault import Vault
 
 
 @asynccontextmanager
 async def open_connections(
-    settings: Settings, database: Database, attributes: Mapping[str, str]
+    settings: Settings, engine: Engine, attributes: Mapping[str, str]
 ) -> AsyncIterator[Connections]:
     """Connect the workspace, which gets these contact attributes; raises SettingError."""
+    database = engine.database
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(open_session())
         workspaces = Workspaces()
-        workspaces.add(await _workspace(settings, database, session, attributes))
+        workspaces.add(await _workspace(settings, engine, session, attributes))
         channels = ChannelStore(database, Vault(settings.secret_key))
         connections = Connections(
             channels=channels,
@@ -39,6 +41,7 @@ async def open_connections(
             calls=ProviderCalls(),
             media=Media(limit=settings.media_limit, allowed=settings.media_allowed),
             rounds=Rounds(database),
+            breakers=engine.breakers,
         )
         stack.push_async_callback(connections.calls.close)
         stack.push_async_callback(connections.media.close)
@@ -46,9 +49,10 @@ async def open_connections(
 
 
 async def _workspace(
-    settings: Settings, database: Database, session: aiohttp.ClientSession, attributes: Mapping[str, str]
+    settings: Settings, engine: Engine, session: aiohttp.ClientSession, attributes: Mapping[str, str]
 ) -> Workspace:
-    """The client first asks who it is with; from then on its calls share the workspace's budget."""
+    """The client first asks who it is with; from then on its calls share the workspace's budget and breaker."""
+    database = engine.database
     client = partial(
         Client,
         session,
@@ -58,5 +62,6 @@ async def _workspace(
         timeout=settings.intercom_timeout,
     )
     workspace = await connect(database, client(), admin_id=settings.intercom_admin_id, attributes=attributes)
-    workspace.client = client(budget=Budget(database, workspace.workspace_id))
+    key = workspace.workspace_id
+    workspace.client = client(budget=Budget(database, key), breaker=engine.breakers.of(key, INTERCOM))
     return workspace

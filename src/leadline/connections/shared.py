@@ -9,6 +9,7 @@ from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.rounds import Rounds
 from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspaces
+from leadline.engine.breaker import Breakers
 from leadline.store.channels import ChannelStore
 
 
@@ -21,3 +22,4 @@ class Connections(NamedTuple):
     calls: ProviderCalls
     media: Media
     rounds: Rounds
+    breakers: Breakers

@@ -15,7 +15,6 @@ from typing import Any
 import structlog
 
 from leadline.engine import holds
-from leadline.engine.bell import Bell
 from leadline.engine.holds import HOLD, Hold
 from leadline.engine.leases import (
     FREE_DEAD,
@@ -32,7 +31,7 @@ from leadline.engine.leases import (
     Take,
     Taken,
 )
-from leadline.engine.ledger import Ledger
+from leadline.engine.shared import Engine
 from leadline.errors import Lost, Park, Retry, Waiting
 from leadline.model import Struct
 
@@ -76,15 +75,17 @@ class Outcome(Struct, frozen=True, kw_only=True):
     explanation: str = ""
     counted: int = 0
     delay: float = 0.0
+    blocked_on: str = ""
     retry: Retry | None = None
 
 
 class Lanes:
     """Works through lanes. `work` does one arrival and may be repeated for it after a crash."""
 
-    def __init__(self, ledger: Ledger, bell: Bell, work: Work, limits: Limits) -> None:
-        self._ledger = ledger
-        self._bell = bell
+    def __init__(self, engine: Engine, work: Work, limits: Limits) -> None:
+        self._ledger = engine.ledger
+        self._bell = engine.bell
+        self._breakers = engine.breakers
         self._work = work
         self._limits = limits
         self._holds: set[Hold] = set()
@@ -98,8 +99,8 @@ class Lanes:
         found = await self._ledger.write(TAKE, Take(slots=slots))
         return [(self._held(taken, asked), taken.arrival) for taken in found.lanes], found.soon
 
-    async def drain(self, workspace_id: str, lane: str) -> None:
-        """Work through this lane here and now. Raises Retry when it must go on later, or is somebody else's."""
+    async def drain(self, workspace_id: str, lane: str, go_on: Callable[[], bool] = lambda: True) -> None:
+        """Work through this lane here and now, see `run`. Raises Retry when it must go on later, or is another's."""
         asked = time.monotonic()
         try:
             found = await self._ledger.write(TAKE, Take(workspace_id=workspace_id, lane=lane))
@@ -108,7 +109,7 @@ class Lanes:
         except Lost as lost:
             raise Retry("database_unavailable", str(lost)) from lost
         for taken in found.lanes:
-            if retry := await self.run(self._held(taken, asked), taken.arrival):
+            if retry := await self.run(self._held(taken, asked), taken.arrival, go_on):
                 raise retry
 
     async def run(self, hold: Hold, first: Next | None, go_on: Callable[[], bool] = lambda: True) -> Retry | None:
@@ -174,6 +175,7 @@ class Lanes:
                 explanation=outcome.explanation,
                 counted=outcome.counted,
                 delay=outcome.delay,
+                blocked_on=outcome.blocked_on,
                 go_on=go_on,
             ),
         )
@@ -199,19 +201,26 @@ class Lanes:
         return Outcome()
 
     def _postponed(self, arrival: Arrival, retry: Retry) -> Outcome:
-        counted = not isinstance(retry, Waiting)
+        blocked_on = retry.breaker if self._is_away(arrival, retry.breaker) else ""
+        counted = not (isinstance(retry, Waiting) or (blocked_on and retry.sure))
         if counted and arrival.attempts + 1 >= self._limits.attempts:
             return _parked(arrival, retry.reason, f"Given up after {arrival.attempts + 1} tries: {retry}")
         delay = retry.delay if retry.delay is not None else self._pause(arrival, counted)
-        log.info("postponed", arrival=arrival.arrival_id, reason=retry.reason, delay=round(delay, 1))
+        retry.delay = delay
+        if not blocked_on:  # the breaker has said it once for all of them
+            log.info("postponed", arrival=arrival.arrival_id, reason=retry.reason, delay=round(delay, 1))
         return Outcome(
             state="waiting",
             reason=retry.reason,
             explanation=str(retry),
             counted=int(counted),
-            delay=delay,
-            retry=Retry(retry.reason, str(retry), delay),
+            delay=0.0 if blocked_on else delay,
+            blocked_on=blocked_on,
+            retry=retry,
         )
+
+    def _is_away(self, arrival: Arrival, breaker: str) -> bool:
+        return bool(breaker) and self._breakers.of(arrival.workspace_id, breaker).is_open
 
     def _pause(self, arrival: Arrival, counted: bool) -> float:
         return backoff(arrival.attempts, self._limits.base) if counted else WAITING_DELAY

@@ -84,6 +84,7 @@ class Ledger:
             self._session = None
 
     async def _write(self) -> None:
+        await asyncio.sleep(0)  # whoever is about to write at this moment comes along
         while self._waiting:
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:

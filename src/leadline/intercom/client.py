@@ -16,7 +16,7 @@ import aiohttp
 import msgspec
 import structlog
 
-from leadline.errors import SettingError, Waiting
+from leadline.errors import LeadlineError, Retry, SettingError, Waiting
 from leadline.intercom.clock import Clock
 from leadline.intercom.outcomes import (
     Answer,
@@ -29,6 +29,7 @@ from leadline.intercom.outcomes import (
     RateLimited,
     Unauthorized,
     Unavailable,
+    Unreachable,
     read_answer,
 )
 from leadline.intercom.wire import items, mapping, text
@@ -36,6 +37,7 @@ from leadline.model import Struct
 
 __all__ = [
     "Admin",
+    "Breaker",
     "Budget",
     "Client",
     "Conflict",
@@ -67,6 +69,19 @@ class Budget(Protocol):
 
     async def learn(self, limit: int, remaining: int, reset: float) -> None:
         """Take over what Intercom answered: calls per window, calls left, unix time of the next window."""
+
+
+class Breaker(Protocol):
+    """Whether the workspace's Intercom is there; shared by everything that calls it."""
+
+    def check(self) -> None:
+        """Raises Outage while Intercom is away."""
+
+    def worked(self, *, is_write: bool) -> None:
+        """It answered as it should, which may be a refusal."""
+
+    def failed(self, why: Retry, *, sure: bool, is_write: bool, at_once: bool) -> None:
+        """It did not; `sure` where no single call can be the cause, `at_once` where one is enough to know."""
 
 
 class Background:
@@ -143,6 +158,7 @@ class Client:
         token: str,
         version: str = "2.16",
         budget: Budget | None = None,
+        breaker: Breaker | None = None,
         timeout: float = 20,
     ) -> None:
         if not token.isascii() or not token.isprintable() or " " in token or not token:
@@ -152,6 +168,7 @@ class Client:
         self._session = session
         self._url = url.rstrip("/")
         self._budget = budget
+        self._breaker = breaker
         self._timeout = timeout
         self._window: Window | None = None
         self.clock = Clock()
@@ -196,16 +213,20 @@ class Client:
 
         Bytes inside `body` are sent as base64. Raises IntercomError (NotFound, Conflict, Merged) when refused,
         RateLimited, Unauthorized, Misdirected, Unavailable, and OutcomeUnknown for a write that may have been done;
-        Waiting when its window (`within`) is over.
+        Waiting when its window (`within`) is over, and Outage while Intercom is known to be away.
         """
-        if self._budget:
-            await self._budget.spend()
+        await self._admitted()
         started = time.perf_counter()
-        answer = await self._send(method, path, body, params)
+        try:
+            answer = await self._send(method, path, body, params)
+        except (Unavailable, OutcomeUnknown) as broken:
+            self._tell(broken, read_only=_is_read(method, path), status=0)
+            raise
         self.clock.learn(answer.headers.get("Date"))
         milliseconds = round((time.perf_counter() - started) * 1000)
         await self._learn(answer)
         failure, value = read_answer(answer)
+        self._tell(failure, read_only=answer.read_only, status=answer.status)
         _log.log(
             30 if failure else 10,
             "intercom_call",
@@ -249,7 +270,7 @@ class Client:
 
     async def _send(self, method: str, path: str, body: object | None, params: Mapping[str, str] | None) -> Answer:
         sent = None if body is None else msgspec.json.encode(body)
-        read_only = method == "GET" or path.endswith("/search")
+        read_only = _is_read(method, path)
         seconds = self._window.seconds() if self._window else self._timeout
         try:
             async with self._session.request(
@@ -264,12 +285,31 @@ class Client:
                 return Answer(response.status, response.headers, await response.read(), read_only)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             self._lost(method, path, error)
-            raise Unavailable(f"Intercom cannot be reached ({type(error).__name__}); it will be tried again") from None
+            raise Unreachable(f"Intercom cannot be reached ({type(error).__name__}); it will be tried again") from None
         except aiohttp.InvalidURL:
             raise Misdirected(f"LEADLINE_INTERCOM_URL is no web address: '{self._url}'") from None
         except (aiohttp.ClientError, TimeoutError) as error:
             self._lost(method, path, error)
             raise _interrupted(read_only, method, _route(path), error) from None
+
+    async def _admitted(self) -> None:
+        """Until there is a call left; raises Outage while Intercom is away, also when that is found out meanwhile."""
+        if self._breaker:
+            self._breaker.check()
+        if self._budget:
+            await self._budget.spend()
+        if self._breaker:
+            self._breaker.check()
+
+    def _tell(self, failure: LeadlineError | None, *, read_only: bool, status: int) -> None:
+        """Whether Intercom is there. A refusal is an answer; the limit of calls is the budget's business."""
+        if self._breaker is None or isinstance(failure, RateLimited):
+            return
+        if isinstance(failure, Retry):
+            sure = status in {401, 502, 503} or isinstance(failure, Unreachable)
+            self._breaker.failed(failure, sure=sure, is_write=not read_only, at_once=status == 401)
+        else:
+            self._breaker.worked(is_write=not read_only)
 
     def _lost(self, method: str, path: str, error: Exception) -> None:
         _log.warning("intercom_call", method=method, route=_route(path), status=0, outcome=type(error).__name__)
@@ -299,6 +339,10 @@ def path(template: str, *ids: str) -> str:
         if value.strip() in {"", ".", ".."}:
             raise NotFound(404, "not_found", f"'{value}' is no id of anything in Intercom")
     return template.format(*(quote(value, safe="") for value in ids))
+
+
+def _is_read(method: str, path: str) -> bool:
+    return method == "GET" or path.endswith("/search")
 
 
 def _interrupted(read_only: bool, method: str, route: str, error: Exception) -> Unavailable | OutcomeUnknown:

@@ -58,8 +58,8 @@ class Merged(NotFound):
     canonical_id: str | None = None
 
 
-class RateLimited(Retry):
-    """429: the call was not made; `delay` reaches into the next window."""
+class RateLimited(Waiting):
+    """429: the call was not made; `delay` reaches into the next window, for which all calls of the workspace wait."""
 
 
 class Unauthorized(Waiting):
@@ -78,6 +78,10 @@ class Unavailable(Retry):
 
     def __init__(self, message: str, delay: float | None = None) -> None:
         super().__init__("intercom_unavailable", message, delay)
+
+
+class Unreachable(Unavailable):
+    """Not even a connection could be made."""
 
 
 class OutcomeUnknown(Retry):
@@ -190,4 +194,4 @@ def _until_reset(answer: Answer) -> float:
     """Seconds until the next window, plus jitter so that waiting processes do not return together."""
     window = answer.window()
     wait = window[2] - time.time() if window else _WINDOW
-    return min(max(wait, 0.0), _LONGEST_WAIT) + random.uniform(0.1, 1.0)  # noqa: S311  # spreads load, hides nothing
+    return min(max(wait, 0.0), _LONGEST_WAIT) + random.uniform(0.05, 0.25)  # noqa: S311  # spreads load, hides nothing

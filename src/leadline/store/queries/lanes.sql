@@ -167,6 +167,7 @@ with asked as (
             then now() + make_interval(secs => case when lane.lane = going.leader then going.delay else 0 end)
             else 'infinity' end,
         blocked_on = case when lane.lane = going.leader then going.blocked_on else '' end,
+        since = case when lane.lane = going.leader and going.blocked_on <> '' then now() else lane.since end,
         ready = lane.ready and (lane.lane <> going.leader or going.state = 'waiting' or going.more),
         priority = case when lane.lane = going.leader and going.state <> 'waiting' and not going.more
             then 0 else lane.priority end
