@@ -48,7 +48,6 @@ from leadline.people import ContactSearch, Corrections, Following, Leads, People
 from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
 from leadline.privacy import Retention
 from leadline.settings import Settings, require
-from leadline.store.database import Database
 from leadline.store.opened import open_database
 from leadline.store.vault import Vault
 from leadline.web import Behind, Door

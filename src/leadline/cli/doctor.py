@@ -20,6 +20,7 @@ from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.renewals import outlook
 from leadline.connections.switchboard import connect
 from leadline.engine import parked
+from leadline.engine.breaker import breakers
 from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
 from leadline.intercom.client import Client
@@ -148,9 +149,26 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
         states = [f"{count:,} {state}" for state, count in counts.items() if count]
         word = f"{' and '.join(states)}: see `leadline parked list`" if states else "nothing parked, nothing waiting"
         findings.append(Finding("messages", word=word))
+        findings += await _away(database, workspace_id)
         findings.append(Finding("links", word=await _links(database, workspace_id)))
         findings.append(await _replies(database, workspace_id))
     return findings
+
+
+async def _away(database: Database, workspace_id: str) -> list[Finding]:
+    """Who does not answer, as the workers found out; what waits for it goes on by itself."""
+    return [
+        Finding(
+            _named(row["breaker"]),
+            f"away since {row['opened_at']:%Y-%m-%d %H:%M}: {row['explanation']} The messages of {row['lanes']} senders "
+            "wait in order. One is tried from time to time; once it goes through, the others follow",
+        )
+        for row in await breakers(database, workspace_id)
+    ]
+
+
+def _named(breaker: str) -> str:
+    return breaker.replace("intercom", "calls to Intercom").replace("channel:", "messages to channel ")
 
 
 async def _links(database: Database, workspace_id: str) -> str:

@@ -20,6 +20,7 @@ from leadline.channels.text import segments
 from leadline.connections.provider_calls import Unreachable
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
+from leadline.engine.breaker import Breaker
 from leadline.engine.keep import new_id
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
@@ -31,6 +32,7 @@ from leadline.outbound.reach import Reaches
 
 EXPIRING = 25 * 60.0  # seconds after which addresses of teammates' files are renewed; Intercom's hold for 30 minutes
 FILE_TRIES = 3
+AWAY = {reasons.AUTH_FAILED, "provider_unreachable"}  # no single message is the cause of these
 SENDS = Counter("leadline_sends_total", "Messages given to providers by outcome", ["provider", "outcome"])
 
 
@@ -144,6 +146,8 @@ class Sending:
 
     async def _give(self, arrival: Arrival, connected: Connected, row: Row) -> None:
         """The calls of one piece; on record before one may reach the customer, so that a crash leads to no repeat."""
+        breaker = self._breaker(connected)
+        breaker.check()
         row = await self._ready(arrival, row)
         may_wait = arrival.attempts + 1 < FILE_TRIES
 
@@ -165,8 +169,10 @@ class Sending:
         except Unreachable as error:
             result = Sent(outcome="retry", reason=error.reason, detail=str(error))
         SENDS.labels(connected.row.provider, result.outcome).inc()
+        if result.outcome in {"accepted", "refused"}:
+            breaker.worked()
         if result.outcome == "retry":
-            await self._later(arrival, row, result)
+            await self._later(arrival, row, result, breaker)
         elif result.outcome == "unknown" and _repeatable(connected, row) and self._tries_left(arrival):
             # The provider makes one message of both; the row stays `sending`.
             raise Retry(result.reason or "no_answer", reasons.sentence("no_answer"), result.retry_after)
@@ -188,12 +194,19 @@ class Sending:
             fresh = msgspec.structs.replace(fresh, reply_ref=reference)
         return row if fresh == message else await self._outbox.reword(row, fresh)
 
-    async def _later(self, arrival: Arrival, row: Row, result: Sent) -> None:
-        """The provider surely did not take it: try again, for ever where only a person can help."""
+    def _breaker(self, connected: Connected) -> Breaker:
+        """Of the channel: whether its provider is there, and lets us in."""
+        return self._connections.breakers.of(connected.workspace_id, f"channel:{connected.channel_id}")
+
+    async def _later(self, arrival: Arrival, row: Row, result: Sent, breaker: Breaker) -> None:
+        """The provider surely did not take it: try again, for ever where it is away or only a person can help."""
         text = f"{reasons.meanwhile(result.reason)} {result.detail}".strip()
-        if result.reason == "auth_failed":
-            await self._outbox.mark(row, DeliveryState.QUEUED)
-            raise Waiting(result.reason, text)
+        if result.reason in AWAY:
+            why = (Waiting if result.reason == reasons.AUTH_FAILED else Retry)(result.reason, text)
+            breaker.failed(why, sure=True, at_once=isinstance(why, Waiting))
+            if breaker.is_open:
+                await self._outbox.mark(row, DeliveryState.QUEUED)
+                raise why
         if not self._tries_left(arrival):
             await self._settle(row, msgspec.structs.replace(result, outcome="refused"))
             return
