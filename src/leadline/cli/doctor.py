@@ -160,8 +160,8 @@ async def _away(database: Database, workspace_id: str) -> list[Finding]:
     return [
         Finding(
             _named(row["breaker"]),
-            f"away since {row['opened_at']:%Y-%m-%d %H:%M}: {row['explanation']} The messages of {row['lanes']} senders "
-            "wait in order. One is tried from time to time; once it goes through, the others follow",
+            f"away since {row['opened_at']:%Y-%m-%d %H:%M}: {row['explanation']} The messages of {row['lanes']} "
+            "senders wait in order. One is tried from time to time; once it goes through, the others follow",
         )
         for row in await breakers(database, workspace_id)
     ]
