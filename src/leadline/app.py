@@ -132,7 +132,13 @@ class Leadline:
         )
         self.proactive = Proactive(database, self.keeper, workspaces, self.threads, self.reaches, self.sending)
         self.reply = ReplyDesk(
-            database, self.following, self.sending, self.threads, self.openings, bot_replies=settings.bot_replies
+            database,
+            self.following,
+            self.sending,
+            self.threads,
+            self.openings,
+            bot_replies=settings.bot_replies,
+            max_attempts=settings.max_attempts,
         )
         self.notifications = Notifications(
             database,
@@ -166,8 +172,8 @@ class Leadline:
         sources = Sources(self.reaches, self.sending, self.proactive, self.merging, self.corrections, self.suggestions)
         self.panel = Panel(self.database, sources, client_secret=self.settings.intercom_client_secret)
 
-    async def do(self, arrival: Arrival) -> None:
-        """The work of one arrival, by its kind."""
+    async def do(self, arrival: Arrival) -> str:
+        """The work of one arrival, by its kind; says what came of it."""
         works = {
             "message": self.receive.message,
             "status": self.reply.status,
@@ -179,7 +185,7 @@ class Leadline:
         }
         if arrival.kind not in works:
             raise Park("unreadable", "It could not be read when it came; its raw form is kept")
-        await works[arrival.kind](arrival)
+        return await works[arrival.kind](arrival)
 
     async def work(self) -> None:
         """Drain lanes until cancelled. What breaks it, like a database that is away for long, only interrupts it."""

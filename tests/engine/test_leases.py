@@ -139,9 +139,10 @@ async def test_the_lanes_of_one_sender_are_worked_on_one_after_the_other(store: 
 async def test_a_lane_that_is_held_is_busy_for_everybody_else(store: Database, bell: Bell) -> None:
     begun, end = asyncio.Event(), asyncio.Event()
 
-    async def do(item: Arrival) -> None:
+    async def do(item: Arrival) -> str:
         begun.set()
         await end.wait()
+        return "done"
 
     await Keeper(store, bell).keep("w", RAW, [arrival(1)])
     engine = Engine(store)

@@ -21,12 +21,13 @@ async def main(url: str, pause: float, before: float) -> None:
     """Each arrival: a line in `begun`, a while, then the line that must not be written twice, and another while."""
     async with Database.open(url) as store:
 
-        async def do(item: Arrival) -> None:
+        async def do(item: Arrival) -> str:
             await write(store, "begun", item)
             await asyncio.sleep(before)
             surely_held(0.0)
             await write(store, "log", item)
             await asyncio.sleep(pause)
+            return "done"
 
         engine = Engine(store)
         await asyncio.wait_for(work(engine, Lanes(engine, do, Limits()), slots=4), 60)

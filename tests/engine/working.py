@@ -54,8 +54,12 @@ async def working(
     slots: int = 8,
     engine: Engine | None = None,
 ) -> AsyncIterator[None]:
+    async def told(item: Arrival) -> str:
+        await do(item)
+        return "done"
+
     engine = engine or opened(store, bell)
-    lanes = Lanes(engine, do, limits or Limits(attempts=3, base=0.05))
+    lanes = Lanes(engine, told, limits or Limits(attempts=3, base=0.05))
     worker = asyncio.create_task(work(engine, lanes, slots=slots))
     try:
         yield

@@ -48,27 +48,30 @@ class Threads:
         person: Person,
         body: str,
         files: Sequence[File],
-    ) -> bool:
-        """Put a message into its conversation. False when the contact moved and the decision must be made again."""
+    ) -> str:
+        """Put a message into its conversation, whose id is returned; empty when the contact moved and the decision
+        must be made again.
+        """
         workspace = await self._workspaces.get(arrival.workspace_id)
         thread = _Thread(self._database, workspace, arrival, message, connected, person, self._pace)
         try:
             await thread.write(body, files)
         except NotFound:
-            return await self._heal(workspace, thread, person)
+            await self._heal(workspace, thread, person)
+            return ""
         await self._tag(workspace, thread, connected)
-        return True
+        return thread.conversation_id
 
-    async def _heal(self, workspace: Workspace, thread: _Thread, person: Person) -> bool:
+    async def _heal(self, workspace: Workspace, thread: _Thread, person: Person) -> None:
         """Intercom knows the contact or the conversation no more: find out which, and let the caller go again."""
         if await self._following.find_again(workspace, person.contact_id, lost="restore"):
-            return False
+            return
         if (
             thread.conversation_id
             and await conversations.get_conversation(workspace.client, thread.conversation_id) is None
         ):
             await thread.end()
-            return False
+            return
         raise Retry("contact_not_ready", "Intercom does not take messages for this contact yet")
 
     async def _tag(self, workspace: Workspace, thread: _Thread, connected: Connected) -> None:

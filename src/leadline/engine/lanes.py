@@ -57,7 +57,8 @@ class Arrival(Struct, frozen=True, kw_only=True):
     others: tuple[str, ...] = ()
 
 
-Work = Callable[[Arrival], Awaitable[None]]
+Work = Callable[[Arrival], Awaitable[str]]
+"""Does what there is to do about an arrival and says what came of it: nothing ends without a word."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -187,7 +188,7 @@ class Lanes:
 
     async def _outcome(self, arrival: Arrival) -> Outcome:
         try:
-            await self._work(arrival)
+            return Outcome(explanation=await self._work(arrival))
         except Park as park:
             return _parked(arrival, park.reason, str(park))
         except Retry as retry:
@@ -198,7 +199,6 @@ class Lanes:
             log.exception("arrival_failed", arrival=arrival.arrival_id, kind=arrival.kind)
             bug = Retry("internal_error", f"Leadline failed on it ({type(error).__name__}: {error}); see the log")
             return self._postponed(arrival, bug)
-        return Outcome()
 
     def _postponed(self, arrival: Arrival, retry: Retry) -> Outcome:
         blocked_on = retry.breaker if self._is_away(arrival, retry.breaker) else ""

@@ -74,14 +74,15 @@ class Consents:
             await self._threads.note(arrival.workspace_id, conversation["conversation_id"], owner, text)
         await self._mark(arrival, conversation, handles)
 
-    async def told(self, arrival: Arrival) -> None:
-        """A provider's own word on a customer, in the lane of the customer's messages."""
+    async def told(self, arrival: Arrival) -> str:
+        """A provider's own word on a customer, in the lane of the customer's messages; says what is on record now."""
         consent = msgspec.convert(arrival.content, Consent)
         connected = await self._switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
         if connected is None:
             raise Park("unknown_channel", "The channel of this message does not exist any more")
         await self._keep(arrival, consent.handles, consent.state, source="provider", about=consent.about)
         await self.show(arrival, connected, consent.handles)
+        return f"on record: opted {consent.state} ({consent.about})"
 
     async def _keep(
         self,

@@ -70,7 +70,7 @@ class Receive:
         arrivals = [unreadable(connected, request, what, number) for number, what in enumerate(parsed.unread, 1)]
         return arrivals + await self._sorter.sort(connected, parsed)
 
-    async def message(self, arrival: Arrival) -> None:
+    async def message(self, arrival: Arrival) -> str:
         """Stops 4 to 7 for one kept message, in its sender's lane. Safe to repeat after any crash. Raises Retry, Park.
 
         A message in parts waits until all are there. What it says about consent counts before anything else. Then the
@@ -88,10 +88,10 @@ class Receive:
         for _ in range(3):
             person = await self._people.whose(arrival, message, connected)
             place = moved(arrival, message, connected)
-            if await self._threads.deliver(place, message, connected, person, body, files):
+            if conversation_id := await self._threads.deliver(place, message, connected, person, body, files):
                 await self._consents.show(arrival, connected, message.handles)
                 await self._contents.forget(arrival, message)
-                return
+                return f"in conversation {conversation_id}"
         raise Park("contact_keeps_vanishing", "The contact was gone three times in a row while the message was added")
 
 

@@ -206,9 +206,11 @@ class Merging:
             await self.forget()
             await asyncio.sleep(FORGET_EVERY)
 
-    async def work(self, arrival: Arrival) -> None:
-        """The work of one kept merge, in its lane."""
+    async def work(self, arrival: Arrival) -> str:
+        """The work of one kept merge, in its lane; says how the journal has it now."""
         await self._work.do(arrival)
+        row = await self._journal.row(arrival.workspace_id, arrival.content["merge_id"])
+        return f"merge {arrival.content['merge_id']}: {row['state'] if row else 'forgotten'}"
 
 
 def _why_not(state: str) -> str:

@@ -8,6 +8,7 @@ import structlog
 
 from leadline.connections.switchboard import Switchboard
 from leadline.conversations import Threads
+from leadline.errors import Park
 from leadline.outbound.notes import NEEDS_TEMPLATE, failure, offer, stopped
 from leadline.outbound.outbox import Row, Target
 from leadline.outbound.reach import Reaches
@@ -16,29 +17,29 @@ log = structlog.get_logger(__name__)
 
 
 class Failures:
-    """Writes the note of each failure once. What belongs to no conversation is logged: there is nowhere to write."""
+    """Writes the note of each failure once; says whether a teammate can read it."""
 
     def __init__(self, switchboard: Switchboard, threads: Threads, reaches: Reaches) -> None:
         self._switchboard = switchboard
         self._threads = threads
         self._reaches = reaches
 
-    async def tell(self, row: Row) -> None:
-        """One piece failed, or nobody knows what became of it."""
+    async def tell(self, row: Row) -> str:
+        """One piece failed, or nobody knows what became of it. Raises Park where no conversation can hold the note."""
         if not row["conversation_id"]:
-            log.warning("not_reached", contact=row["contact_id"], reason=row["reason"], code=row["code"])
-            return
+            raise Park("not_reached", f"{failure(row)} Nobody was told: it belongs to no conversation")
         text = await self._with_templates(row, failure(row))
         owner = f"outbound:{row['outbound_id']}:{row['state']}"
-        await self._threads.note(row["workspace_id"], row["conversation_id"], owner, text)
+        return _told(await self._threads.note(row["workspace_id"], row["conversation_id"], owner, text))
 
-    async def tell_stopped(self, target: Target, rows: Sequence[Row]) -> None:
-        """Pieces of one message were not given to the provider at all."""
+    async def tell_stopped(self, target: Target, rows: Sequence[Row]) -> str:
+        """Pieces of one message were not given to the provider at all. Raises Park as `tell`."""
         text = await self._with_templates(rows[0], stopped(rows))
         log.info("stopped", conversation=target.conversation_id, reason=rows[0]["reason"])
-        if target.conversation_id:
-            owner = f"stopped:{target.conversation_id}:{rows[0]['part_id']}"
-            await self._threads.note(target.workspace_id, target.conversation_id, owner, text)
+        if not target.conversation_id:
+            raise Park("not_reached", f"{text} Nobody was told: it belongs to no conversation")
+        owner = f"stopped:{target.conversation_id}:{rows[0]['part_id']}"
+        return _told(await self._threads.note(target.workspace_id, target.conversation_id, owner, text))
 
     async def _with_templates(self, row: Row, text: str) -> str:
         """The note with the templates that can be sent instead, where that would help."""
@@ -49,3 +50,7 @@ class Failures:
             return text
         templates = await self._reaches.templates(row["workspace_id"], row["channel_id"])
         return "\n".join(filter(None, (text, offer(templates, connected.row.name))))
+
+
+def _told(written: bool) -> str:
+    return "told in the conversation" if written else "nobody could be told: the conversation was deleted"

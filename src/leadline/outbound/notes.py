@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadline.channels import reasons
+from leadline.errors import LeadlineError
 from leadline.model import DeliveryState, Template
 from leadline.outbound.outbox import Row, message_of
 from leadline.outbound.templates import shown
@@ -30,6 +31,12 @@ def stopped(rows: Sequence[Row]) -> str:
     """Pieces of one message that Leadline did not give to the provider."""
     text = " ".join(filter(None, (message_of(row).text for row in rows)))
     return f"{_quoted(text)} was not sent: {reasons.sentence(rows[0]['reason'])}"
+
+
+def given_up(text: str, error: Exception) -> str:
+    """A reply that is parked: only an operator can have it sent."""
+    why = str(error) if isinstance(error, LeadlineError) else "Leadline failed on it"
+    return f"{_quoted(text)} was not sent. {why.rstrip('.')}. An operator can try again: see `leadline parked list`."
 
 
 def stuck(text: str) -> str:

@@ -96,14 +96,15 @@ class Proactive:
         await self._keep(begun)
         return target.conversation_id
 
-    async def send(self, arrival: Arrival) -> None:
+    async def send(self, arrival: Arrival) -> str:
         """Send a kept message that a teammate began, then say in its conversation what went out."""
         begun = msgspec.convert(arrival.content, Begun)
         content = Content(text=begun.text, template=begun.template)
-        await self._sending.send(arrival, begun.target, begun.part_id, content, author=begun.author)
+        word = await self._sending.send(arrival, begun.target, begun.part_id, content, author=begun.author)
         rows = await self._outbox.of_part(begun.target, begun.part_id)
         if begun.target.conversation_id and not any(row["state"] in UNTOLD for row in rows):
             await self._tell_sent(begun)
+        return word
 
     async def _target(self, workspace_id: str, reach: Reach, contact_id: str) -> Target:
         if reach.conversation_id and not contact_id:

@@ -68,29 +68,45 @@ class Sending:
         self._public_url = public_url.rstrip("/")
         self._max_attempts = max_attempts
 
-    async def send(self, arrival: Arrival, target: Target, part_id: str, content: Content, *, author: str) -> None:
-        """Send one message, in as many pieces as its channel needs. Safe to repeat. Raises Retry, Park."""
+    async def send(self, arrival: Arrival, target: Target, part_id: str, content: Content, *, author: str) -> str:
+        """Send one message, in as many pieces as its channel needs; says what became of them. Safe to repeat.
+
+        Raises Retry, Park.
+        """
         connected = await self.connected(target)
         rows = await self._outbox.of_part(target, part_id)
         if not rows:
             pieces = await self._pieces(connected, target, part_id, content)
             rows = await self._outbox.plan(target, part_id, pieces, author)
-        for row in await self._allowed(connected, target, rows):
-            if row["state"] == DeliveryState.SENDING and not _repeatable(connected, row):
-                # An earlier try broke between call and answer. Nobody can tell, so nobody sends it twice.
-                await self._settle(row, Sent(outcome="unknown", reason="outcome_unknown"))
-            elif row["state"] in (DeliveryState.QUEUED, DeliveryState.SENDING):
-                await self._give(arrival, connected, row)
-            elif row["state"] in UNTOLD:
-                await self._tell(row)  # an earlier try may have broken before its note was written
+        allowed, held = await self._allowed(connected, target, rows)
+        words, parked = list[str](), list[Park]()
+        for row in allowed:
+            try:
+                words.append(await self._advance(arrival, connected, row))
+            except Park as park:  # the other pieces go on
+                parked.append(park)
+        if held:
+            words.append(f"held ({held[0]['reason']}), {await self._failures.tell_stopped(target, held)}")
+        if parked:
+            raise parked[0]
+        return ", ".join(words)
 
-    async def reported(self, workspace_id: str, channel_id: int, update: StatusUpdate) -> bool:
-        """A provider's word on messages sent: never backwards, and a failure is told. False where it knows of none."""
+    async def _advance(self, arrival: Arrival, connected: Connected, row: Row) -> str:
+        """Give one piece to the provider, unless an earlier try has."""
+        if row["state"] == DeliveryState.SENDING and not _repeatable(connected, row):
+            # An earlier try broke between call and answer. Nobody can tell, so nobody sends it twice.
+            return await self._settle(row, Sent(outcome="unknown", reason="outcome_unknown"))
+        if row["state"] in (DeliveryState.QUEUED, DeliveryState.SENDING):
+            return await self._give(arrival, connected, row)
+        return await self._word(row)  # an earlier try may have broken before its note was written
+
+    async def reported(self, workspace_id: str, channel_id: int, update: StatusUpdate) -> str:
+        """A provider's word on messages sent: never backwards, and a failure is told. Empty where it knows of none."""
         rows = await self._outbox.advance(workspace_id, channel_id, update)
-        for row in rows:
-            if row["state"] == DeliveryState.FAILED:
-                await self._tell(row)
-        return bool(rows)
+        return ", ".join([await self._reported(row) for row in rows])
+
+    async def _reported(self, row: Row) -> str:
+        return await self._word(row) if row["state"] == DeliveryState.FAILED else str(row["state"])
 
     async def recent(
         self, workspace_id: str, conversation_id: str = "", count: int = 5, *, contact_id: str = ""
@@ -131,20 +147,18 @@ class Sending:
             return connected.adapter.pieces(asking, connected.settings)
         return (msgspec.structs.replace(whole, id=f"{whole.id}.1"),)
 
-    async def _allowed(self, connected: Connected, target: Target, rows: Sequence[Row]) -> list[Row]:
-        """The rows that may go on. What the customer or the provider's window forbids is stopped and told."""
+    async def _allowed(self, connected: Connected, target: Target, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+        """The rows that may go on, and those that the customer or the provider's window forbids."""
         queued = [row for row in rows if row["state"] == DeliveryState.QUEUED]
         held: list[Row] = [row for row in rows if row["stopped"]]
         if queued:
             template = message_of(queued[0]).template
             if reason := await self._reaches.barrier(connected, target, template=template):
                 held += await self._outbox.stop(queued, reason)
-        if held:
-            await self._failures.tell_stopped(target, held)
         gone = {row["outbound_id"] for row in held}
-        return [row for row in rows if row["outbound_id"] not in gone]
+        return [row for row in rows if row["outbound_id"] not in gone], held
 
-    async def _give(self, arrival: Arrival, connected: Connected, row: Row) -> None:
+    async def _give(self, arrival: Arrival, connected: Connected, row: Row) -> str:
         """The calls of one piece; on record before one may reach the customer, so that a crash leads to no repeat."""
         breaker = self._breaker(connected)
         breaker.check()
@@ -172,12 +186,11 @@ class Sending:
         if result.outcome in {"accepted", "refused"}:
             breaker.worked()
         if result.outcome == "retry":
-            await self._later(arrival, row, result, breaker)
-        elif result.outcome == "unknown" and _repeatable(connected, row) and self._tries_left(arrival):
+            return await self._later(arrival, row, result, breaker)
+        if result.outcome == "unknown" and _repeatable(connected, row) and self._tries_left(arrival):
             # The provider makes one message of both; the row stays `sending`.
             raise Retry(result.reason or "no_answer", reasons.sentence("no_answer"), result.retry_after)
-        else:
-            await self._settle(row, result)
+        return await self._settle(row, result)
 
     async def _ready(self, arrival: Arrival, row: Row) -> Row:
         """The row with what must be fresh: addresses of files, and the reference to the customer's message."""
@@ -198,7 +211,7 @@ class Sending:
         """Of the channel: whether its provider is there, and lets us in."""
         return self._connections.breakers.of(connected.workspace_id, f"channel:{connected.channel_id}")
 
-    async def _later(self, arrival: Arrival, row: Row, result: Sent, breaker: Breaker) -> None:
+    async def _later(self, arrival: Arrival, row: Row, result: Sent, breaker: Breaker) -> str:
         """The provider surely did not take it: try again, for ever where it is away or only a person can help."""
         text = f"{reasons.meanwhile(result.reason)} {result.detail}".strip()
         if result.reason in AWAY:
@@ -208,26 +221,28 @@ class Sending:
                 await self._outbox.mark(row, DeliveryState.QUEUED)
                 raise why
         if not self._tries_left(arrival):
-            await self._settle(row, msgspec.structs.replace(result, outcome="refused"))
-            return
+            return await self._settle(row, msgspec.structs.replace(result, outcome="refused"))
         await self._outbox.mark(row, DeliveryState.QUEUED)
         raise Retry(result.reason or "provider_error", text, result.retry_after)
 
     def _tries_left(self, arrival: Arrival) -> bool:
         return arrival.attempts + 1 < self._max_attempts
 
-    async def _settle(self, row: Row, result: Sent) -> None:
-        changed = await self._outbox.settle(row, result)
-        if changed["state"] in UNTOLD:
-            await self._tell(changed)
+    async def _settle(self, row: Row, result: Sent) -> str:
+        return await self._word(await self._outbox.settle(row, result))
 
-    async def _tell(self, row: Row) -> None:
+    async def _word(self, row: Row) -> str:
+        """The state of a piece; what may not have reached the customer is told to the teammates."""
+        state = str(row["state"])
+        return f"{state}, {await self._tell(row)}" if row["state"] in UNTOLD else state
+
+    async def _tell(self, row: Row) -> str:
         """A failure is told. One that means only that the customer refuses messages is kept as their wish, too."""
         connected = await self._connections.switchboard.by_id(row["workspace_id"], row["channel_id"])
         about = connected.adapter.refusals.get(row["code"]) if connected else None
         if about and row["state"] == DeliveryState.FAILED:
             await self._reaches.refused(row["workspace_id"], row["channel_id"], row["handle"], about)
-        await self._failures.tell(row)
+        return await self._failures.tell(row)
 
     async def _segments(self, row: Row) -> int | None:
         connected = await self._connections.switchboard.by_id(row["workspace_id"], row["channel_id"])

@@ -49,16 +49,19 @@ class Following:
         self._filing = filing
         self._region = region
 
-    async def notified(self, workspace_id: str, topic: str, contact_id: str, merged_from: str | None) -> None:
-        """A webhook of Intercom about a contact. Old ones of `contact.merged` do not tell who was merged."""
+    async def notified(self, workspace_id: str, topic: str, contact_id: str, merged_from: str | None) -> str:
+        """A webhook of Intercom about a contact; says what followed. Old ones of `contact.merged` do not tell who was
+        merged.
+        """
         workspace = await self._workspaces.get(workspace_id)
         await self._keep_up(workspace, topic, contact_id, merged_from)
         if topic != "contact.merged":
-            await self.find_again(workspace, contact_id, lost="end" if topic == "contact.deleted" else "leave")
+            moved = await self.find_again(workspace, contact_id, lost="end" if topic == "contact.deleted" else "leave")
         elif merged_from:
-            await self.find_again(workspace, merged_from, told=contact_id)
+            moved = await self.find_again(workspace, merged_from, told=contact_id)
         else:
-            await self.absorbed(workspace, contact_id)
+            moved = await self.absorbed(workspace, contact_id)
+        return "followed" if moved else "nothing of Leadline's has changed with it"
 
     async def _keep_up(self, workspace: Workspace, topic: str, contact_id: str, merged_from: str | None) -> None:
         """Who left Intercom leaves the directory; who came back is read and stored again."""
@@ -95,7 +98,7 @@ class Following:
         await self._moved(workspace.workspace_id, contact_id, contact)
         return True
 
-    async def absorbed(self, workspace: Workspace, survivor_id: str) -> None:
+    async def absorbed(self, workspace: Workspace, survivor_id: str) -> bool:
         """A merge whose webhook does not say who was merged: ours are in the survivor's history, where it has one,
         else they own conversations here that in Intercom are the survivor's.
         """
@@ -105,8 +108,7 @@ class Following:
         async with self._database.connection() as connection:
             rows = queries.linked_contacts(connection, workspace_id=workspace.workspace_id, contact_ids=list(gone))
             ours = [row["contact_id"] async for row in rows]
-        for contact_id in ours:
-            await self.find_again(workspace, contact_id, told=survivor_id)
+        return any([await self.find_again(workspace, contact_id, told=survivor_id) for contact_id in ours])
 
     async def changed(self, connection: Connection, workspace_id: str, changes: Sequence[Change]) -> None:
         """The directory learnt of contacts that have another role or other phones now."""

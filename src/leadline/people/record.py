@@ -156,8 +156,11 @@ async def _leave_former(connection: Connection, workspace_id: str, message: Inbo
     await queries.leave_lanes(connection, workspace_id=workspace_id, former=former, lane=lane)
 
 
-async def link_moved(connection: Connection, arrival: Arrival, new: Sequence[Handle], former: Sequence[Handle]) -> None:
-    """New addresses of a customer go to the contact of the former ones, where that is one and they are nobody's."""
+async def link_moved(connection: Connection, arrival: Arrival, new: Sequence[Handle], former: Sequence[Handle]) -> str:
+    """New addresses of a customer go to the contact of the former ones, where that is one and they are nobody's.
+
+    Says what became of them.
+    """
     names, key = [*named(new)], {"workspace_id": arrival.workspace_id}
     rows = [row async for row in queries.links_of(connection, **key, handles=[*names, *named(former)])]
     owners = {(row["contact_id"], row["role"]) for row in rows if row["handle"] not in names}
@@ -166,6 +169,8 @@ async def link_moved(connection: Connection, arrival: Arrival, new: Sequence[Han
     if len(owners) == 1 and free:
         [(contact_id, role)] = owners
         await _link(connection, arrival, free, Person(contact_id=contact_id, role=Role(role)), "attested")
+        return f"linked to {contact_id}"
+    return "nothing to link: the former addresses are not one contact's, or the new ones are somebody's"
 
 
 async def _link(

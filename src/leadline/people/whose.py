@@ -53,8 +53,8 @@ class People:
             await record(connection, arrival, message, settled)
         return person
 
-    async def moved(self, arrival: Arrival) -> None:
-        """A provider's word that ids are others from now on: the new ones go where the old ones went.
+    async def moved(self, arrival: Arrival) -> str:
+        """A provider's word that ids are others from now on: the new ones go where the old ones went; says where.
 
         A number is not taken from it: it is learnt, and looked up, with the next message that shows it. Old ids that
         are nobody's, or several contacts', tell nothing.
@@ -62,7 +62,7 @@ class People:
         move = msgspec.convert(arrival.content, Move)
         new = [handle for handle in move.handles if not handle.is_phone]
         async with self._database.connection() as connection:
-            await link_moved(connection, arrival, new, move.former)
+            return await link_moved(connection, arrival, new, move.former)
 
     async def _show(
         self, workspace: Workspace, evidence: Evidence, decision: Decision, person: Person, message: Inbound

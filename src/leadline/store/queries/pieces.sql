@@ -30,6 +30,7 @@ order by other.arrival_id;
 update arrival
 set joined_by = :arrival_id,
     state = case when arrival_id = :arrival_id then state else 'done' end,
+    explanation = case when arrival_id = :arrival_id then explanation else 'part of message ' || :arrival_id end,
     settled_at = case when arrival_id = :arrival_id then settled_at else now() end,
     next_at = null
 where workspace_id = :workspace_id and arrival_id = any(:arrival_ids::bigint[]) and state = 'waiting';
