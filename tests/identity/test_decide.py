@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadline.errors import Park
-from leadline.identity.decide import decide, enforce, explain, link_evidence
+from leadline.identity.decide import decide
 from leadline.identity.evidence import Evidence, Link
 from leadline.identity.policy import TIES, Policy
 from leadline.identity.reasons import SENTENCES
 from leadline.identity.suggest import STRENGTH
+from leadline.identity.verdict import enforce, explain, link_evidence
 from leadline.model import Candidate, Decision, Handle, Role
 
 T = TypeVar("T")

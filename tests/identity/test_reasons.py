@@ -23,7 +23,7 @@ def test_the_page_lists_exactly_the_reasons_of_the_code() -> None:
 
 def test_the_code_gives_no_reason_without_a_sentence() -> None:
     used = set()
-    for name in ("decide.py", "suggest.py", "resemblance.py"):
+    for name in ("case.py", "decide.py", "ties.py", "suggest.py", "resemblance.py"):
         text = (SOURCES / name).read_text("utf-8")
         used |= set(re.findall(r'Reason\("([a-z_]+)"', text)) | set(re.findall(r'nobody\("([a-z_]+)"', text))
     assert used <= set(SENTENCES)

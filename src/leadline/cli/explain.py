@@ -17,11 +17,11 @@ from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_office
 from leadline.engine import parked
 from leadline.errors import SettingError
-from leadline.identity.decide import explain as sentences
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy, parse
 from leadline.identity.reasons import title
 from leadline.identity.redecide import NOBODY, otherwise
+from leadline.identity.verdict import explain as sentences
 from leadline.identity.words import addresses, phone
 from leadline.inbound.joining import joined
 from leadline.intercom.pages import contact_page, conversation_page

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from leadline.console.shown import Choice, Why
-from leadline.identity.decide import explain
+from leadline.identity.verdict import explain
 from leadline.model import Decision
 from leadline.store.database import Database
 from leadline.store.queries import queries

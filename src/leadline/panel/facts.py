@@ -11,7 +11,7 @@ import msgspec
 
 from leadline.channels import reasons
 from leadline.identity import reasons as identity_reasons
-from leadline.identity.decide import explain
+from leadline.identity.verdict import explain
 from leadline.identity.words import address, phone
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Hit, Home, Line, Record, SentLine

@@ -10,8 +10,8 @@ from psycopg.types.json import Jsonb
 from leadline.engine.lanes import Arrival
 from leadline.identity import handles as handle_rules
 from leadline.identity import phone_fields, variants
-from leadline.identity.decide import doubt, link_evidence
 from leadline.identity.evidence import Evidence
+from leadline.identity.verdict import doubt, link_evidence
 from leadline.model import Decision, Handle, Inbound, Role, Struct
 from leadline.people.links import Person, link
 from leadline.people.recall import named

@@ -12,9 +12,10 @@ from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.directory import Directory
 from leadline.engine.lanes import Arrival
-from leadline.identity.decide import decide, enforce
+from leadline.identity.decide import decide
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
+from leadline.identity.verdict import enforce
 from leadline.model import Decision, Inbound, Move
 from leadline.people.leads import Leads
 from leadline.people.links import Person
