@@ -47,7 +47,7 @@ select * from outbound where workspace_id = :workspace_id and conversation_id = 
 order by created_at desc, piece desc limit :count;
 
 -- name: outbound_of_contact
-select * from outbound where workspace_id = :workspace_id and contact_id = :contact_id
+select * from outbound where workspace_id = :workspace_id and contact_id = :contact_id and contact_id <> ''
 order by created_at desc, piece desc limit :count;
 
 -- name: given_before^

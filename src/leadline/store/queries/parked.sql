@@ -23,9 +23,10 @@ where a.workspace_id = :workspace_id
 order by a.arrival_id limit :count;
 
 -- name: stuck_counts^
-select count(*) filter (where state = 'parked') as parked,
-    count(*) filter (where state = 'waiting' and reason <> '') as waiting
-from arrival where workspace_id = :workspace_id and state in ('parked', 'waiting');
+select
+    (select count(*) from arrival where workspace_id = :workspace_id and state = 'parked') as parked,
+    (select count(*) from arrival
+        where workspace_id = :workspace_id and state = 'waiting' and reason <> '') as waiting;
 
 -- name: retry_arrivals
 -- Parked ones go back to their places in their lanes, with fresh attempts; what only waits is tried now when it is

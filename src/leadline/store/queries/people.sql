@@ -129,8 +129,13 @@ select * from decision where workspace_id = :workspace_id and arrival_id = :arri
 -- name: find_message^
 -- A message by Leadline's id or the provider's.
 select * from arrival
-where workspace_id = :workspace_id and kind = 'message'
-    and (arrival_id::text = :message_id or dedupe = :message_id)
+where workspace_id = :workspace_id and kind = 'message' and arrival_id in (
+    select case when :message_id::text ~ '^[0-9]{1,18}$' then :message_id::text::bigint end
+    union all
+    select a.arrival_id from channel c
+    join arrival a on a.workspace_id = c.workspace_id and a.source = 'channel:' || c.channel_id
+        and a.dedupe = :message_id::text
+    where c.workspace_id = :workspace_id)
 order by arrival_id desc limit 1;
 
 -- name: last_message^
