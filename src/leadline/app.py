@@ -20,13 +20,14 @@ from leadline.connections.rounds import PAUSE, Task, go_rounds
 from leadline.connections.shared import Connections
 from leadline.conversations import Openings, Pace, Reconciliation, Threads
 from leadline.directory import Directory, Filing
+from leadline.door import Gate
+from leadline.door import Limits as DoorLimits
 from leadline.engine import parked
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.errors import Park
-from leadline.gate import Gate
 from leadline.identity import policy
 from leadline.inbound import Consents, Contents, Joining, Polls, Receive, consents
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, Outcomes, UnmergeWork
@@ -51,7 +52,6 @@ from leadline.settings import Settings, require
 from leadline.store.opened import open_database
 from leadline.store.vault import Vault
 from leadline.web import Behind, Door
-from leadline.webhooks import Limits as DoorLimits
 
 BROKEN = 5.0  # seconds before a worker that broke begins again
 log = structlog.get_logger(__name__)

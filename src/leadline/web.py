@@ -18,11 +18,11 @@ from starlette.routing import Route
 
 from leadline.channels.base import Answer, Request
 from leadline.connections.switchboard import Connected, Switchboard
+from leadline.door.webhooks import DOOR, METHODS, SECONDS, Limits, Webhooks, read_body, refusal
 from leadline.errors import LeadlineError
 from leadline.inbound import Receive
 from leadline.outbound import Notifications
 from leadline.panel import Panel
-from leadline.webhooks import DOOR, METHODS, SECONDS, Limits, Webhooks, read_body, refusal
 
 BACKLOG = Gauge("leadline_messages", "Messages not done yet: waiting, or parked for a person", ["state"])
 _KEY = re.compile(r"[0-9A-Za-z_-]{16,64}")  # of a picture or a file: anything else needs no question to the database

@@ -14,8 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from leadline.patience import Limits
-from leadline.serving import bind, serving
+from leadline.serving import Limits, bind, serving
 
 GOOD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -6,7 +6,7 @@ import structlog
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from leadline.webhooks import NOT_NOW
+from leadline.door.webhooks import NOT_NOW
 
 log = structlog.get_logger(__name__)
 

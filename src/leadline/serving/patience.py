@@ -1,4 +1,4 @@
-"""How long, how large and how many: uvicorn's HTTP connections with an end to all three. `serving.py` runs them.
+"""How long, how large and how many: uvicorn's HTTP connections with an end to all three. `servers.py` runs them.
 
 A provider's webhook is complete within a second. Who is silent, drips, or fills headers makes room for others.
 """

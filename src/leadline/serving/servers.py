@@ -1,4 +1,4 @@
-"""Runs the web applications: one way for `serve`, the demo, the sandbox and the tests."""
+"""A web application, served on its socket until a signal or its caller ends it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from leadline.errors import SettingError
-from leadline.patience import Config, Limits, end_slow
+from leadline.serving.patience import Config, Limits, end_slow
 
 KEEP_ALIVE = 75  # seconds; proxies (nginx, ALB) keep theirs for 60, and what is sent into a closing connection is lost
 PATIENT = Limits()
