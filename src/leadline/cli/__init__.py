@@ -16,7 +16,6 @@ TOP = {
     "serve": ("serve:serve", "Answer webhooks, and work on what arrives."),
     "worker": ("serve:worker", "Work on what arrives, without answering webhooks."),
     "demo": ("demo:demo", "Try Leadline on this machine, without any account."),
-    "sandbox": ("sandbox:sandbox", "Run the Intercom-compatible sandbox workspace on its own."),
     "doctor": ("doctor:doctor", "Check settings, database, Intercom, address and channels."),
     "explain": ("explain:explain", "Show which contact a message went to, and why."),
     "replay": ("replay:replay", "Decide past messages again with another policy."),
@@ -63,6 +62,13 @@ GROUPS = {
             "find": ("directory:find", "Find contacts by phone, e-mail, external id or name."),
         },
     ),
+    "sandbox": (
+        "Run the Intercom-compatible sandbox workspace on its own.",
+        {
+            "run": ("sandbox:sandbox", "Run the sandbox; also without this word."),
+            "import": ("sandbox:import_", "Import contacts into the sandbox."),
+        },
+    ),
     "parked": (
         "See messages that need a person, and decide about them.",
         {
@@ -91,9 +97,11 @@ class _Commands(LazyGroup):
         self.commands.update(deferred(TOP))
         for name, (summary, table) in GROUPS.items():
             verbs: dict[str, Any] = {**deferred(table)}
-            self.commands[name] = LazyGroup(
-                name=name, help=summary, commands=verbs, no_args_is_help=True, rich_markup_mode=None
+            group = LazyGroup(
+                name=name, help=summary, commands=verbs, no_args_is_help="run" not in table, rich_markup_mode=None
             )
+            group.default = "run" if "run" in table else ""
+            self.commands[name] = group
 
 
 app = typer.Typer(

@@ -28,7 +28,17 @@ class Deferred(TyperCommand):
 
 
 class LazyGroup(TyperGroup):
-    """A group that lists deferred commands without importing them, and imports the one that runs."""
+    """A group that lists deferred commands without importing them, and imports the one that runs.
+
+    default: the command that options, or nothing, after the group's name are for; empty where there is none.
+    """
+
+    default = ""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if self.default and args[:1] != ["--help"] and (not args or args[0].startswith("-")):
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)

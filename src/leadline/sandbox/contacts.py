@@ -79,6 +79,8 @@ async def update(call: Call) -> dict[str, Any]:
         await tell(call, row["id"], "contact.lead.signed_up")
     elif row["email"] and not before["email"] and row["role"] == "lead":
         await tell(call, row["id"], "contact.lead.added_email")
+    if row["email"] != before["email"]:
+        await tell(call, row["id"], "contact.email.updated")
     return await tell(call, row["id"], f"contact.{row['role']}.updated")
 
 

@@ -31,6 +31,14 @@ values (:id, :role, :external_id, :email, :phone, :formatted_phone, :name, :at, 
 on conflict do nothing
 returning id;
 
+-- name: import_contacts!
+-- Many at once; one whose id, external id or e-mail is there already is left out.
+insert into contact (id, role, external_id, email, phone, formatted_phone, name, created_at, updated_at,
+    custom_attributes)
+select * from unnest(:ids::text[], :roles::text[], :external_ids::text[], :emails::text[], :phones::text[],
+    :formatted::text[], :names::text[], :created::bigint[], :updated::bigint[], :attributes::jsonb[])
+on conflict do nothing;
+
 -- name: contact_twin^
 select id, archived or merged_into is not null as archived from contact
 where id <> :id and (external_id = :external_id or (:role = 'user' and role = 'user' and lower(email) = lower(:email)))
