@@ -104,7 +104,8 @@ async def measure(leadline: Leadline, sandbox: Database, count: int, told: Measu
     async with sandbox.connection() as connection:
         await connection.execute(
             "update contact set updated_at = extract(epoch from now())::bigint, phone = '+34' || (600000000 + number) "
-            "from (select id as one, row_number() over (order by id) as number from contact limit %s) few where id = one",
+            "from (select id as one, row_number() over (order by id) as number from contact limit %s) few "
+            "where id = one",
             [CHANGES],
         )
     news, seconds = await told.timed(directory.catch_up.run(workspace))

@@ -46,6 +46,7 @@ async def test_what_happens_to_contacts_is_told(listened: Api, receiver: Receive
     expected = {
         "contact.lead.created",
         "contact.lead.added_email",
+        "contact.email.updated",
         "contact.lead.updated",
         "contact.user.created",
         "contact.merged",
@@ -55,7 +56,7 @@ async def test_what_happens_to_contacts_is_told(listened: Api, receiver: Receive
         "contact.unarchive",
         "contact.deleted",
     }
-    await receiver.wait(11)
+    await receiver.wait(12)
     assert {notice.topic for notice in receiver.notices} == expected
     (merged,) = await receiver.wait(1, "contact.merged")
     assert (merged.item["id"], merged.item["merged_from"]) == (user["id"], {"type": "contact", "id": lead["id"]})
