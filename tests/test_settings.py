@@ -18,8 +18,16 @@ from leadline.settings import Settings, load, require
         ("BODY_TIMEOUT", "0", "LEADLINE_BODY_TIMEOUT must be a number > 0.0"),
         ("BOT_REPLIES", "maybe", "LEADLINE_BOT_REPLIES must be true or false"),
         ("LOG_FORMAT", "xml", "LEADLINE_LOG_FORMAT must be console or json, not 'xml'"),
-        ("DEFAULT_REGION", "UK", "LEADLINE_DEFAULT_REGION: 'UK' is no ISO country. Write its two letters: IE, GB, BR"),
-        ("PUBLIC_URL", "nowhere", "LEADLINE_PUBLIC_URL is no web address: write https://your.host, not 'nowhere'"),
+        (
+            "DEFAULT_REGION",
+            "UK",
+            "LEADLINE_DEFAULT_REGION: 'UK' is not a country code. Write two letters, like IE, GB or BR.",
+        ),
+        (
+            "PUBLIC_URL",
+            "nowhere",
+            "LEADLINE_PUBLIC_URL is not a web address. Write it like https://your.host, not 'nowhere'.",
+        ),
         ("SECRET_KEY", "short", "LEADLINE_SECRET_KEY is too short: use 32 random characters or more"),
     ],
 )

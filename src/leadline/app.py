@@ -184,7 +184,7 @@ class Leadline:
             "move": self.people.moved,
         }
         if arrival.kind not in works:
-            raise Park("unreadable", "It could not be read when it came; its raw form is kept")
+            raise Park("unreadable", "It could not be read when it arrived. Its raw form is kept.")
         return await works[arrival.kind](arrival)
 
     async def work(self) -> None:

@@ -23,82 +23,105 @@ NOT_SETTINGS = ("LEADLINE_CONFIG", "LEADLINE_TEST_", "LEADLINE_REQUIRE_")  # whe
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every setting, its default and its meaning; `LEADLINE_` + the upper-case name sets it."""
 
-    database_url: Annotated[str, msgspec.Meta(description="PostgreSQL address; empty runs the embedded one")] = ""
+    database_url: Annotated[
+        str, msgspec.Meta(description="Address of your PostgreSQL. Empty: run the embedded one")
+    ] = ""
     data_dir: Annotated[str, msgspec.Meta(description="Folder of the embedded PostgreSQL")] = "leadline-data"
-    public_url: Annotated[str, msgspec.Meta(description="Address under which providers reach this server")] = ""
-    secret_key: Annotated[str, msgspec.Meta(description="Encrypts credentials at rest; 32 characters or more")] = ""
+    public_url: Annotated[
+        str, msgspec.Meta(description="Address at which providers and Intercom reach this server")
+    ] = ""
+    secret_key: Annotated[
+        str, msgspec.Meta(description="Key that encrypts stored credentials; 32 characters or more")
+    ] = ""
     intercom_token: Annotated[str, msgspec.Meta(description="Access token of the Intercom app")] = ""
-    intercom_client_secret: Annotated[str, msgspec.Meta(description="Client secret; signs Intercom's webhooks")] = ""
-    intercom_url: Annotated[str, msgspec.Meta(description="Intercom API of your region")] = "https://api.intercom.io"
-    intercom_version: Annotated[str, msgspec.Meta(description="Intercom API version, also of the app")] = "2.16"
-    intercom_admin_id: Annotated[str, msgspec.Meta(description="Teammate who signs notes; empty: the token's own")] = ""
-    intercom_timeout: Annotated[float, msgspec.Meta(description="Seconds a call to Intercom may take", gt=0, le=20)] = (
-        20.0
+    intercom_client_secret: Annotated[
+        str, msgspec.Meta(description="Client secret of the Intercom app; signs its webhooks")
+    ] = ""
+    intercom_url: Annotated[str, msgspec.Meta(description="Address of Intercom's API in your region")] = (
+        "https://api.intercom.io"
     )
+    intercom_version: Annotated[
+        str, msgspec.Meta(description="Version of Intercom's API. Set the same version in the Intercom app")
+    ] = "2.16"
+    intercom_admin_id: Annotated[
+        str, msgspec.Meta(description="Id of the teammate who signs notes. Empty: the token's owner")
+    ] = ""
+    intercom_timeout: Annotated[
+        float, msgspec.Meta(description="Seconds to wait for Intercom's answer", gt=0, le=20)
+    ] = 20.0
     intercom_settling: Annotated[
         float,
-        msgspec.Meta(description="Seconds after its time in which an unanswered write may still take effect", gt=0),
+        msgspec.Meta(description="Seconds after that in which an unanswered write may still take effect", gt=0),
     ] = 10.0
     host: Annotated[str, msgspec.Meta(description="Address to listen on")] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(description="Port to listen on", ge=0, le=65535)] = 8080
-    default_region: Annotated[str, msgspec.Meta(description="ISO country of phones stored without a country code")] = ""
-    policy: Annotated[str, msgspec.Meta(description="Which contact wins when several have the phone")] = (
+    default_region: Annotated[
+        str, msgspec.Meta(description="Country (ISO code) of phone numbers stored without a country code")
+    ] = ""
+    policy: Annotated[str, msgspec.Meta(description="Which contact to choose when several have the phone number")] = (
         "latest_updated"
     )
     directory_every: Annotated[
         float,
-        msgspec.Meta(description="Seconds between looks for changed contacts; 0: keep no directory of them", ge=0),
+        msgspec.Meta(description="Seconds between checks for changed contacts. 0: keep no directory", ge=0),
     ] = 300.0
     phone_attributes: Annotated[
-        str, msgspec.Meta(description="Custom attributes of contacts that hold phones, comma separated")
+        str, msgspec.Meta(description="Custom attributes of contacts that hold phone numbers, separated by commas")
     ] = ""
     shared_limit: Annotated[
-        int, msgspec.Meta(description="A phone on more contacts than this is nobody's own", ge=1)
+        int, msgspec.Meta(description="A phone number on more contacts than this identifies nobody", ge=1)
     ] = 10
     recycled_after: Annotated[
         int,
-        msgspec.Meta(description="Days of silence after which a phone may have a new owner; 0: never", ge=0),
+        msgspec.Meta(description="Days of silence after which a phone number may have a new owner. 0: never", ge=0),
     ] = 90
     blocked_numbers: Annotated[
-        str, msgspec.Meta(description="Phones that identify nobody (switchboard, tests), comma separated")
+        str, msgspec.Meta(description="Phone numbers that identify nobody (switchboard, tests), separated by commas")
     ] = ""
-    bot_replies: Annotated[bool, msgspec.Meta(description="Also send replies of Intercom's bots to customers")] = False
+    bot_replies: Annotated[bool, msgspec.Meta(description="Also send the replies of Intercom's bots to customers")] = (
+        False
+    )
     body_limit: Annotated[int, msgspec.Meta(description="Largest webhook body in bytes", ge=1024)] = 4_194_304
-    body_timeout: Annotated[float, msgspec.Meta(description="Seconds a client may take to send a body", gt=0)] = 10.0
-    concurrency: Annotated[int, msgspec.Meta(description="Lanes one worker drains at a time", ge=1, le=500)] = 20
-    max_attempts: Annotated[int, msgspec.Meta(description="Tries before a message is parked", ge=1)] = 10
-    retry_base: Annotated[float, msgspec.Meta(description="Seconds before the second try; doubles", gt=0)] = 1.0
+    body_timeout: Annotated[
+        float, msgspec.Meta(description="Seconds a client may take to send a webhook body", gt=0)
+    ] = 10.0
+    concurrency: Annotated[int, msgspec.Meta(description="Senders one worker serves at a time", ge=1, le=500)] = 20
+    max_attempts: Annotated[int, msgspec.Meta(description="Number of tries before a message is parked", ge=1)] = 10
+    retry_base: Annotated[
+        float, msgspec.Meta(description="Seconds before the second try. Doubles with each further try", gt=0)
+    ] = 1.0
     poll_every: Annotated[
-        float, msgspec.Meta(description="Seconds between looks for missed messages; 0: never", ge=0)
+        float, msgspec.Meta(description="Seconds between checks for missed messages. 0: never", ge=0)
     ] = 300.0
     reconcile_every: Annotated[
-        float, msgspec.Meta(description="Seconds between looks for replies whose webhook was lost; 0: never", ge=0)
+        float, msgspec.Meta(description="Seconds between checks for replies whose webhook was lost. 0: never", ge=0)
     ] = 300.0
     templates_every: Annotated[
-        float, msgspec.Meta(description="Seconds between looks for approved templates; 0: never", ge=0)
+        float, msgspec.Meta(description="Seconds between checks for approved templates. 0: never", ge=0)
     ] = 10_800.0
     media_limit: Annotated[int, msgspec.Meta(description="Largest attachment in bytes", ge=1024)] = 20_000_000
     media_allow: Annotated[
         str,
-        msgspec.Meta(description="Hosts files may come from although private, comma separated (local tests)"),
+        msgspec.Meta(description="Private hosts that files may come from, separated by commas (for local tests)"),
     ] = ""
     merge_grace: Annotated[
-        float, msgspec.Meta(description="Seconds a merge can be cancelled before Intercom is asked", ge=0, le=86400)
+        float,
+        msgspec.Meta(description="Seconds in which a merge can be cancelled before Intercom is asked", ge=0, le=86400),
     ] = 0.0
-    journal_days: Annotated[int, msgspec.Meta(description="Days both contacts of a merge are kept for undo", ge=1)] = (
-        180
-    )
-    retention_raw: Annotated[int, msgspec.Meta(description="Days webhooks are kept byte for byte", ge=1)] = 30
+    journal_days: Annotated[
+        int, msgspec.Meta(description="Days to keep both contacts of a merge, so that it can be undone", ge=1)
+    ] = 180
+    retention_raw: Annotated[int, msgspec.Meta(description="Days to keep webhooks as they came", ge=1)] = 30
     retention_messages: Annotated[
-        int, msgspec.Meta(description="Days messages that are done are kept, with decisions and states", ge=1)
+        int, msgspec.Meta(description="Days to keep finished messages with their decisions and states", ge=1)
     ] = 400
-    retention_files: Annotated[int, msgspec.Meta(description="Days pictures and addresses of files are kept", ge=1)] = (
-        400
-    )
+    retention_files: Annotated[
+        int, msgspec.Meta(description="Days to keep profile pictures and the addresses of files", ge=1)
+    ] = 400
     retention_history: Annotated[
-        int, msgspec.Meta(description="Days superseded links, wishes and corrections are kept", ge=1)
+        int, msgspec.Meta(description="Days to keep superseded links, opt-outs and corrections", ge=1)
     ] = 400
-    log_format: Annotated[str, msgspec.Meta(description="console or json")] = "console"
+    log_format: Annotated[str, msgspec.Meta(description="Format of the log: console or json")] = "console"
 
     @property
     def terms(self) -> dict[str, int]:
@@ -176,7 +199,9 @@ def _region(code: str) -> str:
     from phonenumbers import SUPPORTED_REGIONS  # slow to import, and most commands need no phones
 
     if code.upper() not in SUPPORTED_REGIONS:
-        raise SettingError(f"LEADLINE_DEFAULT_REGION: '{code}' is no ISO country. Write its two letters: IE, GB, BR")
+        raise SettingError(
+            f"LEADLINE_DEFAULT_REGION: '{code}' is not a country code. Write two letters, like IE, GB or BR."
+        )
     return code.upper()
 
 
@@ -192,4 +217,6 @@ def _wrong(complaint: str) -> str:
 def _check_url(name: str, url: str) -> None:
     parts = urlsplit(url)
     if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise SettingError(f"{PREFIX}{name.upper()} is no web address: write https://your.host, not '{url}'")
+        raise SettingError(
+            f"{PREFIX}{name.upper()} is not a web address. Write it like https://your.host, not '{url}'."
+        )

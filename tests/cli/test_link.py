@@ -55,7 +55,7 @@ async def test_a_tie_is_explained_replayed_corrected_and_put_back(desk: Desk) ->
 
 async def test_wrong_words_are_answered_in_one_line(desk: Desk) -> None:
     for arguments, answer in (
-        (("replay", "--policy", "newest"), "is no policy"),
+        (("replay", "--policy", "newest"), "is not a policy"),
         (("replay", "--policy", "ask", "--since", "yesterday"), "not a time span"),
     ):
         code, told = await run(desk.leadline.settings, *arguments)

@@ -64,7 +64,7 @@ async def test_a_wrong_word_is_answered_with_what_to_do(office: Office) -> None:
     for arguments, words in (
         (("merge", "+447700900123", KNOWN_USER), ("fits 3 contacts", NEWER_TWIN)),
         (("merge", "nobody@example.com", KNOWN_USER), ("No contact in Intercom fits", "link to a profile")),
-        (("merge", KNOWN_USER, NEWER_TWIN), ("merges only leads away",)),
+        (("merge", KNOWN_USER, NEWER_TWIN), ("merges only leads into others",)),
         (("merge", LEAD_TWIN, KNOWN_USER, "--way", "fold"), ("--way cannot be fold", "promote")),
         (("merges", "undo", "12", "--yes"), ("no merge with the number 12",)),
     ):

@@ -81,9 +81,9 @@ async def test_an_operator_retries_and_drops_what_is_parked(demo: Demo, browser:
     async with tab(browser) as page:
         await page.goto(console_address(demo.leadline))
         assert page.url == f"{demo.places.leadline}/console"
-        await expect(page.get_by_test_id("channels")).to_contain_text("+14155550100")
+        await expect(page.get_by_test_id("channels")).to_contain_text("+1 415-555-0100")
         told = page.get_by_test_id("message-row").filter(has_text="my parcel")
-        await expect(told).to_contain_text("unique_phone")
+        await expect(told).to_contain_text("Only contact with this phone number")
         await expect(told).to_contain_text("This is the only contact with the sender's phone number")
         rows = page.get_by_test_id("stuck-row")
         await expect(rows).to_have_count(2)

@@ -97,7 +97,7 @@ def test_after_a_merge_as_previewed_nothing_differs_and_any_other_value_is_told(
         if row.attribute:
             other = msgspec.structs.replace(after, attributes={**after.attributes, row.field: "somebody else's"})
             assert differences(rows, other) == (
-                f"{row.label}: the preview said {row.result}, Intercom has somebody else's.",
+                f"{row.label}: the preview said {row.result}, but Intercom has somebody else's.",
             )
 
 
@@ -277,9 +277,9 @@ def test_what_intercom_leaves_otherwise_is_written_or_told() -> None:
     assert found.refusals == (news,)
     rows = preview(source, target, workspace_id="w", now=NOW).options[0].changes
     assert differences(rows, left) == (
-        "Unsubscribed from e-mails: the preview said yes, Intercom has nothing.",
-        "Subscription News: the preview said opted out, Intercom has nothing.",
-        "Name: the preview said nothing, Intercom has +353861111111.",
+        "Unsubscribed from e-mails: the preview said yes, but Intercom has nothing.",
+        "Subscription News: the preview said opted out, but Intercom has nothing.",
+        "Name: the preview said nothing, but Intercom has +353861111111.",
     )
     as_promised = user(fields={"phone": "+353861111111", "unsubscribed_from_emails": True}, subscriptions=(news,))
     assert differences(rows, as_promised) == ()

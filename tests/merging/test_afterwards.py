@@ -103,7 +103,7 @@ async def test_what_is_not_as_previewed_is_told_in_the_answer_the_history_and_th
     conversation = await house.conversation(from_id, HANDLE)
     await house.fault(method="PUT", path=f"/contacts/{into_id}", status=400, code="parameter_invalid", message="No")
     done = await merged(house, from_id, into_id)
-    difference = f"Name: the preview said nothing, Intercom has {NUMBER}."
+    difference = f"Name: the preview said nothing, but Intercom has {NUMBER}."
     assert done.differences == (difference,)
     [record] = await house.merging.history(WORKSPACE)
     assert record.differences == (difference,)

@@ -181,7 +181,7 @@ async def test_a_merge_that_intercom_never_answers_is_given_up_and_has_not_happe
     from_id, into_id = await house.pair()
     await house.fault(method="POST", path="/contacts/merge", status=503, times=9)
     waiting = await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya", wait=0.5)
-    assert (waiting.state, "goes on by itself" in waiting.sentence) == ("calling", True)
+    assert (waiting.state, "continues by itself" in waiting.sentence) == ("calling", True)
     await house.run("update merge set due_at = now() - interval '16 minutes', called_at = now() - interval '6 seconds'")
     with pytest.raises(MergeRefused, match="did not answer for 15 minutes"):
         await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")

@@ -71,15 +71,15 @@ def answered(status: int, code: str, message: str) -> Arrange:
 
 
 REFUSALS: dict[str, tuple[Arrange, Way, str, str]] = {
-    "user into user": (user_to_user, "merge", "user_to_user", "merges only leads away"),
+    "user into user": (user_to_user, "merge", "user_to_user", "merges only leads into others"),
     "user into lead": (user_to_lead, "merge", "user_to_lead", "never merges a user into a lead"),
-    "lead into lead": (lead_to_lead, "merge", "needs_way", "becomes a user first"),
-    "user made a user": (user_to_user, "promote", "user_to_user", "merges only leads away"),
+    "lead into lead": (lead_to_lead, "merge", "needs_way", "make it a user first"),
+    "user made a user": (user_to_user, "promote", "user_to_user", "merges only leads into others"),
     "itself": (itself, "merge", "same_contact", "with itself"),
     "deleted": (deleted, "merge", "not_found", "knows no contact"),
     "archived": (archived_target, "merge", "not_found", "deleted or archived"),
     "Facebook": (of_origin("facebook"), "merge", "facebook_lead", "Facebook channel"),
-    "external lead": (of_origin("external_channel"), "merge", "external_lead", "channel of Intercom's own"),
+    "external lead": (of_origin("external_channel"), "merge", "external_lead", "one of Intercom's own channels"),
     "mailing list": (of_origin("mailing_list"), "merge", "mailing_list", "mailing list"),
     "no shared identifier": (
         answered(400, "invalid_merge", "Contacts can only be merged when they are duplicates (matching email)"),

@@ -186,7 +186,7 @@ async def test_beside_a_user_a_lead_is_taken_in_and_another_user_is_refused(open
         assert "Merge a lead into this user" in await maya.opens(conversation_id)
         await maya.presses("merge")
         shown = await maya.presses("find", target=OLDER_TWIN)
-        assert "is a user, and Intercom merges only leads away" in shown
+        assert "is a user, and Intercom merges only leads into others" in shown
         await maya.presses("merge")
         assert "**Liam M.** (lead) will be merged into **Aoife Byrne** (user)" in await maya.presses(
             "find", target=LEAD_TWIN

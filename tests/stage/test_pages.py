@@ -21,7 +21,7 @@ async def test_a_message_appears_and_the_reply_reaches_the_phone_and_a_note_does
     await expect(page.get_by_test_id("contact-name")).to_have_text("Aoife Byrne")
     await expect(page.get_by_test_id("contact-role")).to_have_text("user")
     await expect(page.get_by_test_id("why")).to_contain_text("This is the only contact with the sender's phone number")
-    await expect(page.get_by_test_id("links")).to_contain_text("tel:+353888888999")
+    await expect(page.get_by_test_id("links")).to_contain_text("+353 88 888 8999")
     await page.get_by_test_id("note-toggle").click()
     await reply(page, "Warehouse says Thursday")
     await expect(part(page, "Warehouse says Thursday", "note")).to_be_visible()
@@ -49,7 +49,7 @@ async def test_a_whatsapp_message_with_a_picture_shows_the_tie_and_is_read(page:
     await expect(part(page, "change my booking", "customer")).to_be_visible()
     await expect(page.get_by_test_id("thread").locator("img")).to_be_visible()
     await expect(page.get_by_test_id("bubbles").locator("img")).to_be_visible()
-    await expect(page.get_by_test_id("code")).to_have_text("tie_latest_updated")
+    await expect(page.get_by_test_id("reason")).to_have_text("Updated last of several")
     await expect(page.locator(".ll-choice")).to_have_count(3)
     await reply(page, "Of course. Which day suits you?")
     await expect(bubble(page, "Which day suits you?", "read")).to_be_visible()
@@ -80,7 +80,7 @@ async def test_another_conversation_is_marked_unread_and_opens_with_its_phone(pa
     await expect(part(page, "Hello from elsewhere", "customer")).to_be_visible()
     await expect(page.get_by_test_id("phone-number")).to_have_value("+353851110000")
     await expect(item).to_have_attribute("data-unread", "false")
-    await expect(page.get_by_test_id("code")).to_have_text("new_lead")
+    await expect(page.get_by_test_id("reason")).to_have_text("New lead")
 
 
 async def test_enter_sends_and_shift_enter_makes_a_line(page: Page) -> None:
@@ -115,5 +115,5 @@ async def test_the_demo_links_to_the_operators_page(page: Page) -> None:
     await expect(part(page, "Seen by the operator too", "customer")).to_be_visible()
     await page.get_by_role("link", name="Console").click()
     row = page.get_by_test_id("message-row").filter(has_text="Seen by the operator too")
-    await expect(row).to_contain_text("new_lead")
+    await expect(row).to_contain_text("New lead")
     await page.go_back()

@@ -11,42 +11,42 @@ AUTH_FAILED = "auth_failed"
 REASONS: dict[str, str] = {
     "opted_out": "The customer opted out of messages on this channel. "
     "They must write START, or agree again in the provider's own way, before you can reply.",
-    "window_closed": "The customer has not written within the provider's reply window. "
+    "window_closed": "The provider's reply window is closed: the customer has not written for too long. "
     "Wait for their next message, or send an approved template.",
-    "template_required": "Outside a conversation this channel only takes approved templates. Send one of them.",
+    "template_required": "To start a conversation, this channel takes only approved templates. Send one of them.",
     "template_rejected": "The provider refused the template. Check its name, language and variables there.",
     "not_a_mobile": "The number is a landline or cannot receive text messages. Call, or ask for a mobile number.",
-    "unreachable": "The phone is switched off, out of reach or no longer in service. Try again later or call.",
-    "not_on_channel": "The customer cannot be reached on this channel, or has not accepted its terms. Use another one.",
+    "unreachable": "The phone is switched off, out of reach or no longer in service. Try again later, or call.",
+    "not_on_channel": "The customer cannot be reached on this channel, or has not accepted its terms. Try another.",
     "blocked_by_customer": "The customer has blocked this account. Use another channel.",
     "blocked_by_carrier": "The carrier filtered the message. "
     "Remove links or offers from the text, and check that your sender is registered for this country.",
-    "invalid_recipient": "The provider does not take this address of the customer. Check it on the contact.",
-    "sender_rejected": "The provider does not let your number or account send this. "
+    "invalid_recipient": "The provider does not accept the customer's address. Check it on the contact.",
+    "sender_rejected": "The provider does not allow your number or account to send this. "
     "Check the sender, its registration and the permitted countries in the provider's console.",
     "rate_limited": "Too many messages in a short time, so the provider did not deliver this one. "
     "Wait a little, then send it again.",
-    "media_rejected": "The file was refused: its type, size or address does not suit this channel. "
+    "media_rejected": "The file was refused, because its type, size or address does not suit this channel. "
     "Send it smaller, in another format, or as a link.",
-    "too_long": "The text is longer than this channel takes. Send it in shorter parts.",
+    "too_long": "The text is too long for this channel. Send it in shorter parts.",
     "content_rejected": "The provider refused the content of the message. Change the text and send it again.",
     "unsupported": "This channel cannot carry this kind of message. Send it as plain text.",
     AUTH_FAILED: "The provider does not accept this channel's credentials. "
     "An operator must renew them with `leadline channel change`, then test with `leadline channel test`.",
-    "no_credit": "The provider account has no credit left or a billing problem. An operator must settle it there.",
-    "quota_exceeded": "The messages that the provider allows are used up. An operator must raise the limit there, "
-    "or wait until it starts anew.",
-    "replies_used_up": "The customer got as many answers to their last message as this channel allows. "
-    "Wait until they write again.",
+    "no_credit": "The provider account is out of credit or has a billing problem. An operator must fix it there.",
+    "quota_exceeded": "The provider's message quota is used up. An operator must raise it with the provider, "
+    "or wait until it is renewed.",
+    "replies_used_up": "This channel allows no more replies to the customer's last message. "
+    "Wait until the customer writes again.",
     "account_suspended": "The provider has suspended or restricted the account. An operator must contact the provider.",
     "expired": "The message was not delivered in time. Send it again if it still matters.",
-    "canceled": "The message was canceled at the provider before it was sent.",
-    "provider_error": "The provider failed to deliver the message and gives no clear cause. "
-    "Try once more, then look the code up in the provider's console.",
+    "canceled": "The provider canceled the message before it was sent. Send it again if it still matters.",
+    "provider_error": "The provider could not deliver the message and does not say why. "
+    "Send it again; if it fails again, look up the code in the provider's console.",
     "provider_unreachable": "The provider's server accepted no connections. Send it again later.",
-    "no_answer": "The provider did not answer, so nobody can tell whether the message went out. "
+    "no_answer": "The provider did not answer, so Leadline does not know whether the message was sent. "
     "Ask the customer before you send it again.",
-    "outcome_unknown": "Leadline was stopped while it sent this, so nobody can tell whether it went out. "
+    "outcome_unknown": "Leadline stopped while it was sending this, so it does not know whether the message was sent. "
     "Ask the customer before you send it again.",
 }
 

@@ -23,6 +23,7 @@ class Workspace:
         self.client = client
         self.workspace_id: str = row["workspace_id"]
         self.name: str = row["name"]
+        self.region: str = row["region"]
         self.admin_id: str = admin_id or row["admin_id"]
         self.token_admin_id: str = row["admin_id"]
         self.formatted_phone: bool = bool(row["formatted_phone"])
@@ -43,7 +44,7 @@ class Workspaces:
         if workspace is None:
             raise Waiting(
                 "workspace_not_connected",
-                f"Intercom workspace {workspace_id} is not connected: set LEADLINE_INTERCOM_TOKEN to its token",
+                f"Intercom workspace {workspace_id} is not connected. Set LEADLINE_INTERCOM_TOKEN to its access token.",
             )
         return workspace
 

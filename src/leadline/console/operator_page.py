@@ -14,11 +14,15 @@ from leadline.channels import CHANNELS
 from leadline.console.drawing import box, shorten, text
 from leadline.console.records import Records, why_of
 from leadline.engine import parked
+from leadline.identity.reasons import title
+from leadline.identity.words import phone
+from leadline.intercom.pages import contact_page
 from leadline.model import Struct
 
 Row = Mapping[str, Any]
 LIMIT = 50
 QUICKER = "Somebody else was quicker"
+STATES = {"waiting": "waiting", "done": "in Intercom", "parked": "parked", "dropped": "dropped"}
 
 
 class Stuck(Struct, frozen=True, kw_only=True):
@@ -26,11 +30,10 @@ class Stuck(Struct, frozen=True, kw_only=True):
 
     arrival_id: int
     state: str
-    kind: str
+    what: str
     sender: str
     content: str
-    reason: str
-    explanation: str
+    why: str
     at: str
 
 
@@ -42,8 +45,9 @@ class Told(Struct, frozen=True, kw_only=True):
     sender: str
     content: str
     state: str
-    code: str
-    contact_id: str
+    reason: str
+    contact: str
+    page: str
     sentences: tuple[str, ...]
     at: str
 
@@ -70,13 +74,16 @@ class OperatorPage:
             names = {row.channel_id: row.name for row in rows}
             stuck = [_stuck("parked", row) for row in await parked.parked(database, workspace_id, count=LIMIT)]
             stuck += [_stuck("waiting", row) for row in await parked.postponed(database, workspace_id, count=LIMIT)]
-            messages = [_told(row, names) for row in await self._records.recent(LIMIT)]
-            self._channels.show([(row.name, CHANNELS[row.provider].title, row.address) for row in rows])
+            messages = [_told(row, names, self._page) for row in await self._records.recent(LIMIT)]
+            self._channels.show([(row.name, CHANNELS[row.provider].title, phone(row.address)) for row in rows])
             self._stuck.show(stuck)
             self._messages.show(messages)
 
+    def _page(self, contact_id: str) -> str:
+        return contact_page(self._leadline.workspace.region, self._workspace_id, contact_id)
+
     def _draw_stuck(self, stuck: Sequence[Stuck]) -> None:
-        _head(f"Waiting for a person ({len(stuck)})")
+        _head(f"Parked or waiting ({len(stuck)})")
         if not stuck:
             text("Nothing is parked and nothing waits.", "ll-empty")
             return
@@ -84,12 +91,14 @@ class OperatorPage:
             for one in stuck:
                 with box("", "tr", testid="stuck-row", arrival=str(one.arrival_id)):
                     with box("", "td"):
-                        text(one.content or one.kind)
+                        text(one.content or one.what)
+                        if one.content:
+                            text(one.what, "ll-faint")
                         text(f"Number {one.arrival_id}, {one.at}", "ll-faint")
                     text_cell(one.sender)
                     with box("", "td"):
                         text(one.state, f"ll-tag {'bad' if one.state == 'parked' else 'plain'}")
-                        text(one.explanation or one.reason, "ll-text")
+                        text(one.why, "ll-text")
                     self._action("Retry", "retry", one, self._retry)
                     if one.state == "parked":
                         self._action("Drop", "drop", one, self._confirm_drop)
@@ -103,12 +112,12 @@ class OperatorPage:
 
     async def _retry(self, one: Stuck) -> None:
         count = await parked.retry(self._leadline.database, self._workspace_id, ids=[one.arrival_id])
-        await self._done(f"Message {one.arrival_id} is tried again" if count else QUICKER)
+        await self._done(f"Trying message {one.arrival_id} again" if count else QUICKER)
 
     async def _confirm_drop(self, one: Stuck) -> None:
         self._talk.clear()
         with self._talk, ui.dialog() as dialog, ui.card():
-            text(f"Give message {one.arrival_id} up for good? Its raw form stays on record.")
+            text(f"Give up message {one.arrival_id} for good? Its raw form stays on record.")
             with box("ll-row"):
                 ui.button("Keep it", on_click=lambda: dialog.submit(False)).props("flat no-caps")
                 ui.button("Drop it", on_click=lambda: dialog.submit(True)).props(
@@ -144,7 +153,7 @@ class _Section:
 def _draw_channels(channels: Sequence[tuple[str, ...]]) -> None:
     _head("Channels")
     if not channels:
-        text("No channel is connected. Add one with: leadline channel add", "ll-empty")
+        text("No channel is connected yet. Connect one with: leadline channel add", "ll-empty")
         return
     with _table(("Name", "Provider", "Address")):
         for channel in channels:
@@ -156,7 +165,7 @@ def _draw_channels(channels: Sequence[tuple[str, ...]]) -> None:
 def _draw_messages(messages: Sequence[Told]) -> None:
     _head("Recent messages")
     if not messages:
-        text("No message has come yet.", "ll-empty")
+        text("No message has arrived yet.", "ll-empty")
         return
     with _table(("Message", "From", "Contact and why", "State"), ("26%", "18%", "auto", "96px")):
         for one in messages:
@@ -168,11 +177,12 @@ def _draw_messages(messages: Sequence[Told]) -> None:
                     text(one.sender)
                     text(one.channel, "ll-faint")
                 with box("", "td"):
-                    if one.code:
-                        text(one.code, "ll-tag plain ll-mono")
+                    if one.page:
+                        ui.link(one.contact, one.page, new_tab=True).props("rel='noopener noreferrer'")
+                    if one.reason:
+                        text(one.reason, "ll-tag plain")
                     for sentence in one.sentences:
                         text(sentence, "ll-text")
-                    text(one.contact_id, "ll-mono ll-soft")
                 with box("", "td"):
                     text(one.state, f"ll-tag {'bad' if one.state in ('parked', 'dropped') else 'plain'}")
 
@@ -203,25 +213,26 @@ def _stuck(state: str, row: Row) -> Stuck:
     return Stuck(
         arrival_id=row["arrival_id"],
         state=state,
-        kind=row["kind"],
-        sender=str(row["content"].get("sender", "")),
-        content=_content(row),
-        reason=row["reason"],
-        explanation=row["explanation"],
+        what=parked.what(row),
+        sender=" ".join(filter(None, (row["name"], phone(row["customer"])))),
+        content=shorten(row["text"], 120),
+        why=row["explanation"] or row["reason"],
         at=f"{row['arrived_at']:%Y-%m-%d %H:%M}",
     )
 
 
-def _told(row: Row, names: Mapping[int, str]) -> Told:
+def _told(row: Row, names: Mapping[int, str], page: Callable[[str], str]) -> Told:
     why = why_of(row) if row["document"] else None
+    contact_id = row["contact_id"] or ""
     return Told(
         arrival_id=row["arrival_id"],
         channel=names.get(row["channel_id"], "removed channel"),
-        sender=str(row["content"].get("sender", "")),
+        sender=phone(str(row["content"].get("sender", ""))),
         content=_content(row),
-        state=row["state"],
-        code=why.code if why else "",
-        contact_id=row["contact_id"] or "",
+        state=STATES[row["state"]],
+        reason=title(why.code) if why else "",
+        contact=next((one.name for one in why.choices if one.chosen and one.name), "Contact") if why else "",
+        page=page(contact_id),
         sentences=why.sentences if why else (),
         at=f"{row['arrived_at']:%Y-%m-%d %H:%M}",
     )

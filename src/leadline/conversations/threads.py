@@ -72,7 +72,7 @@ class Threads:
         ):
             await thread.end()
             return
-        raise Retry("contact_not_ready", "Intercom does not take messages for this contact yet")
+        raise Retry("contact_not_ready", "Intercom does not accept messages for this contact yet.")
 
     async def _tag(self, workspace: Workspace, thread: _Thread, connected: Connected) -> None:
         """The channel's name on each new conversation; a refusal must not park a message that has arrived."""

@@ -17,7 +17,7 @@ from leadline.identity import names
 from leadline.identity.merge_changes import Change, changes, nameless, same_phone
 from leadline.identity.merge_refusals import refused
 from leadline.identity.merge_sides import Side, written
-from leadline.identity.words import addresses
+from leadline.identity.words import addresses, ended
 from leadline.model import Reason, Role, Struct
 
 __all__ = ["Change", "Moves", "Option", "Preview", "Side", "Way", "preview", "promoted", "token"]
@@ -124,8 +124,8 @@ def promoted(lead: Side) -> Side:
 
 def _reroute(source: Side, target: Side) -> Option:
     text = (
-        f"Future messages from {source.name} go to {target.name}. Both contacts and all conversations stay as they "
-        "are in Intercom. You can undo this at any time."
+        ended(f"Future messages from {source.name} go to {target.name}")
+        + " Both contacts and all conversations stay as they are in Intercom. You can undo this at any time."
     )
     moves = Moves(handles=source.handles)
     return _option("reroute", "Only send future messages there", text, (), moves, reversible=True)
@@ -151,9 +151,8 @@ def _moves(source: Side) -> Moves:
 def _warnings(source: Side, target: Side, now: float) -> tuple[Reason, ...]:
     found = [*_differences(source, target)]
     if target.handles:
-        found.append(
-            Reason("other_channels", f"Messages from {addresses(target.handles)} already go to {target.name}.")
-        )
+        theirs = addresses(target.handles)
+        found.append(Reason("other_channels", ended(f"Messages from {theirs} already go to {target.name}")))
     if now - target.last_active_at < RECENT:
         found.append(Reason("recent_activity", f"{target.name} was active in the last 24 hours. Same person?"))
     if target.role == Role.LEAD:
@@ -170,7 +169,7 @@ def _differences(source: Side, target: Side) -> Iterator[Reason]:
         [written(side.fields.get(field) or None) for side in (source, target)] for field in ("name", "email", "phone")
     )
     if not (nameless(source) or nameless(target)) and names.unlike(name, other):
-        yield Reason("different_names", f"They have different names: {name} and {other}.")
+        yield Reason("different_names", ended(f"They have different names: {name} and {other}"))
     if email and their_email and email.casefold() != their_email.casefold():
         yield Reason("different_emails", f"They have different e-mails: {email} and {their_email}.")
     if phone and their_phone and not same_phone(phone, their_phone):

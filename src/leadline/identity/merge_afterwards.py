@@ -11,6 +11,7 @@ from typing import Any
 
 from leadline.identity.merge_changes import SUBSCRIPTION, Change, nameless, said, same_phone
 from leadline.identity.merge_sides import FIELDS, Note, Side, Subscription, written
+from leadline.identity.words import ended
 from leadline.model import Struct
 
 
@@ -47,12 +48,12 @@ def lost_note(source: Side, rows: Sequence[Change]) -> Note | None:
     lines = [f"{row.label}: {row.from_value}" for row in rows if row.outcome == "discarded" and row.from_value]
     if not lines:
         return None
-    head = f"Leadline merged {source.name} into this contact. These values of {source.name} were not taken over:"
+    head = f"Leadline merged {source.name} into this contact. These values of {source.name} were lost:"
     return Note("".join(f"<p>{escape(line)}</p>" for line in (head, *lines)))
 
 
 def _difference(label: str, expected: str, now: str) -> str:
-    return f"{label}: the preview said {expected or 'nothing'}, Intercom has {now or 'nothing'}."
+    return ended(f"{label}: the preview said {expected or 'empty'}, but Intercom has {now or 'nothing'}")
 
 
 def _now(row: Change, survivor: Side) -> str:

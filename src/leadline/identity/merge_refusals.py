@@ -11,37 +11,38 @@ from datetime import datetime
 from types import MappingProxyType
 
 from leadline.errors import LeadlineError
+from leadline.identity.words import ended
 
 SENTENCES = MappingProxyType(
     {
         "same_contact": "A contact cannot be merged with itself. Choose another one.",
-        "user_to_user": "{name} is a user, and Intercom merges only leads away. To send future messages to the other "
-        "contact, say 'not this person' and choose the right one.",
+        "user_to_user": "{name} is a user, and Intercom merges only leads into others. To send future messages to the "
+        "other contact, choose 'Not this person' and then the right one.",
         "user_to_lead": "{name} is a user, and Intercom never merges a user into a lead. Open the lead's conversation "
         "and merge it into the user instead.",
         "lead_to_lead": "Intercom merges a lead only into a user. Make the other lead a user first, or only send "
         "future messages there.",
-        "needs_way": "{name} is a lead, and Intercom merges only into users. Choose whether it becomes a user first, "
-        "or whether only future messages go there.",
+        "needs_way": "{name} is a lead, and Intercom merges only into users. Either make it a user first, or send only "
+        "future messages there.",
         "wrong_way": "{name} is a user already, so this is a plain merge.",
         "another_workspace": "{name} belongs to another Intercom workspace. Choose a contact of this one.",
         "archived": "{name} is archived in Intercom. Restore it there first, or choose another contact.",
         "not_found": "Intercom knows no contact {name}: it was deleted or archived. Restore it there first, or choose "
         "another one.",
         "already_merged": "{name} was merged into {into}{when}.",
-        "no_choice": "There is nothing to choose for {name}: only a value that both contacts have can be chosen.",
+        "no_choice": "You cannot choose a value for {name}, because only one of the contacts has one.",
         "under_way": "{name} is being merged by somebody else right now. Look again in a moment.",
         "stale": "One of the two contacts has changed since the preview. Look at the preview again, then confirm.",
-        "not_duplicates": "Intercom merges here only contacts with the same e-mail or phone. Give both the same one "
-        "first, or merge them in Intercom.",
+        "not_duplicates": "In this workspace Intercom merges only contacts with the same e-mail or phone. Give both "
+        "the same one first, or merge them in Intercom.",
         "facebook_lead": "{name} came through Intercom's own Facebook channel, and Intercom does not merge such "
         "contacts. Only future messages can be sent to the other contact.",
-        "external_lead": "{name} was made by a channel of Intercom's own (its WhatsApp or SMS), and Intercom does not "
-        "let apps merge such leads. Merge the two in Intercom.",
-        "whatsapp_source": "{name} carries conversations of Intercom's own WhatsApp channel, so Intercom does not "
-        "merge it. Merge the other way round in Intercom.",
+        "external_lead": "{name} was created by one of Intercom's own channels (WhatsApp or SMS), and Intercom does "
+        "not let apps merge such leads. Merge the two in Intercom.",
+        "whatsapp_source": "{name} has conversations from Intercom's own WhatsApp channel, so Intercom does not merge "
+        "it. Merge the two the other way round in Intercom.",
         "mailing_list": "{name} came from a mailing list, and Intercom does not merge such contacts.",
-        "no_such_merge": "There is no merge with the number {name}.",
+        "no_such_merge": "There is no merge number {name}.",
         "not_undoable": "Merge {name} cannot be undone: {why}.",
         "promote_conflict": "{name} cannot become a user, because a user with the same e-mail or id exists: {into}. "
         "Merge into that user instead.",
@@ -82,7 +83,8 @@ class MergeRefused(LeadlineError):
 
 def refused(code: str, *, name: str = "", into: str = "", why: str = "", when: str = "") -> MergeRefused:
     """The refusal of this code, its sentence filled in. when: as `day` writes it."""
-    return MergeRefused(code, SENTENCES[code].format(name=name or "This contact", into=into, why=why, when=when))
+    text = SENTENCES[code].format(name=name or "This contact", into=into, why=why.rstrip("."), when=when)
+    return MergeRefused(code, ended(text.rstrip(".")))
 
 
 def day(at: datetime) -> str:

@@ -37,7 +37,7 @@ def parse(name: str) -> Policy:
     for tie in TIES:
         if tie == wanted:
             return Policy(tie=tie)
-    raise SettingError(f"'{name}' is no policy. Set LEADLINE_POLICY to one of: {', '.join(TIES)}")
+    raise SettingError(f"'{name}' is not a policy. Set LEADLINE_POLICY to one of these: {', '.join(TIES)}")
 
 
 def numbers(texts: Iterable[str], *, region: str = "") -> frozenset[str]:
@@ -47,8 +47,8 @@ def numbers(texts: Iterable[str], *, region: str = "") -> frozenset[str]:
         number = canonical(text, region=region)
         if number is None:
             raise SettingError(
-                f"LEADLINE_BLOCKED_NUMBERS: '{text}' is no phone number. "
-                "Write it with its country code, like +353888888999"
+                f"LEADLINE_BLOCKED_NUMBERS: '{text}' is not a phone number. "
+                "Write it with its country code, like +353888888999."
             )
         found.add(line_key(number))
     return frozenset(found)

@@ -8,6 +8,7 @@ from typing import Any
 from leadline.identity.merge import Way
 from leadline.identity.merge_changes import CUSTOM, NEVER_ADOPTED
 from leadline.identity.merge_sides import Named, Note, Side, Subscription, written
+from leadline.identity.words import ended
 from leadline.model import Role, Struct
 
 GIVEN_AT_CREATION = ("name", "phone", "avatar", "language_override")
@@ -82,7 +83,7 @@ def _lost(source: Side, target: Side, survivor: Side | None, way: Way, *, known:
     lines = ["The lead has a new id, so links to its old profile no longer work."]
     if survivor is None:
         name = target.name if known else "the survivor"
-        lines.append(f"{name} was deleted in Intercom. What went there is gone with it: conversations, events, visits.")
+        lines.append(f"{name} was deleted in Intercom. Its conversations, events and visits are gone with it.")
     else:
         lines += _stay(source, survivor, known=known)
     if any(source.fields.get(field) for field in NEVER_ADOPTED):
@@ -103,7 +104,7 @@ def _stay(source: Side, survivor: Side, *, known: bool) -> list[str]:
         lines.append(f"Its notes are copied back but also stay with {name}: Intercom's API cannot delete a note.")
     if refused := [each.name for each in source.subscriptions if each.consent == "opt_out"]:
         # A refusal kept by mistake costs a newsletter, one dropped by mistake breaks a promise.
-        lines.append(f"{name} keeps the lead's opt-outs: {', '.join(refused)}.")
+        lines.append(ended(f"{name} keeps the lead's opt-outs: {', '.join(refused)}"))
     return [*lines, f"Events, visits and dates that Intercom recorded for the lead stay with {name} or are lost."]
 
 

@@ -79,7 +79,7 @@ class Consents:
         consent = msgspec.convert(arrival.content, Consent)
         connected = await self._switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
         if connected is None:
-            raise Park("unknown_channel", "The channel of this message does not exist any more")
+            raise Park("unknown_channel", "The channel of this message no longer exists.")
         await self._keep(arrival, consent.handles, consent.state, source="provider", about=consent.about)
         await self.show(arrival, connected, consent.handles)
         return f"on record: opted {consent.state} ({consent.about})"

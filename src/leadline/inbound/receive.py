@@ -80,7 +80,7 @@ class Receive:
         message = msgspec.convert(arrival.content, Inbound)
         connected = await self._connections.switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
         if connected is None:
-            raise Park("unknown_channel", "The channel of this message does not exist any more")
+            raise Park("unknown_channel", "The channel of this message no longer exists.")
         if message.piece:
             message = await self._joining.whole(arrival, message, message.piece)
         await self._consents.hear(arrival, message, connected)

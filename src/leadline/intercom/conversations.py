@@ -102,7 +102,10 @@ async def reply(client: Client, conversation_id: str, contact_id: str, body: str
     POST /conversations/{id}/reply, API 2.16, where `type` is `user` for leads too.
     """
     if len(files) > FILES:
-        raise Park("too_many_files", f"A message has {len(files)} files; Intercom takes {FILES}. Send them apart.")
+        raise Park(
+            "too_many_files",
+            f"A message has {len(files)} files, but Intercom takes {FILES}. Send them in several messages.",
+        )
     fields: dict[str, Any] = {
         "message_type": "comment",
         "type": "user",

@@ -54,7 +54,7 @@ def verify(body: bytes, header: str | None, secret: str) -> None:
     Source: Intercom's Canvas Kit documentation, request signing, read November 2026.
     """
     if not secret:
-        raise Refused("LEADLINE_INTERCOM_CLIENT_SECRET is not set, so no request of the Inbox can be believed")
+        raise Refused("LEADLINE_INTERCOM_CLIENT_SECRET is not set, so Leadline cannot verify requests of the Inbox")
     if not header:
         raise Refused("The request has no X-Body-Signature header: it is not from Intercom's Inbox")
     expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()

@@ -58,7 +58,7 @@ def verify(body: bytes, header: str | None, secret: str) -> None:
     Source: Intercom's webhook documentation, read September 2026.
     """
     if not secret:
-        raise Refused("LEADLINE_INTERCOM_CLIENT_SECRET is not set, so no webhook of Intercom can be believed")
+        raise Refused("LEADLINE_INTERCOM_CLIENT_SECRET is not set, so Leadline cannot verify Intercom's webhooks")
     if not header:
         raise Refused("The request has no X-Hub-Signature header: it is not from Intercom")
     expected = "sha1=" + hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()

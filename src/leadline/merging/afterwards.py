@@ -14,6 +14,7 @@ from leadline.conversations import Threads
 from leadline.identity.merge import promoted
 from leadline.identity.merge_afterwards import Amends, amends, differences, lost_note
 from leadline.identity.merge_changes import Change, changes
+from leadline.identity.words import ended
 from leadline.intercom import belongings, contacts, merges
 from leadline.intercom.client import Client, IntercomError
 from leadline.merging.journal import Journal, Row, Snapshot, moved_of
@@ -47,7 +48,7 @@ class Afterwards:
         client = workspace.client
         survivor = await merges.read_whole(client, row["into_id"])
         if survivor is None:
-            return (f"{snapshot.target.name} is not in Intercom any more, so nothing could be compared.",)
+            return (f"{snapshot.target.name} is no longer in Intercom, so nothing could be compared.",)
         missing = amends(snapshot.source, snapshot.target, survivor)
         if missing.fields or missing.refusals:
             await _amend(client, survivor.contact_id, missing)
@@ -59,8 +60,8 @@ class Afterwards:
 
     async def _tell(self, row: Row, snapshot: Snapshot, found: Sequence[str]) -> None:
         """One note in each conversation that was open: its teammates now read another name there."""
-        text = f"{row['author']} merged {snapshot.source.name} into {snapshot.target.name}."
-        text = "\n".join((text, *(f"Not as previewed: {line}" for line in found)))
+        text = ended(f"{row['author']} merged {snapshot.source.name} into {snapshot.target.name}")
+        text = "\n".join((text, *(f"Different from the preview: {line}" for line in found)))
         for conversation_id, _, _ in moved_of(row).conversations:
             owner = f"merge:{row['merge_id']}:{conversation_id}"
             await self._threads.note(row["workspace_id"], conversation_id, owner, text)

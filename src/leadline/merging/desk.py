@@ -137,7 +137,7 @@ class Merging:
             raise refused("no_such_merge", name=str(merge_id))
         if row["erased_at"] is not None and row["state"] == "merged":
             raise refused(
-                "not_undoable", name=str(merge_id), why="its journal is forgotten, so nobody knows what moved"
+                "not_undoable", name=str(merge_id), why="its journal was deleted, so Leadline does not know what moved"
             )
         if row["state"] == "planned" and await self._cancelled(row, author):
             return Undone(merge_id=merge_id, state="cancelled", contact_id=row["from_id"])

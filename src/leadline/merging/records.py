@@ -8,6 +8,7 @@ import msgspec
 
 from leadline.identity.merge import Way
 from leadline.identity.merge_refusals import MergeRefused
+from leadline.identity.words import ended
 from leadline.merging.journal import Row, moved_of
 from leadline.merging.undo import Report
 from leadline.model import Struct
@@ -102,14 +103,14 @@ def _sentence(row: Row, names: tuple[str, str]) -> str:
     source, target = names
     source, target = source or row["from_id"], target or row["into_id"]
     if row["state"] == "calling" or _is_due(row):
-        return f"The merge of {source} into {target} is under way. It goes on by itself; look again in a moment."
+        return f"The merge of {source} into {target} is under way. It continues by itself. Look again in a moment."
     if row["state"] == "planned":
-        return f"{source} will be merged into {target} in {max(1, round(row['due_in']))} seconds; undo cancels it."
+        return f"{source} will be merged into {target} in {max(1, round(row['due_in']))} seconds. Undo cancels it."
     if row["way"] == "reroute":
-        return f"Future messages of {source} go to {target}. Nothing was changed in Intercom."
-    told = f"{source} is merged into {target}. Future messages go there."
+        return ended(f"Future messages from {source} go to {target}") + " Nothing was changed in Intercom."
+    told = ended(f"{source} has been merged into {target}") + " Future messages go there."
     if awaits_comparison(row):
-        return f"{told} Leadline has not read {target} back yet to compare it with the preview."
+        return f"{told} Leadline has yet to read {target} back and compare it with the preview."
     return told
 
 

@@ -77,9 +77,9 @@ def told_of(
 def _in_the_way(handle: str, before: Standing, now: Standing) -> str:
     owner = now.owner(handle)
     if not owner:
-        return f"Messages from {address(handle)} go to nobody known: their link was taken away since."
+        return f"Messages from {address(handle)} go to no known contact, because the link was removed."
     if before.goes_back(handle):
-        return f"Messages from {address(handle)} go to contact {owner}: the lead was merged into it since."
+        return f"Messages from {address(handle)} go to contact {owner}, because the lead was merged into it."
     who = before.author(handle)
-    by = f"{who} sent them there since" if who not in ("", "leadline") else "they were sent there since"
+    by = f"{who} linked them there" if who not in ("", "leadline") else "they were linked there"
     return f"Messages from {address(handle)} still go to contact {owner}: {by}. Change that first if it is wrong."

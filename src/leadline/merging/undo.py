@@ -18,7 +18,7 @@ from leadline.errors import Waiting
 from leadline.identity.handles import LONGEST_ID
 from leadline.identity.merge_sides import FIELDS, Side
 from leadline.identity.unmerge import Rebuild, rebuild
-from leadline.identity.words import addresses
+from leadline.identity.words import addresses, ended
 from leadline.intercom import belongings, contacts, merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound
 from leadline.merging.journal import Journal, Row, moved_of
@@ -161,8 +161,9 @@ class UnmergeWork:
         """A note where the teammates are reading, once."""
         whose = survivor.name if survivor else row["into_id"]
         text = (
-            f"The merge of {source.name} into {whose} was undone by {row['undo_author']}. Later messages of "
-            f"{source.name} go to a new lead ({lead_id}) in a conversation of its own; this one stays here."
+            ended(f"{row['undo_author']} undid the merge of {source.name} into {whose}")
+            + f" Future messages from {source.name} go to a new lead ({lead_id}) in a new conversation. "
+            "This conversation stays here."
         )
         for conversation_id in report.conversations:
             await self._threads.note(
@@ -186,11 +187,11 @@ async def _tried(what: str, call: Callable[..., Awaitable[object]], *arguments: 
             raise Waiting(
                 "lead_not_ready", f"Intercom does not know the new lead everywhere yet: {what}", 2.0
             ) from None
-        return f"Not returned: {what}. It was deleted meanwhile."
+        return f"Not restored: {what}. It has been deleted."
     except Conflict:
-        return f"Not returned: {what}. It belongs to somebody else now."
+        return f"Not restored: {what}. It now belongs to another contact."
     except IntercomError as error:
-        return f"Not returned: {what}. {error}"
+        return f"Not restored: {what}. {error}"
     return ""
 
 

@@ -74,7 +74,7 @@ class MergeWork:
     async def _row(self, arrival: Arrival) -> Row:
         row = await self._journal.row(arrival.workspace_id, arrival.content["merge_id"])
         if row is None:
-            raise Park("merge_unknown", "The merge of this work is not in the journal")
+            raise Park("merge_unknown", "The journal has no such merge.")
         return row
 
     async def _make(self, row: Row) -> None:
@@ -89,7 +89,9 @@ class MergeWork:
 
     async def _due(self, row: Row) -> None:
         if row["due_in"] > 0:
-            raise Waiting("merge_in_grace", "The merge is made when its time to be cancelled is over", row["due_in"])
+            raise Waiting(
+                "merge_in_grace", "The merge is made as soon as it can no longer be cancelled.", row["due_in"]
+            )
         read = self._journal.snapshot(row)
         if read is None or row["planned_ago"] > FRESH or row["due_at"] > row["planned_at"]:
             await self._begin(row)
@@ -178,7 +180,7 @@ class MergeWork:
     async def _look(self, row: Row) -> None:
         """Called and not settled: nobody knows the outcome, so Intercom is looked at before anything else."""
         if row["called_ago"] < SETTLING:
-            raise Waiting("merge_outcome_unknown", "Intercom may still be at it", SETTLING - row["called_ago"])
+            raise Waiting("merge_outcome_unknown", "Intercom may still be working on it.", SETTLING - row["called_ago"])
         snapshot = self._journal.snapshot(row)
         source = snapshot.source if snapshot else Side(contact_id=row["from_id"], role=Role.LEAD)
         client = (await self._workspaces.get(row["workspace_id"])).client

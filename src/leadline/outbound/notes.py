@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from leadline.channels import reasons
 from leadline.errors import LeadlineError
+from leadline.identity.words import ended
 from leadline.model import DeliveryState, Template
 from leadline.outbound.outbox import Row, message_of
 from leadline.outbound.templates import shown
@@ -18,11 +19,11 @@ NEEDS_TEMPLATE = ("window_closed", "template_required")
 
 
 def failure(row: Row) -> str:
-    """A message that failed, or of whose fate nobody knows."""
+    """A message that failed, or whose delivery is unknown."""
     what = _quoted(message_of(row).text)
     if row["state"] == DeliveryState.UNKNOWN:
-        fate = "may or may not have reached the customer: the provider did not answer. Leadline does not send it again."
-        return f"{what} {fate} Ask the customer, or send it once more yourself."
+        fate = "may or may not have reached the customer, because the provider did not answer."
+        return f"{what} {fate} Leadline does not send it again. Ask the customer, or send it again yourself."
     code = f" (provider code {row['code']})" if row["code"] else ""
     return f"{what} did not reach the customer: {reasons.sentence(row['reason'])}{code}"
 
@@ -42,8 +43,8 @@ def given_up(text: str, error: Exception) -> str:
 def stuck(text: str) -> str:
     """A reply in a conversation whose first message waits for an operator, so that nobody knows where it goes."""
     return (
-        f"{_quoted(text)} was not sent: the customer's first message could not be recorded, so Leadline does not know "
-        "where this reply goes. Ask an operator to try that message again (`leadline parked list`), then reply again."
+        f"{_quoted(text)} was not sent: the customer's first message is parked, so Leadline does not know where "
+        "this reply goes. Ask an operator to retry that message (`leadline parked list`), then send your reply again."
     )
 
 
@@ -62,10 +63,10 @@ def offer(templates: Sequence[Template], channel_name: str) -> str:
 
 
 def sent(text: str, channel_name: str, author: str, template: str, *, opened: bool) -> str:
-    """A message that did not come out of the conversation's own composer."""
+    """A message that was not written in the conversation's own composer."""
     by = f" by {author}" if author else ""
     kind = f", template {template}" if template else ""
-    return f"Sent on {channel_name}{by}{kind}." if opened else f"Sent on {channel_name}{by}{kind}: {text}"
+    return ended(f"Sent on {channel_name}{by}{kind}") if opened else f"Sent on {channel_name}{by}{kind}: {text}"
 
 
 def _quoted(text: str) -> str:

@@ -132,7 +132,7 @@ class Proactive:
             chosen = choose(approved, template.ref or template.name, template.language, template.values)
             return chosen.text, chosen.use
         if not text.strip():
-            raise NotSent("content_rejected", "There is nothing to send: write a text, or choose a template.")
+            raise NotSent("content_rejected", "There is nothing to send. Write a text, or choose a template.")
         return text.strip(), None
 
     async def _introduced(self, target: Target, part_id: str, text: str, *, begin: bool) -> Target:
@@ -140,7 +140,7 @@ class Proactive:
         workspace = await self._workspaces.get(target.workspace_id)
         contact = await contacts.get(workspace.client, target.contact_id) if target.contact_id else None
         if contact is None:
-            raise NotSent("invalid_recipient", "Intercom does not know this contact any more.")
+            raise NotSent("invalid_recipient", "This contact no longer exists in Intercom.")
         target = msgspec.structs.replace(target, contact_id=contact.contact_id)
         if begin:
             place = Place(

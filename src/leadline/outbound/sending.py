@@ -121,7 +121,7 @@ class Sending:
         """The channel a message goes out on; raises Park where it was removed."""
         connected = await self._connections.switchboard.by_id(target.workspace_id, target.channel_id)
         if connected is None:
-            raise Park("unknown_channel", "The channel of this conversation does not exist any more")
+            raise Park("unknown_channel", "The channel of this conversation no longer exists.")
         return connected
 
     async def _pieces(

@@ -17,6 +17,7 @@ from leadline.identity import handles as handle_rules
 from leadline.identity import standing as rules
 from leadline.identity.phone import canonical
 from leadline.identity.standing import Standing
+from leadline.identity.words import address
 from leadline.intercom import contacts
 from leadline.model import Handle, Struct
 from leadline.people.standings import before_of, end_others, put, standings_of
@@ -70,7 +71,9 @@ class Corrections:
         async with self._database.connection() as connection:
             before = await before_of(connection, workspace_id, name)
             if before[0].tie is None:
-                raise CorrectionRefused("not_linked", f"{name} is linked to nobody, so there is nothing to detach")
+                raise CorrectionRefused(
+                    "not_linked", f"{address(name)} is linked to no contact, so there is nothing to unlink."
+                )
             return await _correct(connection, workspace_id, "detach", before, rules.detach, author)
 
     async def attach(self, workspace_id: str, handle: str, contact_id: str, *, author: str) -> Correction:
@@ -97,7 +100,9 @@ class Corrections:
         async with self._database.connection() as connection:
             before = (await before_of(connection, workspace_id, name))[:1]
             if before[0].shared is shared:
-                raise CorrectionRefused("nothing_to_change", f"{name} is {'' if shared else 'not '}flagged as shared")
+                raise CorrectionRefused(
+                    "nothing_to_change", f"{address(name)} is {'already' if shared else 'not'} marked as shared."
+                )
             kind: Kind = "share" if shared else "unshare"
             return await _correct(
                 connection, workspace_id, kind, before, lambda standing: rules.share(standing, shared), author
@@ -203,15 +208,17 @@ async def _undoable(connection: Connection, workspace_id: str, correction_id: in
         connection, workspace_id=workspace_id, correction_id=correction_id
     )
     if row is None:
-        raise CorrectionRefused("no_correction", f"There is no correction {correction_id}: `leadline link corrections`")
+        raise CorrectionRefused(
+            "no_correction", f"There is no correction {correction_id}. `leadline link corrections` lists them."
+        )
     if row["kind"] == "undo" or row["undone_at"]:
-        raise CorrectionRefused("undone_already", f"Correction {correction_id} is an undo or was undone already")
+        raise CorrectionRefused("undone_already", f"Correction {correction_id} is an undo, or has been undone already.")
     later = await queries.later_correction(
         connection, workspace_id=workspace_id, correction_id=correction_id, handles=[*row["handles"]]
     )
     if later:
         raise CorrectionRefused(
-            "later_correction", f"Correction {later['correction_id']} came after it: undo that one first"
+            "later_correction", f"Correction {later['correction_id']} was made after it. Undo that one first."
         )
     return row
 

@@ -76,7 +76,9 @@ class Leads:
             if created.contact is not None and created.contact.contact_id not in rejected:
                 log.info("lead", contact=created.contact.contact_id, existed=created.existed)
                 return Person(contact_id=created.contact.contact_id, role=created.contact.role)
-        raise Park("lead_id_taken", f"{LEAD_IDS} ids of leads for {first} belong to contacts that are gone for good")
+        raise Park(
+            "lead_id_taken", f"All {LEAD_IDS} ids for leads of {first} belong to contacts that were deleted for good."
+        )
 
     async def _taken(self, workspace_id: str, message: Inbound, rejected: frozenset[str]) -> int:
         """How many leads were made of this address for somebody else: their ids need not be tried."""

@@ -6,18 +6,10 @@ from nicegui import ui
 
 from leadline.console.drawing import box, text
 from leadline.console.shown import Choice, Why
+from leadline.identity.reasons import EVIDENCE, title
+from leadline.identity.words import address, phone
 from leadline.stage.scene import Stage
 from leadline.stage.shown import Item, LinkLine, ProfileCard
-
-EVIDENCE = {
-    "phone": "its phone number matched",
-    "attribute": "its channel id matched",
-    "exact": "made for this sender",
-    "attested": "the provider vouched for it",
-    "merge": "followed a merge",
-    "operator": "linked by an operator",
-    "created": "new lead of this sender",
-}
 
 
 class ProfilePane:
@@ -63,11 +55,11 @@ def draw_why(why: Why) -> None:
     with box("ll-section ll-stack", testid="why"):
         with box("ll-row"):
             text("Why this contact", "ll-label ll-grow")
-            text(why.code, "ll-tag plain ll-mono", testid="code")
+            text(title(why.code), "ll-tag plain", testid="reason")
         for sentence in why.sentences:
             text(sentence, "ll-text")
         if why.doubtful:
-            text("Somebody should look at this one.", "ll-bad")
+            text("Please check: Leadline is not sure that this is the right contact.", "ll-bad")
         for choice in why.choices:
             _draw_choice(choice)
         text(f"Message {why.message}, policy {why.policy}", "ll-faint")
@@ -78,7 +70,7 @@ def _draw_choice(choice: Choice) -> None:
         with box("ll-row"):
             text(choice.name or "No name", "ll-clip ll-grow")
             text(choice.role, f"ll-tag {choice.role}")
-        text(f"{choice.phone}, {'chosen' if choice.chosen else 'not chosen'}", "ll-faint ll-clip")
+        text(f"{phone(choice.phone)}, {'chosen' if choice.chosen else 'not chosen'}", "ll-faint ll-clip")
 
 
 def _draw_pairs(title: str, pairs: tuple[tuple[str, str], ...]) -> None:
@@ -99,5 +91,5 @@ def draw_links(links: tuple[LinkLine, ...]) -> None:
     with box("ll-section ll-stack", testid="links"):
         text("Addresses known to Leadline", "ll-label")
         for link in links:
-            text(link.handle, "ll-mono")
-            text(f"{EVIDENCE.get(link.evidence, link.evidence)}, by {link.author}", "ll-faint")
+            text(address(link.handle))
+            text(f"Evidence: {EVIDENCE.get(link.evidence, link.evidence)}; linked by {link.author}", "ll-faint")

@@ -64,7 +64,7 @@ class Stage:
     async def callers(self) -> list[Caller]:
         """Whom to be: people of the sandbox, one nobody knows, and whoever wrote before."""
         known = {(0, _international(phone)): name for _, _, _, _, phone, name, _ in reversed(PEOPLE)}
-        known[0, UNKNOWN_PHONE] = "nobody in the inbox"
+        known[0, UNKNOWN_PHONE] = "not in Intercom yet"
         lines = {line.channel_id: line for line in self.lines()}
         known |= {(line.channel_id, line.example): "" for line in lines.values() if not line.phones}
         for row in await self._records.senders():
