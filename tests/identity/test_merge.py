@@ -279,7 +279,7 @@ def test_what_intercom_leaves_otherwise_is_written_or_told() -> None:
     assert differences(rows, left) == (
         "Unsubscribed from e-mails: the preview said yes, but Intercom has nothing.",
         "Subscription News: the preview said opted out, but Intercom has nothing.",
-        "Name: the preview said nothing, but Intercom has +353861111111.",
+        "Name: the preview said empty, but Intercom has +353861111111.",
     )
     as_promised = user(fields={"phone": "+353861111111", "unsubscribed_from_emails": True}, subscriptions=(news,))
     assert differences(rows, as_promised) == ()

@@ -214,7 +214,7 @@ def _stuck(state: str, row: Row) -> Stuck:
         arrival_id=row["arrival_id"],
         state=state,
         what=parked.what(row),
-        sender=" ".join(filter(None, (row["name"], phone(row["customer"])))),
+        sender=" ".join(filter(None, (row["name"], _sender(row) or phone(row["customer"])))),
         content=shorten(row["text"], 120),
         why=row["explanation"] or row["reason"],
         at=f"{row['arrived_at']:%Y-%m-%d %H:%M}",
@@ -227,7 +227,7 @@ def _told(row: Row, names: Mapping[int, str], page: Callable[[str], str]) -> Tol
     return Told(
         arrival_id=row["arrival_id"],
         channel=names.get(row["channel_id"], "removed channel"),
-        sender=phone(str(row["content"].get("sender", ""))),
+        sender=_sender(row),
         content=_content(row),
         state=STATES[row["state"]],
         reason=title(why.code) if why else "",
@@ -236,6 +236,12 @@ def _told(row: Row, names: Mapping[int, str], page: Callable[[str], str]) -> Tol
         sentences=why.sentences if why else (),
         at=f"{row['arrived_at']:%Y-%m-%d %H:%M}",
     )
+
+
+def _sender(row: Row) -> str:
+    """Who wrote, as people read it: their phone number where the channel tells it."""
+    phones = [each["value"] for each in row["content"].get("handles", ()) if each["scheme"] == "tel"]
+    return phone(str(next(iter(phones), row["content"].get("sender", ""))))
 
 
 def _content(row: Row) -> str:
