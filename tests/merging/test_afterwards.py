@@ -103,7 +103,7 @@ async def test_what_is_not_as_previewed_is_told_in_the_answer_the_history_and_th
     conversation = await house.conversation(from_id, HANDLE)
     await house.fault(method="PUT", path=f"/contacts/{into_id}", status=400, code="parameter_invalid", message="No")
     done = await merged(house, from_id, into_id)
-    difference = f"Name: the preview said nothing, but Intercom has {NUMBER}."
+    difference = f"Name: the preview said empty, but Intercom has {NUMBER}."
     assert done.differences == (difference,)
     [record] = await house.merging.history(WORKSPACE)
     assert record.differences == (difference,)
@@ -156,7 +156,7 @@ async def test_what_somebody_attached_elsewhere_since_is_in_the_way_of_an_undo_a
     assert await house.owner(HANDLE) == other
     assert done.returned == ()
     [told] = done.lost
-    assert f"still go to contact {other}: Ines sent them there since" in told
+    assert f"still go to contact {other}: Ines linked them there" in told
     assert from_id != other
 
 
