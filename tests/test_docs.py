@@ -241,6 +241,13 @@ def _is_name(path: str, name: str) -> bool:
     return True
 
 
+def test_only_what_belongs_to_every_wing_stands_at_the_top() -> None:
+    found = {path.name for path in (ROOT / "src/leadline").iterdir() if path.is_file()}
+    assert found == {
+        "__init__.py", "__main__.py", "app.py", "errors.py", "media.py", "model.py", "settings.py", "web.py",
+    }, "put it into a wing"  # fmt: skip
+
+
 def test_files_that_docstrings_name_exist() -> None:
     """`receive.py` stands beside the file that names it, `inbound/receive.py` below src/leadline."""
     base = ROOT / "src/leadline"
