@@ -29,7 +29,7 @@ from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.errors import Park
 from leadline.identity import policy
-from leadline.inbound import Consents, Contents, Joining, Polls, Receive, consents
+from leadline.inbound import Consents, Contents, Joining, Polls, Receive, ads, consents
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, Outcomes, UnmergeWork
 from leadline.merging.journal import noticed, survivor_of
 from leadline.outbound import (
@@ -298,6 +298,7 @@ def attributes() -> dict[str, str]:
     described = {
         CHANNEL_ATTRIBUTE: "Channel on which the customer first wrote, set by Leadline",
         consents.ATTRIBUTE: consents.DESCRIPTION,
+        **ads.ATTRIBUTES,
     }
     return described | {attribute_of(scheme): f"The customer's {scheme} id, set by Leadline" for scheme in schemes}
 

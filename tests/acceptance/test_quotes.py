@@ -69,3 +69,26 @@ async def test_a_quote_is_shown_with_the_words_of_either_side(open_town: Open) -
             "[Took back a message: “Order 1001”]",
             "> You wrote: Which size would you like?\n[Reacted with 👍]",
         ]
+
+
+async def test_the_advertisement_that_led_here_is_kept_on_the_contact(open_town: Open) -> None:
+    async with open_town() as town:
+        referral = {
+            "source_id": "120210000001",
+            "ctwa_clid": "ARAk-click",
+            "headline": "Summer sale",
+            "source_url": "https://fb.me/x",
+        }
+        await whatsapp(town, "wamid.1", type="text", text={"body": "Price?"}, referral=referral)
+        line = "[From the advertisement: Summer sale https://fb.me/x (ad 120210000001)]"
+        assert await texts(town, 1) == [f"Price?\n{line}"]
+
+        async def kept() -> list[dict[str, Any]]:
+            return [
+                contact["custom_attributes"]
+                for contact in await town.contacts()
+                if contact["custom_attributes"].get("leadline_ad_id") == "120210000001"
+            ]
+
+        (attributes,) = await until(kept)
+        assert attributes["leadline_ad_click_id"] == "ARAk-click"

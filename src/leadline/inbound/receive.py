@@ -17,6 +17,7 @@ from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Unreadable
 from leadline.identity import handles
+from leadline.inbound import ads
 from leadline.inbound.arrivals import Sorter, unreadable
 from leadline.inbound.consents import Consents
 from leadline.inbound.contents import Contents
@@ -90,6 +91,9 @@ class Receive:
             place = moved(arrival, message, connected)
             if conversation_id := await self._threads.deliver(place, message, connected, person, body, files):
                 await self._consents.show(arrival, connected, message.handles)
+                if message.ad:
+                    workspace = await self._connections.workspaces.get(arrival.workspace_id)
+                    await ads.remember(workspace.client, person.contact_id, message.ad)
                 await self._contents.forget(arrival, message)
                 return f"in conversation {conversation_id}"
         raise Park("contact_keeps_vanishing", "The contact was gone three times in a row while the message was added")

@@ -30,6 +30,7 @@ from leadline.channels.status_answer import by_status
 from leadline.channels.text import segments
 from leadline.channels.vonage.codes import NOBODY_KNOWS, REASON_OF_ANSWER, REASON_OF_RECEIPT, STATES
 from leadline.channels.vonage.signature import check_signature
+from leadline.channels.words import listed
 from leadline.errors import Unreadable
 from leadline.model import DeliveryState, Inbound, Outbound, Piece, Sent, StatusUpdate
 
@@ -172,7 +173,8 @@ class VonageSMS(Channel[VonageSMSSettings]):
 
 def _words(fields: Mapping[str, str]) -> str:
     text = fields.get("text", "")
-    return "[Binary SMS, which cannot be shown here]" if fields.get("type") == "binary" and not text else text
+    is_binary = fields.get("type") == "binary" and not text
+    return listed("Binary SMS", fields.get("data", ""), fields.get("udh", "")) if is_binary else text
 
 
 def _piece(fields: Mapping[str, str]) -> Piece | None:
