@@ -1,8 +1,8 @@
 """Customer → Intercom: what arrives is kept, joined, put on its contact and into its conversation.
 
 The story is `receive.py`. Beside it: `arrivals.py` (what a webhook held), `raw.py` (what is stored of it), `joining.py`
-(messages in parts), `contents.py` (words, what they refer to, files), `consents.py` (who refuses messages), `ads.py` (which
-advertisement led here), `poll.py` (missed messages).
+(messages in parts), `contents.py` (words, what they refer to, files), `consents.py` (who refuses messages), `ads.py`
+(which advertisement led here), `poll.py` (missed messages).
 """
 
 from leadline.inbound.consents import Consents

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from leadline.channels.base import Settings
 from leadline.sandbox.providers.courier import Courier, Posted
-from leadline.sandbox.providers.faults import Fault, Faults
-from leadline.sandbox.providers.phones import Phones, Shelf
+from leadline.sandbox.providers.faults import Fault, Faults, LostAnswer
+from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
 
 S = TypeVar("S", bound=Settings)
 
@@ -45,6 +46,14 @@ class Fake(ABC, Generic[S]):
         self.courier = floor.courier
         self.webhook_url = ""
         self.status_url = ""
+
+    def taken(
+        self, delivery: Delivery, reports: Coroutine[Any, Any, None], fault: Fault | None, answer: Response
+    ) -> Response:
+        """The provider has the message: it is on the phone, its reports follow, and the answer may get lost."""
+        self.phones.take(delivery)
+        self.courier.start(reports)
+        return LostAnswer() if fault and fault.how == "drop" else answer
 
     @classmethod
     @abstractmethod

@@ -24,7 +24,7 @@ from leadline.channels.africastalking.codes import STATES
 from leadline.channels.http import first_of, same, urlencoded
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "africastalking"
@@ -124,11 +124,13 @@ class AfricasTalkingFake(Fake[AfricasTalkingSettings]):
         if trouble:
             return _answer("Sent to 0/1 Total Cost: 0", [_recipient(trouble.code, to, trouble.message, "None")])
         number = f"ATXid_{secrets.token_hex(16)}"
-        self.phones.take(Delivery(message_id=number, provider=PROVIDER, business=sender, to=to, text=text))
-        self.courier.start(self._report(number, to, fault))
-        if fault and fault.how == "drop":
-            return LostAnswer()
-        return _answer("Sent to 1/1 Total Cost: KES 0.8000", [_recipient(101, to, "Success", number)])
+        delivery = Delivery(message_id=number, provider=PROVIDER, business=sender, to=to, text=text)
+        return self.taken(
+            delivery,
+            self._report(number, to, fault),
+            fault,
+            _answer("Sent to 1/1 Total Cost: KES 0.8000", [_recipient(101, to, "Success", number)]),
+        )
 
     def _refusal(self, request: Request) -> Response | None:
         if same(request.headers.get("apikey", ""), self.settings.api_key):

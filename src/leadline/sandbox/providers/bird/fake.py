@@ -30,7 +30,7 @@ from leadline.model import Attachment
 from leadline.sandbox.providers.bird.templates import TEMPLATES, VERSIONS, filled
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 4  # Bird delivers at least once, with growing pauses
@@ -146,14 +146,13 @@ class BirdFake(Fake[BirdSettings]):
             return _refused(*trouble)
         number = identified("sms" if medium == "sms" else "wam")
         text, media = _shown(medium, message)
-        self.phones.take(
-            Delivery(message_id=number, provider=self.key, business=self._number(), to=to, text=text, media=media)
-        )
-        self.courier.start(self._report(medium, number, message, fault))
         answer = {"id": number, "status": "accepted", "direction": "outbound"}
         if key:
             self._answered[key] = answer
-        return LostAnswer() if fault and fault.how == "drop" else JSONResponse(answer, 202)
+        delivery = Delivery(
+            message_id=number, provider=self.key, business=self._number(), to=to, text=text, media=media
+        )
+        return self.taken(delivery, self._report(medium, number, message, fault), fault, JSONResponse(answer, 202))
 
     async def workspace(self, request: Request) -> Response:
         return self._refusal(request) or JSONResponse({"id": WORKSPACE, "name": "Sandbox"})

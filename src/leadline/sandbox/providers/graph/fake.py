@@ -22,7 +22,7 @@ from leadline.channels.http import first_of, same, urlencoded
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.graph import webhooks
 from leadline.sandbox.providers.phones import Delivery
 
@@ -163,22 +163,18 @@ class GraphFake(Fake[S]):
     def _accept(self, message: dict[str, Any], to: str, fault: Fault | None) -> Response:
         content, message_id = message["message"], f"m_{secrets.token_hex(12)}"
         attachment = content.get("attachment")
-        self.phones.take(
-            Delivery(
-                message_id=message_id,
-                provider=self.key,
-                business=self.account,
-                to=to,
-                text=str(content.get("text", "")),
-                media=(attachment["payload"]["url"],) if attachment else (),
-                choices=tuple(str(tap["title"]) for tap in content.get("quick_replies", ())),
-                state=DeliveryState.SENT,
-            )
+        delivery = Delivery(
+            message_id=message_id,
+            provider=self.key,
+            business=self.account,
+            to=to,
+            text=str(content.get("text", "")),
+            media=(attachment["payload"]["url"],) if attachment else (),
+            choices=tuple(str(tap["title"]) for tap in content.get("quick_replies", ())),
+            state=DeliveryState.SENT,
         )
-        self.courier.start(self._report(to, message_id, str(content.get("metadata", ""))))
-        if fault and fault.how == "drop":
-            return LostAnswer()
-        return JSONResponse({"recipient_id": to, "message_id": message_id})
+        reports = self._report(to, message_id, str(content.get("metadata", "")))
+        return self.taken(delivery, reports, fault, JSONResponse({"recipient_id": to, "message_id": message_id}))
 
     async def _report(self, to: str, message_id: str, metadata: str) -> None:
         for state, event in self.receipts(to, message_id, metadata):

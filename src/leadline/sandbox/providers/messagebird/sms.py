@@ -24,7 +24,7 @@ from leadline.channels.messagebird.sms import FILES, PARTS, MessageBirdSMSSettin
 from leadline.channels.text import segments
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.messagebird.webhooks import refused, signed
 from leadline.sandbox.providers.phones import Delivery
 
@@ -137,17 +137,13 @@ class MessageBirdSMSFake(Fake[MessageBirdSMSSettings]):
         number = secrets.token_hex(16)
         media = tuple(str(url) for url in message.get("mediaUrls") or ())
         text, business = str(message.get("body", "")), str(message["originator"])
-        self.phones.take(
-            Delivery(message_id=number, provider=self.key, business=business, to=to, text=text, media=media)
-        )
+        delivery = Delivery(message_id=number, provider=self.key, business=business, to=to, text=text, media=media)
         reference, report = str(message.get("reference", "")), str(message.get("reportUrl") or self.status_url)
-        self.courier.start(self._report(number, to, reference, report, fault))
-        if fault and fault.how == "drop":
-            return LostAnswer()
         item = {"recipient": int(to), "status": "sent", "statusDatetime": _now(), "messagePartCount": 1}
         recipients = {"totalCount": 1, "totalSentCount": 1, "totalDeliveredCount": 0, "items": [item]}
         value = {"id": number, "direction": "mt", "originator": business, "body": text, "reference": reference}
-        return JSONResponse(value | {"createdDatetime": _now(), "recipients": recipients}, 201)
+        answer = JSONResponse(value | {"createdDatetime": _now(), "recipients": recipients}, 201)
+        return self.taken(delivery, self._report(number, to, reference, report, fault), fault, answer)
 
     async def _report(self, number: str, to: str, reference: str, url: str, fault: Fault | None) -> None:
         late = fault if fault and fault.how == "late" else None

@@ -25,7 +25,7 @@ from leadline.channels.whatsapp.content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.messagebird.webhooks import refused, signed
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
@@ -131,14 +131,14 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
         text, media = _shown(message)
         choices = question(message["content"]["interactive"])[1] if message["type"] == "interactive" else ()
         business = self.settings.number
-        self.phones.take(
-            Delivery(
-                message_id=number, provider=self.key, business=business, to=to, text=text, media=media, choices=choices
-            )
+        delivery = Delivery(
+            message_id=number, provider=self.key, business=business, to=to, text=text, media=media, choices=choices
         )
-        self.courier.start(self._report(number, message, fault))
-        return (
-            LostAnswer() if fault and fault.how == "drop" else JSONResponse({"id": number, "status": "accepted"}, 202)
+        return self.taken(
+            delivery,
+            self._report(number, message, fault),
+            fault,
+            JSONResponse({"id": number, "status": "accepted"}, 202),
         )
 
     async def conversations(self, request: Request) -> Response:

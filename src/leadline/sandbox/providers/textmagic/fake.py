@@ -23,7 +23,7 @@ from leadline.channels.text import segments
 from leadline.channels.textmagic.adapter import STATES, TextMagicSettings
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "textmagic"
@@ -130,13 +130,10 @@ class TextMagicFake(Fake[TextMagicSettings]):
             return _refused(400, {"fields": trouble})
         number = next(self._numbers)
         business, text = fields.get("from", ""), fields["text"]
-        self.phones.take(Delivery(message_id=str(number), provider=PROVIDER, business=business, to=to, text=text))
-        self.courier.start(self._report(number, to, fault))
-        if fault and fault.how == "drop":
-            return LostAnswer()
         href = f"/api/v2/messages/{number}"
         answer = {"id": number, "href": href, "type": "message", "sessionId": number + 1, "messageId": number}
-        return JSONResponse(answer, 201)
+        delivery = Delivery(message_id=str(number), provider=PROVIDER, business=business, to=to, text=text)
+        return self.taken(delivery, self._report(number, to, fault), fault, JSONResponse(answer, 201))
 
     def _refusal(self, request: Request) -> Response | None:
         expected = basic_auth(self.settings.username, self.settings.api_key)

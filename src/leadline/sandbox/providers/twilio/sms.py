@@ -20,7 +20,7 @@ from leadline.channels.twilio.account import TwilioSettings
 from leadline.channels.twilio.codes import STATES
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.twilio.records import Records
 from leadline.sandbox.providers.twilio.webhooks import VERSION, opt_out, status_callback, webhook
@@ -165,11 +165,13 @@ class TwilioFake(Fake[TwilioSettings]):
         sid = f"{'MM' if media else 'SM'}{secrets.token_hex(16)}"
         business = fields.get("From") or fields.get("MessagingServiceSid", "")
         text = self.shown(fields)
-        self.phones.take(Delivery(message_id=sid, provider=self.key, business=business, to=to, text=text, media=media))
-        self.courier.start(self._report(sid, to, fields.get("StatusCallback", ""), fault))
-        if fault and fault.how == "drop":
-            return LostAnswer()
-        return JSONResponse(self.records.outbound(sid, fields, len(media)), 201)
+        delivery = Delivery(message_id=sid, provider=self.key, business=business, to=to, text=text, media=media)
+        return self.taken(
+            delivery,
+            self._report(sid, to, fields.get("StatusCallback", ""), fault),
+            fault,
+            JSONResponse(self.records.outbound(sid, fields, len(media)), 201),
+        )
 
     def shown(self, fields: dict[str, str]) -> str:
         """What the customer reads."""

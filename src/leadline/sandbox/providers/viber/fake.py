@@ -25,7 +25,7 @@ from leadline.channels.viber.events import STATES
 from leadline.media import ending
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "viber"
@@ -182,19 +182,16 @@ class ViberFake(Fake[ViberSettings]):
 
     def _accept(self, message: dict[str, Any], to: str, fault: Fault | None) -> Response:
         token = _token()
-        self.phones.take(
-            Delivery(
-                message_id=str(token),
-                provider=PROVIDER,
-                business=self.settings.bot_uri,
-                to=to,
-                text=str(message.get("text", "")),
-                media=(str(message["media"]),) if "media" in message else (),
-                choices=tuple(str(key["ActionBody"]) for key in message.get("keyboard", {}).get("Buttons", ())),
-            )
+        delivery = Delivery(
+            message_id=str(token),
+            provider=PROVIDER,
+            business=self.settings.bot_uri,
+            to=to,
+            text=str(message.get("text", "")),
+            media=(str(message["media"]),) if "media" in message else (),
+            choices=tuple(str(key["ActionBody"]) for key in message.get("keyboard", {}).get("Buttons", ())),
         )
-        self.courier.start(self._report(token, to, fault))
-        return LostAnswer() if fault and fault.how == "drop" else _answer(0, "ok", token)
+        return self.taken(delivery, self._report(token, to, fault), fault, _answer(0, "ok", token))
 
     async def _report(self, token: int, to: str, fault: Fault | None) -> None:
         late = fault if fault and fault.how == "late" else None

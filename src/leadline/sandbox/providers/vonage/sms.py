@@ -26,7 +26,7 @@ from leadline.channels.vonage.sms import VonageSMSSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "vonage_sms"
@@ -150,15 +150,15 @@ class VonageSMSFake(Fake[VonageSMSSettings]):
         if trouble:
             return _answer([{"status": str(trouble.code), "error-text": trouble.message}])
         ids = [_message_id() for _ in range(segments(fields["text"]).count)]
-        self.phones.take(
-            Delivery(message_id=ids[0], provider=PROVIDER, business=fields["from"], to=to, text=fields["text"])
-        )
-        self.courier.start(self._report(ids, to, fields, fault))
-        if fault and fault.how == "drop":
-            return LostAnswer()
         reference = {"client-ref": fields["client-ref"]} if "client-ref" in fields else {}
         price = {"remaining-balance": "10.28000000", "message-price": "0.03330000", "network": "27201"}
-        return _answer([{"to": to, "message-id": part, "status": "0", **price, **reference} for part in ids])
+        delivery = Delivery(message_id=ids[0], provider=PROVIDER, business=fields["from"], to=to, text=fields["text"])
+        return self.taken(
+            delivery,
+            self._report(ids, to, fields, fault),
+            fault,
+            _answer([{"to": to, "message-id": part, "status": "0", **price, **reference} for part in ids]),
+        )
 
     @property
     def _number(self) -> str:

@@ -29,7 +29,7 @@ from leadline.channels.whatsapp.content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
 from leadline.sandbox.providers.whatsapp.templates import TEMPLATES, read_out, template_trouble
@@ -154,9 +154,10 @@ class VonageWhatsAppFake(Fake[VonageWhatsAppSettings]):
         if trouble:
             return _problem(trouble)
         number = str(uuid.uuid4())
-        self.phones.take(_delivery(number, self._number, to, message))
-        self.courier.start(self._report(number, to, message, fault))
-        return LostAnswer() if fault and fault.how == "drop" else JSONResponse({"message_uuid": number}, 202)
+        delivery = _delivery(number, self._number, to, message)
+        return self.taken(
+            delivery, self._report(number, to, message, fault), fault, JSONResponse({"message_uuid": number}, 202)
+        )
 
     @property
     def _number(self) -> str:

@@ -22,7 +22,7 @@ from leadline.channels.whatsapp.codes import STATES
 from leadline.channels.whatsapp.content import CAPTION, TEXT
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
 from leadline.sandbox.providers.whatsapp.templates import read_out, template_trouble
@@ -134,13 +134,12 @@ class CloudFake(Fake[S]):
         media = (str(content["link"]),) if "link" in content else ()
         business = self.meta.display_number or self.meta.phone_number_id
         known: dict[str, Any] = {"message_id": message_id, "provider": self.key, "business": business, "to": to}
-        self.phones.take(Delivery(**known, text=text, media=media, choices=choices))
-        self.courier.start(self._report(message_id, to, str(message.get("biz_opaque_callback_data", "")), fault))
-        if fault and fault.how == "drop":
-            return LostAnswer()
+        delivery = Delivery(**known, text=text, media=media, choices=choices)
+        reports = self._report(message_id, to, str(message.get("biz_opaque_callback_data", "")), fault)
         contact = {"input": to, "wa_id": to} if "to" in message else {"input": to, "user_id": to}
         taken = {"id": message_id, "message_status": "accepted"}
-        return JSONResponse({"messaging_product": "whatsapp", "contacts": [contact], "messages": [taken]})
+        answer = {"messaging_product": "whatsapp", "contacts": [contact], "messages": [taken]}
+        return self.taken(delivery, reports, fault, JSONResponse(answer))
 
     async def _report(self, message_id: str, to: str, outbound: str, fault: Fault | None) -> None:
         late = fault if fault and fault.how == "late" else None
