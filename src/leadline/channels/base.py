@@ -190,6 +190,10 @@ class Channel(ABC, Generic[S]):
         """The provider's id of that address, where one webhook may carry messages for several; else empty."""
         return ""
 
+    def fingerprint(self, settings: S) -> tuple[str, ...]:
+        """What tells this account and number from all others of the provider; a credential where it has no id."""
+        return (self.account(settings) or self.address(settings),)
+
     def recipient(self, number: str) -> str:
         """A phone (international, with plus) as `Outbound.to` on this channel, for who has never written on it."""
         return number

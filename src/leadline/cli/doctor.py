@@ -18,7 +18,7 @@ from leadline.cli.channel_check import probe
 from leadline.cli.console import Columns, out, show
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.renewals import outlook
-from leadline.connections.switchboard import connect
+from leadline.connections.switchboard import connect, fingerprint, usable
 from leadline.engine import parked
 from leadline.engine.breaker import breakers
 from leadline.errors import LeadlineError, SettingError, Waiting
@@ -218,8 +218,23 @@ async def _channels(settings: Settings, database: Database, workspace_id: str) -
     try:
         rows = await ChannelStore(database, Vault(settings.secret_key)).listed(workspace_id)
         findings = [await channel_finding(calls, database, row) for row in rows]
+        findings += _doubled(rows)
     except SettingError as error:
         return [Finding("channels", str(error))]
     finally:
         await calls.close()
     return findings or [Finding("channels", word="none yet: `leadline channel add`")]
+
+
+def _doubled(rows: list[ChannelRow]) -> list[Finding]:
+    """Channels of former versions that are the same account and number: each message comes once for each of them."""
+    first: dict[str, ChannelRow] = {}
+    doubled = []
+    for connected in usable(rows):
+        known = first.setdefault(fingerprint(connected.adapter, connected.settings), connected.row)
+        if known is not connected.row:
+            what = f"{connected.row.name} is the same account and number as {known.name}, so every message comes twice"
+            doubled.append(
+                Finding(f"channel {connected.row.name}", f"{what}: `leadline channel remove {connected.channel_id}`.")
+            )
+    return doubled

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
 import time
+import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, cast
 
 import msgspec
@@ -14,7 +18,7 @@ from leadline.channels import channel
 from leadline.channels.base import Capabilities, Channel, Settings
 from leadline.errors import SettingError
 from leadline.model import Struct
-from leadline.store.channels import ChannelRow, ChannelStore
+from leadline.store.channels import AlreadyConnected, ChannelRow, ChannelStore
 
 FRESH = 3.0  # seconds a change made by another process may take to be seen by one that does not hear of it
 HEARD = 60.0  # seconds an answer holds where changes are heard of
@@ -168,18 +172,53 @@ def _wrong(adapter: Channel[Any], error: str) -> str:
     return error
 
 
+def fingerprint(adapter: Channel[Any], settings: Settings) -> str:
+    """Equal for two channels of one account and number, however these are written. No credential shows in it."""
+    parts = [_folded(part) for part in adapter.fingerprint(settings)]
+    return sha256("\n".join([adapter.key, *parts]).encode()).hexdigest()
+
+
+def _folded(text: str) -> str:
+    letters = re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", text).casefold())
+    return letters.lstrip("0") if letters.isdigit() else letters
+
+
 async def add_channel(
     store: ChannelStore, workspace_id: str, adapter: Channel[Any], name: str, settings: Settings
 ) -> ChannelRow:
-    """Connect a channel: store its settings under a fresh key."""
-    return await store.add(
-        workspace_id,
-        adapter.key,
-        name,
-        msgspec.to_builtins(settings),
-        account=adapter.account(settings),
-        address=adapter.address(settings),
+    """Connect a channel: store its settings under a fresh key.
+
+    Raises SettingError where the same account and number is connected already: every message would come twice.
+    """
+    mark = fingerprint(adapter, settings)
+    await _recognise(store, workspace_id)
+    try:
+        return await store.add(
+            workspace_id,
+            adapter.key,
+            name,
+            msgspec.to_builtins(settings),
+            account=adapter.account(settings),
+            address=adapter.address(settings),
+            fingerprint=mark,
+        )
+    except AlreadyConnected as error:
+        raise _connected_already(error, adapter, settings) from error
+
+
+def _connected_already(known: AlreadyConnected, adapter: Channel[Any], settings: Settings) -> SettingError:
+    return SettingError(
+        f"{adapter.title} {adapter.address(settings)} is connected already, as channel {known.channel_id} "
+        f"({known.name}). Connected twice, every message would come twice. "
+        f"New credentials: `leadline channel change {known.channel_id}`."
     )
+
+
+async def _recognise(store: ChannelStore, workspace_id: str) -> None:
+    """Give channels of former versions their fingerprint; of two that are the same the first one gets it."""
+    for connected in usable(await store.unrecognised(workspace_id)):
+        with contextlib.suppress(AlreadyConnected):
+            await store.recognise(connected.row, fingerprint(connected.adapter, connected.settings))
 
 
 async def change_channel(store: ChannelStore, row: ChannelRow, values: Mapping[str, str]) -> ChannelRow:
@@ -195,6 +234,10 @@ async def change_channel(store: ChannelStore, row: ChannelRow, values: Mapping[s
             f"This would be another account ({adapter.address(settings)}) than {row.address}. "
             f"Add it as a channel of its own: `leadline channel add {row.provider}`."
         )
-    kept, address = msgspec.to_builtins(settings), adapter.address(settings)
-    await store.change(row, kept, address=address)
+    kept, address, mark = msgspec.to_builtins(settings), adapter.address(settings), fingerprint(adapter, settings)
+    is_same = mark == fingerprint(adapter, typed_settings(adapter, row.settings))
+    try:
+        await store.change(row, kept, address=address, fingerprint=None if is_same else mark)
+    except AlreadyConnected as error:
+        raise _connected_already(error, adapter, settings) from error
     return msgspec.structs.replace(row, settings=kept, address=address)

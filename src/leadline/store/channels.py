@@ -6,13 +6,15 @@ Used by `connections/switchboard.py`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
+from psycopg.errors import UniqueViolation
 
 from leadline.model import Struct
-from leadline.store.database import Database
+from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 from leadline.store.vault import Vault
 
@@ -34,6 +36,15 @@ class ChannelRow(Struct, frozen=True, kw_only=True):
     created_at: float = 0.0
 
 
+class AlreadyConnected(Exception):
+    """Another channel that is in service has the same fingerprint."""
+
+    def __init__(self, channel_id: int, name: str) -> None:
+        super().__init__(f"channel {channel_id}, {name}")
+        self.channel_id = channel_id
+        self.name = name
+
+
 class ChannelStore:
     """Reads and writes channels; credentials are encrypted on the way in and out."""
 
@@ -42,10 +53,18 @@ class ChannelStore:
         self._vault = vault
 
     async def add(
-        self, workspace_id: str, provider: str, name: str, settings: Mapping[str, Any], *, account: str, address: str
+        self,
+        workspace_id: str,
+        provider: str,
+        name: str,
+        settings: Mapping[str, Any],
+        *,
+        account: str,
+        address: str,
+        fingerprint: str,
     ) -> ChannelRow:
-        """Store a new channel under a fresh random key of 128 bits."""
-        async with self._database.connection() as connection:
+        """Store a new channel under a fresh random key of 128 bits; raises AlreadyConnected."""
+        async with self._unique(workspace_id, fingerprint) as connection:
             row = await queries.add_channel(
                 connection,
                 workspace_id=workspace_id,
@@ -54,6 +73,7 @@ class ChannelStore:
                 key=secrets.token_hex(16),
                 account=account,
                 address=address,
+                fingerprint=fingerprint,
                 settings=self._vault.seal(msgspec.json.encode(settings)),
             )
         return self._read(row)
@@ -90,16 +110,49 @@ class ChannelStore:
             await queries.rotate_channel(connection, workspace_id=workspace_id, channel_id=channel_id, key=key)
         return key
 
-    async def change(self, row: ChannelRow, settings: Mapping[str, Any], *, address: str) -> None:
-        """Give the channel other settings; its key, its conversations and what waits for it stay."""
-        async with self._database.connection() as connection:
+    async def change(
+        self, row: ChannelRow, settings: Mapping[str, Any], *, address: str, fingerprint: str | None = None
+    ) -> None:
+        """Give the channel other settings; its key, its conversations and what waits for it stay.
+
+        fingerprint: where it is another one now. Raises AlreadyConnected.
+        """
+        async with self._unique(row.workspace_id, fingerprint or "") as connection:
             await queries.change_channel(
                 connection,
                 workspace_id=row.workspace_id,
                 channel_id=row.channel_id,
                 address=address,
+                fingerprint=fingerprint,
                 settings=self._vault.seal(msgspec.json.encode(settings)),
             )
+
+    async def unrecognised(self, workspace_id: str) -> list[ChannelRow]:
+        """Channels in service that have no fingerprint."""
+        async with self._database.connection() as connection:
+            rows = queries.unrecognised_channels(connection, workspace_id=workspace_id)
+            return [self._read(row) async for row in rows]
+
+    async def recognise(self, row: ChannelRow, fingerprint: str) -> None:
+        """Give a channel its fingerprint; raises AlreadyConnected."""
+        async with self._unique(row.workspace_id, fingerprint) as connection:
+            await queries.recognise_channel(
+                connection, workspace_id=row.workspace_id, channel_id=row.channel_id, fingerprint=fingerprint
+            )
+
+    @asynccontextmanager
+    async def _unique(self, workspace_id: str, fingerprint: str) -> AsyncIterator[Connection]:
+        try:
+            async with self._database.connection() as connection:
+                yield connection
+        except UniqueViolation:
+            async with self._database.connection() as connection:
+                known = await queries.channel_by_fingerprint(
+                    connection, workspace_id=workspace_id, fingerprint=fingerprint
+                )
+            if known is None:
+                raise
+            raise AlreadyConnected(known["channel_id"], known["name"]) from None
 
     async def remove(self, workspace_id: str, channel_id: int) -> None:
         """Take the channel out of service; what it carried stays."""

@@ -107,6 +107,9 @@ class AfricasTalking(Channel[AfricasTalkingSettings]):
         """The short code or sender ID, or the app where none was entered."""
         return settings.number or settings.username
 
+    def fingerprint(self, settings: AfricasTalkingSettings) -> tuple[str, ...]:
+        return settings.username, settings.number, settings.keyword
+
     def pieces(self, message: Outbound, settings: AfricasTalkingSettings) -> tuple[Outbound, ...]:
         """Texts of at most six SMS parts, then each file as a link of its own."""
         return sms_then_files(message, parts=PARTS)

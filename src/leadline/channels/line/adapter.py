@@ -120,6 +120,9 @@ class Line(Channel[LineSettings]):
         """The account's name, where one was entered."""
         return settings.basic_id or "LINE account"
 
+    def fingerprint(self, settings: LineSettings) -> tuple[str, ...]:
+        return (settings.channel_secret,)
+
     def pieces(self, message: Outbound, settings: LineSettings) -> tuple[Outbound, ...]:
         """Texts of 5000 characters, the last one with up to four files; only the first may use the reply token."""
         first, *others = text_with_files(message, text_length=TEXT, files=FILES) or (None,)

@@ -158,6 +158,9 @@ class Slack(Channel[SlackSettings]):
         """The workspace, where one was entered."""
         return settings.workspace or "Slack workspace"
 
+    def fingerprint(self, settings: SlackSettings) -> tuple[str, ...]:
+        return (settings.bot_token.rpartition("-")[0] or settings.bot_token,)
+
     def pieces(self, message: Outbound, settings: SlackSettings) -> tuple[Outbound, ...]:
         """Texts of 4000 characters, the last one with up to ten files."""
         return text_with_files(message, text_length=TEXT, files=FILES)

@@ -134,6 +134,9 @@ class Telegram(Channel[TelegramSettings]):
         """The bot's name, or its id where none was entered."""
         return settings.bot_username or bot_id(settings)
 
+    def fingerprint(self, settings: TelegramSettings) -> tuple[str, ...]:
+        return (bot_id(settings),)
+
     def pieces(self, message: Outbound, settings: TelegramSettings) -> tuple[Outbound, ...]:
         """Texts of 4096 characters and one file a message; a short text becomes the first file's caption."""
         texts, files = split(message.text, TEXT), message.attachments

@@ -115,6 +115,9 @@ class TextMagic(Channel[TextMagicSettings]):
         """The number, or the account where none was entered."""
         return settings.number or settings.username
 
+    def fingerprint(self, settings: TextMagicSettings) -> tuple[str, ...]:
+        return settings.username, settings.number
+
     def pieces(self, message: Outbound, settings: TextMagicSettings) -> tuple[Outbound, ...]:
         """Texts of at most six SMS parts, then each file as a link of its own."""
         return sms_then_files(message, parts=PARTS)

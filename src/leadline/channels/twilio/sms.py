@@ -140,6 +140,9 @@ class Twilio(Channel[T]):
         """The number, or the messaging service that picks one."""
         return settings.number or settings.messaging_service_sid
 
+    def fingerprint(self, settings: T) -> tuple[str, ...]:
+        return settings.account_sid, settings.number or settings.messaging_service_sid
+
     def build(self, message: Outbound, settings: T) -> Call:
         """POST Messages.json; our id rides in the address of the status callback."""
         sender = [("From", self.wire_address(settings.number)), ("MessagingServiceSid", settings.messaging_service_sid)]

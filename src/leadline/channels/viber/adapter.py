@@ -139,6 +139,9 @@ class Viber(Channel[ViberSettings]):
         """The bot's URI."""
         return settings.bot_uri
 
+    def fingerprint(self, settings: ViberSettings) -> tuple[str, ...]:
+        return (settings.bot_uri,)
+
     def pieces(self, message: Outbound, settings: ViberSettings) -> tuple[Outbound, ...]:
         """Texts that fit into a request, one file a message; a short text becomes the first picture's caption."""
         texts = [part for text in split(message.text, TEXT) for part in split(text, BYTES, _json_size)]

@@ -154,6 +154,9 @@ class WeChat(Channel[WeChatSettings]):
         """The account's name, or its AppID."""
         return settings.name or settings.app_id
 
+    def fingerprint(self, settings: WeChatSettings) -> tuple[str, ...]:
+        return (settings.app_id,)
+
     def pieces(self, message: Outbound, settings: WeChatSettings) -> tuple[Outbound, ...]:
         """As few messages as possible, for five are allowed: texts of 2048 bytes, each file alone.
 

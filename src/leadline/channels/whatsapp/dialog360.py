@@ -129,6 +129,9 @@ class Dialog360(Channel[Dialog360Settings]):
         """The number, or its id, or where it is found."""
         return settings.display_number or settings.phone_number_id or "360dialog"
 
+    def fingerprint(self, settings: Dialog360Settings) -> tuple[str, ...]:
+        return (settings.phone_number_id or settings.display_number or settings.api_key,)
+
     def account(self, settings: Dialog360Settings) -> str:
         """The id by which batches name the number a message came to; empty where the address serves one only."""
         return settings.phone_number_id

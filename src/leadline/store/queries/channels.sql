@@ -1,6 +1,6 @@
 -- name: add_channel^
-insert into channel (workspace_id, provider, name, key, account, address, settings)
-values (:workspace_id, :provider, :name, :key, :account, :address, :settings)
+insert into channel (workspace_id, provider, name, key, account, address, fingerprint, settings)
+values (:workspace_id, :provider, :name, :key, :account, :address, :fingerprint, :settings)
 returning *;
 
 -- name: channel_by_key^
@@ -17,11 +17,22 @@ order by channel_id limit 1;
 -- name: channels
 select * from channel where workspace_id = :workspace_id and removed_at is null order by channel_id;
 
+-- name: channel_by_fingerprint^
+select channel_id, name from channel
+where workspace_id = :workspace_id and fingerprint = :fingerprint and removed_at is null;
+
+-- name: unrecognised_channels
+select * from channel
+where workspace_id = :workspace_id and fingerprint = '' and removed_at is null order by channel_id;
+
+-- name: recognise_channel!
+update channel set fingerprint = :fingerprint where workspace_id = :workspace_id and channel_id = :channel_id;
+
 -- name: rotate_channel!
 update channel set key = :key where workspace_id = :workspace_id and channel_id = :channel_id;
 
 -- name: change_channel!
-update channel set settings = :settings, address = :address
+update channel set settings = :settings, address = :address, fingerprint = coalesce(:fingerprint, fingerprint)
 where workspace_id = :workspace_id and channel_id = :channel_id;
 
 -- name: remove_channel!
