@@ -28,7 +28,12 @@ from leadline.settings import Settings, load, require
             "nowhere",
             "LEADLINE_PUBLIC_URL is not a web address. Write it like https://your.host, not 'nowhere'.",
         ),
-        ("SECRET_KEY", "short", "LEADLINE_SECRET_KEY is too short: use 32 random characters or more"),
+        (
+            "SECRET_KEY",
+            "short",
+            "LEADLINE_SECRET_KEY is too short: it takes 32 random characters or more. "
+            "Make one with: openssl rand -hex 32",
+        ),
     ],
 )
 def test_a_wrong_value_is_told_with_its_remedy(name: str, value: str, told: str) -> None:

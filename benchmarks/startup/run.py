@@ -51,7 +51,7 @@ def _spent() -> float:
 def installation() -> Iterator[dict[str, str]]:
     """The environment of an installation that knows its workspace, with its embedded database running."""
     with tempfile.TemporaryDirectory() as folder, embedded(Path(folder)) as url:
-        ours = {"LEADLINE_DATABASE_URL": url, "LEADLINE_SECRET_KEY": "k" * 32}
+        ours = {"LEADLINE_DATABASE_URL": url, "LEADLINE_SECRET_KEY": "4f9d2c7be18a60353c1b9e7a5d40f682"}
         asyncio.run(_know_a_workspace(Settings(database_url=url)))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE_")}
         yield inherited | ours | {"PYTHONDONTWRITEBYTECODE": ""}

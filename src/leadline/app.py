@@ -49,8 +49,7 @@ from leadline.people import ContactSearch, Corrections, Following, Leads, People
 from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
 from leadline.privacy import Retention
 from leadline.settings import Settings, require
-from leadline.store.opened import open_database
-from leadline.store.vault import Vault
+from leadline.store.opened import open_database, vault_of
 from leadline.web import Behind, Door
 
 BROKEN = 5.0  # seconds before a worker that broke begins again
@@ -158,7 +157,7 @@ class Leadline:
 
     def _open_merging(self) -> None:
         settings, database, workspaces = self.settings, self.database, self.connections.workspaces
-        vault = Vault(settings.secret_key, "merge journal")
+        vault = vault_of(settings)
         journal = Journal(database, vault, self.keeper, days=settings.journal_days)
         undo = UnmergeWork(database, workspaces, journal, self.threads)
         afterwards = Afterwards(workspaces, journal, self.threads)

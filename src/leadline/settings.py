@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from leadline.errors import SettingError
+from leadline.strength import weakness
 
 PREFIX = "LEADLINE_"
+SECRETS = ("secret_key", "secret_key_former", "intercom_token", "intercom_client_secret", "database_url")
 LOG_FORMATS = ("console", "json")
 KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
 NOT_SETTINGS = ("LEADLINE_CONFIG", "LEADLINE_TEST_", "LEADLINE_REQUIRE_")  # where the file is; for the tests
@@ -32,6 +34,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     secret_key: Annotated[
         str, msgspec.Meta(description="Key that encrypts stored credentials; 32 characters or more")
+    ] = ""
+    secret_key_former: Annotated[
+        str, msgspec.Meta(description="The key before, or several with commas, until `leadline key rotate` has run")
     ] = ""
     intercom_token: Annotated[str, msgspec.Meta(description="Access token of the Intercom app")] = ""
     intercom_client_secret: Annotated[
@@ -124,6 +129,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_format: Annotated[str, msgspec.Meta(description="Format of the log: console or json")] = "console"
 
     @property
+    def former_secrets(self) -> tuple[str, ...]:
+        return tuple(filter(None, (key.strip() for key in self.secret_key_former.split(","))))
+
+    @property
     def terms(self) -> dict[str, int]:
         """Days, by what is kept."""
         return {
@@ -174,7 +183,12 @@ def require(settings: Settings, *names: str) -> None:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8"))
+        if path.stat().st_mode & 0o007 and (told := [name for name in SECRETS if values.get(name)]):
+            raise SettingError(
+                f"Everybody on this machine can read {path}, and {told[0]} stands in it. Close it: chmod 600 {path}"
+            )
+        return values
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingError(f"Settings file {path} cannot be read: {error}") from error
 
@@ -186,8 +200,8 @@ def _convert(values: dict[str, Any]) -> Settings:
         raise SettingError(_wrong(str(error))) from error
     for name in ("public_url", "intercom_url"):
         _check_url(name, getattr(settings, name))
-    if settings.secret_key and len(settings.secret_key) < 32:
-        raise SettingError("LEADLINE_SECRET_KEY is too short: use 32 random characters or more")
+    if settings.secret_key and (weak := weakness(settings.secret_key, length=32)):
+        raise SettingError(f"LEADLINE_SECRET_KEY {weak}. Make one with: openssl rand -hex 32")
     if settings.log_format not in LOG_FORMATS:
         raise SettingError(f"LEADLINE_LOG_FORMAT must be {' or '.join(LOG_FORMATS)}, not '{settings.log_format}'")
     return msgspec.structs.replace(settings, default_region=_region(settings.default_region))
@@ -216,6 +230,8 @@ def _wrong(complaint: str) -> str:
 
 def _check_url(name: str, url: str) -> None:
     parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise SettingError(f"{PREFIX}{name.upper()} must not hold a user or a password: write https://your.host")
     if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
         raise SettingError(
             f"{PREFIX}{name.upper()} is not a web address. Write it like https://your.host, not '{url}'."

@@ -22,7 +22,7 @@ from leadline.sandbox.providers import Providers
 from leadline.settings import Settings
 from leadline.stage.town import HOST, TOKEN, Places, connect_all
 from leadline.store.channels import ChannelRow, ChannelStore
-from leadline.store.vault import Vault
+from leadline.store.opened import vault_of
 
 AUTH_TOKEN = "made-up-auth-token"
 APP_SECRET = "made-up-app-secret"
@@ -148,7 +148,7 @@ def provider_accounts(places: Places) -> dict[str, ChannelSettings]:
 
 
 def vault_store(leadline: Leadline) -> ChannelStore:
-    return ChannelStore(leadline.database, Vault(leadline.settings.secret_key))
+    return ChannelStore(leadline.database, vault_of(leadline.settings))
 
 
 def port_of(url: str) -> int:

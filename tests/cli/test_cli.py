@@ -88,7 +88,7 @@ async def test_a_provider_that_can_be_told_the_address_is_told(office: Office) -
     told, fake.webhook_url = fake.webhook_url, ""
     code, said = await run(settings, "channel", "register", "Bot")
     assert (code, fake.webhook_url, "from now on" in said) == (0, told, True)
-    flags[flags.index(f"bot_token={fake.settings.bot_token}")] = "bot_token=7000000001:wrong"
+    flags[flags.index(f"bot_token={fake.settings.bot_token}")] = "bot_token=7000000002:wrong"
     code, said = await run(settings, "channel", "add", "telegram", "--name", "Other", *flags)
     assert (code, "could not be told the address: Telegram does not take it: Unauthorized" in said) == (0, True)
 
@@ -247,7 +247,7 @@ async def test_doctor_names_what_is_wrong_and_how_to_fix_it(
 async def test_a_missing_secret_stops_the_start_with_one_line(name: str, tmp_path: Path) -> None:
     settings = Settings(
         data_dir=str(tmp_path),
-        secret_key="k" * 32,
+        secret_key="4f9d2c7be18a60353c1b9e7a5d40f682",
         intercom_token="t",
         intercom_client_secret="s",
         public_url="http://x",

@@ -100,7 +100,7 @@ async def test_every_listing_shows_them_as_text(desk: Desk, monkeypatch: pytest.
                 assert all(line.isprintable() for line in said.split("\n")), (arguments, said)
                 assert "[/boom]" in said, (arguments, said)
         _, said = await run(settings, "channel", "list")
-        assert len(said.strip().split("\n")) == 1 + len(desk.channels), said
+        assert sum(line[:1] != " " for line in said.rstrip().split("\n")) == 1 + len(desk.channels), said
 
 
 async def test_the_preview_of_a_merge_shows_them_as_text(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,11 @@ def secret(description: str) -> msgspec.Meta:
     return msgspec.Meta(description=description, extra={"secret": True})
 
 
+def own(description: str) -> msgspec.Meta:
+    """Meta of a credential that the operator makes up: it must not be easy to guess."""
+    return msgspec.Meta(description=description, extra={"secret": True, "own": True})
+
+
 def plain(description: str) -> msgspec.Meta:
     """Meta of a setting that may be shown."""
     return msgspec.Meta(description=description, extra={"secret": False})
@@ -29,6 +34,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Settings of one channel. Each provider adds its credentials; `api_url` can point at a local server."""
 
     api_url: Annotated[str, plain("Base address of the provider's API")] = ""
+    allow_from: Annotated[
+        str, plain("Networks webhooks may come from, commas between, such as 203.0.113.0/24; empty: any")
+    ] = ""
 
 
 def secret_names(settings: Settings) -> tuple[str, ...]:
@@ -52,6 +60,7 @@ class Request(Struct, frozen=True, kw_only=True):
     """A webhook as it came. `url` is the public address the provider called, with query; header names lower-case.
 
     now: unix seconds of arrival, so that signatures with a time can be judged without a clock.
+    client: IP address of who sent it; a proxy's word is taken where the proxy is trusted.
     """
 
     method: str
@@ -59,6 +68,7 @@ class Request(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     body: bytes
     now: float
+    client: str = ""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -167,6 +177,10 @@ class Channel(ABC, Generic[S]):
     def abilities(self, settings: S) -> Capabilities:
         """What one connection can do: what the channel can, unless its settings say otherwise."""
         return self.capabilities
+
+    def unsigned(self, settings: S) -> str:
+        """What to do where nothing proves that a webhook is the provider's but its secret address; else empty."""
+        return "" if self.capabilities.signature != "none" else "Its provider signs nothing"
 
     @abstractmethod
     def verify(self, request: Request, settings: S) -> None:

@@ -24,6 +24,10 @@ TOP = {
     "merge": ("merge:merge", "Merge a lead into another contact."),
 }
 GROUPS = {
+    "key": (
+        "Change the key that encrypts credentials.",
+        {"rotate": ("key:rotate", "Seal everything that is encrypted with the present secret key.")},
+    ),
     "channel": (
         "Connect channels and look after them.",
         {

@@ -11,7 +11,7 @@ import typer
 from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
 from leadline.cli.channel import ChannelName, find
-from leadline.cli.channel_providers import description, fields_for, is_secret, pair
+from leadline.cli.channel_values import SET, asked, missing, values_of
 from leadline.cli.console import out
 from leadline.cli.office import Office, open_office
 from leadline.connections.provider_calls import ProviderCalls, Unreachable
@@ -24,9 +24,7 @@ from leadline.store.channels import ChannelRow
 def add(
     provider: Annotated[str, typer.Argument(help="Provider key, see `channel providers`")],
     name: Annotated[str, typer.Option(help="What teammates call it")] = "",
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting; asked for when missing")
-    ] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=SET)] = None,
 ) -> None:
     """Connect a channel.
 
@@ -34,7 +32,8 @@ def add(
     are not asked for: give them with --set. `leadline channel settings <provider>` lists them.
     """
     adapter = channel_of(provider)
-    values = _asked(adapter, dict(pair(text) for text in settings or []))
+    values = values_of(adapter, settings or [])
+    values |= asked(adapter, missing(adapter, values))
     asyncio.run(_add(adapter, name or adapter.title, values))
 
 
@@ -108,11 +107,3 @@ async def registered(row: ChannelRow, url: str) -> str:
         return f"{connected.adapter.title} could not be told the address: {error}"
     finally:
         await calls.close()
-
-
-def _asked(adapter: Channel[Any], given: dict[str, str]) -> dict[str, str]:
-    """Ask for every required setting that was not given; secrets without echo."""
-    for name, field in fields_for(adapter, given).items():
-        if field.required and name not in given:
-            given[name] = typer.prompt(description(adapter, name) or name, hide_input=is_secret(field.type))
-    return given

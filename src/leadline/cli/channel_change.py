@@ -11,7 +11,7 @@ from leadline.channels import channel as channel_of
 from leadline.channels.base import secret_names
 from leadline.cli.channel import ChannelName, find
 from leadline.cli.channel_add import registered
-from leadline.cli.channel_providers import description, fields_for, is_secret, pair
+from leadline.cli.channel_values import SET, asked, values_of
 from leadline.cli.console import out
 from leadline.cli.office import open_office
 from leadline.connections.renewals import begin_anew
@@ -24,21 +24,21 @@ def change(
     channel: ChannelName,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A new setting; without any the secrets are asked for"),
+        typer.Option("--set", metavar="NAME=VALUE", help=f"{SET}. Without any the credentials are asked for"),
     ] = None,
 ) -> None:
     """Give a channel new credentials or settings.
 
     Its webhook address, its conversations and its waiting messages stay.
     """
-    asyncio.run(_change(channel, dict(pair(text) for text in settings or [])))
+    asyncio.run(_change(channel, settings or []))
 
 
-async def _change(name: str, values: dict[str, str]) -> None:
+async def _change(name: str, given: list[str]) -> None:
     async with open_office() as office:
         require(office.settings, "public_url")
         row = await find(office, name)
-        changed = await change_channel(office.channels, row, _asked(row, values))
+        changed = await change_channel(office.channels, row, _values(row, given))
         if any(changed.settings.get(name) != row.settings.get(name) for name in secret_names(connect(row).settings)):
             await begin_anew(office.database, connect(changed))
         out.print(f"{row.name} has the new settings; what waits for them is tried within seconds.")
@@ -47,9 +47,9 @@ async def _change(name: str, values: dict[str, str]) -> None:
         out.print(f"Prove them: leadline channel test {row.channel_id}")
 
 
-def _asked(row: ChannelRow, given: dict[str, str]) -> dict[str, str]:
+def _values(row: ChannelRow, given: list[str]) -> dict[str, str]:
     """The given settings, or else every secret the channel has, asked for without echo."""
     adapter = channel_of(row.provider)
-    fields = fields_for(adapter, given)
-    secrets = [name for name, field in fields.items() if is_secret(field.type) and row.settings.get(name)]
-    return given or {name: typer.prompt(description(adapter, name) or name, hide_input=True) for name in secrets}
+    if given:
+        return values_of(adapter, given)
+    return asked(adapter, [name for name in secret_names(connect(row).settings) if row.settings.get(name)])

@@ -73,14 +73,6 @@ def settings_(provider: Annotated[str, typer.Argument(help="Provider key")], as_
     show(rows, SETTINGS, as_json=as_json, empty="None")
 
 
-def pair(text: str) -> tuple[str, str]:
-    """A `--set` as name and value; raises SettingError."""
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise SettingError(f"--set takes NAME=VALUE, not '{text}'")
-    return name, value
-
-
 def fields_for(adapter: Channel[Any], given: Iterable[str] = ()) -> dict[str, msgspec.inspect.Field]:
     """An adapter's settings by name; raises SettingError where a given name is none of them."""
     kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
@@ -93,6 +85,11 @@ def fields_for(adapter: Channel[Any], given: Iterable[str] = ()) -> dict[str, ms
 def is_secret(kind: msgspec.inspect.Type) -> bool:
     """Whether a setting is asked for without echo."""
     return isinstance(kind, msgspec.inspect.Metadata) and bool((kind.extra or {}).get("secret"))
+
+
+def is_own(kind: msgspec.inspect.Type) -> bool:
+    """Whether a credential is made up by the operator."""
+    return isinstance(kind, msgspec.inspect.Metadata) and bool((kind.extra or {}).get("own"))
 
 
 def description(adapter: Channel[Any], name: str) -> str:

@@ -15,6 +15,8 @@ import aiohttp
 import typer
 
 from leadline.cli.channel_check import probe
+from leadline.cli.channel_providers import fields_for, is_own
+from leadline.cli.channel_values import OWN_LENGTH
 from leadline.cli.console import Columns, out, show
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.renewals import outlook
@@ -28,9 +30,9 @@ from leadline.model import Struct
 from leadline.settings import Settings, load, require
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
-from leadline.store.opened import open_database
+from leadline.store.opened import open_database, vault_of
 from leadline.store.queries import queries
-from leadline.store.vault import Vault
+from leadline.strength import weakness
 
 COLUMNS: Columns = {"Part": "part", "State": "state", "Finding": "what"}
 LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -204,11 +206,31 @@ def _day(moment: float) -> str:
 async def channel_finding(calls: ProviderCalls, database: Database, row: ChannelRow) -> Finding:
     """Its credentials, and how long they last where they end."""
     part, trouble, ending = f"channel {row.name}", await probe(calls, row), await outlook(database, connect(row))
-    if trouble or ending is None:
+    if trouble:
         return Finding(part, trouble)
-    if warning := ending.warning(time.time()):
+    if ending and (warning := ending.warning(time.time())):
         return Finding(part, f"{row.name}: {warning}")
-    return Finding(part, word=f"fine; the access token is valid until {ending.date} and is renewed before that")
+    word = f"fine; the access token is valid until {ending.date} and is renewed before that" if ending else "fine"
+    return Finding(part, word=word + _unsigned(row) + _guessable(row))
+
+
+def _unsigned(row: ChannelRow) -> str:
+    """What is said of a channel whose webhooks prove nothing about who sent them."""
+    connected = connect(row)
+    remedy = connected.adapter.unsigned(connected.settings)
+    if not remedy or connected.settings.allow_from:
+        return "" if not remedy else f"; unsigned, but only from {connected.settings.allow_from}"
+    return f"; unsigned, only the secret address protects it. {remedy}; or set allow_from to the provider's networks"
+
+
+def _guessable(row: ChannelRow) -> str:
+    """Which credential of the operator's own making can be guessed; empty where none can."""
+    adapter = connect(row).adapter
+    for name, field in fields_for(adapter).items():
+        value = str(row.settings.get(name, ""))
+        if is_own(field.type) and value and (weak := weakness(value, length=OWN_LENGTH)):
+            return f"; {name} {weak}. A new one: `leadline channel change {row.channel_id} --set {name}=-`"
+    return ""
 
 
 async def _channels(settings: Settings, database: Database, workspace_id: str) -> list[Finding]:
@@ -216,7 +238,7 @@ async def _channels(settings: Settings, database: Database, workspace_id: str) -
         return []
     calls = ProviderCalls(timeout=8.0)
     try:
-        rows = await ChannelStore(database, Vault(settings.secret_key)).listed(workspace_id)
+        rows = await ChannelStore(database, vault_of(settings)).listed(workspace_id)
         findings = [await channel_finding(calls, database, row) for row in rows]
         findings += _doubled(rows)
     except SettingError as error:

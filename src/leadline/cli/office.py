@@ -10,9 +10,8 @@ from leadline.model import Struct
 from leadline.settings import Settings, load, require
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
-from leadline.store.opened import open_database
+from leadline.store.opened import open_database, vault_of
 from leadline.store.queries import queries
-from leadline.store.vault import Vault
 
 
 class Office(Struct, frozen=True, kw_only=True):
@@ -31,7 +30,7 @@ class Office(Struct, frozen=True, kw_only=True):
     @property
     def channels(self) -> ChannelStore:
         require(self.settings, "secret_key")
-        return ChannelStore(self.database, Vault(self.settings.secret_key))
+        return ChannelStore(self.database, vault_of(self.settings))
 
 
 @asynccontextmanager

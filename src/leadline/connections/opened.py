@@ -20,7 +20,7 @@ from leadline.engine.shared import Engine
 from leadline.intercom.client import Client, open_session
 from leadline.settings import Settings
 from leadline.store.channels import ChannelStore
-from leadline.store.vault import Vault
+from leadline.store.opened import vault_of
 
 
 @asynccontextmanager
@@ -33,7 +33,7 @@ async def open_connections(
         session = await stack.enter_async_context(open_session())
         workspaces = Workspaces()
         workspaces.add(await _workspace(settings, engine, session, attributes))
-        channels = ChannelStore(database, Vault(settings.secret_key))
+        channels = ChannelStore(database, vault_of(settings))
         connections = Connections(
             channels=channels,
             switchboard=Switchboard(channels),

@@ -9,13 +9,14 @@ import time
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, cast
 
 import msgspec
 import structlog
 
 from leadline.channels import channel
-from leadline.channels.base import Capabilities, Channel, Settings
+from leadline.channels.base import Capabilities, Channel, Settings, secret_names
 from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.store.channels import AlreadyConnected, ChannelRow, ChannelStore
@@ -159,7 +160,32 @@ def typed_settings(adapter: Channel[Any], values: Mapping[str, Any]) -> Settings
         settings: Settings = msgspec.convert(dict(values), adapter.settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingError(f"{adapter.title}: {_wrong(adapter, str(error))}") from error
+    for field in msgspec.structs.fields(settings):
+        # An empty credential would sign, and a signature made with it could be computed by anybody.
+        if field.required and field.name in secret_names(settings) and not str(getattr(settings, field.name)).strip():
+            raise SettingError(f"{adapter.title}: {field.name} is empty")
+    networks(settings)
     return settings
+
+
+def networks(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Where a channel's webhooks may come from; empty for anywhere. Raises SettingError."""
+    try:
+        return tuple(ip_network(text.strip()) for text in settings.allow_from.split(",") if text.strip())
+    except ValueError as error:
+        raise SettingError(f"allow_from: {error}. Write networks such as 203.0.113.0/24, commas between") from error
+
+
+def may_come_from(client: str, settings: Settings) -> bool:
+    """Whether a webhook from this IP address is taken."""
+    if not settings.allow_from:
+        return True
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return False
+    inner = getattr(address, "ipv4_mapped", None) or address
+    return any(inner in network for network in networks(settings))
 
 
 def _wrong(adapter: Channel[Any], error: str) -> str:

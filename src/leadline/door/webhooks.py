@@ -97,6 +97,7 @@ class Webhooks:
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             body=body,
             now=time.time(),
+            client=(scope.get("client") or ("",))[0],
         )
 
 

@@ -12,6 +12,7 @@ from leadline.channels.base import Parsed, Request
 from leadline.connections.switchboard import Connected, Switchboard
 from leadline.engine.arrival import NewArrival
 from leadline.identity import handles, phone
+from leadline.inbound.raw import place_of
 from leadline.model import Consent, Handle, Inbound, Move, StatusUpdate
 
 
@@ -104,7 +105,7 @@ def source_of(connected: Connected) -> str:
 
 def unreadable(connected: Connected, request: Request, why: str, number: int = 0) -> NewArrival:
     """Kept as it is and parked: whoever sent it has been answered and will not send it again."""
-    content: dict[str, Any] = {"url": request.url}
+    content: dict[str, Any] = {"url": place_of(request, connected)}
     return NewArrival(
         source=source_of(connected),
         dedupe=f"unreadable:{hashlib.sha256(request.body).hexdigest()}:{number}",

@@ -18,6 +18,7 @@ def raw_of(request: Request, connected: Connected) -> Raw:
     """The webhook as it is stored: all of it but credentials, which some providers put into a header or the body."""
     settings = connected.settings
     known = [value for name in secret_names(settings) if len(value := getattr(settings, name)) >= SHORTEST_SECRET]
+    known.append(connected.row.key)
     body = request.body
     for written in [each for value in known for each in _written(value)]:
         body = body.replace(written, HIDDEN.encode())
@@ -25,7 +26,18 @@ def raw_of(request: Request, connected: Connected) -> Raw:
         name: HIDDEN if any(value in given for value in known) else given
         for name, given in storable(request.headers).items()
     }
-    return Raw(channel_id=connected.channel_id, method=request.method, url=request.url, headers=headers, body=body)
+    return Raw(
+        channel_id=connected.channel_id,
+        method=request.method,
+        url=place_of(request, connected),
+        headers=headers,
+        body=body,
+    )
+
+
+def place_of(request: Request, connected: Connected) -> str:
+    """The address a webhook came to, without the key of its channel."""
+    return request.url.replace(connected.row.key, "…")
 
 
 @lru_cache(maxsize=1024)

@@ -10,12 +10,12 @@ import structlog
 
 from leadline.channels.base import Answer, Request
 from leadline.connections.shared import Connections
-from leadline.connections.switchboard import Connected
+from leadline.connections.switchboard import Connected, may_come_from
 from leadline.conversations import Threads
 from leadline.engine.arrival import NewArrival
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
-from leadline.errors import Park, Unreadable
+from leadline.errors import Park, Refused, Unreadable
 from leadline.identity import handles
 from leadline.inbound import ads
 from leadline.inbound.arrivals import Sorter, unreadable
@@ -56,6 +56,8 @@ class Receive:
 
         What cannot be read is kept as well, and parked: its provider will not send it again.
         """
+        if not may_come_from(request.client, connected.settings):
+            raise Refused(f"{request.client or 'Somebody'} is in none of the networks of allow_from")
         connected.adapter.verify(request, connected.settings)
         arrivals = await self._read(connected, request)
         await self._keeper.keep(connected.workspace_id, raw_of(request, connected), arrivals)

@@ -64,14 +64,16 @@ class Journal:
     ) -> Row | None:
         """The merge and its work in one commit; None when this contact is being merged already, or is gone."""
         async with self._database.connection() as connection:
+            merge_id = (await queries.next_merge_id(connection))["id"]
             row: Row | None = await queries.plan_merge(
                 connection,
                 workspace_id=workspace_id,
+                merge_id=merge_id,
                 from_id=snapshot.source.contact_id,
                 into_id=snapshot.target.contact_id,
                 way=way,
                 author=author,
-                snapshot=self._seal(snapshot),
+                snapshot=self._seal(workspace_id, merge_id, snapshot),
                 take=list(wishes.take),
                 keep_lost=wishes.keep_lost,
                 grace=grace,
@@ -106,7 +108,9 @@ class Journal:
     async def calling(self, row: Row, snapshot: Snapshot) -> bool:
         """Committed before Intercom is asked; False when the merge was cancelled or settled meanwhile."""
         async with self._database.connection() as connection:
-            found = await queries.call_merge(connection, **_key(row), snapshot=self._seal(snapshot))
+            found = await queries.call_merge(
+                connection, **_key(row), snapshot=self._seal(row["workspace_id"], row["merge_id"], snapshot)
+            )
         return found is not None
 
     async def merged(self, row: Row, explanation: str = "") -> None:
@@ -142,9 +146,10 @@ class Journal:
         if row["snapshot"] is None:
             return None
         try:
-            return msgspec.json.decode(self._vault.open(row["snapshot"]), type=Snapshot)
-        except SettingError:
-            log.warning("merge_journal_unreadable", merge=row["merge_id"], why="LEADLINE_SECRET_KEY has changed")
+            place = (row["workspace_id"], "merge", "snapshot", row["merge_id"])
+            return msgspec.json.decode(self._vault.open(row["snapshot"], *place), type=Snapshot)
+        except SettingError as error:
+            log.warning("merge_journal_unreadable", merge=row["merge_id"], why=str(error))
             return None
 
     def names(self, row: Row) -> tuple[str, str]:
@@ -152,8 +157,8 @@ class Journal:
         snapshot = self.snapshot(row)
         return (snapshot.source.name, snapshot.target.name) if snapshot else ("", "")
 
-    def _seal(self, snapshot: Snapshot) -> bytes:
-        return self._vault.seal(msgspec.json.encode(snapshot))
+    def _seal(self, workspace_id: str, merge_id: int, snapshot: Snapshot) -> bytes:
+        return self._vault.seal(msgspec.json.encode(snapshot), workspace_id, "merge", "snapshot", merge_id)
 
     async def forget(self, workspace_id: str) -> int:
         """Drop the snapshots of merges settled longer ago; returns how many."""

@@ -139,7 +139,6 @@ class Sending:
             choices=content.choices,
             attachments=files,
             template=content.template,
-            status_url=f"{self._public_url}/status/{connected.row.key}",
         )
         if content.template is None:
             can = connected.can
@@ -176,7 +175,10 @@ class Sending:
 
         try:
             message = msgspec.structs.replace(
-                message_of(row), at=time.time(), first=not await self._outbox.given_before(row)
+                message_of(row),
+                at=time.time(),
+                first=not await self._outbox.given_before(row),
+                status_url=f"{self._public_url}/status/{connected.row.key}",  # never on record: the key is in it
             )
             steps = connected.adapter.send(message, connected.settings)
             result = await self._connections.calls.perform(steps, fetch=fetch, before=before)

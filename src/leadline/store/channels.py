@@ -64,23 +64,27 @@ class ChannelStore:
         fingerprint: str,
     ) -> ChannelRow:
         """Store a new channel under a fresh random key of 128 bits; raises AlreadyConnected."""
+        key = secrets.token_hex(16)
         async with self._unique(workspace_id, fingerprint) as connection:
+            channel_id = (await queries.next_channel_id(connection))["id"]
             row = await queries.add_channel(
                 connection,
                 workspace_id=workspace_id,
+                channel_id=channel_id,
                 provider=provider,
                 name=name,
-                key=secrets.token_hex(16),
+                key=self._vault.mark(key),
+                address_key=self._sealed_key(workspace_id, channel_id, key),
                 account=account,
                 address=address,
                 fingerprint=fingerprint,
-                settings=self._vault.seal(msgspec.json.encode(settings)),
+                settings=self._sealed(workspace_id, channel_id, settings),
             )
         return self._read(row)
 
     async def by_key(self, key: str) -> ChannelRow | None:
         """The channel of a webhook address, or None."""
-        return await self._one(queries.channel_by_key, key=key)
+        return await self._one(queries.channel_by_key, keys=self._vault.marks(key))
 
     async def by_id(self, workspace_id: str, channel_id: int) -> ChannelRow | None:
         """A channel of the workspace, also a removed one: its conversations go on existing."""
@@ -107,7 +111,13 @@ class ChannelStore:
         """Give the channel a new key; the former address stops working at once."""
         key = secrets.token_hex(16)
         async with self._database.connection() as connection:
-            await queries.rotate_channel(connection, workspace_id=workspace_id, channel_id=channel_id, key=key)
+            await queries.rotate_channel(
+                connection,
+                workspace_id=workspace_id,
+                channel_id=channel_id,
+                key=self._vault.mark(key),
+                address_key=self._sealed_key(workspace_id, channel_id, key),
+            )
         return key
 
     async def change(
@@ -124,7 +134,7 @@ class ChannelStore:
                 channel_id=row.channel_id,
                 address=address,
                 fingerprint=fingerprint,
-                settings=self._vault.seal(msgspec.json.encode(settings)),
+                settings=self._sealed(row.workspace_id, row.channel_id, settings),
             )
 
     async def unrecognised(self, workspace_id: str) -> list[ChannelRow]:
@@ -164,13 +174,20 @@ class ChannelStore:
             row = await query(connection, **values)
         return None if row is None else self._read(row)
 
+    def _sealed(self, workspace_id: str, channel_id: int, settings: Mapping[str, Any]) -> bytes:
+        return self._vault.seal(msgspec.json.encode(settings), workspace_id, "channel", "settings", channel_id)
+
+    def _sealed_key(self, workspace_id: str, channel_id: int, key: str) -> bytes:
+        return self._vault.seal(key.encode(), workspace_id, "channel", "address_key", channel_id)
+
     def _read(self, row: Mapping[str, Any]) -> ChannelRow:
-        fields = {name: row[name] for name in ("workspace_id", "channel_id", "provider", "name", "key")}
-        settings = msgspec.json.decode(self._vault.open(row["settings"]))
+        fields = {name: row[name] for name in ("workspace_id", "channel_id", "provider", "name", "account", "address")}
+        workspace_id, channel_id = row["workspace_id"], row["channel_id"]
+        settings = self._vault.open(row["settings"], workspace_id, "channel", "settings", channel_id)
+        key = self._vault.open(row["address_key"] or b"", workspace_id, "channel", "address_key", channel_id)
         return ChannelRow(
             **fields,
-            account=row["account"],
-            address=row["address"],
-            settings=settings,
+            key=key.decode(),
+            settings=msgspec.json.decode(settings),
             created_at=row["created_at"].timestamp(),
         )

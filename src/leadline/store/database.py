@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 import psycopg
 import structlog
@@ -185,10 +185,11 @@ async def _check(url: str) -> None:
             pass
     except psycopg.Error as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
+        told = _scrubbed(f"The database {without_password(url)} cannot be reached: {reason}", url)
         raise SettingError(
-            f"The database {without_password(url)} cannot be reached: {reason}. Start it, or correct "
-            "LEADLINE_DATABASE_URL (postgresql://user:password@host:5432/name; empty for the embedded one)."
-        ) from error
+            f"{told}. Start it, or correct LEADLINE_DATABASE_URL "
+            "(postgresql://user:password@host:5432/name; empty for the embedded one)."
+        ) from None  # the cause would show the address again
 
 
 def without_password(url: str) -> str:
@@ -196,8 +197,20 @@ def without_password(url: str) -> str:
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        return urlsplit(url).hostname or "LEADLINE_DATABASE_URL"
-    return f"{parts.get('dbname', '')} on {parts.get('host', 'localhost')}"
+        return "LEADLINE_DATABASE_URL"
+    return _scrubbed(f"{parts.get('dbname', '')} on {parts.get('host', 'localhost')}", url)
+
+
+def _scrubbed(text: str, url: str) -> str:
+    """A text about an address without any piece of its password, also where that was mistaken for a host or port."""
+    password = re.sub(r"^\w+:/*", "", url).rpartition("@")[0].partition(":")[2]
+    with contextlib.suppress(psycopg.ProgrammingError):
+        password = f"{password}@{conninfo_to_dict(url).get('password') or ''}"
+    pieces = {*(split := re.split(r"[:@/?#&\[\]\s]", password)), *map(unquote, split)}
+    for piece in sorted(pieces, key=len, reverse=True):
+        if len(piece) > 1:
+            text = text.replace(piece, "…")
+    return text
 
 
 async def migrate(database: Database, folder: Path | Traversable, table: str = "migration") -> list[str]:

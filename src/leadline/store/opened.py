@@ -11,6 +11,8 @@ from pathlib import Path
 from leadline.settings import Settings
 from leadline.store.database import Database, migrate
 from leadline.store.embedded import embedded
+from leadline.store.resealing import bind_former
+from leadline.store.vault import Vault
 
 POOL = 20
 
@@ -22,7 +24,14 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         url = settings.database_url or stack.enter_context(embedded(Path(settings.data_dir)))
         async with Database.open(url, max_size=POOL) as database:
             await migrate_all(database)
+            if settings.secret_key:
+                await bind_former(database, vault_of(settings))
             yield database
+
+
+def vault_of(settings: Settings) -> Vault:
+    """The vault of this installation, with the keys it had before."""
+    return Vault(settings.secret_key, settings.former_secrets)
 
 
 async def migrate_all(database: Database) -> None:

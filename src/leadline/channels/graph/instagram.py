@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from leadline.channels.base import Call, Capabilities, Steps, plain, secret
+from leadline.channels.base import Call, Capabilities, Steps, own, plain, secret
 from leadline.channels.graph import wire
 from leadline.channels.graph.adapter import DAY, QUICK_REPLIES, QUICK_REPLY, Graph, GraphSettings
 from leadline.channels.graph.answer import read_answer
@@ -32,7 +32,7 @@ class InstagramSettings(GraphSettings, frozen=True, kw_only=True):
     instagram_app_secret: Annotated[
         str, secret("Instagram app secret, from Instagram > API setup; empty when connected through a Page")
     ] = ""
-    verify_token: Annotated[str, secret("Any text of your own; enter the same one at Meta with the webhook address")]
+    verify_token: Annotated[str, own("Any text of your own; enter the same one at Meta with the webhook address")]
     username: Annotated[str, plain("The account's name, for people")] = ""
     human_agent: Annotated[
         bool, plain("true where Meta granted your app the feature Human Agent: replies for 7 days instead of one")

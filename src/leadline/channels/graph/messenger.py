@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from leadline.channels.base import Capabilities, plain, secret
+from leadline.channels.base import Capabilities, own, plain, secret
 from leadline.channels.graph.adapter import DAY, QUICK_REPLIES, QUICK_REPLY, Graph, GraphSettings
 from leadline.channels.pieces import texts_then_files
 from leadline.model import Outbound
@@ -18,7 +18,7 @@ class MessengerSettings(GraphSettings, frozen=True, kw_only=True):
     page_id: Annotated[str, plain("Page ID, from the Page's About > Page transparency")]
     access_token: Annotated[str, secret("Page access token with pages_messaging that does not expire")]
     app_secret: Annotated[str, secret("App secret, from App settings > Basic; several are separated by commas")]
-    verify_token: Annotated[str, secret("Any text of your own; enter the same one at Meta with the webhook address")]
+    verify_token: Annotated[str, own("Any text of your own; enter the same one at Meta with the webhook address")]
     page_name: Annotated[str, plain("The Page's name, for people")] = ""
     human_agent: Annotated[
         bool, plain("true where Meta granted your app the feature Human Agent: replies for 7 days instead of one")

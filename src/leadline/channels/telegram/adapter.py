@@ -22,6 +22,7 @@ from leadline.channels.base import (
     Response,
     Settings,
     Steps,
+    own,
     plain,
     secret,
 )
@@ -80,7 +81,7 @@ class TelegramSettings(Settings, frozen=True, kw_only=True):
 
     bot_token: Annotated[str, secret("Token of the bot, from @BotFather; looks like 123456:ABC-DEF")]
     secret_token: Annotated[
-        str, secret("What Telegram sends back with every webhook, from A-Z a-z 0-9 _ -; empty: made of the bot's token")
+        str, own("What Telegram sends back with every webhook, from A-Z a-z 0-9 _ -; empty: made of the bot's token")
     ] = ""
     bot_username: Annotated[str, plain("Name of the bot as people know it, for example @example_bot")] = ""
     share_number_button: Annotated[

@@ -21,6 +21,7 @@ from leadline.channels.base import (
     Response,
     Settings,
     Steps,
+    own,
     plain,
     secret,
 )
@@ -43,7 +44,7 @@ class VKSettings(Settings, frozen=True, kw_only=True):
 
     group_id: Annotated[str, plain("Id of the community, digits only")]
     access_token: Annotated[str, secret("Key of the community with access to messages, photos and files")]
-    secret_key: Annotated[str, secret("Any text of your own; enter the same one at VK under Callback API")]
+    secret_key: Annotated[str, own("Any text of your own; enter the same one at VK under Callback API")]
     confirmation: Annotated[str, plain("String the server must return, from Manage > API usage > Callback API")]
     api_url: Annotated[str, plain("Base address of VK's API")] = API
     api_version: Annotated[str, plain("Version of VK's API")] = "5.199"

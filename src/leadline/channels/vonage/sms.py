@@ -96,6 +96,9 @@ class VonageSMS(Channel[VonageSMSSettings]):
         "and enter the same method and the signature secret here.",
     )
 
+    def unsigned(self, settings: VonageSMSSettings) -> str:
+        return "" if settings.signature_secret else "Switch on signed webhooks at Vonage, and set signature_secret"
+
     def verify(self, request: Request, settings: VonageSMSSettings) -> None:
         """Check `sig` where this channel has a signature secret; raises Refused or Unreadable."""
         if settings.signature_secret:

@@ -22,6 +22,7 @@ from leadline.channels.base import (
     Response,
     Settings,
     Steps,
+    own,
     plain,
     secret,
 )
@@ -62,7 +63,7 @@ class WeChatSettings(Settings, frozen=True, kw_only=True):
 
     app_id: Annotated[str, plain("AppID, from Settings and development > Basic configuration; starts with wx")]
     app_secret: Annotated[str, secret("AppSecret, from the same page")]
-    token: Annotated[str, secret("Any text of your own, 3 to 32 letters and digits; enter the same one at WeChat")]
+    token: Annotated[str, own("Any text of your own, 3 to 32 letters and digits; enter the same one at WeChat")]
     encoding_aes_key: Annotated[
         str, secret("EncodingAESKey, 43 characters, for security mode; empty: plain mode, whose bodies are not signed")
     ] = ""
@@ -112,6 +113,10 @@ class WeChat(Channel[WeChatSettings]):
         "Under Server configuration enter {url}, your own token, a random EncodingAESKey and security mode, "
         "and choose Submit, then Enable.",
     )
+
+    def unsigned(self, settings: WeChatSettings) -> str:
+        """The token signs the time and not the body."""
+        return "" if settings.encoding_aes_key else "Choose security mode at WeChat, and set encoding_aes_key"
 
     def verify(self, request: Request, settings: WeChatSettings) -> None:
         """Check the signature in the address; with a key also that of the encrypted body. Raises Refused."""

@@ -20,6 +20,7 @@ from leadline.channels.base import (
     Response,
     Settings,
     Steps,
+    own,
     plain,
     secret,
 )
@@ -44,7 +45,7 @@ class WhatsAppSettings(Settings, frozen=True, kw_only=True):
     business_account_id: Annotated[str, plain("WhatsApp Business Account ID, from the same page")]
     access_token: Annotated[str, secret("Permanent token of a system user, with both whatsapp_business permissions")]
     app_secret: Annotated[str, secret("App secret, from App settings > Basic; several are separated by commas")]
-    verify_token: Annotated[str, secret("Any text of your own; enter the same one at Meta with the webhook address")]
+    verify_token: Annotated[str, own("Any text of your own; enter the same one at Meta with the webhook address")]
     display_number: Annotated[str, plain("The number as people know it, for example +353 1 555 0100")] = ""
     api_url: Annotated[str, plain("Base address of Meta's Graph API")] = API
     api_version: Annotated[str, plain("Version of the Graph API")] = "v23.0"

@@ -20,6 +20,7 @@ from leadline.channels.base import (
     Response,
     Settings,
     Steps,
+    own,
     plain,
     secret,
 )
@@ -43,7 +44,7 @@ class Dialog360Settings(Settings, frozen=True, kw_only=True):
 
     api_key: Annotated[str, secret("API key of the number, from 360dialog's hub (D360-API-KEY)")]
     webhook_secret: Annotated[
-        str, secret("Text that 360dialog sends along with every webhook; empty: Leadline makes one from the API key")
+        str, own("Text that 360dialog sends along with every webhook; empty: Leadline makes one from the API key")
     ] = ""
     platform_secret: Annotated[
         str, secret("Platform secret, for 360dialog's partners only: signatures are checked instead")

@@ -1,10 +1,12 @@
 -- name: add_channel^
-insert into channel (workspace_id, provider, name, key, account, address, fingerprint, settings)
-values (:workspace_id, :provider, :name, :key, :account, :address, :fingerprint, :settings)
+insert into channel (workspace_id, channel_id, provider, name, key, address_key, account, address, fingerprint,
+    settings)
+overriding system value
+values (:workspace_id, :channel_id, :provider, :name, :key, :address_key, :account, :address, :fingerprint, :settings)
 returning *;
 
 -- name: channel_by_key^
-select * from channel where key = :key and removed_at is null;
+select * from channel where key = any(:keys::text[]) and removed_at is null;
 
 -- name: channel_by_id^
 select * from channel where workspace_id = :workspace_id and channel_id = :channel_id;
@@ -29,7 +31,7 @@ where workspace_id = :workspace_id and fingerprint = '' and removed_at is null o
 update channel set fingerprint = :fingerprint where workspace_id = :workspace_id and channel_id = :channel_id;
 
 -- name: rotate_channel!
-update channel set key = :key where workspace_id = :workspace_id and channel_id = :channel_id;
+update channel set key = :key, address_key = :address_key where workspace_id = :workspace_id and channel_id = :channel_id;
 
 -- name: change_channel!
 update channel set settings = :settings, address = :address, fingerprint = coalesce(:fingerprint, fingerprint)

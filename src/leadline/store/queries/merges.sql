@@ -1,7 +1,8 @@
 -- name: plan_merge^
 -- Nothing when the contact is being merged already, or was while its plan was made.
-insert into merge (workspace_id, from_id, into_id, way, author, state, snapshot, take, keep_lost, due_at)
-select :workspace_id, :from_id, :into_id, :way, :author, 'planned', :snapshot, :take::text[], :keep_lost,
+insert into merge (workspace_id, merge_id, from_id, into_id, way, author, state, snapshot, take, keep_lost, due_at)
+overriding system value
+select :workspace_id, :merge_id, :from_id, :into_id, :way, :author, 'planned', :snapshot, :take::text[], :keep_lost,
     now() + make_interval(secs => :grace)
 where merge_survivor(:workspace_id, :from_id) = :from_id
 on conflict (workspace_id, from_id) where state in ('planned', 'calling') do nothing

@@ -1,0 +1,91 @@
+"""Values an operator gives for a channel's settings: typed, from a file, from a pipe, asked for, or made up here.
+
+A credential on a command line can be read by everybody on the machine, so there is a way around it for each.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import typer
+
+from leadline.channels.base import Channel
+from leadline.cli.channel_providers import description, fields_for, is_own, is_secret
+from leadline.cli.console import out
+from leadline.cli.terminal import complain
+from leadline.errors import SettingError
+from leadline.strength import weakness
+
+OWN_LENGTH = 16  # characters of what an operator makes up
+SET = "NAME=VALUE; of a credential better NAME=@file, or NAME=- to be asked"
+
+
+def values_of(adapter: Channel[Any], given: Sequence[str]) -> dict[str, str]:
+    """The `--set` options as settings; raises SettingError for an unknown name, a missing file, a weak secret."""
+    pairs = dict(_pair(text) for text in given)
+    fields = fields_for(adapter, pairs)
+    return {name: _value(adapter, fields[name], text) for name, text in pairs.items()}
+
+
+def asked(adapter: Channel[Any], names: Sequence[str]) -> dict[str, str]:
+    """Ask for settings, credentials without echo. What an operator may make up is made up where nothing is typed."""
+    fields = fields_for(adapter)
+    return {name: _asked(adapter, fields[name]) for name in names}
+
+
+def missing(adapter: Channel[Any], given: Mapping[str, str]) -> list[str]:
+    """The settings a channel cannot do without, and that were not given."""
+    return [name for name, field in fields_for(adapter).items() if field.required and name not in given]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise SettingError(f"--set takes NAME=VALUE, not '{text}'")
+    return name, value
+
+
+def _value(adapter: Channel[Any], field: msgspec.inspect.Field, text: str) -> str:
+    if not is_secret(field.type) or not text:
+        return text
+    if text == "-":
+        return _asked(adapter, field)
+    if text.startswith("@"):
+        return _checked(field, _read(Path(text[1:])))
+    complain(f"{field.name} stood on the command line, where others see it: better --set {field.name}=@file or =-")
+    return _checked(field, text)
+
+
+def _asked(adapter: Channel[Any], field: msgspec.inspect.Field) -> str:
+    question = description(adapter, field.name) or field.name
+    if not is_secret(field.type):
+        return str(typer.prompt(question))
+    if not is_own(field.type):
+        return str(typer.prompt(question, hide_input=True))
+    typed = typer.prompt(f"{question} (Enter: Leadline makes one)", hide_input=True, default="", show_default=False)
+    return _checked(field, typed) if typed else _made(field)
+
+
+def _made(field: msgspec.inspect.Field) -> str:
+    made = secrets.token_hex(16)
+    out.print(f"{field.name}: {made}  (made by Leadline; enter it at the provider, it is not shown again)")
+    return made
+
+
+def _read(path: Path) -> str:
+    try:
+        text = sys.stdin.read() if str(path) == "/dev/stdin" else path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path} cannot be read: {type(error).__name__}") from error
+    return text.rstrip("\r\n")
+
+
+def _checked(field: msgspec.inspect.Field, value: str) -> str:
+    if is_own(field.type) and (weak := weakness(value, length=OWN_LENGTH)):
+        raise SettingError(f"{field.name} {weak}. Make one with: openssl rand -hex 16")
+    return value
