@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -13,13 +15,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from leadline.errors import SettingError
-from leadline.strength import weakness
 
 PREFIX = "LEADLINE_"
 SECRETS = ("secret_key", "secret_key_former", "intercom_token", "intercom_client_secret", "database_url")
 LOG_FORMATS = ("console", "json")
 KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
 NOT_SETTINGS = ("LEADLINE_CONFIG", "LEADLINE_TEST_", "LEADLINE_REQUIRE_")  # where the file is; for the tests
+
+DISTINCT = 8  # letters; 32 random hexadecimal digits have fewer about once in four million
+PUBLIC = ("only-for-playing", "changeme", "made-up", "password", "0123456789abcdef")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -236,3 +240,20 @@ def _check_url(name: str, url: str) -> None:
         raise SettingError(
             f"{PREFIX}{name.upper()} is not a web address. Write it like https://your.host, not '{url}'."
         )
+
+
+def weakness(secret: str, *, length: int) -> str:
+    """What is wrong with a secret, as the end of a sentence that begins with its name; empty for a good one."""
+    if len(secret) < length:
+        return f"is too short: it takes {length} random characters or more"
+    if any(word in secret.lower() for word in PUBLIC):
+        return "is known to everybody"
+    if len(set(secret)) < min(DISTINCT, length // 2) or _repeats(secret):
+        return "can be guessed: it repeats itself"
+    steps = Counter(ord(after) - ord(before) for before, after in pairwise(secret))
+    return "can be guessed: it only counts" if steps.most_common(1)[0][1] > len(secret) * 0.8 else ""
+
+
+def _repeats(secret: str) -> bool:
+    """Whether it is one short text again and again."""
+    return secret in (secret + secret)[1:-1]

@@ -128,6 +128,8 @@ STAYS = {
     "template": "what the provider lists now",
     "channel_round": "one row a channel and kind",
     "rate_budget": "one row a workspace",
+    "breaker": "one row for each party",
+    "reconciliation": "one row a workspace",
     "directory": "one row a workspace",
     "directory_entry": "one row a contact, gone when Intercom deletes it",
     "directory_met": "one row a contact, for as long as a walk goes on",

@@ -16,9 +16,8 @@ from leadline.channels.base import secret_names
 from leadline.connections.switchboard import typed_settings
 from leadline.errors import SettingError
 from leadline.sandbox.providers import accounts
-from leadline.settings import load
+from leadline.settings import load, weakness
 from leadline.store.database import Database, without_password
-from leadline.strength import weakness
 from tests.cli.test_cli import Office
 from tests.cli.test_cli import office as office
 from tests.cli.test_merge import run

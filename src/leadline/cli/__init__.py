@@ -24,6 +24,14 @@ TOP = {
     "merge": ("merge:merge", "Merge a lead into another contact."),
 }
 GROUPS = {
+    "person": (
+        "Show, export or erase what is on record about a person.",
+        {
+            "show": ("person:show_", "Show where a person is on record, and how often."),
+            "export": ("person:export", "Write everything that is on record about a person as JSON."),
+            "erase": ("person:erase", "Erase everything about a person, for good, and print a receipt."),
+        },
+    ),
     "key": (
         "Change the key that encrypts credentials.",
         {"rotate": ("key:rotate", "Seal everything that is encrypted with the present secret key.")},

@@ -19,7 +19,7 @@ from leadline.cli.channel_providers import description, fields_for, is_own, is_s
 from leadline.cli.console import out
 from leadline.cli.terminal import complain
 from leadline.errors import SettingError
-from leadline.strength import weakness
+from leadline.settings import weakness
 
 OWN_LENGTH = 16  # characters of what an operator makes up
 SET = "NAME=VALUE; of a credential better NAME=@file, or NAME=- to be asked"

@@ -27,12 +27,11 @@ from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
 from leadline.intercom.client import Client
 from leadline.model import Struct
-from leadline.settings import Settings, load, require
+from leadline.settings import Settings, load, require, weakness
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
 from leadline.store.opened import open_database, vault_of
 from leadline.store.queries import queries
-from leadline.strength import weakness
 
 COLUMNS: Columns = {"Part": "part", "State": "state", "Finding": "what"}
 LOCAL = {"localhost", "127.0.0.1", "::1"}

@@ -6,6 +6,7 @@ reads what is on record before anything is sent.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from leadline.identity import handles as handle_rules
 from leadline.intercom import contacts
 from leadline.intercom.client import IntercomError
 from leadline.model import Consent, Handle, Inbound
+from leadline.people.forgotten import forgotten
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -102,10 +104,10 @@ class Consents:
             "state": state,
         }
         async with self._database.connection() as connection:
-            former = [
-                row["handle"]
-                async for row in queries.supersede_consents(connection, **values, handles=_addresses(arrival, handles))
-            ]
+            known = _addresses(arrival, handles)
+            if await queries.has_forgotten(connection, workspace_id=arrival.workspace_id):
+                known += [await asyncio.to_thread(forgotten, arrival.workspace_id, name) for name in known]
+            former = [row["handle"] async for row in queries.supersede_consents(connection, **values, handles=known)]
             names = _addresses(arrival, handles) if state == "out" else former
             await queries.record_consents(
                 connection, **values, handles=names, source=source, word=word, arrival_id=arrival.arrival_id

@@ -140,6 +140,15 @@ async def restore(client: Client, contact_id: str) -> bool:
     return True
 
 
+async def delete(client: Client, contact_id: str) -> bool:
+    """Delete a contact for good (DELETE /contacts/{id}); False where it is gone already."""
+    try:
+        await client.call("DELETE", path("/contacts/{}", contact_id))
+    except NotFound:
+        return False
+    return True
+
+
 async def update(client: Client, contact_id: str, **fields: object) -> Contact:
     """Change fields of a contact (PUT /contacts/{id}); raises Merged or NotFound when it is gone."""
     return _contact(await client.call("PUT", path("/contacts/{}", contact_id), body=fields))

@@ -1,6 +1,7 @@
 """What is kept of people, for how long, and what a person may ask for. The worker, `leadline retention` and
 `leadline person` work with it."""
 
+from leadline.privacy.person import Persons
 from leadline.privacy.retention import Retention
 
-__all__ = ["Retention"]
+__all__ = ["Persons", "Retention"]

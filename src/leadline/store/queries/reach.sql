@@ -4,12 +4,12 @@ select
     (
         select max(source) from consent
         where consent.workspace_id = :workspace_id and consent.channel_id = :channel_id
-            and consent.handle = :handle and about = 'everything' and state = 'out' and superseded_at is null
+            and consent.handle = any(:names::text[]) and about = 'everything' and state = 'out' and superseded_at is null
     ) as refused_by,
     exists (
         select 1 from consent
         where consent.workspace_id = :workspace_id and consent.channel_id = :channel_id
-            and consent.handle = :handle and about = 'marketing' and state = 'out' and superseded_at is null
+            and consent.handle = any(:names::text[]) and about = 'marketing' and state = 'out' and superseded_at is null
     ) as no_marketing,
     (
         select extract(epoch from max(last_inbound_at))::float8 from conversation

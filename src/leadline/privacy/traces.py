@@ -1,0 +1,73 @@
+"""Where a person leaves traces: every table, the condition that finds them, and what erasing does there.
+
+`person.py` shows, exports and erases by it; a test fails when a table is missing here.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from leadline.model import Struct
+
+FORGET_MERGE = (
+    "snapshot = null, moved = '{}', undo_report = null, explanation = '', differences = '{}', take = '{}',"
+    " erased_at = now()"
+)
+CONTACT = "contact_id = any(%(contacts)s)"
+HANDLE = "handle = any(%(handles)s)"
+CONVERSATION = "conversation_id = any(%(conversations)s)"
+
+
+class Trace(Struct, frozen=True, kw_only=True):
+    """One table. `act`: rows are deleted, or changed by `change` because something in them must stay."""
+
+    table: str
+    where: str
+    act: Literal["delete", "change"] = "delete"
+    change: str = ""
+    kept: str = ""
+    """What stays, and why, for the receipt."""
+
+
+TRACES = (
+    Trace(table="raw", where="raw_id = any(%(raws)s::uuid[])"),
+    Trace(table="fetched", where="arrival_id = any(%(arrivals)s)"),
+    Trace(table="decision", where=f"arrival_id = any(%(arrivals)s) or {CONTACT}"),
+    Trace(table="step", where=f"owner = any(%(owners)s) or {CONVERSATION}"),
+    Trace(table="arrival", where="arrival_id = any(%(arrivals)s)"),
+    Trace(table="outbound", where="outbound_id = any(%(outbound)s)"),
+    Trace(table="file_link", where=CONVERSATION),
+    Trace(table="avatar", where=HANDLE),
+    Trace(table="link", where=f"{HANDLE} or {CONTACT}"),
+    Trace(
+        table="correction", where="handles && %(handles)s or from_id = any(%(contacts)s) or into_id = any(%(contacts)s)"
+    ),
+    Trace(table="distinct_pair", where=f"{HANDLE} or {CONTACT}"),
+    Trace(table="attestation", where=f"{HANDLE} or phone = any(%(handles)s)"),
+    Trace(table="handle", where=HANDLE),
+    Trace(table="conversation", where=CONVERSATION),
+    Trace(table="lane_join", where="name = any(%(lanes)s) or lane = any(%(lanes)s)"),
+    Trace(table="lane", where="lane = any(%(lanes)s)"),
+    Trace(table="directory_entry", where=CONTACT),
+    Trace(table="directory_met", where=CONTACT),
+    Trace(table="consent", where=HANDLE, kept="that they refuse messages, under a hash of the address"),
+    Trace(
+        table="merge",
+        where="merge_id = any(%(merges)s)",
+        act="change",
+        change=FORGET_MERGE,
+        kept="which contact went into which, under Intercom's ids alone: late messages are still led on",
+    ),
+)
+NOBODY = {
+    "workspace": "the company",
+    "channel": "the company's own numbers",
+    "channel_round": "what providers were asked",
+    "template": "approved texts",
+    "rate_budget": "counters",
+    "breaker": "who is away",
+    "directory": "how complete the directory is",
+    "reconciliation": "when Intercom was compared last",
+    "migration": "which migrations ran",
+}
+"""Tables that hold nothing of a customer's."""
