@@ -28,5 +28,5 @@ def test_blocked_numbers_are_kept_by_their_line() -> None:
 
 
 def test_a_blocked_text_that_is_no_number_is_refused_by_name() -> None:
-    with pytest.raises(SettingError, match="'reception' is no phone number"):
+    with pytest.raises(SettingError, match="'reception' is not a phone number"):
         numbers(["+353888888999", "reception"])
