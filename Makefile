@@ -9,7 +9,7 @@ ARGS ?=
 # The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint lock clean bench-identity
+.PHONY: demo test check crash lint lock clean bench-identity
 
 demo: $(READY)
 	$(BIN)/leadline demo $(ARGS)
@@ -25,6 +25,10 @@ check: lint
 # Takes minutes; ARGS=120 plays fewer people. The last line is one JSON object.
 bench-identity: $(READY)
 	$(BIN)/python -m benchmarks.identity.run $(ARGS)
+
+# Ten minutes of kills, freezes and lost answers; prints a ledger. ARGS=--quick takes one.
+crash: $(READY)
+	$(BIN)/python -m tests.crash.run $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

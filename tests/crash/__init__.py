@@ -1,0 +1,1 @@
+"""Storms: customers write, teammates reply, contacts are merged, and everything that can break is broken."""

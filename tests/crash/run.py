@@ -1,0 +1,39 @@
+"""`make crash`: the long storm, with its ledger printed. Ends with 1 when the ledger does not hold.
+
+python -m tests.crash.run [--quick]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from leadline.store.database import Database, ensure_database
+from leadline.store.embedded import embedded
+from tests.crash.plan import LONG, QUICK, Plan
+from tests.crash.storm import storm
+
+
+async def main(plan: Plan, server: str) -> int:
+    """Play the plan on databases of its own; the exit code."""
+    began = time.monotonic()
+    url = await ensure_database(server, "crash")
+    sandbox_url = await ensure_database(server, "crash_sandbox")
+    async with Database.open(url) as store, storm(plan, store, sandbox_url) as played:
+        await played.play()
+        ledger = await played.ledger()
+    print(f"seed {plan.seed}, {time.monotonic() - began:.0f} s")
+    for what, count in sorted(played.broken.items()):
+        print(f"  {count:5} {what}")
+    print("\n".join(ledger.lines()))
+    print("The ledger holds." if ledger.holds else "The ledger does not hold.")
+    return 0 if ledger.holds else 1
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder, embedded(Path(folder)) as server_url:
+        code = asyncio.run(main(QUICK if "--quick" in sys.argv else LONG, server_url))
+    sys.exit(code)
