@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from benchmarks.identity.peers import Peer
@@ -15,6 +16,7 @@ from leadline.connections.switchboard import Connected
 from leadline.engine.arrival import Raw
 from leadline.errors import Retry
 from leadline.inbound.arrivals import Sorter
+from leadline.intercom import contacts
 from leadline.intercom.client import Client
 from leadline.model import Handle, Inbound, Profile
 from leadline.store.database import Database
@@ -29,10 +31,14 @@ class CountingClient(Client):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.made: list[str] = []
+        self.heard: Callable[[dict[str, Any]], Awaitable[None]] | None = None
 
     async def call(self, method: str, *arguments: Any, **options: Any) -> Any:
         self.made.append(f"{method} {KEY.sub('/{id}', str(arguments[0]))}")
-        return await super().call(method, *arguments, **options)
+        answer = await super().call(method, *arguments, **options)
+        if self.heard and method != "GET" and answer.get("type") == "contact" and "role" in answer:
+            await self.heard(answer)
+        return answer
 
 
 class Play:
@@ -48,6 +54,8 @@ class Play:
             await self.pass_time(event.at)
             if event.kind == "merge":
                 await self.merge(event)
+            elif event.kind == "given":
+                await self.give(event)
             else:
                 await self.message(event)
         return self.ledger
@@ -90,6 +98,13 @@ class Play:
         if event.told:
             await self.told(user, lead)
 
+    async def give(self, event: Event) -> None:
+        """A teammate takes the phone off one stored contact and writes it on another."""
+        [old], [new] = self.ledger.stored[event.person], self.ledger.stored[event.to]
+        phone = (await self.client.call("GET", f"/contacts/{old}"))["phone"]
+        await self.client.call("PUT", f"/contacts/{old}", body={"phone": None})
+        await self.client.call("PUT", f"/contacts/{new}", body={"phone": phone})
+
     async def deliver(self, event: Event) -> tuple[str, bool]:
         raise NotImplementedError
 
@@ -103,6 +118,20 @@ class LeadlinePlay(Play):
     leadline: Leadline
     channels: dict[str, Connected]
     count = 0
+
+    async def keep_directory(self) -> None:
+        """Filled now, and from now on told of every contact that is written, as Intercom's webhooks would.
+
+        The stream is two years long and played in minutes, so that no catch-up could be in time.
+        """
+        await self.leadline.directory.walk(self.leadline.workspace)
+        self.leadline.directory.find.fresh = float("inf")
+        self.client.heard = self._heard
+
+    async def _heard(self, answer: dict[str, Any]) -> None:
+        contact = contacts.read(answer)
+        if contact is not None:
+            await self.leadline.directory.heard("sandbox", contact)
 
     async def deliver(self, event: Event) -> tuple[str, bool]:
         self.count += 1

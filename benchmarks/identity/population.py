@@ -37,7 +37,8 @@ class Stored:
 
 @dataclass
 class Event:
-    """One thing that happens: a message, or a teammate who merges what is known of `person` into their stored contact.
+    """One thing that happens: a message, a teammate who merges what is known of `person` into their stored contact, or
+    one who takes the phone off it and gives it to the contact of `to` (kind `given`).
 
     sender: the raw form the provider gives. repeats: the provider delivers it so many times more.
     unknowable: nothing about the message differs from what another person on that line would send.
@@ -56,6 +57,7 @@ class Event:
     repeats: int = 0
     unknowable: bool = False
     told: bool = True
+    to: str = ""
 
 
 @dataclass
@@ -111,6 +113,20 @@ def spelling(dice: random.Random, number: str) -> str:
             number, number[1:], "00" + number[1:], f"0{area}{rest}", f"+{code} {area} {rest[:3]} {rest[3:]}",
             f"0{area} {rest[:3]} {rest[3:]}", f"+{code}-{area}-{rest[:3]}-{rest[3:]}",
             f"(0{area}) {rest[:3]} {rest[3:]}", f"+{code} (0){area} {rest[:3]} {rest[3:]}", f"{area}{rest}",
+        ]
+    )  # fmt: skip
+
+
+def dirty(dice: random.Random, number: str) -> str:
+    """An Irish number with what exports, spreadsheets and people leave around it; all digits are there."""
+    code, area, rest = number[1:4], number[4:6], number[6:]
+    return dice.choice(
+        [
+            f"tel:{number}", f"'+{code} {area} {rest}", f"{number[1:]}.0", f"mob: +{code} {area} {rest}",
+            f"+{code} {area} {rest} (mobile)", f"(+{code}) {area}{rest[:3]} {rest[3:]}",
+            f"0{area}-{rest[:2]}-{rest[2:]}",
+            f"+{code} {area} {rest} ext. 12", f"+{code}\u00a0{area}\u00a0{rest}", f"0{area} {rest} / 01 555 0100",
+            f"+{code} {area} {rest} or +34 611 936 811",
         ]
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import aiohttp
 import psycopg
@@ -56,6 +57,17 @@ HEADINGS = (
 )
 
 
+class Way(NamedTuple):
+    """How Leadline may find a contact: with its directory, and with Intercom's search for `formatted_phone`."""
+
+    directory: bool = False
+    formatted: bool = True
+
+    @property
+    def name(self) -> str:
+        return ("directory" if self.directory else "search") + ("" if self.formatted else "_plain")
+
+
 async def stored(sandbox: Database, world: World) -> Ledger:
     """The contacts of the beginning, as Intercom has them."""
     ledger = Ledger(owners={}, stored={})
@@ -84,9 +96,10 @@ async def stored(sandbox: Database, world: World) -> Ledger:
 
 
 @asynccontextmanager
-async def opened(policy: str, server: str, world: World) -> AsyncIterator[Play]:
+async def opened(policy: str, server: str, world: World, way: Way | None = None) -> AsyncIterator[Play]:
     """The player of one policy, with empty databases and a sandbox of its own, whose webhooks nobody would hear."""
-    urls = [await ensure_database(server, f"{policy}_{kind}") for kind in ("leadline", "sandbox")]
+    way = way or Way()
+    urls = [await ensure_database(server, f"{policy}_{kind}_{way.name}") for kind in ("leadline", "sandbox")]
     with Places(0) as places:
         tie = policy if policy in TIES else "latest_updated"
         settings = town_settings(urls[0], places, policy=tie, default_region="IE")
@@ -96,6 +109,7 @@ async def opened(policy: str, server: str, world: World) -> AsyncIterator[Play]:
             Database.open(urls[1]) as sandbox,
         ):
             client = CountingClient(http, url=places.sandbox, token=TOKEN, version="2.16")
+            await client.call("PUT", "/_sandbox/control", body={"formatted_phone": way.formatted})
             ledger = await stored(sandbox, world)
             if policy not in TIES:
                 play = PeerPlay(world, client, sandbox, ledger)
@@ -106,6 +120,8 @@ async def opened(policy: str, server: str, world: World) -> AsyncIterator[Play]:
                 leadline.workspace.client = client
                 ours = LeadlinePlay(world, client, sandbox, ledger)
                 ours.leadline, ours.channels = leadline, await channels(leadline)
+                if way.directory:
+                    await ours.keep_directory()
                 yield ours
 
 
@@ -134,17 +150,17 @@ def server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def measured(policy: str, url: str, people: int, in_a_row: Sequence[int]) -> tuple[dict[str, float], str]:
+def measured(policy: str, url: str, people: int, in_a_row: Sequence[int], way: Way) -> tuple[dict[str, float], str]:
     """The rates of one policy and the lines to print, in a process of its own."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     began = time.perf_counter()
-    ledger = asyncio.run(played(policy, url, build(SEED, people, in_a_row)))
+    ledger = asyncio.run(played(policy, url, build(SEED, people, in_a_row), way))
     rates = score(ledger)
     return rates, "\n".join([row(policy, rates, ledger), *details(ledger), f"    {time.perf_counter() - began:.0f} s"])
 
 
-async def played(policy: str, url: str, world: World) -> Ledger:
-    async with opened(policy, url, world) as play:
+async def played(policy: str, url: str, world: World, way: Way) -> Ledger:
+    async with opened(policy, url, world, way) as play:
         return await play.play()
 
 
@@ -176,23 +192,26 @@ def main() -> None:
     parser.add_argument("people", type=int, nargs="?", default=PEOPLE)
     parser.add_argument("policies", nargs="*", metavar="policy", help=f"of {', '.join([*TIES, *RULES])}; default: all")
     parser.add_argument("--single", action="store_true", help="everybody sends one message at a time, never several")
+    parser.add_argument("--directory", action="store_true", help="Leadline keeps a directory of the contacts")
+    parser.add_argument("--plain", action="store_true", help="Intercom cannot search formatted_phone")
     options = parser.parse_args()
+    way = Way(directory=options.directory, formatted=not options.plain)
     policies, in_a_row = options.policies or [*TIES, *RULES], (1,) if options.single else IN_A_ROW
     world = build(SEED, options.people, in_a_row)
     messages = [event for event in world.events if event.kind == "message"]
     print(
         f"{world.people} people, {len(world.stored)} contacts on file, {len(messages)} messages "
         f"({sum(one.unknowable for one in messages)} unknowable) over {YEARS / DAY:.0f} days, seed {SEED}, "
-        f"search lag {LAG:.0f} s\n{HEADINGS}",
+        f"search lag {LAG:.0f} s, {way.name}\n{HEADINGS}",
         flush=True,
     )
     results = {}
     with server() as url, ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-        work = partial(measured, url=url, people=options.people, in_a_row=in_a_row)
+        work = partial(measured, url=url, people=options.people, in_a_row=in_a_row, way=way)
         for policy, (rates, lines) in zip(policies, pool.map(work, policies), strict=True):
             results[policy] = rates
             print(lines, flush=True)
-    if not (options.policies or options.single):
+    if not (options.policies or options.single or options.directory or options.plain):
         (HERE / "results.svg").write_text(draw(results), "utf-8")
     print(json.dumps(results))
 

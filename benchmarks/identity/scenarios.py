@@ -13,6 +13,7 @@ from benchmarks.identity.population import (
     Stored,
     World,
     digits,
+    dirty,
     irish,
     sms,
     spelling,
@@ -58,6 +59,52 @@ def other_form(world: World) -> Made:
     world.stored.append(Stored(person, name, world.dice.choice([stored, stored[1:]])))
     for at in world.times(world.dice.randrange(2, 6)):
         yield say(person, at, whatsapp(written, name=name))
+
+
+def dirty_field(world: World) -> Made:
+    """Stored with words around it, an extension, a second number, or what a spreadsheet made of it."""
+    person, number, name = world.person(), world.number(irish), world.name()
+    world.stored.append(Stored(person, name, dirty(world.dice, number)))
+    for at in world.times(world.dice.randrange(2, 6)):
+        yield say(person, at, sms(number) if world.dice.random() < 0.5 else whatsapp(number, name=name))
+
+
+def both_forms(world: World) -> Made:
+    """Nobody on file, and WhatsApp tells the number now in one form and now in the other."""
+    line, person, name = world.number(digits(7)), world.person(), world.name()
+    pair = world.dice.choice(
+        [
+            (f"+54911{'4' + line}", f"+5411{'4' + line}"),
+            (f"+551197{line}", f"+55117{line}"),
+            (f"+24177{line[:6]}", f"+24107{line[:6]}"),
+        ]
+    )
+    for at in world.times(world.dice.randrange(3, 7)):
+        yield say(person, at, whatsapp(world.dice.choice(pair), name=name))
+
+
+def left_number(world: World) -> Made:
+    """WhatsApp announces a new number, without ids; soon a stranger writes from the old one."""
+    person, stranger, name = world.person(), world.person(), world.name()
+    old, new = world.number(irish), world.number(irish)
+    moments = world.times(6)
+    yield say(person, moments[0], whatsapp(old, name=name))
+    yield say(person, moments[1], whatsapp(new, name=name), former=(f"tel:{old}",))
+    for at in moments[2:]:
+        yield say(person, at, whatsapp(new, name=name))
+        yield say(stranger, at + 3600, whatsapp(old, name=world.dice.choice(["", "Zo"])))
+
+
+def given_phone(world: World) -> Made:
+    """A teammate takes the phone off one customer's record and gives it to another's: it is hers, and always was."""
+    karl, lena, number = world.person(), world.person(), world.number(irish)
+    world.stored.append(Stored(karl, world.name(), spelling(world.dice, number)))
+    world.stored.append(Stored(lena, world.name(), ""))
+    moments = world.times(4)
+    yield say(karl, moments[0], sms(number))
+    yield Event(at=moments[0] + 3600, person=karl, kind="given", to=lena)
+    for at in moments[1:]:
+        yield say(lena, at, sms(number))
 
 
 def stored_twice(world: World) -> Made:
@@ -183,6 +230,10 @@ SCENARIOS: dict[str, tuple[float, Callable[[World], Made]]] = {
     "nobody_known": (26.0, nobody_known),
     "known_user": (30.0, known_user),
     "other_form": (6.0, other_form),
+    "dirty_field": (8.0, dirty_field),
+    "both_forms": (4.0, both_forms),
+    "left_number": (2.0, left_number),
+    "given_phone": (2.0, given_phone),
     "stored_twice": (5.0, stored_twice),
     "family_on_file": (3.0, family_on_file),
     "family_by_name": (2.0, family_by_name),

@@ -31,12 +31,12 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Find:
-    """Look-ups. region: the setting; empty to take what the workspace's own numbers show."""
+    """Look-ups. region: the setting; empty to take what the workspace's own numbers show. fresh: see FRESH."""
 
     def __init__(self, database: Database, *, region: str = "", fresh: float = FRESH) -> None:
         self._database = database
         self._region = region
-        self._fresh = fresh
+        self.fresh = fresh
 
     async def region(self, workspace_id: str) -> str:
         """The country of numbers that are written without a country code."""
@@ -58,7 +58,7 @@ class Find:
             wanted = [key for phone in phones for key in keys.of_line(phone, region=region, whatsapp=whatsapp)]
             wanted += [keys.of_account(name, value) for name, value in accounts.items()]
             found = await stored.having(connection, workspace_id, wanted)
-        return Answer(entries=found, sure=state.complete and state.fresh(self._fresh), region=region)
+        return Answer(entries=found, sure=state.complete and state.fresh(self.fresh), region=region)
 
     async def lines(self, workspace_id: str, phones: Iterable[str]) -> tuple[Entry, ...]:
         region = await self.region(workspace_id)

@@ -36,6 +36,7 @@ class People:
         self._workspaces = workspaces
         self._policy = policy
         self._leads = leads
+        self._directory = directory
         self._look_up = LookUp(directory, policy)
 
     async def whose(self, arrival: Arrival, message: Inbound, connected: Connected) -> Person:
@@ -68,13 +69,20 @@ class People:
     async def _show(
         self, workspace: Workspace, evidence: Evidence, decision: Decision, person: Person, message: Inbound
     ) -> bool:
-        """A lead that was there before shows what this message told for the first time; True unless that failed."""
+        """A lead that was there before shows what this message told for the first time; True unless that failed.
+
+        What the directory knows to be there already costs no call.
+        """
         if decision.contact_id is None:
             return True
         found = {one.contact_id: one.name for one in evidence.candidates}
         unnamed = named_by_address(found.get(person.contact_id, ""), message.handles)
         name = message.profile.name if unnamed and not evidence.previous_name else ""
         phone = next((handle.value for handle in free_phones(message, evidence, person)), "")
+        if phone or name:
+            for known in await self._directory.find.entries(workspace.workspace_id, [person.contact_id]):
+                name = "" if known.words else name
+                phone = "" if known.lines and not message.former else phone
         return await show(workspace, person, message, phone=phone, name=name)
 
     async def _person(
