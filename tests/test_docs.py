@@ -22,7 +22,7 @@ from typer.core import TyperGroup
 
 from leadline.channels import CHANNELS
 from leadline.channels.reasons import REASONS
-from leadline.channels.table import capability_table
+from leadline.channels.table import COLUMNS, ability_table, capability_table
 from leadline.cli import app as cli
 from leadline.cli.lazy import Deferred
 from leadline.outbound.notifications import CONTACT_NEWS, TOPICS
@@ -128,6 +128,7 @@ GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/reference/cli.md", "commands"): command_pages,
     ("docs/reference/undelivered.md", "undelivered"): undelivered_table,
     ("docs/reference/content.md", "content"): content_table,
+    **{(f"docs/channels/{key}.md", "abilities"): partial(ability_table, one) for key, one in CHANNELS.items()},
     **{(f"docs/channels/{key}.md", "noise"): partial(noise_table, key) for key in CHANNELS},
 }
 
@@ -161,9 +162,14 @@ def test_every_route_is_described_and_nothing_else() -> None:
     assert set(ROUTE.findall((ROOT / "docs/reference/http.md").read_text("utf-8"))) == routes
 
 
-def test_the_readme_lists_the_topics_leadline_acts_on() -> None:
-    listed = set(re.findall(r"^- `([a-z_.]+)`$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE))
+def test_the_page_lists_the_topics_leadline_acts_on() -> None:
+    listed = set(re.findall(r"^- `([a-z_.]+)`$", (ROOT / "docs/connect.md").read_text("utf-8"), re.MULTILINE))
     assert listed == TOPICS | CONTACT_NEWS
+
+
+def test_the_table_of_the_readme_is_narrow_enough_to_read() -> None:
+    assert len(COLUMNS) <= 6
+    assert max(map(len, capability_table(CHANNELS).splitlines())) <= 120
 
 
 HEADINGS = [

@@ -1,4 +1,7 @@
-"""What every channel can do, as the Markdown table of the README. tests/test_docs.py compares the two."""
+"""What channels can do, as Markdown: a short table for the README, a whole one for each channel's page.
+
+tests/test_docs.py compares both with the pages.
+"""
 
 from __future__ import annotations
 
@@ -7,41 +10,49 @@ from typing import Any
 
 from leadline.channels.base import Capabilities, Channel
 
-COLUMNS = (
-    "channel",
-    "key",
-    "messages in",
-    "replies out",
-    "files in",
-    "files out",
-    "delivery reports",
-    "templates",
-    "names and pictures",
-    "missed messages found",
-    "reply window",
-    "webhooks signed",
-    "limits",
-)
+COLUMNS = ("Channel", "Files", "Delivery reports", "Templates", "Replies allowed", "Signed webhooks")
 
 
 def capability_table(channels: Mapping[str, Channel[Any]]) -> str:
-    """A Markdown table with one row for each channel, by key; each key links to the channel's own page."""
-    rows = [_row(key, channels[key]) for key in sorted(channels)]
-    return "\n".join([_line(COLUMNS), _line("---" for _ in COLUMNS), *map(_line, rows)])
+    """One row for each channel, by title; each title links to the channel's own page."""
+    rows = [_row(key, one) for key, one in sorted(channels.items(), key=lambda item: item[1].title.casefold())]
+    return _table(COLUMNS, rows)
+
+
+def ability_table(channel: Channel[Any]) -> str:
+    """Everything one channel can do, a line each."""
+    can = channel.capabilities
+    answers = {
+        "Messages from customers": can.inbound,
+        "Replies to customers": can.outbound,
+        "Files from customers": can.media_in,
+        "Files to customers": can.media_out,
+        "Delivery reports": can.statuses,
+        "Templates": can.templates,
+        "Names and pictures of senders": can.profiles,
+        "Finds messages whose webhook was missed": can.polls,
+        "Signed webhooks": can.signature != "none",
+    }
+    rows = [(name, "yes" if able else "no") for name, able in answers.items()]
+    return _table(("What it can do", channel.title), [*rows, ("Replies allowed", _window(can)), ("Limits", _limits(can))])
 
 
 def _row(key: str, channel: Channel[Any]) -> tuple[str, ...]:
     can = channel.capabilities
-    answers = (can.inbound, can.outbound, can.media_in, can.media_out, can.statuses)
-    more = (can.templates, can.profiles, can.polls)
+    ways = [way for way, able in (("in", can.media_in), ("out", can.media_out)) if able]
+    answers = (can.statuses, can.templates)
     return (
-        channel.title,
-        f"[`{key}`](docs/channels/{key}.md)",
-        *("yes" if able else "no" for able in (*answers, *more)),
-        "none" if can.window is None else f"{can.window / 3600:g} hours",
+        f"[{channel.title}](docs/channels/{key}.md)",
+        " and ".join(ways) or "no",
+        *("yes" if able else "no" for able in answers),
+        _window(can),
         "no" if can.signature == "none" else "yes",
-        _limits(can),
     )
+
+
+def _window(can: Capabilities) -> str:
+    """How long after the customer's last message free text may be sent."""
+    return "always" if can.window is None else f"for {can.window / 3600:g} hours"
 
 
 def _limits(can: Capabilities) -> str:
@@ -54,6 +65,10 @@ def _limits(can: Capabilities) -> str:
     if can.replies is not None:
         parts.append(f"{can.replies} replies to a message")
     return ", ".join(parts) or "none"
+
+
+def _table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    return "\n".join([_line(titles), _line("---" for _ in titles), *map(_line, rows)])
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -343,6 +343,10 @@ PAGE = """# NAME (`KEY`)
 Text messages through one number at NAME. Code: `src/leadline/channels/KEY/`.
 Facts below: say which pages, and when.
 
+<!-- abilities: begin -->
+
+<!-- abilities: end -->
+
 ## You need
 
 An account at NAME with a number, its API token, and the secret that signs webhooks.

@@ -15,6 +15,7 @@ import msgspec
 
 from leadline.channels import channel
 from leadline.errors import LeadlineError
+from leadline.identity.words import phone
 from leadline.model import Attachment, Inbound
 from leadline.sandbox.providers import Delivery, Posted, TwilioFake
 from leadline.sandbox.seed import PEOPLE, UNKNOWN_PHONE
@@ -53,7 +54,7 @@ class Stage:
                 channel_id=row.channel_id,
                 name=row.name,
                 provider=row.provider,
-                address=row.address,
+                address=phone(row.address),
                 named=row.provider != TwilioFake.key,
                 phones=channel(row.provider).phone_based,
                 example=self._demo.providers.fakes[row.provider].customer(1),
@@ -107,7 +108,7 @@ class Stage:
             at=row["at"],
             state=STATES[row["state"]],
             picture=pictures[0] if pictures else "",
-            trouble=row["explanation"],
+            trouble="" if row["state"] == "done" else row["explanation"],
         )
 
     def _shown(self, attachment: Attachment) -> str:
