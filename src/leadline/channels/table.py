@@ -34,7 +34,9 @@ def ability_table(channel: Channel[Any]) -> str:
         "Signed webhooks": can.signature != "none",
     }
     rows = [(name, "yes" if able else "no") for name, able in answers.items()]
-    return _table(("What it can do", channel.title), [*rows, ("Replies allowed", _window(can)), ("Limits", _limits(can))])
+    return _table(
+        ("What it can do", channel.title), [*rows, ("Replies allowed", _window(can)), ("Limits", _limits(can))]
+    )
 
 
 def _row(key: str, channel: Channel[Any]) -> tuple[str, ...]:
