@@ -9,11 +9,7 @@ ARGS ?=
 # The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
 unexport PYTHONDONTWRITEBYTECODE
 
-<<<<<<< HEAD
 .PHONY: demo test check crash lint lock clean bench-identity pictures
-=======
-.PHONY: demo test check lint lock clean bench-identity pictures pictures
->>>>>>> a7b33b2 (README as a shop window: a picture, two commands, six columns; connecting has a page of its own; make pictures takes the pictures)
 
 demo: $(READY)
 	$(BIN)/leadline demo $(ARGS)
@@ -30,15 +26,13 @@ check: lint
 bench-identity: $(READY)
 	$(BIN)/python -m benchmarks.identity.run $(ARGS)
 
-<<<<<<< HEAD
 # Ten minutes of kills, freezes and lost answers; prints a ledger. ARGS=--quick takes one.
 crash: $(READY)
 	$(BIN)/python -m tests.crash.run $(ARGS)
-=======
+
 # Takes the pictures of the documentation from a running demo; needs /usr/bin/chromium.
 pictures: $(READY)
 	$(BIN)/python -m tests.stage.pictures
->>>>>>> a7b33b2 (README as a shop window: a picture, two commands, six columns; connecting has a page of its own; make pictures takes the pictures)
 
 lint: $(READY)
 	$(BIN)/ruff check .
