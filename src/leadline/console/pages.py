@@ -47,7 +47,8 @@ def with_pages(app: Starlette, leadline: Leadline, *, beside: Mapping[str, str] 
         await live(OperatorPage(leadline))
 
     if beside is None:
-        pages_app.add_middleware(Guard, key=console_key(leadline.settings.secret_key))
+        settings = leadline.settings
+        pages_app.add_middleware(Guard, key=console_key(settings.secret_key), public_url=settings.public_url)
     app.router.routes += [_wrong_method(route) for route in app.routes if isinstance(route, Route)]
     # NiceGUI asks for FastAPI by name but uses only what Starlette has; the door's routes stay as they are.
     ui.run_with(cast("FastAPI", app), title="Leadline", tailwind=False, show_welcome_message=False, favicon="📨")
