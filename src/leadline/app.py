@@ -20,7 +20,7 @@ from leadline.connections.rounds import PAUSE, Task, go_rounds
 from leadline.connections.shared import Connections
 from leadline.conversations import Openings, Pace, Reconciliation, Threads
 from leadline.directory import Directory, Filing
-from leadline.door import Gate
+from leadline.door import Gate, Readiness
 from leadline.door import Limits as DoorLimits
 from leadline.engine import parked
 from leadline.engine.keep import Keeper
@@ -66,6 +66,7 @@ class Leadline:
         self.workspace = connections.workspaces.only
         self.connections = connections
         self.channels = connections.channels
+        self.readiness = Readiness(database, self.workspace.workspace_id)
         self.switchboard = connections.switchboard
         self.renewals = Renewals(connections.channels, connections.calls, connections.rounds)
         self.keeper = Keeper(database, engine.bell)
@@ -223,10 +224,11 @@ class Leadline:
             receive=self.receive,
             notifications=self.notifications,
             panel=self.panel,
-            ready=self.troubles,
+            ready=self.readiness.troubles,
             backlog=self.backlog,
             picture=self.profiles.picture,
             file=self.file_links.address,
+            metrics_token=self.settings.metrics_token,
         )
         settings = self.settings
         door = Door(behind, DoorLimits(settings.public_url.rstrip("/"), settings.body_limit, settings.body_timeout))
@@ -238,15 +240,6 @@ class Leadline:
 
         gate = Middleware(Gate, webhooks=door.webhooks)
         return Starlette(routes=door.routes(), middleware=[gate], lifespan=lifespan)
-
-    async def troubles(self) -> dict[str, str]:
-        """What keeps this process from doing its work, by part; empty texts where all is well."""
-        try:
-            async with self.database.connection() as connection:
-                await connection.execute("select 1")
-        except psycopg.Error as error:
-            return {"database": f"cannot be asked: {type(error).__name__}"}
-        return {"database": ""}
 
     async def backlog(self) -> dict[str, int]:
         """How many messages wait and how many are parked; empty when the database cannot be asked."""

@@ -64,6 +64,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 10.0
     host: Annotated[str, msgspec.Meta(description="Address to listen on")] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(description="Port to listen on", ge=0, le=65535)] = 8080
+    console_port: Annotated[
+        int,
+        msgspec.Meta(description="Port of the console next to several processes. 0: the next port", ge=0, le=65535),
+    ] = 0
+    metrics_token: Annotated[
+        str, msgspec.Meta(description="Token that /metrics asks for. Empty: /metrics is closed")
+    ] = ""
+    pool_size: Annotated[
+        int, msgspec.Meta(description="Database connections each process may open for its work", ge=2, le=200)
+    ] = 10
     default_region: Annotated[
         str, msgspec.Meta(description="Country (ISO code) of phone numbers stored without a country code")
     ] = ""

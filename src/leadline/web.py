@@ -5,26 +5,34 @@
 
 from __future__ import annotations
 
+import hmac
+import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 import psycopg
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from leadline.channels.base import Answer, Request
 from leadline.connections.switchboard import Connected, Switchboard
-from leadline.door.webhooks import DOOR, METHODS, SECONDS, Limits, Webhooks, read_body, refusal
+from leadline.door.webhooks import DOOR, METHODS, SECONDS, WORDS, Limits, Webhooks, read_body, refusal
 from leadline.errors import LeadlineError
 from leadline.inbound import Receive
 from leadline.outbound import Notifications
 from leadline.panel import Panel
 
-BACKLOG = Gauge("leadline_messages", "Messages not done yet: waiting, or parked for a person", ["state"])
+BACKLOG = Gauge(
+    "leadline_messages",
+    "Messages not done yet: waiting, or parked for a person",
+    ["state"],
+    multiprocess_mode="mostrecent",
+)
 _KEY = re.compile(r"[0-9A-Za-z_-]{16,64}")  # of a picture or a file: anything else needs no question to the database
 log = structlog.get_logger(__name__)
 
@@ -40,6 +48,7 @@ class Behind(NamedTuple):
     backlog: Callable[[], Awaitable[dict[str, int]]]
     picture: Callable[[str], Awaitable[tuple[str, bytes] | None]]
     file: Callable[[str], Awaitable[str]]
+    metrics_token: str
 
 
 class Door:
@@ -120,11 +129,17 @@ class Door:
         return JSONResponse({"ready": not troubles, "troubles": troubles}, 503 if troubles else 200)
 
     async def metrics(self, http: HttpRequest) -> Response:
-        """For Prometheus: what this process counted, and what the database holds for all of them."""
+        """For Prometheus: what was counted, in all processes of this port, and what waits in the database."""
+        if not self._may_measure(http):
+            return PlainTextResponse(WORDS[403], 403)
         BACKLOG.clear()
         for state, count in (await self._behind.backlog()).items():
             BACKLOG.labels(state).set(count)
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(_counted()), media_type=CONTENT_TYPE_LATEST)
+
+    def _may_measure(self, http: HttpRequest) -> bool:
+        wanted, given = self._behind.metrics_token, http.headers.get("authorization", "")
+        return bool(wanted) and hmac.compare_digest(given.encode(), f"Bearer {wanted}".encode())
 
     async def _panel_asked(
         self, http: HttpRequest, ask: Callable[[bytes, Mapping[str, str]], Awaitable[bytes]]
@@ -149,3 +164,12 @@ class Door:
             return refusal(name, error, self._limits)
         DOOR.labels(name, "kept").inc()
         return Response(answer.body, answer.status, media_type=answer.content_type)
+
+
+def _counted() -> CollectorRegistry:
+    """What this process counted; where several share a port, what all of them did."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

@@ -26,6 +26,8 @@ from leadline.store.opened import vault_of
 
 AUTH_TOKEN = "made-up-auth-token"
 APP_SECRET = "made-up-app-secret"
+METRICS_TOKEN = "made-up-metrics-token"
+MEASURING = {"Authorization": f"Bearer {METRICS_TOKEN}"}
 
 
 class Town:

@@ -10,7 +10,7 @@ from leadline.stage.town import CLIENT_SECRET
 from leadline.store.database import Database
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
-from tests.acceptance.town import Town, until
+from tests.acceptance.town import MEASURING, METRICS_TOKEN, Town, until
 from tests.panel.teammate import Teammate
 
 
@@ -69,7 +69,7 @@ async def test_a_conversation_of_others_is_said_to_be_one(open_town: Open) -> No
 
 
 async def test_strangers_are_refused_and_counted_and_broken_bodies_get_words(open_town: Open) -> None:
-    async with open_town() as town:
+    async with open_town(metrics_token=METRICS_TOKEN) as town:
         for path in ("initialize", "submit"):
             url = f"{town.places.leadline}/intercom/inbox/{path}"
             for headers in ({}, {"X-Body-Signature": "0" * 64}):
@@ -82,7 +82,7 @@ async def test_strangers_are_refused_and_counted_and_broken_bodies_get_words(ope
                 assert "names no workspace" in canvas["canvas"]["content"]["components"][1]["text"].replace(
                     "\u2060", ""
                 )
-        async with town.http.get(f"{town.places.leadline}/metrics") as answer:
+        async with town.http.get(f"{town.places.leadline}/metrics", headers=MEASURING) as answer:
             assert 'leadline_door_requests_total{channel="panel",outcome="bad_signature"}' in await answer.text()
 
 

@@ -1,29 +1,40 @@
-"""`leadline serve` and `leadline worker`: the two long-running processes."""
+"""`leadline serve` and `leadline worker`: the long-running processes."""
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
 from typing import Annotated
 
 import typer
-from starlette.applications import Starlette
 
-from leadline.app import Leadline, open_leadline, running
-from leadline.cli.console import configure_logs, out
-from leadline.serving import bind, run, serving, until_stopped
+from leadline.cli.console import configure_logs
+from leadline.cli.processes import Processes
+from leadline.serving import bind, run
 from leadline.settings import Settings, load
+
+METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client adds up what several processes count
 
 
 def serve(
     with_worker: Annotated[bool, typer.Option(help="Also drain the lanes in this process")] = True,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the port")] = 1,
 ) -> None:
     """Answer webhooks, and work on what arrives.
 
     The webhooks are those of providers and of Intercom. With --no-with-worker it only answers them, and
-    `leadline worker` processes do the work.
+    `leadline worker` processes do the work. With --processes several do all of this side by side; when one of them
+    ends unexpectedly another takes its place.
     """
     settings = load()
     configure_logs(settings.log_format)
-    run(_serve(settings, with_worker))
+    if processes == 1:
+        from leadline.cli.door import serve_alone
+
+        run(serve_alone(settings, with_worker=with_worker))
+    else:
+        sys.exit(_serve_together(settings, with_worker, processes))
 
 
 def worker() -> None:
@@ -33,33 +44,17 @@ def worker() -> None:
     """
     settings = load()
     configure_logs(settings.log_format)
-    run(_work(settings))
+    from leadline.cli.door import work
+
+    run(work(settings))
 
 
-async def _serve(settings: Settings, with_worker: bool) -> None:
-    async with open_leadline(settings) as leadline:
-        out.print(f"Workspace: {leadline.workspace.name or leadline.workspace.workspace_id}")
-        out.print(f"Intercom's webhooks go to {settings.public_url.rstrip('/')}/intercom/webhook")
-        for row in await leadline.channels.listed(leadline.workspace.workspace_id):
-            out.print(f"{row.name}: {settings.public_url.rstrip('/')}/in/{row.key[:4]}… ({row.provider})")
-        listener = bind(settings.host, settings.port)
-        app = _with_console(leadline.asgi(with_worker=with_worker), leadline)
-        async with serving(app, listener) as place:
-            out.print(f"Listening on {place}. Ctrl-C stops.")
-            await until_stopped()
+def _serve_together(settings: Settings, with_worker: bool, count: int) -> int:
+    with bind(settings.host, settings.port, shared=True) as place, tempfile.TemporaryDirectory() as counts:
+        os.environ[METRICS] = counts  # before prometheus_client is imported, which the next line does
+        from leadline.cli.door import serve_beside
 
-
-def _with_console(app: Starlette, leadline: Leadline) -> Starlette:
-    try:
-        from leadline.console.pages import console_address, with_pages  # NiceGUI is an extra
-    except ImportError:
-        out.print("The console is not installed. Add it with: pip install 'leadline[console]'")
-        return app
-    out.print(f"Console: {console_address(leadline)}")
-    return with_pages(app, leadline)
-
-
-async def _work(settings: Settings) -> None:
-    async with open_leadline(settings) as leadline, running(leadline):
-        out.print("Working. Ctrl-C stops.")
-        await until_stopped()
+        host, port = place.getsockname()[:2]
+        return Processes(
+            count, lambda number: run(serve_beside(settings, number, (host, port), with_worker=with_worker))
+        ).run()

@@ -20,12 +20,17 @@ PATIENT = Limits()
 CLOSING = 100  # looks, a hundredth of a second apart, until connections that close are closed
 
 
-def bind(host: str, port: int, *, or_any: bool = False) -> socket.socket:
-    """A listening socket, on any free port when `or_any` and the wanted one is taken; raises SettingError."""
+def bind(host: str, port: int, *, or_any: bool = False, shared: bool = False) -> socket.socket:
+    """A socket to listen on, on any free port when `or_any` and the wanted one is taken; raises SettingError.
+
+    shared: other processes of this user may bind the same port; the system spreads connections over who listens.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's delay off only for sockets that name their protocol: 45 ms an answer otherwise.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
     except OSError as error:

@@ -14,15 +14,13 @@ from leadline.store.embedded import embedded
 from leadline.store.resealing import bind_former
 from leadline.store.vault import Vault
 
-POOL = 20
-
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The embedded or the external database, migrated; raises SettingError."""
     with contextlib.ExitStack() as stack:
         url = settings.database_url or stack.enter_context(embedded(Path(settings.data_dir)))
-        async with Database.open(url, max_size=POOL) as database:
+        async with Database.open(url, max_size=settings.pool_size) as database:
             await migrate_all(database)
             if settings.secret_key:
                 await bind_former(database, vault_of(settings))

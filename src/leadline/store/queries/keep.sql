@@ -52,3 +52,7 @@ join lane_join j on j.workspace_id = wanted.workspace_id and j.name = wanted.nam
 insert into lane_join (workspace_id, name, lane)
 select * from unnest(:workspaces::text[], :names::text[], :lanes::text[])
 on conflict (workspace_id, name) do nothing;
+
+-- name: beat!
+insert into pulse (workspace_id, at) values (:workspace_id, now())
+on conflict (workspace_id) do update set at = now();

@@ -1,0 +1,66 @@
+"""One process that answers webhooks, alone or beside others on the same port, or that only works. Run by `serve.py`."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from starlette.applications import Starlette
+
+from leadline.app import Leadline, open_leadline, running
+from leadline.cli.console import out
+from leadline.serving import bind, serving, until_stopped
+from leadline.settings import Settings
+
+
+async def serve_alone(settings: Settings, *, with_worker: bool) -> None:
+    """Webhooks, panel and console on one port, until stopped."""
+    async with open_leadline(settings) as leadline:
+        await _introduce(leadline)
+        listener = bind(settings.host, settings.port)
+        app = _with_console(leadline.asgi(with_worker=with_worker), leadline)
+        async with serving(app, listener) as place:
+            out.print(f"Listening on {place}. Ctrl-C stops.")
+            await until_stopped()
+
+
+async def serve_beside(settings: Settings, number: int, place: tuple[str, int], *, with_worker: bool) -> None:
+    """Webhooks and panel on a port that several processes share. The first has the console, on a port of its own.
+
+    The console keeps what a browser sees in the memory of its process, so it cannot be shared.
+    """
+    async with AsyncExitStack() as stack:
+        leadline = await stack.enter_async_context(open_leadline(settings))
+        door = leadline.asgi(with_worker=with_worker)
+        address = await stack.enter_async_context(serving(door, bind(*place, shared=True)))
+        if number == 0:
+            await _introduce(leadline)
+            console = bind(settings.host, settings.console_port or (place[1] + 1))
+            beside = await stack.enter_async_context(serving(_with_console(Starlette(), leadline), console))
+            out.print(f"The console listens on {beside}: send /console and /_nicegui there.")
+        out.print(f"Process {number + 1} listens on {address}.")
+        await until_stopped()
+
+
+async def work(settings: Settings) -> None:
+    """Only work, until stopped."""
+    async with open_leadline(settings) as leadline, running(leadline):
+        out.print("Working. Ctrl-C stops.")
+        await until_stopped()
+
+
+async def _introduce(leadline: Leadline) -> None:
+    public_url = leadline.settings.public_url.rstrip("/")
+    out.print(f"Workspace: {leadline.workspace.name or leadline.workspace.workspace_id}")
+    out.print(f"Intercom's webhooks go to {public_url}/intercom/webhook")
+    for row in await leadline.channels.listed(leadline.workspace.workspace_id):
+        out.print(f"{row.name}: {public_url}/in/{row.key[:4]}… ({row.provider})")
+
+
+def _with_console(app: Starlette, leadline: Leadline) -> Starlette:
+    try:
+        from leadline.console.pages import console_address, with_pages  # NiceGUI is an extra
+    except ImportError:
+        out.print("The console is not installed. Add it with: pip install 'leadline[console]'")
+        return app
+    out.print(f"Console: {console_address(leadline)}")
+    return with_pages(app, leadline)

@@ -1,0 +1,124 @@
+"""Several processes under one parent: replaced when one is killed, stopped together, never left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+from msgspec.structs import replace
+
+from leadline.store.database import Database
+from tests.acceptance.test_crashes import town_without_leadline
+from tests.acceptance.town import MEASURING, METRICS_TOKEN, Town, until
+from tests.nursery import environ
+
+
+@contextmanager
+def parent(body: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A parent of three processes whose life is `body`."""
+    code = f"""
+    import os, signal, sys, time
+    from leadline.cli.processes import WRONG_SETTINGS, Processes
+    from leadline.errors import SettingError
+    def live(number):
+        {body}
+    sys.exit(Processes(3, live).run())
+    """
+    with tempfile.NamedTemporaryFile() as said:
+        running = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stderr=said)
+        try:
+            yield running, Path(said.name)
+        finally:
+            running.kill()
+            running.wait()
+
+
+async def children(process: subprocess.Popen[bytes], count: int) -> list[psutil.Process]:
+    async def there() -> list[psutil.Process]:
+        found = [each for each in psutil.Process(process.pid).children() if each.status() != psutil.STATUS_ZOMBIE]
+        return found if len(found) == count else []
+
+    found: list[psutil.Process] = await until(there)
+    return found
+
+
+async def test_one_that_is_killed_is_replaced_and_the_others_stay() -> None:
+    with parent("time.sleep(1000)") as (process, _):
+        before = await children(process, 3)
+        before[1].kill()
+        await asyncio.to_thread(before[1].wait, 10)
+        after = await children(process, 3)
+        assert {each.pid for each in before if each is not before[1]} < {each.pid for each in after}
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, 20) == 0
+        assert not [each for each in after if each.is_running()]
+
+
+async def test_a_killed_parent_leaves_nobody_behind() -> None:
+    with parent("time.sleep(1000)") as (process, _):
+        there = await children(process, 3)
+        process.kill()
+        gone, alive = await asyncio.to_thread(psutil.wait_procs, there, 20)
+        assert (len(gone), alive) == (3, [])
+
+
+async def test_wrong_settings_end_all_of_them() -> None:
+    with parent("raise SettingError('The port is taken')") as (process, said):
+        assert await asyncio.to_thread(process.wait, 20) == 1
+        assert "The port is taken" in said.read_text()
+
+
+async def healthy(town: Town) -> bool:
+    with suppress(aiohttp.ClientError):
+        async with town.http.get(f"{town.places.leadline}/healthz", headers={"Connection": "close"}) as answer:
+            return answer.status == 200
+    return False
+
+
+@pytest.mark.timeout(240)
+async def test_two_doors_on_one_port_outlive_the_death_of_one(store: Database, database_url: str) -> None:
+    async with town_without_leadline(store, database_url) as town:
+        settings = replace(town.settings, metrics_token=METRICS_TOKEN)
+        command = [sys.executable, "-m", "leadline", "serve", "--processes", "2"]
+        process = subprocess.Popen(command, env=environ(settings), start_new_session=True)
+        try:
+            await until(lambda: healthy(town))
+            doors = await children(process, 2)
+            for number in range(20):
+                assert await town.sms_in(f"+35386000{number:04d}", "Hello", number) == 200
+            doors[0].kill()
+            for number in range(20, 40):
+                await until(lambda number=number: sent(town, number))  # type: ignore[misc]
+            await children(process, 2)
+            async with town.http.get(f"{town.places.leadline}/metrics", headers=MEASURING) as answer:
+                counted = await answer.text()
+            assert 'leadline_door_requests_total{channel="twilio_sms",outcome="kept"} 40.0' in counted
+
+            async def all_there() -> bool:
+                return len(await town.threads()) == 40
+
+            await until(all_there)
+            process.terminate()
+            assert await asyncio.to_thread(process.wait, 40) == 0
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+async def sent(town: Town, number: int) -> bool:
+    """As a provider does: again where nobody answered."""
+    with suppress(aiohttp.ClientError):
+        return await town.sms_in(f"+35386000{number:04d}", "Hello", number) == 200
+    return False
