@@ -162,7 +162,7 @@ async def test_the_command_shows_what_was_missed_and_then_has_it_sent(open_town:
         [row] = json.loads(said)
         assert (code, row["conversation_id"], row["text"]) == (0, conversation, "Did you get this?")
         code, said = await run(town.settings, "reconcile")
-        assert (code, "1 reply will be sent" in said) == (0, True)
+        assert (code, "The worker sends 1 reply now" in said) == (0, True)
         [delivery] = await on_the_phone(town)
         assert delivery.text == "Did you get this?"
         code, said = await run(town.settings, "reconcile")
