@@ -6,12 +6,10 @@ import asyncio
 import json
 import os
 import signal
-import time
 from collections import defaultdict
 
 from leadline.engine import parked
 from leadline.engine.bell import Bell
-from leadline.engine.budget import Budget
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Limits
 from leadline.errors import Park, Retry, Waiting
@@ -166,15 +164,3 @@ async def test_a_killed_worker_is_followed_by_another_and_nothing_is_lost(store:
 
 async def _some_of(store: Database, question: str) -> bool:
     return await count(store, question) > 0
-
-
-async def test_processes_share_what_is_left_of_intercoms_window(store: Database) -> None:
-    one, other = Budget(store, "w"), Budget(store, "w")
-    await one.spend()  # nothing known: nothing held back
-    await one.learn(167, 7, time.time() + 1.5)
-    started = time.monotonic()
-    await one.spend()
-    await other.spend()
-    assert time.monotonic() - started < 1.0
-    await other.spend()  # the reserve of five is not touched
-    assert time.monotonic() - started > 1.0
