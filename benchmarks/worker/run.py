@@ -1,6 +1,6 @@
 """What one message costs the worker, from known and from new senders, against an Intercom that answers at once.
 
-    python -m benchmarks.worker.run --messages 2000
+python -m benchmarks.worker.run --messages 2000
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def counted() -> Iterator[Counter[str]]:
         seen[" ".join(text.split())[:60]] += 1
         return await execute(self, query, *args, **kwargs)
 
-    psycopg.AsyncCursor.execute = counting  # type: ignore[method-assign, assignment]
+    psycopg.AsyncCursor.execute = counting  # type: ignore[method-assign]
     try:
         yield seen
     finally:
@@ -75,8 +75,7 @@ async def drained(leadline: Leadline, server: psutil.Process) -> dict[str, Any]:
     begun, used, database = time.perf_counter(), cpu(own), cpu(server)
     with counted() as seen:
         async with running(leadline):
-            while await _waiting(leadline):
-                await asyncio.sleep(0.1)
+            await _settled(leadline)
             seconds = time.perf_counter() - begun
             used, database = cpu(own) - used, cpu(server) - database
     async with leadline.database.connection() as connection:
@@ -86,14 +85,18 @@ async def drained(leadline: Leadline, server: psutil.Process) -> dict[str, Any]:
     return {"seconds": seconds, "cpu": used, "database": database, "seen": seen, "commits": after["id"] - row["id"]}
 
 
-async def _waiting(leadline: Leadline) -> int:
-    async with leadline.database.connection() as connection:
-        row = await (await connection.execute(WAITING.encode())).fetchone()
-    assert row
-    return int(row["waiting"])
+async def _settled(leadline: Leadline) -> None:
+    while True:
+        async with leadline.database.connection() as connection:
+            row = await (await connection.execute(WAITING.encode())).fetchone()
+        if row and not row["waiting"]:
+            return
+        await asyncio.sleep(0.1)
 
 
-async def measure(url: str, server: psutil.Process, messages: int, senders: int, *, verbose: bool) -> list[dict[str, Any]]:
+async def measure(
+    url: str, server: psutil.Process, messages: int, senders: int, *, verbose: bool
+) -> list[dict[str, Any]]:
     port = free_port()
     settings = Settings(
         database_url=url,
@@ -118,7 +121,7 @@ async def measure(url: str, server: psutil.Process, messages: int, senders: int,
                 found = await drained(leadline, server)
                 if verbose:
                     for text, times in found["seen"].most_common(30):
-                        print(f"{times / count:8.2f}  {text}")  # noqa: T201
+                        print(f"{times / count:8.2f}  {text}")
                 rows.append(_row(kind, count, found))
     return rows
 
@@ -149,7 +152,7 @@ def main() -> None:
         with postgres() as (url, server):
             runs.append(asyncio.run(measure(url, server, given.messages, given.senders, verbose=given.verbose)))
     rows = [median(each) for each in zip(*runs, strict=True)]
-    print(table(rows, COLUMNS))  # noqa: T201
+    print(table(rows, COLUMNS))
     picture = bars("Messages a second, one worker", [(row["senders"], row["per second"]) for row in rows], "/s")
     leave(given.results, "results", {"conditions": about, "rows": rows, "runs": runs}, picture)
 

@@ -103,7 +103,7 @@ class Leadline:
     def _open_conversations(self) -> None:
         limit, margin = self.settings.intercom_timeout, self.settings.intercom_settling
         pace = Pace(start=limit / 2, limit=limit, margin=margin)
-        self.threads = Threads(self.database, self.connections.workspaces, self.following, pace)
+        self.threads = Threads(self.engine, self.connections.workspaces, self.following, pace)
         self.openings = Openings(self.database, self.connections.workspaces)
         self.reconciliation = Reconciliation(
             self.database,

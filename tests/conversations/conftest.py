@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from leadline.conversations.steps import Pace, Steps
+from leadline.engine.shared import Engine
 from leadline.intercom import contacts, conversations
 from leadline.intercom.client import Client
 from leadline.model import Candidate
@@ -28,13 +29,14 @@ class Writing:
 
     def __init__(self, store: Database, workspace: Workspace, contact_id: str, conversation_id: str) -> None:
         self.store = store
+        self.engine = Engine(store)
         self.workspace = workspace
         self.contact_id = contact_id
         self.conversation_id = conversation_id
         self.looks = 0
 
     def steps(self, owner: str = "arrival:1") -> Steps:
-        return Steps(self.store, self.workspace.client, "sandbox", owner, PACE)
+        return Steps(self.engine, self.workspace.client, "sandbox", owner, PACE)
 
     async def write(self, text: str = "Hello", owner: str = "arrival:1", *, freeze: float = 0.0) -> str:
         """Take the step; freeze: seconds that this whole process stands still between record and call."""
@@ -62,9 +64,12 @@ class Writing:
 
 
 @pytest.fixture
-async def writing(store: Database, workspace: Workspace) -> Writing:
+async def writing(store: Database, workspace: Workspace) -> AsyncIterator[Writing]:
     client = workspace.client
     made = await contacts.create_lead(client, external_id="x", name="Ann", phone="+353861234567")
     assert made.contact
     lead = Candidate(contact_id=made.contact.contact_id, role=made.contact.role)
-    return Writing(store, workspace, lead.contact_id, await conversations.open_conversation(client, lead, "First"))
+    conversation_id = await conversations.open_conversation(client, lead, "First")
+    writing = Writing(store, workspace, lead.contact_id, conversation_id)
+    yield writing
+    await writing.engine.close()

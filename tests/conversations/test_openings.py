@@ -13,6 +13,7 @@ from leadline.conversations.places import Place
 from leadline.intercom import contacts, conversations
 from leadline.intercom.client import Client, OutcomeUnknown
 from leadline.model import Candidate, Role
+from leadline.store.queries import queries
 
 from .conftest import Writing
 
@@ -66,7 +67,8 @@ async def test_a_conversation_that_begins_with_our_words_is_ours_and_on_record_a
         writing.contact_id,
         "+1",
     )
-    step = await writing.steps().taken(0)
+    async with writing.store.connection() as connection:
+        step = await queries.step(connection, workspace_id="sandbox", owner="arrival:1", step=0)
     assert step is not None
     assert (step["conversation_id"], step["done_at"] is None) == (writing.conversation_id, False)
 

@@ -115,6 +115,8 @@ async def test_who_stood_still_takes_nothing_from_the_record_of_the_one_who_went
 async def test_nothing_is_called_without_the_hold_on_the_lane(writing: Writing) -> None:
     """The lease has a tenth of a second less left than the call may take."""
     session = await Session.open(writing.store.url)
+    async with writing.store.connection() as connection:
+        await connection.execute("insert into lane (workspace_id, lane, ready, epoch) values ('sandbox', 'l', true, 1)")
     hold = Hold(session, "sandbox", [Place("l", 1)], time.monotonic() - (LEASE - SAFETY) + PACE.limit - 0.1)
     token = HOLD.set(hold)
     with pytest.raises(Lost):
@@ -122,6 +124,10 @@ async def test_nothing_is_called_without_the_hold_on_the_lane(writing: Writing) 
     assert await writing.texts() == []
     hold.renewed(time.monotonic())
     await writing.write()
+    async with writing.store.connection() as connection:
+        await connection.execute("update lane set epoch = 2")
+    with pytest.raises(Lost):
+        await writing.write("World", owner="arrival:2")
     HOLD.reset(token)
     await session.close()
     assert await writing.texts() == ["Hello"]

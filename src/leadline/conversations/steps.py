@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import msgspec
-from psycopg.types.json import Jsonb
 
-from leadline.conversations.places import Place, know
+from leadline.conversations.entries import BEGIN, FINISH, Begun, begin, finish
+from leadline.conversations.places import Place
 from leadline.engine.holds import surely_held
+from leadline.engine.shared import Engine
 from leadline.errors import LeadlineError, Retry, Waiting
 from leadline.intercom.client import Client, OutcomeUnknown, Window
 from leadline.model import Struct
-from leadline.store.database import Database
 from leadline.store.queries import queries
 
 Act = Callable[[Client], Awaitable[tuple[str, str]]]
@@ -43,8 +42,9 @@ class Steps:
     anew. No call starts unless its lane is surely held until it has ended (`engine/holds.py`).
     """
 
-    def __init__(self, database: Database, client: Client, workspace_id: str, owner: str, pace: Pace) -> None:
-        self._database = database
+    def __init__(self, engine: Engine, client: Client, workspace_id: str, owner: str, pace: Pace) -> None:
+        self._database = engine.database
+        self._ledger = engine.ledger
         self._client = client
         self._key = {"workspace_id": workspace_id, "owner": owner}
         self._pace = pace
@@ -68,23 +68,18 @@ class Steps:
         """
         since = await self._client.time()
         began = time.monotonic()
-        row = await self._begin(step, kind, body, conversation_id, place, since)
-        if row["done"]:
-            return row["conversation_id"], row["part_id"]
-        if not row["fresh"]:
-            if row["unsettled"] > 0:
-                raise _unsettled(row["unsettled"])
-            if found := await find(row["since"], row["body"]):
+        begun = await self._begin(step, kind, body, conversation_id, place, since)
+        if begun.done:
+            return begun.conversation_id, begun.part_id
+        tries = begun.tries
+        if not begun.fresh:
+            if begun.unsettled > 0:
+                raise _unsettled(begun.unsettled)
+            if found := await find(begun.since, begun.body):
                 return await self._finish(step, found, place)
             began = time.monotonic()
-            row = await self._begin_again(step, row["tries"])
-        return await self._finish(step, await self._call(step, row["tries"], act, began), place)
-
-    async def taken(self, step: int) -> Mapping[str, Any] | None:
-        """The step as recorded, or None."""
-        async with self._database.connection() as connection:
-            row: Mapping[str, Any] | None = await queries.step(connection, **self._key, step=step)
-        return row
+            tries = await self._begin_again(step, tries)
+        return await self._finish(step, await self._call(step, tries, act, began), place)
 
     async def forget(self) -> None:
         """What these steps wrote was deleted in Intercom: everything is planned anew."""
@@ -105,46 +100,35 @@ class Steps:
 
     async def _finish(self, step: int, made: tuple[str, str], place: Place | None) -> tuple[str, str]:
         """On record; with it the conversation, which everybody can use from now on."""
-        conversation_id, part_id = made
-        async with self._database.connection() as connection:
-            await queries.finish_step(
-                connection, **self._key, step=step, conversation_id=conversation_id, part_id=part_id
-            )
-            if place is not None:
-                await know(connection, self._key["workspace_id"], conversation_id, place)
+        await self._ledger.write(FINISH, finish(**self._key, step=step, made=made, place=place))
         return made
 
     async def _begin(
         self, step: int, kind: str, body: str, conversation_id: str, place: Place | None, since: float
-    ) -> Mapping[str, Any]:
-        async with self._database.connection() as connection:
-            row: Mapping[str, Any] | None = await queries.begin_step(
-                connection,
-                **self._key,
-                step=step,
-                kind=kind,
-                conversation_id=conversation_id,
-                body=body,
-                place=None if place is None or conversation_id else Jsonb(msgspec.to_builtins(place)),
-                since=since,
-                settled=self._pace.settled,
-            )
-        return _own(row)
+    ) -> Begun:
+        opening = place is not None and not conversation_id
+        entry = begin(
+            **self._key,
+            step=step,
+            kind=kind,
+            body=body,
+            conversation_id=conversation_id,
+            place=msgspec.json.encode(place).decode() if opening else None,
+            since=since,
+            settled=self._pace.settled,
+        )
+        return await self._ledger.write(BEGIN, entry)
 
-    async def _begin_again(self, step: int, tries: int) -> Mapping[str, Any]:
+    async def _begin_again(self, step: int, tries: int) -> int:
         async with self._database.connection() as connection:
-            row: Mapping[str, Any] | None = await queries.begin_step_again(
+            row = await queries.begin_step_again(
                 connection, **self._key, step=step, tries=tries, settled=self._pace.settled
             )
-        return _own(row)
+        if row is None:
+            raise Retry("write_under_way", "Another worker is making this write")
+        return int(row["tries"])
 
 
 def _unsettled(seconds: float) -> Waiting:
     why = f"Intercom has not said whether it wrote this. Leadline looks in {math.ceil(seconds)} seconds"
     return Waiting("write_unsettled", why, seconds)
-
-
-def _own(row: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if row is None:
-        raise Retry("write_under_way", "Another worker is making this write")
-    return row

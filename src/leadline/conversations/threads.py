@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import structlog
 
 from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace, Workspaces
+from leadline.conversations.entries import STATE, Where
 from leadline.conversations.places import Place
 from leadline.conversations.steps import Pace, Steps
 from leadline.engine.lanes import Arrival
+from leadline.engine.shared import Engine
 from leadline.errors import Park, Retry
 from leadline.identity.handles import names
 from leadline.intercom import conversations
@@ -22,7 +25,6 @@ from leadline.intercom.client import Client, IntercomError, NotFound
 from leadline.intercom.conversations import File
 from leadline.model import Candidate, Inbound
 from leadline.people import Following, Person
-from leadline.store.database import Database
 from leadline.store.queries import queries
 
 log = structlog.get_logger(__name__)
@@ -32,9 +34,10 @@ class Threads:
     """Opens, continues and re-opens conversations."""
 
     def __init__(
-        self, database: Database, workspaces: Workspaces, following: Following, pace: Pace, *, tags: bool = True
+        self, engine: Engine, workspaces: Workspaces, following: Following, pace: Pace, *, tags: bool = True
     ) -> None:
-        self._database = database
+        self._engine = engine
+        self._database = engine.database
         self._workspaces = workspaces
         self._following = following
         self._pace = pace
@@ -53,7 +56,7 @@ class Threads:
         must be made again.
         """
         workspace = await self._workspaces.get(arrival.workspace_id)
-        thread = _Thread(self._database, workspace, arrival, message, connected, person, self._pace)
+        thread = _Thread(self._engine, workspace, arrival, message, connected, person, self._pace)
         try:
             await thread.write(body, files)
         except NotFound:
@@ -96,7 +99,7 @@ class Threads:
             found = await conversations.find_note(workspace.client, conversation_id, body, since=since)
             return (conversation_id, found) if found else None
 
-        steps = Steps(self._database, workspace.client, workspace_id, owner, self._pace)
+        steps = Steps(self._engine, workspace.client, workspace_id, owner, self._pace)
         try:
             await steps.take(0, "note", body, act, find, conversation_id=conversation_id)
         except NotFound:
@@ -120,7 +123,7 @@ class Threads:
                 known = {row["conversation_id"] async for row in rows}
             return await conversations.find_begun(workspace.client, contact.contact_id, body, since=since, known=known)
 
-        steps = Steps(self._database, workspace.client, workspace_id, owner, self._pace)
+        steps = Steps(self._engine, workspace.client, workspace_id, owner, self._pace)
         conversation_id, _ = await steps.take(0, "begin", body, act, find, place=place)
         return conversation_id
 
@@ -153,7 +156,7 @@ class _Thread:
 
     def __init__(
         self,
-        database: Database,
+        engine: Engine,
         workspace: Workspace,
         arrival: Arrival,
         message: Inbound,
@@ -161,13 +164,14 @@ class _Thread:
         person: Person,
         pace: Pace,
     ) -> None:
-        self._database = database
+        self._database = engine.database
+        self._ledger = engine.ledger
         self._client = workspace.client
         self._arrival = arrival
         self._message = message
         self._workspace_id = workspace.workspace_id
-        owner = f"arrival:{arrival.arrival_id}"
-        self._steps = Steps(database, workspace.client, workspace.workspace_id, owner, pace)
+        self._owner = f"arrival:{arrival.arrival_id}"
+        self._steps = Steps(engine, workspace.client, workspace.workspace_id, self._owner, pace)
         self._role = person.role
         self._place = Place(
             handle=arrival.lane,
@@ -182,11 +186,7 @@ class _Thread:
 
     async def write(self, body: str, files: Sequence[File]) -> None:
         """Continue the conversation of this handle and channel, or open one; files then follow in their own reply."""
-        first = await self._steps.taken(0)
-        if first is not None and first["kind"] == "reply":
-            self.conversation_id = first["conversation_id"]
-        elif first is None:
-            self.conversation_id = await self._current()
+        self.conversation_id = await self._begun()
         if self.conversation_id:
             await self._reply(0, body, files, self._place)
             return
@@ -203,17 +203,21 @@ class _Thread:
             )
         await self._steps.forget()
 
-    async def _current(self) -> str:
-        async with self._database.connection() as connection:
-            row = await queries.current_conversation(
-                connection,
+    async def _begun(self) -> str:
+        """The conversation in which the message was begun, or is to be; empty when one is to be opened."""
+        handles = [self._arrival.lane, *self._arrival.others, *names(self._message.handles)]
+        state = await self._ledger.write(
+            STATE,
+            Where(
                 workspace_id=self._workspace_id,
+                owner=self._owner,
                 handle=self._arrival.lane,
-                handles=[self._arrival.lane, *self._arrival.others, *names(self._message.handles)],
+                handles=msgspec.json.encode([*dict.fromkeys(handles)]).decode(),
                 channel_id=self._place.channel_id,
                 contact_id=self._place.contact_id,
-            )
-        return row["conversation_id"] if row else ""
+            ),
+        )
+        return state.conversation_id if state.kind in {None, "reply"} else ""
 
     async def _open(self, body: str) -> None:
         contact = Candidate(contact_id=self._place.contact_id, role=self._role)

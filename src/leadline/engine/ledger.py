@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-import psycopg
 import structlog
 
 from leadline.engine.session import Session
@@ -35,7 +34,8 @@ class Statement(Struct, Generic[E, R], frozen=True):
     sql: gets what `parameters` makes of the entries, and `holder`, the session. Its rows name the entry they are about
     by its position `n`, from 1. read: the answer to an entry, from its rows. rank: the order within a commit: what may
     have to wait for somebody else's lock comes first, so that nothing is held meanwhile. shared: False where each entry
-    needs the statement for itself; then all rows are about it.
+    needs the statement for itself; then all rows are about it. before: runs first, with the same values; locks are
+    taken there, so that the statement sees what others wrote meanwhile.
     """
 
     sql: str
@@ -43,6 +43,7 @@ class Statement(Struct, Generic[E, R], frozen=True):
     parameters: Callable[[Sequence[E]], dict[str, Any]] = arrays
     rank: int = 5
     shared: bool = True
+    before: str = ""
 
 
 class _Line:
@@ -89,28 +90,42 @@ class Ledger:
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
                 await self._commit(batch)
-            except psycopg.OperationalError as error:
-                await self._lost(batch, error)
             except Exception as error:
-                await self._one_by_one(batch, error)
+                await self._failed(batch, error)
 
     async def _commit(self, batch: Sequence[_Line]) -> None:
         session = await self._opened()
         groups = _grouped(batch)
-        statements = [
-            (
-                lines[0].statement.sql,
-                lines[0].statement.parameters([line.entry for line in lines]) | {"holder": session.holder},
-            )
-            for lines in groups
-        ]
-        for lines, rows in zip(groups, await session.run(statements), strict=True):
-            _answer(lines, rows)
+        statements: list[tuple[str, dict[str, Any]]] = []
+        places = []
+        for lines in groups:
+            statement = lines[0].statement
+            values = statement.parameters([line.entry for line in lines]) | {"holder": session.holder}
+            statements += [(statement.before, values)] if statement.before else []
+            places.append(len(statements))
+            statements.append((statement.sql, values))
+        answers = await session.run(statements)
+        for lines, place in zip(groups, places, strict=True):
+            _answer(lines, answers[place])
 
     async def _opened(self) -> Session:
         if self._session is None or not self._session.alive:
             self._session = await Session.open(self._url)
         return self._session
+
+    async def _failed(self, batch: Sequence[_Line], error: Exception) -> None:
+        """One entry that the database refuses, or a deadlock, must not take the others with it."""
+        if self._session is None or not self._session.alive:
+            await self._lost(batch, error)
+        elif len(batch) == 1:
+            _fail(batch[0], error)
+        else:
+            log.warning("commit_failed", size=len(batch), error=type(error).__name__)
+            for line in batch:
+                try:
+                    await self._commit([line])
+                except Exception as single:
+                    await self._failed([line], single)
 
     async def _lost(self, batch: Sequence[_Line], error: Exception) -> None:
         """Nobody knows what of it was committed: whoever takes the lanes next will see."""
@@ -120,20 +135,6 @@ class Ledger:
             self._session = None
         for line in batch:
             _fail(line, Lost("The worker's session of the database broke"))
-
-    async def _one_by_one(self, batch: Sequence[_Line], error: Exception) -> None:
-        """One entry that the database refuses must not take the others with it."""
-        if len(batch) == 1:
-            _fail(batch[0], error)
-            return
-        log.warning("commit_failed", size=len(batch), error=type(error).__name__)
-        for line in batch:
-            try:
-                await self._commit([line])
-            except psycopg.OperationalError as broken:
-                await self._lost([line], broken)
-            except Exception as single:
-                _fail(line, single)
 
 
 def _grouped(batch: Sequence[_Line]) -> list[list[_Line]]:
@@ -150,7 +151,14 @@ def _answer(lines: Sequence[_Line], rows: Rows) -> None:
         theirs[row["n"] - 1 if lines[0].statement.shared else 0].append(row)
     for line, found in zip(lines, theirs, strict=True):
         if not line.answer.done():
-            line.answer.set_result(line.statement.read(found))
+            _read(line, found)
+
+
+def _read(line: _Line, found: Rows) -> None:
+    try:
+        line.answer.set_result(line.statement.read(found))
+    except Exception as error:
+        _fail(line, error)
 
 
 def _fail(line: _Line, error: Exception) -> None:

@@ -1,10 +1,3 @@
--- name: current_conversation^
--- Under any address of the sender, but only the contact's own; the lane's is preferred.
-select * from conversation
-where workspace_id = :workspace_id and handle = any(:handles::text[]) and channel_id = :channel_id
-    and contact_id = :contact_id and ended_at is null
-order by handle <> :handle, last_inbound_at desc limit 1;
-
 -- name: conversation_by_id^
 select * from conversation where workspace_id = :workspace_id and conversation_id = :conversation_id;
 
@@ -76,21 +69,6 @@ select * from step where workspace_id = :workspace_id and owner = :owner and ste
 
 -- name: steps_of
 select * from step where workspace_id = :workspace_id and owner = :owner order by step;
-
--- name: begin_step^
--- Begin it, or tell how far it is: done, or for how many seconds its call may still take effect.
-with begun as (
-    insert into step (workspace_id, owner, step, kind, conversation_id, body, place, since, settles_at)
-    values (:workspace_id, :owner, :step, :kind, :conversation_id, :body, :place, :since,
-        now() + make_interval(secs => :settled))
-    on conflict (workspace_id, owner, step) do nothing
-    returning *
-)
-select true as fresh, false as done, 0.0::float8 as unsettled, conversation_id, part_id, body, since, tries from begun
-union all
-select false, done_at is not null, extract(epoch from settles_at - now())::float8, conversation_id, part_id, body, since,
-    tries
-from step where workspace_id = :workspace_id and owner = :owner and step = :step;
 
 -- name: begin_step_again^
 -- Only for one worker: who was here before has counted the try.
