@@ -35,7 +35,7 @@ async def begin(writing: Writing, contact_id: str, text: str, owner: str = "arri
 
 async def claimed(writing: Writing) -> str:
     workspaces = Workspaces()
-    row = {"workspace_id": "sandbox", "name": "", "admin_id": "1", "formatted_phone": False}
+    row = {"workspace_id": "sandbox", "name": "", "region": "", "admin_id": "1", "formatted_phone": False}
     workspaces.add(Connected(writing.workspace.client, row))
     return await Openings(writing.store, workspaces).claim("sandbox", writing.conversation_id)
 
