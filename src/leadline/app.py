@@ -35,6 +35,7 @@ from leadline.merging.journal import noticed, survivor_of
 from leadline.outbound import (
     Failures,
     FileLinks,
+    LateReplies,
     Notifications,
     Outbox,
     Proactive,
@@ -111,6 +112,7 @@ class Leadline:
             self.connections.workspaces,
             self.openings,
             self.following,
+            self.connections.breakers,
             bot_replies=self.settings.bot_replies,
             every=self.settings.reconcile_every,
         )
@@ -131,6 +133,7 @@ class Leadline:
             max_attempts=settings.max_attempts,
         )
         self.proactive = Proactive(database, self.keeper, workspaces, self.threads, self.reaches, self.sending)
+        self.late_replies = LateReplies(database, workspaces, self.threads, after=settings.late_after)
         self.reply = ReplyDesk(
             database,
             self.following,
@@ -203,6 +206,7 @@ class Leadline:
             if self.settings.directory_every:
                 group.create_task(self.directory.keep_up())
             group.create_task(self.reconciliation.keep_up())
+            group.create_task(self.late_replies.keep_up())
             group.create_task(self._go_rounds())
             group.create_task(work(self.engine, self.lanes, slots=self.settings.concurrency))
 

@@ -112,6 +112,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     poll_every: Annotated[
         float, msgspec.Meta(description="Seconds between checks for missed messages. 0: never", ge=0)
     ] = 300.0
+    late_after: Annotated[
+        float, msgspec.Meta(description="Seconds a reply may wait before its conversation gets a note; 0: never", ge=0)
+    ] = 300.0
     reconcile_every: Annotated[
         float, msgspec.Meta(description="Seconds between checks for replies whose webhook was lost. 0: never", ge=0)
     ] = 300.0

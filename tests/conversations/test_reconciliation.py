@@ -9,7 +9,8 @@ from typing import Any, LiteralString
 import pytest
 
 from leadline.conversations.reconciliation import Look
-from leadline.errors import LeadlineError
+from leadline.engine.breaker import INTERCOM
+from leadline.errors import LeadlineError, Retry
 from leadline.intercom.conversation_changes import changed_since
 from leadline.store.queries import queries
 from tests.acceptance.conftest import Open
@@ -90,6 +91,16 @@ async def test_a_dry_run_tells_and_keeps_nothing(open_town: Open) -> None:
         for _ in range(2):
             assert len((await look(town, dry_run=True)).missed) == 1
         assert await arrived(town) == 0
+
+
+async def test_it_looks_again_as_soon_as_intercom_is_back(open_town: Open) -> None:
+    async with open_town(reconcile_every=600.0) as town:
+        conversation = await conversation_of(town, "sms")
+        await town.intercom("PUT", "/_sandbox/control", DEAF)
+        await town.teammate("reply", conversation, "Did you get this?")
+        town.leadline.connections.breakers.of("sandbox", INTERCOM).open(Retry("intercom_unavailable", "It is away"))
+        [delivery] = await on_the_phone(town)
+        assert delivery.text == "Did you get this?"
 
 
 async def test_a_look_that_breaks_off_begins_there_again(open_town: Open) -> None:

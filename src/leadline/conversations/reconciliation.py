@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.conversations.openings import Openings
 from leadline.conversations.replies import arrivals, is_reply
 from leadline.engine.arrival import Raw
+from leadline.engine.breaker import INTERCOM, Breakers
 from leadline.engine.keep import Keeper
 from leadline.errors import LeadlineError
 from leadline.intercom import conversations
@@ -67,6 +69,7 @@ class Reconciliation:
         workspaces: Workspaces,
         openings: Openings,
         following: Following,
+        breakers: Breakers,
         *,
         bot_replies: bool,
         every: float,
@@ -76,24 +79,26 @@ class Reconciliation:
         self._workspaces = workspaces
         self._openings = openings
         self._following = following
+        self._breakers = breakers
         self._authors = {"admin", "bot"} if bot_replies else {"admin"}
         self._every = every
-        self._wanted = asyncio.Event()
 
     async def keep_up(self) -> None:
-        """Look at once and then every few minutes, until cancelled."""
+        """Look at once, every few minutes, and when Intercom is back after an outage; until cancelled."""
         while self._every:
-            self._wanted.clear()
             for workspace in self._workspaces:
                 with contextlib.suppress(LeadlineError):  # on record; the next look begins where this one did
                     await self.look(workspace)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._every):
-                    await self._wanted.wait()
+            await self._pause()
 
-    def soon(self) -> None:
-        """Intercom is back: webhooks may be lost."""
-        self._wanted.set()
+    async def _pause(self) -> None:
+        until, was_away = time.monotonic() + self._every, False
+        while (is_away := self._is_away()) or (not was_away and time.monotonic() < until):
+            was_away = is_away
+            await asyncio.sleep(min(1.0, self._every))
+
+    def _is_away(self) -> bool:
+        return any(self._breakers.of(each.workspace_id, INTERCOM).is_open for each in self._workspaces)
 
     async def look(self, workspace: Workspace, *, since: float | None = None, dry_run: bool = False) -> Look | None:
         """Look at all that changed since the last complete look; None while another process does.

@@ -2,11 +2,12 @@
 
 The story is `reply.py`, then `sending.py`. Beside it: `notifications.py` (Intercom's webhooks, kept), `outbox.py`
 (messages as rows), `reach.py` (whether and how a customer can be reached), `proactive.py` (messages that a teammate
-begins), `failures.py` and `notes.py` (what teammates are told), `templates.py`, `file_links.py`.
+begins), `failures.py`, `late.py` and `notes.py` (what teammates are told), `templates.py`, `file_links.py`.
 """
 
 from leadline.outbound.failures import Failures
 from leadline.outbound.file_links import FileLinks
+from leadline.outbound.late import LateReplies
 from leadline.outbound.notifications import Notifications
 from leadline.outbound.outbox import Outbox
 from leadline.outbound.proactive import NotSent, Proactive
@@ -18,6 +19,7 @@ from leadline.outbound.templates import NoTemplate, Templates
 __all__ = [
     "Failures",
     "FileLinks",
+    "LateReplies",
     "NoTemplate",
     "NotSent",
     "Notifications",

@@ -6,6 +6,7 @@ Pure: rows and values in, texts out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from leadline.channels import reasons
 from leadline.errors import LeadlineError
@@ -32,6 +33,22 @@ def stopped(rows: Sequence[Row]) -> str:
     """Pieces of one message that Leadline did not give to the provider."""
     text = " ".join(filter(None, (message_of(row).text for row in rows)))
     return f"{_quoted(text)} was not sent: {reasons.sentence(rows[0]['reason'])}"
+
+
+def late(text: str, why: str, since: float) -> str:
+    """A reply that waits. since: unix seconds."""
+    when = f"{datetime.fromtimestamp(since, UTC):%H:%M}"
+    cause = f"{why.rstrip('.')} (since {when} UTC)" if why else f"It waits since {when} UTC"
+    return f"{_quoted(text)} is not sent yet. {cause}. Leadline sends it as soon as it can, and tells you here."
+
+
+def late_is_over(*, all_sent: bool) -> str:
+    """No reply waits any more."""
+    return (
+        "What waited here was sent now."
+        if all_sent
+        else "Nothing waits here any more. Other notes tell what was not sent."
+    )
 
 
 def given_up(text: str, error: Exception) -> str:

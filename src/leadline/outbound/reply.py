@@ -118,7 +118,7 @@ class ReplyDesk:
 
     def _is_given_up(self, arrival: Arrival, error: Exception) -> bool:
         """Whether the lane parks it after this."""
-        if isinstance(error, Waiting | Lost):
+        if isinstance(error, Waiting | Lost) or (isinstance(error, Retry) and error.breaker):
             return False
         return isinstance(error, Park) or arrival.attempts + 1 >= self._max_attempts
 
