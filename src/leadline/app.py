@@ -45,6 +45,7 @@ from leadline.outbound import (
     Templates,
 )
 from leadline.panel import Panel
+from leadline.panel.rights import Rights
 from leadline.panel.sources import Sources
 from leadline.people import ContactSearch, Corrections, Following, Leads, People, Profiles, Suggestions
 from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
@@ -173,7 +174,9 @@ class Leadline:
 
     def _open_panel(self) -> None:
         sources = Sources(self.reaches, self.sending, self.proactive, self.merging, self.corrections, self.suggestions)
-        self.panel = Panel(self.database, sources, client_secret=self.settings.intercom_client_secret)
+        self.panel = Panel(
+            self.database, sources, Rights(self.settings.rights), client_secret=self.settings.intercom_client_secret
+        )
 
     async def do(self, arrival: Arrival) -> str:
         """The work of one arrival, by its kind; says what came of it."""

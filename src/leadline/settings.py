@@ -133,6 +133,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     journal_days: Annotated[
         int, msgspec.Meta(description="Days to keep both contacts of a merge, so that it can be undone", ge=1)
     ] = 180
+    may_merge: Annotated[
+        str, msgspec.Meta(description="Ids of teammates, with commas, who may merge contacts in the panel. Empty: all")
+    ] = ""
+    may_undo: Annotated[
+        str, msgspec.Meta(description="Ids of teammates, with commas, who may undo merges in the panel. Empty: all")
+    ] = ""
+    may_correct: Annotated[
+        str, msgspec.Meta(description="Ids of teammates, with commas, who may correct links in the panel. Empty: all")
+    ] = ""
+    may_send: Annotated[
+        str, msgspec.Meta(description="Ids of teammates, with commas, who may begin messages in the panel. Empty: all")
+    ] = ""
     retention_raw: Annotated[int, msgspec.Meta(description="Days to keep webhooks as they came", ge=1)] = 30
     retention_messages: Annotated[
         int, msgspec.Meta(description="Days to keep finished messages with their decisions and states", ge=1)
@@ -143,11 +155,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     retention_history: Annotated[
         int, msgspec.Meta(description="Days to keep superseded links, opt-outs and corrections", ge=1)
     ] = 400
+    retention_audit: Annotated[int, msgspec.Meta(description="Days to keep the audit of who did what", ge=1)] = 400
     log_format: Annotated[str, msgspec.Meta(description="Format of the log: console or json")] = "console"
 
     @property
     def former_secrets(self) -> tuple[str, ...]:
         return tuple(filter(None, (key.strip() for key in self.secret_key_former.split(","))))
+
+    @property
+    def rights(self) -> dict[str, frozenset[str]]:
+        """Who may do what in the panel, by act."""
+        acts = ("merge", "undo", "correct", "send")
+        return {
+            act: frozenset(filter(None, (each.strip() for each in getattr(self, f"may_{act}").split(","))))
+            for act in acts
+        }
 
     @property
     def terms(self) -> dict[str, int]:

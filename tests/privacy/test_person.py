@@ -109,6 +109,7 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
         "correction",
         {"kind": "share", "handle": HANDLE, "handles": [HANDLE], "from_id": LEAD, "author": "A", "before": EVERYWHERE},
     ),
+    ("audit", {"actor": "Ann", "act": "link.share", "subject": HANDLE, "detail": json.dumps({"after": LEAD})}),
     ("distinct_pair", {"handle": HANDLE, "contact_id": "y", "author": "Ann"}),
     ("attestation", {"phone": HANDLE, "handle": BOT}),
     ("lane_join", {"name": BOT, "lane": HANDLE}),
@@ -216,7 +217,7 @@ async def test_nothing_of_an_erased_person_is_left_anywhere(
     assert holding(await dump(planted.database)) == set()
     assert receipt.erased.keys() == {trace.table for trace in TRACES}
     assert receipt.rewritten == 1
-    assert len(receipt.kept) == 2
+    assert len(receipt.kept) == 3
     again = await persons.find("sandbox", contacts=contacts, handles=handles)
     assert (await persons.counts(again)).keys() == counts.keys()
     assert {table for table, count in (await persons.counts(again)).items() if count} <= {"merge"}

@@ -37,8 +37,9 @@ LEAVES = (
     " values ('ws', 'tel:+1', 'c', 'user', 'new_lead', 'Ann', %(at)s, %(at)s)",
     "insert into consent (workspace_id, channel_id, handle, about, state, source, arrival_id, superseded_at)"
     " values ('ws', 1, 'tel:+1', 'everything', 'out', 'word', %(number)s, %(at)s)",
+    "insert into audit (workspace_id, at, actor, act) values ('ws', %(at)s, 'Ann', 'x')",
     "insert into correction (workspace_id, kind, handle, handles, author, before, corrected_at)"
-    " values ('ws', 'share', 'tel:+1', array['tel:+1'], 'Ann', '{}', %(at)s)",
+    " values ('ws', 'share', 'tel:+1', array['tel:+1'], '', '{}', %(at)s)",
 )
 WAITS = (
     "update arrival set state = 'parked', reason = 'conflict' where arrival_id = 1",
@@ -72,8 +73,8 @@ async def test_two_years_stay_within_bounds_and_nothing_that_waits_goes(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "BITE", 50)
-    keeping = Retention(store, {"raw": 30, "messages": 100, "files": 60, "history": 200})
-    limits = {"raw": 30, "messages": 100, "files": 60, "history": 200}
+    keeping = Retention(store, {"raw": 30, "messages": 100, "files": 60, "history": 200, "audit": 90})
+    limits = {"raw": 30, "messages": 100, "files": 60, "history": 200, "audit": 90}
     for day in range(0, 730, 30):
         await days(store, day, day + 30)
         if day == 0:
@@ -104,8 +105,10 @@ async def test_what_is_not_old_enough_stays_to_the_day(store: Database) -> None:
     assert purged == {kind.name: 10 * A_DAY if kind.term == "raw" else 0 for kind in KINDS}
     assert await keeping.purge("another", now=at(5000), breath=0.0) == {kind.name: 0 for kind in KINDS}
     purged = await keeping.purge("ws", now=at(440), breath=0.0)
+    newest = 1  # of the audit, so that its chain goes on
+    purged["audit"] += newest
     assert purged == {kind.name: (30 if kind.term == "raw" else 40) * A_DAY for kind in KINDS}
-    assert set((await counts(keeping)).values()) == {0}
+    assert {kind: rows for kind, rows in (await counts(keeping)).items() if rows} == {"audit": newest}
 
 
 async def test_every_term_is_a_setting() -> None:
@@ -129,6 +132,7 @@ STAYS = {
     "channel_round": "one row a channel and kind",
     "rate_budget": "one row a workspace",
     "breaker": "one row for each party",
+    "pulse": "one row a workspace",
     "reconciliation": "one row a workspace",
     "directory": "one row a workspace",
     "directory_entry": "one row a contact, gone when Intercom deletes it",
@@ -137,6 +141,7 @@ STAYS = {
 }
 PURGED = {
     "raw", "fetched", "arrival", "decision", "step", "outbound", "avatar", "file_link", "link", "consent", "correction",
+    "audit",
 }  # fmt: skip
 
 

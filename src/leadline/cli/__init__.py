@@ -24,6 +24,14 @@ TOP = {
     "merge": ("merge:merge", "Merge a lead into another contact."),
 }
 GROUPS = {
+    "audit": (
+        "See who did what, and check that nothing was changed.",
+        {
+            "list": ("audit:list_", "List what people did, the latest last."),
+            "export": ("audit:export", "Write the whole audit as JSON, one line an act."),
+            "verify": ("audit:verify", "Check the chain: nothing changed, taken out or put in between."),
+        },
+    ),
     "person": (
         "Show, export or erase what is on record about a person.",
         {

@@ -25,6 +25,7 @@ async def _rotate() -> None:
     async with open_office() as office:
         require(office.settings, "secret_key")
         done = await reseal(office.database, vault_of(office.settings))
+        await office.note("key.rotated", detail={"channels": done.channels, "journals": done.journals})
     out.print(f"Sealed anew: {done.channels} channels, {done.journals} journals of merges.")
     if done.lost:
         raise SettingError(

@@ -9,6 +9,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+SERVING = {"serve", "worker", "demo", "sandbox"}  # they work for others, not for whoever started them
+
 
 class Deferred(TyperCommand):
     """A command that stands for `target` ("module:function" under `leadline.cli`) until somebody runs it."""
@@ -47,6 +49,10 @@ class LazyGroup(TyperGroup):
         from leadline.cli.console import configure_logs  # only what runs has something to log
 
         configure_logs("quiet")  # `serve` and `worker` set the format that the settings ask for
+        if name not in SERVING:
+            from leadline.store.acting import at_the_keyboard
+
+            at_the_keyboard()
         return name, command.loaded(), rest
 
 

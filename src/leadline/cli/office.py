@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+
+import msgspec
 
 from leadline.errors import SettingError
 from leadline.model import Struct
@@ -20,6 +22,17 @@ class Office(Struct, frozen=True, kw_only=True):
     settings: Settings
     database: Database
     workspace_id: str
+
+    async def note(self, act: str, *, subject: str = "", detail: Mapping[str, object] | None = None) -> None:
+        """Put an act into the audit that changes no table by which it would be seen."""
+        async with self.database.connection() as connection:
+            await queries.note_act(
+                connection,
+                workspace_id=self.workspace_id,
+                act=act,
+                subject=subject or None,
+                detail=msgspec.json.encode(detail or {}).decode(),
+            )
 
     async def region(self) -> str:
         """Where Intercom keeps the workspace: US, EU or AU."""

@@ -69,6 +69,7 @@ async def _export(who: str, to: Path | None) -> None:
     async with open_office() as office:
         person = await _find(office, who)
         copy = await Persons(office.database).export(person)
+        await office.note("person.exported", detail={"records": sum(map(len, copy.values()))})
     if to is None:
         show_json(copy)
         return
@@ -88,6 +89,7 @@ async def _erase(who: str, in_intercom: bool, yes: bool, as_json: bool) -> None:
             contacts = ", ".join(person.contacts) or "no contact"
             confirm(f"Erase {who} ({contacts}, {len(person.arrivals)} messages and notices) for good?", err=as_json)
         receipt = await Persons(office.database).erase(person, now=datetime.now(UTC))
+        await office.note("person.erased", detail=receipt.erased)
         deleted = await _deleted(office, person) if in_intercom else []
     told: dict[str, Any] = msgspec.to_builtins(receipt) | {"deleted_in_intercom": deleted}
     if as_json:

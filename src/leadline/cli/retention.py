@@ -32,6 +32,8 @@ async def _retention(run: bool, as_json: bool) -> None:
     async with open_office() as office:
         keeping = Retention(office.database, office.settings.terms)
         purged = await keeping.purge(office.workspace_id, now=time.time()) if run else {}
+        if run:
+            await office.note("retention.run", detail=purged)
         rows = [msgspec.structs.asdict(kept) for kept in await keeping.kept(office.workspace_id)]
     show(rows, COLUMNS, as_json=as_json, empty="Nothing is kept.")
     if run and not as_json:

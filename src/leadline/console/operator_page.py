@@ -18,6 +18,7 @@ from leadline.identity.reasons import title
 from leadline.identity.words import phone
 from leadline.intercom.pages import contact_page
 from leadline.model import Struct
+from leadline.store.acting import acting
 
 Row = Mapping[str, Any]
 LIMIT = 50
@@ -111,7 +112,8 @@ class OperatorPage:
             button.props["data-testid"] = testid
 
     async def _retry(self, one: Stuck) -> None:
-        count = await parked.retry(self._leadline.database, self._workspace_id, ids=[one.arrival_id])
+        with acting("operator", "console"):
+            count = await parked.retry(self._leadline.database, self._workspace_id, ids=[one.arrival_id])
         await self._done(f"Trying message {one.arrival_id} again" if count else QUICKER)
 
     async def _confirm_drop(self, one: Stuck) -> None:
@@ -124,7 +126,8 @@ class OperatorPage:
                     "unelevated no-caps color=negative data-testid=confirm-drop"
                 )
         if await dialog:
-            count = await parked.drop(self._leadline.database, self._workspace_id, [one.arrival_id])
+            with acting("operator", "console"):
+                count = await parked.drop(self._leadline.database, self._workspace_id, [one.arrival_id])
             await self._done(f"Message {one.arrival_id} is dropped" if count else QUICKER)
 
     async def _done(self, sentence: str) -> None:

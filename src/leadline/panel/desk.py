@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 
 import msgspec
 import psycopg
@@ -21,9 +22,11 @@ from leadline.intercom.wire import mapping
 from leadline.panel.bounds import Bounds, Late
 from leadline.panel.facts import Facts
 from leadline.panel.merges import Merges, purpose_of
+from leadline.panel.rights import Rights, needed
 from leadline.panel.sends import Sends
 from leadline.panel.sources import Sources
 from leadline.panel.whose import Whose
+from leadline.store.acting import acting
 from leadline.store.database import Database
 
 LIMIT = 0.75  # seconds for one answer; what takes longer goes on, and is asked for again
@@ -37,8 +40,9 @@ Handler = Callable[[PanelRequest], Awaitable[Canvas]]
 class Panel:
     """Everything a teammate sees and does beside a conversation."""
 
-    def __init__(self, database: Database, sources: Sources, *, client_secret: str) -> None:
+    def __init__(self, database: Database, sources: Sources, rights: Rights, *, client_secret: str) -> None:
         self._client_secret = client_secret
+        self._rights = rights
         self._bounds = Bounds()
         self._facts = Facts(database, sources, self._bounds)
         self._merges = Merges(sources.merging, self._facts.suggested_soon)
@@ -99,7 +103,9 @@ class Panel:
         handler = self._handlers.get(name, self._home)
         SCREENS.labels(name if name in self._handlers else "unknown").inc()
         try:
-            return await self._bounds.within(_key(request), LIMIT, lambda: handler(request))
+            self._rights.check(request)
+            with acting(request.author, "panel") if needed(request) else nullcontext():
+                return await self._bounds.within(_key(request), LIMIT, lambda: handler(request))
         except Late:
             return inbox_app.working(request.component_id, request.values, request.stored)
         except LeadlineError as error:

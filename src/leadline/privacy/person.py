@@ -58,6 +58,7 @@ class Persons:
     async def erase(self, person: Whom, *, now: datetime) -> Receipt:
         """Forget them, in one transaction, and everything found by their values in what others left behind."""
         async with self._database.connection() as connection:
+            await queries.allow_purge(connection)
             person = await _with_all_that_holds(connection, person)
             kept = [trace.kept for trace in TRACES if trace.kept and await _count(connection, trace, person)]
             await _keep_refusals(connection, person)

@@ -39,11 +39,12 @@ KINDS = (
     Kind("fetched", "raw", "files of messages that were dropped"),
     Kind("avatars", "files", "pictures of customers"),
     Kind("file_links", "files", "addresses of teammates' files"),
+    Kind("audit", "audit", "who did what; see `leadline audit list`"),
     Kind("links", "history", "links that were superseded"),
     Kind("consents", "history", "wishes that were superseded"),
     Kind("corrections", "history", "corrections; an older one can no longer be undone"),
 )
-TERMS = {"raw": 30, "messages": 400, "files": 400, "history": 400}
+TERMS = {"raw": 30, "messages": 400, "files": 400, "history": 400, "audit": 400}
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -82,6 +83,7 @@ class Retention:
         bite, total = getattr(queries, f"purge_{kind.name}"), 0
         while True:
             async with self._database.connection() as connection:
+                await queries.allow_purge(connection)
                 count = int(await bite(connection, workspace_id=workspace_id, before=before, bite=BITE))
             total += count
             if count < BITE:

@@ -52,6 +52,17 @@ TRACES = (
     Trace(table="directory_met", where=CONTACT),
     Trace(table="consent", where=HANDLE, kept="that they refuse messages, under a hash of the address"),
     Trace(
+        table="audit",
+        where=(
+            "subject = any(%(handles)s) or subject = any(%(contacts)s) or subject = any(%(lanes)s)"
+            " or exists (select 1 from unnest(%(contacts)s::text[] || %(handles)s::text[] || %(senders)s::text[]) word"
+            " where length(word) > 3 and position(word in detail::text) > 0)"
+        ),
+        act="change",
+        change="subject = null, detail = null, salt = null",
+        kept="that somebody acted and when, without about whom",
+    ),
+    Trace(
         table="merge",
         where="merge_id = any(%(merges)s)",
         act="change",
@@ -66,6 +77,7 @@ NOBODY = {
     "template": "approved texts",
     "rate_budget": "counters",
     "breaker": "who is away",
+    "pulse": "which processes are alive",
     "directory": "how complete the directory is",
     "reconciliation": "when Intercom was compared last",
     "migration": "which migrations ran",

@@ -21,6 +21,8 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from leadline.errors import SettingError
+from leadline.store.acting import ACTING
+from leadline.store.queries import queries
 
 Connection = AsyncConnection[DictRow]
 LISTEN_AGAIN = 5.0  # seconds before a connection that listened and broke is opened again
@@ -88,6 +90,8 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         async with self.pool.connection() as connection:
+            if acts := ACTING.get():
+                await queries.act_as(connection, actor=acts[0], source=acts[1])
             yield connection
 
     def line(self) -> Line:

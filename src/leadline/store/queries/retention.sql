@@ -74,6 +74,7 @@ union all select 'outbound', count(*), min(created_at) from outbound where works
 union all select 'fetched', count(*), min(fetched_at) from fetched where workspace_id = :workspace_id
 union all select 'avatars', count(*), min(created_at) from avatar where workspace_id = :workspace_id
 union all select 'file_links', count(*), min(created_at) from file_link where workspace_id = :workspace_id
+union all select 'audit', count(*), min(at) from audit where workspace_id = :workspace_id
 union all select 'links', count(*), min(superseded_at) from link
     where workspace_id = :workspace_id and superseded_at is not null
 union all select 'consents', count(*), min(superseded_at) from consent

@@ -1,0 +1,99 @@
+"""`leadline audit list|export|verify`: who did what, from where, and whether the record is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from leadline.cli.console import more, out, show
+from leadline.cli.office import Office, open_office
+from leadline.errors import SettingError
+from leadline.store.queries import queries
+
+COLUMNS = {"Number": "audit_id", "When": "at", "Who": "actor", "From": "source", "What": "act", "About": "about"}
+PAGE = 500
+
+
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False, count: int = 50) -> None:
+    """List what people did, the latest last.
+
+    Connecting and changing channels, correcting links, merging, retrying and dropping, beginning messages, exporting
+    and erasing: from the command line, the panel and the console.
+    """
+    asyncio.run(_list(as_json, count))
+
+
+def export(to: Annotated[Path, typer.Argument(help="A new file")]) -> None:
+    """Write the whole audit as JSON, one line an act."""
+    asyncio.run(_export(to))
+
+
+def verify() -> None:
+    """Check the chain: nothing changed, taken out or put in between.
+
+    Prints the latest hash. Note it somewhere else now and then: what was recorded up to it can then not be rewritten
+    without showing.
+    """
+    asyncio.run(_verify())
+
+
+async def _list(as_json: bool, count: int) -> None:
+    async with open_office() as office:
+        async with office.database.connection() as connection:
+            rows = [row async for row in queries.last_audit(connection, workspace_id=office.workspace_id, count=count)]
+        state = await _state(office)
+    show([row | {"about": _about(row)} for row in rows], COLUMNS, as_json=as_json, empty="Nobody did anything yet.")
+    if not as_json:
+        more(state["count"] - len(rows))
+
+
+def _about(row: dict[str, Any]) -> str:
+    detail = ", ".join(f"{name}: {_word(value)}" for name, value in (row["detail"] or {}).items())
+    return " ".join(filter(None, (row["subject"], detail)))
+
+
+def _word(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name} {inner}" for name, inner in value.items())
+    return str(value)
+
+
+async def _export(to: Path) -> None:
+    try:
+        descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise SettingError(f"{to} cannot be written: {error.strerror}. Name a new file") from error
+    count, last = 0, 0
+    async with open_office() as office:
+        with os.fdopen(descriptor, "wb") as file:
+            while rows := await _page(office, last):
+                file.writelines(msgspec.json.encode(row, enc_hook=str) + b"\n" for row in rows)
+                count, last = count + len(rows), rows[-1]["audit_id"]
+    out.print(f"{count} acts are in {to}; only you can read it.")
+
+
+async def _page(office: Office, after: int) -> list[dict[str, Any]]:
+    async with office.database.connection() as connection:
+        rows = queries.audit(connection, workspace_id=office.workspace_id, after=after, count=PAGE)
+        return [row async for row in rows]
+
+
+async def _verify() -> None:
+    async with open_office() as office:
+        state = await _state(office)
+    if state["broken"] is not None:
+        raise SettingError(
+            f"The audit was changed: number {state['broken']} is not what was recorded, or does not follow the one "
+            "before. Compare it with an export or a backup."
+        )
+    out.print(f"{state['count']} acts, and the chain holds. Latest hash: {state['head'] or 'none'}")
+
+
+async def _state(office: Office) -> dict[str, Any]:
+    async with office.database.connection() as connection:
+        return dict(await queries.audit_state(connection, workspace_id=office.workspace_id))
