@@ -13,6 +13,11 @@ LeadlineError
 └── Park                    never by a machine: the work is shown to an operator
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class LeadlineError(Exception):
     """Root of everything Leadline raises on purpose."""
@@ -76,3 +81,11 @@ class Park(LeadlineError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+def meant(typed: str, known: Iterable[str]) -> str:
+    """The end of a complaint about a name that is not known: the names like it, or all there are."""
+    names = list(known)
+    if close := get_close_matches(typed, names, n=3):
+        return f"Did you mean {' or '.join(close)}?"
+    return f"Known: {', '.join(names) or 'none'}"

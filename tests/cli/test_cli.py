@@ -71,9 +71,13 @@ async def test_a_channel_is_added_listed_tested_rotated_and_removed(office: Offi
     assert "leadline serve" in said, "nothing of Leadline runs, so no webhook could come in"
     code, said = await run(settings, "channel", "rotate", "Shop")
     assert code == 0, said
-    code, said = await run(settings, "channel", "remove", "1")
-    assert code == 0, said
+    assert (await run(settings, "channel", "remove", "1", stdin="n\n"))[0] == 1, "a no is a no"
+    code, said = await run(settings, "channel", "remove", "1", "--yes")
+    assert (code, "leadline channel restore 1" in said) == (0, True), said
     assert (await run(settings, "channel", "list", "--json"))[1].strip() == "[]"
+    code, said = await run(settings, "channel", "restore", "Shop")
+    assert (code, said) == (0, "Shop is in service again.\n")
+    assert [row["name"] for row in json.loads((await run(settings, "channel", "list", "--json"))[1])] == ["Shop"]
 
 
 async def test_a_provider_that_can_be_told_the_address_is_told(office: Office) -> None:
@@ -95,13 +99,13 @@ async def test_a_provider_that_can_be_told_the_address_is_told(office: Office) -
 
 async def test_wrong_credentials_of_a_channel_are_found_and_named(office: Office) -> None:
     settings, places, _ = office
-    values = msgspec.to_builtins(provider_accounts(places)["twilio_sms"]) | {"auth_token": "wrong"}
+    values = msgspec.to_builtins(provider_accounts(places)["twilio_sms"]) | {"auth_token": "not-the-right-token"}
     flags = [part for k, v in values.items() if v for part in ("--set", f"{k}={v}")]
     assert (await run(settings, "channel", "add", "twilio_sms", "--name", "Shop", *flags))[0] == 0
     code, said = await run(settings, "channel", "test", "Shop")
     assert code == 1
     assert "refuses the credentials" in said
-    assert "wrong" not in said.replace("WRONG", "")
+    assert "not-the-right-token" not in said
     assert "leadline channel change 1" in said
     code, said = await run(settings, "channel", "add", "twilio_sms", "--name", "Shop", *flags)
     assert (code, "leadline channel change 1" in said) == (1, True), "a second channel would not help"
@@ -120,7 +124,8 @@ async def test_the_version_is_told_without_any_setting() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["channel", "add", "pigeon"], ["pigeon", "twilio_sms"]),
+        (["channel", "add", "pigeon"], ["pigeon", "Known: ", "twilio_sms"]),
+        (["channel", "add", "twilo_sms"], ["Did you mean twilio_sms"]),
         (["channel", "add", "twilio_sms", "--set", "colour=red"], ["colour", "account_sid"]),
         (["channel", "test", "nobody"], ["nobody"]),
         (["explain", "12345"], ["12345"]),

@@ -85,6 +85,16 @@ def test_a_command_says_in_its_own_help_what_the_list_says(path: str, deferred: 
     assert (deferred.loaded().help or "").startswith(deferred.help or "-"), path
 
 
+LISTS = ("list", "history", "corrections", "providers", "settings", "templates", "show", "find", "status")
+
+
+@pytest.mark.parametrize(
+    "deferred", [each for path, each in commands() if path.split()[-1] in LISTS], ids=lambda each: each.target
+)
+def test_what_lists_something_can_list_it_for_a_script(deferred: Deferred) -> None:
+    assert "--json" in {option for parameter in deferred.loaded().params for option in parameter.opts}
+
+
 def test_the_lists_of_commands_are_whole_at_80_columns() -> None:
     env = os.environ | {"COLUMNS": "80"}
     groups = [name for name, top in top_level().commands.items() if isinstance(top, TyperGroup)]
@@ -111,7 +121,7 @@ def test_completion_is_shown_and_installed(tmp_path: Path) -> None:
     ("typed", "offered"),
     [
         ("leadline chan", ["channel"]),
-        ("leadline channel re", ["register", "remove"]),
+        ("leadline channel re", ["register", "remove", "restore"]),
         ("leadline channel list --j", ["--json"]),
     ],
 )

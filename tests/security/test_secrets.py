@@ -22,7 +22,12 @@ from tests.cli.test_cli import Office
 from tests.cli.test_cli import office as office
 from tests.cli.test_merge import run
 
-META = {"phone_number_id": "111", "business_account_id": "222", "access_token": "EAAB1", "app_secret": "9f8e7d6c5b4a"}
+META = {
+    "phone_number_id": "111",
+    "business_account_id": "222",
+    "access_token": "EAAB10xyz",
+    "app_secret": "9f8e7d6c5b4a",
+}
 FLAGS = [part for name, value in META.items() for part in ("--set", f"{name}={value}")]
 STRONG = "4f9d2c7be18a60353c1b9e7a5d40f682"
 

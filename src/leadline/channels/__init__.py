@@ -25,7 +25,7 @@ from leadline.channels.vonage.whatsapp import VonageWhatsApp
 from leadline.channels.wechat.adapter import WeChat
 from leadline.channels.whatsapp.cloud import WhatsAppCloud
 from leadline.channels.whatsapp.dialog360 import Dialog360
-from leadline.errors import SettingError
+from leadline.errors import SettingError, meant
 
 CHANNELS: dict[str, Channel[Any]] = {
     Bird.key: Bird(),
@@ -56,5 +56,4 @@ def channel(key: str) -> Channel[Any]:
     try:
         return CHANNELS[key]
     except KeyError:
-        known = ", ".join(CHANNELS)
-        raise SettingError(f"'{key}' is no provider Leadline knows. Known: {known}") from None
+        raise SettingError(f"Leadline knows no provider '{key}'. {meant(key, sorted(CHANNELS))}") from None

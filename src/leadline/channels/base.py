@@ -31,7 +31,14 @@ def plain(description: str) -> msgspec.Meta:
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Settings of one channel. Each provider adds its credentials; `api_url` can point at a local server."""
+    """Settings of one channel. Each provider adds its credentials; `api_url` can point at a local server.
+
+    shapes: what a setting must look like, as a pattern, and the same in words for who typed something else.
+    either: settings of which one must be given, for each choice.
+    """
+
+    shapes: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    either: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     api_url: Annotated[str, plain("Base address of the provider's API")] = ""
     allow_from: Annotated[

@@ -54,6 +54,7 @@ GROUPS = {
             "rotate": ("channel_add:rotate", "Give a channel a new webhook address."),
             "register": ("channel_add:register", "Tell the provider a channel's webhook address again."),
             "remove": ("channel:remove", "Take a channel out of service."),
+            "restore": ("channel:restore", "Put a removed channel back into service."),
             "providers": ("channel_providers:providers", "List the providers, and what each can do."),
             "settings": ("channel_providers:settings_", "List the settings of a provider."),
             "templates": ("channel_talk:templates", "List a channel's message templates."),

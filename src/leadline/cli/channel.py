@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from leadline.cli.console import Columns, out, show
+from leadline.cli.console import Columns, confirm, out, show
 from leadline.cli.office import Office, open_office
-from leadline.errors import SettingError
+from leadline.errors import SettingError, meant
 from leadline.identity.words import phone
 from leadline.store.channels import ChannelRow
 
@@ -29,12 +29,20 @@ def list_(as_json: AsJson = False) -> None:
     asyncio.run(_list(as_json))
 
 
-def remove(channel: ChannelName) -> None:
+def remove(channel: ChannelName, yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False) -> None:
     """Take a channel out of service.
 
-    Its messages and conversations stay.
+    Its messages and conversations stay. `leadline channel restore` puts it back.
     """
-    asyncio.run(_remove(channel))
+    asyncio.run(_remove(channel, yes))
+
+
+def restore(channel: Annotated[str, typer.Argument(help="Name or number of a removed channel")]) -> None:
+    """Put a removed channel back into service.
+
+    Its webhook address and its credentials are the same as before.
+    """
+    asyncio.run(_restore(channel))
 
 
 async def _list(as_json: bool) -> None:
@@ -46,11 +54,23 @@ async def _list(as_json: bool) -> None:
     show(rows, COLUMNS, as_json=as_json, empty="There is no channel yet. Connect one with `leadline channel add`.")
 
 
-async def _remove(name: str) -> None:
+async def _remove(name: str, yes: bool) -> None:
     async with open_office() as office:
         channel_id, called = _named(await office.channels.names(office.workspace_id), name)
+        if not yes:
+            confirm(f"Take {called} out of service? Its provider's webhooks are refused from then on.")
         await office.channels.remove(office.workspace_id, channel_id)
-    out.print(f"{called} is out of service.")
+    out.print(f"{called} is out of service. Undo: leadline channel restore {channel_id}")
+
+
+async def _restore(name: str) -> None:
+    async with open_office() as office:
+        channel_id, called = _named(await office.channels.names(office.workspace_id, removed=True), name)
+        if called in (await office.channels.names(office.workspace_id)).values():
+            raise SettingError(f"Another channel is called '{called}' now. Remove that one first.")
+        if not await office.channels.restore(office.workspace_id, channel_id):
+            raise SettingError(f"The account and number of {called} are connected as another channel now.")
+    out.print(f"{called} is in service again.")
 
 
 async def find(office: Office, name: str) -> ChannelRow:
@@ -65,7 +85,7 @@ async def find(office: Office, name: str) -> ChannelRow:
 def _named(names: dict[int, str], wanted: str) -> tuple[int, str]:
     found = [(channel_id, name) for channel_id, name in names.items() if wanted in (name, str(channel_id))]
     if len(found) != 1:
-        known = ", ".join(f"{channel_id} ({name})" for channel_id, name in names.items()) or "none"
-        many = "Several channels are" if found else "No channel is"
-        raise SettingError(f"{many} called '{wanted}'. Channels: {known}")
+        if found:
+            raise SettingError(f"Several channels are called '{wanted}'. Give the number of one: {found}")
+        raise SettingError(f"No channel is called '{wanted}'. {meant(wanted, names.values())}")
     return found[0]

@@ -11,7 +11,8 @@ import typer
 from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
 from leadline.cli.channel import ChannelName, find
-from leadline.cli.channel_values import SET, asked, missing, values_of
+from leadline.cli.channel_check import probe
+from leadline.cli.channel_values import SET, asked, either, missing, values_of
 from leadline.cli.console import out
 from leadline.cli.office import Office, open_office
 from leadline.connections.provider_calls import ProviderCalls, Unreachable
@@ -22,7 +23,7 @@ from leadline.store.channels import ChannelRow
 
 
 def add(
-    provider: Annotated[str, typer.Argument(help="Provider key, see `channel providers`")],
+    provider: Annotated[str, typer.Argument(help="The provider, as `channel providers` lists it")],
     name: Annotated[str, typer.Option(help="What teammates call it")] = "",
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=SET)] = None,
 ) -> None:
@@ -34,6 +35,7 @@ def add(
     adapter = channel_of(provider)
     values = values_of(adapter, settings or [])
     values |= asked(adapter, missing(adapter, values))
+    values |= either(adapter, values)
     asyncio.run(_add(adapter, name or adapter.title, values))
 
 
@@ -60,7 +62,23 @@ async def _add(adapter: Channel[Any], name: str, values: dict[str, str]) -> None
         await _require_new_name(office, name)
         row = await add_channel(office.channels, office.workspace_id, adapter, name, typed)
         out.print(f"Channel {row.channel_id}, {row.name}, is connected.")
+        await _prove(adapter, row)
         await _tell_setup(office, adapter, row)
+
+
+async def _prove(adapter: Channel[Any], row: ChannelRow) -> None:
+    """Say at once whether the provider accepts the credentials; a channel with wrong ones can be changed."""
+    calls = ProviderCalls(timeout=10.0)
+    try:
+        trouble = await probe(calls, row)
+    finally:
+        await calls.close()
+    if trouble:
+        out.print(trouble)
+    elif adapter.probe(connect(row).settings) is None:
+        out.print(f"{adapter.title} has no way to check credentials. Send a test message to check them.")
+    else:
+        out.print("The provider accepts the credentials.")
 
 
 async def _require_new_name(office: Office, name: str) -> None:

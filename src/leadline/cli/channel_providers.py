@@ -13,7 +13,7 @@ from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
 from leadline.cli.channel import AsJson
 from leadline.cli.console import Columns, Row, show
-from leadline.errors import SettingError
+from leadline.errors import SettingError, meant
 
 
 def providers(as_json: AsJson = False) -> None:
@@ -78,7 +78,7 @@ def fields_for(adapter: Channel[Any], given: Iterable[str] = ()) -> dict[str, ms
     kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
     fields = {field.name: field for field in kind.fields}
     if unknown := sorted(set(given) - set(fields)):
-        raise SettingError(f"{adapter.title} has no setting {', '.join(unknown)}. Known: {', '.join(fields)}")
+        raise SettingError(f"{adapter.title} has no setting '{unknown[0]}'. {meant(unknown[0], fields)}")
     return fields
 
 

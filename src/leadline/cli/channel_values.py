@@ -5,6 +5,7 @@ A credential on a command line can be read by everybody on the machine, so there
 
 from __future__ import annotations
 
+import re
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from leadline.cli.terminal import complain
 from leadline.errors import SettingError
 from leadline.settings import weakness
 
+SHORTEST = 6  # characters of any credential
 OWN_LENGTH = 16  # characters of what an operator makes up
 SET = "NAME=VALUE; of a credential better NAME=@file, or NAME=- to be asked"
 
@@ -38,6 +40,20 @@ def asked(adapter: Channel[Any], names: Sequence[str]) -> dict[str, str]:
     return {name: _asked(adapter, fields[name]) for name in names}
 
 
+def either(adapter: Channel[Any], given: Mapping[str, str]) -> dict[str, str]:
+    """Ask for one of the settings of every choice that is still open."""
+    fields = fields_for(adapter)
+    chosen: dict[str, str] = {}
+    for names in adapter.settings.either:
+        while not any({**given, **chosen}.get(name) for name in names):
+            out.print(f"One of these is needed: {', '.join(names)}. Press Enter to skip one.")
+            for name in names:
+                if typed := _asked(adapter, fields[name], optional=True):
+                    chosen[name] = typed
+                    break
+    return chosen
+
+
 def missing(adapter: Channel[Any], given: Mapping[str, str]) -> list[str]:
     """The settings a channel cannot do without, and that were not given."""
     return [name for name, field in fields_for(adapter).items() if field.required and name not in given]
@@ -46,29 +62,36 @@ def missing(adapter: Channel[Any], given: Mapping[str, str]) -> list[str]:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise SettingError(f"--set takes NAME=VALUE, not '{text}'")
+        raise SettingError(f"--set takes NAME=VALUE, not '{text}'.")
     return name, value
 
 
 def _value(adapter: Channel[Any], field: msgspec.inspect.Field, text: str) -> str:
     if not is_secret(field.type) or not text:
-        return text
+        return _shaped(adapter, field, text)
     if text == "-":
         return _asked(adapter, field)
     if text.startswith("@"):
-        return _checked(field, _read(Path(text[1:])))
+        return _checked(adapter, field, _read(Path(text[1:])))
     complain(f"{field.name} stood on the command line, where others see it: better --set {field.name}=@file or =-")
-    return _checked(field, text)
+    return _checked(adapter, field, text)
 
 
-def _asked(adapter: Channel[Any], field: msgspec.inspect.Field) -> str:
+def _asked(adapter: Channel[Any], field: msgspec.inspect.Field, *, optional: bool = False) -> str:
+    """The answer to one question, asked again until it can be right."""
     question = description(adapter, field.name) or field.name
-    if not is_secret(field.type):
-        return str(typer.prompt(question))
-    if not is_own(field.type):
-        return str(typer.prompt(question, hide_input=True))
-    typed = typer.prompt(f"{question} (Enter: Leadline makes one)", hide_input=True, default="", show_default=False)
-    return _checked(field, typed) if typed else _made(field)
+    is_free = optional or is_own(field.type)
+    hint = " (Enter: Leadline makes one)" if is_own(field.type) else ""
+    while True:
+        given = typer.prompt(
+            question + hint, hide_input=is_secret(field.type), default="" if is_free else None, show_default=False
+        )
+        if is_free and not given:
+            return _made(field) if is_own(field.type) else ""
+        try:
+            return _checked(adapter, field, str(given).strip())
+        except SettingError as error:
+            complain(f"{error}")
 
 
 def _made(field: msgspec.inspect.Field) -> str:
@@ -85,7 +108,18 @@ def _read(path: Path) -> str:
     return text.rstrip("\r\n")
 
 
-def _checked(field: msgspec.inspect.Field, value: str) -> str:
+def _shaped(adapter: Channel[Any], field: msgspec.inspect.Field, value: str) -> str:
+    pattern, words = adapter.settings.shapes.get(field.name, ("", ""))
+    if value and pattern and not re.fullmatch(pattern, value):
+        shown = "" if is_secret(field.type) else f", not '{value}'"
+        raise SettingError(f"{field.name} must be {words}{shown}.")
+    return value
+
+
+def _checked(adapter: Channel[Any], field: msgspec.inspect.Field, value: str) -> str:
+    _shaped(adapter, field, value)
+    if is_secret(field.type) and not is_own(field.type) and len(value) < SHORTEST:
+        raise SettingError(f"{field.name} is too short to be a credential.")
     if is_own(field.type) and (weak := weakness(value, length=OWN_LENGTH)):
         raise SettingError(f"{field.name} {weak}. Make one with: openssl rand -hex 16")
     return value

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
+from msgspec.structs import replace
 from psycopg import sql
 from starlette.applications import Starlette
 
@@ -44,13 +45,16 @@ STORY = (
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop after the four messages")] = False,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of the page, instead of LEADLINE_PORT")
+    ] = None,
 ) -> None:
     """Try Leadline on this machine, without any account.
 
     Starts a sandbox workspace, three channels and Leadline, and shows who gets each message and why.
     """
     settings = load()
-    asyncio.run(_demo(settings, once))
+    asyncio.run(_demo(replace(settings, port=settings.port if port is None else port), once))
 
 
 async def _demo(settings: Settings, once: bool) -> None:

@@ -8,6 +8,7 @@ import tempfile
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from leadline.cli.console import configure_logs
 from leadline.cli.processes import Processes
@@ -18,7 +19,11 @@ METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client adds up what sev
 
 
 def serve(
-    with_worker: Annotated[bool, typer.Option(help="Also drain the lanes in this process")] = True,
+    host: Annotated[str, typer.Option(help="Address to listen on, instead of LEADLINE_HOST")] = "",
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on, instead of LEADLINE_PORT")
+    ] = None,
+    with_worker: Annotated[bool, typer.Option(help="Also work on what arrives in this process")] = True,
     processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the port")] = 1,
 ) -> None:
     """Answer webhooks, and work on what arrives.
@@ -28,6 +33,7 @@ def serve(
     ends unexpectedly another takes its place.
     """
     settings = load()
+    settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
     configure_logs(settings.log_format)
     if processes == 1:
         from leadline.cli.door import serve_alone

@@ -101,10 +101,11 @@ class ChannelStore:
         async with self._database.connection() as connection:
             return [self._read(row) async for row in queries.channels(connection, workspace_id=workspace_id)]
 
-    async def names(self, workspace_id: str) -> dict[int, str]:
-        """Names of all channels that are not removed, by id: also when their settings cannot be opened."""
+    async def names(self, workspace_id: str, *, removed: bool = False) -> dict[int, str]:
+        """Names of all channels in service, or of those removed, by id: also when their settings cannot be opened."""
+        query = queries.removed_channels if removed else queries.channels
         async with self._database.connection() as connection:
-            rows = queries.channels(connection, workspace_id=workspace_id)
+            rows = query(connection, workspace_id=workspace_id)
             return {row["channel_id"]: row["name"] async for row in rows}
 
     async def rotate(self, workspace_id: str, channel_id: int) -> str:
@@ -168,6 +169,12 @@ class ChannelStore:
         """Take the channel out of service; what it carried stays."""
         async with self._database.connection() as connection:
             await queries.remove_channel(connection, workspace_id=workspace_id, channel_id=channel_id)
+
+    async def restore(self, workspace_id: str, channel_id: int) -> bool:
+        """Put a removed channel back; False where its account and number are connected again as another one."""
+        async with self._database.connection() as connection:
+            row = await queries.restore_channel(connection, workspace_id=workspace_id, channel_id=channel_id)
+        return row is not None
 
     async def _one(self, query: Any, **values: Any) -> ChannelRow | None:
         async with self._database.connection() as connection:

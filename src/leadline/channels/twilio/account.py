@@ -5,7 +5,8 @@ Source: Twilio's OpenAPI description v2010 and its page on requests, November 20
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
 
@@ -19,6 +20,15 @@ T = TypeVar("T")
 
 class TwilioSettings(Settings, frozen=True, kw_only=True):
     """One Twilio sender. Webhooks are signed with the auth token even where an API key sends."""
+
+    shapes: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "account_sid": (r"AC[0-9a-fA-F]{32}", "AC and 32 letters and digits"),
+        "auth_token": (r"\S{16,}", "16 or more characters without spaces"),
+        "number": (r"\+?[0-9 ().-]{3,}", "a phone number such as +14155550100, or a short code"),
+        "messaging_service_sid": (r"MG[0-9a-fA-F]{32}", "MG and 32 letters and digits"),
+        "api_key_sid": (r"SK[0-9a-fA-F]{32}", "SK and 32 letters and digits"),
+    }
+    either: ClassVar[tuple[tuple[str, ...], ...]] = (("number", "messaging_service_sid"),)
 
     account_sid: Annotated[str, plain("Account SID, starts with AC")]
     auth_token: Annotated[str, secret("Auth token of this account or subaccount; it signs the webhooks")]

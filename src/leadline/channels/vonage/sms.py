@@ -47,6 +47,10 @@ class VonageSMSSettings(Settings, frozen=True, kw_only=True):
 
     api_key: Annotated[str, plain("API key, from API settings")]
     api_secret: Annotated[str, secret("API secret, same page")]
+    shapes: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "number": (r"\+?[0-9 ().-]{6,}", "a phone number such as +447700900000"),
+    }
+
     number: Annotated[str, plain("Your Vonage number in international form, for example +447700900000")]
     sender: Annotated[str, plain("Name or number shown to customers instead of the number, where permitted")] = ""
     signature_secret: Annotated[str, secret("Signature secret, where Vonage signs this account's webhooks")] = ""

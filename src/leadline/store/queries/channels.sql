@@ -40,6 +40,16 @@ where workspace_id = :workspace_id and channel_id = :channel_id;
 -- name: remove_channel!
 update channel set removed_at = now() where workspace_id = :workspace_id and channel_id = :channel_id;
 
+-- name: removed_channels
+select * from channel where workspace_id = :workspace_id and removed_at is not null order by channel_id;
+
+-- name: restore_channel^
+update channel c set removed_at = null
+where workspace_id = :workspace_id and channel_id = :channel_id and not exists (
+    select from channel o where o.workspace_id = :workspace_id and o.fingerprint = c.fingerprint
+        and o.fingerprint <> '' and o.removed_at is null)
+returning channel_id;
+
 -- name: workspaces
 select * from workspace order by created_at;
 
