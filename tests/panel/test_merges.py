@@ -97,7 +97,7 @@ async def test_a_lead_goes_into_a_user_and_its_next_message_too_and_back_again(o
         assert "New messages from +353 86 123 4567 go to Aoife Byrne" in shown
         shown = await maya.confirms()
         assert shown.startswith("Done\n")
-        assert "is merged into Aoife Byrne" in shown
+        assert "has been merged into Aoife Byrne" in shown
         assert await contact_of(town, conversation_id) == KNOWN_USER
         assert await next_message_lands(town, "Still me", 2) == (conversation_id, KNOWN_USER)
 
@@ -124,7 +124,7 @@ async def test_two_teammates_and_double_presses_make_one_merge(open_town: Open) 
             await teammate.presses("merge")
             await teammate.presses("find", target="cust-1001")
         shown = await asyncio.gather(maya.confirms(), maya.confirms(), tom.confirms())
-        assert all("is merged into Aoife Byrne" in each for each in shown), shown
+        assert all("has been merged into Aoife Byrne" in each for each in shown), shown
         assert await merges_asked(town) == 1
         assert await contact_of(town, conversation_id) == KNOWN_USER
 
@@ -141,7 +141,7 @@ async def test_a_contact_that_changed_since_the_preview_is_shown_anew(open_town:
         assert shown.startswith("One of the two contacts has changed")
         assert "will be merged into **Aoife O'Brien** (user)" in shown
         assert await contact_of(town, conversation_id) == lead_id
-        assert "is merged into Aoife O'Brien" in await maya.confirms()
+        assert "has been merged into Aoife O'Brien" in await maya.confirms()
 
 
 async def test_an_old_panel_of_a_lead_that_is_gone_says_so(open_town: Open) -> None:
@@ -191,7 +191,7 @@ async def test_beside_a_user_a_lead_is_taken_in_and_another_user_is_refused(open
         assert "**Liam M.** (lead) will be merged into **Aoife Byrne** (user)" in await maya.presses(
             "find", target=LEAD_TWIN
         )
-        assert "Liam M. is merged into Aoife Byrne" in await maya.confirms()
+        assert "Liam M. has been merged into Aoife Byrne" in await maya.confirms()
 
 
 async def test_what_takes_too_long_is_said_and_comes_with_a_refresh(
@@ -226,7 +226,7 @@ async def test_a_slow_intercom_is_waited_for_without_asking_twice(open_town: Ope
         assert "into Aoife Byrne: under way" in await tom.opens(conversation_id)
 
         async def ended() -> bool:
-            return "is merged into Aoife Byrne" in await maya.presses("again")
+            return "has been merged into Aoife Byrne" in await maya.presses("again")
 
         await until(ended, 20)
         assert await merges_asked(town) == 1

@@ -153,7 +153,7 @@ async def test_a_correction_under_another_one_is_not_undone(desk: Desk) -> None:
     corrections = desk.leadline.corrections
     first = await corrections.detach(WORKSPACE, PHONE, author="Ann")
     second = await corrections.attach(WORKSPACE, PHONE, user, author="Ann")
-    with pytest.raises(CorrectionRefused, match=f"Correction {second.correction_id} came after"):
+    with pytest.raises(CorrectionRefused, match=f"Correction {second.correction_id} was made after"):
         await corrections.undo(WORKSPACE, first.correction_id, author="Ann")
     undone = await corrections.undo(WORKSPACE, second.correction_id, author="Ann")
     await corrections.undo(WORKSPACE, first.correction_id, author="Ann")
@@ -181,7 +181,7 @@ async def test_an_undo_finds_the_contact_that_was_merged_meanwhile(desk: Desk) -
 
 async def test_what_cannot_be_corrected_says_why(desk: Desk) -> None:
     corrections = desk.leadline.corrections
-    with pytest.raises(CorrectionRefused, match="linked to nobody"):
+    with pytest.raises(CorrectionRefused, match="linked to no contact"):
         await corrections.detach(WORKSPACE, PHONE, author="Ann")
     with pytest.raises(CorrectionRefused, match="is not in Intercom"):
         await corrections.attach(WORKSPACE, PHONE, "0" * 24, author="Ann")
