@@ -7,6 +7,7 @@ national prefix in front a number is settled. The tests hold that both ways give
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat
@@ -20,6 +21,7 @@ SHORTEST = 7
 CLEAN = re.compile(r"\+[1-9][0-9]{5,16}")
 
 
+@lru_cache(maxsize=4096)  # one message asks several times
 def settle(number: str) -> str | None:
     """E.164 of `+digits` without redundant national prefixes; None where no country has its code."""
     if CLEAN.fullmatch(number) is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -74,11 +75,13 @@ def _by_code() -> dict[str, tuple[Row, ...]]:
 _BY_CODE = _by_code()
 
 
+@lru_cache(maxsize=4096)  # one message asks several times
 def line_key(e164: str) -> str:
     """The one name of all numbers that are surely this line: its current form. Names the lane and the lead."""
     return next((other for row, other in _rows(e164) if row.use == "key"), e164)
 
 
+@lru_cache(maxsize=4096)
 def lines(e164: str, *, whatsapp: bool = False) -> tuple[str, ...]:
     """The numbers under which this line may be known, its own form first, then the current one, then older ones.
 

@@ -15,6 +15,8 @@ from leadline.identity import handles, phone
 from leadline.inbound.raw import place_of
 from leadline.model import Consent, Handle, Inbound, Move, StatusUpdate
 
+LONGEST_ADDRESS = 400  # characters
+
 
 class Sorter:
     """Gives everything parsed its channel, its lane and the key that makes a repetition harmless."""
@@ -50,8 +52,7 @@ class Sorter:
             content=msgspec.json.encode(message).decode(),
             channel_id=serving.channel_id,
             piece_group=f"{serving.channel_id}:{message.piece.group}" if message.piece else "",
-            reason="" if target else "unknown_account",
-            explanation="" if target else f"No channel is connected for {connected.row.provider} {message.account}",
+            **_parked(connected, target, message),
         )
 
     async def _consent(self, connected: Connected, consent: Consent) -> NewArrival:
@@ -62,6 +63,8 @@ class Sorter:
             source=source_of(serving),
             dedupe=f"consent:{consent.provider_id}",
             kind="consent",
+            reason="address_too_long" if (why := too_long(consent)) else "",
+            explanation=why,
             lane=handles.lane(consent.handles, whatsapp=serving.whatsapp),
             also=(*handles.names(consent.handles), *handles.forms(consent.handles, whatsapp=serving.whatsapp)),
             content=msgspec.json.encode(consent).decode(),
@@ -96,6 +99,32 @@ class Sorter:
             content=msgspec.json.encode(status).decode(),
             channel_id=serving.channel_id,
         )
+
+
+def _parked(connected: Connected, target: Connected | None, message: Inbound) -> dict[str, str]:
+    """Why a message is parked as soon as it comes, if it is."""
+    if why := too_long(message):
+        return {"reason": "address_too_long", "explanation": why}
+    if target is None:
+        why = f"No channel is connected for {connected.row.provider} {message.account}"
+        return {"reason": "unknown_account", "explanation": why}
+    return {}
+
+
+def too_long(message: Inbound | Consent) -> str:
+    """A sentence where an address of the sender is longer than any provider's; everything about a person is kept
+    under it, and PostgreSQL's indexes take no more than 2,704 bytes. Empty where all is well.
+    """
+    addresses = (
+        message.handles if isinstance(message, Consent) else (*message.handles, *message.former, *message.attested)
+    )
+    longest = max((len(str(handle)) for handle in addresses), default=0)
+    if longest <= LONGEST_ADDRESS:
+        return ""
+    return (
+        f"The sender's address has {longest:,} characters, and no provider has addresses of more than a hundred. "
+        "Whoever sent this knows the channel's secret but is not the provider"
+    )
 
 
 def source_of(connected: Connected) -> str:

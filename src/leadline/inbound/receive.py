@@ -18,7 +18,7 @@ from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Refused, Unreadable
 from leadline.identity import handles
 from leadline.inbound import ads
-from leadline.inbound.arrivals import Sorter, unreadable
+from leadline.inbound.arrivals import Sorter, too_long, unreadable
 from leadline.inbound.consents import Consents
 from leadline.inbound.contents import Contents
 from leadline.inbound.joining import Joining
@@ -68,6 +68,9 @@ class Receive:
             parsed = connected.adapter.parse(request, connected.settings)
         except Unreadable as error:
             return [unreadable(connected, request, str(error))]
+        except Exception as error:  # signed, so it will not be sent again: whatever we fail on, a person can look at it
+            log.exception("parse_broke", channel=connected.row.name)
+            return [unreadable(connected, request, f"Leadline failed on it ({type(error).__name__}); see the log")]
         if parsed.noise:
             log.info("left_alone", channel=connected.row.name, what=parsed.noise)
         arrivals = [unreadable(connected, request, what, number) for number, what in enumerate(parsed.unread, 1)]
@@ -81,6 +84,8 @@ class Receive:
         merged or deleted has been followed by then, so both are done again for the one that is left.
         """
         message = msgspec.convert(arrival.content, Inbound)
+        if why := too_long(message):
+            raise Park("address_too_long", why)
         connected = await self._connections.switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
         if connected is None:
             raise Park("unknown_channel", "The channel of this message no longer exists.")

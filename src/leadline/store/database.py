@@ -172,7 +172,7 @@ class Line:
                     row_factory=dict_row,
                     prepare_threshold=0,
                     connect_timeout=5,
-                    options=PLANS,
+                    options=f"{PLANS} -c plan_cache_mode=force_generic_plan",
                     **KEEPALIVES,
                 )
             return self._connection

@@ -1,0 +1,67 @@
+"""Signed webhooks with what no provider sends: kept and shown to a person, never answered 503 for ever."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from leadline.channels.twilio import sms
+from leadline.engine import parked
+from leadline.engine.arrival import LONGEST_KEY, bounded
+from leadline.store.database import Database
+from tests.acceptance.conftest import Open
+
+LONG = "x" * 5_000
+MANY_BYTES = "漢" * 1_200
+
+
+@pytest.mark.parametrize(
+    ("sender", "fields", "reason"),
+    [
+        (LONG, {}, "address_too_long"),
+        (MANY_BYTES, {}, "address_too_long"),
+        ("+353861234567", {"MessageSid": "SM" + LONG}, ""),
+        ("+353861234567", {"MessageSid": "SM" + MANY_BYTES}, ""),
+        ("+353861234567", {"MessageSid": LONG, "MessageStatus": "delivered", "SmsStatus": "delivered"}, ""),
+        (LONG, {"OptOutType": "STOP"}, "address_too_long"),
+    ],
+    ids=["sender", "sender in bytes", "id", "id in bytes", "report", "opt-out"],
+)
+async def test_an_address_or_id_of_thousands_of_letters_is_kept_once(
+    open_town: Open, store: Database, sender: str, fields: dict[str, str], reason: str
+) -> None:
+    async with open_town() as town:
+        for _ in range(2):
+            assert await town.sms_in(sender, "Hello", 1, **fields) == 200
+        found = await parked.parked(store, "sandbox")
+        assert {row["reason"] for row in found} == ({reason} if reason else set())
+        async with store.connection() as connection:
+            rows = await (await connection.execute("select dedupe, lane from arrival")).fetchall()
+        assert len(rows) == (2 if "OptOutType" in fields else 1), "its redelivery meets the same key"
+        assert all(len(row["dedupe"].encode()) <= LONGEST_KEY for row in rows)
+
+
+def test_a_bounded_key_is_always_the_same_and_of_its_own() -> None:
+    keys = [LONG, LONG + "y", MANY_BYTES, "short"]
+    assert [bounded(key) for key in keys] == [bounded(key) for key in keys]
+    assert len({bounded(key) for key in keys}) == len(keys)
+    assert bounded("short") == "short"
+
+
+async def test_an_adapter_that_breaks_costs_no_message(
+    open_town: Open, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise KeyError("made up")
+
+    async with open_town() as town:
+        monkeypatch.setattr(sms.Twilio, "parse", broken)
+        assert await town.sms_in("+353861234567", "Hello", 1) == 200
+        [row] = await parked.parked(store, "sandbox")
+        assert row["reason"] == "unreadable"
+        assert "KeyError" in row["explanation"]
+        async with store.connection() as connection:
+            kept = await (await connection.execute("select body from raw")).fetchone()
+        assert kept is not None
+        assert b"Hello" in kept["body"]
