@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from leadline.channels.base import Answer, Request
 from leadline.connections.switchboard import Connected, Switchboard
+from leadline.door.throttle import Throttle
 from leadline.errors import Refused, SettingError, Unreadable
 
 DOOR = Counter("leadline_door_requests_total", "Webhooks by channel and outcome", ["channel", "outcome"])
@@ -60,6 +61,7 @@ class Webhooks:
         self._switchboard = switchboard
         self._admit = admit
         self._limits = limits
+        self._throttle = Throttle()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, answered whatever happens."""
@@ -69,6 +71,8 @@ class Webhooks:
             name = connected.row.provider
             answer = await self._answer(connected, scope, receive)
         except Exception as error:
+            if isinstance(error, Unknown | Refused):
+                await self._throttle.slow(_client(scope))
             await refusal(name, error, self._limits)(scope, receive, send)
         else:
             DOOR.labels(name, "kept").inc()
@@ -97,8 +101,13 @@ class Webhooks:
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             body=body,
             now=time.time(),
-            client=(scope.get("client") or ("",))[0],
+            client=_client(scope),
         )
+
+
+def _client(scope: Scope) -> str:
+    """The IP address of who sent it; a proxy's word is taken where the proxy is trusted."""
+    return str((scope.get("client") or ("",))[0])
 
 
 async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
