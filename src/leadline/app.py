@@ -99,8 +99,8 @@ class Leadline:
         leads = Leads(database, self.profiles)
         self.people = People(database, workspaces, policy_of(self.settings), leads, self.directory)
         self.corrections = Corrections(database, workspaces, region=region)
-        self.suggestions = Suggestions(database, workspaces, region=region)
-        self.search = ContactSearch(workspaces, region=region)
+        self.suggestions = Suggestions(database, workspaces, self.directory.find)
+        self.search = ContactSearch(workspaces, self.directory.find)
 
     def _open_conversations(self) -> None:
         limit, margin = self.settings.intercom_timeout, self.settings.intercom_settling

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.people.conftest import WORKSPACE, Desk
+from typing import Any
+
+import pytest
+
+from leadline.sandbox.imports import import_contacts
+from leadline.store.database import Database
+from tests.people.conftest import WORKSPACE, Desk, OpenDesk
 
 PHONE, BOT = "tel:+353861234567", "telegram:9/77"
 
@@ -52,3 +58,79 @@ async def test_whoever_was_called_different_is_not_suggested_again(desk: Desk) -
     assert lead not in await names(desk, user)
     await desk.leadline.corrections.undo(WORKSPACE, made.correction_id, author="Ann")
     assert (await names(desk, user))[lead] == ["same_phone"]
+
+
+PAIRS = [
+    ({"name": "José Álvarez"}, {"name": "Jose Alvarez"}, "same_rare_name"),
+    ({"name": "Byrne Nuala"}, {"name": "Nuala Byrne"}, "same_rare_name"),
+    ({"name": "Katherine Walsh"}, {"name": "Katherin Walsh"}, "similar_name"),
+    ({"name": "A. Murphyson"}, {"name": "Aoife Murphyson"}, "initial"),
+    ({"name": "Bob Kelly"}, {"name": "Robert Kelly"}, "nickname"),
+    ({"name": "Ana Maria Silva"}, {"name": "Ana Silva"}, "middle_name"),
+    ({"name": "Алексей Иванов"}, {"name": "Alexey Ivanov"}, "similar_name"),
+    ({"email": "ana+shop@example.com"}, {"email": "ana@example.com"}, "same_mailbox"),
+    ({"email": "a.na@gmail.com"}, {"email": "ana@gmail.com"}, "same_mailbox"),
+    ({"phone": "+353869984709"}, {"custom_attributes": {"alt": "086 998 4709 (work)"}}, "same_phone"),
+    ({"phone": "+353869984709"}, {"phone": "086 998 4709"}, "same_phone"),
+]
+
+
+@pytest.mark.parametrize(("lead", "user", "reason"), PAIRS, ids=[f"{pair[0]} {pair[2]}" for pair in PAIRS])
+async def test_pairs_that_are_suggested_with_their_reason(
+    open_desk: OpenDesk, lead: dict[str, Any], user: dict[str, Any], reason: str
+) -> None:
+    async with open_desk(default_region="IE", phone_attributes="alt") as desk:
+        await desk.ok("POST", "/data_attributes", {"name": "alt", "model": "contact", "data_type": "string"})
+        one = await desk.contact({"role": "lead"} | lead)
+        other = await desk.contact({"role": "user", "external_id": "crm-7"} | user)
+        await desk.leadline.directory.walk(desk.leadline.workspace)
+        await desk.calls()
+        assert await names(desk, one) == {other: [reason]}
+        assert await desk.calls() == {"GET /contacts/{id}": 1, "POST /contacts/search": 1}
+
+
+async def test_an_address_said_in_a_message_is_suggested_with_its_quote(desk: Desk) -> None:
+    user = await desk.contact({"role": "user", "external_id": "crm-7", "email": "ana@example.com"})
+    lead = await desk.write(BOT, channel="telegram", text="Hi, my e-mail is Ana@example.com")
+    await desk.leadline.directory.walk(desk.leadline.workspace)
+    [suggestion] = await desk.leadline.suggestions.of(WORKSPACE, lead)
+    assert (suggestion.contact.contact_id, suggestion.reasons[0].code) == (user, "said_email")
+    assert suggestion.reasons[0].detail == "Hi, my e-mail is Ana@example.com"
+
+
+NOBODY = [
+    ({"name": "Ana Silva", "phone": "+353869984709"}, {"name": "Carla Silva", "phone": "+353869984710"}),
+    ({"email": "info@firm.example"}, {"email": "info@firm.example"}),
+    ({"name": "Martin Kelly"}, {"name": "Martina Kelly"}),
+]
+
+
+@pytest.mark.parametrize(("lead", "user"), NOBODY)
+async def test_pairs_that_are_not_suggested(desk: Desk, lead: dict[str, Any], user: dict[str, Any]) -> None:
+    one = await desk.contact({"role": "lead"} | lead)
+    await desk.contact({"role": "user", "external_id": "crm-7"} | user)
+    await desk.leadline.directory.walk(desk.leadline.workspace)
+    assert await names(desk, one) == {}
+
+
+async def test_a_name_that_hundreds_have_suggests_nobody(desk: Desk, database_url: str) -> None:
+    async with Database.open(database_url) as sandbox:
+        made = ({"role": "user", "external_id": f"m-{number}", "name": "Maria Silva"} for number in range(400))
+        await import_contacts(sandbox, made)
+    lead = await desk.contact({"role": "lead", "name": "Maria Silva"})
+    await desk.leadline.directory.walk(desk.leadline.workspace)
+    assert await names(desk, lead) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Aoife Byrne", "aoi byr", "byrne", "\u200eAoife\u2060 Byrne\u200f", "aoife.byrne@example.com", "088 888 8999",
+        "(+353) 88 888 8999", "cust-1001", "65a0000000000000000000a1", "AOIFE.BYRNE+news@example.com",
+    ],
+)  # fmt: skip
+async def test_a_search_takes_whatever_a_person_has_at_hand(open_desk: OpenDesk, text: str) -> None:
+    async with open_desk(default_region="IE") as desk:
+        await desk.leadline.directory.walk(desk.leadline.workspace)
+        found = await desk.leadline.search.find(WORKSPACE, text)
+        assert [one.contact_id for one in found] == ["65a0000000000000000000a1"]

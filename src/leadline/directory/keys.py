@@ -15,6 +15,8 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
 from leadline.identity import emails, phone_fields, resemblance, variants
+from leadline.identity.e164 import is_valid
+from leadline.identity.phone import canonical
 from leadline.intercom.contacts import Contact
 from leadline.model import Role, Struct
 
@@ -52,6 +54,11 @@ class Entry(Struct, frozen=True, kw_only=True):
     def lines(self) -> tuple[str, ...]:
         """Its phones in E.164, as far as they have a country code."""
         return tuple(f"+{key}" for key in self.keys if key > 0)
+
+    def phones(self, region: str) -> tuple[str, ...]:
+        """Its phones in E.164, those without a country code read as numbers of this region."""
+        bare = (canonical(digits, region=region) for digits in map(bare_digits, self.keys) if digits and region)
+        return tuple(dict.fromkeys((*self.lines, *(number for number in bare if number and is_valid(number)))))
 
     @property
     def words(self) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from leadline.connections.workspaces import Workspace, Workspaces
-from leadline.identity import phone, variants
+from leadline.directory.find import Find
+from leadline.identity import phone_fields, variants
 from leadline.identity.merge_refusals import refused
 from leadline.intercom import contacts, searches
 from leadline.intercom.client import IntercomError, NotFound, path
@@ -24,21 +26,19 @@ def intercom_id(text: str) -> str:
 
 
 class ContactSearch:
-    """Finds contacts by id, address of their profile, user id, e-mail or phone.
+    """Finds contacts by id, address of their profile, user id, e-mail, phone or (parts of) their name."""
 
-    region: ISO country of phones written without a country code.
-    """
-
-    def __init__(self, workspaces: Workspaces, *, region: str = "") -> None:
+    def __init__(self, workspaces: Workspaces, directory: Find) -> None:
         self._workspaces = workspaces
-        self._region = region
+        self._directory = directory
 
     async def find(self, workspace_id: str, text: str) -> tuple[Contact, ...]:
-        """Contacts a person may mean: by Intercom id, pasted address of a profile, user id, e-mail or phone.
+        """Contacts a person may mean, in whatever form they have it at hand; also copied with invisible characters.
 
-        All that fit, at most 10, the last updated first; empty for nobody. Raises MergeRefused for another workspace.
+        All that fit, at most 10, the last updated first; empty for nobody. Names and parts of names are found by the
+        directory, once it is filled. Raises MergeRefused for another workspace.
         """
-        text = text.strip()
+        text = visible(text)
         workspace = await self._workspaces.get(workspace_id)
         if (app := _APP.search(text)) and app[1].lower() != workspace_id.lower():
             raise refused("another_workspace", name=text)
@@ -50,15 +50,19 @@ class ContactSearch:
         return tuple(sorted(found.values(), key=lambda each: (-each.updated_at, each.contact_id)))
 
     async def _searched(self, workspace: Workspace, text: str) -> list[str]:
+        """Ids of contacts with exactly this, and of those the directory knows by it."""
         if not text or "://" in text:
             return []
+        region = await self._directory.region(workspace.workspace_id)
         hits: list[Candidate] = [*await searches.by_field(workspace.client, "external_id", text)]
         if "@" in text:
             hits += await searches.by_field(workspace.client, "email", text)
-        if number := phone.canonical(text, region=self._region):
-            hits += await self._with_phone(workspace, number)
+        for number in phone_fields.read(text, region=region):
+            hits += await self._with_phone(workspace, number, region)
         exact = await self._user(workspace, text)
-        return [*dict.fromkeys(([exact] if exact else []) + [hit.contact_id for hit in hits])]
+        known = await self._directory.text(workspace.workspace_id, text) if not (hits or exact) else ()
+        ids = [exact, *(hit.contact_id for hit in hits), *(one.contact_id for one in known)]
+        return [*dict.fromkeys(filter(None, ids))]
 
     async def _user(self, workspace: Workspace, text: str) -> str:
         """The user of this external id, read at once: the search lags by minutes."""
@@ -71,11 +75,16 @@ class ContactSearch:
         contact = contacts.read(raw)
         return contact.contact_id if contact else ""
 
-    async def _with_phone(self, workspace: Workspace, number: str) -> list[Candidate]:
+    async def _with_phone(self, workspace: Workspace, number: str, region: str) -> list[Candidate]:
         hits = await searches.by_phone(
             workspace.client,
-            variants.spellings(number, region=self._region),
+            variants.spellings(number, region=region),
             variants.lines(number),
             formatted=workspace.formatted_phone,
         )
-        return [hit for hit in hits if variants.same_line(hit.phone, number, region=self._region)]
+        return [hit for hit in hits if variants.same_line(hit.phone, number, region=region)]
+
+
+def visible(text: str) -> str:
+    """What a person sees of a text: copied from a page it may hold characters that nobody sees."""
+    return " ".join("".join(char for char in text if unicodedata.category(char) != "Cf").split())

@@ -1,0 +1,46 @@
+"""E-mails and phones that customers name in their own words: a hint who they are, shown with the words. Pure.
+
+`people/suggestions.py` reads a contact's last messages with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from leadline.identity import emails, phone_fields
+from leadline.identity.e164 import is_valid
+
+AROUND = 30
+FEWEST_DIGITS = 9
+"""Shorter numbers in a text are dates, prices and orders more often than phones."""
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_NUMBER = re.compile(r"\+?\(?[0-9][0-9\s().\-/]{7,24}[0-9]")
+
+
+def said(texts: Iterable[str], *, region: str = "") -> dict[str, str]:
+    """Address → the words around it, for every e-mail and valid phone (in E.164) in these texts; the first counts."""
+    found: dict[str, str] = {}
+    for text in texts:
+        for address, start, end in (*_emails(text), *_phones(text, region)):
+            found.setdefault(address, _quote(text, start, end))
+    return found
+
+
+def _emails(text: str) -> Iterator[tuple[str, int, int]]:
+    for match in _EMAIL.finditer(text):
+        if key := emails.key(match[0].rstrip(".")):
+            yield key, match.start(), match.end()
+
+
+def _phones(text: str, region: str) -> Iterator[tuple[str, int, int]]:
+    for match in _NUMBER.finditer(text):
+        if sum(map(str.isdigit, match[0])) >= FEWEST_DIGITS:
+            lines = phone_fields.read(match[0], region=region)
+            yield from ((line, match.start(), match.end()) for line in lines if is_valid(line))
+
+
+def _quote(text: str, start: int, end: int) -> str:
+    before, after = max(0, start - AROUND), min(len(text), end + AROUND)
+    words = " ".join(text[before:after].split())
+    return f"{'…' if before else ''}{words}{'…' if after < len(text) else ''}"
