@@ -94,7 +94,8 @@ class Find:
         exact = await self._having(workspace_id, wanted)
         email = emails.key(text)
         exact = tuple(sorted(exact, key=lambda one: bool(email) and one.email != email))
-        return exact or await self.beginning(workspace_id, text)
+        named = not any(map(str.isdigit, text)) and "@" not in text
+        return exact or (await self.beginning(workspace_id, text) if named else ())
 
     async def entries(self, workspace_id: str, contact_ids: Iterable[str]) -> tuple[Entry, ...]:
         async with self._database.connection() as connection:
