@@ -56,6 +56,15 @@ def test_columns_fit_and_hold_their_longest_word(rows: list[list[str]], availabl
         assert all(len(word) <= width or not word.isascii() for cell in column for word in cell.split())
 
 
+def test_a_phone_number_and_a_time_are_not_broken() -> None:
+    columns = [["Sender", "+353 86 998 4708"], ["Linked", "2026-11-27 23:36:14"], ["Name", "Ana de la Cruz"]]
+    found = widths(columns, 50)
+    assert found is not None
+    assert found[:2] == [16, 19]
+    assert found[2] < len("Ana de la Cruz")
+    assert widths(columns, 38) is None
+
+
 def test_a_list_leaves_out_what_is_empty() -> None:
     lines = list(listed(["Name", "Undone"], [["Ann", ""], ["Bo", "yes"]]))
     assert lines == ["Name:   Ann", "", "Name:   Bo", "Undone: yes"]

@@ -85,7 +85,7 @@ def other_lines(story: dict[str, Any]) -> list[str]:
         told.append(f"Text: {shorten(story['text'], LONGEST_TEXT, placeholder=' …')}")
     if story["conversation"]:
         told.append(f"Conversation: {story['conversation']}")
-    return [*told, f"State: {STATES[story['state']]}" + (f". {story['explanation']}" if story["explanation"] else "")]
+    return [*told, f"State: {_state(story['state'], story['explanation'])}"]
 
 
 async def tell(database: Database, workspace_id: str, message: str, policy: Policy) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def lines(story: dict[str, Any]) -> list[str]:
         f"Message {story['message']} from {who}, {_when(story['arrived_at'])}",
         f"Provider's id: {story['provider_id']}",
         f"Text: {shorten(story['text'], LONGEST_TEXT, placeholder=' …') or 'none'}",
-        f"State: {STATES[story['state']]}" + (f". {story['state_explanation']}" if story["state_explanation"] else ""),
+        f"State: {_state(story['state'], story['state_explanation'])}",
     ]
     if story["parts"]:
         told.append(f"Joined from: messages {', '.join(map(str, story['parts']))}")
@@ -185,6 +185,12 @@ def _chosen(decision: dict[str, Any]) -> Iterator[str]:
 
 def _candidate(one: dict[str, Any]) -> str:
     return f"{one.get('name') or 'no name'}, {one['role']} {one['contact_id']}"
+
+
+def _state(state: str, explanation: str) -> str:
+    """The state and what is known about it: "done, in conversation 12", "parked: The body is not JSON"."""
+    between = ", " if state == "done" else ": "
+    return between.join(filter(None, (STATES[state], explanation)))
 
 
 def _when(at: str) -> str:

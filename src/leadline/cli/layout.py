@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.table import Table
 
+WORD = re.compile(r"(?<![\d+)]) +| +(?![\d(])")  # a phone number or a time is one word
 GAP = 2  # columns between two fields
 TALLEST = 3  # lines of one cell above which a list reads better
 
@@ -14,7 +16,7 @@ TALLEST = 3  # lines of one cell above which a list reads better
 def widths(columns: Sequence[Sequence[str]], available: int) -> list[int] | None:
     """How wide each column is, its words whole and the widest cut first; None where no table fits."""
     wanted = [max(map(cell_len, column)) for column in columns]
-    least = [max(map(cell_len, " ".join(column).split()), default=0) for column in columns]
+    least = [max(cell_len(word) for cell in column for word in WORD.split(cell)) for column in columns]
     room = available - GAP * (len(columns) - 1)
     if sum(least) > room:
         return None
