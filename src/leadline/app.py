@@ -97,7 +97,7 @@ class Leadline:
             database, workspaces, self.following, filing, every=self.settings.directory_every, region=region
         )
         leads = Leads(database, self.profiles)
-        self.people = People(database, workspaces, policy_of(self.settings), leads, self.directory)
+        self.people = People(self.engine, workspaces, policy_of(self.settings), leads, self.directory)
         self.corrections = Corrections(database, workspaces, region=region)
         self.suggestions = Suggestions(database, workspaces, self.directory.find)
         self.search = ContactSearch(workspaces, self.directory.find)

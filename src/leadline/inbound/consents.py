@@ -42,8 +42,11 @@ class Consents:
         self._workspaces = workspaces
         self._threads = threads
 
-    async def hear(self, arrival: Arrival, message: Inbound, connected: Connected) -> None:
-        """Keep what a message says about further ones, before anything else is done with it."""
+    async def hear(self, arrival: Arrival, message: Inbound, connected: Connected) -> bool:
+        """Keep what a message says about further ones, before anything else is done with it.
+
+        False where it says nothing, so that there is nothing to `show` either.
+        """
         if state := meaning(message.text, connected):
             await self._keep(arrival, message.handles, state, source="word", word=message.text.strip())
         elif not connected.adapter.phone_based:
@@ -56,6 +59,9 @@ class Consents:
                 blocked = [row async for row in rows if row["source"] == "provider"]
             if blocked:
                 await self._keep(arrival, message.handles, "in", source="message")
+        else:
+            return False
+        return True
 
     async def show(self, arrival: Arrival, connected: Connected, handles: Sequence[Handle]) -> None:
         """Tell the teammates what this arrival changed, if anything: a note, and the contact's attribute."""

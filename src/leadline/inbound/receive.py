@@ -91,13 +91,14 @@ class Receive:
             raise Park("unknown_channel", "The channel of this message no longer exists.")
         if message.piece:
             message = await self._joining.whole(arrival, message, message.piece)
-        await self._consents.hear(arrival, message, connected)
+        heard = await self._consents.hear(arrival, message, connected)
         body, files = await self._contents.of(arrival, message, connected)
         for _ in range(3):
             person = await self._people.whose(arrival, message, connected)
             place = moved(arrival, message, connected)
             if conversation_id := await self._threads.deliver(place, message, connected, person, body, files):
-                await self._consents.show(arrival, connected, message.handles)
+                if heard:
+                    await self._consents.show(arrival, connected, message.handles)
                 if message.ad:
                     workspace = await self._connections.workspaces.get(arrival.workspace_id)
                     await ads.remember(workspace.client, person.contact_id, message.ad)

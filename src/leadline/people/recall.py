@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from leadline.engine.lanes import Arrival
+from leadline.engine.ledger import Ledger, Rows, Statement
 from leadline.identity import handles as handle_rules
 from leadline.identity.evidence import Evidence, Link
 from leadline.model import Handle, Inbound, Role, Struct
-from leadline.store.database import Connection
 from leadline.store.queries import queries
 
 
@@ -26,61 +28,90 @@ class Known(Struct, frozen=True, kw_only=True):
     decided: str | None = None
 
 
-async def recall(connection: Connection, arrival: Arrival, message: Inbound, *, whatsapp: bool) -> Known:
+class Asked(Struct, frozen=True, kw_only=True):
+    """One sender, for RECALL; all but the first two are JSON lists of names."""
+
+    workspace_id: str
+    arrival_id: int
+    wanted: str
+    claimed: str
+    phones: str
+    accounts: str
+    scoped: str
+    prefixes: str
+
+
+def _row(rows: Rows) -> Mapping[str, Any]:
+    return rows[0]
+
+
+RECALL = Statement[Asked, Mapping[str, Any]](queries.recall_senders.sql, _row, rank=6)
+
+
+async def recall(ledger: Ledger, arrival: Arrival, message: Inbound, *, whatsapp: bool) -> Known:
     """Links, what people said, when the sender last wrote and under which name; none of it asked in Intercom.
 
     whatsapp: the message came by WhatsApp, whose accounts keep the form of the number they were opened with.
     """
-    workspace_id = arrival.workspace_id
     claimed = named((*message.attested, *message.former, *message.handles))
     forms = handle_rules.forms((*message.former, *message.handles), whatsapp=whatsapp)
-    rows = queries.links_of(connection, workspace_id=workspace_id, handles=[*claimed, *forms])
-    linked = [row async for row in rows]
-    exact = {claimed[row["handle"]] for row in linked if row["handle"] in claimed}
-    linked = [row for row in linked if row["handle"] in claimed or forms[row["handle"]] not in exact]
-    shown = await _shown(connection, workspace_id, message)
-    rows = queries.handles_known(connection, workspace_id=workspace_id, handles=[*claimed])
-    handles = {row["handle"]: row async for row in rows}
-    decided = await queries.decision_of(connection, workspace_id=workspace_id, arrival_id=arrival.arrival_id)
+    row = await ledger.write(RECALL, _asked(arrival, message, [*claimed, *forms], [*claimed]))
+    exact = {claimed[link["handle"]] for link in row["links"] if link["handle"] in claimed}
+    linked = [one for one in row["links"] if one["handle"] in claimed or forms[one["handle"]] not in exact]
+    shown = tuple(handle for name, handle in named(message.handles).items() if name in row["shown"])
+    handles = {known["handle"]: known for known in row["known"]}
     own = [handles[name] for name in named((*message.former, *message.handles))]
+    pairs = [(contact, author) for known in own for contact, author in known["pairs"]]
     # Whose number it was before counts until the same customer comes back to it.
-    departed = {contact for row in own for contact in row["departed"]} if not message.former else set()
+    departed = {contact for contact, author in pairs if author == "provider"} if not message.former else set()
     return Known(
         evidence=Evidence(
             handles=tuple(handle for handle in message.handles if handle not in shown),
             former=message.former,
             attested=message.attested,
             shown=shown,
-            links=tuple(_link(row, claimed | forms, claimed) for row in linked),
-            excluded=frozenset(contact for row in own for contact in row["denied"]),
+            links=tuple(_link(one, claimed | forms, claimed) for one in linked),
+            excluded=frozenset(contact for contact, author in pairs if author not in {"leadline", "provider"}),
             departed=frozenset(departed),
             profile_name=message.profile.name,
             previous_name=_latest_name(own),
             last_seen_at=_last_seen(own, message),
             now=arrival.arrived_at,
-            shared_flag=any(row["shared"] for row in handles.values()),
+            shared_flag=any(known["shared"] for known in handles.values()),
             own_lead=any(handles[name]["own_lead"] for name in named(message.handles)),
-            account_changed=await _account_changed(connection, workspace_id, message),
+            account_changed=row["others"],
         ),
-        roles={row["contact_id"]: Role(row["role"]) for row in linked},
-        rejected=frozenset(contact for row in own for contact in row["different"]),
-        decided=decided["contact_id"] if decided else None,
+        roles={one["contact_id"]: Role(one["role"]) for one in linked},
+        rejected=frozenset(contact for contact, _ in pairs),
+        decided=row["decided"],
     )
+
+
+def _asked(arrival: Arrival, message: Inbound, wanted: Sequence[str], claimed: Sequence[str]) -> Asked:
+    """scoped, prefixes: accounts by which it is told whether the phone of this message was known with another id on
+    the same channel, and never with this one.
+    """
+    phones = [name for name, handle in named(message.handles).items() if handle.is_phone]
+    scoped = named(handle for handle in message.handles if handle.scope) if phones else {}
+    return Asked(
+        workspace_id=arrival.workspace_id,
+        arrival_id=arrival.arrival_id,
+        wanted=_json(wanted),
+        claimed=_json(claimed),
+        phones=_json(phones),
+        accounts=_json([name for name in named(message.handles) if name not in phones]),
+        scoped=_json([*scoped]),
+        prefixes=_json([f"{handle.scheme}:{handle.scope}/" for handle in scoped.values()]),
+    )
+
+
+def _json(names: Sequence[str]) -> str:
+    return msgspec.json.encode(names).decode()
 
 
 def named(handles: Iterable[Handle]) -> dict[str, Handle]:
     """The handles by the names links have for them."""
     return {handle_rules.name(handle): handle for handle in handles}
-
-
-async def _shown(connection: Connection, workspace_id: str, message: Inbound) -> tuple[Handle, ...]:
-    """Phones of the message that came with the same account before, and were found to be somebody else's."""
-    phones = {name: handle for name, handle in named(message.handles).items() if handle.is_phone}
-    accounts = [name for name in named(message.handles) if name not in phones]
-    if not (phones and accounts):
-        return ()
-    rows = queries.phones_shown(connection, workspace_id=workspace_id, phones=[*phones], handles=accounts)
-    return tuple([phones[row["phone"]] async for row in rows])
 
 
 def _link(row: Mapping[str, Any], asked: Mapping[str, Handle], claimed: Mapping[str, Handle]) -> Link:
@@ -104,19 +135,3 @@ def _last_seen(rows: Iterable[Mapping[str, Any]], message: Inbound) -> float | N
     phones = {handle_rules.name(handle) for handle in message.handles if handle.is_phone}
     seen = [row["last_at"] for row in rows if row["last_at"] and (row["handle"] in phones or not phones)]
     return max(seen, default=None)
-
-
-async def _account_changed(connection: Connection, workspace_id: str, message: Inbound) -> bool:
-    """Whether the phone of this message was known with another id on the same channel, and never with this one."""
-    phones = [handle for handle in message.handles if handle.is_phone]
-    accounts = [handle for handle in message.handles if handle.scope]
-    if not (phones and accounts):
-        return False
-    rows = queries.accounts_of_phone(
-        connection,
-        workspace_id=workspace_id,
-        phone=handle_rules.name(phones[0]),
-        prefixes=[f"{handle.scheme}:{handle.scope}/" for handle in accounts],
-        handles=[*map(handle_rules.name, accounts)],
-    )
-    return bool([row async for row in rows])

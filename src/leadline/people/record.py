@@ -8,6 +8,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from leadline.engine.lanes import Arrival
+from leadline.engine.ledger import Statement
 from leadline.identity import handles as handle_rules
 from leadline.identity import phone_fields, variants
 from leadline.identity.evidence import Evidence
@@ -27,6 +28,53 @@ class Settled(Struct, frozen=True, kw_only=True):
     person: Person
     whatsapp: bool = False
     named: bool = True
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """A message of a known sender, for SEE. handles, document, evidence: JSON; at: unix seconds."""
+
+    workspace_id: str
+    arrival_id: int
+    handles: str
+    name: str
+    at: float
+    contact_id: str
+    code: str
+    policy: str
+    document: str
+    evidence: str
+
+
+SEE = Statement[Seen, bool](queries.see_senders.sql, bool, rank=3)
+
+
+def only_seen(message: Inbound, settled: Settled) -> bool:
+    """Whether nothing is to be linked: then `seen` says all that goes on record."""
+    decision, told = settled.decision, message.former or message.attested
+    if told or decision.code in {"own_lead", "recycled_number"} or doubt(decision):
+        return False
+    return not _kept_out(message, settled.evidence, settled.person) and not _missing(_names(message, settled), settled)
+
+
+def seen(arrival: Arrival, message: Inbound, settled: Settled) -> Seen:
+    """The entry of a message after which nothing is to be linked."""
+    decision = msgspec.structs.replace(settled.decision, contact_id=settled.person.contact_id)
+    return Seen(
+        workspace_id=arrival.workspace_id,
+        arrival_id=arrival.arrival_id,
+        handles=_json([*named(message.handles)]),
+        name=message.profile.name if settled.named else "",
+        at=arrival.arrived_at,
+        contact_id=settled.person.contact_id,
+        code=decision.code,
+        policy=decision.policy,
+        document=_json(decision),
+        evidence=_json(settled.evidence),
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 async def record(connection: Connection, arrival: Arrival, message: Inbound, settled: Settled) -> None:
@@ -92,23 +140,31 @@ async def _link_all(connection: Connection, arrival: Arrival, message: Inbound, 
     """The message's handles go to the person, but no phone that somebody else has and a known sender only shows."""
     key = {"workspace_id": arrival.workspace_id}
     evidence, person, decision = settled.evidence, settled.person, settled.decision
-    kept = _kept_out(message, evidence, person)
-    names = [name for name, handle in named(message.handles).items() if handle not in kept]
-    lane = handle_rules.lane(message.handles, whatsapp=settled.whatsapp)
-    # The lane's own form of the number, too: the conversation is known under it.
-    names += [lane] if lane.startswith("tel:") and not any(handle.is_phone for handle in kept) else []
-    made = doubt(decision)
+    names, made = _names(message, settled), doubt(decision)
     if decision.code == "own_lead":
         rows = queries.detached_together(connection, **key, handle=names[0])
         names += [row["handle"] async for row in rows]
-    # What is linked there already stays untouched: a teammate may have re-routed it since the evidence was read.
-    there = named(one.handle for one in evidence.links if one.contact_id == person.contact_id and not one.under)
-    missing = [name for name in dict.fromkeys(names) if name not in there]
-    if missing:
+    if missing := _missing(names, settled):
         await _link(connection, arrival, missing, person, link_evidence(decision), made)
     if made:
         await queries.doubt_links(connection, **key, handles=names, doubt=made)
-    await _attest(connection, arrival, message, settled, [*kept])
+    await _attest(connection, arrival, message, settled, [*_kept_out(message, evidence, person)])
+
+
+def _names(message: Inbound, settled: Settled) -> list[str]:
+    """What is to be linked to the person."""
+    kept = _kept_out(message, settled.evidence, settled.person)
+    names = [name for name, handle in named(message.handles).items() if handle not in kept]
+    lane = handle_rules.lane(message.handles, whatsapp=settled.whatsapp)
+    # The lane's own form of the number, too: the conversation is known under it.
+    return names + ([lane] if lane.startswith("tel:") and not any(handle.is_phone for handle in kept) else [])
+
+
+def _missing(names: Sequence[str], settled: Settled) -> list[str]:
+    """What is linked already stays untouched: a teammate may have re-routed it since the evidence was read."""
+    links, contact_id = settled.evidence.links, settled.person.contact_id
+    there = named(one.handle for one in links if one.contact_id == contact_id and not one.under)
+    return [name for name in dict.fromkeys(names) if name not in there]
 
 
 def _kept_out(message: Inbound, evidence: Evidence, person: Person) -> set[Handle]:

@@ -12,6 +12,7 @@ from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.directory import Directory
 from leadline.engine.lanes import Arrival
+from leadline.engine.shared import Engine
 from leadline.identity.decide import decide
 from leadline.identity.evidence import Evidence
 from leadline.identity.policy import Policy
@@ -21,18 +22,18 @@ from leadline.people.leads import Leads
 from leadline.people.links import Person
 from leadline.people.look_up import LookUp
 from leadline.people.recall import Known, recall
-from leadline.people.record import Settled, free_phones, link_moved, record
+from leadline.people.record import SEE, Settled, free_phones, link_moved, only_seen, record, seen
 from leadline.people.showing import named_by_address, show
-from leadline.store.database import Database
 
 
 class People:
     """Decides for each message which contact it belongs to, and remembers why."""
 
     def __init__(
-        self, database: Database, workspaces: Workspaces, policy: Policy, leads: Leads, directory: Directory
+        self, engine: Engine, workspaces: Workspaces, policy: Policy, leads: Leads, directory: Directory
     ) -> None:
-        self._database = database
+        self._database = engine.database
+        self._ledger = engine.ledger
         self._workspaces = workspaces
         self._policy = policy
         self._leads = leads
@@ -41,8 +42,7 @@ class People:
 
     async def whose(self, arrival: Arrival, message: Inbound, connected: Connected) -> Person:
         """The contact of a message: linked, found or newly made; the decision is on record when this returns."""
-        async with self._database.connection() as connection:
-            known = await recall(connection, arrival, message, whatsapp=connected.whatsapp)
+        known = await recall(self._ledger, arrival, message, whatsapp=connected.whatsapp)
         if known.decided is not None and known.decided in known.roles:
             return Person(contact_id=known.decided, role=known.roles[known.decided])
         workspace = await self._workspaces.get(arrival.workspace_id)
@@ -51,8 +51,11 @@ class People:
         person = await self._person(workspace, known, evidence, decision, message, connected)
         named = await self._show(workspace, evidence, decision, person, message)
         settled = Settled(evidence=evidence, decision=decision, person=person, whatsapp=connected.whatsapp, named=named)
-        async with self._database.connection() as connection:
-            await record(connection, arrival, message, settled)
+        if only_seen(message, settled):
+            await self._ledger.write(SEE, seen(arrival, message, settled))
+        else:
+            async with self._database.connection() as connection:
+                await record(connection, arrival, message, settled)
         return person
 
     async def moved(self, arrival: Arrival) -> str:

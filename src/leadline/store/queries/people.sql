@@ -5,35 +5,6 @@ from link
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null
 order by link_id;
 
--- name: handles_known
--- What is known of these handles, and whom they are not; one row each that anything is known of.
-select wanted.handle, coalesce(h.name, '') as name, extract(epoch from h.last_at)::float8 as last_at,
-    coalesce(h.shared, false) as shared, coalesce(h.own_lead, false) as own_lead,
-    array(select p.contact_id from distinct_pair p
-        where p.workspace_id = :workspace_id and p.handle = wanted.handle) as different,
-    array(select p.contact_id from distinct_pair p
-        where p.workspace_id = :workspace_id and p.handle = wanted.handle
-            and p.author not in ('leadline', 'provider')) as denied,
-    array(select p.contact_id from distinct_pair p
-        where p.workspace_id = :workspace_id and p.handle = wanted.handle and p.author = 'provider') as departed
-from unnest(:handles::text[]) as wanted (handle)
-left join handle h on h.workspace_id = :workspace_id and h.handle = wanted.handle;
-
--- name: accounts_of_phone
--- Other accounts of the same channel that came with this phone, unless one of the given ones is linked already.
-with own as (
-    select coalesce((select j.lane from lane_join j where j.workspace_id = :workspace_id and j.name = :phone), :phone)
-        as lane
-), joined as (
-    select j.name from lane_join j, own where j.workspace_id = :workspace_id and j.lane = own.lane
-    union select lane from own
-)
-select name from joined
-where name <> all(:handles::text[])
-    and exists (select 1 from unnest(:prefixes::text[]) as prefix where starts_with(name, prefix))
-    and not exists (select 1 from link l where l.workspace_id = :workspace_id and l.handle = any(:handles::text[]))
-limit 1;
-
 -- name: handles_seen!
 -- A message came from these handles. One that is worked on late does not turn the clock back.
 insert into handle as known (workspace_id, handle, name, last_at)
@@ -41,15 +12,6 @@ select :workspace_id, unnest(:handles::text[]), :name, to_timestamp(:at)
 on conflict (workspace_id, handle) do update
 set name = case when excluded.name <> '' then excluded.name else known.name end,
     last_at = greatest(known.last_at, excluded.last_at);
-
--- name: phones_shown
--- Phones that one of these accounts showed before, and that are not its contact's.
-select distinct a.phone from attestation a
-where a.workspace_id = :workspace_id and a.phone = any(:phones::text[]) and a.handle = any(:handles::text[])
-    and not exists (
-        select 1 from link p join link h on h.workspace_id = :workspace_id and h.contact_id = p.contact_id
-        where p.workspace_id = :workspace_id and p.handle = a.phone and p.superseded_at is null
-            and h.handle = a.handle and h.superseded_at is null);
 
 -- name: attest!
 insert into attestation (workspace_id, phone, handle, arrival_id)
