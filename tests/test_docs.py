@@ -192,7 +192,7 @@ def test_every_channel_has_a_page_in_the_one_order(key: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page: Path) -> None:
+def test_every_link_has_a_target(page: Path) -> None:
     broken = [
         target
         for target in re.findall(r"\]\(([^)\s]+)\)", _prose(page))

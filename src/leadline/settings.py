@@ -134,16 +134,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, msgspec.Meta(description="Days to keep both contacts of a merge, so that it can be undone", ge=1)
     ] = 180
     may_merge: Annotated[
-        str, msgspec.Meta(description="Ids of teammates, with commas, who may merge contacts in the panel. Empty: all")
+        str,
+        msgspec.Meta(
+            description="Ids of the teammates who may merge contacts in the panel, separated by commas. Empty: all"
+        ),
     ] = ""
     may_undo: Annotated[
-        str, msgspec.Meta(description="Ids of teammates, with commas, who may undo merges in the panel. Empty: all")
+        str,
+        msgspec.Meta(
+            description="Ids of the teammates who may undo merges in the panel, separated by commas. Empty: all"
+        ),
     ] = ""
     may_correct: Annotated[
-        str, msgspec.Meta(description="Ids of teammates, with commas, who may correct links in the panel. Empty: all")
+        str,
+        msgspec.Meta(
+            description="Ids of the teammates who may correct links in the panel, separated by commas. Empty: all"
+        ),
     ] = ""
     may_send: Annotated[
-        str, msgspec.Meta(description="Ids of teammates, with commas, who may begin messages in the panel. Empty: all")
+        str,
+        msgspec.Meta(
+            description="Ids of the teammates who may begin messages in the panel, separated by commas. Empty: all"
+        ),
     ] = ""
     retention_raw: Annotated[int, msgspec.Meta(description="Days to keep webhooks as they came", ge=1)] = 30
     retention_messages: Annotated[

@@ -72,7 +72,7 @@ def test_every_call_is_counted_by_its_route() -> None:
     assert routes(made, known=True) == dict.fromkeys(calls, 1)
 
 
-async def test_no_wrong_person_goes_undeclared_and_nobody_is_split(server_url: str) -> None:
+async def test_every_wrong_choice_is_marked_doubtful_and_no_person_gets_two_contacts(server_url: str) -> None:
     async with opened("latest_updated", server_url, build(7, 1)) as play:
         found = score(await play.play())
     assert found["wrong_rate"] > 0, "families and recycled numbers are in it"

@@ -80,7 +80,7 @@ async def test_a_channel_is_added_listed_tested_rotated_and_removed(office: Offi
     assert [row["name"] for row in json.loads((await run(settings, "channel", "list", "--json"))[1])] == ["Shop"]
 
 
-async def test_a_provider_that_can_be_told_the_address_is_told(office: Office) -> None:
+async def test_a_provider_with_an_api_for_it_is_told_the_webhook_address(office: Office) -> None:
     settings, places, providers = office
     fake = providers.of(TelegramFake)
     values = {k: v for k, v in msgspec.to_builtins(fake.settings).items() if v}
@@ -131,7 +131,7 @@ async def test_the_version_is_told_without_any_setting() -> None:
         (["explain", "12345"], ["12345"]),
     ],
 )
-async def test_a_wrong_word_is_named_with_the_right_ones(
+async def test_an_unknown_name_is_answered_with_the_known_ones(
     office: Office, arguments: list[str], words: list[str]
 ) -> None:
     code, said = await run(office[0], *arguments)
@@ -263,7 +263,7 @@ async def test_a_missing_secret_stops_the_start_with_one_line(name: str, tmp_pat
     assert f"LEADLINE_{name.upper()}" in said
 
 
-async def test_demo_once_prints_the_four_decisions_and_ends_well(data_dir: Path) -> None:
+async def test_demo_once_prints_the_four_decisions_and_exits_with_success(data_dir: Path) -> None:
     """Started as people start it."""
     program = [sys.executable, "-m", "leadline", "demo", "--once"]
     changed = environ(Settings(data_dir=str(data_dir), port=0))

@@ -10,7 +10,7 @@ from leadline.cli.console import out
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_what_is_typed_again_stands_in_one_piece(
+def test_what_people_copy_is_not_broken_across_lines(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(out, "width", width)

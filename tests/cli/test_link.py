@@ -53,7 +53,7 @@ async def test_a_tie_is_explained_replayed_corrected_and_put_back(desk: Desk) ->
     assert (code, "linked to no contact" in told) == (1, True), told
 
 
-async def test_wrong_words_are_answered_in_one_line(desk: Desk) -> None:
+async def test_a_wrong_option_is_answered_in_one_line(desk: Desk) -> None:
     for arguments, answer in (
         (("replay", "--policy", "newest"), "is not a policy"),
         (("replay", "--policy", "ask", "--since", "yesterday"), "not a time span"),

@@ -59,7 +59,7 @@ async def test_a_merge_is_shown_made_listed_and_taken_back(office: Office) -> No
     assert all(words in said for words in ("State: undone", "Journal deleted", KNOWN_USER)), said
 
 
-async def test_a_wrong_word_is_answered_with_what_to_do(office: Office) -> None:
+async def test_a_wrong_argument_is_answered_with_what_to_do(office: Office) -> None:
     settings = office[0]
     for arguments, words in (
         (("merge", "+447700900123", KNOWN_USER), ("fits 3 contacts", NEWER_TWIN)),

@@ -65,7 +65,7 @@ async def test_one_that_is_killed_is_replaced_and_the_others_stay() -> None:
         assert not [each for each in after if each.is_running()]
 
 
-async def test_a_killed_parent_leaves_nobody_behind() -> None:
+async def test_a_killed_parent_leaves_no_process_behind() -> None:
     with parent("time.sleep(1000)") as (process, _):
         there = await children(process, 3)
         process.kill()

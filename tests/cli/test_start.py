@@ -91,7 +91,7 @@ LISTS = ("list", "history", "corrections", "providers", "settings", "templates",
 @pytest.mark.parametrize(
     "deferred", [each for path, each in commands() if path.split()[-1] in LISTS], ids=lambda each: each.target
 )
-def test_what_lists_something_can_list_it_for_a_script(deferred: Deferred) -> None:
+def test_every_listing_command_takes_json(deferred: Deferred) -> None:
     assert "--json" in {option for parameter in deferred.loaded().params for option in parameter.opts}
 
 

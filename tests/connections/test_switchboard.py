@@ -62,7 +62,7 @@ async def test_however_many_ask_at_once_the_database_is_asked_once(channels: Cou
     assert channels.asked == 1
 
 
-async def test_that_nobody_has_an_address_is_remembered_and_bounded(
+async def test_unknown_addresses_are_remembered_up_to_a_limit(
     channels: Counting, row: ChannelRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(switchboard, "NOBODIES", 10)

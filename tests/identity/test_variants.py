@@ -175,6 +175,6 @@ def test_a_sender_with_a_redundant_zero_is_the_same_line() -> None:
     assert same_line("+44 20 7946 0018", "+4402079460018")
 
 
-def test_an_unknown_region_is_no_region() -> None:
+def test_an_unknown_region_is_ignored() -> None:
     assert spellings("+353888888999", region="XX") == spellings("+353888888999")
     assert canonical("0888888999", region="XX") is None

@@ -90,7 +90,7 @@ async def test_merged_lead_leads_to_the_user(workspace: Workspace) -> None:
     assert opening.value.canonical_id == KNOWN_USER
 
 
-async def test_deleted_contact_is_none(workspace: Workspace) -> None:
+async def test_a_deleted_contact_is_not_found(workspace: Workspace) -> None:
     lead = await _lead(workspace)
     await workspace.client.call("DELETE", f"/contacts/{lead.contact_id}")
     assert await contacts.get(workspace.client, lead.contact_id) is None

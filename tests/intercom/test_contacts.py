@@ -137,7 +137,7 @@ async def test_external_id_that_exists_leads_to_its_contact(
 
 
 @pytest.mark.parametrize("answer", [(403, refusal("api_plan_restricted", "no")), (404, refusal("not_found", "no"))])
-async def test_lead_refused_for_who_asks_is_not_repaired(
+async def test_a_lead_refused_because_of_the_token_is_not_repaired(
     script: Script, client: Client, answer: tuple[Any, ...]
 ) -> None:
     script.will(answer)
@@ -146,7 +146,7 @@ async def test_lead_refused_for_who_asks_is_not_repaired(
     assert script.routes() == ["POST /contacts"]
 
 
-async def test_conflict_that_names_nobody_is_raised(script: Script, client: Client) -> None:
+async def test_a_conflict_without_a_contact_id_is_raised(script: Script, client: Client) -> None:
     script.will((409, refusal("conflict", "A contact matching those details already exists")))
     with pytest.raises(Conflict):
         await _lead(client)

@@ -269,7 +269,7 @@ async def test_lost_reply_is_found(
     assert await _find_reply(client, known) == found
 
 
-async def test_lost_reply_in_a_deleted_conversation_is_none(script: Script, client: Client) -> None:
+async def test_a_lost_reply_in_a_deleted_conversation_is_not_sent(script: Script, client: Client) -> None:
     script.will((404, refusal("not_found", "x")))
     assert await _find_reply(client, set()) is None
 

@@ -94,7 +94,7 @@ def test_a_submit_request_brings_values_and_stored_data(nested: bool) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'{"workspace_id": {}}', b"[" * 5000])
-def test_what_is_no_request_is_unreadable(body: bytes) -> None:
+def test_an_invalid_request_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
         read_request(body)
 

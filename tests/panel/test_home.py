@@ -59,7 +59,7 @@ async def test_home_shows_what_became_of_replies_and_the_page_of_one_why(open_to
         assert "Writes from" in await maya.presses("home")
 
 
-async def test_a_conversation_of_others_is_said_to_be_one(open_town: Open) -> None:
+async def test_the_panel_says_when_a_conversation_did_not_come_through_leadline(open_town: Open) -> None:
     async with open_town() as town:
         body = {"from": {"type": "user", "id": "65a0000000000000000000a1"}, "body": "From the website"}
         made = await town.intercom("POST", "/conversations", body)
@@ -86,7 +86,7 @@ async def test_strangers_are_refused_and_counted_and_broken_bodies_get_words(ope
             assert 'leadline_door_requests_total{channel="panel",outcome="bad_signature"}' in await answer.text()
 
 
-async def test_what_cannot_be_read_is_named_and_the_rest_is_shown(open_town: Open, store: Database) -> None:
+async def test_the_panel_names_what_could_not_be_loaded_and_shows_the_rest(open_town: Open, store: Database) -> None:
     async with open_town() as town:
         assert await town.sms_in("+353888888999", "My parcel", 1) == 200
         conversation_id = await conversation_with(town, "My parcel")

@@ -64,7 +64,7 @@ async def test_found_by_every_kind_of_name(open_town: Open) -> None:
         assert await contact_of(town, conversation_id) == lead_id
 
 
-async def test_nobody_itself_several_and_another_workspace_are_said(open_town: Open) -> None:
+async def test_the_panel_explains_no_hit_the_contact_itself_several_hits_and_another_workspace(open_town: Open) -> None:
     async with open_town() as town:
         conversation_id, lead_id = await lead_wrote(town)
         maya = Teammate(town)
@@ -194,7 +194,7 @@ async def test_beside_a_user_a_lead_is_taken_in_and_another_user_is_refused(open
         assert "Liam M. has been merged into Aoife Byrne" in await maya.confirms()
 
 
-async def test_what_takes_too_long_is_said_and_comes_with_a_refresh(
+async def test_a_slow_answer_is_announced_and_refresh_shows_it(
     open_town: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desk, "LIMIT", 0.2)

@@ -107,5 +107,5 @@ async def test_every_answer_keeps_frames_and_other_origins_out(console: tuple[ai
 
 
 @pytest.mark.parametrize("text", ["", "null", "about:blank", "https://", "javascript:alert(1)"])
-def test_what_is_no_origin_is_none(text: str) -> None:
+def test_an_invalid_origin_is_ignored(text: str) -> None:
     assert origin_of(text) == ""

@@ -40,7 +40,7 @@ def test_only_the_networks_named_get_in(client: str, allowed: bool) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["203.0.113.9/24", "somewhere", "203.0.113.0/24;10.0.0.0/8"])
-def test_a_network_that_is_none_is_named(wrong: str) -> None:
+def test_an_invalid_network_is_named_in_the_error(wrong: str) -> None:
     with pytest.raises(SettingError, match="allow_from"):
         restricted(wrong)
 
