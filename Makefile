@@ -9,7 +9,7 @@ ARGS ?=
 # The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check crash lint lock clean bench-identity pictures
+.PHONY: demo test check attack crash lint lock clean bench-identity pictures
 
 demo: $(READY)
 	$(BIN)/leadline demo $(ARGS)
@@ -29,6 +29,10 @@ bench-identity: $(READY)
 # Ten minutes of kills, freezes and lost answers; prints a ledger. ARGS=--quick takes one.
 crash: $(READY)
 	$(BIN)/python -m tests.crash.run $(ARGS)
+
+# A scripted attacker against a Leadline on this machine; prints each try and what was answered.
+attack: $(READY)
+	$(BIN)/python -m tests.security.attack.run
 
 # Takes the pictures of the documentation from a running demo; needs /usr/bin/chromium.
 pictures: $(READY)

@@ -1,0 +1,1 @@
+"""`make attack`: a scripted attacker against a running Leadline on this machine, and what came of each try."""
