@@ -24,6 +24,8 @@ def answer(method: bytes, target: bytes) -> object:
     if target.endswith(b"/reply"):
         parts = [PART | {"id": str(number), "created_at": int(time.time())}]
         return {"type": "conversation", "id": "1", "conversation_parts": {"conversation_parts": parts}}
+    if method == b"GET" and target.startswith(b"/contacts/"):
+        return {"type": "contact", "id": target.split(b"?")[0].rpartition(b"/")[2].decode(), "role": "lead"}
     if (method, target) == (b"POST", b"/contacts"):
         return {"type": "contact", "id": f"c{number}", "role": "lead"}
     if (method, target) == (b"POST", b"/conversations"):
@@ -48,7 +50,11 @@ class Intercom(asyncio.Protocol):
                 return
             method, target, _ = self.read[:end].split(b" ", 2)
             self.read = self.read[end + 4 + size :]
-            self.transport.write(_written(answer(method, target)))
+            self.transport.write(self.answered(method, target))
+
+    def answered(self, method: bytes, target: bytes) -> bytes:
+        """The whole answer to a call."""
+        return _written(answer(method, target))
 
 
 def _written(value: object) -> bytes:

@@ -98,6 +98,7 @@ async def _known(database: Database, error: LeadlineError) -> Mapping[str, Any]:
         rows: list[Mapping[str, Any]] = [row async for row in queries.workspaces(connection)]
     if len(rows) != 1:
         raise SettingError(
-            f"Intercom must be asked once which workspace this is, and that failed. {error} Then start this again."
+            f"Leadline must ask Intercom once which workspace this is, and that failed: {str(error).rstrip('.')}. "
+            "Start this again when Intercom answers."
         ) from error
     return rows[0]

@@ -77,7 +77,7 @@ class _Shift:
 
     async def _round(self) -> float:
         """Take what there are slots for; the seconds until the next look. What rings meanwhile makes it shorter."""
-        slots = self._slots - len(self._running)
+        slots = max(0, self._slots - len(self._running))  # the try of a breaker runs beside them
         (found, soon), _ = await asyncio.gather(self._lanes.take(slots), self._look())
         self._busy = len(found) == slots
         for hold, first in found:
