@@ -66,7 +66,7 @@ async def test_a_wrong_argument_is_answered_with_what_to_do(office: Office) -> N
         (("merge", "nobody@example.com", KNOWN_USER), ("No contact in Intercom fits", "link to a profile")),
         (("merge", KNOWN_USER, NEWER_TWIN), ("merges only leads into others",)),
         (("merge", LEAD_TWIN, KNOWN_USER, "--way", "fold"), ("--way cannot be fold", "promote")),
-        (("merges", "undo", "12", "--yes"), ("no merge with the number 12",)),
+        (("merges", "undo", "12", "--yes"), ("no merge number 12",)),
     ):
         code, said = await run(settings, *arguments)
         assert (code, said.count("\n")) == (1, 1), said
