@@ -19,7 +19,7 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 from tests.nursery import environ
 
-HEAVY = {"aiohttp", "nicegui", "starlette", "uvicorn", "leadline.app"}
+HEAVY = {"aiohttp", "nicegui", "phonenumbers", "starlette", "uvicorn", "leadline.app"}
 ADAPTERS = {"leadline.channels", "leadline.sandbox.providers", "leadline.intercom.client"}
 IMPORTED = """
 import sys

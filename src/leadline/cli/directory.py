@@ -19,7 +19,7 @@ from leadline.directory import stored
 from leadline.directory.find import FRESH, Find
 from leadline.directory.keys import Entry
 from leadline.directory.stored import State
-from leadline.identity.words import addresses
+from leadline.identity.words import addresses, counted
 from leadline.settings import load
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -87,7 +87,9 @@ async def read(database: Database, workspace_id: str) -> tuple[State, int]:
 
 def sentences(state: State, entries: int) -> list[str]:
     """What there is to say about a directory, for people."""
-    told = [f"{entries:,} contacts" if state.complete else f"{entries:,} contacts so far, not complete yet"]
+    told = [
+        counted(entries, "contact") if state.complete else f"{counted(entries, 'contact')} so far, not complete yet"
+    ]
     if state.walk_begun_at is not None:
         share = f" ({state.walked / state.total:.0%})" if state.total else ""
         doing = "comparing" if state.complete else "filling"
@@ -114,7 +116,7 @@ async def _fill(as_json: bool) -> None:
     elif as_json:
         show_json(msgspec.structs.asdict(walked))
     else:
-        out.print(f"{walked.met:,} contacts read, {walked.changed:,} of them new or changed.")
+        out.print(f"{counted(walked.met, 'contact')} read, {walked.changed:,} of them new or changed.")
         if walked.failed:
             out.print(f"{walked.failed} could not be looked at now. The log says why; the next night tries again.")
 

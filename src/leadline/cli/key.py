@@ -7,6 +7,7 @@ import asyncio
 from leadline.cli.console import out
 from leadline.cli.office import open_office
 from leadline.errors import SettingError
+from leadline.identity.words import counted
 from leadline.settings import require
 from leadline.store.opened import vault_of
 from leadline.store.resealing import reseal
@@ -26,10 +27,12 @@ async def _rotate() -> None:
         require(office.settings, "secret_key")
         done = await reseal(office.database, vault_of(office.settings))
         await office.note("key.rotated", detail={"channels": done.channels, "journals": done.journals})
-    out.print(f"Sealed anew: {done.channels} channels, {done.journals} journals of merges.")
+    out.print(
+        f"Encrypted with the new key: {counted(done.channels, 'channel')}, {counted(done.journals, 'merge journal')}."
+    )
     if done.lost:
         raise SettingError(
             f"{done.lost} could not be opened with any key: put the key they were sealed with into "
             "LEADLINE_SECRET_KEY_FORMER and run this again."
         )
-    out.print("LEADLINE_SECRET_KEY_FORMER is not needed any more.")
+    out.print("LEADLINE_SECRET_KEY_FORMER is no longer needed.")

@@ -18,6 +18,7 @@ from leadline.identity.handles import external_id
 from leadline.identity.names import differ, folded, unlike
 from leadline.identity.policy import Policy
 from leadline.identity.ties import settled
+from leadline.identity.words import counted
 from leadline.model import Candidate, Decision, Reason
 
 
@@ -133,7 +134,7 @@ def _phone(case: Case) -> Decision | None:
     if not found:
         return None
     if case.evidence.shared_flag or len(found) > case.policy.shared_limit:
-        return case.nobody("shared_number", f"{len(found)} contacts have it", doubtful=True)
+        return case.nobody("shared_number", f"on {counted(len(found), 'contact')}", doubtful=True)
     name = case.evidence.profile_name
     best, reason = settled(found, case.policy, "unique_phone", ", ".join(case.phones), name)
     if best is None:

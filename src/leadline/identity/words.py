@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
-
 CHANNELS = {
     "whatsapp": "WhatsApp",
     "telegram": "Telegram",
@@ -27,6 +24,9 @@ def phone(number: str) -> str:
     """A number in E.164 as people write it, "+353 86 998 4708"; any other text as it is."""
     if not number.startswith("+"):
         return number
+    import phonenumbers  # slow to import, and most commands print no phone
+    from phonenumbers import NumberParseException, PhoneNumberFormat
+
     try:
         return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL)
     except NumberParseException:
