@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import typer
 
+from leadline.cli import directory_health
 from leadline.cli.channel_check import probe
 from leadline.cli.channel_providers import fields_for, is_own
 from leadline.cli.channel_values import OWN_LENGTH
@@ -153,6 +154,11 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
         findings += await _away(database, workspace_id)
         findings.append(Finding("links", word=await _links(database, workspace_id)))
         findings.append(await _replies(database, workspace_id))
+        if settings.directory_every:
+            trouble, word = await directory_health.state(database, workspace_id)
+            findings.append(Finding("directory", trouble, word=word))
+            word = await directory_health.phones(database, workspace_id, region=settings.default_region)
+            findings.append(Finding("phones", word=word))
     return findings
 
 

@@ -12,9 +12,10 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.app import policy_of
+from leadline.app import Leadline, open_leadline, policy_of
 from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_office
+from leadline.directory.keys import fields
 from leadline.engine import parked
 from leadline.errors import SettingError
 from leadline.identity.evidence import Evidence
@@ -22,10 +23,13 @@ from leadline.identity.policy import Policy, parse
 from leadline.identity.reasons import title
 from leadline.identity.redecide import NOBODY, otherwise
 from leadline.identity.verdict import explain as sentences
+from leadline.identity.why_not import why_not
 from leadline.identity.words import addresses, phone
 from leadline.inbound.joining import joined
+from leadline.intercom import contacts
 from leadline.intercom.pages import contact_page, conversation_page
 from leadline.model import Decision, Inbound
+from leadline.settings import load
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -42,12 +46,45 @@ STATES = {"waiting": "waiting", "done": "done", "parked": "parked", "dropped": "
 def explain(
     message: Annotated[str, typer.Argument(help="Leadline's number of the message, or the provider's id")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    contact_id: Annotated[str, typer.Option("--why-not", help="A contact's id: why the message did not go there")] = "",
 ) -> None:
     """Show which contact a message went to, and why.
 
     Also shows who else it could have been, and where the message is in Intercom.
     """
-    asyncio.run(_explain(message, as_json))
+    asyncio.run(_explain(message, as_json) if not contact_id else _why_not(message, contact_id, as_json))
+
+
+async def _why_not(message: str, contact_id: str, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        told = await left_out(leadline, message, contact_id)
+    if as_json:
+        show_json({"contact_id": contact_id, "sentences": told})
+        return
+    for sentence in told:
+        out.print(sentence)
+
+
+async def left_out(leadline: Leadline, message: str, contact_id: str) -> list[str]:
+    """Why this message did not go to this contact; raises SettingError where that cannot be told."""
+    workspace = leadline.workspace
+    key = {"workspace_id": workspace.workspace_id}
+    async with leadline.database.connection() as connection:
+        row = await queries.find_message(connection, **key, message_id=message)
+        if row is None:
+            raise SettingError(f"No message has the number or provider id '{message}'")
+        leader = row["joined_by"] or row["arrival_id"]
+        decided = await queries.decision_of(connection, **key, arrival_id=leader)
+    if decided is None or decided["evidence"] is None:
+        raise SettingError(f"Message {row['arrival_id']} has no decision with evidence on record yet")
+    contact = await contacts.get(workspace.client, contact_id)
+    if contact is None:
+        raise SettingError(f"Intercom has no contact {contact_id}. It may be archived or deleted, or the id is wrong")
+    evidence = msgspec.convert(decided["evidence"], Evidence)
+    decision = msgspec.convert(decided["document"], Decision)
+    merged = [f"{contact_id} was merged into {contact.contact_id}."] if contact.contact_id != contact_id else []
+    texts = [*fields(contact, leadline.directory.filing.phones)]
+    return [*merged, *why_not(contacts.plain(contact), texts, evidence, decision)]
 
 
 async def _explain(message: str, as_json: bool) -> None:
