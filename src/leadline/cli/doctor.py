@@ -163,7 +163,7 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
 
 
 async def _away(database: Database, workspace_id: str) -> list[Finding]:
-    """Who does not answer, as the workers found out; what waits for it goes on by itself."""
+    """Services that do not answer, as the workers found. Waiting work continues by itself."""
     return [
         Finding(
             _named(row["breaker"]),

@@ -79,7 +79,7 @@ class ProviderCalls:
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    """The whole body, which may come in many pieces; what is over the limit is left."""
+    """The whole body, which may come in many pieces, up to the limit."""
     body = bytearray()
     async for chunk in answer.content.iter_chunked(65_536):
         body += chunk

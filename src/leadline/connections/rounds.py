@@ -88,7 +88,7 @@ async def _usable(channels: ChannelStore, workspace_id: str) -> list[Connected]:
 
 
 async def _quietly(task: Task, connected: Connected) -> None:
-    """A provider that is away is asked again in the next round; what is wrong is on record."""
+    """A provider that is away is asked again in the next round. Failures are recorded."""
     try:
         await task(connected)
     except LeadlineError as error:

@@ -1,4 +1,4 @@
-"""Outage is waiting: who is away is asked by one message at a time; all others wait without trying.
+"""An outage means waiting: one message at a time tries the service that is down, all others wait.
 
 Whoever calls Intercom or a provider asks its `Breaker` before and tells it what became of the call. `lanes.py` holds
 back the lanes of what is away; the worker tends the breakers: tries, and lets the lanes go on afterwards.

@@ -58,7 +58,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
 
 
 Work = Callable[[Arrival], Awaitable[str]]
-"""Does what there is to do about an arrival and says what came of it: nothing ends without a word."""
+"""Handles an arrival and returns its result in words: nothing ends silently."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):

@@ -67,7 +67,7 @@ class _Shift:
             await self._bell.wait(pause)
 
     async def leave(self) -> None:
-        """Give the lanes back; what takes too long is left to the next worker."""
+        """Give the lanes back. The next worker continues work that takes too long."""
         self._leaving = True
         if self._running:
             await asyncio.wait(self._running, timeout=GRACE)

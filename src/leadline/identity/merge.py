@@ -116,7 +116,7 @@ def _options(source: Side, target: Side, take: Collection[str]) -> tuple[Option,
 
 
 def promoted(lead: Side) -> Side:
-    """The lead as a user. A user needs an e-mail or a user id (create page, 2.4): who has neither gets an id."""
+    """The lead as a user. A user needs an e-mail or a user id (create page, 2.4); a lead with neither gets an id."""
     known = lead.fields.get("email") or lead.fields.get("external_id")
     given = {} if known else {"external_id": f"leadline:promoted/{lead.contact_id}"}
     return msgspec.structs.replace(lead, role=Role.USER, fields={**lead.fields, **given})

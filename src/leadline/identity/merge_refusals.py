@@ -44,8 +44,8 @@ SENTENCES = MappingProxyType(
         "mailing_list": "{name} came from a mailing list, and Intercom does not merge such contacts.",
         "no_such_merge": "There is no merge number {name}.",
         "not_undoable": "Merge {name} cannot be undone: {why}.",
-        "promote_conflict": "{name} cannot become a user, because a user with the same e-mail or id exists: {into}. "
-        "Merge into that user instead.",
+        "promote_conflict": "{name} cannot become a user, because {into} is a user with the same e-mail or id. Merge "
+        "into that user instead.",
         "intercom_refused": "Intercom refused the merge: {why}",
     }
 )

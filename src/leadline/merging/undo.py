@@ -124,7 +124,7 @@ class UnmergeWork:
         return report
 
     async def _returned(self, workspace: Workspace, lead_id: str, plan: Rebuild) -> tuple[str, ...]:
-        """What hangs on the lead; what the workspace has deleted meanwhile is told, not waited for."""
+        """Tags, companies and the like of the lead. Those deleted in the workspace are reported, not waited for."""
         client = workspace.client
         if await contacts.get(client, lead_id) is None:
             return ("The new lead was deleted in Intercom meanwhile, so nothing was put on it.",)

@@ -1,4 +1,4 @@
-"""Teammate → customer: a reply goes out once on its channel, and what became of it is told.
+"""Teammate → customer: a reply goes out once on its channel, and its result is reported.
 
 The story is `reply.py`, then `sending.py`. Beside it: `notifications.py` (Intercom's webhooks, kept), `outbox.py`
 (messages as rows), `reach.py` (whether and how a customer can be reached), `proactive.py` (messages that a teammate

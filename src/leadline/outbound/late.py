@@ -42,7 +42,7 @@ class LateReplies:
             await asyncio.sleep(min(LOOK, self._after))
 
     async def look(self, workspace_id: str) -> None:
-        """Tell what there is to tell, unless another process does. Raises as `Threads.note`."""
+        """Write the notes that are due, unless another process does. Raises as `Threads.note`."""
         async with self._database.if_alone(f"late replies {workspace_id}") as alone:
             if not alone:
                 return

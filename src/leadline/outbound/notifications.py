@@ -51,7 +51,7 @@ log = structlog.get_logger(__name__)
 
 
 class Notifications:
-    """Keeps what there is to do about a webhook; tells the directory what it shows of a contact."""
+    """Keeps the work that a webhook asks for, and passes contacts it shows to the directory."""
 
     def __init__(
         self,

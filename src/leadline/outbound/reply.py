@@ -97,7 +97,7 @@ class ReplyDesk:
         return await self._conversation(*key) or NOT_OURS
 
     async def _answered(self, arrival: Arrival, conversation: Mapping[str, Any], reply: Reply, begins: bool) -> str:
-        """One part of a conversation of Leadline's; what is given up is told in it."""
+        """One part of one of Leadline's conversations. A part that is given up leaves a note there."""
         if begins and reply.part_type == "source":
             return "it began the conversation"  # of those that Leadline knows, only its own messages begin any
         if not is_reply(reply, self._authors):

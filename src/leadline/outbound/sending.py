@@ -234,7 +234,7 @@ class Sending:
         return await self._word(await self._outbox.settle(row, result))
 
     async def _word(self, row: Row) -> str:
-        """The state of a piece; what may not have reached the customer is told to the teammates."""
+        """The state of a piece. Teammates are told when it may not have reached the customer."""
         state = str(row["state"])
         return f"{state}, {await self._tell(row)}" if row["state"] in UNTOLD else state
 

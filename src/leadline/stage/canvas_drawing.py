@@ -1,4 +1,4 @@
-"""Draws every component of Canvas Kit. `panel_pane.py` shows canvases with it; what is pressed goes to `press`."""
+"""Draws every component of Canvas Kit. `panel_pane.py` shows canvases with it and handles presses."""
 
 from __future__ import annotations
 

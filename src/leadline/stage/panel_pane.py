@@ -69,7 +69,7 @@ class PanelPane:
         await self._changed()
 
     async def _take(self, asking: Awaitable[Opened]) -> None:
-        """Show the answer; what cannot be shown is told as the Inbox tells it, and its cause goes to the log."""
+        """Show the answer. If it cannot be shown, say so as the Inbox does and log the cause."""
         try:
             self._opened = await asking
         except (BadAnswer, SandboxError) as error:

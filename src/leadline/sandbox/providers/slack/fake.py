@@ -205,7 +205,7 @@ class SlackFake(Fake[SlackSettings]):
         return self._refusal(request) or JSONResponse({"ok": True, **known})
 
     async def file(self, request: Request) -> Response:
-        """The file; whoever may not read it gets a page to sign in at, with success."""
+        """The file. Without permission Slack answers with a sign-in page, and with success."""
         found = self.shelf.get(request.path_params["file"])
         if found is None:
             return Response(status_code=404)
