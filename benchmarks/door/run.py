@@ -46,11 +46,12 @@ class Target(msgspec.Struct):
     paths: dict[str, str]
     process: Any
     postgres: Any = None
+    database_url: str = ""
 
 
 @asynccontextmanager
-async def targets(processes: int) -> AsyncIterator[list[Target]]:
-    """The bare endpoint and a door with two channels, both up."""
+async def targets(processes: int = 1, *, worker: bool = False) -> AsyncIterator[list[Target]]:
+    """The bare endpoint and a door with two channels, both up. worker: the door's process works, too."""
     with ExitStack() as stack:
         server, postmaster = stack.enter_context(postgres())
         places = stack.enter_context(Places(0))
@@ -68,16 +69,17 @@ async def targets(processes: int) -> AsyncIterator[list[Target]]:
                 "LEADLINE_INTERCOM_CLIENT_SECRET": CLIENT_SECRET,
                 "LEADLINE_PORT": str(door_port),
                 "LEADLINE_LOG_FORMAT": "json",
+                "LEADLINE_METRICS_TOKEN": secrets.token_hex(16),
             }
             bare = stack.enter_context(started("benchmarks.door.bare", str(bare_port), PUBLIC_URL))
             many = ["--processes", str(processes)] if processes > 1 else []
-            command = ["leadline", "serve", "--no-with-worker", *many]
+            command = ["leadline", "serve", *([] if worker else ["--no-with-worker"]), *many]
             door = stack.enter_context(started(*command, environ=environ))
             for port in (bare_port, door_port):
                 await asyncio.to_thread(wait_for, port)
             yield [
                 Target("bare", bare_port, {name: f"/in/{name}" for name in ACCOUNTS}, bare),
-                Target("door", door_port, paths, door, postmaster),
+                Target("door", door_port, paths, door, postmaster, database_url),
             ]
 
 

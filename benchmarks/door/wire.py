@@ -17,8 +17,9 @@ from leadline.channels.whatsapp.cloud import WhatsAppSettings
 SENDERS = 50_000
 AUTH_TOKEN, APP_SECRET = "bench-auth-token-1234567890abcdef", "bench-app-secret-1234567890abcdef"
 ACCOUNT = "AC" + "0" * 32
+NOWHERE = "http://127.0.0.1:9"  # no provider is asked for anything
 ACCOUNTS: dict[str, Settings] = {
-    "twilio_sms": TwilioSettings(account_sid=ACCOUNT, auth_token=AUTH_TOKEN, number="+14155550100"),
+    "twilio_sms": TwilioSettings(account_sid=ACCOUNT, auth_token=AUTH_TOKEN, number="+14155550100", api_url=NOWHERE),
     "whatsapp_cloud": WhatsAppSettings(
         phone_number_id="106540352242922",
         business_account_id="102290129340398",
@@ -26,6 +27,7 @@ ACCOUNTS: dict[str, Settings] = {
         app_secret=APP_SECRET,
         verify_token="bench-verify-token-1234567890abcdef",
         display_number="+15550783881",
+        api_url=NOWHERE,
     ),
 }
 FORM = {

@@ -1,0 +1,120 @@
+"""What a message, an opened panel and a question cost the database at 10,000, 100,000 and 1,000,000 senders.
+
+Run: `python -m benchmarks.growth.run [--senders 10000,100000,1000000] [--leave]`. Three messages a sender. Times are
+those of the statements, from here and back, medians of many; the disk is all of the database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from benchmarks import report
+from benchmarks.growth.fill import fill
+from benchmarks.machine import conditions, postgres
+from leadline.engine.arrival import NewArrival, Raw
+from leadline.engine.bell import Bell
+from leadline.engine.keep import Keeper
+from leadline.store.database import Database, ensure_database
+from leadline.store.opened import migrate_all
+from leadline.store.queries import queries
+
+RAW = Raw(channel_id=1, method="POST", url="https://bench.example.com/in/…", headers={"a": "b" * 300}, body=b"x" * 500)
+TIMES = 200
+COLUMNS = ("senders", "messages", "keep_ms", "panel_ms", "explain_ms", "history_ms", "disk_mb")
+
+
+def contact(number: int) -> str:
+    return f"6650a0{number:018x}"
+
+
+async def timed(connection: psycopg.AsyncConnection[Any], names: dict[str, dict[str, Any]]) -> float:
+    """Milliseconds for these queries, one after the other."""
+    started = time.perf_counter()
+    for name, values in names.items():
+        found = getattr(queries, name)(connection, workspace_id="w", **values)
+        _ = [row async for row in found] if hasattr(found, "__aiter__") else await found
+    return 1000 * (time.perf_counter() - started)
+
+
+def panel(number: int) -> dict[str, dict[str, Any]]:
+    """What an opened panel asks about one contact."""
+    line = f"tel:+353{800_000_000 + number}"
+    return {
+        "links_to_contact": {"contact_id": contact(number)},
+        "conversations_of_contact": {"contact_id": contact(number)},
+        "last_decision": {"channel_id": 1, "lane": line},
+        "outbound_of_contact": {"contact_id": contact(number), "count": 5},
+        "refused_channels": {"contact_id": contact(number)},
+        "merge_of": {"from_id": contact(number)},
+    }
+
+
+async def keeping(database: Database, senders: int) -> float:
+    """Milliseconds until a lone message is kept, with its commit."""
+    keeper, took = Keeper(database, Bell(database)), []
+    for number in range(TIMES):
+        lane = f"tel:+353{800_000_000 + random.randrange(senders)}"
+        arrival = NewArrival(
+            source="channel:1", dedupe=f"B{number}", kind="message", lane=lane, content="{}", channel_id=1
+        )
+        started = time.perf_counter()
+        await keeper.keep("w", RAW, [arrival])
+        took.append(1000 * (time.perf_counter() - started))
+    await keeper.close()
+    return statistics.median(took)
+
+
+async def measure(url: str, senders: int) -> dict[str, Any]:
+    async with Database.open(url) as database:
+        await migrate_all(database)
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            await fill(connection, senders, 3 * senders)
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            some = [random.randrange(1, senders) for _ in range(TIMES)]
+            sids = [f"SM{number:032x}" for number in some]
+            history = [{"link_history": {"handle": f"tel:+353{800_000_000 + number}"}} for number in some]
+            return {
+                "senders": senders,
+                "messages": 3 * senders,
+                "keep_ms": await keeping(database, senders),
+                "panel_ms": statistics.median([await timed(connection, panel(number)) for number in some]),
+                "explain_ms": statistics.median(
+                    [await timed(connection, {"find_message": {"message_id": sid}}) for sid in sids]
+                ),
+                "history_ms": statistics.median([await timed(connection, one) for one in history]),
+                "disk_mb": await size(connection),
+            }
+
+
+async def size(connection: psycopg.AsyncConnection[Any]) -> float:
+    row = await (await connection.execute("select pg_database_size(current_database())")).fetchone()
+    assert row is not None
+    return float(row[0]) / 1e6
+
+
+async def main(arguments: argparse.Namespace) -> None:
+    about, rows = conditions(), []
+    with postgres() as (server, _):
+        for senders in map(int, arguments.senders.split(",")):
+            rows.append(await measure(await ensure_database(server, f"grown_{senders}"), senders))
+    print(report.table(rows, COLUMNS))
+    if arguments.leave:
+        labels = [(f"panel, {row['senders']:,} senders", row["panel_ms"]) for row in rows]
+        labels += [(f"keep, {row['senders']:,} senders", row["keep_ms"]) for row in rows]
+        picture = report.bars("What the database takes as it grows", labels, "ms")
+        report.leave(Path(__file__).parent, "results", {"conditions": about, "rows": rows}, picture)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--senders", default="10000,100000,1000000")
+    parser.add_argument("--leave", action="store_true", help="Write results.json and results.svg")
+    asyncio.run(main(parser.parse_args()))
