@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from importlib.resources import files
 from typing import Any
 
 import psycopg
@@ -27,6 +28,11 @@ WHOLE = {
     "wake_lanes": "once, when a worker starts",
 } | dict.fromkeys(
     (name for name in queries.available_queries if name.startswith("purge_")), "in bites, by the worker, once an hour"
+)
+# Whoever asks what is on record about a person, or has it erased, wants every place looked into.
+WHOLE |= dict.fromkeys(
+    re.findall(r"^-- name: (\w+)", (files("leadline.store.queries") / "person.sql").read_text(), re.MULTILINE),
+    "for a person's rights",
 )
 # What these look for depends on what they are given; PostgreSQL plans them with it.
 GIVEN = {
