@@ -92,7 +92,7 @@ async def test_after_an_undo_the_next_message_lands_on_the_lead_in_a_conversatio
         assert await owners(town, new) == [undone.contact_id]
         assert await owners(town, old) == [into_id]
         assert customers_words(found[old]) == ["text 0", "text 1"]
-        assert "undone by Tom" in found[old][-1]
+        assert "Tom undid the merge" in found[old][-1]
 
 
 @pytest.mark.parametrize("late", [None, 0, 1])
