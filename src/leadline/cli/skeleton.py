@@ -313,6 +313,7 @@ PAYLOADS: dict[str, str] = {
     "settings.json": '{"number": "+447700900000", "token": "made-up-token", "signing_secret": "made-up-secret"}\n',
     "text.request.json": '{"id": "m-0001", "sender": "+353861234567", "text": "Hello"}',
     "text.expected.json": """{
+  "covers": ["text"],
   "messages": [
     {"provider_id": "m-0001", "sender": "+353861234567", "handles": ["tel:+353861234567"], "text": "Hello"}
   ]
@@ -371,6 +372,10 @@ A phone where it is written internationally. Anything else is a sender without a
 ## What comes in
 
 Text.
+
+<!-- noise: begin -->
+
+<!-- noise: end -->
 
 ## What goes out
 
