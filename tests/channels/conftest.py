@@ -49,7 +49,7 @@ class Town:
 
     async def send(self, key: str, **message: Any) -> Sent:
         """One message, through the adapter and a socket."""
-        to = CUSTOMER if key in ("twilio_sms", "africastalking", "bird") else CUSTOMER[1:]
+        to = CUSTOMER if key in ("twilio_sms", "africastalking", "bird", "telnyx") else CUSTOMER[1:]
         values = {"id": "0194a.1", "to": to, "text": "Hi", "status_url": f"{self.url}/status"}
         steps = channel(key).send(Outbound(**(values | message)), self.settings(key))
         return await self.calls.perform(steps, fetch=self.teammates_file)

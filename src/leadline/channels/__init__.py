@@ -13,8 +13,11 @@ from leadline.channels.graph.messenger import Messenger
 from leadline.channels.line.adapter import Line
 from leadline.channels.messagebird.sms import MessageBirdSMS
 from leadline.channels.messagebird.whatsapp import MessageBirdWhatsApp
+from leadline.channels.plivo.adapter import Plivo
+from leadline.channels.sinch.adapter import Sinch
 from leadline.channels.slack.adapter import Slack
 from leadline.channels.telegram.adapter import Telegram
+from leadline.channels.telnyx.adapter import Telnyx
 from leadline.channels.textmagic.adapter import TextMagic
 from leadline.channels.twilio.sms import TwilioSMS
 from leadline.channels.twilio.whatsapp import TwilioWhatsApp
@@ -48,6 +51,9 @@ CHANNELS: dict[str, Channel[Any]] = {
     WeChat.key: WeChat(),
     WhatsAppCloud.key: WhatsAppCloud(),
     Dialog360.key: Dialog360(),
+    Plivo.key: Plivo(),
+    Sinch.key: Sinch(),
+    Telnyx.key: Telnyx(),
 }
 
 

@@ -25,8 +25,11 @@ from leadline.sandbox.providers.line.fake import LineFake
 from leadline.sandbox.providers.messagebird.sms import MessageBirdSMSFake
 from leadline.sandbox.providers.messagebird.whatsapp import MessageBirdWhatsAppFake
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf
+from leadline.sandbox.providers.plivo.fake import PlivoFake
+from leadline.sandbox.providers.sinch.fake import SinchFake
 from leadline.sandbox.providers.slack.fake import SlackFake
 from leadline.sandbox.providers.telegram.fake import TelegramFake
+from leadline.sandbox.providers.telnyx.fake import TelnyxFake
 from leadline.sandbox.providers.textmagic.fake import TextMagicFake
 from leadline.sandbox.providers.twilio.sms import TwilioFake
 from leadline.sandbox.providers.twilio.whatsapp import TwilioWhatsAppFake
@@ -56,11 +59,14 @@ __all__ = [
     "MessageBirdWhatsAppFake",
     "MessengerFake",
     "Phones",
+    "PlivoFake",
     "Posted",
     "Providers",
     "Shelf",
+    "SinchFake",
     "SlackFake",
     "TelegramFake",
+    "TelnyxFake",
     "TextMagicFake",
     "TwilioFake",
     "TwilioWhatsAppFake",
@@ -95,6 +101,9 @@ FAKES: dict[str, type[Fake[Any]]] = {
     WeChatFake.key: WeChatFake,
     WhatsAppFake.key: WhatsAppFake,
     Dialog360Fake.key: Dialog360Fake,
+    PlivoFake.key: PlivoFake,
+    SinchFake.key: SinchFake,
+    TelnyxFake.key: TelnyxFake,
 }
 """The fake of each channel, by the channel's key. A new one is one import and one line here."""
 

@@ -1,0 +1,1 @@
+"""Stand-in for Plivo; registered in `sandbox/providers/__init__.py`."""

@@ -1,0 +1,1 @@
+"""Stand-in for Sinch; registered in `sandbox/providers/__init__.py`."""

@@ -1,0 +1,1 @@
+"""Stand-in for Telnyx; registered in `sandbox/providers/__init__.py`."""
