@@ -23,7 +23,7 @@ from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.renewals import outlook
 from leadline.connections.switchboard import connect, fingerprint, usable
 from leadline.engine import parked
-from leadline.engine.breaker import breakers
+from leadline.engine.breaker import breakers, told
 from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
 from leadline.intercom.client import Client
@@ -164,18 +164,7 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
 
 async def _away(database: Database, workspace_id: str) -> list[Finding]:
     """Services that do not answer, as the workers found. Waiting work continues by itself."""
-    return [
-        Finding(
-            _named(row["breaker"]),
-            f"away since {row['opened_at']:%Y-%m-%d %H:%M}: {row['explanation']} The messages of {row['lanes']} "
-            "senders wait in order. One is tried from time to time; once it goes through, the others follow",
-        )
-        for row in await breakers(database, workspace_id)
-    ]
-
-
-def _named(breaker: str) -> str:
-    return breaker.replace("intercom", "calls to Intercom").replace("channel:", "messages to channel ")
+    return [Finding(*told(row)) for row in await breakers(database, workspace_id)]
 
 
 async def _links(database: Database, workspace_id: str) -> str:

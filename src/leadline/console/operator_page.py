@@ -14,6 +14,7 @@ from leadline.channels import CHANNELS
 from leadline.console.drawing import box, shorten, text
 from leadline.console.records import Records, why_of
 from leadline.engine import parked
+from leadline.engine.breaker import breakers, told
 from leadline.identity.reasons import title
 from leadline.identity.words import phone
 from leadline.intercom.pages import contact_page
@@ -63,6 +64,7 @@ class OperatorPage:
         self._looking = asyncio.Lock()
         with box("ll-stack ll-page", "main", testid="console"):
             self._channels = _Section("channels", _draw_channels)
+            self._away = _Section("away", _draw_away)
             self._stuck = _Section("stuck", self._draw_stuck)
             self._messages = _Section("messages", _draw_messages)
             self._talk = box("")  # outside of what is drawn anew: a question stays until it is answered
@@ -77,6 +79,7 @@ class OperatorPage:
             stuck += [_stuck("waiting", row) for row in await parked.postponed(database, workspace_id, count=LIMIT)]
             messages = [_told(row, names, self._page) for row in await self._records.recent(LIMIT)]
             self._channels.show([(row.name, CHANNELS[row.provider].title, phone(row.address)) for row in rows])
+            self._away.show([told(row) for row in await breakers(database, workspace_id)])
             self._stuck.show(stuck)
             self._messages.show(messages)
 
@@ -151,6 +154,13 @@ class _Section:
         self._pane.clear()
         with self._pane:
             self._draw(values)
+
+
+def _draw_away(away: Sequence[tuple[str, str]]) -> None:
+    if away:
+        _head("Away now")
+    for part, sentence in away:
+        text(f"{part}: {sentence}.", "ll-text")
 
 
 def _draw_channels(channels: Sequence[tuple[str, ...]]) -> None:

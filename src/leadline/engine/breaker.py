@@ -6,7 +6,7 @@ back the lanes of what is away; the worker tends the breakers: tries, and lets t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -184,3 +184,12 @@ async def breakers(database: Database, workspace_id: str) -> list[dict[str, Any]
     """Who is away now: since when, why, when the next try is, and how many lanes wait for it."""
     async with database.connection() as connection:
         return [row async for row in queries.breakers(connection, workspace_id=workspace_id)]
+
+
+def told(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Who is away and what that means, for people; of a row of `breakers`."""
+    part = row["breaker"].replace(INTERCOM, "calls to Intercom").replace("channel:", "messages to channel ")
+    return part, (
+        f"away since {row['opened_at']:%Y-%m-%d %H:%M}: {row['explanation']} The messages of {row['lanes']} senders "
+        "wait in order. One is tried from time to time; once it goes through, the others follow"
+    )
