@@ -245,28 +245,3 @@ def _is_name(path: str, name: str) -> bool:
             return False
         value = getattr(value, part)
     return True
-
-
-def test_only_what_belongs_to_every_wing_stands_at_the_top() -> None:
-    found = {path.name for path in (ROOT / "src/leadline").iterdir() if path.is_file()}
-    assert found == {
-        "__init__.py", "__main__.py", "app.py", "errors.py", "media.py", "settings.py", "web.py",
-    }, "put it into a wing"  # fmt: skip
-
-
-def test_files_that_docstrings_name_exist() -> None:
-    """`receive.py` stands beside the file that names it, `inbound/receive.py` below src/leadline."""
-    base = ROOT / "src/leadline"
-    wrong = [
-        (str(path.relative_to(base)), name)
-        for path in base.rglob("*.py")
-        for name in re.findall(r"(?<![\w./])((?:\w+/)*\w+\.py)\b", _docstrings(path))
-        if not any((folder / name).exists() for folder in (path.parent, base, ROOT))
-    ]
-    assert not wrong
-
-
-def _docstrings(path: Path) -> str:
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
-    return "\n".join(ast.get_docstring(node) or "" for node in nodes if isinstance(node, kinds))

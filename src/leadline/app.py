@@ -19,6 +19,7 @@ from leadline.connections.renewals import Renewals
 from leadline.connections.rounds import PAUSE, Task, go_rounds
 from leadline.connections.shared import Connections
 from leadline.conversations import Openings, Pace, Reconciliation, Threads
+from leadline.conversations.replies import authors_heard
 from leadline.directory import Directory, Filing
 from leadline.door import Gate, Readiness
 from leadline.door import Limits as DoorLimits
@@ -73,6 +74,7 @@ class Leadline:
         self.renewals = Renewals(connections.channels, connections.calls, connections.rounds)
         self.keeper = Keeper(database, engine.bell)
         limits = Limits(attempts=settings.max_attempts, base=settings.retry_base)
+        self.authors = authors_heard(bot_replies=settings.bot_replies)
         self.lanes = Lanes(engine, self.do, limits)
         self._open_people()
         self._open_conversations()
@@ -110,11 +112,10 @@ class Leadline:
         self.reconciliation = Reconciliation(
             self.database,
             self.keeper,
-            self.connections.workspaces,
+            self.connections,
             self.openings,
             self.following,
-            self.connections.breakers,
-            bot_replies=self.settings.bot_replies,
+            authors=self.authors,
             every=self.settings.reconcile_every,
         )
 
@@ -141,7 +142,7 @@ class Leadline:
             self.sending,
             self.threads,
             self.openings,
-            bot_replies=settings.bot_replies,
+            authors=self.authors,
             max_attempts=settings.max_attempts,
         )
         self.notifications = Notifications(
@@ -150,7 +151,7 @@ class Leadline:
             workspaces,
             self.directory,
             client_secret=settings.intercom_client_secret,
-            bot_replies=settings.bot_replies,
+            authors=self.authors,
         )
 
     def _open_inbound(self) -> None:

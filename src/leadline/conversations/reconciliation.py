@@ -8,18 +8,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import msgspec
 import structlog
 from prometheus_client import Counter
 
-from leadline.connections.workspaces import Workspace, Workspaces
+from leadline.connections.shared import Connections
+from leadline.connections.workspaces import Workspace
 from leadline.conversations.openings import Openings
 from leadline.conversations.replies import arrivals, is_reply
 from leadline.engine.arrival import Raw
-from leadline.engine.breaker import INTERCOM, Breakers
+from leadline.engine.breaker import INTERCOM
 from leadline.engine.keep import Keeper
 from leadline.errors import LeadlineError
 from leadline.intercom import conversations
@@ -66,27 +67,25 @@ class Reconciliation:
         self,
         database: Database,
         keeper: Keeper,
-        workspaces: Workspaces,
+        connections: Connections,
         openings: Openings,
         following: Following,
-        breakers: Breakers,
         *,
-        bot_replies: bool,
+        authors: Container[str],
         every: float,
     ) -> None:
         self._database = database
         self._keeper = keeper
-        self._workspaces = workspaces
+        self._connections = connections
         self._openings = openings
         self._following = following
-        self._breakers = breakers
-        self._authors = {"admin", "bot"} if bot_replies else {"admin"}
+        self._authors = authors
         self._every = every
 
     async def keep_up(self) -> None:
         """Look at once, every few minutes, and when Intercom is back after an outage; until cancelled."""
         while self._every:
-            for workspace in self._workspaces:
+            for workspace in self._connections.workspaces:
                 with contextlib.suppress(LeadlineError):  # on record; the next look begins where this one did
                     await self.look(workspace)
             await self._pause()
@@ -98,7 +97,9 @@ class Reconciliation:
             await asyncio.sleep(min(1.0, self._every))
 
     def _is_away(self) -> bool:
-        return any(self._breakers.of(each.workspace_id, INTERCOM).is_open for each in self._workspaces)
+        return any(
+            self._connections.breakers.of(each.workspace_id, INTERCOM).is_open for each in self._connections.workspaces
+        )
 
     async def look(self, workspace: Workspace, *, since: float | None = None, dry_run: bool = False) -> Look | None:
         """Look at all that changed since the last complete look; None while another process does.

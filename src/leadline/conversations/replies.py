@@ -14,6 +14,11 @@ from leadline.intercom.parts import Part
 from leadline.intercom.webhooks import Notification
 
 
+def authors_heard(*, bot_replies: bool) -> frozenset[str]:
+    """Kinds of authors whose words are sent to customers."""
+    return frozenset({"admin", "bot"} if bot_replies else {"admin"})
+
+
 def is_reply(part: Part, authors: Container[str]) -> bool:
     """Whether it is for the customer. authors: kinds of authors whose words are sent (`admin`, `bot`)."""
     return part.author_type in authors and part.for_customer

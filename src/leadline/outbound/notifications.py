@@ -6,7 +6,7 @@ directory find what none has brought.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import msgspec
 import structlog
@@ -61,14 +61,14 @@ class Notifications:
         directory: Directory,
         *,
         client_secret: str,
-        bot_replies: bool,
+        authors: Container[str],
     ) -> None:
         self._database = database
         self._keeper = keeper
         self._workspaces = workspaces
         self._directory = directory
         self._client_secret = client_secret
-        self._authors = {"admin", "bot"} if bot_replies else {"admin"}
+        self._authors = authors
 
     async def notified(self, body: bytes, headers: Mapping[str, str], url: str) -> Answer:
         """Verify, keep what matters, answer. Raises Refused, Unreadable."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import msgspec
@@ -42,7 +42,7 @@ class ReplyDesk:
         threads: Threads,
         openings: Openings,
         *,
-        bot_replies: bool,
+        authors: Container[str],
         max_attempts: int,
     ) -> None:
         self._database = database
@@ -50,7 +50,7 @@ class ReplyDesk:
         self._sending = sending
         self._threads = threads
         self._openings = openings
-        self._authors = {"admin", "bot"} if bot_replies else {"admin"}
+        self._authors = authors
         self._max_attempts = max_attempts
 
     async def notification(self, arrival: Arrival) -> str:

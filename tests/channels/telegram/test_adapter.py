@@ -1,80 +1,33 @@
-"""Telegram: requests, answers, files in two hops and uploaded, the phone button; the fake against an SDK."""
+"""Telegram: what goes out and what became of it, what comes in, and whose phone a card proves."""
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import structlog
-import telegram
-from telegram.error import Forbidden, InvalidToken, RetryAfter
 
-from leadline.channels import channel
-from leadline.channels.base import Call, Parsed, Response
-from leadline.cli.console import configure_logs
-from leadline.connections.media import Media, NotFetched
-from leadline.connections.provider_calls import ProviderCalls, Unreachable
-from leadline.connections.switchboard import Connected
-from leadline.errors import ProviderTrouble, Refused
-from leadline.model import Attachment, Consent, Handle, Inbound, Outbound, Profile, Sent
+from leadline.channels.base import Response
+from leadline.model import Attachment, Consent, Handle, Inbound, Outbound, Profile
 from leadline.sandbox.providers import TelegramFake
 from leadline.sandbox.providers.telegram.fake import FAULTS
-from leadline.store.channels import ChannelRow
+from tests.channels.telegram.bot import (
+    ADAPTER,
+    API,
+    FILE,
+    KEY,
+    MESSAGE,
+    PICTURE,
+    SETTINGS,
+    SHEET,
+    changed,
+    parsed,
+    sent_with,
+)
 
 from ..conftest import Town
-from ..wire import folder_of, settings_of
+from ..wire import settings_of
 from .spec import Description
-
-KEY = "telegram"
-ADAPTER = channel(KEY)
-SETTINGS = settings_of(KEY)
-API = f"https://api.telegram.org/bot{SETTINGS.bot_token}"
-MESSAGE = Outbound(id="0194a.1", to="5234567890", text="Hi *you")
-PICTURE = Attachment(content_type="image/png", url="https://files.example.com/1.png", name="1.png")
-SHEET = Attachment(content_type="text/csv; charset=utf-8", url="https://files.example.com/3.csv", name="3 März.csv")
-FILE = Attachment(content_type="image/jpeg", ref="AgACbig/AQbig")
-
-
-@pytest.fixture(scope="module")
-def described(shared: Path) -> Description:
-    return Description(shared)
-
-
-def changed(**changes: Any) -> Outbound:
-    return msgspec.structs.replace(MESSAGE, **changes)
-
-
-def parsed(town: Town) -> list[Parsed]:
-    """Everything that came in, verified and parsed by the adapter."""
-    settings = town.settings(KEY)
-    for request in town.requests:
-        ADAPTER.verify(request, settings)
-    return [ADAPTER.parse(request, settings) for request in town.requests]
-
-
-async def sent_with(town: Town, files: dict[str, Response], **message: Any) -> Sent:
-    """One message, whose files a teammate has put at these addresses."""
-
-    async def fetch(file: Attachment) -> Response:
-        return files[file.url]
-
-    steps = ADAPTER.send(changed(**message), town.settings(KEY))
-    return await town.calls.perform(steps, fetch=fetch)
-
-
-def connected(settings: Any) -> Connected:
-    row = ChannelRow(
-        workspace_id="w", channel_id=1, provider=KEY, name="Bot", key="k", account="", address="", settings={}
-    )
-    return Connected(row=row, adapter=ADAPTER, settings=settings)
-
-
-# -- requests ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_text_goes_out_as_it_is() -> None:
@@ -306,156 +259,3 @@ async def test_no_picture_keeps_no_message_waiting(town: Town) -> None:
 
 
 # -- the token --------------------------------------------------------------------------------------------------------
-
-
-async def test_the_token_in_the_address_is_in_no_log_and_no_error(
-    town: Town, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    calls = ProviderCalls(timeout=0.2)
-    astray = settings_of(KEY, api_url="http://127.0.0.1:1")
-    with pytest.raises(Unreachable) as trouble:
-        await calls.perform(ADAPTER.send(MESSAGE, astray))
-    town.providers.faults.plan(KEY, FAULTS["lost_answer"])
-    assert (await calls.perform(ADAPTER.send(MESSAGE, town.settings(KEY)))).outcome == "unknown"
-    await calls.close()
-    told = f"{trouble.value}{caplog.text}{capsys.readouterr()}"
-    assert "made-up-token" not in told
-
-
-async def test_a_file_keeps_its_type_and_no_failure_tells_the_token(town: Town) -> None:
-    """Telegram's servers call every file an octet-stream."""
-    fake, settings = town.providers.of(TelegramFake), town.settings(KEY)
-    await fake.write(fake.customer(1), "", [("audio/ogg", b"voice")])
-    (file,) = parsed(town)[0].messages[0].attachments
-    media = Media(limit=1000, allowed=frozenset(["127.0.0.1"]))
-    try:
-        fetched = await media.fetch(connected(settings), file, 1)
-        assert (fetched.content_type, fetched.content) == ("audio/ogg", b"voice")
-        for broken in (msgspec.structs.replace(file, ref="gone/gone"), msgspec.structs.replace(file, ref="x" * 99)):
-            with pytest.raises(NotFetched) as trouble:
-                await media.fetch(connected(settings), broken, 1)
-            assert "made-up-token" not in f"{trouble.value!r} {trouble.value.__cause__!r}"
-        astray = settings_of(KEY, api_url="http://127.0.0.1:1")
-        with pytest.raises(NotFetched) as trouble:
-            await media.fetch(connected(astray), file, 1)
-        assert "made-up-token" not in f"{trouble.value!r} {trouble.value.__cause__!r}"
-    finally:
-        await media.close()
-
-
-def test_a_traceback_on_the_console_shows_no_values(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logs("console")
-    try:
-        settings = SETTINGS
-        try:
-            raise RuntimeError(f"broken for {settings.bot_username}")
-        except RuntimeError:
-            structlog.get_logger().exception("failed")
-        told = capsys.readouterr().err
-        assert "broken for @example_bot" in told
-        assert "made-up-token" not in told
-    finally:
-        structlog.reset_defaults()
-
-
-# -- the webhook's address --------------------------------------------------------------------------------------------
-
-
-async def test_leadline_tells_telegram_the_address(town: Town, described: Description) -> None:
-    fake, settings = (
-        town.providers.of(TelegramFake),
-        settings_of(KEY, api_url=town.settings(KEY).api_url, secret_token=""),
-    )
-    call = next(ADAPTER.register(f"{town.url}/in", settings))
-    assert isinstance(call, Call)
-    described.parameters("setWebhook", msgspec.json.decode(call.body))
-    said = await town.calls.perform(ADAPTER.register(f"{town.url}/in", settings))
-    assert "from now on" in said
-    await fake.write(fake.customer(1), "Hi")
-    ADAPTER.verify(town.requests[-1], settings)
-    with pytest.raises(Refused):
-        ADAPTER.verify(town.requests[-1], settings_of(KEY, secret_token="", bot_token="7000000001:another"))
-    with pytest.raises(ProviderTrouble, match="HTTPS URL"):
-        await town.calls.perform(ADAPTER.register("ftp://bridge.example.com", settings))
-
-
-async def test_the_probe_tells_what_telegram_complains_about(town: Town) -> None:
-    fake, settings = town.providers.of(TelegramFake), town.settings(KEY)
-    probe = ADAPTER.probe(settings)
-    assert probe is not None
-    for url, trouble, said in (
-        ("", "", "no address is known"),
-        (f"{town.url}/in", "", ""),
-        (
-            f"{town.url}/in",
-            "Wrong response: 403 Forbidden",
-            "1 updates wait; the last try failed",
-        ),
-    ):
-        fake.webhook_url, fake.trouble = url, trouble
-        assert ADAPTER.probed(await town.calls.send(probe), settings).startswith(said)
-
-
-# -- the fake against the description and an SDK ----------------------------------------------------------------------
-
-
-async def test_the_fake_and_the_payloads_are_as_described(town: Town, described: Description) -> None:
-    fake = town.providers.of(TelegramFake)
-    files = [("image/jpeg", b"1"), ("audio/ogg", b"2"), ("video/mp4", b"3"), ("audio/mpeg", b"4"), ("text/csv", b"5")]
-    await fake.write(fake.customer(1), "Hi", files)
-    await fake.share_number(fake.customer(1), "+353871111111")
-    await fake.block(fake.customer(1))
-    for request in town.requests:
-        described.object("Update", json.loads(request.body))
-    odd = {"body_is_no_update", "kind_of_tomorrow", "update_of_tomorrow", "broken_content_is_still_delivered"}
-    for path in sorted(folder_of(KEY).glob("*.request.json")):
-        if path.name.partition(".")[0] not in odd:
-            described.object("Update", json.loads(path.read_bytes()))
-
-
-async def test_answers_of_the_fake_are_as_described(town: Town, described: Description) -> None:
-    settings = town.settings(KEY)
-    for content_type in ("", "image/png", "image/gif", "video/mp4", "audio/mpeg", "audio/ogg", "application/pdf"):
-        file = Attachment(content_type=content_type, url="https://files.example.com/1")
-        call = ADAPTER.build(changed(attachments=(file,) if content_type else ()), settings)
-        method = call.url.rpartition("/")[2]
-        described.result(method, json.loads((await town.calls.send(call)).body)["result"])
-    for method in ("getMe", "getWebhookInfo"):
-        answer = await town.calls.send(Call(method="GET", url=f"{settings.api_url}/bot{settings.bot_token}/{method}"))
-        described.result(method, json.loads(answer.body)["result"])
-
-
-@pytest.fixture
-async def sdk(town: Town, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[telegram.Bot]:
-    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # else it warns of its own next version
-    settings = town.settings(KEY)
-    bot = telegram.Bot(
-        settings.bot_token, base_url=f"{settings.api_url}/bot", base_file_url=f"{settings.api_url}/file/bot"
-    )
-    async with bot:
-        yield bot
-
-
-async def test_python_telegram_bot_takes_the_fake_for_telegram(town: Town, sdk: telegram.Bot) -> None:
-    fake, customer = town.providers.of(TelegramFake), TelegramFake.customer(1)
-    assert (await sdk.get_me()).id == 7000000001
-    assert await sdk.set_webhook(f"{town.url}/in", secret_token="made-up_Secret-0123456789")
-    assert (await sdk.get_webhook_info()).url == f"{town.url}/in"
-    message = await sdk.send_message(customer, "Olé 👋")
-    assert (message.text, message.chat.id) == ("Olé 👋", int(customer))
-    uploaded = await sdk.send_document(customer, b"a;b", filename="a.csv", caption="See")
-    assert (uploaded.caption, fake.phones.received()[-1].text) == ("See", "See")
-    await fake.write(customer, "", [("image/jpeg", b"JPEG")])
-    update = telegram.Update.de_json(json.loads(town.requests[-1].body), sdk)
-    assert update.message is not None
-    file = await sdk.get_file(update.message.photo[-1].file_id)
-    assert bytes(await file.download_as_bytearray()) == b"JPEG"
-    assert (await sdk.get_user_profile_photos(int(customer))).total_count == 0
-
-
-async def test_python_telegram_bot_understands_the_fakes_errors(town: Town, sdk: telegram.Bot) -> None:
-    for name, kind in (("blocked", Forbidden), ("rate_limited", RetryAfter), ("token_revoked", InvalidToken)):
-        town.providers.faults.plan(KEY, FAULTS[name])
-        with pytest.raises(kind):
-            await sdk.send_message(TelegramFake.customer(1), "Hi")
