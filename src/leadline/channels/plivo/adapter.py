@@ -1,6 +1,6 @@
 """SMS and MMS through Plivo. Registered in `CHANNELS`.
 
-Source: Plivo's pages on messaging, its callbacks, message states and signatures, November 2026.
+Source: Plivo's pages on messaging, its callbacks, message states and signatures, as known in November 2026.
 """
 
 from __future__ import annotations

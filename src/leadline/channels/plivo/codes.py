@@ -1,6 +1,6 @@
 """What Plivo's states and error codes mean. Used by its adapter.
 
-Source: Plivo's pages on message states and messaging error codes, November 2026.
+Source: Plivo's pages on message states and messaging error codes, as known in November 2026.
 """
 
 from __future__ import annotations

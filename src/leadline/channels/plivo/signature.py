@@ -1,6 +1,6 @@
 """Checks X-Plivo-Signature-V3, made of address, fields and a nonce. Called by `adapter.py:Plivo.verify`.
 
-Source: Plivo's page on signature validation, V3, November 2026.
+Source: Plivo's page on signature validation, V3, as known in November 2026.
 """
 
 from __future__ import annotations

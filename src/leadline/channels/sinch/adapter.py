@@ -1,6 +1,6 @@
 """SMS and MMS through Sinch. Registered in `CHANNELS`.
 
-Source: Sinch's SMS API reference: batches, inbounds, delivery reports and callbacks, November 2026.
+Source: Sinch's SMS API reference: batches, inbounds, delivery reports and callbacks, as known in November 2026.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """SMS and MMS through Telnyx. Registered in `CHANNELS`.
 
-Source: Telnyx's pages on messaging, webhooks and API errors, November 2026.
+Source: Telnyx's pages on messaging, webhooks and API errors, as known in November 2026.
 """
 
 from __future__ import annotations

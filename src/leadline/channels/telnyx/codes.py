@@ -1,6 +1,6 @@
 """What Telnyx's states and error codes mean. Used by its adapter.
 
-Source: Telnyx's pages on messaging webhooks and on API errors, November 2026.
+Source: Telnyx's pages on messaging webhooks and on API errors, as known in November 2026.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A stand-in for Plivo's messaging API, and Plivo's side of callbacks. Mounted by `create`.
 
-Source: Plivo's pages on messaging, its callbacks, message states and signatures, November 2026.
+Source: Plivo's pages on messaging, its callbacks, message states and signatures, as known in November 2026.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A stand-in for Sinch's SMS API, and Sinch's side of callbacks. Mounted by `create`.
 
-Source: Sinch's SMS API reference: batches, inbounds, delivery reports and callbacks, November 2026.
+Source: Sinch's SMS API reference: batches, inbounds, delivery reports and callbacks, as known in November 2026.
 """
 
 from __future__ import annotations

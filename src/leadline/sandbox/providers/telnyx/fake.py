@@ -1,6 +1,6 @@
 """A stand-in for Telnyx's messaging API, and Telnyx's side of webhooks. Mounted by `create`.
 
-Source: Telnyx's pages on messaging, webhooks and API errors, November 2026.
+Source: Telnyx's pages on messaging, webhooks and API errors, as known in November 2026.
 """
 
 from __future__ import annotations
