@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from leadline.channels import CHANNELS
-from leadline.cli import skeleton
+from leadline.cli import skeleton, skeleton_tests
 from leadline.cli.console import out
 from leadline.errors import SettingError
 
@@ -50,10 +50,10 @@ def written(key: str, class_name: str, name: str) -> dict[str, str]:
         f"src/leadline/channels/{key}/adapter.py": skeleton.ADAPTER,
         f"src/leadline/sandbox/providers/{key}/__init__.py": skeleton.STAND_IN,
         f"src/leadline/sandbox/providers/{key}/fake.py": skeleton.FAKE,
-        f"docs/channels/{key}.md": skeleton.PAGE,
+        f"docs/channels/{key}.md": skeleton_tests.PAGE,
     }
-    texts |= {f"tests/channels/{key}/{file}": text for file, text in skeleton.TESTS.items()}
-    texts |= {f"tests/channels/{key}/payloads/{file}": text for file, text in skeleton.PAYLOADS.items()}
+    texts |= {f"tests/channels/{key}/{file}": text for file, text in skeleton_tests.TESTS.items()}
+    texts |= {f"tests/channels/{key}/payloads/{file}": text for file, text in skeleton_tests.PAYLOADS.items()}
     return {
         path: text.replace("CLASS", class_name).replace("KEY", key).replace("NAME", name)
         for path, text in texts.items()
