@@ -236,3 +236,13 @@ async def test_entries_of_one_batch_may_name_a_contact_twice(desk: Desk) -> None
         changes = await stored.learn(connection, WORKSPACE, twice)
     assert [change.contact_id for change in changes] == ["c"]
     assert await desk.rows("select name from directory_entry") == [{"name": "new"}]
+
+
+async def test_the_number_of_a_channel_shows_the_region_where_no_contact_does(desk: Desk) -> None:
+    await desk.ok("DELETE", "/contacts/65a0000000000000000000a1")
+    for number in ("65a0000000000000000000b1", "65a0000000000000000000b2", "65a0000000000000000000b3"):
+        await desk.ok("DELETE", f"/contacts/{number}")
+    await desk.contact({"role": "lead"}, phone="086 998 4003")
+    await desk.run("update channel set address = '+353 1 555 0100'")
+    await filled(desk)
+    assert (await state(desk)).region == "IE"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from leadline.directory import stored
 from leadline.directory.find import FRESH
-from leadline.directory.region import sample
 from leadline.outbound.notifications import CONTACT_NEWS
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -30,7 +29,7 @@ async def state(database: Database, workspace_id: str) -> tuple[str, str]:
 async def phones(database: Database, workspace_id: str, *, region: str) -> str:
     """How many phones in Intercom have no country code, and which country they read as. region: the setting."""
     async with database.connection() as connection:
-        found = sample(await stored.sample(connection, workspace_id, SAMPLE), region=region)
+        found = await stored.phones(connection, workspace_id, SAMPLE, region=region)
     if not found.bare:
         return "all have a country code" if found.phones else "none in the directory yet"
     share = f"{found.bare / found.phones:.0%} of your phones have no country code"

@@ -12,7 +12,6 @@ import structlog
 from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.directory import stored
 from leadline.directory.catch_up import CatchUp
-from leadline.directory.region import sample
 from leadline.directory.stored import State
 from leadline.directory.walk import Walk, Walked
 from leadline.errors import LeadlineError
@@ -80,7 +79,7 @@ class Rounds:
 
     async def _infer(self, workspace_id: str) -> None:
         async with self._database.connection() as connection:
-            found = sample(await stored.sample(connection, workspace_id, SAMPLE), region=self._region)
+            found = await stored.phones(connection, workspace_id, SAMPLE, region=self._region)
             await queries.directory_infer(connection, workspace_id=workspace_id, region=found.region)
 
     async def _tell(self, workspace_id: str, error: Exception) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from leadline.directory.keys import Entry
+from leadline.directory.region import Sample, sample
+from leadline.identity.phone import canonical
 from leadline.model import Role, Struct
 from leadline.store.database import Connection
 from leadline.store.queries import queries
@@ -119,9 +121,15 @@ def _change(row: Mapping[str, Any]) -> Change:
     )
 
 
-async def sample(connection: Connection, workspace_id: str, most: int) -> list[list[int]]:
-    """Keys of about so many entries, spread over all of them."""
+async def phones(connection: Connection, workspace_id: str, most: int, *, region: str) -> Sample:
+    """The phones of about so many entries, spread over all of them, beside the numbers of the workspace's channels.
+
+    region: the setting; empty to find the country that fits.
+    """
     count = (await queries.directory_count(connection, workspace_id=workspace_id))["entries"]
     percent = min(100.0, 100.0 * most / max(1, count))
     rows = queries.directory_sample(connection, workspace_id=workspace_id, percent=percent, most=most)
-    return [list(row["keys"]) async for row in rows]
+    keys = [list(row["keys"]) async for row in rows]
+    rows = queries.own_numbers(connection, workspace_id=workspace_id)
+    own = [number async for row in rows if (number := canonical(row["address"]))]
+    return sample(keys, own, region=region)

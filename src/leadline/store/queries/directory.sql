@@ -49,6 +49,10 @@ select count(*) as entries from directory_entry where workspace_id = :workspace_
 select keys from directory_entry tablesample system (:percent)
 where workspace_id = :workspace_id and keys <> '{}' limit :most;
 
+-- name: own_numbers
+-- Addresses of the connected channels; those of phone channels are numbers of the workspace.
+select address from channel where workspace_id = :workspace_id and removed_at is null and address <> '';
+
 -- name: directory_state^
 select walk_cursor, walked, changed, total, caught_up_to, region, trouble,
     extract(epoch from walk_begun_at)::float8 as walk_begun_at, extract(epoch from filled_at)::float8 as filled_at,
