@@ -109,7 +109,7 @@ async def test_what_is_not_as_previewed_is_told_in_the_answer_the_history_and_th
     assert record.differences == (difference,)
     talk = await house.ok("GET", f"/conversations/{conversation}?display_as=plaintext")
     [note] = [part["body"] for part in talk["conversation_parts"]["conversation_parts"] if part["part_type"] == "note"]
-    assert f"Not as previewed: {difference}" in note
+    assert f"Different from the preview: {difference}" in note
 
 
 async def test_a_pair_that_was_merged_before_is_told_with_its_day(house: House) -> None:
