@@ -77,7 +77,7 @@ NOBODY = {
     "template": "approved texts",
     "rate_budget": "counters",
     "breaker": "who is away",
-    "pulse": "which processes are alive",
+    "pulse": "that the database takes writes",
     "directory": "how complete the directory is",
     "reconciliation": "when Intercom was compared last",
     "migration": "which migrations ran",
