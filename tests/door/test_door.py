@@ -147,11 +147,14 @@ async def test_a_broken_item_of_a_batch_is_parked_and_the_others_go_on(open_town
             assert 'leadline_messages{state="parked"} 1.0' in await answer.text()
 
 
-async def test_counters_are_for_who_has_the_token(open_town: Open) -> None:
+async def test_without_a_token_set_the_counters_are_closed(open_town: Open) -> None:
     async with open_town() as town:
         for headers in ({}, {"Authorization": "Bearer "}, MEASURING):
             async with town.http.get(f"{town.places.leadline}/metrics", headers=headers) as answer:
-                assert (answer.status, await answer.text()) == (403, "Refused"), "without a token set it is closed"
+                assert (answer.status, await answer.text()) == (403, "Refused")
+
+
+async def test_the_counters_refuse_another_token(open_town: Open) -> None:
     async with (
         open_town(metrics_token=METRICS_TOKEN) as town,
         town.http.get(f"{town.places.leadline}/metrics", headers={"Authorization": "Bearer x"}) as answer,
