@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.identity.mix import build
-from benchmarks.identity.run import opened
+from benchmarks.identity.run import Way, opened
 from benchmarks.identity.scenarios import SCENARIOS
 from benchmarks.identity.score import Landed, Ledger, routes, score, split
 
@@ -72,8 +72,10 @@ def test_every_call_is_counted_by_its_route() -> None:
     assert routes(made, known=True) == dict.fromkeys(calls, 1)
 
 
-async def test_every_wrong_choice_is_marked_doubtful_and_no_person_gets_two_contacts(server_url: str) -> None:
-    async with opened("latest_updated", server_url, build(7, 1)) as play:
+async def test_with_the_directory_every_wrong_choice_is_marked_doubtful_and_nobody_gets_two_contacts(
+    server_url: str,
+) -> None:
+    async with opened("latest_updated", server_url, build(7, 1), Way(directory=True)) as play:
         found = score(await play.play())
     assert found["wrong_rate"] > 0, "families and recycled numbers are in it"
     assert found["undeclared_rate"] == 0

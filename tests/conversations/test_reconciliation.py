@@ -11,6 +11,7 @@ import pytest
 from leadline.conversations.reconciliation import Look
 from leadline.engine.breaker import INTERCOM
 from leadline.errors import LeadlineError, Retry
+from leadline.intercom import conversation_changes
 from leadline.intercom.conversation_changes import changed_since
 from leadline.store.queries import queries
 from tests.acceptance.conftest import Open
@@ -183,7 +184,7 @@ async def test_the_command_shows_what_was_missed_and_then_has_it_sent(open_town:
 async def test_every_changed_conversation_is_read_whatever_the_page_size(
     open_town: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leadline.intercom.conversation_changes.PAGE", 2)
+    monkeypatch.setattr(conversation_changes, "PAGE", 2)
     async with open_town(reconcile_every=0.0) as town:
         await look(town)
         for number in range(5):

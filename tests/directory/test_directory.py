@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.directory import stored
+from leadline.directory import rounds, stored
 from leadline.directory.keys import Entry, of_bare
 from leadline.directory.region import sample
 from leadline.directory.rounds import HOUR, walk_due
 from leadline.directory.stored import State
 from leadline.errors import Retry
-from leadline.intercom import webhooks
+from leadline.intercom import contacts, webhooks
 from leadline.model import Role
 from tests.people.conftest import WORKSPACE, Desk, OpenDesk
 
@@ -67,7 +67,7 @@ async def test_a_walk_fills_it_and_everybody_is_found_by_every_key(desk: Desk) -
 async def test_a_walk_that_broke_off_goes_on_at_its_page_and_never_runs_twice(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leadline.intercom.contacts.LARGEST_PAGE", 2)
+    monkeypatch.setattr(contacts, "LARGEST_PAGE", 2)
     await people(desk, 8)
     await desk.fault(method="GET", path="/contacts", status=503, skip=3)
     walk, workspace = desk.leadline.directory.walk, desk.leadline.workspace
@@ -112,7 +112,7 @@ async def test_a_catch_up_reads_what_changed_and_no_more(desk: Desk) -> None:
 async def test_a_catch_up_stops_at_what_it_knows_although_a_search_only_knows_days(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    monkeypatch.setattr("leadline.intercom.contacts.LARGEST_PAGE", 2)
+    monkeypatch.setattr(contacts, "LARGEST_PAGE", 2)
     await people(desk, 10)
     await filled(desk)
     await desk.run("update directory set caught_up_to = caught_up_to + 2000")
@@ -184,7 +184,7 @@ async def test_only_a_complete_and_fresh_directory_is_sure(desk: Desk) -> None:
 
 
 async def test_the_worker_fills_it_by_itself(open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("leadline.directory.rounds.LOOK", 0.05)
+    monkeypatch.setattr(rounds, "LOOK", 0.05)
     async with open_desk() as desk:
         task = asyncio.create_task(desk.leadline.directory.keep_up())
         while not (await state(desk)).complete:  # noqa: ASYNC110 - another task fills it

@@ -23,7 +23,7 @@ def test_the_delay_grows_with_refusals_of_one_address_and_of_no_other() -> None:
 
 def test_an_address_that_stops_is_forgiven(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr("leadline.door.throttle.time.monotonic", lambda: now)
+    monkeypatch.setattr("time.monotonic", lambda: now)
     one = Throttle()
     for _ in range(FREE + 5):
         one.delay("a")
