@@ -21,5 +21,5 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 QUICK = Plan(seed=7, senders=8, messages=160, replies=40, merges=2, kills=8, breaks=16, pause=0.9)
 LONG = Plan(
-    seed=11, senders=400, messages=10_000, replies=1_000, merges=40, kills=200, breaks=420, pause=1.1, quiet=1200.0
+    seed=11, senders=400, messages=10_000, replies=1_000, merges=40, kills=200, breaks=420, pause=0.8, quiet=1200.0
 )
