@@ -28,6 +28,8 @@ async def main(plan: Plan, server: str) -> int:
     print(f"seed {plan.seed}, {time.monotonic() - began:.0f} s")
     for what, count in sorted(played.broken.items()):
         print(f"  {count:5} {what}")
+    for said in sorted(set(played.last_words)):
+        print(f"  last words of one that ended by itself: {said}")
     print("\n".join(ledger.lines()))
     print("The ledger holds." if ledger.holds else "The ledger does not hold.")
     return 0 if ledger.holds else 1

@@ -64,6 +64,11 @@ class Crew:
     def pid(self, name: str) -> int:
         return self._commands[name][1].pid
 
+    def ended(self) -> list[tuple[str, str]]:
+        """Those that ended by themselves, with the last line each of them said."""
+        gone = [(name, one) for name, (_, one) in self._commands.items() if one.ended() is not None]
+        return [(name, (one.said().strip().splitlines() or [""])[-1]) for name, one in gone]
+
     def start_skewed(self, seconds: int) -> None:
         """A worker whose clock is wrong by so much; nothing where there is no library for that."""
         if FAKETIME is None:
@@ -94,8 +99,8 @@ class Storm:
         self._store = store
         self._crew = crew
         self._random = random.Random(plan.seed)
-        self._over = asyncio.Event()
         self.broken: Counter[str] = Counter()
+        self.last_words: list[str] = []
         self.messages: list[str] = []
         self.replies: list[str] = []
         self.files = 0
@@ -103,9 +108,20 @@ class Storm:
     async def play(self) -> None:
         """Traffic and breakage side by side; returns when all was written and everything has settled."""
         async with asyncio.TaskGroup() as group:
+            watching = group.create_task(self._watch())
             writing = group.create_task(self._write())
-            group.create_task(self._break(writing))
+            await group.create_task(self._break(writing))
+            watching.cancel()
         await self._calm()
+
+    async def _watch(self) -> None:
+        """Start again what ended by itself, as a supervisor does: a start while the database is cut off fails."""
+        while True:
+            for name, said in self._crew.ended():
+                self.broken[f"{name} ended by itself"] += 1
+                self.last_words.append(said)
+                self._crew.start(name)
+            await asyncio.sleep(0.5)
 
     async def ledger(self) -> Ledger:
         written = Written(messages=tuple(self.messages), files=self.files, replies=tuple(self.replies))
@@ -179,7 +195,7 @@ class Storm:
             if not own:
                 continue
             fields = {"role": "user", "external_id": f"crash-{number}", "name": f"User {number}"}
-            with contextlib.suppress(AssertionError):  # a fault that was meant for Leadline
+            with contextlib.suppress(AssertionError, aiohttp.ClientError):  # a fault that was meant for Leadline
                 user = await self._town.intercom("POST", "/contacts", fields)
                 pair = {"from": self._random.choice(own)["id"], "into": user["id"], "skip_duplicate_validation": True}
                 await self._town.intercom("POST", "/contacts/merge", pair)
@@ -198,7 +214,8 @@ class Storm:
 
     async def _kill(self) -> None:
         name = self._random.choice(["door", "worker"])
-        os.kill(self._crew.pid(name), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._crew.pid(name), signal.SIGKILL)
         self.broken[f"kill -9 of the {name}"] += 1
         await asyncio.sleep(self._random.uniform(0, 0.5))
         self._crew.start(name)
@@ -207,7 +224,8 @@ class Storm:
         """Stands still in the middle of whatever it does, and goes on later as if nothing had been."""
         name = self._random.choice(["door", "worker"])
         pid = self._crew.pid(name)
-        os.kill(pid, signal.SIGSTOP)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
         self.broken[f"freeze of the {name}"] += 1
         await asyncio.sleep(self._random.choice([0.5, 2.0, 4.0]))
         with contextlib.suppress(ProcessLookupError):
