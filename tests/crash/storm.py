@@ -66,7 +66,7 @@ class Crew:
 
     def ended(self) -> list[tuple[str, str]]:
         """Those that ended by themselves, with the last line each of them said."""
-        gone = [(name, one) for name, (_, one) in self._commands.items() if one.ended() is not None]
+        gone = [(name, one) for name, (_, one) in self._commands.items() if one.ended() not in (None, -signal.SIGKILL)]
         return [(name, (one.said().strip().splitlines() or [""])[-1]) for name, one in gone]
 
     def start_skewed(self, seconds: int) -> None:
