@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,7 +23,6 @@ from tests.acceptance.test_crashes import process, town_without_leadline
 from tests.acceptance.town import Town, port_of, until
 from tests.crash.hosts import NET, Host, hosts, missing
 from tests.crash.ledger import Ledger, Written, drawn_up
-from tests.crash.relay import relayed
 from tests.nursery import environ
 
 SENDERS, EACH = 12, 20
@@ -43,16 +43,19 @@ async def workers(
     socket = f"{known['host']}/.s.PGSQL.{known.get('port', 5432)}"
     ports = [port_of(town.places.sandbox), port_of(town.places.providers)]
     pg = free_port(f"{NET}.1")
-    relays = [await relayed(f"{NET}.1:{port}", f"127.0.0.1:{port}") for port in ports]
-    relays.append(await relayed(f"{NET}.1:{pg}", socket))
+    pairs = [f"{NET}.1:{port} 127.0.0.1:{port}" for port in ports] + [f"{NET}.1:{pg} {socket}"]
+    words = [word for pair in pairs for word in pair.split()]
+    relay = subprocess.Popen([sys.executable, "-m", "tests.crash.relay", *words])
     url = make_conninfo(store.url, host=f"{NET}.1", port=pg)
     settings = msgspec.structs.replace(town.settings, database_url=url, reconcile_every=3.0, intercom_timeout=2.0)
+    there = [word for port in ports for word in (f"127.0.0.1:{port}", f"{NET}.1:{port}")]
     for host in machines:
-        pairs = [f"127.0.0.1:{port} {NET}.1:{port}".split() for port in ports]
-        host.run(["tests.crash.relay", *(word for pair in pairs for word in pair)], os.environ)
-    yield [host.run(["leadline", "worker"], environ(settings)) for host in machines], settings
-    for relay in relays:
-        relay.close()
+        host.run(["tests.crash.relay", *there], os.environ)
+    try:
+        yield [host.run(["leadline", "worker"], environ(settings)) for host in machines], settings
+    finally:
+        relay.kill()
+        relay.wait()
 
 
 async def customers(town: Town) -> list[str]:

@@ -96,7 +96,10 @@ def _next(row: dict[str, Any]) -> Next | None:
 
 
 def _found(rows: Rows) -> Found:
-    return Found(lanes=tuple(_taken(row) for row in rows if row["lane"] is not None), soon=rows[0]["soon"])
+    granted = [row for row in rows if row["lane"] is not None]
+    leased = tuple(_taken(row) for row in granted if row["lanes"] is not None)
+    # A lane that was written at this very moment may be granted and yet not leased: it is still due, so look again.
+    return Found(lanes=leased, soon=rows[0]["soon"] if len(leased) == len(granted) else 0.0)
 
 
 def _taken(row: dict[str, Any]) -> Taken:
