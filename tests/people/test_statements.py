@@ -31,7 +31,8 @@ async def test_a_message_of_a_known_sender_costs_eight_statements(desk: Desk, mo
     with monkeypatch.context() as patch:
         patch.setattr(psycopg.AsyncCursor, "execute", counting)
         await desk.leadline.lanes.drain(WORKSPACE, PHONE)
-    assert {name: count for name, count in seen.items() if name not in BUDGET} == {
+    # The bell rings for what was kept, up to 50 ms later: not a statement of this work.
+    assert {name: count for name, count in seen.items() if name not in (*BUDGET, "ring")} == {
         "take_lanes": 1,
         "recall_senders": 1,
         "see_senders": 1,
