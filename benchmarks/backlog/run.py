@@ -21,40 +21,21 @@ import psycopg
 from benchmarks.backlog.intercom import WINDOW
 from benchmarks.machine import conditions, cpu, free_port, postgres, started, wait_for
 from benchmarks.report import bars, leave, table
-from leadline.app import Leadline, open_leadline
+from benchmarks.worker.run import keep
+from leadline.app import open_leadline
 from leadline.channels import channel
-from leadline.channels.base import Parsed
 from leadline.cli.console import configure_logs
-from leadline.connections.switchboard import add_channel, connect
-from leadline.engine.arrival import Raw
-from leadline.inbound.arrivals import Sorter
-from leadline.model import Handle, Inbound
+from leadline.connections.switchboard import add_channel
 from leadline.sandbox.providers import accounts
 from leadline.settings import Settings
 
 HERE = Path(__file__).parent
-RAW = Raw(channel_id=None, method="POST", url="/in/k", headers={}, body=b"{}")
 STATES = "select state, count(*) from arrival group by state"
 OUT_OF_ORDER = """
     select count(*) from arrival a join arrival b on b.workspace_id = a.workspace_id and b.lane = a.lane
     where a.arrival_id < b.arrival_id and a.settled_at > b.settled_at
 """
 COLUMNS = ["phase", "seconds", "worker, % of a core", "PostgreSQL, % of a core", "waiting", "parked", "of allowance, %"]
-
-
-async def keep(leadline: Leadline, messages: int, senders: int) -> None:
-    """So many messages wait, many kept at a time as the door does."""
-    [row] = await leadline.channels.listed(leadline.workspace.workspace_id)
-    connected, sorter = connect(row), Sorter(leadline.switchboard)
-
-    async def one(number: int) -> None:
-        handle = Handle("tel", f"+35387{number % senders:07}")
-        message = Inbound(provider_id=str(number), sender=handle.value, handles=(handle,), text="Hello")
-        arrivals = await sorter.sort(connected, Parsed(messages=(message,)))
-        await leadline.keeper.keep(leadline.workspace.workspace_id, RAW, arrivals)
-
-    for start in range(0, messages, 1000):
-        await asyncio.gather(*map(one, range(start, min(start + 1000, messages))))
 
 
 def phase(name: str, seconds: float, url: str, worker: psutil.Process, server: psutil.Process) -> dict[str, Any]:

@@ -55,15 +55,19 @@ def counted() -> Iterator[Counter[str]]:
         psycopg.AsyncCursor.execute = execute  # type: ignore[method-assign]
 
 
-async def keep(leadline: Leadline, messages: int, senders: int, batch: str) -> None:
-    """So many messages wait, of so many senders."""
+async def keep(leadline: Leadline, messages: int, senders: int, batch: str = "") -> None:
+    """So many messages wait, of so many senders; many are kept at a time, as the door does."""
     workspace_id = leadline.workspace.workspace_id
     [row] = await leadline.channels.listed(workspace_id)
     connected, sorter = connect(row), Sorter(leadline.switchboard)
-    for number in range(messages):
+
+    async def one(number: int) -> None:
         handle = Handle("tel", f"+35387{number % senders:07}")
         message = Inbound(provider_id=f"{batch}{number}", sender=handle.value, handles=(handle,), text="Hello")
         await leadline.keeper.keep(workspace_id, RAW, await sorter.sort(connected, Parsed(messages=(message,))))
+
+    for start in range(0, messages, 1000):
+        await asyncio.gather(*map(one, range(start, min(start + 1000, messages))))
 
 
 async def drained(leadline: Leadline, server: psutil.Process) -> dict[str, Any]:

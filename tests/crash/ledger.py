@@ -67,10 +67,10 @@ class Ledger(Struct, frozen=True, kw_only=True):
 
 async def drawn_up(written: Written, sandbox: Database, store: Database, phones: Sequence[Delivery]) -> Ledger:
     """Compare all sides."""
-    talk = await _rows(sandbox, TALK)
+    talk = await rows(sandbox, TALK)
     customers = [row for row in talk if row["author"] in ("lead", "user", "contact")]
     arrived = Counter(text for row in customers for text in _texts(row["body"]))
-    parked = Counter(text for row in await _rows(store, PARKED) for text in _texts(row["text"] or ""))
+    parked = Counter(text for row in await rows(store, PARKED) for text in _texts(row["text"] or ""))
     out = Counter(number for delivery in phones for number in _replies(delivery.text))
     notes = {number for row in talk if row["kind"] == "note" for number in _replies(row["body"])}
     wanted = [number for text in written.replies for number in _replies(text)]
@@ -110,6 +110,7 @@ def _replies(body: str | None) -> set[int]:
     return {int(number) for number in REPLY.findall(body or "")}
 
 
-async def _rows(database: Database, question: str) -> list[dict[str, Any]]:
+async def rows(database: Database, question: str) -> list[dict[str, Any]]:
+    """All rows of a question without parameters."""
     async with database.connection() as connection:
         return await (await connection.execute(question.encode())).fetchall()

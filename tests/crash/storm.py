@@ -30,7 +30,7 @@ from leadline.settings import Settings
 from leadline.store.database import Database
 from tests.acceptance.test_crashes import town_without_leadline
 from tests.acceptance.town import Town
-from tests.crash.ledger import Ledger, Written, drawn_up
+from tests.crash.ledger import Ledger, Written, drawn_up, rows
 from tests.crash.plan import Plan
 from tests.nursery import Command, command, environ
 
@@ -180,7 +180,7 @@ class Storm:
         pause = self._plan.pause * self._plan.breaks / self._plan.replies
         for number in range(self._plan.replies):
             await asyncio.sleep(pause)
-            while not (talks := await _rows(self._sandbox, TALKS)):  # noqa: ASYNC110 - nobody tells
+            while not (talks := await rows(self._sandbox, TALKS)):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.2)
             text = f"reply {number}"
             await self._town.teammate("reply", str(self._random.choice(talks)["id"]), text)
@@ -262,7 +262,7 @@ class Storm:
         end = time.monotonic() + self._plan.quiet
         while time.monotonic() < end:
             await asyncio.sleep(1.0)
-            [waiting] = await _rows(self._store, WAITING)
+            [waiting] = await rows(self._store, WAITING)
             if not waiting["n"] and (await self.ledger()).holds:
                 return
 
@@ -289,8 +289,3 @@ async def storm(plan: Plan, store: Database, sandbox_url: str) -> AsyncIterator[
 def _hurried(settings: Settings) -> Settings:
     changes: dict[str, Any] = {"reconcile_every": 3.0, "intercom_timeout": 2.0, "max_attempts": 30, "retry_base": 0.1}
     return msgspec.structs.replace(settings, **changes)
-
-
-async def _rows(database: Database, question: str) -> list[dict[str, Any]]:
-    async with database.connection() as connection:
-        return await (await connection.execute(question.encode())).fetchall()
