@@ -1,10 +1,12 @@
 """The door's busy part: what each request passes (`gate.py`), and providers' webhooks straight on ASGI (`webhooks.py`).
 
-`readiness.py` says whether they can be kept. All other routes are in `web.py`.
+`readiness.py` says whether they can be kept, `throttle.py` who has to wait, `allowance.py` how many of anything are
+allowed in a time. All other routes are in `web.py`.
 """
 
+from leadline.door.allowance import Allowance, network
 from leadline.door.gate import Gate
 from leadline.door.readiness import Readiness
 from leadline.door.webhooks import Limits, Webhooks
 
-__all__ = ["Gate", "Limits", "Readiness", "Webhooks"]
+__all__ = ["Allowance", "Gate", "Limits", "Readiness", "Webhooks", "network"]

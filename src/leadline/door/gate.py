@@ -1,4 +1,6 @@
-"""What every request passes first: webhooks go straight on, and nothing odd ends in a traceback. Set up by `app.py`."""
+"""What every request passes first: webhooks go straight on, whoever is refused again and again is answered slower, and
+nothing odd ends in a traceback. Set up by `app.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +8,16 @@ import structlog
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from leadline.door.webhooks import NOT_NOW
+from leadline.door.webhooks import NOT_NOW, Webhooks, client_of
 
+REFUSALS = (401, 403, 404)  # to a guessed signature, token, key or address
 log = structlog.get_logger(__name__)
 
 
 class Gate:
     """Middleware around all routes, the console's too."""
 
-    def __init__(self, app: ASGIApp, webhooks: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, webhooks: Webhooks) -> None:
         self._app = app
         self._webhooks = webhooks
 
@@ -33,6 +36,8 @@ class Gate:
 
         async def watched(message: Message) -> None:
             nonlocal begun
+            if message.get("status") in REFUSALS:
+                await self._webhooks.throttle.slow(client_of(scope))
             begun = True
             await send(message)
 

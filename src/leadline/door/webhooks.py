@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -19,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from leadline.channels.base import Answer, Request
 from leadline.connections.switchboard import Connected, Switchboard
-from leadline.door.throttle import Throttle
+from leadline.door.throttle import Throttle, TooMany
 from leadline.errors import Refused, SettingError, Unreadable
 
 DOOR = Counter("leadline_door_requests_total", "Webhooks by channel and outcome", ["channel", "outcome"])
@@ -27,7 +28,15 @@ SECONDS = Histogram("leadline_door_seconds", "Seconds from a webhook's first byt
 METHODS = ("POST", "GET", "HEAD")
 SAY_EVERY = 5.0  # seconds between two lines of the log about refusals of one kind
 # Strangers are told no more than they need; the log has the rest.
-WORDS = {400: "Unreadable", 403: "Refused", 404: "Unknown", 405: "Wrong method", 408: "Too slow", 413: "Too large"}
+WORDS = {
+    400: "Unreadable",
+    403: "Refused",
+    404: "Unknown",
+    405: "Wrong method",
+    408: "Too slow",
+    413: "Too large",
+    429: "Too many",
+}
 NOT_NOW = "Not now"
 _KEY = re.compile(r"/(?:in|status)/([0-9a-f]{32})")
 Admit = Callable[[Connected, Request], Awaitable[Answer]]
@@ -61,18 +70,18 @@ class Webhooks:
         self._switchboard = switchboard
         self._admit = admit
         self._limits = limits
-        self._throttle = Throttle()
+        self.throttle = Throttle()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, answered whatever happens."""
-        started, name = time.perf_counter(), "none"
+        started, name, connected = time.perf_counter(), "none", None
         try:
             connected = await self._connected(scope["path"])
             name = connected.row.provider
             answer = await self._answer(connected, scope, receive)
         except Exception as error:
             if isinstance(error, Unknown | Refused):
-                await self._throttle.slow(_client(scope))
+                await self.throttle.slow(client_of(scope), _mark(connected) if connected else "")
             await refusal(name, error, self._limits)(scope, receive, send)
         else:
             DOOR.labels(name, "kept").inc()
@@ -90,6 +99,8 @@ class Webhooks:
     async def _answer(self, connected: Connected, scope: Scope, receive: Receive) -> Answer:
         if scope["method"] == "HEAD":
             return Answer()
+        if connected.adapter.unsigned(connected.settings):
+            self.throttle.unsigned(client_of(scope), _mark(connected))
         body = await read_body(scope, receive, self._limits)
         return await self._admit(connected, self._wire(scope, body))
 
@@ -101,13 +112,18 @@ class Webhooks:
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             body=body,
             now=time.time(),
-            client=_client(scope),
+            client=client_of(scope),
         )
 
 
-def _client(scope: Scope) -> str:
+def client_of(scope: Scope) -> str:
     """The IP address of who sent it; a proxy's word is taken where the proxy is trusted."""
     return str((scope.get("client") or ("",))[0])
+
+
+def _mark(connected: Connected) -> str:
+    """A channel among those of all workspaces."""
+    return f"{connected.workspace_id}/{connected.channel_id}"
 
 
 async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
@@ -148,7 +164,8 @@ def refusal(name: str, error: Exception, limits: Limits) -> Response:
         log.exception("door_broke", channel=name, exc_info=error)
     elif (more := _turn(name, outcome)) is not None:
         log.warning("door_refused", channel=name, outcome=outcome, why=why, **({"more": more} if more else {}))
-    return PlainTextResponse(WORDS.get(status, NOT_NOW), status)
+    headers = {"Retry-After": str(math.ceil(error.seconds))} if isinstance(error, TooMany) else None
+    return PlainTextResponse(WORDS.get(status, NOT_NOW), status, headers)
 
 
 def _told(error: Exception, limits: Limits) -> tuple[str, int, str]:
@@ -160,6 +177,8 @@ def _told(error: Exception, limits: Limits) -> tuple[str, int, str]:
             return "bad_signature", 403, str(error)
         case Unreadable():
             return "unreadable", 400, str(error)
+        case TooMany():
+            return "too_many", 429, str(error)
         case TooLarge():
             return "too_large", 413, f"More than {limits.body} bytes"
         case TimeoutError() | Gone():
