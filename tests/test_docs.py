@@ -30,6 +30,7 @@ from leadline.sandbox.app import API, _controls
 from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults
 from leadline.settings import NOT_SETTINGS, PREFIX, Settings
+from leadline.spaces import REGISTRY
 from leadline.web import Behind, Door
 from tests.channels.content import content_table, noise_table
 
@@ -53,6 +54,17 @@ def _range(meta: msgspec.Meta) -> str:
     words = (("more than", meta.gt), ("at least", meta.ge), ("at most", meta.le))
     limits = [f"{word} {limit}" for word, limit in words if limit is not None]
     return f" ({', '.join(limits)})" if limits else ""
+
+
+def workspace_settings_table() -> str:
+    """Every setting of a workspace: whether a channel may differ, its default, what it takes and its meaning."""
+    lines = ["| setting | for a channel | default | takes | meaning |", "| --- | --- | --- | --- | --- |"]
+    for one in REGISTRY.values():
+        default = f"`{one.shown(one.default)}`" if one.default != "" else "empty"
+        lines.append(
+            f"| `{one.name}` | {'yes' if one.for_channel else 'no'} | {default} | {one.takes} | {one.meaning} |"
+        )
+    return "\n".join(lines)
 
 
 def command_pages() -> str:
@@ -125,6 +137,7 @@ GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("ARCHITECTURE.md", "wings"): wings_table,
     ("README.md", "channels"): lambda: capability_table(CHANNELS),
     ("docs/reference/settings.md", "settings"): settings_table,
+    ("docs/reference/settings.md", "workspace"): workspace_settings_table,
     ("docs/reference/cli.md", "commands"): command_pages,
     ("docs/reference/undelivered.md", "undelivered"): undelivered_table,
     ("docs/reference/content.md", "content"): content_table,

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-import msgspec
 import psycopg
 import structlog
 from starlette.applications import Starlette
@@ -19,7 +18,6 @@ from leadline.connections.renewals import Renewals
 from leadline.connections.rounds import PAUSE, Task, go_rounds
 from leadline.connections.shared import Connections
 from leadline.conversations import Openings, Pace, Reconciliation, Threads
-from leadline.conversations.replies import authors_heard
 from leadline.directory import Directory, Filing
 from leadline.door import Gate, Readiness
 from leadline.door import Limits as DoorLimits
@@ -29,7 +27,6 @@ from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.errors import Park
-from leadline.identity import policy
 from leadline.inbound import Consents, Contents, Joining, Polls, Receive, ads, consents
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, Outcomes, UnmergeWork
 from leadline.merging.journal import noticed, survivor_of
@@ -46,7 +43,6 @@ from leadline.outbound import (
     Templates,
 )
 from leadline.panel import Panel
-from leadline.panel.rights import Rights
 from leadline.panel.sources import Sources
 from leadline.people import ContactSearch, Corrections, Following, Leads, People, Profiles, Suggestions
 from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
@@ -74,7 +70,7 @@ class Leadline:
         self.renewals = Renewals(connections.channels, connections.calls, connections.rounds)
         self.keeper = Keeper(database, engine.bell)
         limits = Limits(attempts=settings.max_attempts, base=settings.retry_base)
-        self.authors = authors_heard(bot_replies=settings.bot_replies)
+        self.book = connections.book
         self.lanes = Lanes(engine, self.do, limits)
         self._open_people()
         self._open_conversations()
@@ -86,7 +82,7 @@ class Leadline:
     # -- one function for each wing; each uses what those before it have built ---------------------------------------
 
     def _open_people(self) -> None:
-        database, workspaces, region = self.database, self.connections.workspaces, self.settings.default_region
+        database, workspaces, book = self.database, self.connections.workspaces, self.book
         self.profiles = Profiles(
             database, self.connections.calls, self.connections.media, public_url=self.settings.public_url
         )
@@ -94,12 +90,13 @@ class Leadline:
             phones=self.settings.attributes_with_phones,
             accounts=frozenset(attribute_of(adapter.scheme) for adapter in CHANNELS.values()),
         )
-        self.following = Following(database, workspaces, survivor_of, noticed, filing, region=region)
+        self.following = Following(database, workspaces, survivor_of, noticed, filing, book)
         self.directory = Directory(
-            database, workspaces, self.following, filing, every=self.settings.directory_every, region=region
+            database, workspaces, self.following, filing, book, every=self.settings.directory_every
         )
         leads = Leads(database, self.profiles)
-        self.people = People(self.engine, workspaces, policy_of(self.settings), leads, self.directory)
+        self.people = People(self.engine, workspaces, book, leads, self.directory)
+        region = book.of(self.workspace.workspace_id).default_region
         self.corrections = Corrections(database, workspaces, region=region)
         self.suggestions = Suggestions(database, workspaces, self.directory.find)
         self.search = ContactSearch(workspaces, self.directory.find)
@@ -107,7 +104,7 @@ class Leadline:
     def _open_conversations(self) -> None:
         limit, margin = self.settings.intercom_timeout, self.settings.intercom_settling
         pace = Pace(start=limit / 2, limit=limit, margin=margin)
-        self.threads = Threads(self.engine, self.connections.workspaces, self.following, pace)
+        self.threads = Threads(self.engine, self.connections.workspaces, self.following, pace, self.book)
         self.openings = Openings(self.database, self.connections.workspaces)
         self.reconciliation = Reconciliation(
             self.database,
@@ -115,7 +112,6 @@ class Leadline:
             self.connections,
             self.openings,
             self.following,
-            authors=self.authors,
             every=self.settings.reconcile_every,
         )
 
@@ -142,7 +138,7 @@ class Leadline:
             self.sending,
             self.threads,
             self.openings,
-            authors=self.authors,
+            book=self.book,
             max_attempts=settings.max_attempts,
         )
         self.notifications = Notifications(
@@ -151,7 +147,7 @@ class Leadline:
             workspaces,
             self.directory,
             client_secret=settings.intercom_client_secret,
-            authors=self.authors,
+            book=self.book,
         )
 
     def _open_inbound(self) -> None:
@@ -175,9 +171,8 @@ class Leadline:
 
     def _open_panel(self) -> None:
         sources = Sources(self.reaches, self.sending, self.proactive, self.merging, self.corrections, self.suggestions)
-        self.panel = Panel(
-            self.database, sources, Rights(self.settings.rights), client_secret=self.settings.intercom_client_secret
-        )
+        secret = self.settings.intercom_client_secret
+        self.panel = Panel(self.database, sources, self.book, client_secret=secret)
 
     async def do(self, arrival: Arrival) -> str:
         """The work of one arrival, by its kind; says what came of it."""
@@ -259,12 +254,15 @@ class Leadline:
 
 @asynccontextmanager
 async def running(leadline: Leadline, *, with_worker: bool = True) -> AsyncIterator[None]:
-    """Hear of changed channels and work, for as long as the block lasts.
+    """Hear of changed channels and settings and work, for as long as the block lasts.
 
     What the worker was doing is finished or taken up by the next one.
     """
     changes = leadline.database.changes("leadline_channels")
-    tasks = [asyncio.create_task(leadline.switchboard.listen(changes))]
+    tasks = [
+        asyncio.create_task(leadline.switchboard.listen(changes)),
+        asyncio.create_task(leadline.book.listen(leadline.database.changes("leadline_settings"))),
+    ]
     if with_worker:
         tasks.append(asyncio.create_task(leadline.work()))
     try:
@@ -301,14 +299,3 @@ def attributes() -> dict[str, str]:
         **ads.ATTRIBUTES,
     }
     return described | {attribute_of(scheme): f"The customer's {scheme} id, set by Leadline" for scheme in schemes}
-
-
-def policy_of(settings: Settings) -> policy.Policy:
-    """The identity policy the settings ask for; raises SettingError."""
-    return msgspec.structs.replace(
-        policy.parse(settings.policy),
-        region=settings.default_region,
-        shared_limit=settings.shared_limit,
-        recycled_after=settings.recycled_after * policy.DAY or None,
-        blocked=policy.numbers(settings.blocked, region=settings.default_region),
-    )

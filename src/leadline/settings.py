@@ -175,15 +175,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return tuple(filter(None, (key.strip() for key in self.secret_key_former.split(","))))
 
     @property
-    def rights(self) -> dict[str, frozenset[str]]:
-        """Who may do what in the panel, by act."""
-        acts = ("merge", "undo", "correct", "send")
-        return {
-            act: frozenset(filter(None, (each.strip() for each in getattr(self, f"may_{act}").split(","))))
-            for act in acts
-        }
-
-    @property
     def terms(self) -> dict[str, int]:
         """Days, by what is kept."""
         return {
@@ -191,10 +182,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             for name in self.__struct_fields__
             if name.startswith("retention_")
         }
-
-    @property
-    def blocked(self) -> tuple[str, ...]:
-        return tuple(filter(None, (number.strip() for number in self.blocked_numbers.split(","))))
 
     @property
     def attributes_with_phones(self) -> tuple[str, ...]:

@@ -53,14 +53,14 @@ async def test_doctor_tells_how_it_is_and_what_the_phones_show(desk: Desk) -> No
     assert (trouble, word[:24]) == ("", "16 contacts, up to date.")
     assert "contact.user.updated" in word, "no webhook has come: the topics are named"
     word = await directory_health.phones(desk.database, WORKSPACE, region="")
-    assert word.endswith("no country fits nearly all of them: set LEADLINE_DEFAULT_REGION")
+    assert word.endswith("no country fits nearly all of them: name it with `leadline settings set default_region`")
     word = await directory_health.phones(desk.database, WORKSPACE, region="IE")
     assert word == "19% of your phones have no country code; all but 1 read as IE"
     await desk.run(
         "delete from directory_entry where cardinality(keys) = 1 and keys[1] = -((1123456::bigint << 3) | 4)"
     )
     word = await directory_health.phones(desk.database, WORKSPACE, region="")
-    assert word.endswith("all of those read as IE. Set LEADLINE_DEFAULT_REGION=IE to make it certain")
+    assert word.endswith("all of those read as IE. To make it certain: leadline settings set default_region IE")
 
 
 async def test_explain_tells_why_a_message_did_not_go_to_a_contact(open_desk: OpenDesk) -> None:
@@ -69,7 +69,7 @@ async def test_explain_tells_why_a_message_did_not_go_to_a_contact(open_desk: Op
         await desk.write("tel:+353869984003")
         [row] = await desk.rows("select max(arrival_id) as id from arrival")
         told = await left_out(desk.leadline, str(row["id"]), contact)
-        assert told[0].endswith("and no country is known: set LEADLINE_DEFAULT_REGION.")
+        assert told[0].endswith("and no country is known: set default_region.")
         assert told[-1] == "None of its numbers is the sender's, so it was not found."
         with pytest.raises(SettingError, match="no contact"):
             await left_out(desk.leadline, str(row["id"]), "65a00000000000000000ffff")

@@ -27,7 +27,7 @@ def told(evidence: Evidence, fields: list[str], policy: Policy = LATEST) -> tupl
     ("field", "region", "words"),
     [
         ("086 998 4003", "IE", "which is +353 86 998 4003, read as a number of IE"),
-        ("086 998 4003", "", "without a country code, and no country is known: set LEADLINE_DEFAULT_REGION"),
+        ("086 998 4003", "", "without a country code, and no country is known: set default_region"),
         ("+353 86 998 4003 / +353 1 555 0100", "", "+353 86 998 4003 and +353 1 555 0100"),
         ("ask Tom", "", "which Leadline cannot read as a phone number"),
     ],

@@ -89,7 +89,7 @@ async def test_a_try_that_began_before_a_report_does_not_undo_it(store: Database
 async def test_a_report_waits_for_the_answer_to_its_send_and_no_longer(store: Database) -> None:
     nobody = cast("Any", None)
     sending = Sending(Outbox(store), nobody, nobody, nobody, nobody, public_url="", max_attempts=1)
-    desk = ReplyDesk(store, nobody, sending, nobody, nobody, authors=(), max_attempts=9)
+    desk = ReplyDesk(store, nobody, sending, nobody, nobody, book=nobody, max_attempts=9)
     strange = msgspec.to_builtins(StatusUpdate(state=DeliveryState.FAILED, provider_id="A"))
     arrival = Arrival(
         workspace_id="w", arrival_id=1, channel_id=1, kind="status", lane="", content=strange, attempts=0, arrived_at=0

@@ -119,6 +119,7 @@ async def test_every_term_is_a_setting() -> None:
 
 
 STAYS = {
+    "setting": "how the workspace is set, with its history",
     "workspace": "who is served",
     "channel": "what is connected",
     "lane": "one row a sender",

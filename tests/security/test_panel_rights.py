@@ -6,9 +6,9 @@ import pytest
 
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.panel.desk import Panel
-from leadline.panel.rights import CORRECTS, MERGES, SENDS, NotAllowed, Rights, needed
+from leadline.panel.rights import CORRECTS, MERGES, SENDS, NotAllowed, check, needed
 from leadline.sandbox.seed import KNOWN_USER
-from leadline.settings import load
+from leadline.spaces import WorkspaceSettings
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
 from tests.panel.teammate import Teammate
@@ -37,17 +37,17 @@ def pressed(name: str, **stored: str) -> PanelRequest:
 )
 def test_a_press_needs_the_right_to_what_it_does(request_: PanelRequest, act: str) -> None:
     assert needed(request_) == act
-    rights = Rights({each: frozenset({"8"}) for each in ("merge", "undo", "correct", "send")})
+    rights = {each: frozenset({"8"}) for each in ("merge", "undo", "correct", "send")}
     if act:
-        with pytest.raises(NotAllowed, match=f"LEADLINE_MAY_{act.upper()}.*your teammate id is 7"):
-            rights.check(request_)
+        with pytest.raises(NotAllowed, match=f"the setting is may_{act}, and your teammate id is 7"):
+            check(request_, rights)
     else:
-        rights.check(request_)
-    Rights({"merge": frozenset(), "send": frozenset({"7", "8"})}).check(request_)
+        check(request_, rights)
+    check(request_, {"merge": frozenset(), "send": frozenset({"7", "8"})})
 
 
 def test_the_settings_name_teammates() -> None:
-    rights = load({"LEADLINE_MAY_MERGE": "7, 8 ,", "LEADLINE_MAY_SEND": ""}).rights
+    rights = WorkspaceSettings(may_merge="7, 8 ,").rights
     assert rights == {"merge": frozenset({"7", "8"}), "undo": frozenset(), "correct": frozenset(), "send": frozenset()}
 
 

@@ -63,6 +63,15 @@ GROUPS = {
             "new": ("channel_new:new", "Write the source files of a new channel."),
         },
     ),
+    "settings": (
+        "See and change what the workspace does its own way.",
+        {
+            "list": ("settings:list_", "List every setting with its value."),
+            "set": ("settings:set_", "Change a setting; running processes act by it at once."),
+            "reset": ("settings:reset", "Put a setting back to its default, or a channel's to that of its workspace."),
+            "history": ("settings:history", "Show who changed what and when, the latest first."),
+        },
+    ),
     "link": (
         "See which contact a sender belongs to, and correct it.",
         {

@@ -17,7 +17,6 @@ from msgspec.structs import replace
 from psycopg import sql
 from starlette.applications import Starlette
 
-from leadline.app import policy_of
 from leadline.cli.console import out
 from leadline.cli.explain import tell
 from leadline.errors import SettingError
@@ -133,7 +132,7 @@ async def _told(demo: Demo, known: int) -> dict[str, Any]:
         latest = await _last(demo)
         if latest > known:
             leadline = demo.leadline
-            policy = policy_of(leadline.settings)
+            policy = leadline.connections.book.of(leadline.workspace.workspace_id).rules
             story = await tell(leadline.database, leadline.workspace.workspace_id, str(latest), policy)
             if story["state"] == "done":
                 return story

@@ -138,7 +138,7 @@ async def _progress(leadline: Leadline) -> AsyncIterator[None]:
 
 async def _find(text: str, as_json: bool, count: int) -> None:
     async with open_office() as office:
-        finder = Find(office.database, region=office.settings.default_region)
+        finder = Find(office.database, office.book)
         found = await finder.text(office.workspace_id, text)
     show([_row(one) for one in found[:count]], COLUMNS, as_json=as_json, empty="The directory has no such contact.")
     if not as_json:

@@ -34,7 +34,9 @@ async def phones(database: Database, workspace_id: str, *, region: str) -> str:
         return "all have a country code" if found.phones else "none in the directory yet"
     share = f"{found.bare / found.phones:.0%} of your phones have no country code"
     if not found.region:
-        return f"{share}, and no country fits nearly all of them: set LEADLINE_DEFAULT_REGION"
+        return f"{share}, and no country fits nearly all of them: name it with `leadline settings set default_region`"
     odd = found.bare - found.readable
     reads = f"all but {odd:,} read as {found.region}" if odd else f"all of those read as {found.region}"
-    return f"{share}; {reads}" + ("" if region else f". Set LEADLINE_DEFAULT_REGION={found.region} to make it certain")
+    return f"{share}; {reads}" + (
+        "" if region else f". To make it certain: leadline settings set default_region {found.region}"
+    )

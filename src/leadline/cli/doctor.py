@@ -29,6 +29,7 @@ from leadline.identity.words import counted
 from leadline.intercom.client import Client
 from leadline.model import Struct
 from leadline.settings import Settings, load, require, weakness
+from leadline.spaces import Book
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
 from leadline.store.opened import open_database, vault_of
@@ -144,7 +145,8 @@ async def _panel(settings: Settings, session: aiohttp.ClientSession) -> str:
 async def _stored(settings: Settings, database: Database) -> list[Finding]:
     async with database.connection() as connection:
         workspaces = [row["workspace_id"] async for row in queries.workspaces(connection)]
-    findings = []
+    book, findings = Book(database), []
+    await book.load()
     for workspace_id in workspaces:
         findings += await _channels(settings, database, workspace_id)
         counts = await parked.stuck_counts(database, workspace_id)
@@ -157,7 +159,7 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
         if settings.directory_every:
             trouble, word = await directory_health.state(database, workspace_id)
             findings.append(Finding("directory", trouble, word=word))
-            word = await directory_health.phones(database, workspace_id, region=settings.default_region)
+            word = await directory_health.phones(database, workspace_id, region=book.of(workspace_id).default_region)
             findings.append(Finding("phones", word=word))
     return findings
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.app import Leadline, open_leadline, policy_of
+from leadline.app import Leadline, open_leadline
 from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_office
 from leadline.directory.keys import fields
@@ -92,7 +92,7 @@ async def _explain(message: str, as_json: bool) -> None:
         if other := await _other(office, message):
             story, told = other, other_lines(other)
         else:
-            story = await tell(office.database, office.workspace_id, message, policy_of(office.settings))
+            story = await tell(office.database, office.workspace_id, message, office.space.rules)
             if decision := story["decision"]:
                 region, contact_id = await office.region(), decision["contact_id"] or ""
                 decision["contact_page"] = contact_page(region, office.workspace_id, contact_id)

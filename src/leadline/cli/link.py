@@ -148,7 +148,7 @@ def corrections(
 
 async def _list(wanted: str, as_json: bool, count: int) -> None:
     async with open_office() as office:
-        desk = Corrections(office.database, Workspaces(), region=office.settings.default_region)
+        desk = Corrections(office.database, Workspaces(), region=office.space.default_region)
         with suppress(BadHandle):  # then it is a contact
             wanted = desk.named(wanted)
         async with office.database.connection() as connection:
@@ -160,7 +160,7 @@ async def _list(wanted: str, as_json: bool, count: int) -> None:
 
 async def _history(handle: str, as_json: bool) -> None:
     async with open_office() as office:
-        name = Corrections(office.database, Workspaces(), region=office.settings.default_region).named(handle)
+        name = Corrections(office.database, Workspaces(), region=office.space.default_region).named(handle)
         async with office.database.connection() as connection:
             rows = queries.link_history(connection, workspace_id=office.workspace_id, handle=name)
             found = [row async for row in rows]
@@ -169,13 +169,13 @@ async def _history(handle: str, as_json: bool) -> None:
 
 async def _detach(handle: str, author: str, as_json: bool) -> None:
     async with open_office() as office:
-        desk = Corrections(office.database, Workspaces(), region=office.settings.default_region)
+        desk = Corrections(office.database, Workspaces(), region=office.space.default_region)
         _tell(await desk.detach(office.workspace_id, handle, author=author), as_json)
 
 
 async def _share(handle: str, shared: bool, author: str, as_json: bool) -> None:
     async with open_office() as office:
-        desk = Corrections(office.database, Workspaces(), region=office.settings.default_region)
+        desk = Corrections(office.database, Workspaces(), region=office.space.default_region)
         _tell(await desk.share(office.workspace_id, handle, shared, author=author), as_json)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.settings import Settings, load, require
+from leadline.spaces import Book, WorkspaceSettings, opened_book
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.opened import open_database, vault_of
@@ -22,6 +23,12 @@ class Office(Struct, frozen=True, kw_only=True):
     settings: Settings
     database: Database
     workspace_id: str
+    book: Book
+
+    @property
+    def space(self) -> WorkspaceSettings:
+        """What the workspace does its own way."""
+        return self.book.of(self.workspace_id)
 
     async def note(self, act: str, *, subject: str = "", detail: Mapping[str, object] | None = None) -> None:
         """Put an act into the audit that changes no table by which it would be seen."""
@@ -52,7 +59,8 @@ async def open_office() -> AsyncIterator[Office]:
     settings = load()
     async with open_database(settings) as database:
         workspace_id = await _workspace_id(settings, database)
-        yield Office(settings=settings, database=database, workspace_id=workspace_id)
+        book = await opened_book(database, workspace_id, settings)
+        yield Office(settings=settings, database=database, workspace_id=workspace_id, book=book)
 
 
 async def _workspace_id(settings: Settings, database: Database) -> str:

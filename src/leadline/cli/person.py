@@ -124,7 +124,7 @@ async def _find(office: Office, who: str) -> Whom:
             contacts |= {row["contact_id"] async for row in rows}
     else:
         with suppress(BadHandle):
-            handles.add(Corrections(office.database, Workspaces(), region=office.settings.default_region).named(who))
+            handles.add(Corrections(office.database, Workspaces(), region=office.space.default_region).named(who))
     if not contacts and not handles:
         raise SettingError(f"'{who}' is nobody on record. Give a phone, an address, an e-mail or an Intercom id")
     return await Persons(office.database).find(office.workspace_id, contacts=contacts, handles=handles)

@@ -10,14 +10,14 @@ from typing import Annotated
 import msgspec
 import typer
 
-from leadline.app import open_leadline, policy_of
+from leadline.app import open_leadline
 from leadline.cli.console import Columns, out, show
 from leadline.cli.office import open_office
 from leadline.cli.terminal import complain
 from leadline.errors import SettingError
 from leadline.identity import policy as policies
 from leadline.identity.evidence import Evidence
-from leadline.identity.policy import Policy
+from leadline.identity.policy import Tie
 from leadline.identity.reasons import title
 from leadline.identity.redecide import Decided, Difference, redecide
 from leadline.identity.words import addresses, counted
@@ -52,23 +52,23 @@ def replay(
     `leadline link attach`: nothing changes in Intercom, and each link can be undone. Senders who would get a new lead
     are listed and left as they are.
     """
-    settings, seconds = load(), _seconds(since)
-    wanted = msgspec.structs.replace(policy_of(settings), tie=policies.parse(policy).tie)
-    differing, total = asyncio.run(_differing(wanted, seconds))
+    tie, seconds = policies.parse(policy).tie, _seconds(since)
+    differing, total = asyncio.run(_differing(tie, seconds))
     rows = [msgspec.structs.asdict(one) | {"handles": ", ".join(one.handles)} for one in differing]
     empty = f"The policy would have decided the same for all messages of the last {since} ({total} on record)."
     show(rows, COLUMNS, as_json=as_json, empty=empty)
     if dry_run or not differing:
         return
-    done, left = asyncio.run(_re_route(settings, differing, author))
+    done, left = asyncio.run(_re_route(load(), differing, author))
     if not as_json:
         out.print(f"{counted(done, 'sender')} linked, {left} left unchanged. `leadline link corrections` lists them.")
 
 
-async def _differing(policy: Policy, seconds: float) -> tuple[list[Difference], int]:
+async def _differing(tie: Tie, seconds: float) -> tuple[list[Difference], int]:
     async with open_office() as office:
         messages = await recorded(office.database, office.workspace_id, seconds)
-    return redecide(messages, policy), len(messages)
+        rules = msgspec.structs.replace(office.space.rules, tie=tie)
+    return redecide(messages, rules), len(messages)
 
 
 async def recorded(database: Database, workspace_id: str, seconds: float) -> list[Decided]:

@@ -19,6 +19,7 @@ from leadline.engine.budget import Budget
 from leadline.engine.shared import Engine
 from leadline.intercom.client import Client, open_session
 from leadline.settings import Settings
+from leadline.spaces import opened_book
 from leadline.store.channels import ChannelStore
 from leadline.store.opened import vault_of
 
@@ -34,6 +35,7 @@ async def open_connections(
         workspaces = Workspaces()
         workspaces.add(await _workspace(settings, engine, session, attributes))
         channels = ChannelStore(database, vault_of(settings))
+        book = await opened_book(database, workspaces.only.workspace_id, settings)
         connections = Connections(
             channels=channels,
             switchboard=Switchboard(channels),
@@ -42,6 +44,7 @@ async def open_connections(
             media=Media(limit=settings.media_limit, allowed=settings.media_allowed),
             rounds=Rounds(database),
             breakers=engine.breakers,
+            book=book,
         )
         stack.push_async_callback(connections.calls.close)
         stack.push_async_callback(connections.media.close)

@@ -10,6 +10,7 @@ from leadline.connections.rounds import Rounds
 from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspaces
 from leadline.engine.breaker import Breakers
+from leadline.spaces import Book
 from leadline.store.channels import ChannelStore
 
 
@@ -23,3 +24,4 @@ class Connections(NamedTuple):
     media: Media
     rounds: Rounds
     breakers: Breakers
+    book: Book

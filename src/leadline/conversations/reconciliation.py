@@ -18,7 +18,7 @@ from prometheus_client import Counter
 from leadline.connections.shared import Connections
 from leadline.connections.workspaces import Workspace
 from leadline.conversations.openings import Openings
-from leadline.conversations.replies import arrivals, is_reply
+from leadline.conversations.replies import arrivals, authors_heard, is_reply
 from leadline.engine.arrival import Raw
 from leadline.engine.breaker import INTERCOM
 from leadline.engine.keep import Keeper
@@ -71,7 +71,6 @@ class Reconciliation:
         openings: Openings,
         following: Following,
         *,
-        authors: Container[str],
         every: float,
     ) -> None:
         self._database = database
@@ -79,7 +78,6 @@ class Reconciliation:
         self._connections = connections
         self._openings = openings
         self._following = following
-        self._authors = authors
         self._every = every
 
     async def keep_up(self) -> None:
@@ -201,11 +199,14 @@ class Reconciliation:
         ]
 
     async def _unknown(self, key: Mapping[str, str], parts: list[Part]) -> list[Part]:
-        replies = [part for part in parts if is_reply(part, self._authors)]
+        replies = [part for part in parts if is_reply(part, self._authors(key["workspace_id"]))]
         async with self._database.connection() as connection:
             rows = queries.parts_known(connection, **key, part_ids=[part.part_id for part in replies])
             known = {row["part_id"] async for row in rows}
         return [part for part in replies if part.part_id not in known]
+
+    def _authors(self, workspace_id: str) -> Container[str]:
+        return authors_heard(self._connections.book, workspace_id)
 
     async def _keep(self, workspace_id: str, whole: Conversation, parts: list[Part]) -> None:
         notification = Notification(
@@ -220,7 +221,7 @@ class Reconciliation:
         )
         url, body = f"/conversations/{whole.conversation_id}", msgspec.json.encode(parts)
         raw = Raw(channel_id=None, method="GET", url=url, headers={}, body=body)
-        FOUND.inc(await self._keeper.keep(workspace_id, raw, arrivals(notification, self._authors)))
+        FOUND.inc(await self._keeper.keep(workspace_id, raw, arrivals(notification, self._authors(workspace_id))))
 
 
 class _Looking(Struct, frozen=True, kw_only=False):

@@ -12,11 +12,18 @@ import msgspec
 from leadline.engine.arrival import NewArrival
 from leadline.intercom.parts import Part
 from leadline.intercom.webhooks import Notification
+from leadline.spaces import Book
 
 
-def authors_heard(*, bot_replies: bool) -> frozenset[str]:
+def authors_heard(book: Book, workspace_id: str) -> frozenset[str]:
+    """Kinds of authors whose words are kept: those of bots where any channel sends them."""
+    channels = (0, *book.channels(workspace_id))
+    return authors(bots=any(book.of(workspace_id, channel).bot_replies for channel in channels))
+
+
+def authors(*, bots: bool) -> frozenset[str]:
     """Kinds of authors whose words are sent to customers."""
-    return frozenset({"admin", "bot"} if bot_replies else {"admin"})
+    return frozenset({"admin", "bot"} if bots else {"admin"})
 
 
 def is_reply(part: Part, authors: Container[str]) -> bool:

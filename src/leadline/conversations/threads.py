@@ -25,6 +25,7 @@ from leadline.intercom.client import Client, IntercomError, NotFound
 from leadline.intercom.conversations import File
 from leadline.model import Candidate, Inbound
 from leadline.people import Following, Person
+from leadline.spaces import Book
 from leadline.store.queries import queries
 
 log = structlog.get_logger(__name__)
@@ -33,15 +34,13 @@ log = structlog.get_logger(__name__)
 class Threads:
     """Opens, continues and re-opens conversations."""
 
-    def __init__(
-        self, engine: Engine, workspaces: Workspaces, following: Following, pace: Pace, *, tags: bool = True
-    ) -> None:
+    def __init__(self, engine: Engine, workspaces: Workspaces, following: Following, pace: Pace, book: Book) -> None:
         self._engine = engine
         self._database = engine.database
         self._workspaces = workspaces
         self._following = following
         self._pace = pace
-        self._tags = tags
+        self._book = book
 
     async def deliver(
         self,
@@ -79,12 +78,12 @@ class Threads:
 
     async def _tag(self, workspace: Workspace, thread: _Thread, connected: Connected) -> None:
         """The channel's name on each new conversation; a refusal must not park a message that has arrived."""
-        if not (self._tags and thread.opened):
+        space = self._book.of(workspace.workspace_id, connected.channel_id)
+        if not (space.channel_tag and thread.opened):
             return
+        name = space.channel_tag_name or connected.row.provider
         try:
-            await conversations.tag(
-                workspace.client, thread.conversation_id, connected.row.provider, workspace.admin_id
-            )
+            await conversations.tag(workspace.client, thread.conversation_id, name, workspace.admin_id)
         except (IntercomError, Retry) as error:
             log.warning("not_tagged", conversation=thread.conversation_id, why=str(error))
 

@@ -13,6 +13,7 @@ from leadline.directory.learning import Follower, Learning
 from leadline.directory.rounds import Rounds
 from leadline.directory.walk import Walk, Walked
 from leadline.intercom.contacts import Contact
+from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -20,8 +21,7 @@ from leadline.store.queries import queries
 class Directory:
     """What is known of a workspace's contacts, and how it is kept true.
 
-    every: seconds between catch-ups; 0: only webhooks and the nightly walk. region: ISO country of phones written
-    without a country code; empty to infer it.
+    every: seconds between catch-ups; 0: only webhooks and the nightly walk.
     """
 
     def __init__(
@@ -30,17 +30,17 @@ class Directory:
         workspaces: Workspaces,
         follower: Follower,
         filing: Filing,
+        book: Book,
         *,
         every: float,
-        region: str = "",
     ) -> None:
         self._database = database
         self.filing = filing
-        self.find = Find(database, region=region)
+        self.find = Find(database, book)
         self._learning = Learning(filing, follower)
         self.catch_up = CatchUp(database, self._learning)
         walk = Walk(database, self._learning)
-        self._rounds = Rounds(database, workspaces, walk, self.catch_up, every=every, region=region)
+        self._rounds = Rounds(database, workspaces, walk, self.catch_up, book, every=every)
 
     async def keep_up(self) -> None:
         """Fill, catch up, compare at night; until cancelled."""

@@ -13,6 +13,7 @@ from leadline.directory.keys import Entry
 from leadline.directory.stored import State
 from leadline.identity import emails, phone_fields, resemblance
 from leadline.model import Struct
+from leadline.spaces import Book
 from leadline.store.database import Database
 
 FRESH = 900.0
@@ -31,16 +32,16 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Find:
-    """Look-ups. region: the setting; empty to take what the workspace's own numbers show. fresh: see FRESH."""
+    """Look-ups. Where the setting names no region, it is what the workspace's own numbers show. fresh: see FRESH."""
 
-    def __init__(self, database: Database, *, region: str = "", fresh: float = FRESH) -> None:
+    def __init__(self, database: Database, book: Book, *, fresh: float = FRESH) -> None:
         self._database = database
-        self._region = region
+        self._book = book
         self.fresh = fresh
 
     async def region(self, workspace_id: str) -> str:
         """The country of numbers that are written without a country code."""
-        return self._region or (await self.state(workspace_id)).region
+        return self._book.of(workspace_id).default_region or (await self.state(workspace_id)).region
 
     async def state(self, workspace_id: str) -> State:
         async with self._database.connection() as connection:
@@ -50,11 +51,12 @@ class Find:
         self, workspace_id: str, phones: Sequence[str], accounts: Mapping[str, str], *, whatsapp: bool
     ) -> Answer:
         """Who has one of these lines (in E.164) or one of these channel ids, by the attribute that holds them."""
+        chosen = self._book.of(workspace_id).default_region
         async with self._database.connection() as connection:
             state = await stored.state(connection, workspace_id)
             if not state.walked and not state.complete:
-                return Answer(region=self._region)
-            region = self._region or state.region
+                return Answer(region=chosen)
+            region = chosen or state.region
             wanted = [key for phone in phones for key in keys.of_line(phone, region=region, whatsapp=whatsapp)]
             wanted += [keys.of_account(name, value) for name, value in accounts.items()]
             found = await stored.having(connection, workspace_id, wanted)

@@ -15,6 +15,7 @@ from leadline.directory.catch_up import CatchUp
 from leadline.directory.stored import State
 from leadline.directory.walk import Walk, Walked
 from leadline.errors import LeadlineError
+from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -30,14 +31,14 @@ class Rounds:
     """What is due, and when. every: seconds between catch-ups."""
 
     def __init__(
-        self, database: Database, workspaces: Workspaces, walk: Walk, catch_up: CatchUp, *, every: float, region: str
+        self, database: Database, workspaces: Workspaces, walk: Walk, catch_up: CatchUp, book: Book, *, every: float
     ) -> None:
         self._database = database
         self._workspaces = workspaces
         self._walk = walk
         self._catch_up = catch_up
         self._every = every
-        self._region = region
+        self._book = book
 
     async def keep_up(self) -> None:
         """Walks and catch-ups side by side, until cancelled: a long walk holds no catch-up up."""
@@ -79,7 +80,8 @@ class Rounds:
 
     async def _infer(self, workspace_id: str) -> None:
         async with self._database.connection() as connection:
-            found = await stored.phones(connection, workspace_id, SAMPLE, region=self._region)
+            region = self._book.of(workspace_id).default_region
+            found = await stored.phones(connection, workspace_id, SAMPLE, region=region)
             await queries.directory_infer(connection, workspace_id=workspace_id, region=found.region)
 
     async def _tell(self, workspace_id: str, error: Exception) -> None:

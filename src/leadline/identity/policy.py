@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 from leadline.errors import SettingError
-from leadline.identity.phone import canonical
-from leadline.identity.variants import line_key
 from leadline.model import Struct
 
 DAY = 86400.0
@@ -37,18 +35,20 @@ def parse(name: str) -> Policy:
     for tie in TIES:
         if tie == wanted:
             return Policy(tie=tie)
-    raise SettingError(f"'{name}' is not a policy. Set LEADLINE_POLICY to one of these: {', '.join(TIES)}")
+    raise SettingError(f"'{name}' is not a policy. It is one of these: {', '.join(TIES)}")
 
 
 def numbers(texts: Iterable[str], *, region: str = "") -> frozenset[str]:
     """Phones in any spelling as line keys, for `Policy.blocked`; raises SettingError naming the first that is none."""
+    from leadline.identity.phone import canonical  # slow to import, and most commands need no phones
+    from leadline.identity.variants import line_key
+
     found = set()
     for text in texts:
         number = canonical(text, region=region)
         if number is None:
             raise SettingError(
-                f"LEADLINE_BLOCKED_NUMBERS: '{text}' is not a phone number. "
-                "Write it with its country code, like +353888888999."
+                f"blocked_numbers: '{text}' is not a phone number. Write it with its country code, like +353888888999."
             )
         found.add(line_key(number))
     return frozenset(found)

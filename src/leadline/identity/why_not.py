@@ -38,7 +38,7 @@ def _stored(fields: Sequence[str], region: str) -> Iterator[str]:
             country = f", read as a number of {region}" if region and not phone_fields.read(field) else ""
             yield f"Stored as “{field}”, which is {' and '.join(map(phone, lines))}{country}."
         elif phone_fields.bare(field) and not region:
-            yield f"Stored as “{field}”, without a country code, and no country is known: set LEADLINE_DEFAULT_REGION."
+            yield f"Stored as “{field}”, without a country code, and no country is known: set default_region."
         else:
             yield f"Stored as “{field}”, which Leadline cannot read as a phone number."
 

@@ -6,19 +6,20 @@ directory find what none has brought.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 
 import msgspec
 import structlog
 
 from leadline.channels.base import Answer
 from leadline.connections.workspaces import Workspaces
-from leadline.conversations.replies import arrivals
+from leadline.conversations.replies import arrivals, authors_heard
 from leadline.directory import Directory
 from leadline.engine.arrival import NewArrival, Raw, storable
 from leadline.engine.keep import Keeper
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import Notification
+from leadline.spaces import Book
 from leadline.store.database import Database
 
 TOPICS = {
@@ -61,14 +62,14 @@ class Notifications:
         directory: Directory,
         *,
         client_secret: str,
-        authors: Container[str],
+        book: Book,
     ) -> None:
         self._database = database
         self._keeper = keeper
         self._workspaces = workspaces
         self._directory = directory
         self._client_secret = client_secret
-        self._authors = authors
+        self._book = book
 
     async def notified(self, body: bytes, headers: Mapping[str, str], url: str) -> Answer:
         """Verify, keep what matters, answer. Raises Refused, Unreadable."""
@@ -85,7 +86,9 @@ class Notifications:
 
     def _kept(self, notification: Notification) -> list[NewArrival]:
         """What there is to do about it: each reply for a customer, or what happened to a contact or conversation."""
-        return [_arrival(notification)] if notification.topic in HAPPENINGS else arrivals(notification, self._authors)
+        if notification.topic in HAPPENINGS:
+            return [_arrival(notification)]
+        return arrivals(notification, authors_heard(self._book, notification.app_id))
 
     async def _news(self, notification: Notification) -> None:
         if notification.topic not in CONTACT_NEWS or notification.contact is None:

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import structlog
 
 from leadline.conversations import Openings, Threads
-from leadline.conversations.replies import is_reply
+from leadline.conversations.replies import authors, is_reply
 from leadline.engine.lanes import Arrival
 from leadline.errors import Lost, Park, Retry, Waiting
 from leadline.intercom.webhooks import STARTED_BY_ADMIN, Notification, Reply
@@ -22,6 +22,7 @@ from leadline.outbound.notes import given_up, stuck
 from leadline.outbound.outbox import Target
 from leadline.outbound.sending import Content, Sending
 from leadline.people import Following
+from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -42,7 +43,7 @@ class ReplyDesk:
         threads: Threads,
         openings: Openings,
         *,
-        authors: Container[str],
+        book: Book,
         max_attempts: int,
     ) -> None:
         self._database = database
@@ -50,7 +51,7 @@ class ReplyDesk:
         self._sending = sending
         self._threads = threads
         self._openings = openings
-        self._authors = authors
+        self._book = book
         self._max_attempts = max_attempts
 
     async def notification(self, arrival: Arrival) -> str:
@@ -100,7 +101,8 @@ class ReplyDesk:
         """One part of one of Leadline's conversations. A part that is given up leaves a note there."""
         if begins and reply.part_type == "source":
             return "it began the conversation"  # of those that Leadline knows, only its own messages begin any
-        if not is_reply(reply, self._authors):
+        space = self._book.of(conversation["workspace_id"], conversation["channel_id"])
+        if not is_reply(reply, authors(bots=space.bot_replies)):
             return f"not for the customer: written by a {reply.author_type or 'stranger'}"
         if await self._is_own(conversation, reply):
             return "written by Leadline itself"

@@ -22,10 +22,11 @@ from leadline.intercom.wire import mapping
 from leadline.panel.bounds import Bounds, Late
 from leadline.panel.facts import Facts
 from leadline.panel.merges import Merges, purpose_of
-from leadline.panel.rights import Rights, needed
+from leadline.panel.rights import check, needed
 from leadline.panel.sends import Sends
 from leadline.panel.sources import Sources
 from leadline.panel.whose import Whose
+from leadline.spaces import Book
 from leadline.store.acting import acting
 from leadline.store.database import Database
 
@@ -40,9 +41,9 @@ Handler = Callable[[PanelRequest], Awaitable[Canvas]]
 class Panel:
     """Everything a teammate sees and does beside a conversation."""
 
-    def __init__(self, database: Database, sources: Sources, rights: Rights, *, client_secret: str) -> None:
+    def __init__(self, database: Database, sources: Sources, book: Book, *, client_secret: str) -> None:
         self._client_secret = client_secret
-        self._rights = rights
+        self._book = book
         self._bounds = Bounds()
         self._facts = Facts(database, sources, self._bounds)
         self._merges = Merges(sources.merging, self._facts.suggested_soon)
@@ -103,7 +104,7 @@ class Panel:
         handler = self._handlers.get(name, self._home)
         SCREENS.labels(name if name in self._handlers else "unknown").inc()
         try:
-            self._rights.check(request)
+            check(request, self._book.of(request.workspace_id).rights)
             with acting(request.author, "panel") if needed(request) else nullcontext():
                 return await self._bounds.within(_key(request), LIMIT, lambda: handler(request))
         except Late:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from leadline.errors import LeadlineError
 from leadline.intercom.inbox_requests import PanelRequest
-from leadline.model import Struct
 
 SENDS = {"write", "to", "templates", "wanted", "template", "send", "send_open"}
 MERGES = {"merge", "way", "take", "keep_lost", "more"}
@@ -24,20 +23,18 @@ class NotAllowed(LeadlineError):
     """This teammate may not do this; the text is for them."""
 
 
-class Rights(Struct, frozen=True):
-    """The ids of the teammates who may, by act: `merge`, `undo`, `correct`, `send`. Without ids everybody may."""
+def check(request: PanelRequest, rights: Mapping[str, frozenset[str]]) -> None:
+    """Raise NotAllowed where the teammate may not do what they pressed.
 
-    allowed: Mapping[str, frozenset[str]]
-
-    def check(self, request: PanelRequest) -> None:
-        """Raise NotAllowed where the teammate may not do what they pressed."""
-        act = needed(request)
-        allowed = self.allowed.get(act, frozenset())
-        if act and allowed and request.admin_id not in allowed:
-            raise NotAllowed(
-                f"You may not {WORDS[act]} here. Ask a colleague who may, or whoever runs Leadline: the setting is "
-                f"LEADLINE_MAY_{act.upper()}, and your teammate id is {request.admin_id or 'not known'}."
-            )
+    rights: the ids of the teammates who may, by act: `merge`, `undo`, `correct`, `send`. Without ids everybody may.
+    """
+    act = needed(request)
+    allowed = rights.get(act, frozenset())
+    if act and allowed and request.admin_id not in allowed:
+        raise NotAllowed(
+            f"You may not {WORDS[act]} here. Ask a colleague who may, or whoever runs Leadline: the setting is "
+            f"may_{act}, and your teammate id is {request.admin_id or 'not known'}."
+        )
 
 
 def needed(request: PanelRequest) -> str:

@@ -18,6 +18,7 @@ from leadline.directory.stored import Change
 from leadline.intercom import contacts, conversations, merges
 from leadline.people import phones
 from leadline.people.links import Person, unlink_contact
+from leadline.spaces import Book
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
@@ -39,15 +40,14 @@ class Following:
         survivor_of: SurvivorOf,
         merged: Merged,
         filing: Filing,
-        *,
-        region: str = "",
+        book: Book,
     ) -> None:
         self._database = database
         self._workspaces = workspaces
         self._survivor_of = survivor_of
         self._merged = merged
         self._filing = filing
-        self._region = region
+        self._book = book
 
     async def notified(self, workspace_id: str, topic: str, contact_id: str, merged_from: str | None) -> str:
         """A webhook of Intercom about a contact; says what followed. Old ones of `contact.merged` do not tell who was
@@ -118,7 +118,7 @@ class Following:
             contact_ids=[change.contact_id for change in changes],
             roles=[change.role.value for change in changes],
         )
-        await phones.moved(connection, workspace_id, changes, region=self._region)
+        await phones.moved(connection, workspace_id, changes, region=self._book.of(workspace_id).default_region)
 
     async def missed(self, workspace: Workspace, contact_id: str) -> bool:
         """A contact on record that is not in Intercom's list: merged, deleted or archived, unless the list is late."""

@@ -33,19 +33,18 @@ class Sought(Struct, frozen=True, kw_only=True):
 class LookUp:
     """Finds candidates. A hit of the directory is read from Intercom before anything is decided by it."""
 
-    def __init__(self, directory: Directory, policy: Policy) -> None:
+    def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._policy = policy
 
-    async def of(self, workspace: Workspace, evidence: Evidence, *, whatsapp: bool) -> Evidence:
+    async def of(self, workspace: Workspace, evidence: Evidence, policy: Policy, *, whatsapp: bool) -> Evidence:
         """The evidence with everybody who has one of the sender's phones or ids that no link knows."""
-        phones, accounts = unknown(evidence, self._policy)
+        phones, accounts = unknown(evidence, policy)
         if not (phones or accounts):
             return evidence
         attributes = attributes_of(accounts)
         sought = Sought(phones=tuple(phones), accounts=attributes, whatsapp=whatsapp)
         answer = await self._directory.find.sender(workspace.workspace_id, phones, attributes, whatsapp=whatsapp)
-        region = answer.region or self._policy.region
+        region = answer.region or policy.region
         found = {one.contact_id: one for one in await self._read(workspace, answer.entries)}
         if not answer.sure:
             found |= {one.contact_id: one for one in await _searched(workspace, sought, region)}

@@ -15,7 +15,6 @@ from leadline.engine.lanes import Arrival
 from leadline.engine.shared import Engine
 from leadline.identity.decide import decide
 from leadline.identity.evidence import Evidence
-from leadline.identity.policy import Policy
 from leadline.identity.verdict import enforce
 from leadline.model import Decision, Inbound, Move
 from leadline.people.leads import Leads
@@ -24,21 +23,20 @@ from leadline.people.look_up import LookUp
 from leadline.people.recall import Known, recall
 from leadline.people.record import SEE, Settled, free_phones, link_moved, only_seen, record, seen
 from leadline.people.showing import named_by_address, show
+from leadline.spaces import Book
 
 
 class People:
     """Decides for each message which contact it belongs to, and remembers why."""
 
-    def __init__(
-        self, engine: Engine, workspaces: Workspaces, policy: Policy, leads: Leads, directory: Directory
-    ) -> None:
+    def __init__(self, engine: Engine, workspaces: Workspaces, book: Book, leads: Leads, directory: Directory) -> None:
         self._database = engine.database
         self._ledger = engine.ledger
         self._workspaces = workspaces
-        self._policy = policy
+        self._book = book
         self._leads = leads
         self._directory = directory
-        self._look_up = LookUp(directory, policy)
+        self._look_up = LookUp(directory)
 
     async def whose(self, arrival: Arrival, message: Inbound, connected: Connected) -> Person:
         """The contact of a message: linked, found or newly made; the decision is on record when this returns."""
@@ -46,8 +44,9 @@ class People:
         if known.decided is not None and known.decided in known.roles:
             return Person(contact_id=known.decided, role=known.roles[known.decided])
         workspace = await self._workspaces.get(arrival.workspace_id)
-        evidence = await self._look_up.of(workspace, known.evidence, whatsapp=connected.whatsapp)
-        decision = enforce(decide(evidence, self._policy))
+        policy = self._book.of(arrival.workspace_id).rules
+        evidence = await self._look_up.of(workspace, known.evidence, policy, whatsapp=connected.whatsapp)
+        decision = enforce(decide(evidence, policy))
         person = await self._person(workspace, known, evidence, decision, message, connected)
         named = await self._show(workspace, evidence, decision, person, message)
         settled = Settled(evidence=evidence, decision=decision, person=person, whatsapp=connected.whatsapp, named=named)

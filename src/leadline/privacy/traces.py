@@ -72,6 +72,7 @@ TRACES = (
 )
 NOBODY = {
     "workspace": "the company",
+    "setting": "what the company does its own way",
     "channel": "the company's own numbers",
     "channel_round": "what providers were asked",
     "template": "approved texts",

@@ -1,0 +1,120 @@
+"""`leadline settings list|set|reset|history`: what the workspace and its channels do their own way."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from leadline.cli.channel import find
+from leadline.cli.console import Columns, more, out, show
+from leadline.cli.office import Office, open_office
+from leadline.spaces import REGISTRY, Change, Value
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+ForChannel = Annotated[str, typer.Option("--channel", help="Name or number of a channel, for a value of its own")]
+Name = Annotated[str, typer.Argument(help="Name of the setting, as `settings list` shows it")]
+
+VALUES: Columns = {
+    "Setting": "name",
+    "Value": "shown",
+    "From": "origin",
+    "Meaning": "meaning",
+}
+HISTORY: Columns = {
+    "When": "set_at",
+    "Setting": "name",
+    "Channel": lambda row: row["channel"] or "all",
+    "Value": "shown",
+    "Who": "author",
+    "From": "source",
+}
+
+
+def list_(channel: ForChannel = "", as_json: AsJson = False) -> None:
+    """List every setting with its value.
+
+    With --channel those in which a channel may differ. `From` says whose value it is: the default, the environment's,
+    the workspace's or the channel's own.
+    """
+    asyncio.run(_list(channel, as_json))
+
+
+def set_(name: Name, value: Annotated[str, typer.Argument(help="The new value")], channel: ForChannel = "") -> None:
+    """Change a setting; running processes act by it at once."""
+    asyncio.run(_set(name, value, channel))
+
+
+def reset(name: Name, channel: ForChannel = "") -> None:
+    """Put a setting back to its default, or a channel's to that of its workspace."""
+    asyncio.run(_set(name, None, channel))
+
+
+def history(
+    name: Annotated[str, typer.Argument(help="Name of a setting. Empty: all")] = "",
+    as_json: AsJson = False,
+    count: int = 50,
+) -> None:
+    """Show who changed what and when, the latest first."""
+    asyncio.run(_history(name, as_json, count))
+
+
+async def _list(channel: str, as_json: bool) -> None:
+    async with open_office() as office:
+        channel_id = await _channel_id(office, channel)
+        values = office.book.values(office.workspace_id, channel_id)
+    rows = [_row(each) for each in values if each.setting.for_channel or not channel_id]
+    show(rows, VALUES, as_json=as_json, empty="There are no settings.")
+
+
+async def _set(name: str, value: str | None, channel: str) -> None:
+    async with open_office() as office:
+        channel_id = await _channel_id(office, channel)
+        if value is None:
+            now = await office.book.reset(office.workspace_id, name, channel_id=channel_id)
+        else:
+            now = await office.book.set(office.workspace_id, name, value, channel_id=channel_id)
+    out.print(f"{now.setting.name} is {now.shown or 'empty'} now{f' for {channel}' if channel else ''}.")
+
+
+async def _history(name: str, as_json: bool, count: int) -> None:
+    async with open_office() as office:
+        found = await office.book.history(office.workspace_id, name, count=count + 1)
+        rows = office.channels
+        names = await rows.names(office.workspace_id) | await rows.names(office.workspace_id, removed=True)
+    shown = [_change(each, names) for each in found[:count]]
+    show(shown, HISTORY, as_json=as_json, empty="Nobody has changed a setting yet.")
+    if not as_json:
+        more(len(found) - len(shown))
+
+
+async def _channel_id(office: Office, channel: str) -> int:
+    return (await find(office, channel)).channel_id if channel else 0
+
+
+def _row(one: Value) -> dict[str, Any]:
+    return {
+        "name": one.setting.name,
+        "value": one.value,
+        "shown": one.shown or "empty",
+        "origin": one.origin,
+        "meaning": one.setting.meaning,
+        "takes": one.setting.takes,
+        "author": one.author,
+        "set_at": one.set_at,
+    }
+
+
+def _change(one: Change, channels: dict[int, str]) -> dict[str, Any]:
+    known = REGISTRY.get(one.name)
+    value = "" if one.value is None else one.value
+    return {
+        "set_at": one.set_at,
+        "name": one.name,
+        "channel": channels.get(one.channel_id, one.channel_id or ""),
+        "value": one.value,
+        "shown": "default" if one.value is None else known.shown(value) if known else str(value),
+        "author": one.author,
+        "source": one.source,
+    }
