@@ -7,6 +7,8 @@ from leadline.channels.http import retry_after
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.model import Sent
 
+WORDS = 200  # characters of an answer that are shown
+
 
 def by_status(response: Response, detail: str = "") -> Sent:
     """Refused for good, to be tried again, or unknown: a 5xx may have sent the message. Vonage's 420 is a 429."""
@@ -19,3 +21,9 @@ def by_status(response: Response, detail: str = "") -> Sent:
     if 400 <= response.status < 500:
         return Sent(outcome="refused", reason="provider_error", code=code, detail=detail)
     return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
+
+
+def said(response: Response) -> str:
+    """The beginning of an answer that could not be read, as the provider's own words; empty for a page of HTML."""
+    words = response.body[:WORDS].decode("utf-8", "replace").strip()
+    return "" if words.startswith("<") else words

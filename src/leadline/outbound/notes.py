@@ -16,6 +16,7 @@ from leadline.outbound.outbox import Row, message_of
 from leadline.outbound.templates import shown
 
 TEMPLATES = 10
+WORDS = 200  # characters of a provider's own words
 NEEDS_TEMPLATE = ("window_closed", "template_required")
 
 
@@ -25,8 +26,7 @@ def failure(row: Row) -> str:
     if row["state"] == DeliveryState.UNKNOWN:
         fate = "may or may not have reached the customer, because the provider did not answer."
         return f"{what} {fate} Leadline does not send it again. Ask the customer, or send it again yourself."
-    code = f" (provider code {row['code']})" if row["code"] else ""
-    return f"{what} did not reach the customer: {reasons.sentence(row['reason'])}{code}"
+    return f"{what} did not reach the customer: {reasons.sentence(row['reason'])}{_provider_says(row)}"
 
 
 def stopped(rows: Sequence[Row]) -> str:
@@ -86,13 +86,20 @@ def sent(text: str, channel_name: str, author: str, template: str, *, opened: bo
     return ended(f"Sent on {channel_name}{by}{kind}") if opened else f"Sent on {channel_name}{by}{kind}: {text}"
 
 
+def _provider_says(row: Row) -> str:
+    """The provider's own code and words, which say most where Leadline knows no better."""
+    code = f" (provider code {row['code']})" if row["code"] else ""
+    words = " ".join(row["detail"].split())
+    return f"{code} The provider says: “{_short(words, WORDS)}”" if words else code
+
+
 def _quoted(text: str) -> str:
     return f"“{_short(text)}”" if text else "An attachment"
 
 
-def _short(text: str) -> str:
+def _short(text: str, longest: int = 80) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= 80 else f"{line[:79]}…"
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def _argument(name: str) -> str:

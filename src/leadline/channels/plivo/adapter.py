@@ -23,9 +23,9 @@ from leadline.channels.http import (
     with_query,
 )
 from leadline.channels.pieces import text_with_files
-from leadline.channels.plivo.codes import REASON_OF_CODE, REASON_OF_WORDS, STATES
+from leadline.channels.plivo.codes import REASON_OF_CODE, STATES, reason_of
 from leadline.channels.plivo.signature import check_signature
-from leadline.channels.status_answer import by_status
+from leadline.channels.status_answer import by_status, said
 from leadline.channels.text import segments
 from leadline.errors import Unreadable
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
@@ -126,13 +126,14 @@ class Plivo(Channel[PlivoSettings]):
         return json_call(f"{_account(settings)}/Message/", value, secrets=_credentials(settings))
 
     def read(self, response: Response, settings: PlivoSettings) -> Sent:
-        """2xx with an id: taken. 400 by its words: refused. The rest by the HTTP status. Never raises."""
+        """2xx with an id: taken. 400 to 404, by their words: refused. Else by the status. Never raises."""
         reply = tried(_REPLY, response.body) or _Reply()
         if 200 <= response.status < 300 and any(reply.message_uuid):
             return Sent(outcome="accepted", provider_ids=tuple(filter(None, reply.message_uuid)))
         detail = reply.error if isinstance(reply.error, str) else ", ".join(map(str, reply.error.values()))
-        reason = next((found for word, found in REASON_OF_WORDS.items() if word in detail.lower()), "")
-        if reason and response.status in (400, 402, 404):
+        detail = detail or said(response)
+        if response.status in (400, 402, 403, 404):
+            reason = reason_of(detail) or "provider_error"
             return Sent(outcome="refused", reason=reason, code=str(response.status), detail=detail)
         return by_status(response, detail)
 

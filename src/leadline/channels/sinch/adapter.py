@@ -13,7 +13,7 @@ import msgspec
 from leadline.channels.base import Call, Capabilities, Channel, Parsed, Request, Response, Settings, plain, secret
 from leadline.channels.http import decoded, host_of, json_call, phone_or_sender, same, tried, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files
-from leadline.channels.status_answer import by_status
+from leadline.channels.status_answer import by_status, said
 from leadline.channels.words import lines, listed
 from leadline.errors import Refused, Unreadable
 from leadline.media import UNTYPED
@@ -172,13 +172,18 @@ class Sinch(Channel[SinchSettings]):
         return json_call(f"{_plan(settings)}/batches", value, secrets=_credentials(settings))
 
     def read(self, response: Response, settings: SinchSettings) -> Sent:
-        """2xx with an id: taken. 400 and 403 by their word: refused. The rest by the HTTP status. Never raises."""
+        """2xx with an id: taken. 400 and 403, by their word: refused. Else by the status. Never raises.
+
+        What a 403 of no known word means was not verified. To wait for another token could hold back all replies for
+        nothing, so that it is refused and told in Sinch's own words.
+        """
         reply = tried(_REPLY, response.body) or _Reply()
         if 200 <= response.status < 300 and reply.id:
             return Sent(outcome="accepted", provider_ids=(reply.id,))
-        if (reason := _REFUSED.get(reply.code, "")) and response.status in (400, 403):
-            return Sent(outcome="refused", reason=reason, code=reply.code, detail=reply.text)
-        return by_status(response, reply.text)
+        if response.status in (400, 403):
+            reason, code = _REFUSED.get(reply.code, "provider_error"), reply.code or str(response.status)
+            return Sent(outcome="refused", reason=reason, code=code, detail=reply.text or said(response))
+        return by_status(response, reply.text or said(response))
 
     def media_hosts(self, settings: SinchSettings) -> tuple[str, ...]:
         """Where Sinch keeps what customers send."""

@@ -1,6 +1,8 @@
 """What Telnyx's states and error codes mean. Used by its adapter.
 
-Source: Telnyx's pages on messaging webhooks and on API errors, as known in November 2026.
+Source of the codes 40001 to 40011: https://developers.telnyx.com/docs/messaging/messages/error-codes, and of 10009 and
+10011: https://developers.telnyx.com/development/api-fundamentals/api-errors, November 2026. The others were not
+verified.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ _CODES = {
     "unsupported": (40301, 40304),
     "too_long": (40302,),
     "account_suspended": (20012, 40312),
-    "content_rejected": (40316,),
+    "content_rejected": (40009, 40316),
     "media_rejected": (40317,),
     "no_credit": (20100,),
     "auth_failed": (10009,),
