@@ -27,7 +27,7 @@ from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.errors import Park
-from leadline.inbound import Consents, Contents, Joining, Polls, Receive, ads, consents
+from leadline.inbound import Consents, Contents, Echoes, Joining, Polls, Receive, ads, consents
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, Outcomes, UnmergeWork
 from leadline.merging.journal import noticed, survivor_of
 from leadline.outbound import (
@@ -155,6 +155,7 @@ class Leadline:
         joining, contents = Joining(self.database), Contents(self.database, connections.media)
         self.consents = Consents(self.database, connections.switchboard, connections.workspaces, self.threads)
         self.receive = Receive(self.keeper, connections, self.people, self.threads, joining, self.consents, contents)
+        self.echoes = Echoes(self.database, self.threads)
         self.polls = Polls(self.database, self.keeper, connections)
 
     def _open_merging(self) -> None:
@@ -184,6 +185,7 @@ class Leadline:
             "begun": self.proactive.send,
             "consent": self.consents.told,
             "move": self.people.moved,
+            "echo": self.echoes.told,
         }
         if arrival.kind not in works:
             raise Park("unreadable", "It could not be read when it arrived. Its raw form is kept.")

@@ -8,6 +8,7 @@ import json
 import time
 from typing import Any
 
+from leadline.sandbox.providers import Delivery
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import APP_SECRET, Town, until
 
@@ -92,3 +93,29 @@ async def test_the_advertisement_that_led_here_is_kept_on_the_contact(open_town:
 
         (attributes,) = await until(kept)
         assert attributes["leadline_ad_click_id"] == "ARAk-click"
+
+
+async def test_a_teammates_quote_is_the_apps_own(open_town: Open) -> None:
+    async with open_town() as town:
+        await whatsapp(town, "wamid.1", type="text", text={"body": "Is the red one still there?"})
+        await texts(town, 1)
+        (conversation,) = await town.threads()
+
+        async def sent(count: int) -> list[Delivery]:
+            async def there() -> list[Delivery]:
+                found = town.providers.phones.received(SENDER)
+                return found if len(found) >= count else []
+
+            found: list[Delivery] = await until(there)
+            return found
+
+        await town.teammate("reply", conversation, "> Is the red one still there?\nYes, two of them")
+        (first,) = await sent(1)
+        await town.teammate("reply", conversation, "> Yes, two of them\n\nOne by now")
+        await town.teammate("reply", conversation, "> Nobody said that\nRight")
+        await sent(3)
+        assert [(one.text, one.quoted) for one in town.providers.phones.received(SENDER)] == [
+            ("Yes, two of them", "wamid.1"),
+            ("One by now", first.message_id),
+            ("> Nobody said that\nRight", ""),
+        ]

@@ -61,6 +61,25 @@ def stands_out(key: str) -> bool:
     return adapter.build(BOLD, settings).body != adapter.build(plain, settings).body
 
 
+QUOTED = {
+    **dict.fromkeys(("whatsapp_cloud", "whatsapp_360dialog"), ("wamid.1", "", "353861234567")),
+    "vonage_whatsapp": ("aaaa-1", "", "353861234567"),
+    "bird": ("wam_1", "", "+353861234567"),
+    "telegram": ("77/5", "", "77"),
+    "vk": ("5", "", "77"),
+    "line": ("5", "token", "U77"),
+    "slack": ("D77:1763961500.000200", "", "D77"),
+    "http": ("m-5", "", "u-77"),
+}
+"""An earlier message (its id and `quote_ref`) and the chat it stands in, for each channel that can quote one."""
+
+
+def quotes(key: str) -> bool:
+    """Whether a teammate's quote goes out as one."""
+    earlier = QUOTED.get(key, ("m-5", "token", "353861234567"))
+    return bool(CHANNELS[key].quotable(*earlier, settings_of(key)))
+
+
 def content_table() -> str:
     """Kinds of content by channel: yes, the number of a reason why not, or a dash where the provider has none."""
     keys, reasons = sorted(CHANNELS), _reasons()
@@ -68,6 +87,7 @@ def content_table() -> str:
     rows = [[title, *(_cell(key, kind, reasons) for key in keys)] for kind, title in KINDS.items()]
     rows.append(["**Out:** bold, italic", *("yes" if stands_out(key) else "–" for key in keys)])
     rows.append(["**Out:** choices", *(_choices(key) for key in keys)])
+    rows.append(["**Out:** quotes", *("yes" if quotes(key) else "as lines" for key in keys)])
     lines = [_line(head), _line(["---"] * len(head)), *map(_line, rows), ""]
     return "\n".join([*lines, *(f"{number}. {why}" for why, number in reasons.items())])
 

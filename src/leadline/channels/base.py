@@ -30,6 +30,12 @@ def plain(description: str) -> msgspec.Meta:
     return msgspec.Meta(description=description, extra={"secret": False})
 
 
+MarkRead = Annotated[bool, plain("true: customers see their messages as read once a teammate has replied")]
+ShowEchoes = Annotated[
+    bool, plain("true: what your people write in the provider's own app is shown in the conversation, as a note")
+]
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Settings of one channel. Each provider adds its credentials; `api_url` can point at a local server.
 
@@ -117,6 +123,8 @@ teammate sent and is sent a Response with its content (status 200, else it could
 class Parsed(Struct, frozen=True, kw_only=True):
     """Everything one webhook held. There is no third way between shown and left alone on purpose.
 
+    echoes: what the business itself wrote, in the provider's own app; sender and handles are the customer's, `author`
+    says where it was written.
     noise: what was understood and left alone, as codes that the channel declares in `Channel.noise`.
     unread: what could not be read, or must not be guessed; each is parked with these words.
     """
@@ -125,8 +133,16 @@ class Parsed(Struct, frozen=True, kw_only=True):
     statuses: tuple[StatusUpdate, ...] = ()
     consents: tuple[Consent, ...] = ()
     moves: tuple[Move, ...] = ()
+    echoes: tuple[Inbound, ...] = ()
     noise: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+
+
+def without_echoes(parsed: Parsed) -> Parsed:
+    """The same for a channel that is not to show what the business wrote elsewhere: that is noise then."""
+    if not parsed.echoes:
+        return parsed
+    return msgspec.structs.replace(parsed, echoes=(), noise=tuple(dict.fromkeys((*parsed.noise, "echo"))))
 
 
 class Capabilities(Struct, frozen=True, kw_only=True):
@@ -199,6 +215,10 @@ class Channel(ABC, Generic[S]):
         """
         return None
 
+    def taken(self, settings: S) -> Answer:
+        """What the provider is told when its webhook is kept."""
+        return self.answer
+
     @abstractmethod
     def parse(self, request: Request, settings: S) -> Parsed:
         """Read a verified webhook; raises Unreadable."""
@@ -218,6 +238,22 @@ class Channel(ABC, Generic[S]):
     def recipient(self, number: str) -> str:
         """A phone (international, with plus) as `Outbound.to` on this channel, for who has never written on it."""
         return number
+
+    def marking_read(self, number: str, ref: str, to: str, settings: S) -> Call | None:
+        """The request after which the chat with `to` shows as read up to a message, or None where that cannot be or is
+        not wanted.
+
+        number: the provider's id of the message; ref: its `read_ref`. It may be repeated.
+        """
+        return None
+
+    def quotable(self, number: str, ref: str, to: str, settings: S) -> str:
+        """How a message to `to` names an earlier one of that chat, so that the app quotes it (`Outbound.quoted`).
+
+        number: the provider's id of the earlier one; ref: its `quote_ref`. Empty where it cannot be quoted: the quoted
+        words then stay in the text.
+        """
+        return ""
 
     @abstractmethod
     def pieces(self, message: Outbound, settings: S) -> tuple[Outbound, ...]:

@@ -14,7 +14,7 @@ from leadline.model import Attachment, Outbound
 def numbered(message: Outbound, parts: Iterable[tuple[str, tuple[Attachment, ...]]]) -> tuple[Outbound, ...]:
     """One Outbound for each (text, files), with ids `<id>.1`, `<id>.2`, …
 
-    Each text has its marks; the last one has the choices, as what the customer reads last.
+    Each text has its marks; the first one has the quote, the last one the choices, as what the customer reads last.
     """
     listed, pieces, at = list(parts), [], 0
     asking = max((number for number, (text, _) in enumerate(listed, 1) if text), default=0)
@@ -28,6 +28,7 @@ def numbered(message: Outbound, parts: Iterable[tuple[str, tuple[Attachment, ...
             attachments=files,
             marks=clipped(message.marks, start, at),
             choices=message.choices if number == asking else (),
+            quoted=message.quoted if number == 1 else "",
         )
         pieces.append(piece)
     return tuple(pieces)

@@ -14,6 +14,8 @@ WHAT = {
     "status": "Delivery report",
     "consent": "Opt-out or opt-in",
     "merge": "Merge",
+    "move": "Change of number",
+    "echo": "Message written in the provider's app",
     "begun": "Message",
     "unreadable": "Webhook that could not be read",
 }

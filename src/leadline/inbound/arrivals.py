@@ -29,6 +29,7 @@ class Sorter:
         arrivals = [await self._message(connected, message) for message in parsed.messages]
         arrivals += [await self._consent(connected, consent) for consent in parsed.consents]
         arrivals += [await self._move(connected, move) for move in parsed.moves]
+        arrivals += [await self._echo(connected, echo) for echo in parsed.echoes]
         return arrivals + [await self._status(connected, status) for status in parsed.statuses]
 
     async def _message(self, connected: Connected, message: Inbound) -> NewArrival:
@@ -82,6 +83,22 @@ class Sorter:
             lane=handles.lane(now, whatsapp=serving.whatsapp),
             also=(*handles.names((*now, *before)), *handles.forms(now, whatsapp=serving.whatsapp)),
             content=msgspec.json.encode(msgspec.structs.replace(move, handles=now, former=before)).decode(),
+            channel_id=serving.channel_id,
+        )
+
+    async def _echo(self, connected: Connected, echo: Inbound) -> NewArrival:
+        """In the lane of the customer's messages: it stands between what they wrote before and after."""
+        serving = await self._switchboard.by_account(connected, echo.account) or connected
+        echo = msgspec.structs.replace(echo, handles=_handles(echo.handles, serving))
+        return NewArrival(
+            source=source_of(serving),
+            dedupe=f"echo:{echo.provider_id}",
+            kind="echo",
+            reason="address_too_long" if (why := too_long(echo)) else "",
+            explanation=why,
+            lane=handles.lane(echo.handles, whatsapp=serving.whatsapp),
+            also=(*handles.names(echo.handles), *handles.forms(echo.handles, whatsapp=serving.whatsapp)),
+            content=msgspec.json.encode(echo).decode(),
             channel_id=serving.channel_id,
         )
 

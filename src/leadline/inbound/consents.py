@@ -51,7 +51,7 @@ class Consents:
             await self._keep(arrival, message.handles, state, source="word", word=message.text.strip())
         elif not connected.adapter.phone_based:
             # Who was said to have blocked the account and writes all the same takes answers.
-            names = _addresses(arrival, message.handles)
+            names = addresses_of(arrival, message.handles)
             async with self._database.connection() as connection:
                 rows = queries.refusals_of(
                     connection, workspace_id=arrival.workspace_id, channel_id=arrival.channel_id, handles=names
@@ -110,11 +110,11 @@ class Consents:
             "state": state,
         }
         async with self._database.connection() as connection:
-            known = _addresses(arrival, handles)
+            known = addresses_of(arrival, handles)
             if await queries.has_forgotten(connection, workspace_id=arrival.workspace_id):
                 known += [await asyncio.to_thread(forgotten, arrival.workspace_id, name) for name in known]
             former = [row["handle"] async for row in queries.supersede_consents(connection, **values, handles=known)]
-            names = _addresses(arrival, handles) if state == "out" else former
+            names = addresses_of(arrival, handles) if state == "out" else former
             await queries.record_consents(
                 connection, **values, handles=names, source=source, word=word, arrival_id=arrival.arrival_id
             )
@@ -125,7 +125,7 @@ class Consents:
             row: dict[str, Any] | None = await queries.open_conversation_of(
                 connection,
                 workspace_id=arrival.workspace_id,
-                handles=_addresses(arrival, handles),
+                handles=addresses_of(arrival, handles),
                 channel_id=arrival.channel_id,
             )
         return row
@@ -134,7 +134,7 @@ class Consents:
         """Write the channels on which the contact refuses messages to its attribute; nobody's message waits for it."""
         workspace_id = arrival.workspace_id
         async with self._database.connection() as connection:
-            linked = queries.links_of(connection, workspace_id=workspace_id, handles=_addresses(arrival, handles))
+            linked = queries.links_of(connection, workspace_id=workspace_id, handles=addresses_of(arrival, handles))
             ids = {row["contact_id"] async for row in linked} | {conversation["contact_id"] if conversation else ""}
         client = (await self._workspaces.get(workspace_id)).client
         for contact_id in sorted(ids - {""}):
@@ -173,6 +173,6 @@ def agreed(channel_name: str, word: str) -> str:
     return f"The customer {how}: they opted in to {channel_name} again. You can reply."
 
 
-def _addresses(arrival: Arrival, handles: Sequence[Handle]) -> list[str]:
+def addresses_of(arrival: Arrival, handles: Sequence[Handle]) -> list[str]:
     """All addresses of the customer, as conversations and links know them."""
     return [*dict.fromkeys((arrival.lane, *arrival.others, *map(handle_rules.name, handles)))]

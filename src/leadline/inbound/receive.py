@@ -61,7 +61,7 @@ class Receive:
         connected.adapter.verify(request, connected.settings)
         arrivals = await self._read(connected, request)
         await self._keeper.keep(connected.workspace_id, raw_of(request, connected), arrivals)
-        return connected.adapter.answer
+        return connected.adapter.taken(connected.settings)
 
     async def _read(self, connected: Connected, request: Request) -> list[NewArrival]:
         try:

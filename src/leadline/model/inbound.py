@@ -100,6 +100,8 @@ class Inbound(Struct, frozen=True, kw_only=True):
     account: the business address it came to, as `Channel.account` names it; empty where a webhook serves one only.
     piece: set where this is only a part of a message; the parts are joined before delivery.
     reply_ref: what the provider wants to see again in an answer to exactly this message; empty where it needs nothing.
+    quote_ref: how the provider wants this message named where an answer quotes it; empty where its id does.
+    read_ref: what the provider wants to see where this message is marked as read; empty where its id will do.
     change: set where this is no message of its own but what became of an earlier one: `edited`, its text and files are
     the new ones; or `withdrawn`. `quote` then says which.
     author: who wrote it, where the sender is a group; its handles and profile are the group's.
@@ -117,6 +119,8 @@ class Inbound(Struct, frozen=True, kw_only=True):
     former: tuple[Handle, ...] = ()
     piece: Piece | None = None
     reply_ref: str = ""
+    quote_ref: str = ""
+    read_ref: str = ""
     quote: Quote | None = None
     product: Product | None = None
     forwarded: Forwarded | None = None

@@ -96,6 +96,7 @@ class Outbound(Struct, frozen=True, kw_only=True):
     uses one must not be repeated, even on a channel that is `idempotent`: an answer by reference is none of those.
     at: unix seconds at which it is given to the provider, so that requests with a time are signed without a clock.
     first: nothing was given to this customer on this channel before.
+    quoted: the earlier message that the app shows above this one, as `Channel.quotable` names it; empty: none.
     marks: what of the text is emphasised. choices: what the customer may answer by a tap; `numbered`: the text lists
     them already, for this channel has no buttons, or none for these.
     """
@@ -110,6 +111,7 @@ class Outbound(Struct, frozen=True, kw_only=True):
     status_url: str = ""
     template: TemplateUse | None = None
     reply_ref: str = ""
+    quoted: str = ""
     at: float = 0.0
     first: bool = False
 
@@ -120,10 +122,12 @@ class Sent(Struct, frozen=True, kw_only=True):
     accepted: it has the message (which is not delivery). refused: it has not and never will, `reason` says why; with
     provider_ids it has those parts of it and not the others.
     retry: it surely has not, try again. unknown: nobody can tell; shown, never repeated.
+    quote_ref: how the message is named where a later one quotes it; empty where its id does.
     """
 
     outcome: Literal["accepted", "refused", "retry", "unknown"]
     provider_ids: tuple[str, ...] = ()
+    quote_ref: str = ""
     reason: str = ""
     code: str = ""
     detail: str = ""

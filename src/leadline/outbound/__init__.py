@@ -2,7 +2,8 @@
 
 The story is `reply.py`, then `sending.py`. Beside it: `notifications.py` (Intercom's webhooks, kept), `outbox.py`
 (messages as rows), `reach.py` (whether and how a customer can be reached), `proactive.py` (messages that a teammate
-begins), `failures.py`, `late.py` and `notes.py` (what teammates are told), `templates.py`, `file_links.py`.
+begins), `failures.py`, `late.py` and `notes.py` (what teammates are told), `quoting.py` (what a reply quotes),
+`presence.py` (what was read), `templates.py`, `file_links.py`.
 """
 
 from leadline.outbound.failures import Failures

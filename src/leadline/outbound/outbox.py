@@ -14,6 +14,7 @@ from leadline.store.queries import queries
 
 Row = Mapping[str, Any]
 FRESH = 50.0  # seconds a provider takes a reference to the customer's message; LINE says a minute
+QUOTABLE = 500  # messages of a conversation among which a quoted one is looked for
 UNTOLD = (DeliveryState.FAILED, DeliveryState.UNKNOWN)  # the customer may have nothing: the teammates get a note
 
 
@@ -55,6 +56,19 @@ class Outbox:
                     contact_id=target.contact_id,
                 )
             return [row async for row in queries.outbound_of_part(connection, **_part(target, part_id))]
+
+    async def said(self, target: Target, count: int = QUOTABLE) -> list[Row]:
+        """What both sides said in a conversation: `number` (the provider's id), `text`, `ref`; the latest first."""
+        key = {name: getattr(target, name) for name in ("workspace_id", "conversation_id", "channel_id")}
+        async with self._database.connection() as connection:
+            return [row async for row in queries.said_in(connection, **key, count=count)]
+
+    async def last_written(self, target: Target) -> Row | None:
+        """The customer's last message in a conversation: `number` (the provider's id) and `ref`."""
+        key = {name: getattr(target, name) for name in ("workspace_id", "conversation_id", "channel_id")}
+        async with self._database.connection() as connection:
+            row: Row | None = await queries.last_written(connection, **key)
+        return row
 
     async def mark(self, row: Row, state: DeliveryState) -> None:
         """Set the state and nothing else, unless a report has told more meanwhile."""
@@ -159,6 +173,7 @@ def settled(row: Row, sent: Sent) -> dict[str, Any]:
         "state": state,
         "provider_ids": list(dict.fromkeys((*sent.provider_ids, *row["provider_ids"]))),
         "parts": parts,
+        "quote_ref": sent.quote_ref or row["quote_ref"],
         **({"reason": sent.reason, "code": sent.code, "detail": sent.detail} if told else {}),
     }
 
@@ -193,7 +208,17 @@ def _furthest(one: str, other: str) -> DeliveryState:
 
 async def _change(connection: Connection, row: Row, **changes: Any) -> Row:
     changed = dict(row) | changes
-    fields = ("workspace_id", "outbound_id", "state", "provider_ids", "reason", "code", "detail", "stopped")
+    fields = (
+        "workspace_id",
+        "outbound_id",
+        "state",
+        "provider_ids",
+        "reason",
+        "code",
+        "detail",
+        "stopped",
+        "quote_ref",
+    )
     values = {name: changed[name] for name in fields}
     await queries.change_outbound(connection, **values, parts=Jsonb(changed["parts"]))
     return changed

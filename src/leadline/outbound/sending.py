@@ -28,6 +28,8 @@ from leadline.model import Attachment, DeliveryState, Mark, Outbound, Sent, Stat
 from leadline.outbound.failures import Failures
 from leadline.outbound.file_links import FileLinks
 from leadline.outbound.outbox import UNTOLD, Outbox, Row, Target, message_of
+from leadline.outbound.presence import Presence
+from leadline.outbound.quoting import answering, is_quoting
 from leadline.outbound.reach import Reaches
 
 EXPIRING = 25 * 60.0  # seconds after which addresses of teammates' files are renewed; Intercom's hold for 30 minutes
@@ -61,6 +63,7 @@ class Sending:
         max_attempts: int,
     ) -> None:
         self._outbox = outbox
+        self._presence = Presence(outbox, connections)
         self._connections = connections
         self._reaches = reaches
         self._file_links = file_links
@@ -85,6 +88,8 @@ class Sending:
                 words.append(await self._advance(arrival, connected, row))
             except Park as park:  # the other pieces go on
                 parked.append(park)
+        if allowed and not parked:
+            await self._presence.read(connected, target)
         if held:
             words.append(f"held ({held[0]['reason']}), {await self._failures.tell_stopped(target, held)}")
         if parked:
@@ -141,10 +146,18 @@ class Sending:
             template=content.template,
         )
         if content.template is None:
-            can = connected.can
+            whole, can = await self._quoting(connected, target, whole), connected.can
             asking = with_choices(whole, most=can.choices, length=can.choice_length)
             return connected.adapter.pieces(asking, connected.settings)
         return (msgspec.structs.replace(whole, id=f"{whole.id}.1"),)
+
+    async def _quoting(self, connected: Connected, target: Target, whole: Outbound) -> Outbound:
+        """The message with what it quotes as the app shows it, where it does."""
+        if not is_quoting(whole.text):
+            return whole
+        said = await self._outbox.said(target)
+        adapter, settings = connected.adapter, connected.settings
+        return answering(whole, said, lambda number, ref: adapter.quotable(number, ref, whole.to, settings))
 
     async def _allowed(self, connected: Connected, target: Target, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
         """The rows that may go on, and those that the customer or the provider's window forbids."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -15,26 +16,41 @@ from leadline.channels.base import (
     Call,
     Capabilities,
     Channel,
+    MarkRead,
     Parsed,
     Request,
     Response,
     Settings,
+    ShowEchoes,
     Steps,
     plain,
     secret,
+    without_echoes,
 )
 from leadline.channels.bird import templates as bird_templates
 from leadline.channels.bird.codes import REASON_OF_CODE, REASON_OF_PARAMETER, REASON_OF_TYPE
 from leadline.channels.bird.events import NOISE, account, plain_number, read_event
 from leadline.channels.http import check_standard_webhook, host_of, json_call, retry_after, tried
-from leadline.channels.pieces import numbered, with_links
+from leadline.channels.pieces import numbered, offered, with_links
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.text import in_parts
-from leadline.channels.whatsapp.content import MEDIA_BYTES, TEXT, cut, kind_of, marked
+from leadline.channels.whatsapp.content import (
+    LIST_TITLE,
+    MEDIA_BYTES,
+    OPEN_LIST,
+    ROW,
+    ROWS,
+    TEXT,
+    as_buttons,
+    cut,
+    kind_of,
+    marked,
+)
 from leadline.model import Attachment, Outbound, Sent, Template
 
 PARTS = 12  # SMS parts of one message, send request of the SMS API
 FILENAME = 100  # characters of a document's name, send request of the WhatsApp API
+IDS = ("wam_", "wa_")  # how ids of WhatsApp messages begin; reactions have the webhook's
 _REGION = re.compile(r"b[km]_([a-z]{2}[0-9]+)_.+", re.ASCII)
 
 
@@ -52,6 +68,8 @@ class BirdSettings(Settings, frozen=True, kw_only=True):
         Literal["service", "transactional", "marketing", "authentication"],
         plain("What your SMS replies are to carriers"),
     ] = "service"
+    mark_read: MarkRead = False
+    show_echoes: ShowEchoes = False
     api_url: Annotated[str, plain("Base address of Bird's API; empty: that of the region in the API key")] = ""
 
 
@@ -93,6 +111,8 @@ WHATSAPP = Capabilities(
     signature=SMS.signature,
     window=86_400,
     limits={"text_length": TEXT, "media_bytes": MEDIA_BYTES, "media_per_message": 1},
+    choices=ROWS,
+    choice_length=ROW,
 )
 
 
@@ -125,7 +145,8 @@ class Bird(Channel[BirdSettings]):
 
     def parse(self, request: Request, settings: BirdSettings) -> Parsed:
         """One event, of SMS or of WhatsApp."""
-        return read_event(request.body, request.headers.get("webhook-id", ""), settings.business_account_id)
+        parsed = read_event(request.body, request.headers.get("webhook-id", ""), settings.business_account_id)
+        return parsed if settings.show_echoes else without_echoes(parsed)
 
     def address(self, settings: BirdSettings) -> str:
         """The number."""
@@ -134,6 +155,18 @@ class Bird(Channel[BirdSettings]):
     def account(self, settings: BirdSettings) -> str:
         """The number with what it is for."""
         return account(settings.medium, settings.number)
+
+    def marking_read(self, number: str, ref: str, to: str, settings: BirdSettings) -> Call | None:
+        """POST read, for WhatsApp. Source: `mark_read` in Bird's Python SDK, November 2026."""
+        if not (settings.mark_read and settings.medium == "whatsapp" and number.startswith(IDS)):
+            return None
+        url = f"{api(settings)}/v1/whatsapp/messages/{quote(number, safe='')}/read"
+        call = json_call(url, {}, secrets=_credentials(settings))
+        return msgspec.structs.replace(call, headers={**call.headers, "user-agent": "Leadline"})
+
+    def quotable(self, number: str, ref: str, to: str, settings: BirdSettings) -> str:
+        """Messages on WhatsApp, by their id. Source: `in_reply_to_message_id` in Bird's Python SDK, November 2026."""
+        return number if settings.medium == "whatsapp" and number.startswith(IDS) else ""
 
     def pieces(self, message: Outbound, settings: BirdSettings) -> tuple[Outbound, ...]:
         """SMS: texts of twelve parts, files as links. WhatsApp: texts of 4096 characters, one file a message."""
@@ -146,6 +179,7 @@ class Bird(Channel[BirdSettings]):
         """POST messages; our id rides in the metadata, and keeps a repeated request from becoming a second message."""
         value = {"to": message.to, "from": plain_number(settings.number), "metadata": {"outbound_id": message.id}}
         value |= _content(message, settings)
+        value |= {"in_reply_to_message_id": message.quoted} if message.quoted else {}
         url = f"{api(settings)}/v1/{settings.medium}/messages"
         call = json_call(url, value, secrets=_credentials(settings))
         headers = {**call.headers, "user-agent": "Leadline", "idempotency-key": message.id}
@@ -204,6 +238,8 @@ def _content(message: Outbound, settings: BirdSettings) -> dict[str, Any]:
         return {"text": with_links(message), "category": settings.category}
     if message.template is not None:
         return {"template": bird_templates.filled_in(message.template)}
+    if offered(message):
+        return {"interactive": _asking(message)}
     if not message.attachments:
         return {"text": {"body": marked(message), "preview_url": True}}
     file = message.attachments[0]
@@ -211,6 +247,16 @@ def _content(message: Outbound, settings: BirdSettings) -> dict[str, Any]:
     named = {"filename": file.name[-FILENAME:]} if kind == "document" and file.name else {}
     captioned = {"caption": marked(message)} if message.text and kind != "audio" else {}
     return {kind: {"url": file.url, **named, **captioned}}
+
+
+def _asking(message: Outbound) -> dict[str, Any]:
+    """Up to three buttons, or a list. Source: `WhatsAppInteractiveSend` in Bird's PHP SDK, November 2026."""
+    replies = [{"slug": f"{message.id}:{at}", "text": choice} for at, choice in enumerate(offered(message), 1)]
+    if as_buttons(message):
+        buttons = [{"type": "quick_reply", "quick_reply": reply} for reply in replies]
+        return {"type": "button", "body_text": marked(message), "buttons": buttons}
+    menu = {"button_text": OPEN_LIST, "sections": [{"title": LIST_TITLE, "rows": replies}]}
+    return {"type": "list", "body_text": marked(message), "list": menu}
 
 
 def _reason(status: int, trouble: _Trouble) -> str:

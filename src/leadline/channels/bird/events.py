@@ -27,9 +27,10 @@ _HEAD = msgspec.json.Decoder(wire.Head)
 _CONTENT = msgspec.json.Decoder(wire.Content)
 _SUPPRESSION = msgspec.json.Decoder(wire.Suppression)
 NOISE = {
-    "echo": "What the business wrote in the phone app",
+    "echo": "What the business wrote in the phone app, unless `show_echoes` is on",
     "elsewhere": "An event of another product of Bird's: e-mail, verification, domains",
 }
+PHONE_APP = "the WhatsApp Business app"
 ELSEWHERE = ("email.", "verify.", "domain.", "webhook.", "template.", "whatsapp_template.", "number.")
 AROUND = frozenset(
     {"whatsapp_id", "workspace_id", "direction", "from", "to", "metadata", "status", "type", "tags", "timestamp"}
@@ -90,8 +91,6 @@ def _sms(sms: wire.SMS, at: float | None) -> Inbound:
 
 def _whatsapp(head: wire.Head, data: bytes, business: str, at: float | None) -> Parsed:
     """A customer's message; where its content cannot be read or is new, all that it holds is shown."""
-    if head.direction == "outbound":
-        return Parsed(noise=("echo",))
     content = tried(_CONTENT, data)
     if content is None:
         text, files = unknown("", data, AROUND)
@@ -100,9 +99,27 @@ def _whatsapp(head: wire.Head, data: bytes, business: str, at: float | None) -> 
         text, files = _readable(content), _files(content)
     if not (text or files):
         text, files = unknown(head.kind, data, AROUND)
+    if head.direction == "outbound":
+        return _echo(head, business, at, text, files)
     attested = _attested(content) if content is not None else ()
     message = _message(head, business, at, text)
     return Parsed(messages=(msgspec.structs.replace(message, attachments=files, attested=attested),))
+
+
+def _echo(head: wire.Head, business: str, at: float | None, text: str, files: tuple[Attachment, ...]) -> Parsed:
+    """What the business wrote to a customer in the phone app."""
+    handles = _handles(head.to, business or head.workspace_id)
+    echo = Inbound(
+        provider_id=_named(head.whatsapp_id),
+        sender=head.to.phone_number or head.to.bsuid or "",
+        handles=handles,
+        text=text,
+        attachments=files,
+        sent_at=at,
+        account=account("whatsapp", head.sender.phone_number or ""),
+        author=PHONE_APP,
+    )
+    return Parsed(echoes=(echo,))
 
 
 def _reaction(head: wire.Head, event_id: str, business: str, at: float | None) -> Parsed:

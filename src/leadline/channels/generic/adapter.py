@@ -32,13 +32,15 @@ from leadline.channels.http import (
     tried,
     webhook_key,
 )
-from leadline.channels.pieces import text_with_files
+from leadline.channels.pieces import offered, text_with_files
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.errors import Refused
 from leadline.model import Outbound, Sent
 
 TEXT = 20_000  # characters of one message
 FILES = 20
+CHOICES, CHOICE = 20, 100  # of a message, characters of each
+EXTRAS = frozenset({"choices", "quotes"})
 _REPLY = msgspec.json.Decoder(wire.Reply)
 
 
@@ -51,11 +53,16 @@ class HTTPSettings(Settings, frozen=True, kw_only=True):
     senders: Annotated[
         Literal["ids", "phones"], plain("What from.id holds: ids of your system, or the customers' phone numbers")
     ] = "ids"
+    understands: Annotated[
+        str, plain("What your system shows beyond texts and files, commas between: choices, quotes; empty: neither")
+    ] = ""
     media_hosts: Annotated[str, plain("Hosts your files lie on, commas between; empty: only that of api_url")] = ""
 
     def __post_init__(self) -> None:
         if not self.name or not set(self.name.lower()) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-."):
             raise ValueError("name takes letters, digits, dot, dash and underscore")
+        if strange := sorted(understood(self) - EXTRAS):
+            raise ValueError(f"understands takes {' and '.join(sorted(EXTRAS))}, not {', '.join(strange)}")
         for text in secrets_of(self):
             try:
                 key = webhook_key(text) if text.startswith("whsec_") else b""
@@ -78,6 +85,8 @@ class GenericHTTP(Channel[HTTPSettings]):
         statuses=True,
         signature="Standard Webhooks, both ways",
         limits={"text_length": TEXT, "media_per_message": FILES},
+        choices=CHOICES,
+        choice_length=CHOICE,
         idempotent=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
@@ -85,6 +94,10 @@ class GenericHTTP(Channel[HTTPSettings]):
         "Take replies at /messages below api_url, check their signature, and answer 200.",
         "Post what became of them to {status_url}, if you know it.",
     )
+
+    def abilities(self, settings: HTTPSettings) -> Capabilities:
+        """Choices to tap on only where the other system says that it shows them."""
+        return self.capabilities if "choices" in understood(settings) else NO_CHOICES
 
     def verify(self, request: Request, settings: HTTPSettings) -> None:
         """Check the Standard Webhooks headers with each secret; raises Refused."""
@@ -99,6 +112,10 @@ class GenericHTTP(Channel[HTTPSettings]):
         """The name of what is connected."""
         return settings.name
 
+    def quotable(self, number: str, ref: str, to: str, settings: HTTPSettings) -> str:
+        """Any message, by its id, where the other system shows quotes."""
+        return number if "quotes" in understood(settings) else ""
+
     def pieces(self, message: Outbound, settings: HTTPSettings) -> tuple[Outbound, ...]:
         """Whole, but for texts of more than 20,000 characters or more than 20 files."""
         return text_with_files(message, text_length=TEXT, files=FILES)
@@ -108,12 +125,10 @@ class GenericHTTP(Channel[HTTPSettings]):
         files = [
             {"url": file.url, "content_type": file.content_type, "name": file.name} for file in message.attachments
         ]
-        value = {
-            "type": "message",
-            "to": {"id": message.to},
-            "message": {"id": message.id, "text": message.text, "attachments": files},
-            "status_url": message.status_url,
-        }
+        content: dict[str, Any] = {"id": message.id, "text": message.text, "attachments": files}
+        content |= {"choices": offered(message)} if offered(message) else {}
+        content |= {"reply_to": {"id": message.quoted}} if message.quoted else {}
+        value = {"type": "message", "to": {"id": message.to}, "message": content, "status_url": message.status_url}
         call = json_call(_messages_url(settings), value)
         signed = standard_webhook_headers(call.body, message.id, message.at, *secrets_of(settings))
         return msgspec.structs.replace(call, headers={**call.headers, **signed})
@@ -136,9 +151,17 @@ class GenericHTTP(Channel[HTTPSettings]):
         return Call(method="GET", url=_messages_url(settings), harmless=True)
 
 
+NO_CHOICES = msgspec.structs.replace(GenericHTTP.capabilities, choices=0)
+
+
 def secrets_of(settings: HTTPSettings) -> tuple[str, ...]:
     """All secrets; more than one while a secret is renewed."""
     return tuple(text.strip() for text in settings.signing_secret.split(","))
+
+
+def understood(settings: HTTPSettings) -> frozenset[str]:
+    """What the other system shows beyond texts and files."""
+    return frozenset(filter(None, (word.strip() for word in settings.understands.split(","))))
 
 
 def _messages_url(settings: HTTPSettings) -> str:

@@ -11,7 +11,18 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from leadline.channels.base import Answer, Call, Capabilities, Channel, Parsed, Request, Response, Settings, Steps
+from leadline.channels.base import (
+    Answer,
+    Call,
+    Capabilities,
+    Channel,
+    Parsed,
+    Request,
+    Response,
+    Settings,
+    Steps,
+    without_echoes,
+)
 from leadline.channels.graph import wire
 from leadline.channels.graph.answer import read_answer
 from leadline.channels.graph.batch import read_batch
@@ -37,6 +48,8 @@ class GraphSettings(Settings, frozen=True, kw_only=True):
     app_secret: str
     verify_token: str
     human_agent: bool = False
+    mark_read: bool = False
+    show_echoes: bool = False
     api_version: str = "v25.0"
 
 
@@ -72,12 +85,20 @@ class Graph(Channel[G]):
 
     def parse(self, request: Request, settings: G) -> Parsed:
         """Every event of every entry; raises Unreadable only where the whole body is about something else."""
-        return read_batch(request.body, self.scheme, host_of(settings.api_url))
+        parsed = read_batch(request.body, self.scheme, host_of(settings.api_url))
+        return parsed if settings.show_echoes else without_echoes(parsed)
 
     def abilities(self, settings: G) -> Capabilities:
         """A day to answer, and seven for human agents."""
         window = HUMAN_AGENT_WINDOW if settings.human_agent else DAY
         return msgspec.structs.replace(self.capabilities, window=window)
+
+    def marking_read(self, number: str, ref: str, to: str, settings: G) -> Call | None:
+        """The sender action mark_seen, for the whole chat. Source: Meta's page on sender actions, Graph API v25.0."""
+        if not settings.mark_read:
+            return None
+        value = {"recipient": {"id": to}, "sender_action": "mark_seen"}
+        return json_call(f"{self.account_url(settings)}/messages", value, secrets=credentials(settings))
 
     def build(self, message: Outbound, settings: G) -> Call:
         """POST messages, within the window."""

@@ -57,11 +57,13 @@ def read_batch(body: bytes, scheme: str, api_host: str) -> Parsed:
     return Parsed(
         messages=tuple(batch.messages),
         statuses=tuple(batch.statuses),
+        echoes=tuple(batch.echoes),
         noise=tuple(dict.fromkeys(batch.noise)),
         unread=tuple(batch.unread),
     )
 
 
+ELSEWHERE = {"messenger": "the Page's inbox or another program", "instagram": "the Instagram app or another program"}
 AROUND = frozenset({"sender", "recipient", "timestamp"})
 
 
@@ -73,6 +75,7 @@ class _Batch:
         self.api_host = api_host
         self.messages: list[Inbound] = []
         self.statuses: list[StatusUpdate] = []
+        self.echoes: list[Inbound] = []
         self.noise: list[str] = []
         self.unread: list[str] = []
 
@@ -186,9 +189,9 @@ class _Batch:
         )
 
     def echo(self, message: wire.Message, event: wire.Event, account: str) -> None:
-        """Meta repeats what the Page sends: one of ours is surely sent, the others were not ours."""
+        """Meta repeats what the Page sends: one with our id is surely sent, others may have been written elsewhere."""
         if not message.metadata:
-            self.noise.append("echo")
+            self.written_elsewhere(message, event, account)
             return
         self.statuses.append(
             StatusUpdate(
@@ -197,6 +200,27 @@ class _Batch:
                 outbound_id=message.metadata,
                 at=wire.seconds(event.timestamp),
                 account=account,
+            )
+        )
+
+    def written_elsewhere(self, message: wire.Message, event: wire.Event, account: str) -> None:
+        """What the business wrote to a customer in Meta's own inbox or app, or by another program."""
+        customer = event.recipient.id
+        if message.is_self or not customer or customer == account:
+            self.noise.append("echo")
+            return
+        self.echoes.append(
+            Inbound(
+                provider_id=message.mid,
+                sender=customer,
+                handles=(Handle(self.scheme, customer, account),),
+                text=readable(message, self.api_host),
+                attachments=attachments(message, self.api_host),
+                sent_at=wire.seconds(event.timestamp),
+                account=account,
+                quote=quote_of(message),
+                change="withdrawn" if message.is_deleted else "",
+                author=ELSEWHERE[self.scheme],
             )
         )
 

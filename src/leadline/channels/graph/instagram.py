@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from leadline.channels.base import Call, Capabilities, Steps, own, plain, secret
+from leadline.channels.base import Call, Capabilities, MarkRead, ShowEchoes, Steps, own, plain, secret
 from leadline.channels.graph import wire
 from leadline.channels.graph.adapter import DAY, QUICK_REPLIES, QUICK_REPLY, Graph, GraphSettings
 from leadline.channels.graph.answer import read_answer
@@ -37,6 +37,8 @@ class InstagramSettings(GraphSettings, frozen=True, kw_only=True):
     human_agent: Annotated[
         bool, plain("true where Meta granted your app the feature Human Agent: replies for 7 days instead of one")
     ] = False
+    mark_read: MarkRead = False
+    show_echoes: ShowEchoes = False
     api_url: Annotated[
         str, plain("https://graph.instagram.com; connected through a Page: https://graph.facebook.com")
     ] = "https://graph.instagram.com"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from leadline.channels.base import Capabilities, own, plain, secret
+from leadline.channels.base import Capabilities, MarkRead, ShowEchoes, own, plain, secret
 from leadline.channels.graph.adapter import DAY, QUICK_REPLIES, QUICK_REPLY, Graph, GraphSettings
 from leadline.channels.pieces import texts_then_files
 from leadline.model import Outbound
@@ -23,6 +23,8 @@ class MessengerSettings(GraphSettings, frozen=True, kw_only=True):
     human_agent: Annotated[
         bool, plain("true where Meta granted your app the feature Human Agent: replies for 7 days instead of one")
     ] = False
+    mark_read: MarkRead = False
+    show_echoes: ShowEchoes = False
     api_url: Annotated[str, plain("Base address of Meta's Graph API")] = "https://graph.facebook.com"
     api_version: Annotated[str, plain("Version of the Graph API")] = "v25.0"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 NOISE = {
-    "echo": "What the business itself wrote, in the Page inbox or by another app",
+    "echo": "What the business itself wrote, in Meta's inbox or by another app, unless `show_echoes` is on",
     "control": "Which app has the conversation, or may write to the customer",
     "account": "News about the Page or account: its posts, its shop, how it is rated",
 }

@@ -95,6 +95,8 @@ class _Content(_Wire):
     type: str
     id: str
     text: str | None = None
+    quote_token: str | None = None
+    mark_as_read_token: str | None = None
     quoted_message_id: str | None = None
     sticker_id: str | None = None
     file_name: str | None = None
@@ -188,6 +190,8 @@ def _contents(event: _Event, raw: bytes) -> dict[str, Any]:
         "attachments": files,
         "piece": _piece(content),
         "quote": quoted,
+        "quote_ref": content.quote_token or "",
+        "read_ref": content.mark_as_read_token or "",
     }
 
 

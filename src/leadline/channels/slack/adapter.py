@@ -26,24 +26,27 @@ from leadline.channels.base import (
 )
 from leadline.channels.http import check_age, form_call, host_of, is_signed, json_call, retry_after, tried
 from leadline.channels.markup import rich_text, signed
-from leadline.channels.pieces import text_with_files
+from leadline.channels.pieces import offered, text_with_files, texts_then_files
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.slack.codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
-from leadline.channels.slack.events import NOISE, read_body, read_event
+from leadline.channels.slack.events import MOMENT, NOISE, read_body, read_event
+from leadline.channels.slack.presses import read_press
 from leadline.errors import ProviderTrouble, Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
 API = "https://slack.com/api"
 TEXT = 4000  # characters Slack advises; it cuts a text at 40,000
 FILES = 10
+BUTTONS, BUTTON = 25, 75  # of a row of actions, characters of each: reference of blocks
 AGE = 300.0  # seconds a signature is good for
 MANIFEST = (
     '{{"display_information": {{"name": "Support"}}, "features": {{"app_home": {{"messages_tab_enabled": true, '
     '"messages_tab_read_only_enabled": false}}, "bot_user": {{"display_name": "Support", "always_online": true}}}}, '
     '"oauth_config": {{"scopes": {{"bot": ["chat:write", "im:history", "channels:history", "users:read", '
     '"users:read.email", "files:read", "files:write", "groups:history", "reactions:read"]}}}}, '
-    '"settings": {{"event_subscriptions": {{"request_url": "{url}", "bot_events": ["message.im", '
-    '"message.channels", "message.groups", "reaction_added"]}}}}}}'
+    '"settings": {{"interactivity": {{"is_enabled": true, "request_url": "{url}"}}, "event_subscriptions": '
+    '{{"request_url": "{url}", "bot_events": ["message.im", "message.channels", "message.groups", '
+    '"reaction_added"]}}}}}}'
 )
 
 
@@ -55,6 +58,9 @@ class SlackSettings(Settings, frozen=True, kw_only=True):
     own_people: Annotated[
         str, plain("User ids of your own people, separated by commas: what they write is left alone")
     ] = ""
+    buttons: Annotated[
+        bool, plain("true where Interactivity is on for the app, with the webhook's address: choices become buttons")
+    ] = False
     workspace: Annotated[str, plain("The workspace as people know it, for example acme.slack.com")] = ""
     api_url: Annotated[str, plain("Base address of Slack's Web API")] = API
 
@@ -117,14 +123,22 @@ class Slack(Channel[SlackSettings]):
         media_out=True,
         signature="HMAC-SHA256 of time and body",
         limits={"text_length": TEXT, "media_bytes": 1_000_000_000, "media_per_message": FILES},
+        choices=BUTTONS,
+        choice_length=BUTTON,
         profiles=True,
     )
     setup: ClassVar[tuple[str, ...]] = (
         f"At api.slack.com/apps choose Create New App > From a manifest, and enter: {MANIFEST}",
         "Install the app to the workspace. Bot token: OAuth & Permissions. Signing secret: Basic Information.",
         "Under Event Subscriptions the address {url} must say Verified.",
+        "Under Interactivity & Shortcuts the same address must stand. Then choices can go out as buttons: "
+        "leadline channel change <channel> --set buttons=true",
         "Invite the app to each channel customers write in: /invite @Support.",
     )
+
+    def abilities(self, settings: SlackSettings) -> Capabilities:
+        """Buttons only where Slack knows where to tell who pressed them."""
+        return self.capabilities if settings.buttons else msgspec.structs.replace(self.capabilities, choices=0)
 
     def verify(self, request: Request, settings: SlackSettings) -> None:
         """Check X-Slack-Signature over time and raw body, not older than five minutes; raises Refused."""
@@ -151,8 +165,10 @@ class Slack(Channel[SlackSettings]):
         return Answer(body=body.challenge)
 
     def parse(self, request: Request, settings: SlackSettings) -> Parsed:
-        """One event."""
-        return read_event(request.body, frozenset(filter(None, map(str.strip, settings.own_people.split(",")))))
+        """One event, or one press of a button, which comes as a form."""
+        own = frozenset(filter(None, map(str.strip, settings.own_people.split(","))))
+        is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        return read_press(request.body, own) if is_form else read_event(request.body, own)
 
     def address(self, settings: SlackSettings) -> str:
         """The workspace, where one was entered."""
@@ -161,8 +177,15 @@ class Slack(Channel[SlackSettings]):
     def fingerprint(self, settings: SlackSettings) -> tuple[str, ...]:
         return (settings.bot_token.rpartition("-")[0] or settings.bot_token,)
 
+    def quotable(self, number: str, ref: str, to: str, settings: SlackSettings) -> str:
+        """In a direct chat the answer opens a thread below the message; in a channel it stands in its thread anyway."""
+        channel, _, moment = number.partition(":")
+        return moment if channel == to and MOMENT.fullmatch(moment) else ""
+
     def pieces(self, message: Outbound, settings: SlackSettings) -> tuple[Outbound, ...]:
-        """Texts of 4000 characters, the last one with up to ten files."""
+        """Texts of 4000 characters, the last one with up to ten files; where it has buttons, the files follow it."""
+        if offered(message):
+            return texts_then_files(message, text_length=TEXT)
         return text_with_files(message, text_length=TEXT, files=FILES)
 
     def build(self, message: Outbound, settings: SlackSettings) -> Call:
@@ -257,23 +280,38 @@ class Slack(Channel[SlackSettings]):
 
 def _posting(message: Outbound, links: list[str], settings: SlackSettings) -> Call:
     text = "\n".join(filter(None, (message.text, *links)))
-    value = {**_target(message.to), "text": _escaped(text), "mrkdwn": False, "unfurl_links": False}
-    if message.marks:
-        value["blocks"] = [rich_text(text, message.marks)]
+    value = {**_target(message), "text": _escaped(text), "mrkdwn": False, "unfurl_links": False}
+    if message.marks or offered(message):
+        value["blocks"] = [rich_text(text, message.marks), *_buttons(message)]
     return json_call(f"{_base(settings)}/chat.postMessage", value, secrets=_credentials(settings))
 
 
+def _buttons(message: Outbound) -> list[dict[str, Any]]:
+    """A row of buttons below the text; which was pressed comes back with its words."""
+    buttons = [
+        {
+            "type": "button",
+            "action_id": f"choice_{number}",
+            "value": str(number),
+            "text": {"type": "plain_text", "text": choice, "emoji": False},
+        }
+        for number, choice in enumerate(offered(message), 1)
+    ]
+    return [{"type": "actions", "elements": buttons}] if buttons else []
+
+
 def _showing(message: Outbound, uploaded: list[dict[str, str]], links: list[str], settings: SlackSettings) -> Call:
-    place = _target(message.to)
+    place = _target(message)
     value = {"files": uploaded, "channel_id": place.pop("channel"), **place}
     if text := "\n".join(filter(None, (message.text, *links))):
         value["initial_comment"] = _escaped(signed(text, message.marks))
     return json_call(f"{_base(settings)}/files.completeUploadExternal", value, secrets=_credentials(settings))
 
 
-def _target(to: str) -> dict[str, Any]:
+def _target(message: Outbound) -> dict[str, Any]:
     """The chat, and the thread where there is one."""
-    channel, _, thread = to.partition(":")
+    channel, _, thread = message.to.partition(":")
+    thread = thread or message.quoted
     return {"channel": channel} | ({"thread_ts": thread} if thread else {})
 
 

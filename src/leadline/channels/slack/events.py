@@ -37,6 +37,9 @@ SERVICE = frozenset(
 """Subtypes by which a message is only news about its channel; every other one is shown."""
 
 
+MOMENT = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}", re.ASCII)
+"""The time that names a message in its channel."""
+
 _BODY = msgspec.json.Decoder(wire.Body)
 _HEAD = msgspec.json.Decoder(wire.Head)
 _MESSAGE = msgspec.json.Decoder(wire.Message)
@@ -98,11 +101,11 @@ def _inbound(event: wire.Message, written: wire.Message, team: str) -> Inbound:
     return Inbound(
         # Not event_id: one message under two subscriptions comes as two events.
         provider_id=f"{event.channel}:{event.ts}",
-        sender=_place(event.channel, written.thread_ts or written.ts, event.channel_type),
+        sender=place_of(event.channel, written.thread_ts or written.ts, event.channel_type),
         handles=(Handle("slack", written.user or "", team),),
         text=text,
         attachments=files,
-        sent_at=_moment(event.ts),
+        sent_at=moment_of(event.ts),
         quote=Quote(provider_id=number, text=readable(before.text)) if change else None,
         change=change,  # type: ignore[arg-type]
         forwarded=Forwarded() if not change and not thread and is_share(written) else None,
@@ -118,16 +121,16 @@ def _reaction(reaction: wire.Reacted, team: str, own: frozenset[str]) -> Parsed:
     emoji = f":{reaction.reaction}:" if reaction.type == "reaction_added" else ""
     message = Inbound(
         provider_id=f"{number}/{reaction.type}/{reaction.user}/{reaction.reaction}/{reaction.event_ts}",
-        sender=_place(reaction.item.channel, reaction.item.ts, ""),
+        sender=place_of(reaction.item.channel, reaction.item.ts, ""),
         handles=(Handle("slack", reaction.user, team),),
         text=reacted(emoji),
-        sent_at=_moment(reaction.event_ts),
+        sent_at=moment_of(reaction.event_ts),
         quote=Quote(provider_id=number),
     )
     return Parsed(messages=(message,))
 
 
-def _place(channel: str, thread: str, kind: str) -> str:
+def place_of(channel: str, thread: str, kind: str) -> str:
     """Where an answer goes: the direct chat, or the thread of the message in a channel."""
     return channel if kind == "im" or channel.startswith("D") or not thread else f"{channel}:{thread}"
 
@@ -141,6 +144,6 @@ def _nested(raw: msgspec.Raw) -> wire.Message:
     return tried(_MESSAGE, bytes(raw)) or wire.Message()
 
 
-def _moment(ts: str) -> float | None:
+def moment_of(ts: str) -> float | None:
     """Unix seconds of a `1767225600.000100`."""
-    return float(ts) if re.fullmatch(r"[0-9]{1,12}\.[0-9]{1,9}", ts, re.ASCII) else None
+    return float(ts) if MOMENT.fullmatch(ts) else None

@@ -17,14 +17,17 @@ from leadline.channels.base import (
     Call,
     Capabilities,
     Channel,
+    MarkRead,
     Parsed,
     Request,
     Response,
     Settings,
+    ShowEchoes,
     Steps,
     own,
     plain,
     secret,
+    without_echoes,
 )
 from leadline.channels.http import host_of, json_call, multipart_call, same, signature, with_query
 from leadline.channels.markup import entities
@@ -87,6 +90,8 @@ class TelegramSettings(Settings, frozen=True, kw_only=True):
     share_number_button: Annotated[
         str, plain("Words on a button by which customers share their phone number; empty: no button")
     ] = ""
+    mark_read: MarkRead = False
+    show_echoes: ShowEchoes = False
     api_url: Annotated[str, plain("Base address of Telegram's Bot API")] = API
 
     def __post_init__(self) -> None:
@@ -129,7 +134,8 @@ class Telegram(Channel[TelegramSettings]):
 
     def parse(self, request: Request, settings: TelegramSettings) -> Parsed:
         """The one update of a webhook; raises Unreadable."""
-        return read_update(request.body, bot_id(settings))
+        parsed = read_update(request.body, bot_id(settings))
+        return parsed if settings.show_echoes else without_echoes(parsed)
 
     def address(self, settings: TelegramSettings) -> str:
         """The bot's name, or its id where none was entered."""
@@ -137,6 +143,19 @@ class Telegram(Channel[TelegramSettings]):
 
     def fingerprint(self, settings: TelegramSettings) -> tuple[str, ...]:
         return (bot_id(settings),)
+
+    def marking_read(self, number: str, ref: str, to: str, settings: TelegramSettings) -> Call | None:
+        """readBusinessMessage; in a bot's own chats Telegram has nothing of the kind."""
+        place, message = place_of(to), number.partition("/")[2]
+        if not (settings.mark_read and "business_connection_id" in place and message.isdecimal()):
+            return None
+        value = {"business_connection_id": place["business_connection_id"], "chat_id": place["chat_id"]}
+        return json_call(_method(settings, "readBusinessMessage"), value | {"message_id": int(message)})
+
+    def quotable(self, number: str, ref: str, to: str, settings: TelegramSettings) -> str:
+        """Messages of the same chat; what became of one (an edit, a reaction) has a longer id and is none."""
+        chat, _, message = number.partition("/")
+        return message if message.isdecimal() and chat == str(place_of(to)["chat_id"]) else ""
 
     def pieces(self, message: Outbound, settings: TelegramSettings) -> tuple[Outbound, ...]:
         """Texts of 4096 characters and one file a message; a short text becomes the first file's caption."""
@@ -256,6 +275,8 @@ def place_of(address: str) -> dict[str, Any]:
 def _fields(message: Outbound, settings: TelegramSettings) -> dict[str, Any]:
     """To whom; and with the first reply, where the operator wants it, the button that shares a phone."""
     fields = place_of(message.to)
+    if message.quoted:  # where the customer deleted it, the answer goes out all the same
+        fields["reply_parameters"] = {"message_id": int(message.quoted), "allow_sending_without_reply": True}
     if choices := offered(message):
         rows = [[{"text": choice}] for choice in choices]
         fields["reply_markup"] = {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}

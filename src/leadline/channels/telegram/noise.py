@@ -6,7 +6,8 @@ Source: Bot API 10.1, November 2026.
 from __future__ import annotations
 
 NOISE = {
-    "own": "A message of a bot, or of the business account itself",
+    "own": "A message of a bot",
+    "echo": "What the owner of a business account wrote in Telegram; shown where `show_echoes` is on",
     "channel": "A post in a channel: the business writes there, not a customer",
     "moved": "A live location that moved",
     "group": "News about a group: who came and went, its title, its topics, its pinned message",

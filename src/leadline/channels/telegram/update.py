@@ -64,6 +64,10 @@ def _message(raw: bytes, bot: str, *, edited: bool) -> Parsed:
     content = tried(_CONTENT, raw)
     if noise := _noise(head, content, raw, edited=edited):
         return Parsed(noise=(noise,))
+    if head.business_connection_id and head.sender is not None and head.sender.id != head.chat.id:
+        # Its owner wrote it to the customer whose chat this is.
+        echo = _inbound(msgspec.structs.replace(head, sender=None), content, raw, bot, edited=edited)
+        return Parsed(echoes=(msgspec.structs.replace(echo, author="Telegram itself"),))
     return Parsed(messages=(_inbound(head, content, raw, bot, edited=edited),))
 
 
@@ -71,8 +75,7 @@ def _noise(head: wire.Message, content: wire.Content | None, raw: bytes, *, edit
     sender, chat = head.sender, head.chat
     if chat.type == "channel":
         return "channel"
-    own = head.business_connection_id and sender is not None and sender.id != chat.id
-    if own or (sender is not None and sender.is_bot):
+    if sender is not None and sender.is_bot:
         return "own"
     if edited and content is not None and content.location is not None:
         return "moved"

@@ -12,18 +12,19 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from leadline.channels.base import Capabilities, Steps, plain
+from leadline.channels.base import Capabilities, Response, Steps, plain
 from leadline.channels.http import phone_or_sender
 from leadline.channels.markup import signed
 from leadline.channels.meta import PORTFOLIOS
-from leadline.channels.pieces import numbered
+from leadline.channels.pieces import numbered, offered, with_choices
 from leadline.channels.text import split
 from leadline.channels.twilio.account import TwilioSettings
 from leadline.channels.twilio.content import content_templates, filled_in
+from leadline.channels.twilio.questions import AGAIN, question
 from leadline.channels.twilio.sms import BODY, Twilio
 from leadline.channels.twilio.words import advertisement, described
-from leadline.channels.whatsapp.content import CAPTION, kind_of
-from leadline.model import Forwarded, Handle, Outbound, Profile, Quote, Template
+from leadline.channels.whatsapp.content import CAPTION, ROW, ROWS, kind_of
+from leadline.model import Forwarded, Handle, Outbound, Profile, Quote, Sent, Template, TemplateUse
 
 PREFIX = "whatsapp:"
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
@@ -55,6 +56,8 @@ class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):
         signature="HMAC-SHA1 or SHA-256 of address and fields",
         window=86_400,
         limits={"text_length": BODY, "media_bytes": 16_000_000, "media_per_message": 1},
+        choices=ROWS,
+        choice_length=ROW,
     )
     setup: ClassVar[tuple[str, ...]] = (
         "In the Twilio console open Messaging > Senders > WhatsApp senders and choose your sender "
@@ -102,10 +105,25 @@ class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):
         """Texts of 1600 characters and one file a message; a short text becomes the first file's caption."""
         if message.template is not None:
             return numbered(message, [(message.text, ())])
-        texts, files = split(message.text, BODY), message.attachments
-        captioned = len(texts) == 1 and files and kind_of(files[0]) != "audio" and len(split(texts[0], CAPTION)) == 1
+        if "{{" in message.text:  # a variable to the Content API, which holds what can be tapped on
+            message = with_choices(message, most=0, length=0)
+        asks = bool(offered(message))
+        texts, files = split(message.text, CAPTION if asks else BODY), message.attachments
+        short = len(texts) == 1 and len(split(texts[0], CAPTION)) == 1
+        captioned = short and files and kind_of(files[0]) != "audio" and not asks
         first = [(texts[0], files[:1])] if captioned else [*((text, ()) for text in texts), *_alone(files[:1])]
         return numbered(message, [*first, *_alone(files[1:])])
+
+    def send(self, message: Outbound, settings: TwilioWhatsAppSettings) -> Steps[Sent]:
+        """As `build`; a question with choices by a content that holds them, which is found again where it was asked."""
+        if not offered(message):
+            return self.read((yield self.build(message, settings)), settings)
+        found = yield from question(content_api(settings), settings, message)
+        if isinstance(found, Response):
+            return self.read(found, settings) if found.status < 500 and found.status else AGAIN
+        use = TemplateUse(name=found, ref=found)
+        asking = msgspec.structs.replace(message, template=use)
+        return self.read((yield self.build(asking, settings)), settings)
 
     def content(self, message: Outbound) -> list[tuple[str, str]]:
         """Text and file, or a template instead."""

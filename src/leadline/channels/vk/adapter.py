@@ -16,20 +16,23 @@ from leadline.channels.base import (
     Call,
     Capabilities,
     Channel,
+    MarkRead,
     Parsed,
     Request,
     Response,
     Settings,
+    ShowEchoes,
     Steps,
     own,
     plain,
     secret,
+    without_echoes,
 )
 from leadline.channels.http import form_call, host_of, multipart_call, same, tried
 from leadline.channels.pieces import offered, text_with_files
 from leadline.channels.status_answer import by_status
 from leadline.channels.vk.codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
-from leadline.channels.vk.events import NOISE, read_event, read_head
+from leadline.channels.vk.events import CHATS, NOISE, read_event, read_head
 from leadline.errors import Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
@@ -46,6 +49,8 @@ class VKSettings(Settings, frozen=True, kw_only=True):
     access_token: Annotated[str, secret("Key of the community with access to messages, photos and files")]
     secret_key: Annotated[str, own("Any text of your own; enter the same one at VK under Callback API")]
     confirmation: Annotated[str, plain("String the server must return, from Manage > API usage > Callback API")]
+    mark_read: MarkRead = False
+    show_echoes: ShowEchoes = False
     api_url: Annotated[str, plain("Base address of VK's API")] = API
     api_version: Annotated[str, plain("Version of VK's API")] = "5.199"
 
@@ -151,11 +156,24 @@ class VK(Channel[VKSettings]):
 
     def parse(self, request: Request, settings: VKSettings) -> Parsed:
         """One event."""
-        return read_event(read_head(request.body))
+        parsed = read_event(read_head(request.body))
+        return parsed if settings.show_echoes else without_echoes(parsed)
 
     def address(self, settings: VKSettings) -> str:
         """The community."""
         return f"vk.com/club{settings.group_id}"
+
+    def marking_read(self, number: str, ref: str, to: str, settings: VKSettings) -> Call | None:
+        """messages.markAsRead for the whole chat. Source: VK's JSON schema 5.199."""
+        return (
+            _method("messages.markAsRead", settings, peer_id=to, mark_conversation_as_read="1")
+            if settings.mark_read
+            else None
+        )
+
+    def quotable(self, number: str, ref: str, to: str, settings: VKSettings) -> str:
+        """Messages of a chat with one person; in group chats a community knows no ids that VK takes."""
+        return number if number.isdecimal() and to.isdecimal() and int(to) <= CHATS else ""
 
     def pieces(self, message: Outbound, settings: VKSettings) -> tuple[Outbound, ...]:
         """Texts of 4096 characters, the last one with up to ten files."""
@@ -241,6 +259,7 @@ def _sending(message: Outbound, links: list[str], uploaded: list[str], settings:
         "message": "\n".join(filter(None, (message.text, *links))),
         "attachment": ",".join(uploaded),
         "keyboard": _keyboard(message),
+        "reply_to": message.quoted,
     }
     call = _method("messages.send", settings, **{name: value for name, value in fields.items() if value})
     return msgspec.structs.replace(call, harmless=False)

@@ -19,7 +19,7 @@ from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, Quo
 
 CHATS = 2_000_000_000  # ids of group chats lie above it
 NOISE = {
-    "echo": "A message of the community itself, which VK repeats, or of another community",
+    "echo": "A message of the community itself, unless `show_echoes` is on, or of another community",
     "typing": "The customer is typing or recording",
     "community": "What happens in the community beside messages: posts, comments, members, its shop",
 }
@@ -98,6 +98,8 @@ def read_event(event: Event) -> Parsed:
         return _new(event, tried(_NEW, content) or _bare(content), content)
     if event.type == "message_edit":
         return _new(event, _New(tried(_MESSAGE, content) or _bare_message(content)), content)
+    if event.type == "message_reply":
+        return _echo(event, tried(_MESSAGE, content))
     if event.type in ("message_allow", "message_deny") and event.event_id:
         user = decoded(_CONSENTING, content).user_id
         consent = Consent(
@@ -133,8 +135,8 @@ def _bare_message(raw: bytes) -> Message:
 
 def _left_alone(kind: str) -> str:
     """Which noise a kind of event is; empty where it is none."""
-    if kind in ("message_reply", "message_typing_state"):
-        return {"message_reply": "echo", "message_typing_state": "typing"}[kind]
+    if kind == "message_typing_state":
+        return "typing"
     return "community" if kind.startswith(COMMUNITY) else ""
 
 
@@ -157,6 +159,21 @@ def _new(event: Event, new: _New, raw: bytes) -> Parsed:
         change="edited" if edited else "",
     )
     return Parsed(messages=(inbound,))
+
+
+def _echo(event: Event, message: Message | None) -> Parsed:
+    """What the community itself wrote to a person: there, or through this API."""
+    if message is None or not message.id or not 0 < message.peer_id <= CHATS:
+        return Parsed(noise=("echo",))
+    echo = Inbound(
+        provider_id=_number(message),
+        **_who(event, message.peer_id, message.peer_id),
+        text=readable(message),
+        attachments=attachments(message),
+        sent_at=float(message.date) if message.date else None,
+        quote=quote_of(message),
+    )
+    return Parsed(echoes=(msgspec.structs.replace(echo, author="VK's own messages"),))
 
 
 def _number(message: Message) -> str:

@@ -34,7 +34,18 @@ from leadline.channels.tokens import check_token
 from leadline.channels.vonage import whatsapp_wire as wire
 from leadline.channels.vonage.answer import read_answer
 from leadline.channels.vonage.codes import MESSAGE_STATES, REASON_OF_CODE
-from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, asking, cut, filled_in, kind_of, marked
+from leadline.channels.whatsapp.content import (
+    MEDIA_BYTES,
+    ROW,
+    ROWS,
+    TEXT,
+    asking,
+    cut,
+    filled_in,
+    kind_of,
+    marked,
+    quoting,
+)
 from leadline.channels.whatsapp.templates import listed_templates
 from leadline.channels.whatsapp.words import ad_of, forwarded, product_of, quote_of, readable
 from leadline.channels.words import UNREAD, lines
@@ -159,6 +170,13 @@ class VonageWhatsApp(Channel[VonageWhatsAppSettings]):
         """The number as webhooks name it: an application may serve several."""
         return _digits(settings.number)
 
+    def quotable(self, number: str, ref: str, to: str, settings: VonageWhatsAppSettings) -> str:
+        """Messages on WhatsApp, by their id; RCS has no quotes.
+
+        Source: https://developer.vonage.com/messages/guides/whatsapp-outbound-reply-messages, November 2026.
+        """
+        return "" if to.startswith(RCS) else number
+
     def pieces(self, message: Outbound, settings: VonageWhatsAppSettings) -> tuple[Outbound, ...]:
         """Texts of 4096 characters and one file a message; a template is one message."""
         return cut(message)
@@ -173,6 +191,7 @@ class VonageWhatsApp(Channel[VonageWhatsAppSettings]):
             "from": _digits(settings.number),
             "to": to,
             **_written(message),
+            **quoting(message, "message_uuid"),
             "client_ref": message.id,
             **reported,
         }

@@ -36,7 +36,9 @@ _STATUS = msgspec.json.Decoder(wire.Status)
 _PREFERENCE = msgspec.json.Decoder(wire.Preference)
 _CALL = msgspec.json.Decoder(wire.Call)
 _TROUBLE = msgspec.json.Decoder(wire.Trouble)
-ECHOES = frozenset({"smb_message_echoes", "message_echoes", "history", "smb_app_state_sync"})
+ECHOED = frozenset({"smb_message_echoes", "message_echoes"})
+ECHOES = frozenset({"history", "smb_app_state_sync"})
+PHONE_APP = "the WhatsApp Business app"
 ACCOUNT = frozenset(
     {
         "account_alerts",
@@ -67,7 +69,9 @@ ACCOUNT = frozenset(
 )
 """Fields about the account and its numbers: webhooks reference of the WhatsApp Business Platform, November 2026."""
 CHANGES = ("user_changed_number", "user_changed_user_id", "customer_changed_number")
-HEAD = frozenset({"id", "from", "from_user_id", "from_parent_user_id", "group_id", "timestamp", "type"})
+HEAD = frozenset(
+    {"id", "from", "to", "to_user_id", "from_user_id", "from_parent_user_id", "group_id", "timestamp", "type"}
+)
 _UPDATE = msgspec.json.Decoder(wire.UserIdUpdate)
 _USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
 
@@ -91,6 +95,7 @@ def read_batch(body: bytes, business: str) -> Parsed:
         statuses=tuple(batch.statuses),
         consents=tuple(batch.consents),
         moves=tuple(batch.moves),
+        echoes=tuple(batch.echoes),
         noise=tuple(dict.fromkeys(batch.noise)),
         unread=tuple(batch.unread),
     )
@@ -105,6 +110,7 @@ class _Batch:
         self.statuses: list[StatusUpdate] = []
         self.consents: list[Consent] = []
         self.moves: list[Move] = []
+        self.echoes: list[Inbound] = []
         self.noise: list[str] = []
         self.unread: list[str] = []
 
@@ -117,6 +123,11 @@ class _Batch:
                 self.unread.append(f"{what}: {error}")
 
     def change(self, change: wire.Change, business: str) -> None:
+        if change.field in ECHOED:
+            for value in self.readable(_VALUE, [change.value], "value"):
+                for item in value.message_echoes or ():
+                    self.echo(item, value.metadata.phone_number_id, business or self.business)
+            return
         if change.field not in ("messages", "user_preferences", "user_id_update", "calls"):
             self.news(change.field)
             return
@@ -174,6 +185,18 @@ class _Batch:
                 **contents(message, bytes(item)),
             )
         )
+
+    def echo(self, item: msgspec.Raw, account: str, business: str) -> None:
+        """What the business wrote to a customer in the phone app, while the number is here as well (coexistence)."""
+        for head in self.readable(_HEAD, [item], "echo"):
+            sender, handles = _addresses(head.to, head.to_user_id, business)
+            if not handles:
+                self.noise.append("echo")
+                continue
+            said = contents(tried(_MESSAGE, bytes(item)), bytes(item))
+            moment = wire.moment(head.timestamp)
+            who: dict[str, Any] = {"sender": sender, "handles": handles, "author": PHONE_APP}
+            self.echoes.append(Inbound(provider_id=head.id, sent_at=moment, account=account, **who, **said))
 
     def call(self, call: wire.Call, people: dict[str, wire.Contact], account: str, business: str) -> None:
         """A call that ended, taken or missed."""

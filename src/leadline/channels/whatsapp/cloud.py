@@ -15,20 +15,23 @@ from leadline.channels.base import (
     Call,
     Capabilities,
     Channel,
+    MarkRead,
     Parsed,
     Request,
     Response,
     Settings,
+    ShowEchoes,
     Steps,
     own,
     plain,
     secret,
+    without_echoes,
 )
 from leadline.channels.http import host_of, json_call
 from leadline.channels.meta import answer_handshake, check_signature
 from leadline.channels.whatsapp.answer import read_answer
 from leadline.channels.whatsapp.batch import read_batch
-from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, cut, wire_message
+from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, WAMID, cut, marked_read, wire_message
 from leadline.channels.whatsapp.media import place_of
 from leadline.channels.whatsapp.noise import NOISE
 from leadline.channels.whatsapp.templates import listed_templates
@@ -47,6 +50,8 @@ class WhatsAppSettings(Settings, frozen=True, kw_only=True):
     app_secret: Annotated[str, secret("App secret, from App settings > Basic; several are separated by commas")]
     verify_token: Annotated[str, own("Any text of your own; enter the same one at Meta with the webhook address")]
     display_number: Annotated[str, plain("The number as people know it, for example +353 1 555 0100")] = ""
+    mark_read: MarkRead = False
+    show_echoes: ShowEchoes = False
     api_url: Annotated[str, plain("Base address of Meta's Graph API")] = API
     api_version: Annotated[str, plain("Version of the Graph API")] = "v23.0"
 
@@ -89,7 +94,8 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
 
     def parse(self, request: Request, settings: WhatsAppSettings) -> Parsed:
         """Every message and status of every entry; raises Unreadable only where the whole body is none of WhatsApp."""
-        return read_batch(request.body, settings.business_account_id)
+        parsed = read_batch(request.body, settings.business_account_id)
+        return parsed if settings.show_echoes else without_echoes(parsed)
 
     def address(self, settings: WhatsAppSettings) -> str:
         """The number, or its id where none was entered."""
@@ -98,6 +104,16 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
     def account(self, settings: WhatsAppSettings) -> str:
         """The id by which batches name the number a message came to."""
         return settings.phone_number_id
+
+    def marking_read(self, number: str, ref: str, to: str, settings: WhatsAppSettings) -> Call | None:
+        """POST messages with the status `read`, which counts for all before it."""
+        if not (settings.mark_read and number.startswith(WAMID)):
+            return None
+        return json_call(f"{_number_url(settings)}/messages", marked_read(number), secrets=_credentials(settings))
+
+    def quotable(self, number: str, ref: str, to: str, settings: WhatsAppSettings) -> str:
+        """Any message of the chat, by its id."""
+        return number if number.startswith(WAMID) else ""
 
     def pieces(self, message: Outbound, settings: WhatsAppSettings) -> tuple[Outbound, ...]:
         """Texts of 4096 characters and one file a message; a short text becomes the first file's caption."""

@@ -17,8 +17,10 @@ TEXT = 4096  # characters of a text, 1024 of a caption: message reference, v23.0
 CAPTION = 1024
 BUTTONS, BUTTON = 3, 20  # reply buttons of a message, characters of each: interactive messages, v23.0
 ROWS, ROW = 10, 24  # the same of a list
+OPEN_LIST, LIST_TITLE = "Choose", "Choices"
 MEDIA_BYTES = 16_000_000
 PICTURE_BYTES = 5_000_000  # of an image; a document may have 100 MB: media page, v23.0
+WAMID = "wamid."  # how ids of messages begin
 GROUP = "group:"  # before the id of a group, where an address may be one
 KINDS = {
     "image/jpeg": "image",
@@ -70,11 +72,17 @@ def asking(message: Outbound) -> dict[str, Any]:
     """A question with up to three buttons, or with a list to choose from. Source: interactive messages, v23.0."""
     choices, body = offered(message), {"text": marked(message)}
     replies = [{"id": f"{message.id}:{number}", "title": choice} for number, choice in enumerate(choices, 1)]
-    if len(choices) <= BUTTONS and all(len(choice) <= BUTTON for choice in choices):
+    if as_buttons(message):
         buttons = [{"type": "reply", "reply": reply} for reply in replies]
         return {"type": "button", "body": body, "action": {"buttons": buttons}}
-    sections = [{"title": "Choices", "rows": replies}]
-    return {"type": "list", "body": body, "action": {"button": "Choose", "sections": sections}}
+    sections = [{"title": LIST_TITLE, "rows": replies}]
+    return {"type": "list", "body": body, "action": {"button": OPEN_LIST, "sections": sections}}
+
+
+def as_buttons(message: Outbound) -> bool:
+    """Whether its choices are few and short enough for buttons; a list takes the others."""
+    choices = offered(message)
+    return len(choices) <= BUTTONS and all(len(choice) <= BUTTON for choice in choices)
 
 
 def wire_message(message: Outbound) -> dict[str, Any]:
@@ -83,8 +91,23 @@ def wire_message(message: Outbound) -> dict[str, Any]:
         "messaging_product": "whatsapp",
         **_recipient(message.to),
         **_content(message),
+        **quoting(message, "message_id"),
         "biz_opaque_callback_data": message.id,
     }
+
+
+def marked_read(number: str) -> dict[str, str]:
+    """Which message was read. Source: Meta's page on marking messages as read, WhatsApp Cloud API v23.0."""
+    return {"messaging_product": "whatsapp", "status": "read", "message_id": number}
+
+
+def quoting(message: Outbound, name: str) -> dict[str, Any]:
+    """The context of an answer, where it has one. `name`: of the field with the id of what it answers.
+
+    Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/contextual-replies, July
+    2026.
+    """
+    return {"context": {name: message.quoted}} if message.quoted else {}
 
 
 def _recipient(address: str) -> dict[str, str]:

@@ -15,19 +15,22 @@ from leadline.channels.base import (
     Call,
     Capabilities,
     Channel,
+    MarkRead,
     Parsed,
     Request,
     Response,
     Settings,
+    ShowEchoes,
     Steps,
     own,
     plain,
     secret,
+    without_echoes,
 )
 from leadline.channels.http import host_of, is_signed, json_call, same, signature, tried
 from leadline.channels.whatsapp.answer import read_answer
 from leadline.channels.whatsapp.batch import read_batch
-from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, cut, wire_message
+from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, WAMID, cut, marked_read, wire_message
 from leadline.channels.whatsapp.media import place_of
 from leadline.channels.whatsapp.noise import NOISE
 from leadline.channels.whatsapp.templates import PAGES, Listed, no_list, template_of
@@ -52,6 +55,8 @@ class Dialog360Settings(Settings, frozen=True, kw_only=True):
     display_number: Annotated[str, plain("The number as people know it, for example +353 1 555 0100")] = ""
     phone_number_id: Annotated[str, plain("Meta's phone number ID, only where several numbers share one address")] = ""
     business_account_id: Annotated[str, plain("WhatsApp Business Account ID, for webhooks that do not name it")] = ""
+    mark_read: MarkRead = False
+    show_echoes: ShowEchoes = False
     api_url: Annotated[str, plain("Base address of 360dialog's messaging API")] = API
 
 
@@ -124,7 +129,8 @@ class Dialog360(Channel[Dialog360Settings]):
     def parse(self, request: Request, settings: Dialog360Settings) -> Parsed:
         """Every message and status of every entry; raises Unreadable only where the whole body is none of WhatsApp."""
         parsed = read_batch(request.body, settings.business_account_id)
-        return parsed if settings.phone_number_id else _of_any_number(parsed)
+        parsed = parsed if settings.phone_number_id else _of_any_number(parsed)
+        return parsed if settings.show_echoes else without_echoes(parsed)
 
     def address(self, settings: Dialog360Settings) -> str:
         """The number, or its id, or where it is found."""
@@ -136,6 +142,16 @@ class Dialog360(Channel[Dialog360Settings]):
     def account(self, settings: Dialog360Settings) -> str:
         """The id by which batches name the number a message came to; empty where the address serves one only."""
         return settings.phone_number_id
+
+    def marking_read(self, number: str, ref: str, to: str, settings: Dialog360Settings) -> Call | None:
+        """As Meta has it."""
+        if not (settings.mark_read and number.startswith(WAMID)):
+            return None
+        return json_call(f"{_api(settings)}/messages", marked_read(number), secrets=_credentials(settings))
+
+    def quotable(self, number: str, ref: str, to: str, settings: Dialog360Settings) -> str:
+        """Any message of the chat, by its id."""
+        return number if number.startswith(WAMID) else ""
 
     def pieces(self, message: Outbound, settings: Dialog360Settings) -> tuple[Outbound, ...]:
         """Texts of 4096 characters and one file a message; a template is one message."""

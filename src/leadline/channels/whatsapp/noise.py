@@ -4,7 +4,7 @@ from __future__ import annotations
 
 NOISE = {
     "state": "A state of one of our messages that changes nothing, or that is newer than this version",
-    "echo": "What the business wrote in the phone app, or its history and contacts, as the app repeats them",
+    "echo": "What the business wrote in the phone app, unless `show_echoes` is on; its history and contacts",
     "account": "News about the account, its numbers, templates, flows and groups",
     "call": "A call that began, or one that the business made",
     "preference": "A wish about calls or another category that is no messages",

@@ -42,6 +42,7 @@ class Value(msgspec.Struct):
     metadata: Metadata = msgspec.field(default_factory=Metadata)
     contacts: list[msgspec.Raw] | None = None
     messages: list[msgspec.Raw] | None = None
+    message_echoes: list[msgspec.Raw] | None = None
     statuses: list[msgspec.Raw] | None = None
     errors: list[msgspec.Raw] | None = None
     calls: list[msgspec.Raw] | None = None
@@ -275,6 +276,8 @@ class Head(msgspec.Struct):
     sender: str = msgspec.field(default="", name="from")
     from_user_id: str = ""
     from_parent_user_id: str = ""
+    to: str = ""
+    to_user_id: str = ""
     group_id: str | None = None
     timestamp: str | int = ""
     type: str = ""

@@ -32,6 +32,7 @@ class Fake(ABC, Generic[S]):
 
     key: of the channel it stands in for; it is mounted at `/{key}`, where the account's `api_url` points.
     faults: its documented failures by name, to be planned with `Faults.plan(key, …)`.
+    marked_read: the chats (or messages, as the provider has it) that the business marked as read.
     webhook_url: where the account gets its webhooks; status_url: where its delivery reports go, if not there.
     """
 
@@ -44,6 +45,7 @@ class Fake(ABC, Generic[S]):
         self.shelf = floor.shelf
         self.faults = floor.faults
         self.courier = floor.courier
+        self.marked_read: list[str] = []
         self.webhook_url = ""
         self.status_url = ""
 

@@ -17,6 +17,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     """One message on its way to a customer.
 
     at: unix seconds of the last change. media: addresses of files. choices: what can be tapped on as an answer.
+    quoted: the message that is shown above it, as the provider names it.
     """
 
     message_id: str
@@ -26,6 +27,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     text: str
     media: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    quoted: str = ""
     state: DeliveryState = DeliveryState.QUEUED
     code: str = ""
     at: float = 0.0

@@ -35,7 +35,7 @@ where workspace_id = :workspace_id and outbound_id = :outbound_id and state in (
 -- name: change_outbound!
 update outbound
 set state = :state, provider_ids = :provider_ids, parts = :parts, reason = :reason, code = :code,
-    detail = :detail, stopped = :stopped, changed_at = now()
+    detail = :detail, stopped = :stopped, quote_ref = :quote_ref, changed_at = now()
 where workspace_id = :workspace_id and outbound_id = :outbound_id;
 
 -- name: reword_outbound!

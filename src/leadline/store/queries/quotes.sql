@@ -23,3 +23,47 @@ where workspace_id = :workspace_id and channel_id = :channel_id and message ->> 
     )
     and message ->> 'numbered' = 'true' and message ? 'choices'
 limit 1;
+
+-- name: said_in
+-- What both sides said in a conversation, the latest first, by the provider's ids. What only changed or withdrew a
+-- message is none. Older messages cannot be quoted: WhatsApp forgets them after 30 days (contextual replies, July 2026).
+select number, text, ref from (
+    select a.dedupe as number, coalesce(a.content ->> 'text', '') as text,
+        coalesce(a.content ->> 'quote_ref', '') as ref, a.arrived_at as at
+    from step s
+    join arrival a on a.workspace_id = s.workspace_id and a.arrival_id = substring(s.owner from '^arrival:(.*)$')::bigint
+    where s.workspace_id = :workspace_id and s.conversation_id = :conversation_id and s.step = 0
+        and s.owner ~ '^arrival:[0-9]+$' and a.kind = 'message' and a.channel_id = :channel_id
+        and coalesce(a.content ->> 'change', '') = ''
+    union all
+    select provider_ids[1], coalesce(message ->> 'text', ''), quote_ref, created_at
+    from outbound
+    where workspace_id = :workspace_id and conversation_id = :conversation_id and channel_id = :channel_id
+        and provider_ids <> '{}'
+) as said
+where at > now() - interval '30 days'
+order by at desc limit :count;
+
+-- name: echoed^
+-- Whether a message of the business was sent by Leadline; and whether a send to this customer has no answer yet.
+select
+    exists (
+        select 1 from outbound
+        where workspace_id = :workspace_id and channel_id = :channel_id and provider_ids @> array[:number]
+    ) as ours,
+    exists (
+        select 1 from outbound
+        where workspace_id = :workspace_id and channel_id = :channel_id and message ->> 'to' = :sender
+            and state = 'sending'
+    ) as sending;
+
+-- name: last_written^
+-- The customer's last message in a conversation, as its provider names it.
+select a.dedupe as number, coalesce(a.content ->> 'read_ref', '') as ref
+from step s
+join arrival a on a.workspace_id = s.workspace_id and a.arrival_id = substring(s.owner from '^arrival:(.*)$')::bigint
+where s.workspace_id = :workspace_id and s.conversation_id = :conversation_id and s.step = 0
+    and s.owner ~ '^arrival:[0-9]+$' and a.kind = 'message' and a.channel_id = :channel_id
+    and coalesce(a.content ->> 'change', '') = ''
+order by a.arrival_id desc
+limit 1;

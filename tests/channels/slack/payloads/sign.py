@@ -13,4 +13,5 @@ from tests.channels.wire import NOW
 def sign(method: str, url: str, body: bytes, settings: Mapping[str, Any]) -> dict[str, str]:
     moment = str(int(NOW))
     given = SignatureVerifier(settings["signing_secret"]).generate_signature(timestamp=moment, body=body)
-    return {"content-type": "application/json", "x-slack-request-timestamp": moment, "x-slack-signature": str(given)}
+    kind = "application/x-www-form-urlencoded" if body.startswith(b"payload=") else "application/json"
+    return {"content-type": kind, "x-slack-request-timestamp": moment, "x-slack-signature": str(given)}

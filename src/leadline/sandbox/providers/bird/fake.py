@@ -35,7 +35,7 @@ from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 4  # Bird delivers at least once, with growing pauses
 WORKSPACE = "ws_01krdgeqcxet5s7t44vh8rt9mg"
-CONTENTS = ("text", "image", "video", "audio", "sticker", "document", "template")
+CONTENTS = ("text", "image", "video", "audio", "sticker", "document", "template", "interactive")
 FAULTS = {
     "bad_key": Fault(status=401, word="auth_error", message="Invalid API key"),
     "not_permitted": Fault(status=403, word="permission_error", message="The key lacks the required scope"),
@@ -86,6 +86,7 @@ class BirdFake(Fake[BirdSettings]):
         return [
             Route("/v1/sms/messages", self.send, methods=["POST"]),
             Route("/v1/whatsapp/messages", self.send, methods=["POST"]),
+            Route("/v1/whatsapp/messages/{message}/read", self.read, methods=["POST"]),
             Route("/v1/whatsapp/messages/{message}/media/{file}", self.media, methods=["GET"]),
             Route("/v1/whatsapp/templates", self.templates, methods=["GET"]),
             Route("/v1/whatsapp/templates/{template}/versions/{version}", self.version, methods=["GET"]),
@@ -145,14 +146,28 @@ class BirdFake(Fake[BirdSettings]):
         if trouble:
             return _refused(*trouble)
         number = identified("sms" if medium == "sms" else "wam")
-        text, media = _shown(medium, message)
+        text, media, choices = _shown(medium, message)
         answer = {"id": number, "status": "accepted", "direction": "outbound"}
         if key:
             self._answered[key] = answer
         delivery = Delivery(
-            message_id=number, provider=self.key, business=self._number(), to=to, text=text, media=media
+            message_id=number,
+            provider=self.key,
+            business=self._number(),
+            to=to,
+            text=text,
+            media=media,
+            choices=choices,
+            quoted=str(message.get("in_reply_to_message_id", "")),
         )
         return self.taken(delivery, self._report(medium, number, message, fault), fault, JSONResponse(answer, 202))
+
+    async def read(self, request: Request) -> Response:
+        """A customer's message was read."""
+        if refusal := self._refusal(request):
+            return refusal
+        self.marked_read.append(request.path_params["message"])
+        return JSONResponse({"typing_indicator": False}, 202)
 
     async def workspace(self, request: Request) -> Response:
         return self._refusal(request) or JSONResponse({"id": WORKSPACE, "name": "Sandbox"})
@@ -228,6 +243,7 @@ class BirdFake(Fake[BirdSettings]):
             (medium == "sms" and segments(str(message.get("text"))).count > PARTS, "text"),
             (not 0 < len(str(inner.get("body", "x"))) <= TEXT or len(caption) > CAPTION, "text"),
             (not url.startswith(("http://", "https://")), "url"),
+            ("interactive" in message and _bad_question(message["interactive"]), "interactive"),
             (len(json.dumps(message.get("metadata"))) > 2048, "metadata"),
         ]
         wrong = next((parameter for bad, parameter in checks if bad), "")
@@ -257,15 +273,32 @@ def identified(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(13)}"
 
 
-def _shown(medium: str, message: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """What the customer reads, and the addresses of files."""
+def _shown(medium: str, message: dict[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What the customer reads, the addresses of files, and what can be tapped on."""
     if medium == "sms":
-        return str(message["text"]), ()
+        return str(message["text"]), (), ()
     if "template" in message:
-        return filled(message["template"]), ()
+        return filled(message["template"]), (), ()
+    if "interactive" in message:
+        return str(message["interactive"]["body_text"]), (), _choices(message["interactive"])
     content = next(message[name] for name in CONTENTS if message.get(name))
     url = content.get("url")
-    return str(content.get("body") or content.get("caption") or ""), (str(url),) if url else ()
+    return str(content.get("body") or content.get("caption") or ""), (str(url),) if url else (), ()
+
+
+def _choices(interactive: dict[str, Any]) -> tuple[str, ...]:
+    """The words on the buttons or in the list."""
+    buttons = [button["quick_reply"] for button in interactive.get("buttons", ())]
+    rows = [row for section in interactive.get("list", {}).get("sections", ()) for row in section["rows"]]
+    return tuple(str(choice["text"]) for choice in (*buttons, *rows))
+
+
+def _bad_question(interactive: dict[str, Any]) -> bool:
+    """Whether WhatsApp would not take it: three buttons of 20 characters, or ten rows of 24, none twice."""
+    most, longest = (3, 20) if interactive.get("type") == "button" else (10, 24)
+    choices = _choices(interactive)
+    too_long = any(not 0 < len(choice) <= longest for choice in choices) or len(str(interactive["body_text"])) > 1024
+    return too_long or not 0 < len(choices) <= most or len(set(choices)) < len(choices)
 
 
 def _refused(fault: Fault, parameter: str = "") -> Response:

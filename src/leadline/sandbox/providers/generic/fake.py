@@ -133,6 +133,8 @@ class GenericFake(Fake[HTTPSettings]):
                 to=to,
                 text=message["text"],
                 media=tuple(file["url"] for file in message["attachments"]),
+                choices=tuple(message.get("choices", ())),
+                quoted=message.get("reply_to", {}).get("id", ""),
             )
         )
         self.courier.start(self._report(message["id"], event.get("status_url", ""), fault))

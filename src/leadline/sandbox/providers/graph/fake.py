@@ -100,6 +100,9 @@ class GraphFake(Fake[S]):
             to = str(message["recipient"]["id"])
         except (msgspec.DecodeError, LookupError, TypeError):
             return _error(Fault(code=100, message="(#100) param recipient must be non-empty"))
+        if message.get("sender_action") == "mark_seen":
+            self.marked_read.append(to)
+            return JSONResponse({"recipient_id": to})
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
             return Response(b"bad gateway", fault.status)

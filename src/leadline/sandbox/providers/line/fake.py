@@ -80,6 +80,7 @@ class LineFake(Fake[LineSettings]):
         return [
             Route("/v2/bot/message/push", self.push, methods=["POST"]),
             Route("/v2/bot/message/reply", self.reply, methods=["POST"]),
+            Route("/v2/bot/chat/markAsRead", self.read, methods=["POST"]),
             Route("/v2/bot/message/{message}/content", self.content, methods=["GET"]),
             Route("/v2/bot/profile/{user}", self.profile, methods=["GET"]),
             Route("/v2/bot/channel/webhook/endpoint", self.endpoint, methods=["PUT"]),
@@ -108,6 +109,7 @@ class LineFake(Fake[LineSettings]):
         contents += together([self._kept(*file) for file in media])
         for content in contents:
             content.setdefault("quoteToken", secrets.token_hex(8))
+            content.setdefault("markAsReadToken", secrets.token_hex(8))
         return [
             self.event(sender, "message", message=content, replyToken=self._reply_token(sender)) for content in contents
         ]
@@ -169,6 +171,15 @@ class LineFake(Fake[LineSettings]):
         if time.time() > until:
             return _error(400, "Invalid reply token")
         return self._take(value, to, "")
+
+    async def read(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        token = str((await _json(request)).get("markAsReadToken", ""))
+        if not token:
+            return _error(400, "An invalid markAsReadToken is specified.")
+        self.marked_read.append(token)
+        return JSONResponse({})
 
     async def content(self, request: Request) -> Response:
         found = self.shelf.get(request.path_params["message"])
@@ -243,6 +254,7 @@ class LineFake(Fake[LineSettings]):
         media = tuple(message["originalContentUrl"] for message in messages if message["type"] == "image")
         taps = messages[-1].get("quickReply", {}).get("items", ()) if messages else ()
         choices = tuple(str(tap["action"]["label"]) for tap in taps)
+        quoted = next((str(each["quoteToken"]) for each in messages if "quoteToken" in each), "")
         self.phones.take(
             Delivery(
                 message_id=message_id,
@@ -252,6 +264,7 @@ class LineFake(Fake[LineSettings]):
                 text=text,
                 media=media,
                 choices=choices,
+                quoted=quoted,
                 state=DeliveryState.DELIVERED,
             )
         )

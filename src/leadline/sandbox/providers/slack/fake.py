@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.datastructures import UploadFile
@@ -21,7 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same, signature
-from leadline.channels.slack.adapter import SlackSettings
+from leadline.channels.slack.adapter import BUTTON, BUTTONS, SlackSettings
 from leadline.media import ending
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
@@ -68,13 +69,33 @@ class SlackFake(Fake[SlackSettings]):
         """A new app."""
         token = f"xoxb-1-2-{secrets.token_hex(12)}"
         return SlackSettings(
-            bot_token=token, signing_secret=secrets.token_hex(16), workspace="sandbox.slack.com", api_url=url
+            bot_token=token,
+            signing_secret=secrets.token_hex(16),
+            buttons=True,
+            workspace="sandbox.slack.com",
+            api_url=url,
         )
 
     @classmethod
     def customer(cls, number: int) -> str:
         """A direct chat with the app, which is where answers go; the person in it is `person_of`."""
         return f"D{number:08d}"
+
+    async def press(self, place: str, choice: str) -> Posted:
+        """The customer presses a button of the last message in their direct chat."""
+        message = next(one for one in reversed(self.phones.received(place)) if choice in one.choices)
+        action: dict[str, Any] = {
+            "type": "button",
+            "action_id": f"choice_{message.choices.index(choice) + 1}",
+            "action_ts": self._ts(),
+        }
+        action |= {"text": {"type": "plain_text", "text": choice}}
+        channel, _, moment = message.message_id.partition(":")
+        container = {"type": "message", "channel_id": channel, "message_ts": moment}
+        person = {"id": self.person_of(place), "team_id": TEAM}
+        value = {"type": "block_actions", "team": {"id": TEAM}, "user": person, "container": container}
+        headers, body = self.signed_form(value | {"actions": [action]})
+        return await self.courier.post(self.webhook_url, headers, body)
 
     @staticmethod
     def person_of(place: str) -> str:
@@ -99,9 +120,16 @@ class SlackFake(Fake[SlackSettings]):
 
     def signed(self, value: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
         """Headers and body of a request to the app."""
-        body, moment = json.dumps(value).encode(), str(int(time.time()))
+        return self._stamped(json.dumps(value).encode(), "application/json")
+
+    def signed_form(self, value: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
+        """The same for what people press, which Slack posts as a form with one field."""
+        return self._stamped(urlencode({"payload": json.dumps(value)}).encode(), "application/x-www-form-urlencoded")
+
+    def _stamped(self, body: bytes, kind: str) -> tuple[dict[str, str], bytes]:
+        moment = str(int(time.time()))
         given = signature(self.settings.signing_secret.encode(), f"v0:{moment}:".encode() + body)
-        headers = {"content-type": "application/json", "x-slack-request-timestamp": moment}
+        headers = {"content-type": kind, "x-slack-request-timestamp": moment}
         return headers | {"x-slack-signature": f"v0={given}"}, body
 
     def event(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -147,8 +175,10 @@ class SlackFake(Fake[SlackSettings]):
     async def post_message(self, request: Request) -> Response:
         value = await _fields(request)
         text = str(value.get("text", ""))
-        checks = [(not text, "no_text"), (len(text) > LONGEST, "msg_too_long")]
-        return self._answered(request, value, str(value.get("channel", "")), text, (), checks)
+        choices = _choices(value.get("blocks"))
+        wrong = len(choices) > BUTTONS or any(not 0 < len(choice) <= BUTTON for choice in choices)
+        checks = [(not text, "no_text"), (len(text) > LONGEST, "msg_too_long"), (wrong, "invalid_blocks")]
+        return self._answered(request, value, str(value.get("channel", "")), text, (), checks, choices=choices)
 
     async def upload_url(self, request: Request) -> Response:
         value = await _fields(request)
@@ -230,6 +260,7 @@ class SlackFake(Fake[SlackSettings]):
         media: tuple[str, ...],
         checks: Sequence[tuple[bool, str]],
         files: Any = None,
+        choices: tuple[str, ...] = (),
     ) -> Response:
         """Refuse or accept a message; thread answers reach `channel:thread`."""
         if refusal := self._refusal(request):
@@ -253,6 +284,7 @@ class SlackFake(Fake[SlackSettings]):
                 to=place,
                 text=html.unescape(text),
                 media=media,
+                choices=choices,
                 state=DeliveryState.DELIVERED,
             )
         )
@@ -292,6 +324,12 @@ async def _content(request: Request) -> bytes:
             if isinstance(file, UploadFile):
                 return await file.read()
     return b""
+
+
+def _choices(blocks: Any) -> tuple[str, ...]:
+    """The words on the buttons."""
+    rows = [block["elements"] for block in blocks or () if block["type"] == "actions"]
+    return tuple(str(button["text"]["text"]) for row in rows for button in row)
 
 
 def _error(word: str, fault: Fault | None = None) -> JSONResponse:

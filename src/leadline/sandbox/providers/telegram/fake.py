@@ -139,6 +139,7 @@ class TelegramFake(Fake[TelegramSettings]):
             "getWebhookInfo": self._webhook_info,
             "getFile": self._get_file,
             "getUserProfilePhotos": self._photos,
+            "readBusinessMessage": self._read,
         }
         return answers[method](fields) if method in answers else _error(404, "Not Found: method not found")
 
@@ -203,6 +204,7 @@ class TelegramFake(Fake[TelegramSettings]):
                 text=text,
                 media=(address,) if address else (),
                 choices=_choices(fields.get("reply_markup")),
+                quoted=_quoted(fields.get("reply_parameters")),
                 state=DeliveryState.SENT,
             )
         )
@@ -239,6 +241,10 @@ class TelegramFake(Fake[TelegramSettings]):
             return _error(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
         known_by = {"file_id": file_id, "file_unique_id": updates.unique_id(file_id), "file_size": len(found[1])}
         return _result({**known_by, "file_path": f"documents/{file_id}"})
+
+    def _read(self, fields: dict[str, Any]) -> Response:
+        self.marked_read.append(f"{fields['chat_id']}/{fields['message_id']}")
+        return _result(True)
 
     def _photos(self, fields: dict[str, Any]) -> Response:
         file_id = self.pictures.get(str(fields.get("user_id", "")))
@@ -277,3 +283,8 @@ def _choices(markup: Any) -> tuple[str, ...]:
     value = json.loads(markup) if isinstance(markup, str) else markup or {}
     keys = [key for row in value.get("keyboard", ()) for key in row]
     return tuple(key["text"] for key in keys if not key.get("request_contact"))
+
+
+def _quoted(parameters: Any) -> str:
+    value = json.loads(parameters) if isinstance(parameters, str) else parameters or {}
+    return str(value.get("message_id", ""))

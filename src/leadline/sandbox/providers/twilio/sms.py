@@ -9,7 +9,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -164,8 +164,8 @@ class TwilioFake(Fake[TwilioSettings]):
             return refused(trouble)
         sid = f"{'MM' if media else 'SM'}{secrets.token_hex(16)}"
         business = fields.get("From") or fields.get("MessagingServiceSid", "")
-        text = self.shown(fields)
-        delivery = Delivery(message_id=sid, provider=self.key, business=business, to=to, text=text, media=media)
+        known: dict[str, Any] = {"message_id": sid, "provider": self.key, "business": business, "to": to}
+        delivery = Delivery(**known, text=self.shown(fields), media=media, choices=self.choices(fields))
         return self.taken(
             delivery,
             self._report(sid, to, fields.get("StatusCallback", ""), fault),
@@ -176,6 +176,10 @@ class TwilioFake(Fake[TwilioSettings]):
     def shown(self, fields: dict[str, str]) -> str:
         """What the customer reads."""
         return fields.get("Body", "")
+
+    def choices(self, fields: dict[str, str]) -> tuple[str, ...]:
+        """What they can tap on."""
+        return ()
 
     async def media(self, request: Request) -> Response:
         """Needs the credentials, and sends on to where it does not."""

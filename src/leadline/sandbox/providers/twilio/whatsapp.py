@@ -20,6 +20,7 @@ from leadline.channels.twilio.whatsapp import PREFIX, TwilioWhatsAppSettings, ba
 from leadline.channels.whatsapp.content import kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
+from leadline.sandbox.providers.fake import Floor
 from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.twilio.sms import FAULTS as SMS_FAULTS
 from leadline.sandbox.providers.twilio.sms import TwilioFake, refused
@@ -88,6 +89,10 @@ class TwilioWhatsAppFake(TwilioFake):
     recipients: ClassVar[re.Pattern[str]] = re.compile(r"whatsapp:(\+[1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9.]+)")
     page_limit: int = 1000
 
+    def __init__(self, settings: TwilioWhatsAppSettings, floor: Floor) -> None:
+        super().__init__(settings, floor)
+        self.contents: dict[str, dict[str, Any]] = {content["sid"]: content for content in CONTENTS}
+
     @classmethod
     def open_account(cls, url: str) -> TwilioWhatsAppSettings:
         """A WhatsApp sender of a new account."""
@@ -109,7 +114,12 @@ class TwilioWhatsAppFake(TwilioFake):
 
     def routes(self) -> list[BaseRoute]:
         """To be mounted at the path of `api_url`."""
-        return [*super().routes(), Route("/v1/ContentAndApprovals", self.contents, methods=["GET"])]
+        return [
+            *super().routes(),
+            Route("/v1/ContentAndApprovals", self.templates, methods=["GET"]),
+            Route("/v1/Content", self.make, methods=["POST"]),
+            Route("/v2/Content", self.find, methods=["GET"]),
+        ]
 
     async def write(
         self,
@@ -137,7 +147,7 @@ class TwilioWhatsAppFake(TwilioFake):
 
     def shown(self, fields: dict[str, str]) -> str:
         """What the customer reads: the text, or the template with its values."""
-        content = _content_of(fields)
+        content = self.contents.get(fields.get("ContentSid", ""))
         if content is None:
             return fields.get("Body", "")
         text = next((str(kind["body"]) for kind in content["types"].values() if "body" in kind), "[file]")
@@ -145,16 +155,41 @@ class TwilioWhatsAppFake(TwilioFake):
             text = text.replace("{{" + name + "}}", value)
         return text
 
+    def choices(self, fields: dict[str, str]) -> tuple[str, ...]:
+        """The buttons or the list of the content."""
+        content = self.contents.get(fields.get("ContentSid", ""), {})
+        return _choices(content.get("types", {}))
+
     def trouble(self, fields: dict[str, str], media: tuple[str, ...]) -> Fault | None:
         """What Twilio would refuse in this request."""
-        content = _content_of(fields)
+        content = self.contents.get(fields.get("ContentSid", ""))
         if "ContentSid" in fields and content is None:
             return Fault(code=21655, message="The ContentSid is Invalid")
         if content is not None and _values(fields) is None:
             return Fault(code=21656, message="The ContentVariables Parameter is invalid")
         return super().trouble(fields, media)
 
-    async def contents(self, request: Request) -> Response:
+    async def find(self, request: Request) -> Response:
+        """Contents whose name fits a pattern."""
+        if not self.is_authentic(request):
+            return refused(Fault(status=401, code=20003, message="Authenticate"))
+        pattern = re.compile(request.query_params.get("ContentName", ""))
+        found = [content for content in self.contents.values() if pattern.search(content["friendly_name"])]
+        return JSONResponse({"contents": found, "meta": {"key": "contents", "next_page_url": None}})
+
+    async def make(self, request: Request) -> Response:
+        """A new content; a question is checked as WhatsApp does within the window."""
+        if not self.is_authentic(request):
+            return refused(Fault(status=401, code=20003, message="Authenticate"))
+        value = msgspec.json.decode(await request.body(), type=dict[str, Any])
+        if not value.get("language") or _bad_question(value.get("types", {})):
+            return refused(Fault(code=20001, message="Invalid content"))
+        sid = f"HX{len(self.contents) + 1:032x}"
+        known = {"sid": sid, "account_sid": self.settings.account_sid, "variables": {}}
+        self.contents[sid] = value | known
+        return JSONResponse(self.contents[sid], 201)
+
+    async def templates(self, request: Request) -> Response:
         """A page of templates with WhatsApp's word on each."""
         if not self.is_authentic(request):
             return refused(Fault(status=401, code=20003, message="Authenticate"))
@@ -174,8 +209,20 @@ class TwilioWhatsAppFake(TwilioFake):
         return f"{self.settings.api_url}/v1/ContentAndApprovals?{urlencode(fields)}"
 
 
-def _content_of(fields: dict[str, str]) -> dict[str, Any] | None:
-    return next((content for content in CONTENTS if content["sid"] == fields.get("ContentSid")), None)
+def _choices(types: dict[str, Any]) -> tuple[str, ...]:
+    """The words on the buttons or in the list."""
+    buttons = types.get("twilio/quick-reply", {}).get("actions", ())
+    rows = types.get("twilio/list-picker", {}).get("items", ())
+    return (*(str(button["title"]) for button in buttons), *(str(row["item"]) for row in rows))
+
+
+def _bad_question(types: dict[str, Any]) -> bool:
+    """Whether a question has no words or too many, or more or longer choices than WhatsApp shows without approval."""
+    most, longest = (3, 20) if "twilio/quick-reply" in types else (10, 24)
+    choices = _choices(types)
+    wrong = any(not 0 < len(choice) <= longest for choice in choices) or len(set(choices)) < len(choices)
+    bodies = [str(kind.get("body", "")) for kind in types.values()]
+    return wrong or not 0 < len(choices) <= most or any(not 0 < len(body) <= 1024 for body in bodies)
 
 
 def _values(fields: dict[str, str]) -> dict[str, str] | None:

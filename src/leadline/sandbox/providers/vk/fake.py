@@ -145,6 +145,9 @@ class VKFake(Fake[VKSettings]):
         method = request.path_params["method"]
         if method == "messages.send":
             return self._send(fields)
+        if method == "messages.markAsRead":
+            self.marked_read.append(fields.get("peer_id", ""))
+            return JSONResponse({"response": 1})
         values = self._values(method, fields)
         return JSONResponse({"response": values}) if values is not None else _error(3, "Unknown method passed")
 
@@ -229,6 +232,7 @@ class VKFake(Fake[VKSettings]):
                 text=fields.get("message", ""),
                 media=media,
                 choices=choices,
+                quoted=fields.get("reply_to", ""),
             )
         )
         self.courier.start(self._report(number, to))

@@ -239,7 +239,8 @@ def _delivery(number: str, business: str, to: str, message: dict[str, Any]) -> D
     else:
         text, media = str(content.get("caption", "")), (str(content["url"]),)
     known: dict[str, Any] = {"message_id": number, "provider": PROVIDER, "business": business, "to": to}
-    return Delivery(**known, text=text, media=media, choices=choices)
+    quoted = str(message.get("context", {}).get("message_uuid", ""))
+    return Delivery(**known, text=text, media=media, choices=choices, quoted=quoted)
 
 
 def _bad_template(content: dict[str, Any]) -> bool:

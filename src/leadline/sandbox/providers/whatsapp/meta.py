@@ -26,7 +26,7 @@ from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
 from leadline.sandbox.providers.whatsapp.templates import read_out, template_trouble
-from leadline.sandbox.providers.whatsapp.webhooks import changed_number, preference, status, webhook
+from leadline.sandbox.providers.whatsapp.webhooks import changed_number, echo, preference, status, webhook
 
 TRIES = 5  # Meta goes on for days; a sandbox need not
 KINDS = ("image", "video", "audio", "document", "sticker")
@@ -84,6 +84,11 @@ class CloudFake(Fake[S]):
         headers, body = self.webhook(sender.lstrip("+"), text, media, user_id=user_id, name=name)
         return await self.courier.until_taken(self.webhook_url, headers, body, tries=TRIES)
 
+    async def echo(self, customer: str, text: str) -> Posted:
+        """The business writes to a customer in the WhatsApp Business app, and Meta tells so."""
+        headers, body = echo(self.meta, customer=customer.lstrip("+"), text=text)
+        return await self.courier.until_taken(self.webhook_url, self.stamped(headers), body, tries=TRIES)
+
     async def change_number(self, old: str, new: str) -> Posted:
         """The customer moves to another number, and WhatsApp says so."""
         headers, body = changed_number(self.meta, old=old.lstrip("+"), new=new.lstrip("+"))
@@ -101,6 +106,9 @@ class CloudFake(Fake[S]):
             message = msgspec.json.decode(await request.body(), type=dict[str, Any])
         except msgspec.DecodeError:
             return error(Fault(code=100, message="The request body is no JSON object"))
+        if message.get("status") == "read":
+            self.marked_read.append(str(message.get("message_id")))
+            return JSONResponse({"success": True})
         to = str(message.get("to") or message.get("recipient") or "")
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
@@ -134,7 +142,8 @@ class CloudFake(Fake[S]):
         media = (str(content["link"]),) if "link" in content else ()
         business = self.meta.display_number or self.meta.phone_number_id
         known: dict[str, Any] = {"message_id": message_id, "provider": self.key, "business": business, "to": to}
-        delivery = Delivery(**known, text=text, media=media, choices=choices)
+        quoted = str(message.get("context", {}).get("message_id", ""))
+        delivery = Delivery(**known, text=text, media=media, choices=choices, quoted=quoted)
         reports = self._report(message_id, to, str(message.get("biz_opaque_callback_data", "")), fault)
         contact = {"input": to, "wa_id": to} if "to" in message else {"input": to, "user_id": to}
         taken = {"id": message_id, "message_status": "accepted"}

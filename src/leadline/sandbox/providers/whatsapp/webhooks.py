@@ -82,6 +82,19 @@ def changed_number(settings: WhatsAppSettings, *, old: str, new: str) -> tuple[d
     return signed(settings, envelope(settings, {"messages": [head | {"type": "system", "system": system}]}))
 
 
+def echo(settings: WhatsAppSettings, *, customer: str, text: str) -> tuple[dict[str, str], bytes]:
+    """Headers and body of what the business wrote in the WhatsApp Business app, to a customer's digits."""
+    own = "".join(filter(str.isdigit, settings.display_number))
+    message: dict[str, Any] = {
+        "from": own,
+        "to": customer,
+        "id": f"wamid.{secrets.token_hex(16)}",
+        "timestamp": str(int(time.time())),
+    }
+    message |= {"type": "text", "text": {"body": text}}
+    return signed(settings, envelope(settings, {"message_echoes": [message]}, field="smb_message_echoes"))
+
+
 def preference(settings: WhatsAppSettings, *, sender: str, wish: str) -> tuple[dict[str, str], bytes]:
     """Headers and body of a customer's wish about marketing messages, `stop` or `resume`."""
     value = {"wa_id": sender, "category": "marketing_messages", "value": wish, "timestamp": int(time.time())}
