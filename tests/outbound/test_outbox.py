@@ -18,7 +18,8 @@ from leadline.outbound.reply import ReplyDesk
 from leadline.outbound.sending import Sending
 from leadline.store.database import Database
 
-NEW: dict[str, Any] = {"state": "sending", "provider_ids": [], "parts": {}, "reason": "", "code": "", "detail": ""}
+TOLD = dict.fromkeys(("reason", "code", "detail", "quote_ref"), "")
+NEW: dict[str, Any] = {"state": "sending", "provider_ids": [], "parts": {}, **TOLD}
 
 
 def report(number: str, state: DeliveryState) -> StatusUpdate:

@@ -7,6 +7,7 @@ from typing import Any
 from leadline.channels.africastalking.adapter import AfricasTalking
 from leadline.channels.base import Channel
 from leadline.channels.bird.adapter import Bird
+from leadline.channels.gateway.adapter import SMSGateway
 from leadline.channels.generic.adapter import GenericHTTP
 from leadline.channels.graph.instagram import Instagram
 from leadline.channels.graph.messenger import Messenger
@@ -54,6 +55,7 @@ CHANNELS: dict[str, Channel[Any]] = {
     Plivo.key: Plivo(),
     Sinch.key: Sinch(),
     Telnyx.key: Telnyx(),
+    SMSGateway.key: SMSGateway(),
 }
 
 

@@ -18,6 +18,7 @@ from leadline.sandbox.providers.bird.fake import BirdFake
 from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, Faults
+from leadline.sandbox.providers.gateway.fake import GatewayFake
 from leadline.sandbox.providers.generic.fake import GenericFake
 from leadline.sandbox.providers.graph.instagram import InstagramFake
 from leadline.sandbox.providers.graph.messenger import MessengerFake
@@ -52,6 +53,7 @@ __all__ = [
     "Fault",
     "Faults",
     "Floor",
+    "GatewayFake",
     "GenericFake",
     "InstagramFake",
     "LineFake",
@@ -104,6 +106,7 @@ FAKES: dict[str, type[Fake[Any]]] = {
     PlivoFake.key: PlivoFake,
     SinchFake.key: SinchFake,
     TelnyxFake.key: TelnyxFake,
+    GatewayFake.key: GatewayFake,
 }
 """The fake of each channel, by the channel's key. A new one is one import and one line here."""
 

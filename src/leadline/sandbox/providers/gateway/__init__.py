@@ -1,0 +1,1 @@
+"""A gateway that nobody wrote an adapter for, as a stand-in."""
