@@ -24,10 +24,13 @@ check: lint
 
 # Under 15 minutes on an idle machine. Each prints a table and leaves results.json and results.svg beside itself.
 bench: $(READY)
-	$(BIN)/python -m benchmarks.door.run --leave
+	$(BIN)/python -m benchmarks.door.run --leave --seconds 3
+	$(BIN)/python -m benchmarks.worker.run --leave
+	$(BIN)/python -m benchmarks.latency.run --leave
 	$(BIN)/python -m benchmarks.rest.run --leave
-	$(BIN)/python -m benchmarks.growth.run --leave
-	$(BIN)/python -m benchmarks.worker.run
+	$(BIN)/python -m benchmarks.growth.run --leave --senders 10000,100000
+	$(BIN)/python -m benchmarks.backlog.run --leave --messages 10000 --senders 2000 --away 90 --drain 40
+	$(BIN)/python -m benchmarks.scale.run --leave
 
 # Takes minutes; ARGS=120 plays fewer people. The last line is one JSON object.
 bench-identity: $(READY)

@@ -107,16 +107,17 @@ def main() -> None:
     parser.add_argument("--away", type=int, default=180, help="seconds, 60 of them the first minute")
     parser.add_argument("--drain", type=int, default=7 * WINDOW, help="seconds that are looked at afterwards")
     parser.add_argument("--limit", type=int, default=1666, help="calls that Intercom grants in ten seconds")
-    parser.add_argument("--results", type=Path, default=HERE)
+    parser.add_argument("--leave", action="store_true", help="Write results.json and results.svg")
     given = parser.parse_args()
     configure_logs("quiet")
     about = conditions()
     with postgres() as (url, server), tempfile.TemporaryDirectory() as place:
         rows = measure(given, url, server, Path(place))
     print(table(rows, COLUMNS))
-    shown = [(f"{row['phase']}: worker", row["worker, % of a core"]) for row in rows]
-    shown += [(f"{row['phase']}: PostgreSQL", row["PostgreSQL, % of a core"]) for row in rows]
-    leave(given.results, "results", {"conditions": about, "rows": rows}, bars("An outage of Intercom", shown, "%"))
+    if given.leave:
+        shown = [(f"{row['phase']}: worker", row["worker, % of a core"]) for row in rows]
+        shown += [(f"{row['phase']}: PostgreSQL", row["PostgreSQL, % of a core"]) for row in rows]
+        leave(HERE, "results", {"conditions": about, "rows": rows}, bars("An outage of Intercom", shown, "%"))
 
 
 if __name__ == "__main__":

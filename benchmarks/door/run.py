@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import secrets
 import subprocess
 import sys
 import time
@@ -23,16 +22,10 @@ import msgspec
 from benchmarks import report
 from benchmarks.door.load import Plan
 from benchmarks.door.wire import ACCOUNTS
+from benchmarks.installation import PUBLIC_URL, answering_intercom, connected, environ
 from benchmarks.machine import conditions, cpu, free_port, postgres, started, wait_for
-from leadline.channels import channel
-from leadline.connections.switchboard import add_channel
-from leadline.stage.town import CLIENT_SECRET, TOKEN, Places, open_sandbox
-from leadline.store.channels import ChannelStore
-from leadline.store.database import Database, ensure_database
-from leadline.store.opened import migrate_all
-from leadline.store.vault import Vault
+from leadline.store.database import ensure_database
 
-PUBLIC_URL = "https://bench.example.com"
 RESULTS = Path(__file__).parent
 COLUMNS = ("webhook", "connections", "bare_per_second", "door_per_second", "ratio", "door_p50_ms", "door_p99_ms",
     "bare_cpu_ms", "door_cpu_ms", "postgres_cpu_ms")  # fmt: skip
@@ -54,43 +47,20 @@ async def targets(processes: int = 1, *, worker: bool = False) -> AsyncIterator[
     """The bare endpoint and a door with two channels, both up. worker: the door's process works, too."""
     with ExitStack() as stack:
         server, postmaster = stack.enter_context(postgres())
-        places = stack.enter_context(Places(0))
-        database_url, sandbox_url = [await ensure_database(server, name) for name in ("leadline", "sandbox")]
-        async with open_sandbox(sandbox_url, places, webhook_url=""):
-            secret_key = secrets.token_hex(16)
-            paths = await _connected(database_url, secret_key)
-            bare_port, door_port = free_port(), free_port()
-            environ = {
-                "LEADLINE_DATABASE_URL": database_url,
-                "LEADLINE_SECRET_KEY": secret_key,
-                "LEADLINE_PUBLIC_URL": PUBLIC_URL,
-                "LEADLINE_INTERCOM_URL": places.sandbox,
-                "LEADLINE_INTERCOM_TOKEN": TOKEN,
-                "LEADLINE_INTERCOM_CLIENT_SECRET": CLIENT_SECRET,
-                "LEADLINE_PORT": str(door_port),
-                "LEADLINE_LOG_FORMAT": "json",
-                "LEADLINE_METRICS_TOKEN": secrets.token_hex(16),
-            }
-            bare = stack.enter_context(started("benchmarks.door.bare", str(bare_port), PUBLIC_URL))
-            many = ["--processes", str(processes)] if processes > 1 else []
-            command = ["leadline", "serve", *([] if worker else ["--no-with-worker"]), *many]
-            door = stack.enter_context(started(*command, environ=environ))
-            for port in (bare_port, door_port):
-                await asyncio.to_thread(wait_for, port)
-            yield [
-                Target("bare", bare_port, {name: f"/in/{name}" for name in ACCOUNTS}, bare),
-                Target("door", door_port, paths, door, postmaster, database_url),
-            ]
-
-
-async def _connected(database_url: str, secret_key: str) -> dict[str, str]:
-    async with Database.open(database_url) as database:
-        await migrate_all(database)
-        async with database.connection() as connection:
-            await connection.execute("insert into workspace (workspace_id, name) values ('sandbox', 'Sandbox')")
-        store = ChannelStore(database, Vault(secret_key))
-        rows = {name: await add_channel(store, "sandbox", channel(name), name, ACCOUNTS[name]) for name in ACCOUNTS}
-    return {name: f"/in/{row.key}" for name, row in rows.items()}
+        database_url = await ensure_database(server, "leadline")
+        bare_port, door_port = free_port(), free_port()
+        environment = environ(database_url, stack.enter_context(answering_intercom()), port=str(door_port))
+        paths = {name: f"/in/{row.key}" for name, row in (await connected(environment, ACCOUNTS)).items()}
+        bare = stack.enter_context(started("benchmarks.door.bare", str(bare_port), PUBLIC_URL))
+        many = ["--processes", str(processes)] if processes > 1 else []
+        command = ["leadline", "serve", *([] if worker else ["--no-with-worker"]), *many]
+        door = stack.enter_context(started(*command, environ=environment))
+        for port in (bare_port, door_port):
+            await asyncio.to_thread(wait_for, port)
+        yield [
+            Target("bare", bare_port, {name: f"/in/{name}" for name in ACCOUNTS}, bare),
+            Target("door", door_port, paths, door, postmaster, database_url),
+        ]
 
 
 def measure(target: Target, kind: str, connections: int, seconds: float) -> dict[str, Any]:

@@ -54,14 +54,14 @@ FORM = {
 TEXT = "Hello, my parcel has not arrived yet. Order number {}, can somebody look?"
 
 
-def request(kind: str, public_url: str, path: str, seed: int) -> Callable[[int], bytes]:
-    """A function that makes the webhook of a number: another message, of one of SENDERS people."""
+def request(kind: str, public_url: str, path: str, seed: int, senders: int = SENDERS) -> Callable[[int], bytes]:
+    """A function that makes the webhook of a number: another message, of one of so many people."""
     make = {"twilio_sms": _twilio, "whatsapp_cloud": _whatsapp}[kind]
     people = random.Random(seed)
 
     def one(number: int) -> bytes:
         return make(
-            public_url, path, f"{seed:08x}{number:024x}", f"353{860_000_000 + people.randrange(SENDERS)}", number
+            public_url, path, f"{seed:08x}{number:024x}", f"353{860_000_000 + people.randrange(senders)}", number
         )
 
     return one

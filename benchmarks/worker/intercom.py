@@ -49,15 +49,20 @@ class Intercom(asyncio.Protocol):
             if len(self.read) < end + 4 + size:
                 return
             method, target, _ = self.read[:end].split(b" ", 2)
+            self.heard(self.read[end + 4 : end + 4 + size])
             self.read = self.read[end + 4 + size :]
             self.transport.write(self.answered(method, target))
 
+    def heard(self, body: bytes) -> None:
+        """The body of a call, for whoever wants to know when it came."""
+
     def answered(self, method: bytes, target: bytes) -> bytes:
         """The whole answer to a call."""
-        return _written(answer(method, target))
+        return written(answer(method, target))
 
 
-def _written(value: object) -> bytes:
+def written(value: object) -> bytes:
+    """A successful answer with this JSON."""
     body = json.dumps(value).encode()
     head = (
         f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nDate: "

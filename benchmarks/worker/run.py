@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--senders", type=int, default=500)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--verbose", action="store_true", help="Print how often each statement ran for a message")
-    parser.add_argument("--results", type=Path, default=HERE)
+    parser.add_argument("--leave", action="store_true", help="Write results.json and results.svg")
     given = parser.parse_args()
     configure_logs("quiet")
     about, runs = conditions(), []
@@ -157,8 +157,9 @@ def main() -> None:
             runs.append(asyncio.run(measure(url, server, given.messages, given.senders, verbose=given.verbose)))
     rows = [median(each) for each in zip(*runs, strict=True)]
     print(table(rows, COLUMNS))
-    picture = bars("Messages a second, one worker", [(row["senders"], row["per second"]) for row in rows], "/s")
-    leave(given.results, "results", {"conditions": about, "rows": rows, "runs": runs}, picture)
+    if given.leave:
+        picture = bars("Messages a second, one worker", [(row["senders"], row["per second"]) for row in rows], "/s")
+        leave(HERE, "results", {"conditions": about, "rows": rows, "runs": runs}, picture)
 
 
 if __name__ == "__main__":

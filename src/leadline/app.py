@@ -130,7 +130,9 @@ class Leadline:
             public_url=public_url,
             max_attempts=settings.max_attempts,
         )
-        self.proactive = Proactive(database, self.keeper, workspaces, self.threads, self.reaches, self.sending)
+        self.proactive = Proactive(
+            database, self.keeper, workspaces, self.threads, self.reaches, self.sending, self.lanes.drain
+        )
         self.late_replies = LateReplies(database, workspaces, self.threads, after=settings.late_after)
         self.reply = ReplyDesk(
             database,
@@ -182,6 +184,7 @@ class Leadline:
             "status": self.reply.status,
             "notification": self.reply.notification,
             "merge": self.merging.work,
+            "opening": self.proactive.open,
             "begun": self.proactive.send,
             "consent": self.consents.told,
             "move": self.people.moved,

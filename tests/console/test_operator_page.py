@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from leadline.console.pages import console_address
+from leadline.console.guard import console_address
 from leadline.sandbox.providers import WhatsAppFake
 from leadline.sandbox.providers.whatsapp.webhooks import envelope, signed
 from leadline.stage.town import Demo
@@ -79,7 +79,8 @@ async def test_an_operator_retries_and_drops_what_is_parked(demo: Demo, browser:
     await park(demo, "first")
     await park(demo, "second")
     async with tab(browser) as page:
-        await page.goto(console_address(demo.leadline))
+        settings = demo.leadline.settings
+        await page.goto(console_address(settings.public_url, settings.secret_key))
         assert page.url == f"{demo.places.leadline}/console"
         await expect(page.get_by_test_id("channels")).to_contain_text("+1 415-555-0100")
         told = page.get_by_test_id("message-row").filter(has_text="my parcel")

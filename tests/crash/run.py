@@ -11,18 +11,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from leadline.store.database import Database, ensure_database
+from leadline.store.database import ensure_database
 from leadline.store.embedded import embedded
 from tests.crash.plan import LONG, QUICK, Plan
 from tests.crash.storm import storm
 
 
-async def main(plan: Plan, server: str) -> int:
+async def main(plan: Plan, folder: Path, sandbox_server: str) -> int:
     """Play the plan on databases of its own; the exit code."""
     began = time.monotonic()
-    url = await ensure_database(server, "crash")
-    sandbox_url = await ensure_database(server, "crash_sandbox")
-    async with Database.open(url) as store, storm(plan, store, sandbox_url) as played:
+    async with storm(plan, folder, await ensure_database(sandbox_server, "crash_sandbox")) as played:
         await played.play()
         ledger = await played.ledger()
     print(f"seed {plan.seed}, {time.monotonic() - began:.0f} s")
@@ -36,6 +34,10 @@ async def main(plan: Plan, server: str) -> int:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder, embedded(Path(folder)) as server_url:
-        code = asyncio.run(main(QUICK if "--quick" in sys.argv else LONG, server_url))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as sandbox,
+        embedded(Path(sandbox)) as url,
+    ):
+        code = asyncio.run(main(QUICK if "--quick" in sys.argv else LONG, Path(folder), url))
     sys.exit(code)

@@ -27,7 +27,8 @@ import psycopg
 from leadline.sandbox.providers import Fault, TwilioFake, create
 from leadline.serving import serving
 from leadline.settings import Settings
-from leadline.store.database import Database
+from leadline.store.database import Database, ensure_database
+from leadline.store.embedded import embedded
 from tests.acceptance.test_crashes import town_without_leadline
 from tests.acceptance.town import Town
 from tests.crash.ledger import Ledger, Written, drawn_up, rows
@@ -92,8 +93,9 @@ class Crew:
 class Storm:
     """One storm. `broken` counts what was broken, by kind."""
 
-    def __init__(self, plan: Plan, town: Town, sandbox: Database, store: Database, crew: Crew) -> None:
+    def __init__(self, plan: Plan, town: Town, sandbox: Database, store: Database, server: Path, crew: Crew) -> None:
         self._plan = plan
+        self._server = server
         self._town = town
         self._sandbox = sandbox
         self._store = store
@@ -203,7 +205,7 @@ class Storm:
     # -- breakage -----------------------------------------------------------------------------------------------------
 
     async def _break(self, writing: asyncio.Task[None]) -> None:
-        others = itertools.cycle([self._freeze, self._cut, self._lose, self._refuse])
+        others = itertools.cycle([self._freeze, self._cut, self._lose, self._refuse, self._restart])
         breaks = [self._kill] * self._plan.kills
         breaks += itertools.islice(others, self._plan.breaks - self._plan.kills)
         self._random.shuffle(breaks)
@@ -232,13 +234,20 @@ class Storm:
             os.kill(pid, signal.SIGCONT)
 
     async def _cut(self) -> None:
-        """All sessions of the database end, as when it is restarted."""
-        async with await psycopg.AsyncConnection.connect(self._store.url, autocommit=True) as connection:
-            await connection.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid()"
-            )
+        """All sessions of the database end at once."""
+        with contextlib.suppress(psycopg.OperationalError):  # it is just starting again
+            async with await psycopg.AsyncConnection.connect(self._store.url, autocommit=True) as connection:
+                await connection.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where datname = current_database() and pid <> pg_backend_pid()"
+                )
         self.broken["all database sessions ended"] += 1
+
+    async def _restart(self) -> None:
+        """PostgreSQL itself dies, and recovers from its log when it is started again."""
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it is just starting again
+            os.kill(int((self._server / "pg" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        self.broken["kill -9 of PostgreSQL"] += 1
 
     async def _lose(self) -> None:
         """Intercom acts, and its answers are lost or late."""
@@ -262,14 +271,25 @@ class Storm:
         end = time.monotonic() + self._plan.quiet
         while time.monotonic() < end:
             await asyncio.sleep(1.0)
-            [waiting] = await rows(self._store, WAITING)
-            if not waiting["n"] and (await self.ledger()).holds:
-                return
+            with contextlib.suppress(psycopg.OperationalError):  # it may just be recovering
+                [waiting] = await rows(self._store, WAITING)
+                if not waiting["n"] and (await self.ledger()).holds:
+                    return
 
 
 @contextlib.asynccontextmanager
-async def storm(plan: Plan, store: Database, sandbox_url: str) -> AsyncIterator[Storm]:
-    """A storm over a town of its own, ready to be played."""
+async def storm(plan: Plan, server: Path, sandbox_url: str) -> AsyncIterator[Storm]:
+    """A storm over a town of its own, ready to be played. server: the folder of the PostgreSQL that Leadline gets."""
+    with embedded(server) as url:
+        async with (
+            Database.open(await ensure_database(url, "crash")) as store,
+            _storm(plan, store, server, sandbox_url) as played,
+        ):
+            yield played
+
+
+@contextlib.asynccontextmanager
+async def _storm(plan: Plan, store: Database, server: Path, sandbox_url: str) -> AsyncIterator[Storm]:
     async with town_without_leadline(store, sandbox_url, search_lag=1.0, retry_delay=0.5) as town:
         settings = _hurried(town.settings)
         crew = Crew(settings)
@@ -281,7 +301,7 @@ async def storm(plan: Plan, store: Database, sandbox_url: str) -> AsyncIterator[
                 crew.start_skewed(-90)
                 for name in ("door", "worker"):
                     crew.start(name)
-                yield Storm(plan, town, sandbox, store, crew)
+                yield Storm(plan, town, sandbox, store, server, crew)
             finally:
                 crew.close()
 

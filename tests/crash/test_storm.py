@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from leadline.store.database import Database
 from tests.acceptance.test_crashes import town_without_leadline
 from tests.crash.ledger import Written, drawn_up
@@ -9,8 +11,8 @@ from tests.crash.plan import QUICK
 from tests.crash.storm import storm
 
 
-async def test_nothing_is_lost_doubled_or_silent_in_a_storm(store: Database, database_url: str) -> None:
-    async with storm(QUICK, store, database_url) as played:
+async def test_nothing_is_lost_doubled_or_silent_in_a_storm(data_dir: Path, database_url: str) -> None:
+    async with storm(QUICK, data_dir, database_url) as played:
         await played.play()
         ledger = await played.ledger()
     assert ledger.holds, "\n".join(ledger.lines())

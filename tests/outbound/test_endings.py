@@ -16,7 +16,7 @@ from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
 from tests.outbound.test_reply import ANN, conversation_of, notes, on_the_phone
 
-KINDS = {"message", "status", "notification", "merge", "begun", "consent", "move"}
+KINDS = {"message", "status", "notification", "merge", "opening", "begun", "consent", "move"}
 
 
 async def ended(town: Town) -> list[dict[str, Any]]:

@@ -111,6 +111,28 @@ async def test_what_is_not_old_enough_stays_to_the_day(store: Database) -> None:
     assert {kind: rows for kind, rows in (await counts(keeping)).items() if rows} == {"audit": newest}
 
 
+async def test_a_lane_goes_with_what_was_in_it_unless_it_is_in_use(store: Database) -> None:
+    changes = {
+        "tel:+1": "",
+        "tel:+2": "update lane set ready = true where lane = 'tel:+2'",
+        "tel:+3": "update lane set holder = gen_random_uuid() where lane = 'tel:+3'",
+        "tel:+4": "update lane set since = '2028-01-01' where lane = 'tel:+4'",
+    }
+    async with store.connection() as connection:
+        for number, (lane, change) in enumerate(changes.items(), 1):
+            values = {"id": f"0/{number}", "number": number, "at": START, "lane": lane}
+            await connection.execute(LEAVES[1].replace("'tel:+1'", "%(lane)s").encode(), values)
+            row = "insert into lane (workspace_id, lane, ready, since) values ('ws', %s, false, %s)"
+            await connection.execute(row, [lane, START])
+            if change:
+                await connection.execute(change.encode())
+    purged = await Retention(store, {}).purge("ws", now=at(500), breath=0.0)
+    async with store.connection() as connection:
+        left = await (await connection.execute("select lane from lane order by lane")).fetchall()
+    assert purged["messages"] == len(changes)
+    assert [row["lane"] for row in left] == ["tel:+2", "tel:+3", "tel:+4"]
+
+
 async def test_every_term_is_a_setting() -> None:
     from leadline.settings import Settings
 
@@ -122,7 +144,6 @@ STAYS = {
     "setting": "how the workspace is set, with its history",
     "workspace": "who is served",
     "channel": "what is connected",
-    "lane": "one row a sender",
     "lane_join": "one row a sender with several addresses",
     "handle": "one row an address",
     "conversation": "one row a conversation, so that replies find their way",
@@ -142,7 +163,7 @@ STAYS = {
 }
 PURGED = {
     "raw", "fetched", "arrival", "decision", "step", "outbound", "avatar", "file_link", "link", "consent", "correction",
-    "audit",
+    "audit", "lane",
 }  # fmt: skip
 
 

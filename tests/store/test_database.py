@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -60,6 +61,27 @@ def test_restart_after_kill_9_attaches_and_the_last_to_leave_stops_the_server(da
     assert not (folder / "pg" / "postmaster.pid").exists(), "the last to leave stops it, though a dead owner was listed"
 
 
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGQUIT])
+async def test_a_server_that_dies_is_started_again_and_work_goes_on(data_dir: Path, how: signal.Signals) -> None:
+    with embedded(data_dir) as url:
+        async with Database.open(url) as database:
+            async with database.connection() as connection:
+                await connection.execute("create table kept as select 42 as answer")
+            before = postmaster(data_dir)
+            os.kill(before, how)
+            while psutil.pid_exists(before):  # noqa: ASYNC110 - it is no child of this process
+                await asyncio.sleep(0.05)
+            for _ in range(100):
+                with contextlib.suppress(psycopg.Error):
+                    async with database.pool.connection(timeout=1) as connection:
+                        row = await (await connection.execute("select answer from kept")).fetchone()
+                        break
+                await asyncio.sleep(0.2)
+        assert row == {"answer": 42}
+        assert postmaster(data_dir) != before
+    assert not (data_dir / "pg" / "postmaster.pid").exists()
+
+
 def test_a_folder_that_cannot_be_used_is_named_with_the_way_out(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
@@ -107,7 +129,7 @@ async def test_after_a_long_outage_the_next_request_is_served(server_url: str, e
         await psycopg.AsyncConnection.connect(server_url, autocommit=True) as server,
     ):
         await server.execute(refuse.format(name, sql.SQL("false")))
-        gone = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+        gone = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s"
         await server.execute(gone, [name.as_string().strip('"')])
         for _ in range(8):
             with pytest.raises(psycopg.Error):

@@ -25,10 +25,7 @@ WHOLE = {
     "kept": "counts of all, asked for by a person",
     "link_counts": "counts of all, asked for by a person",
     "decisions_since": "a replay of all decisions",
-    "wake_lanes": "once, when a worker starts",
-} | dict.fromkeys(
-    (name for name in queries.available_queries if name.startswith("purge_")), "in bites, by the worker, once an hour"
-)
+}
 # Whoever asks what is on record about a person, or has it erased, wants every place looked into.
 WHOLE |= dict.fromkeys(
     re.findall(r"^-- name: (\w+)", (files("leadline.store.queries") / "person.sql").read_text(), re.MULTILINE),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+import asyncio
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from importlib.util import find_spec
 
 from starlette.applications import Starlette
 
 from leadline.app import Leadline, open_leadline, running
 from leadline.cli.console import out
-from leadline.serving import bind, serving, until_stopped
+from leadline.console.guard import GUARDED, console_address
+from leadline.serving import OnDemand, bind, serving, until_stopped
 from leadline.settings import Settings
 
 
@@ -17,8 +23,8 @@ async def serve_alone(settings: Settings, *, with_worker: bool) -> None:
     async with open_leadline(settings) as leadline:
         await _introduce(leadline)
         listener = bind(settings.host, settings.port)
-        app = _with_console(leadline.asgi(with_worker=with_worker), leadline)
-        async with serving(app, listener) as place:
+        app = leadline.asgi(with_worker=with_worker)
+        async with _console(app, leadline), serving(app, listener) as place:
             out.print(f"Listening on {place}. Ctrl-C stops.")
             await until_stopped()
 
@@ -34,8 +40,10 @@ async def serve_beside(settings: Settings, number: int, place: tuple[str, int], 
         address = await stack.enter_async_context(serving(door, bind(*place, shared=True)))
         if number == 0:
             await _introduce(leadline)
-            console = bind(settings.host, settings.console_port or (place[1] + 1))
-            beside = await stack.enter_async_context(serving(_with_console(Starlette(), leadline), console))
+            listener = bind(settings.host, settings.console_port or (place[1] + 1))
+            console = Starlette()
+            await stack.enter_async_context(_console(console, leadline))
+            beside = await stack.enter_async_context(serving(console, listener))
             out.print(f"The console listens on {beside}: send /console and /_nicegui there.")
         out.print(f"Process {number + 1} listens on {address}.")
         await until_stopped()
@@ -56,11 +64,24 @@ async def _introduce(leadline: Leadline) -> None:
         out.print(f"{row.name}: {public_url}/in/{row.key[:4]}… ({row.provider})")
 
 
-def _with_console(app: Starlette, leadline: Leadline) -> Starlette:
-    try:
-        from leadline.console.pages import console_address, with_pages  # NiceGUI is an extra
-    except ImportError:
+@asynccontextmanager
+async def _console(app: Starlette, leadline: Leadline) -> AsyncIterator[None]:
+    """The console behind the application's own routes, made when it is opened: NiceGUI takes much memory."""
+    if find_spec("nicegui") is None:
         out.print("The console is not installed. Add it with: pip install 'leadline[console]'")
-        return app
-    out.print(f"Console: {console_address(leadline)}")
-    return with_pages(app, leadline)
+        yield
+        return
+    console = OnDemand(GUARDED, partial(_pages, leadline), app.router.default)
+    app.router.default = console
+    out.print(f"Console: {console_address(leadline.settings.public_url, leadline.settings.secret_key)}")
+    try:
+        yield
+    finally:
+        await console.close()
+
+
+async def _pages(leadline: Leadline) -> Starlette:
+    """Imported beside the door's work, which goes on meanwhile."""
+    pages = await asyncio.to_thread(importlib.import_module, "leadline.console.pages")
+    made: Starlette = pages.with_pages(Starlette(), leadline)
+    return made

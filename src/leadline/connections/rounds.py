@@ -17,7 +17,8 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 
 Kind = Literal["poll", "templates", "renewal"]
-PAUSE = 5.0  # seconds between looks whether a round is due
+PAUSE = 15.0  # seconds between looks whether a round is due
+ANOTHER = 60.0  # seconds, at most, until it is asked again whether another process has done a round
 LOOK = 0.2  # seconds between looks at a round that somebody else is at
 PATIENCE = 60.0  # seconds for which it is waited for
 LEASE = 300.0  # seconds after which a process that took a round and died is not waited for
@@ -33,6 +34,7 @@ class Rounds:
     def __init__(self, database: Database, *, patience: float = PATIENCE) -> None:
         self._database = database
         self._patience = patience
+        self._not_before: dict[tuple[object, ...], float] = {}
 
     async def take(
         self, connected: Connected, kind: Kind, every: float, ask: Callable[[float | None], Awaitable[object]]
@@ -43,6 +45,8 @@ class Rounds:
         that does not end. A failure is recorded and raised as the LeadlineError it is.
         """
         key = {"workspace_id": connected.workspace_id, "channel_id": connected.channel_id, "kind": kind}
+        if every and time.monotonic() < self._not_before.get((*key.values(),), 0.0):
+            return False
         begun = time.time()
         claimed = await self._claimed(key, every)
         while claimed is None and not every:
@@ -66,6 +70,7 @@ class Rounds:
     async def _claimed(self, key: Mapping[str, Any], every: float) -> Mapping[str, Any] | None:
         async with self._database.connection() as connection:
             row: Mapping[str, Any] | None = await queries.claim_round(connection, **key, every=every, lease=LEASE)
+        self._not_before[(*key.values(),)] = time.monotonic() + (min(every, ANOTHER) if row is None else every)
         return row
 
 

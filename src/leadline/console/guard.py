@@ -35,6 +35,11 @@ def console_key(secret_key: str) -> str:
     return hmac.new(secret_key.encode(), b"leadline console", hashlib.sha256).hexdigest()[:32]
 
 
+def console_address(public_url: str, secret_key: str) -> str:
+    """Where an operator opens the console. It carries the key: for the terminal, never for a log."""
+    return f"{public_url.rstrip('/')}/console?key={console_key(secret_key)}"
+
+
 class Guard:
     """Lets requests and WebSockets through that carry the key as a cookie; trades `?key=` for that cookie.
 

@@ -65,12 +65,6 @@ def _wrong_method(route: Route) -> Route:
     return Route(route.path, refuse, methods=METHODS)
 
 
-def console_address(leadline: Leadline) -> str:
-    """Where an operator opens the console. It carries the key: for the terminal, never for a log."""
-    settings = leadline.settings
-    return f"{settings.public_url.rstrip('/')}/console?key={console_key(settings.secret_key)}"
-
-
 async def live(page: Page) -> None:
     """Keep a page up to date for as long as it is open."""
 

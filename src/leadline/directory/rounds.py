@@ -19,7 +19,7 @@ from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-LOOK = 5.0  # seconds between looks at what is due
+LOOK = 30.0  # seconds between looks at what is due
 PAUSE = 60.0  # seconds before what went wrong is tried again
 HOUR = 3  # UTC, when the nightly walk begins
 DAY = 86_400.0

@@ -7,6 +7,7 @@ next arrival along.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -17,8 +18,9 @@ import structlog
 from leadline.engine import holds
 from leadline.engine.holds import HOLD, Hold
 from leadline.engine.leases import (
+    EVER,
     FREE_DEAD,
-    IS_READY,
+    IS_FREE,
     LET_GO,
     RENEWAL,
     SETTLE,
@@ -36,6 +38,7 @@ from leadline.errors import Lost, Park, Retry, Waiting
 from leadline.model import Struct
 
 LONGEST_DELAY = 300.0
+MARGIN = 2.0  # seconds by which a lane may be due before anybody can see it: a commit takes a while
 WAITING_DELAY = 10.0  # seconds between looks whether a person has removed the cause
 log = structlog.get_logger(__name__)
 
@@ -90,22 +93,32 @@ class Lanes:
         self._work = work
         self._limits = limits
         self._holds: set[Hold] = set()
+        self._looked = -math.inf
         self._renewing: asyncio.Task[None] | None = None
 
-    async def take(self, slots: int) -> tuple[list[tuple[Hold, Next | None]], float | None]:
-        """Lease lanes that are due, at most so many; and the seconds until the next one is. Raises Lost."""
+    async def take(self, slots: int, *, ever: bool = True) -> tuple[list[tuple[Hold, Next | None]], float | None]:
+        """Lease lanes that are due, at most so many; and the seconds until the next one is. Raises Lost.
+
+        ever: also those that were due before all of them were looked at last, which may be slow (see take_lanes).
+        """
         if not slots:
             return [], None
         asked = time.monotonic()
-        found = await self._ledger.write(TAKE, Take(slots=slots))
+        back = EVER if ever else min(EVER, asked - self._looked + MARGIN)
+        found = await self._ledger.write(TAKE, Take(slots=slots, back=back))
+        if len(found.lanes) < slots:
+            self._looked = asked
         return [(self._held(taken, asked), taken.arrival) for taken in found.lanes], found.soon
 
     async def drain(self, workspace_id: str, lane: str, go_on: Callable[[], bool] = lambda: True) -> None:
         """Work through this lane here and now, see `run`. Raises Retry when it must go on later, or is another's."""
-        asked = time.monotonic()
+        asked, named = time.monotonic(), Take(workspace_id=workspace_id, lane=lane)
         try:
-            found = await self._ledger.write(TAKE, Take(workspace_id=workspace_id, lane=lane))
-            if not found.lanes and await self._ledger.write(IS_READY, Take(workspace_id=workspace_id, lane=lane)):
+            found = await self._ledger.write(TAKE, named)
+            free: bool | None = True
+            while not found.lanes and (free := await self._ledger.write(IS_FREE, named)):
+                found = await self._ledger.write(TAKE, named)  # it was being written at that moment
+            if free is False:
                 raise Retry("lane_busy", "Another worker is in the lane, or in an earlier one of the same sender", 1.0)
         except Lost as lost:
             raise Retry("database_unavailable", str(lost)) from lost
@@ -155,12 +168,19 @@ class Lanes:
         while True:
             outcome = await self._outcome(_arrival(hold, following)) if following else Outcome()
             settled = await self._settle(hold, following.arrival_id if following else 0, outcome, go_on())
+            if outcome.retry and not settled.gone:
+                await self._let_go(hold, outcome)
             if settled.gone or outcome.retry:
                 return outcome.retry
             following = settled.arrival
             if following and (following.behind or not hold.covers(following.others)):
-                await self._settle(hold, 0, Outcome(), go_on=False)
+                await self._let_go(hold, Outcome())
                 return None
+
+    async def _let_go(self, hold: Hold, outcome: Outcome) -> None:
+        """Where something is kept in the lane at this very moment, it stays, and is let go the next time."""
+        while not (await self._settle(hold, 0, outcome, go_on=False)).gone:
+            pass
 
     async def _settle(self, hold: Hold, arrival_id: int, outcome: Outcome, go_on: bool) -> Settled:
         settled = await self._ledger.write(

@@ -13,6 +13,8 @@ from leadline.engine.ledger import Rows, Statement, arrays
 from leadline.model import Struct
 from leadline.store.queries import queries
 
+EVER = 1e9  # seconds
+
 
 class Next(Struct, frozen=True, kw_only=True):
     """The next arrival of a lane, as it is on record. `behind`: another lane of the sender goes first."""
@@ -28,9 +30,10 @@ class Next(Struct, frozen=True, kw_only=True):
 
 
 class Take(Struct, frozen=True, kw_only=True):
-    """Lease so many lanes that are due, and the one that is named."""
+    """Lease so many lanes that are due, at most since `back` seconds, and the one that is named."""
 
     slots: int = 0
+    back: float = EVER
     workspace_id: str = ""
     lane: str = ""
 
@@ -44,7 +47,10 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """The lanes leased. soon: seconds until the next one is due, None when none has a time."""
+    """The lanes leased. soon: seconds until the next one is due, None when none has a time.
+
+    0: one that is due was written at this very moment, and is left for the next look.
+    """
 
     lanes: tuple[Taken, ...]
     soon: float | None
@@ -96,10 +102,8 @@ def _next(row: dict[str, Any]) -> Next | None:
 
 
 def _found(rows: Rows) -> Found:
-    granted = [row for row in rows if row["lane"] is not None]
-    leased = tuple(_taken(row) for row in granted if row["lanes"] is not None)
-    # A lane that was written at this very moment may be granted and yet not leased: it is still due, so look again.
-    return Found(lanes=leased, soon=rows[0]["soon"] if len(leased) == len(granted) else 0.0)
+    leased = tuple(_taken(row) for row in rows if row["lane"] is not None)
+    return Found(lanes=leased, soon=rows[0]["soon"])
 
 
 def _taken(row: dict[str, Any]) -> Taken:
@@ -139,13 +143,17 @@ def _freed(rows: Rows) -> list[str]:
     return [row["lane"] for row in rows]
 
 
+def _free(rows: Rows) -> bool | None:
+    return rows[0]["free"] if rows else None
+
+
 def _one(entries: Sequence[Take]) -> dict[str, Any]:
-    return msgspec.structs.asdict(entries[0])
+    return {"workspace_id": entries[0].workspace_id, "lane": entries[0].lane}
 
 
 SETTLE = Statement[Settle, Settled](queries.settle_lanes.sql, _settled, _settle, rank=0)
 RENEWAL = Statement[Renewal, bool](queries.renew_lanes.sql, bool, _renewal, rank=7)
 FREE_DEAD = Statement[Alone, list[str]](queries.free_lanes_of_the_dead.sql, _freed, _nothing, rank=8, shared=False)
 TAKE = Statement[Take, Found](queries.take_lanes.sql, _found, _take, rank=9, shared=False)
-IS_READY = Statement[Take, bool](queries.is_ready.sql, bool, _one, shared=False)
+IS_FREE = Statement[Take, bool | None](queries.is_free.sql, _free, _one, shared=False)
 LET_GO = Statement[Alone, object](queries.let_go.sql, bool, _nothing, shared=False)

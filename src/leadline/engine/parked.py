@@ -16,6 +16,7 @@ WHAT = {
     "merge": "Merge",
     "move": "Change of number",
     "echo": "Message written in the provider's app",
+    "opening": "Message",
     "begun": "Message",
     "unreadable": "Webhook that could not be read",
 }

@@ -78,7 +78,8 @@ class _Shift:
     async def _round(self) -> float:
         """Take what there are slots for; the seconds until the next look. What rings meanwhile makes it shorter."""
         slots = max(0, self._slots - len(self._running))  # the try of a breaker runs beside them
-        (found, soon), _ = await asyncio.gather(self._lanes.take(slots), self._look())
+        look = time.monotonic() - self._looked >= self._every
+        (found, soon), _ = await asyncio.gather(self._lanes.take(slots, ever=look), self._look(due=look))
         self._busy = len(found) == slots
         for hold, first in found:
             self._start(self._lanes.run(hold, first, self._stays))
@@ -89,9 +90,9 @@ class _Shift:
         """Seconds between looks: who is away is looked after more often."""
         return min(TEND, LOOK) if self._breakers.any_open else LOOK
 
-    async def _look(self) -> None:
+    async def _look(self, *, due: bool) -> None:
         """Now and then, for lanes of workers that died, and for those of whoever is away, or was."""
-        if time.monotonic() - self._looked < self._every:
+        if not due:
             return
         self._looked = time.monotonic()
         _, trials, more = await asyncio.gather(

@@ -19,6 +19,7 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 
 LOOK = 15.0  # seconds between looks
+Row = Mapping[str, Any]
 log = structlog.get_logger(__name__)
 
 
@@ -43,13 +44,10 @@ class LateReplies:
 
     async def look(self, workspace_id: str) -> None:
         """Write the notes that are due, unless another process does. Raises as `Threads.note`."""
+        if not any(await self._due(workspace_id)):
+            return
         async with self._database.if_alone(f"late replies {workspace_id}") as alone:
-            if not alone:
-                return
-            async with self._database.connection() as connection:
-                rows = queries.late_replies(connection, workspace_id=workspace_id, after=self._after)
-                begun = [row async for row in rows]
-                over = [row async for row in queries.no_longer_late(connection, workspace_id=workspace_id)]
+            begun, over = await self._due(workspace_id) if alone else ([], [])
             for row in begun:
                 await self._tell(
                     workspace_id, row, "late", late(row["text"], row["why"], row["since"]), row["arrival_id"]
@@ -57,9 +55,14 @@ class LateReplies:
             for row in over:
                 await self._tell(workspace_id, row, "late is over", late_is_over(all_sent=row["all_sent"]), None)
 
-    async def _tell(
-        self, workspace_id: str, row: Mapping[str, Any], what: str, note: str, arrival_id: int | None
-    ) -> None:
+    async def _due(self, workspace_id: str) -> tuple[list[Row], list[Row]]:
+        """Conversations of which is to be told that a reply is late, and that none waits any more."""
+        async with self._database.connection() as connection:
+            begun = queries.late_replies(connection, workspace_id=workspace_id, after=self._after)
+            over = queries.no_longer_late(connection, workspace_id=workspace_id)
+            return [row async for row in begun], [row async for row in over]
+
+    async def _tell(self, workspace_id: str, row: Row, what: str, note: str, arrival_id: int | None) -> None:
         conversation_id = row["conversation_id"]
         await self._threads.note(workspace_id, conversation_id, f"{what}:{conversation_id}:{row['arrival_id']}", note)
         async with self._database.connection() as connection:

@@ -1,9 +1,14 @@
 """Messages that a teammate begins, with a template or to another address. The panel and the CLI call `begin`.
 
-They are kept first, then sent in a lane like replies (`sending.py`); the worker calls `send`.
+They are kept first; then a new conversation shows them where that was asked for (`open`), and they are sent in its lane
+like replies (`sending.py`, `send`). The worker calls both, so that whoever dies in between leaves nothing half done.
 """
 
 from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -13,9 +18,9 @@ from leadline.conversations import Place, Threads
 from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.keep import Keeper, new_id
 from leadline.engine.lanes import Arrival
-from leadline.errors import LeadlineError
+from leadline.errors import LeadlineError, Park, Retry
 from leadline.intercom import contacts
-from leadline.model import Struct, TemplateUse
+from leadline.model import Candidate, Struct, TemplateUse
 from leadline.outbound.notes import sent
 from leadline.outbound.outbox import UNTOLD, Outbox, Target
 from leadline.outbound.reach import Reach, Reaches
@@ -24,6 +29,11 @@ from leadline.outbound.templates import choose
 from leadline.people import Person, link
 from leadline.store.database import Database
 from leadline.store.queries import queries
+
+WAIT = 10.0  # seconds that whoever begins a conversation waits for it
+LOOK = 0.2
+GONE = "This contact no longer exists in Intercom."
+Drain = Callable[[str, str], Awaitable[None]]
 
 
 class NotSent(LeadlineError):
@@ -56,7 +66,9 @@ class Proactive:
         threads: Threads,
         reaches: Reaches,
         sending: Sending,
+        drain: Drain,
     ) -> None:
+        """drain: works through a lane of a workspace here and now; raises Retry when that must go on later."""
         self._database = database
         self._outbox = Outbox(database)
         self._keeper = keeper
@@ -64,6 +76,7 @@ class Proactive:
         self._threads = threads
         self._reaches = reaches
         self._sending = sending
+        self._drain = drain
 
     async def begin(
         self,
@@ -77,7 +90,8 @@ class Proactive:
         contact_id: str = "",
         once: str = "",
     ) -> str:
-        """Keep a message that a teammate begins; it is sent in its lane. Returns its conversation's id, or empty.
+        """Keep a message that a teammate begins; it is sent in its lane. Returns its conversation's id, empty where
+        there is none yet.
 
         open_conversation: begin a new one in Intercom that shows the message. contact_id: whose reach it is, needed
         where they have no conversation yet. once: a name of this message; the same name again is the same message and
@@ -87,14 +101,37 @@ class Proactive:
         text, template = await self._checked(target, text, template)
         part_id = f"begun:{once or new_id().hex}"
         if open_conversation or not target.conversation_id:
-            # A form sent twice, or two teammates at once: the second one finds what the first one has made.
-            async with self._database.alone(f"begin:{workspace_id}:{target.channel_id}:{target.handle}"):
-                target = await self._introduced(target, part_id, text, begin=open_conversation)
+            contact = await self._contact(target)
+            if contact is None:
+                raise NotSent("invalid_recipient", GONE)
+            target = msgspec.structs.replace(target, contact_id=contact.contact_id)
+            if not open_conversation:
+                await self._linked(target, contact)
         begun = Begun(
             target=target, part_id=part_id, text=text, template=template, author=author, opened=open_conversation
         )
-        await self._keep(begun)
-        return target.conversation_id
+        if not open_conversation:
+            await self._keep(begun)
+            return target.conversation_id
+        begun = msgspec.structs.replace(begun, target=msgspec.structs.replace(target, conversation_id=""))
+        await self._keep(begun, "opening")
+        return await self._opened(begun)
+
+    async def open(self, arrival: Arrival) -> str:
+        """A new conversation that shows a message, then the message, kept for the conversation's lane."""
+        begun = msgspec.convert(arrival.content, Begun)
+        target = begun.target
+        contact = await self._contact(target)
+        if contact is None:
+            raise Park("invalid_recipient", GONE)
+        place = Place(
+            handle=target.handle, channel_id=target.channel_id, contact_id=contact.contact_id, sender=target.sender
+        )
+        conversation_id = await self._threads.begin(target.workspace_id, begun.part_id, contact, begun.text, place)
+        target = msgspec.structs.replace(target, contact_id=contact.contact_id, conversation_id=conversation_id)
+        await self._linked(target, contact)
+        await self._keep(msgspec.structs.replace(begun, target=target))
+        return f"in conversation {conversation_id}"
 
     async def send(self, arrival: Arrival) -> str:
         """Send a kept message that a teammate began, then say in its conversation what went out."""
@@ -135,19 +172,13 @@ class Proactive:
             raise NotSent("content_rejected", "There is nothing to send. Write a text, or choose a template.")
         return text.strip(), None
 
-    async def _introduced(self, target: Target, part_id: str, text: str, *, begin: bool) -> Target:
-        """The contact is linked, so that the answer comes to them; with `begin` a conversation shows the message."""
+    async def _contact(self, target: Target) -> Candidate | None:
+        """The contact as Intercom has it now, or who it was merged into."""
         workspace = await self._workspaces.get(target.workspace_id)
-        contact = await contacts.get(workspace.client, target.contact_id) if target.contact_id else None
-        if contact is None:
-            raise NotSent("invalid_recipient", "This contact no longer exists in Intercom.")
-        target = msgspec.structs.replace(target, contact_id=contact.contact_id)
-        if begin:
-            place = Place(
-                handle=target.handle, channel_id=target.channel_id, contact_id=target.contact_id, sender=target.sender
-            )
-            conversation_id = await self._threads.begin(target.workspace_id, part_id, contact, text, place)
-            target = msgspec.structs.replace(target, conversation_id=conversation_id)
+        return await contacts.get(workspace.client, target.contact_id) if target.contact_id else None
+
+    async def _linked(self, target: Target, contact: Candidate) -> None:
+        """The address leads to the contact, so that the answer comes to them."""
         async with self._database.connection() as connection:
             await queries.hold_place(connection, workspace_id=target.workspace_id, handle=target.handle)
             known = queries.links_of(connection, workspace_id=target.workspace_id, handles=[target.handle])
@@ -156,16 +187,32 @@ class Proactive:
                 await link(
                     connection, target.workspace_id, [target.handle], person, evidence="begun", author="leadline"
                 )
-        return target
 
-    async def _keep(self, begun: Begun) -> None:
+    async def _opened(self, begun: Begun) -> str:
+        """Open its conversation here and now, so that no worker is needed for it. Empty where it must go on later."""
+        workspace_id, until = begun.target.workspace_id, time.monotonic() + WAIT
+        busy = True
+        while busy and time.monotonic() < until:
+            busy = False
+            try:
+                await self._drain(workspace_id, _lane(begun))
+            except Retry as retry:
+                if busy := retry.reason == "lane_busy":
+                    await asyncio.sleep(LOOK)
+        async with self._database.connection() as connection:
+            found = await queries.opening(connection, workspace_id=workspace_id, part_id=begun.part_id)
+        if found["state"] == "parked":
+            raise NotSent(found["reason"], found["explanation"])
+        return str(found["conversation_id"])
+
+    async def _keep(self, begun: Begun, kind: str = "begun") -> None:
         target, content = begun.target, msgspec.json.encode(begun)
         raw = Raw(channel_id=target.channel_id, method="LEADLINE", url=begun.part_id, headers={}, body=content)
         arrival = NewArrival(
             source="leadline",
-            dedupe=begun.part_id,
-            kind="begun",
-            lane=f"conversation:{target.conversation_id}" if target.conversation_id else f"begun:{target.handle}",
+            dedupe=begun.part_id if kind == "begun" else f"{begun.part_id}:{kind}",
+            kind=kind,
+            lane=_lane(begun),
             content=content.decode(),
             channel_id=target.channel_id,
         )
@@ -177,3 +224,8 @@ class Proactive:
         template = begun.template.name if begun.template else ""
         text = sent(begun.text, channel, begun.author, template, opened=begun.opened)
         await self._threads.note(target.workspace_id, target.conversation_id, f"{begun.part_id}:sent", text)
+
+
+def _lane(begun: Begun) -> str:
+    target = begun.target
+    return f"conversation:{target.conversation_id}" if target.conversation_id else f"begun:{target.handle}"

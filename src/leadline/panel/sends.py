@@ -19,6 +19,8 @@ from leadline.outbound import NoTemplate, NotSent, Proactive, Reach
 from leadline.panel.facts import Facts, line_of
 
 GONE = "This address is no longer connected. Go back and choose another one."
+OPENED = "It is in a new conversation in the Inbox."
+OPENED_LATER = "A new conversation in the Inbox shows it as soon as Intercom takes it."
 ON_ITS_WAY = "The message is on its way. “Sent messages” shows whether it arrives. If it fails, a note says why."
 
 
@@ -100,7 +102,7 @@ class Sends:
         self, request: PanelRequest, reach: Reach, *, text: str = "", template: TemplateUse | None = None
     ) -> Canvas:
         opens = request.component_id == "send_open"
-        await self._proactive.begin(
+        conversation = await self._proactive.begin(
             request.workspace_id,
             reach,
             text=text,
@@ -110,7 +112,7 @@ class Sends:
             contact_id=request.contact.contact_id if request.contact else "",
             once=request.kept("once"),
         )
-        opened = ("It is in a new conversation in the Inbox.",) if opens else ()
+        opened = (OPENED if conversation else OPENED_LATER,) if opens else ()
         return inbox_app.outcome(Outcome(title="Message sent", sentences=(ON_ITS_WAY, *opened), more="sent"))
 
     async def _reach(self, request: PanelRequest, key: str) -> Reach | None:

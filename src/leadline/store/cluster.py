@@ -51,7 +51,7 @@ class Cluster:
 
     def start(self) -> None:
         """Make the cluster where there is none, close it to strangers, start it; raises SettingError, OSError."""
-        if self._runs():
+        if self.runs():
             self._await_ready()
             return
         programs = self._programs()
@@ -67,11 +67,11 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server if it runs; what was committed stays."""
-        if self._runs():
+        if self.runs():
             stop = ("-D", str(self.files), "-w", "-m", "fast", "stop")
             self._run(self._programs() / "pg_ctl", *stop, account=self.account)
 
-    def _runs(self) -> bool:
+    def runs(self) -> bool:
         """A pid may be another program's by now, above all in a container: the server works in its folder."""
         note = self.files / "postmaster.pid"
         try:

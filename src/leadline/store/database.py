@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import time
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources.abc import Traversable
@@ -26,7 +26,6 @@ from leadline.store.queries import queries
 
 Connection = AsyncConnection[DictRow]
 LISTEN_AGAIN = 5.0  # seconds before a connection that listened and broke is opened again
-IDLE = 5.0  # seconds out of use after which a connection is tried before it is lent
 # A server that went away without a word is noticed within seconds, not after the two hours the kernel waits by itself.
 KEEPALIVES: dict[str, Any] = {
     "keepalives": 1,
@@ -57,7 +56,7 @@ async def ensure_database(server_url: str, name: str) -> str:
 class Database:
     """A pool of connections whose rows are dicts. `connection()` is one transaction, committed at its end."""
 
-    def __init__(self, url: str, pool: AsyncConnectionPool[_Lent]) -> None:
+    def __init__(self, url: str, pool: AsyncConnectionPool[Connection]) -> None:
         self.url = url
         self.pool = pool
         self._lines: list[Line] = []
@@ -67,15 +66,13 @@ class Database:
     async def open(cls, url: str, *, max_size: int = 10) -> AsyncIterator[Self]:
         """Open the pool; raises SettingError when the server cannot be reached."""
         await _check(url)
-        pool: AsyncConnectionPool[_Lent] = AsyncConnectionPool(
+        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             min_size=1,
             max_size=max_size,
-            connection_class=_Lent,
             kwargs={"row_factory": dict_row, **KEEPALIVES},
             open=False,
             check=_tried,
-            reset=_returned,
             reconnect_timeout=5.0,  # after a long outage the next request tries at once, not when a backoff is over
         )
         await pool.open(wait=True)
@@ -135,20 +132,12 @@ class Database:
             yield await asked.fetchone() == (True,)
 
 
-class _Lent(AsyncConnection[DictRow]):
-    """A connection of the pool; `used_at` is the monotonic time it came back."""
-
-    used_at = 0.0
-
-
-async def _tried(connection: _Lent) -> None:
-    """One that was in use a moment ago needs no question; what broke since is noticed by who uses it."""
-    if time.monotonic() - connection.used_at > IDLE:
+async def _tried(connection: Connection) -> None:
+    """A server that hangs up says so. Only where it has said something is it asked: a question costs a transaction."""
+    said = select.poll()
+    said.register(connection.fileno(), select.POLLIN)
+    if said.poll(0):
         await AsyncConnectionPool.check_connection(connection)
-
-
-async def _returned(connection: _Lent) -> None:
-    connection.used_at = time.monotonic()
 
 
 class Line:

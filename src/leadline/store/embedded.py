@@ -8,22 +8,26 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
+import structlog
 from psycopg.conninfo import make_conninfo
 
 from leadline.errors import SettingError
 from leadline.store.account import Account, account_of
 from leadline.store.cluster import Cluster
 
+LOOK = 2.0  # seconds between looks whether the server still runs
 PATH_LIMIT = 89  # bytes: a socket's whole path may have 103 (macOS; Linux 107), and its name takes 14
 SAFE = (
     "select current_setting('listen_addresses') = '' and not exists (select from pg_hba_file_rules"
     " where error is not null or type <> 'local' or auth_method <> 'scram-sha-256')"
 )
+log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -31,13 +35,14 @@ def embedded(data_dir: Path) -> Iterator[str]:
     """Start the embedded PostgreSQL of folder `data_dir`, or attach to the one running there; yields its address.
 
     The address names the file with the password, not the password. The last process to leave stops the server; one
-    that died without leaving does not count. Raises SettingError.
+    that died without leaving does not count. A server that ends by itself is started again. Raises SettingError.
     """
     folder = data_dir.expanduser().resolve()
     with ExitStack() as stack:
         try:
             cluster = Cluster(folder, _prepared(folder))
             stack.enter_context(_attached(cluster))
+            stack.enter_context(_looked_after(cluster))
             url = make_conninfo(
                 host=str(stack.enter_context(_short(cluster.files))),
                 user="postgres",
@@ -96,6 +101,31 @@ def _attached(cluster: Cluster) -> Iterator[None]:
             if _alone(users):
                 cluster.stop()
             os.close(users)
+
+
+@contextmanager
+def _looked_after(cluster: Cluster) -> Iterator[None]:
+    """The server dies when the machine has no memory or no room for it; nobody else would start it."""
+    leaving = threading.Event()
+    looking = threading.Thread(target=_look_after, args=(cluster, leaving), daemon=True)
+    looking.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        looking.join()
+
+
+def _look_after(cluster: Cluster, leaving: threading.Event) -> None:
+    while not leaving.wait(LOOK):
+        if cluster.runs():
+            continue
+        try:
+            with _locked(cluster):
+                cluster.start()
+            log.warning("postgresql_started_again", folder=str(cluster.folder))
+        except (OSError, SettingError) as error:
+            log.error("postgresql_does_not_start", why=str(error))
 
 
 @contextmanager

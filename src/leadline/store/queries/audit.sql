@@ -34,8 +34,9 @@ from checked;
 select set_config('leadline.audit', 'purge', true);
 
 -- name: purge_audit!
--- The newest stays, so that the chain goes on from it.
+-- The newest stays, so that the chain goes on from it. Numbers follow the time: the first that is young ends the search.
 delete from audit where workspace_id = :workspace_id and audit_id in (
-    select a.audit_id from audit a where a.workspace_id = :workspace_id and a.at < :before
-        and a.audit_id < (select max(audit_id) from audit where workspace_id = :workspace_id)
+    select a.audit_id from audit a where a.workspace_id = :workspace_id and a.audit_id < coalesce(
+        (select audit_id from audit where workspace_id = :workspace_id and at >= :before order by audit_id limit 1),
+        (select max(audit_id) from audit where workspace_id = :workspace_id))
     order by a.audit_id limit :bite);

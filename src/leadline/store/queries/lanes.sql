@@ -5,21 +5,29 @@
 -- Lease lanes that are due, live ones first, or the one that is named. Each comes with its next arrival and with the
 -- lanes of the sender's other addresses, which are leased along. Where one of those is held, or has something that
 -- came before, the lane is sent back to wait for it. There is always a row: `soon` is when the next lane is due.
+-- back: seconds before now from which on is looked. What was due before and is gone stands in the indexes for as long as
+-- anybody's snapshot is older, which may be hours.
 with live as (
     select workspace_id, lane, ctid as place from lane
-    where ready and priority = 0 and due_at <= now()
+    where ready and priority = 0 and due_at > now() - make_interval(secs => :back) and due_at <= now()
     order by due_at limit :slots for update skip locked
 ), backlog as (
     select workspace_id, lane, ctid as place from lane
-    where ready and priority = 1 and due_at <= now()
+    where ready and priority = 1 and due_at > now() - make_interval(secs => :back) and due_at <= now()
     order by due_at limit greatest(0, :slots - (select count(*) from live)) for update skip locked
 ), named as (
     select workspace_id, lane, ctid as place from lane
     where workspace_id = :workspace_id and lane = :lane and ready and (holder is null or due_at <= now())
     for update skip locked
+), locked as (
+    -- A lock is taken on the newest version of a row, which this statement does not see where somebody wrote it after it
+    -- began: it could be locked, but not leased, nor its arrivals be read. Such a lane is left for the next look, at once.
+    select due.*, l.lane is not null as seen
+    from (select * from live union all select * from backlog union all select * from named) due
+    left join lateral (select lane from lane where ctid = due.place offset 0) l on true
 ), first as (
     select due.workspace_id, due.lane, due.place, next.*
-    from (select * from live union all select * from backlog union all select * from named) due
+    from locked due
     left join lateral (
         select a.arrival_id, a.channel_id, a.kind, a.content, a.attempts,
             extract(epoch from a.arrived_at)::float8 as arrived,
@@ -29,6 +37,7 @@ with live as (
         where a.workspace_id = due.workspace_id and a.lane = due.lane and a.state = 'waiting'
         order by a.arrival_id limit 1
     ) next on true
+    where due.seen
 ), wanted as (
     select distinct workspace_id, lane, arrival_id, other from first, unnest(others) other where other <> lane
 ), claims as (
@@ -41,6 +50,7 @@ with live as (
         select ctid as place from lane
         where workspace_id = w.workspace_id and lane = w.other and (holder is null or due_at <= now())
         for update skip locked) l
+    cross join lateral (select lane from lane where ctid = l.place offset 0) seen
 ), in_the_way as (
     select w.workspace_id, w.lane, w.other from wanted w
     where exists (
@@ -86,7 +96,8 @@ from (
             where ready and priority = 0 and due_at > now() and due_at < 'infinity' order by due_at limit 1),
         (select extract(epoch from due_at - now())::float8 from lane
             where ready and priority = 1 and due_at > now() and due_at < 'infinity' order by due_at limit 1),
-        (select 1.0 from refused limit 1)) as seconds
+        (select 1.0 from refused limit 1),
+        (select 0.0 from locked where not seen limit 1)) as seconds
 ) soon
 left join granted g on true
 left join lateral (
@@ -229,12 +240,19 @@ returning lane.workspace_id, lane.lane;
 update lane set holder = null, due_at = now() where holder = :holder;
 
 -- name: wake_lanes!
--- Whatever waits for another try is tried now.
+-- Whatever waits for another try is tried now. One branch for each index, as in take_lanes.
 update lane set due_at = now()
-where ready and holder is null and due_at > now() and due_at < 'infinity';
+where ctid = any (array(
+    select ctid from lane
+    where ready and priority = 0 and due_at > now() and due_at < 'infinity' and holder is null
+    union all
+    select ctid from lane
+    where ready and priority = 1 and due_at > now() and due_at < 'infinity' and holder is null));
 
--- name: is_ready^
-select 1 as ready from lane where workspace_id = :workspace_id and lane = :lane and ready;
+-- name: is_free^
+-- Of a lane that is ready: whether anybody may take it now.
+select holder is null and due_at <= now() as free from lane
+where workspace_id = :workspace_id and lane = :lane and ready;
 
 -- name: ring!
 select pg_notify('leadline_lanes', :sender);

@@ -3,14 +3,14 @@
 select c.conversation_id, a.arrival_id, coalesce(a.content ->> 'text', a.content -> 'replies' -> 0 ->> 'text', '') as text,
     coalesce(b.explanation, a.explanation) as why,
     extract(epoch from coalesce(b.opened_at, a.arrived_at))::float8 as since
-from lane l
-join conversation c on c.workspace_id = :workspace_id and c.conversation_id = substr(l.lane, length('conversation:') + 1)
-cross join lateral (
-    select * from arrival w where w.workspace_id = :workspace_id and w.lane = l.lane and w.state = 'waiting'
-    order by w.arrival_id limit 1) a
+from (
+    select distinct on (lane) * from arrival
+    where workspace_id = :workspace_id and state = 'waiting' and starts_with(lane, 'conversation:')
+    order by lane, arrival_id) a
+join conversation c on c.workspace_id = :workspace_id and c.conversation_id = substr(a.lane, length('conversation:') + 1)
+join lane l on l.workspace_id = :workspace_id and l.lane = a.lane
 left join breaker b on b.workspace_id = :workspace_id and b.breaker = l.blocked_on and b.closed_at is null
-where l.workspace_id = :workspace_id and l.ready and starts_with(l.lane, 'conversation:') and c.late_arrival_id is null
-    and (a.content -> 'replies' -> 0 is not null or a.kind = 'begun')
+where c.late_arrival_id is null and (a.content -> 'replies' -> 0 is not null or a.kind = 'begun')
     and a.arrived_at < now() - make_interval(secs => :after)
 order by a.arrival_id;
 

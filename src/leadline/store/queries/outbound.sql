@@ -70,3 +70,10 @@ update conversation set reply_ref = ''
 from found
 where conversation.workspace_id = found.workspace_id and conversation.conversation_id = found.conversation_id
 returning found.reply_ref as reply_ref;
+
+-- name: opening^
+-- How far a conversation is that a teammate's message begins; its id once it is there.
+select a.state, a.reason, a.explanation, coalesce(s.conversation_id, '') as conversation_id
+from arrival a
+left join step s on s.workspace_id = :workspace_id and s.owner = :part_id and s.step = 0 and s.done_at is not null
+where a.workspace_id = :workspace_id and a.source = 'leadline' and a.dedupe = :part_id || ':opening';

@@ -1,47 +1,66 @@
--- Each statement takes one bite of what is older than :before and belongs to nothing that waits or is parked.
+-- Each statement takes one bite of what is older than :before and belongs to nothing that waits or is parked, the oldest
+-- first: it reads what it deletes, and what is kept although it is old. `state = …` twice, since that is what the partial
+-- indexes say.
 
 -- name: purge_raw!
-delete from raw where workspace_id = :workspace_id and raw_id in (
+with gone as materialized (
     select r.raw_id from raw r
     where r.workspace_id = :workspace_id and r.received_at < :before and r.raw_id not in (
-        select a.raw_id from arrival a where a.workspace_id = :workspace_id and a.state in ('waiting', 'parked'))
-    limit :bite);
+        select raw_id from arrival where workspace_id = :workspace_id and state = 'waiting' and arrived_at < :before
+        union all
+        select raw_id from arrival where workspace_id = :workspace_id and state = 'parked' and arrived_at < :before)
+    order by r.received_at limit :bite
+)
+delete from raw r using gone where r.workspace_id = :workspace_id and r.raw_id = gone.raw_id;
 
 -- name: purge_messages!
--- What was decided for a message goes with it.
+-- What was decided for a message goes with it, and its lane, where nothing has come into it since.
 with gone as materialized (
-    select a.arrival_id from arrival a
-    where a.workspace_id = :workspace_id and a.arrived_at < :before and a.settled_at < :before
+    select a.arrival_id, a.lane from arrival a
+    where a.workspace_id = :workspace_id and a.settled_at < :before and a.arrived_at < :before
         and a.state in ('done', 'dropped')
-    limit :bite
+    order by a.settled_at limit :bite
 ), decided as (
     delete from decision d using gone where d.workspace_id = :workspace_id and d.arrival_id = gone.arrival_id
+), silent as (
+    select l.place from (select distinct lane from gone) g
+    cross join lateral (
+        select ctid as place from lane
+        where workspace_id = :workspace_id and lane = g.lane and not ready and holder is null and since < :before
+        for update skip locked) l
+), closed as (
+    delete from lane using silent where lane.ctid = silent.place
 )
 delete from arrival a using gone where a.workspace_id = :workspace_id and a.arrival_id = gone.arrival_id;
 
 -- name: purge_steps!
-delete from step where workspace_id = :workspace_id and (owner, step) in (
+with gone as materialized (
     select s.owner, s.step from step s
     where s.workspace_id = :workspace_id and s.begun_at < :before
-        and coalesce(s.done_at < :before, not exists (
-            select from arrival a
-            where a.workspace_id = :workspace_id and a.state in ('waiting', 'parked')
-                and s.owner = 'arrival:' || a.arrival_id))
-    limit :bite);
+        and coalesce(s.done_at < :before, (
+            select a.state in ('done', 'dropped') from arrival a
+            where a.workspace_id = :workspace_id
+                and a.arrival_id = substring(s.owner from '^arrival:(\d+)$')::bigint), true)
+    order by s.begun_at limit :bite
+)
+delete from step s using gone where s.workspace_id = :workspace_id and s.owner = gone.owner and s.step = gone.step;
 
 -- name: purge_outbound!
-delete from outbound where workspace_id = :workspace_id and outbound_id in (
+with gone as materialized (
     select o.outbound_id from outbound o
     where o.workspace_id = :workspace_id and o.created_at < :before and o.changed_at < :before
         and o.state not in ('queued', 'sending')
-    limit :bite);
+    order by o.created_at limit :bite
+)
+delete from outbound o using gone where o.workspace_id = :workspace_id and o.outbound_id = gone.outbound_id;
 
 -- name: purge_fetched!
 -- Written files go at once; these belong to messages that were dropped.
 delete from fetched where workspace_id = :workspace_id and (arrival_id, number) in (
     select f.arrival_id, f.number from fetched f
-    where f.workspace_id = :workspace_id and f.fetched_at < :before and f.arrival_id not in (
-        select a.arrival_id from arrival a where a.workspace_id = :workspace_id and a.state in ('waiting', 'parked'))
+    where f.workspace_id = :workspace_id and f.fetched_at < :before and not exists (
+        select from arrival a
+        where a.workspace_id = :workspace_id and a.arrival_id = f.arrival_id and a.state in ('waiting', 'parked'))
     limit :bite);
 
 -- name: purge_avatars!
