@@ -70,3 +70,48 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 def test_all_that_is_missing_is_told_at_once() -> None:
     with pytest.raises(SettingError, match=r"LEADLINE_SECRET_KEY, LEADLINE_PUBLIC_URL\. Set them"):
         require(Settings(intercom_token="given"), "secret_key", "intercom_token", "public_url")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LEADLINE_PORT", "tcp://10.96.0.12:80"),
+        ("LEADLINE_SERVICE_HOST", "10.96.0.12"),
+        ("LEADLINE_SERVICE_PORT", "80"),
+        ("LEADLINE_SERVICE_PORT_HTTP", "80"),
+        ("LEADLINE_PORT_80_TCP", "tcp://10.96.0.12:80"),
+        ("LEADLINE_PORT_80_TCP_PROTO", "tcp"),
+        ("LEADLINE_PORT_80_TCP_PORT", "80"),
+        ("LEADLINE_PORT_80_TCP_ADDR", "10.96.0.12"),
+        ("LEADLINE_PORT_53_UDP_ADDR", "10.96.0.12"),
+        ("LEADLINE_CONSOLE_PORT", "tcp://10.96.0.13:80"),
+        ("LEADLINE_DB_PORT", "tcp://10.96.0.14:5432"),
+        ("LEADLINE_DB_SERVICE_HOST", "10.96.0.14"),
+        ("LEADLINE_DB_SERVICE_PORT_PSQL", "5432"),
+        ("LEADLINE_DB_PORT_5432_TCP_ADDR", "10.96.0.14"),
+    ],
+)
+def test_what_kubernetes_tells_of_services_is_no_setting(name: str, value: str) -> None:
+    assert load({name: value, "LEADLINE_POLICY": "ask"}) == Settings(policy="ask")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("LEADLINE_PUBLC_URL", "LEADLINE_PUBLC_URL is not a setting of Leadline. Did you mean LEADLINE_PUBLIC_URL"),
+        ("LEADLINE_SERVICE_HOTS", "LEADLINE_SERVICE_HOTS is not a setting of Leadline."),
+    ],
+)
+def test_a_misspelt_setting_is_told_with_the_ones_like_it(name: str, told: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        load({name: "x"})
+    assert str(caught.value).startswith(told)
+
+
+def test_the_servers_own_file_is_read_where_none_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "leadline.toml"
+    file.write_text("policy = 'ask'")
+    assert load({}, system_file=file).policy == "ask"
+    assert load({}, system_file=tmp_path / "nowhere").policy == Settings().policy
+    (tmp_path / "named.toml").write_text("port = 1")
+    assert load({"LEADLINE_CONFIG": str(tmp_path / "named.toml")}, system_file=file) == Settings(port=1)

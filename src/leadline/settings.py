@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -14,13 +15,19 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from leadline.errors import SettingError
+from leadline.errors import SettingError, meant
 
 PREFIX = "LEADLINE_"
 SECRETS = ("secret_key", "secret_key_former", "intercom_token", "intercom_client_secret", "database_url")
 LOG_FORMATS = ("console", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
 NOT_SETTINGS = ("LEADLINE_CONFIG", "LEADLINE_TEST_", "LEADLINE_REQUIRE_")  # where the file is; for the tests
+SYSTEM_FILE = Path("/etc/leadline/leadline.toml")  # `leadline init --system` writes it
+# Kubernetes and container links describe each service to all others by variables. For a service called leadline, or
+# leadline-anything, they begin as our settings do (kubernetes.io, Service: environment variables; November 2026).
+LINKED = re.compile(r"LEADLINE(_\w+)?_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
+LINK = re.compile(r"(tcp|udp|sctp)://")
 
 DISTINCT = 8  # letters; 32 random hexadecimal digits have fewer about once in four million
 PUBLIC = ("only-for-playing", "changeme", "made-up", "password", "0123456789abcdef")
@@ -169,6 +176,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 400
     retention_audit: Annotated[int, msgspec.Meta(description="Days to keep the audit of who did what", ge=1)] = 400
     log_format: Annotated[str, msgspec.Meta(description="Format of the log: console or json")] = "console"
+    log_level: Annotated[
+        str, msgspec.Meta(description="What the log tells: debug (every stop of every message), info, warning or error")
+    ] = "info"
+    slow_query: Annotated[
+        float, msgspec.Meta(description="Seconds after which a database statement is logged. 0: never", ge=0)
+    ] = 1.0
+    otel_endpoint: Annotated[
+        str, msgspec.Meta(description="OpenTelemetry collector (OTLP over HTTP) that gets traces. Empty: none")
+    ] = ""
 
     @property
     def former_secrets(self) -> tuple[str, ...]:
@@ -192,21 +208,44 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return frozenset(filter(None, (host.strip().lower() for host in self.media_allow.split(","))))
 
 
-def load(environ: Mapping[str, str] = os.environ, file: Path | None = None) -> Settings:
-    """Settings from `file` (or the file LEADLINE_CONFIG names), overridden by the environment; raises SettingError."""
-    path = file or (Path(environ["LEADLINE_CONFIG"]) if environ.get("LEADLINE_CONFIG") else None)
+def load(
+    environ: Mapping[str, str] = os.environ, file: Path | None = None, system_file: Path | None = SYSTEM_FILE
+) -> Settings:
+    """Settings from a file, overridden by the environment; raises SettingError.
+
+    The file is `file`, or the one LEADLINE_CONFIG names, or that of `leadline init --system` where there is one.
+    """
+    path = file or _named_file(environ, system_file)
     values: dict[str, Any] = _read_toml(path) if path else {}
-    known = {field.name for field in msgspec.structs.fields(Settings)}
-    if unknown := sorted(set(values) - known):
-        raise SettingError(f"{unknown[0]} in {path} is not a setting of Leadline. Known: {', '.join(sorted(known))}")
+    known = [field.name for field in msgspec.structs.fields(Settings)]
+    for name in values:
+        if name not in known:
+            raise SettingError(f"{name} in {path} is not a setting of Leadline. {meant(name, known)}")
     for name, text in environ.items():
-        if not name.startswith(PREFIX) or name.startswith(NOT_SETTINGS):
-            continue
         key = name.removeprefix(PREFIX).lower()
+        if not name.startswith(PREFIX) or name.startswith(NOT_SETTINGS) or _links(name, text):
+            continue
         if key not in known:
-            raise SettingError(f"{name} is not a setting of Leadline. Known: {', '.join(sorted(known))}")
+            names = [f"{PREFIX}{each.upper()}" for each in known]
+            raise SettingError(f"{name} is not a setting of Leadline. {meant(name, names)}")
         values[key] = text
     return _convert(values)
+
+
+def _named_file(environ: Mapping[str, str], system_file: Path | None) -> Path | None:
+    if environ.get("LEADLINE_CONFIG"):
+        return Path(environ["LEADLINE_CONFIG"])
+    return system_file if system_file and system_file.exists() else None
+
+
+def _links(name: str, text: str) -> bool:
+    """Whether a variable tells where a service is, and is not meant for us."""
+    return bool(LINKED.fullmatch(name)) or (name.endswith("_PORT") and bool(LINK.match(text)))
+
+
+def toml_text(name: str, value: object) -> str:
+    """A line of a settings file."""
+    return f"{name} = {json.dumps(value, ensure_ascii=False)}"
 
 
 def require(settings: Settings, *names: str) -> None:
@@ -227,6 +266,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
                 f"Everybody on this machine can read {path}, and {told[0]} stands in it. Close it: chmod 600 {path}"
             )
         return values
+    except PermissionError as error:
+        raise SettingError(
+            f"Settings file {path} is closed to this user. Run the command as its owner: sudo -u leadline leadline …"
+        ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingError(f"Settings file {path} cannot be read: {error}") from error
 
@@ -236,12 +279,13 @@ def _convert(values: dict[str, Any]) -> Settings:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingError(_wrong(str(error))) from error
-    for name in ("public_url", "intercom_url"):
+    for name in ("public_url", "intercom_url", "otel_endpoint"):
         _check_url(name, getattr(settings, name))
     if settings.secret_key and (weak := weakness(settings.secret_key, length=32)):
         raise SettingError(f"LEADLINE_SECRET_KEY {weak}. Make one with: openssl rand -hex 32")
-    if settings.log_format not in LOG_FORMATS:
-        raise SettingError(f"LEADLINE_LOG_FORMAT must be {' or '.join(LOG_FORMATS)}, not '{settings.log_format}'")
+    for name, known in (("log_format", LOG_FORMATS), ("log_level", LOG_LEVELS)):
+        if (value := getattr(settings, name)) not in known:
+            raise SettingError(f"{PREFIX}{name.upper()} must be {' or '.join(known)}, not '{value}'")
     return msgspec.structs.replace(settings, default_region=_region(settings.default_region))
 
 

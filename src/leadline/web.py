@@ -26,6 +26,7 @@ from leadline.errors import LeadlineError
 from leadline.inbound import Receive
 from leadline.outbound import Notifications
 from leadline.panel import Panel
+from leadline.tracing import begun
 
 BACKLOG = Gauge(
     "leadline_messages",
@@ -158,10 +159,12 @@ class Door:
         return await self._behind.receive.admit(connected, wire)
 
     async def _guarded(self, name: str, http: HttpRequest, admit: Callable[[bytes], Awaitable[Answer]]) -> Response:
-        try:
-            answer = await admit(await read_body(http.scope, http.receive, self._limits))
-        except Exception as error:
-            return refusal(name, error, self._limits)
+        with begun(name, http.scope["headers"]):
+            try:
+                answer = await admit(await read_body(http.scope, http.receive, self._limits))
+            except Exception as error:
+                return refusal(name, error, self._limits)
+            log.debug("kept", channel=name)
         DOOR.labels(name, "kept").inc()
         return Response(answer.body, answer.status, media_type=answer.content_type)
 

@@ -84,8 +84,12 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def configure_logs(log_format: str) -> None:
-    """One line an event: for people on a terminal, JSON for machines; `quiet` only tells of trouble."""
+def configure_logs(log_format: str, level: str = "info") -> None:
+    """One line an event: for people on a terminal, JSON for machines; `quiet` only tells of trouble.
+
+    level: the least that is told: debug, info, warning or error.
+    """
+    least = logging.ERROR if log_format == "quiet" else logging.getLevelNamesMapping()[level.upper()]
     # The console's own tracebacks show the values of variables, among them credentials.
     console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     renderer: Any = structlog.processors.JSONRenderer() if log_format == "json" else console
@@ -99,7 +103,7 @@ def configure_logs(log_format: str) -> None:
             renderer,
             cast("Any", plain_lines),  # the last one gets a text
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if log_format == "quiet" else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
+from leadline import __version__, tracing
 from leadline.cli.console import configure_logs
 from leadline.cli.processes import Processes
 from leadline.serving import bind, run
 from leadline.settings import Settings, load
+from leadline.store import slow
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client adds up what several processes count
 
@@ -34,7 +36,7 @@ def serve(
     """
     settings = load()
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
-    configure_logs(settings.log_format)
+    _watch(settings)
     if processes == 1:
         from leadline.cli.door import serve_alone
 
@@ -49,10 +51,18 @@ def worker() -> None:
     Run as many workers as you like, on any machine that reaches the database.
     """
     settings = load()
-    configure_logs(settings.log_format)
+    _watch(settings)
     from leadline.cli.door import work
 
     run(work(settings))
+
+
+def _watch(settings: Settings) -> None:
+    """What is told of the work: to the log, and to a collector of traces."""
+    configure_logs(settings.log_format, settings.log_level)
+    slow.tell_from(settings.slow_query)
+    if settings.otel_endpoint:
+        tracing.collect(settings.otel_endpoint, __version__)
 
 
 def _serve_together(settings: Settings, with_worker: bool, count: int) -> int:

@@ -12,6 +12,8 @@ from leadline.channels.base import Call, Response, Steps
 from leadline.channels.http import host_of
 from leadline.errors import Retry
 from leadline.model import Attachment
+from leadline.tracing import headers as trace_headers
+from leadline.tracing import span
 
 LARGEST_ANSWER = 1_000_000
 LONGEST = 20.0  # seconds a provider may take to answer
@@ -63,7 +65,13 @@ class ProviderCalls:
 
         Raises Unreachable when not even a connection could be made: the provider surely has nothing.
         """
-        headers = {**call.headers, **call.secrets}
+        with span("provider_call", method=call.method, host=host_of(call.url)):
+            response = await self._send(call)
+            log.debug("provider_call", method=call.method, host=host_of(call.url), status=response.status)
+        return response
+
+    async def _send(self, call: Call) -> Response:
+        headers = {**call.headers, **call.secrets, **trace_headers()}
         try:
             async with self._session.request(
                 call.method, call.url, headers=headers, data=call.body or None, allow_redirects=False

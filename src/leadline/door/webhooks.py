@@ -22,6 +22,7 @@ from leadline.channels.base import Answer, Request
 from leadline.connections.switchboard import Connected, Switchboard
 from leadline.door.throttle import Throttle, TooMany
 from leadline.errors import Refused, SettingError, Unreadable
+from leadline.tracing import begun
 
 DOOR = Counter("leadline_door_requests_total", "Webhooks by channel and outcome", ["channel", "outcome"])
 SECONDS = Histogram("leadline_door_seconds", "Seconds from a webhook's first byte to its answer", ["channel"])
@@ -74,6 +75,10 @@ class Webhooks:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, answered whatever happens."""
+        with begun("webhook", scope["headers"]):
+            await self._answered(scope, receive, send)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, name, connected = time.perf_counter(), "none", None
         try:
             connected = await self._connected(scope["path"])
@@ -85,6 +90,7 @@ class Webhooks:
             await refusal(name, error, self._limits)(scope, receive, send)
         else:
             DOOR.labels(name, "kept").inc()
+            log.debug("kept", channel=name)
             await _send(answer, send)
         SECONDS.labels(name).observe(time.perf_counter() - started)
 

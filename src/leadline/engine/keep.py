@@ -7,9 +7,6 @@ webhook is a kept one.
 from __future__ import annotations
 
 import asyncio
-import os
-import time
-import uuid
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -23,6 +20,7 @@ from leadline.engine.bell import Bell
 from leadline.engine.joining import Name, join
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
+from leadline.tracing import id_to_keep
 
 BATCH = 256  # webhooks in one commit
 BATCH_BYTES = 16_000_000  # of bodies in one commit; a statement may have 1 GB
@@ -64,7 +62,7 @@ class _Parcel:
     def __init__(self, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> None:
         self.workspace_id = workspace_id
         self.raw = raw
-        self.raw_id = str(new_id())
+        self.raw_id = str(id_to_keep())
         self.arrivals = [storable_arrival(arrival) for arrival in arrivals]
         self.kept: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -197,12 +195,6 @@ def _arrival_row(number: int, parcel: _Parcel, arrival: NewArrival) -> _ArrivalR
 def _several(arrival: NewArrival) -> bool:
     """Whether it names a second lane of its sender."""
     return any(name != arrival.lane for name in arrival.also)
-
-
-def new_id() -> uuid.UUID:
-    """A UUID of version 7: ordered by time, so that keys land at the end of their index."""
-    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
-    return uuid.UUID(int=(number & ~(0xF << 76) & ~(0x3 << 62)) | 0x7 << 76 | 0x2 << 62)
 
 
 def _fail(parcel: _Parcel, error: Exception) -> None:

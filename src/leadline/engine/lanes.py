@@ -36,6 +36,7 @@ from leadline.engine.leases import (
 from leadline.engine.shared import Engine
 from leadline.errors import Lost, Park, Retry, Waiting
 from leadline.model import Struct
+from leadline.tracing import followed
 
 LONGEST_DELAY = 300.0
 MARGIN = 2.0  # seconds by which a lane may be due before anybody can see it: a commit takes a while
@@ -166,7 +167,7 @@ class Lanes:
     async def _through(self, hold: Hold, first: Next | None, go_on: Callable[[], bool]) -> Retry | None:
         following = first
         while True:
-            outcome = await self._outcome(_arrival(hold, following)) if following else Outcome()
+            outcome = await self._followed(hold, following) if following else Outcome()
             settled = await self._settle(hold, following.arrival_id if following else 0, outcome, go_on())
             if outcome.retry and not settled.gone:
                 await self._let_go(hold, outcome)
@@ -206,6 +207,12 @@ class Lanes:
             self._bell.ring_here(outcome.delay)
         return settled
 
+    async def _followed(self, hold: Hold, following: Next) -> Outcome:
+        with followed(following.raw_id, following.kind, arrival=following.arrival_id):
+            outcome = await self._outcome(_arrival(hold, following))
+            log.debug("worked", kind=following.kind, state=outcome.state, result=outcome.explanation)
+        return outcome
+
     async def _outcome(self, arrival: Arrival) -> Outcome:
         try:
             return Outcome(explanation=await self._work(arrival))
@@ -216,7 +223,7 @@ class Lanes:
         except Lost:
             raise
         except Exception as error:
-            log.exception("arrival_failed", arrival=arrival.arrival_id, kind=arrival.kind)
+            log.exception("arrival_failed", kind=arrival.kind)
             bug = Retry("internal_error", f"Leadline failed on it ({type(error).__name__}: {error}); see the log")
             return self._postponed(arrival, bug)
 
@@ -228,7 +235,7 @@ class Lanes:
         delay = retry.delay if retry.delay is not None else self._pause(arrival, counted)
         retry.delay = delay
         if not blocked_on:  # the breaker has said it once for all of them
-            log.info("postponed", arrival=arrival.arrival_id, reason=retry.reason, delay=round(delay, 1))
+            log.info("postponed", reason=retry.reason, delay=round(delay, 1))
         return Outcome(
             state="waiting",
             reason=retry.reason,
@@ -264,7 +271,7 @@ class Lanes:
 
 
 def _parked(arrival: Arrival, reason: str, explanation: str) -> Outcome:
-    log.warning("parked", arrival=arrival.arrival_id, kind=arrival.kind, reason=reason)
+    log.warning("parked", kind=arrival.kind, reason=reason)
     return Outcome(state="parked", reason=reason, explanation=explanation)
 
 

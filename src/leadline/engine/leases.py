@@ -20,6 +20,7 @@ class Next(Struct, frozen=True, kw_only=True):
     """The next arrival of a lane, as it is on record. `behind`: another lane of the sender goes first."""
 
     arrival_id: int
+    raw_id: str
     channel_id: int | None
     kind: str
     content: Any

@@ -34,6 +34,7 @@ from leadline.intercom.outcomes import (
 )
 from leadline.intercom.wire import items, mapping, text
 from leadline.model import Struct
+from leadline.tracing import headers, span
 
 __all__ = [
     "Admin",
@@ -218,7 +219,8 @@ class Client:
         await self._admitted()
         started = time.perf_counter()
         try:
-            answer = await self._send(method, path, body, params)
+            with span("intercom_call", method=method, route=_route(path)):
+                answer = await self._send(method, path, body, params)
         except (Unavailable, OutcomeUnknown) as broken:
             self._tell(broken, read_only=_is_read(method, path), status=0)
             raise
@@ -278,7 +280,7 @@ class Client:
                 self._url + path,
                 data=sent,
                 params=params,
-                headers=self._headers,
+                headers={**self._headers, **headers()},
                 timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 10)),
                 allow_redirects=False,
             ) as response:

@@ -13,7 +13,7 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from leadline.engine.arrival import NewArrival, Raw
-from leadline.engine.keep import Keeper, new_id
+from leadline.engine.keep import Keeper
 from leadline.errors import SettingError, Waiting
 from leadline.identity.merge import Way
 from leadline.identity.merge_sides import Side
@@ -22,6 +22,7 @@ from leadline.people import Person, link, move_contact
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 from leadline.store.vault import Vault
+from leadline.tracing import new_id
 
 Row = Mapping[str, Any]
 KIND = "merge"

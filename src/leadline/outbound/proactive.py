@@ -16,7 +16,7 @@ from leadline.channels import reasons
 from leadline.connections.workspaces import Workspaces
 from leadline.conversations import Place, Threads
 from leadline.engine.arrival import NewArrival, Raw
-from leadline.engine.keep import Keeper, new_id
+from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import LeadlineError, Park, Retry
 from leadline.intercom import contacts
@@ -29,6 +29,7 @@ from leadline.outbound.templates import choose
 from leadline.people import Person, link
 from leadline.store.database import Database
 from leadline.store.queries import queries
+from leadline.tracing import new_id
 
 WAIT = 10.0  # seconds that whoever begins a conversation waits for it
 LOOK = 0.2

@@ -21,7 +21,6 @@ from leadline.connections.provider_calls import Unreachable
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
 from leadline.engine.breaker import Breaker
-from leadline.engine.keep import new_id
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
 from leadline.model import Attachment, DeliveryState, Mark, Outbound, Sent, StatusUpdate, Struct, TemplateUse
@@ -31,6 +30,7 @@ from leadline.outbound.outbox import UNTOLD, Outbox, Row, Target, message_of
 from leadline.outbound.presence import Presence
 from leadline.outbound.quoting import answering, is_quoting
 from leadline.outbound.reach import Reaches
+from leadline.tracing import new_id
 
 EXPIRING = 25 * 60.0  # seconds after which addresses of teammates' files are renewed; Intercom's hold for 30 minutes
 FILE_TRIES = 3

@@ -29,7 +29,7 @@ with live as (
     select due.workspace_id, due.lane, due.place, next.*
     from locked due
     left join lateral (
-        select a.arrival_id, a.channel_id, a.kind, a.content, a.attempts,
+        select a.arrival_id, a.raw_id, a.channel_id, a.kind, a.content, a.attempts,
             extract(epoch from a.arrived_at)::float8 as arrived,
             a.also || array(select j.lane from lane_join j
                 where j.workspace_id = a.workspace_id and j.name = a.lane and j.lane <> a.lane) as others
@@ -88,8 +88,8 @@ with live as (
         select holder, due_at from lane where workspace_id = r.workspace_id and lane = r.other offset 0) way on true
     where lane.ctid = f.place
 )
-select soon.seconds as soon, g.workspace_id, g.lane, g.arrival_id, g.channel_id, g.kind, g.content, g.attempts,
-    g.arrived, g.others, held.lanes, held.epochs
+select soon.seconds as soon, g.workspace_id, g.lane, g.arrival_id, g.raw_id::text as raw_id, g.channel_id, g.kind, g.content,
+    g.attempts, g.arrived, g.others, held.lanes, held.epochs
 from (
     select least(
         (select extract(epoch from due_at - now())::float8 from lane
@@ -135,7 +135,7 @@ with asked as (
         settled_at = case when w.state <> 'waiting' then now() end
     from worked_on w where arrival.ctid = w.place
 ), next as (
-    select held.n, a.arrival_id, a.channel_id, a.kind, a.content, a.attempts,
+    select held.n, a.arrival_id, a.raw_id, a.channel_id, a.kind, a.content, a.attempts,
         extract(epoch from a.arrived_at)::float8 as arrived, o.others, exists (
             select 1 from unnest(o.others) other
             cross join lateral (
@@ -198,8 +198,8 @@ with asked as (
     where lane.ctid = waiting.place
     returning 1
 )
-select asked.n, held.n is not null as held, gone.n is not null as gone, next.arrival_id, next.channel_id, next.kind,
-    next.content, next.attempts, next.arrived, next.others, next.behind, exists (select 1 from woken) as woken
+select asked.n, held.n is not null as held, gone.n is not null as gone, next.arrival_id, next.raw_id::text as raw_id,
+    next.channel_id, next.kind, next.content, next.attempts, next.arrived, next.others, next.behind, exists (select 1 from woken) as woken
 from asked
 left join held on held.n = asked.n
 left join gone on gone.n = asked.n and gone.main
