@@ -155,6 +155,8 @@ STAYS = {
     "rate_budget": "one row a workspace",
     "breaker": "one row for each party",
     "pulse": "one row a workspace",
+    "topic_heard": "one row a topic",
+    "backup": "`leadline backup` forgets those of more than 400 days",
     "reconciliation": "one row a workspace",
     "directory": "one row a workspace",
     "directory_entry": "one row a contact, gone when Intercom deletes it",

@@ -72,7 +72,7 @@ def _value(adapter: Channel[Any], field: msgspec.inspect.Field, text: str) -> st
     if text == "-":
         return _asked(adapter, field)
     if text.startswith("@"):
-        return _checked(adapter, field, _read(Path(text[1:])))
+        return _checked(adapter, field, read_value(Path(text[1:])))
     complain(f"{field.name} stood on the command line, where others see it: better --set {field.name}=@file or =-")
     return _checked(adapter, field, text)
 
@@ -100,7 +100,8 @@ def _made(field: msgspec.inspect.Field) -> str:
     return made
 
 
-def _read(path: Path) -> str:
+def read_value(path: Path) -> str:
+    """A secret from a file, without the end of its line; raises SettingError."""
     try:
         text = sys.stdin.read() if str(path) == "/dev/stdin" else path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -32,14 +32,7 @@ class Office(Struct, frozen=True, kw_only=True):
 
     async def note(self, act: str, *, subject: str = "", detail: Mapping[str, object] | None = None) -> None:
         """Put an act into the audit that changes no table by which it would be seen."""
-        async with self.database.connection() as connection:
-            await queries.note_act(
-                connection,
-                workspace_id=self.workspace_id,
-                act=act,
-                subject=subject or None,
-                detail=msgspec.json.encode(detail or {}).decode(),
-            )
+        await _note(self.database, self.workspace_id, act, subject, detail or {})
 
     async def region(self) -> str:
         """Where Intercom keeps the workspace: US, EU or AU."""
@@ -51,6 +44,25 @@ class Office(Struct, frozen=True, kw_only=True):
     def channels(self) -> ChannelStore:
         require(self.settings, "secret_key")
         return ChannelStore(self.database, vault_of(self.settings))
+
+
+async def note_for_all(database: Database, act: str, detail: Mapping[str, object]) -> None:
+    """Put an act that concerns all workspaces into the audit of each."""
+    async with database.connection() as connection:
+        workspaces = [row["workspace_id"] async for row in queries.workspaces(connection)]
+    for workspace_id in workspaces:
+        await _note(database, workspace_id, act, "", detail)
+
+
+async def _note(database: Database, workspace_id: str, act: str, subject: str, detail: Mapping[str, object]) -> None:
+    async with database.connection() as connection:
+        await queries.note_act(
+            connection,
+            workspace_id=workspace_id,
+            act=act,
+            subject=subject or None,
+            detail=msgspec.json.encode(detail).decode(),
+        )
 
 
 @asynccontextmanager

@@ -22,11 +22,16 @@ Find = Callable[[float, str], Awaitable[tuple[str, str] | None]]
 
 
 class Pace(Struct, frozen=True, kw_only=True):
-    """Seconds a write may take: from its record to its call, for the call, and at Intercom once it was given up."""
+    """Seconds a write may take: from its record to its call, for the call, and at Intercom once it was given up.
+
+    written_since: unix seconds from which on a Leadline that this database does not know of may have made the write
+    (`restored.py`): then its effect is looked for before the first call, too.
+    """
 
     start: float = 10.0
     limit: float = 20.0
     margin: float = 10.0
+    written_since: float | None = None
 
     @property
     def settled(self) -> float:
@@ -66,13 +71,16 @@ class Steps:
         the body it was begun with. place: put on record together with the conversation. Raises Waiting while the
         outcome is unknown and may not be looked up yet.
         """
-        since = await self._client.time()
+        since = self._pace.written_since or await self._client.time()
         began = time.monotonic()
         begun = await self._begin(step, kind, body, conversation_id, place, since)
         if begun.done:
             return begun.conversation_id, begun.part_id
         tries = begun.tries
-        if not begun.fresh:
+        if begun.fresh and self._pace.written_since is not None:
+            if found := await find(begun.since, begun.body):
+                return await self._finish(step, found, place)
+        elif not begun.fresh:
             if begun.unsettled > 0:
                 raise _unsettled(begun.unsettled)
             if found := await find(begun.since, begun.body):

@@ -10,11 +10,13 @@ from typing import Any
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.conversations.entries import STATE, Where
 from leadline.conversations.places import Place
+from leadline.conversations.restored import Gaps
 from leadline.conversations.steps import Pace, Steps
 from leadline.engine.lanes import Arrival
 from leadline.engine.shared import Engine
@@ -41,6 +43,7 @@ class Threads:
         self._following = following
         self._pace = pace
         self._book = book
+        self._gaps = Gaps(engine.database)
 
     async def deliver(
         self,
@@ -55,7 +58,9 @@ class Threads:
         must be made again.
         """
         workspace = await self._workspaces.get(arrival.workspace_id)
-        thread = _Thread(self._engine, workspace, arrival, message, connected, person, self._pace)
+        gap = await self._gaps.of(arrival.workspace_id)
+        pace = replace(self._pace, written_since=gap and gap.reaches(_sent_at(arrival, message)))
+        thread = _Thread(self._engine, workspace, arrival, message, connected, person, pace)
         try:
             await thread.write(body, files)
         except NotFound:
@@ -127,6 +132,10 @@ class Threads:
         return conversation_id
 
 
+def _sent_at(arrival: Arrival, message: Inbound) -> float:
+    return min(message.sent_at or arrival.arrived_at, arrival.arrived_at)
+
+
 async def _signed(client: Client, workspace: Workspace, conversation_id: str, body: str) -> str:
     """A note in the name of the teammate of the settings; where Intercom does not know them, of the token's.
 
@@ -178,7 +187,7 @@ class _Thread:
             contact_id=person.contact_id,
             sender=message.sender,
             reply_ref=message.reply_ref,
-            at=min(message.sent_at or arrival.arrived_at, arrival.arrived_at),
+            at=_sent_at(arrival, message),
         )
         self.conversation_id = ""
         self.opened = False

@@ -79,6 +79,8 @@ NOBODY = {
     "rate_budget": "counters",
     "breaker": "who is away",
     "pulse": "that the database takes writes",
+    "backup": "when backups were made",
+    "topic_heard": "which topics Intercom sends",
     "directory": "how complete the directory is",
     "reconciliation": "when Intercom was compared last",
     "migration": "which migrations ran",

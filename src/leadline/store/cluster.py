@@ -40,6 +40,14 @@ FITTING = {
 START_SECONDS = 60
 
 
+def installed() -> Path:
+    """The folder of the programs, as the wheel brought them; raises SettingError."""
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise SettingError(f"The embedded PostgreSQL is not installed: pip install {PACKAGE.replace('_', '-')}")
+    return Path(spec.origin).parent.resolve() / RELEASE / "bin"
+
+
 class Cluster:
     """The server of one data folder."""
 
@@ -94,12 +102,8 @@ class Cluster:
 
     def _programs(self) -> Path:
         """The folder of the programs. As root they run as somebody else; where he cannot reach them, a copy does."""
-        spec = find_spec(PACKAGE)
-        if spec is None or spec.origin is None:
-            raise SettingError(f"The embedded PostgreSQL is not installed: pip install {PACKAGE.replace('_', '-')}")
-        package = Path(spec.origin).parent.resolve()
-        programs = package / RELEASE / "bin"
-        return programs if self.account.may_enter(programs) else self._copied(package)
+        programs = installed()
+        return programs if self.account.may_enter(programs) else self._copied(programs.parents[1])
 
     def _copied(self, package: Path) -> Path:
         place = self.folder / "programs"
