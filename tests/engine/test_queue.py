@@ -22,7 +22,8 @@ from leadline.engine.lanes import Arrival, Limits
 from leadline.engine.leases import EVER, SETTLE, TAKE, Settle, Take
 from leadline.engine.session import Session
 from leadline.errors import Retry
-from leadline.store.database import PLANS, Database, ensure_database, migrate
+from leadline.store.database import PLANS, Database, ensure_database
+from leadline.store.migrating import migrate
 from leadline.store.opened import migrate_all
 from leadline.store.queries import queries
 from tests.engine.working import RAW, arrival, count, settled, until, working

@@ -18,8 +18,9 @@ import pytest
 from psycopg import sql
 
 from leadline.errors import SettingError
-from leadline.store.database import Database, ensure_database, migrate, without_password
+from leadline.store.database import Database, ensure_database, without_password
 from leadline.store.embedded import embedded
+from leadline.store.migrating import migrate
 
 OWNER = """
 import sys, time, pathlib
@@ -114,7 +115,7 @@ async def test_migrations_run_once_in_order_though_many_start_together(empty_url
 async def test_a_failing_migration_leaves_nothing_behind(empty_url: str, tmp_path: Path) -> None:
     (tmp_path / "0001_broken.sql").write_text("create table half (a int); select no_such_function()")
     async with Database.open(empty_url) as database:
-        with pytest.raises(psycopg.errors.UndefinedFunction):
+        with pytest.raises(SettingError, match=r"0001_broken\.sql, and is as it was: function no_such_function"):
             await migrate(database, tmp_path)
         async with database.connection() as connection:
             row = await (await connection.execute("select to_regclass('half') as half")).fetchone()

@@ -9,16 +9,17 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import aiohttp
 import typer
 
-from leadline.cli import directory_health
+from leadline.app import policy_of
+from leadline.cli import address_health, directory_health, machine_health, webhook_health
 from leadline.cli.channel_check import probe
 from leadline.cli.channel_providers import fields_for, is_own
 from leadline.cli.channel_values import OWN_LENGTH
 from leadline.cli.console import Columns, out, show
+from leadline.cli.finding import Finding
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.renewals import outlook
 from leadline.connections.switchboard import connect, fingerprint, usable
@@ -27,24 +28,15 @@ from leadline.engine.breaker import breakers, told
 from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
 from leadline.intercom.client import Client
-from leadline.model import Struct
 from leadline.settings import Settings, load, require, weakness
 from leadline.spaces import Book
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
-from leadline.store.opened import open_database, vault_of
+from leadline.store.opened import open_as_it_is, plan, vault_of
 from leadline.store.queries import queries
 
+LONG_AGO = 900.0  # seconds without a look for lost replies after which nobody seems to work
 COLUMNS: Columns = {"Part": "part", "State": "state", "Finding": "what"}
-LOCAL = {"localhost", "127.0.0.1", "::1"}
-
-
-class Finding(Struct, frozen=True):
-    """One check and what it found; `trouble` is empty when all is well."""
-
-    part: str
-    trouble: str = ""
-    word: str = "fine"
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False) -> None:
@@ -64,19 +56,29 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] =
 async def examine(settings: Settings) -> list[Finding]:
     """All findings. What depends on a part that is wrong is left out."""
     findings = [await _checked("settings", lambda: _settings(settings))]
+    if not settings.database_url:
+        findings.append(machine_health.disk(Path(settings.data_dir)))
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-        findings.append(await _checked("intercom", lambda: _intercom(settings, session)))
-        findings.append(await _checked("public address", lambda: _public_url(settings, session)))
+        findings += await _intercom_findings(settings, session)
+        findings.append(await _checked("public address", lambda: address_health.public_url(settings, session)))
         if not findings[-1].trouble:
-            findings.append(await _checked("panel", lambda: _panel(settings, session)))
+            findings.append(await _checked("panel", lambda: address_health.panel(settings, session)))
     try:
-        async with open_database(settings) as database:
-            where = "external" if settings.database_url else f"embedded in {Path(settings.data_dir).resolve()}"
-            findings.append(Finding("database", word=where))
-            findings += await _stored(settings, database)
+        async with open_as_it_is(settings) as database:
+            findings.append(await machine_health.server(database, settings))
+            behind = await plan(database)
+            findings += [_behind(len(behind))] if behind else await _stored(settings, database)
     except SettingError as error:
         findings.append(Finding("database", str(error)))
     return findings
+
+
+def _behind(steps: int) -> Finding:
+    """A database that `serve` has not met yet, or that is still a former version's: doctor changes nothing."""
+    return Finding(
+        "tables",
+        word=f"{counted(steps, 'step')} behind this version; `leadline serve` makes them: `leadline migrate --plan`",
+    )
 
 
 async def _checked(part: str, check: Callable[[], Awaitable[str]]) -> Finding:
@@ -87,59 +89,45 @@ async def _checked(part: str, check: Callable[[], Awaitable[str]]) -> Finding:
 
 
 async def _settings(settings: Settings) -> str:
+    """As `serve` reads them: what it would refuse is wrong here, too."""
     require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
-    return "complete"
+    policy_of(settings)
+    return f"complete; policy {settings.policy}"
 
 
-async def _intercom(settings: Settings, session: aiohttp.ClientSession) -> str:
-    require(settings, "intercom_token")
+async def _intercom_findings(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
     client = Client(
         session, url=settings.intercom_url, token=settings.intercom_token, version=settings.intercom_version, timeout=8
     )
+    findings = [await _checked("intercom", lambda: _intercom(settings, client))]
+    agreement = machine_health.clock(client.clock)
+    return [*findings, agreement] if agreement else findings
+
+
+async def _intercom(settings: Settings, client: Client) -> str:
+    require(settings, "intercom_token")
     try:
         me = await client.me()
+        signer = await _signer(settings, client) or me.admin_name
     except Waiting as error:
         raise SettingError(
             f"{error} Copy the access token of your app from Intercom's Developer Hub (Configure, Authentication) "
             "into LEADLINE_INTERCOM_TOKEN, and check that LEADLINE_INTERCOM_URL is the address of your region."
         ) from error
-    return f"workspace {me.name or me.workspace_id}; {me.admin_name} signs the notes"
+    return f"workspace {me.name or me.workspace_id}; {signer} signs the notes"
 
 
-async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> str:
-    """The public address must lead to a running Leadline: its health page is fetched through it."""
-    require(settings, "public_url")
-    url = f"{settings.public_url.rstrip('/')}/healthz"
-    wrong = (
-        f"LEADLINE_PUBLIC_URL ({settings.public_url}) does not lead to Leadline: %s. Providers call this address, "
-        "so start `leadline serve`, and let your proxy or tunnel pass https requests for it on to "
-        f"{settings.host}:{settings.port}."
-    )
-    try:
-        async with session.get(url, allow_redirects=False) as answer:
-            if answer.status != 200 or (await answer.text())[:3] != "ok":
-                raise SettingError(wrong % f"/healthz answered {answer.status}")
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise SettingError(wrong % f"no answer ({type(error).__name__})") from error
-    host = urlsplit(settings.public_url).hostname or ""
-    return "reachable" if host not in LOCAL else "reachable from this machine only: no provider can call it"
-
-
-async def _panel(settings: Settings, session: aiohttp.ClientSession) -> str:
-    """The addresses of the Inbox app must lead to this server, which knows a stranger by the missing signature."""
-    require(settings, "public_url")
-    url = f"{settings.public_url.rstrip('/')}/intercom/inbox/initialize"
-    try:
-        async with session.post(url, data=b"{}", allow_redirects=False) as answer:
-            status = answer.status
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise SettingError(f"{url} does not answer ({type(error).__name__}). Start `leadline serve`.") from error
-    if status != 403:
+async def _signer(settings: Settings, client: Client) -> str:
+    """The teammate of the settings by name; empty where none is set. Raises SettingError for one who is not there."""
+    if not settings.intercom_admin_id:
+        return ""
+    names = {admin.admin_id: admin.name for admin in await client.admins()}
+    if settings.intercom_admin_id not in names:
         raise SettingError(
-            f"{url} answered {status} to a request without signature instead of 403. Let your proxy or tunnel pass "
-            "/intercom/inbox/initialize and /intercom/inbox/submit on to Leadline."
+            f"No teammate has the id {settings.intercom_admin_id} of LEADLINE_INTERCOM_ADMIN_ID. There are: "
+            + ", ".join(f"{number} {name}" for number, name in names.items())
         )
-    return f"enter {url} and …/submit under Canvas Kit, For teammates, in the Developer Hub"
+    return names[settings.intercom_admin_id]
 
 
 async def _stored(settings: Settings, database: Database) -> list[Finding]:
@@ -155,7 +143,9 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
         findings.append(Finding("messages", word=word))
         findings += await _away(database, workspace_id)
         findings.append(Finding("links", word=await _links(database, workspace_id)))
-        findings.append(await _replies(database, workspace_id))
+        findings.append(await _replies(database, workspace_id, settings.reconcile_every))
+        findings.append(await webhook_health.topics(database, workspace_id))
+        findings.append(await machine_health.backups(database, workspace_id, is_embedded=not settings.database_url))
         if settings.directory_every:
             trouble, word = await directory_health.state(database, workspace_id)
             findings.append(Finding("directory", trouble, word=word))
@@ -178,7 +168,7 @@ async def _links(database: Database, workspace_id: str) -> str:
     return f"{counted(row['handles'], 'known sender')}{doubts}; {compared} (`leadline directory fill`)"
 
 
-async def _replies(database: Database, workspace_id: str) -> Finding:
+async def _replies(database: Database, workspace_id: str, every: float) -> Finding:
     """When Intercom's conversations were last looked at for replies that no webhook brought, and what was found."""
     async with database.connection() as connection:
         row = await queries.reconciliation_of(connection, workspace_id=workspace_id)
@@ -192,6 +182,9 @@ async def _replies(database: Database, workspace_id: str) -> Finding:
         hours = math.ceil((time.time() - row["skipped_from"]) / 3600)
         word += f". Not looked at from {_day(row['skipped_from'])} to {_day(row['skipped_to'])}: see "
         word += f"`leadline reconcile --since {hours}h --dry-run`"
+    if every and row["looked_ago"] > max(3 * every, LONG_AGO):
+        trouble = f"Lost replies were last looked for {row['looked_at']:%Y-%m-%d %H:%M}. Is `leadline serve` or "
+        return Finding("replies", row["trouble"] or f"{trouble}`leadline worker` running?")
     return Finding("replies", row["trouble"], word=word)
 
 

@@ -17,12 +17,15 @@ from leadline.console.guard import GUARDED, console_address
 from leadline.serving import OnDemand, bind, serving, until_stopped
 from leadline.settings import Settings
 
+QUEUE = 2048  # connections that may wait, as uvicorn lets them
+
 
 async def serve_alone(settings: Settings, *, with_worker: bool) -> None:
     """Webhooks, panel and console on one port, until stopped."""
+    listener = bind(settings.host, settings.port)
+    listener.listen(QUEUE)  # who calls while the database is still brought up to date waits, and is answered then
     async with open_leadline(settings) as leadline:
         await _introduce(leadline)
-        listener = bind(settings.host, settings.port)
         app = leadline.asgi(with_worker=with_worker)
         async with _console(app, leadline), serving(app, listener) as place:
             out.print(f"Listening on {place}. Ctrl-C stops.")

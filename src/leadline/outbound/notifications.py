@@ -19,6 +19,7 @@ from leadline.engine.arrival import NewArrival, Raw, storable
 from leadline.engine.keep import Keeper
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import Notification
+from leadline.outbound.topics import Topics
 from leadline.spaces import Book
 from leadline.store.database import Database
 
@@ -70,11 +71,14 @@ class Notifications:
         self._directory = directory
         self._client_secret = client_secret
         self._book = book
+        self._topics = Topics(database)
 
     async def notified(self, body: bytes, headers: Mapping[str, str], url: str) -> Answer:
         """Verify, keep what matters, answer. Raises Refused, Unreadable."""
         webhooks.verify(body, headers.get("x-hub-signature"), self._client_secret)
         notification = webhooks.parse(body)
+        if notification.topic in TOPICS | CONTACT_NEWS:
+            await self._topics.heard(notification.app_id, notification.topic)
         await self._news(notification)
         if notification.topic in TOPICS:
             raw = Raw(channel_id=None, method="POST", url=url, headers=storable(headers), body=body)

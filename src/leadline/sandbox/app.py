@@ -36,7 +36,8 @@ from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults
 from leadline.sandbox.webhooks import Outbox
 from leadline.sandbox.workspace import ApiError, SandboxSettings, Workspace
-from leadline.store.database import Database, migrate
+from leadline.store.database import Database
+from leadline.store.migrating import migrate
 
 __all__ = ["Sandbox", "SandboxSettings", "create", "prepare"]
 

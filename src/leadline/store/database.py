@@ -1,4 +1,4 @@
-"""PostgreSQL: the connection pool, forward-only migrations. Opened once by `app.py`."""
+"""PostgreSQL: the connection pool. Opened once by `app.py`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import re
 import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote
 
@@ -23,6 +21,7 @@ from psycopg_pool import AsyncConnectionPool
 from leadline.errors import SettingError
 from leadline.store.acting import ACTING
 from leadline.store.queries import queries
+from leadline.store.slow import TimedCursor
 
 Connection = AsyncConnection[DictRow]
 LISTEN_AGAIN = 5.0  # seconds before a connection that listened and broke is opened again
@@ -36,9 +35,6 @@ KEEPALIVES: dict[str, Any] = {
 }
 # The tables are large and statistics may be old or missing: a plan that reads a whole one is never right here.
 PLANS = "-c enable_seqscan=off -c enable_mergejoin=off -c jit=off"
-MIGRATION_LOCK = 0x6C656164  # one number for all of Leadline's migrations: they run one after the other
-_RECORD = sql.SQL("create table if not exists {} (name text primary key, at timestamptz not null default now())")
-_NAME = re.compile(r"^\d[\w.]*\.sql$")
 log = structlog.get_logger(__name__)
 
 
@@ -70,7 +66,7 @@ class Database:
             url,
             min_size=1,
             max_size=max_size,
-            kwargs={"row_factory": dict_row, **KEEPALIVES},
+            kwargs={"row_factory": dict_row, "cursor_factory": TimedCursor, **KEEPALIVES},
             open=False,
             check=_tried,
             reconnect_timeout=5.0,  # after a long outage the next request tries at once, not when a backoff is over
@@ -204,26 +200,3 @@ def _scrubbed(text: str, url: str) -> str:
         if len(piece) > 1:
             text = text.replace(piece, "…")
     return text
-
-
-async def migrate(database: Database, folder: Path | Traversable, table: str = "migration") -> list[str]:
-    """Run every `NNNN_name.sql` of `folder` that `table` does not list, in order; returns the names run.
-
-    One transaction a file, under an advisory lock, so that processes starting together do not collide. Forward only.
-    """
-    files = _files(folder)
-    record = sql.Identifier(table)
-    async with await AsyncConnection.connect(database.url, autocommit=True) as connection:
-        await connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])  # freed when the connection closes
-        await connection.execute(_RECORD.format(record))
-        done = {row[0] async for row in await connection.execute(sql.SQL("select name from {}").format(record))}
-        missing = [file for file in files if file.name not in done]
-        for file in missing:
-            async with connection.transaction():
-                await connection.execute(file.read_text("utf-8").encode())
-                await connection.execute(sql.SQL("insert into {} (name) values (%s)").format(record), [file.name])
-    return [file.name for file in missing]
-
-
-def _files(folder: Path | Traversable) -> list[Traversable]:
-    return sorted((file for file in folder.iterdir() if _NAME.match(file.name)), key=lambda file: file.name)

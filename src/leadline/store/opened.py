@@ -9,8 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from leadline.settings import Settings
-from leadline.store.database import Database, migrate
+from leadline.store.database import Database
 from leadline.store.embedded import embedded
+from leadline.store.migrating import Step, migrate, planned
 from leadline.store.resealing import bind_former
 from leadline.store.vault import Vault
 
@@ -18,12 +19,19 @@ from leadline.store.vault import Vault
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The embedded or the external database, migrated; raises SettingError."""
+    async with open_as_it_is(settings) as database:
+        await migrate_all(database)
+        if settings.secret_key:
+            await bind_former(database, vault_of(settings))
+        yield database
+
+
+@asynccontextmanager
+async def open_as_it_is(settings: Settings) -> AsyncIterator[Database]:
+    """The same, with the tables it has; raises SettingError."""
     with contextlib.ExitStack() as stack:
         url = settings.database_url or stack.enter_context(embedded(Path(settings.data_dir)))
         async with Database.open(url, max_size=settings.pool_size) as database:
-            await migrate_all(database)
-            if settings.secret_key:
-                await bind_former(database, vault_of(settings))
             yield database
 
 
@@ -33,5 +41,10 @@ def vault_of(settings: Settings) -> Vault:
 
 
 async def migrate_all(database: Database) -> None:
-    """Bring Leadline's tables to the version installed; several processes may start at once."""
+    """Bring Leadline's tables to the version installed; several processes may start at once. Raises SettingError."""
     await migrate(database, files("leadline.store") / "migrations")
+
+
+async def plan(database: Database) -> list[Step]:
+    """What `migrate_all` would change; raises SettingError."""
+    return await planned(database, files("leadline.store") / "migrations")

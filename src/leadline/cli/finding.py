@@ -1,0 +1,13 @@
+"""One thing that `leadline doctor` looked at, and what it found."""
+
+from __future__ import annotations
+
+from leadline.model import Struct
+
+
+class Finding(Struct, frozen=True):
+    """One check and what it found; `trouble` is empty when all is well."""
+
+    part: str
+    trouble: str = ""
+    word: str = "fine"

@@ -1,0 +1,33 @@
+"""What `leadline doctor` says about Intercom's webhooks: which topics came lately, and which never did."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from leadline.cli.finding import Finding
+from leadline.outbound.notifications import TOPICS
+from leadline.store.database import Database
+from leadline.store.queries import queries
+
+LATELY = timedelta(days=30)
+REPLIED = "conversation.admin.replied"
+
+
+async def topics(database: Database, workspace_id: str) -> Finding:
+    """Replies are what must come; the other topics may be rare, so that their absence is only told."""
+    async with database.connection() as connection:
+        rows = queries.topics_heard(connection, workspace_id=workspace_id)
+        heard = {row["topic"]: row["heard_at"] async for row in rows}
+        looked = await queries.reconciliation_of(connection, workspace_id=workspace_id)
+    lately = sorted(topic for topic, at in heard.items() if datetime.now(UTC) - at < LATELY)
+    missing = sorted(TOPICS - set(lately))
+    if REPLIED in missing and looked and looked["found"]:
+        trouble = (
+            f"Teammates reply, but no webhook {REPLIED} has come in 30 days, so their replies go out minutes late. "
+            "Choose the topic in the Developer Hub (Webhooks), and check the address there."
+        )
+        return Finding("webhooks", trouble)
+    if not lately:
+        return Finding("webhooks", word="none has come from Intercom yet: see docs/connect.md, step 3")
+    quiet = f"; not in 30 days: {', '.join(missing)}" if missing else ""
+    return Finding("webhooks", word=f"these came lately: {', '.join(lately)}{quiet}")
