@@ -3,15 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+RUNS := $(VENV)/.runs
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url pyproject.toml --all-extras
 ARGS ?=
 
 # The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check attack crash lint lock clean bench bench-identity pictures
+.PHONY: demo test check attack crash lint lock clean bench bench-identity pictures release
 
-demo: $(READY)
+demo: $(RUNS)
 	$(BIN)/leadline demo $(ARGS)
 
 # Everything that guards behaviour, under five minutes.
@@ -48,28 +51,47 @@ attack: $(READY)
 pictures: $(READY)
 	$(BIN)/python -m tests.stage.pictures
 
+# Wheel, sdist and their checksums in dist/, checked.
+release: $(READY)
+	$(BIN)/python deploy/release.py
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Two files from one resolution: everything, and the part of it that Leadline needs to run.
 lock: $(READY)
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url pyproject.toml --extra console --group pyproject.toml:dev -o requirements.lock
+	$(COMPILE) --group pyproject.toml:dev -o requirements.lock
+	$(COMPILE) --constraints requirements.lock -o requirements-run.lock
 
 clean:
 	rm -rf $(VENV)
 
+# The tests' environment: everything that is locked.
 $(READY): requirements.lock pyproject.toml
+	$(call installed,requirements.lock)
+	@touch $(READY) $(RUNS)
+
+# What Leadline needs to run, and no tools; nothing to do where the tests' environment is there.
+$(RUNS): requirements-run.lock pyproject.toml
+	@[ -e $(READY) ] || { $(MAKE) --no-print-directory $(VENV)/.installed; }
+	@touch $(RUNS)
+
+.PHONY: $(VENV)/.installed
+$(VENV)/.installed:
+	$(call installed,requirements-run.lock)
+
+# uv installs the locked packages in seconds; where it cannot reach an index that pip can, pip does it.
+define installed
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Leadline needs Python 3.11 or newer; $(PYTHON) is older. Set PYTHON=/path/to/python3.11"; exit 1; }
-	@echo "Setting up $(VENV) (once; about a minute)"
-	$(PYTHON) -m venv $(VENV)
-	@# uv installs the locked packages in seconds; where it cannot reach an index that pip can, pip does it.
-	@awk '/^[^ ]/ { on = /^uv==/ } on' requirements.lock > $(VENV)/uv.lock.txt
-	@$(PIP) install --require-hashes -r $(VENV)/uv.lock.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock || \
-		$(PIP) install --require-hashes -r requirements.lock
+	@echo "Setting up $(VENV) from $(1) (once; about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@awk '/^[^ ]/ { on = /^(uv|flit-core)==/ } on' requirements.lock > $(VENV)/tools.lock.txt
+	@$(PIP) install --require-hashes -r $(VENV)/tools.lock.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || \
+		$(PIP) install --require-hashes -r $(1)
 	@$(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $(READY)
+endef

@@ -1,3 +1,3 @@
 """Leadline puts every SMS, WhatsApp or chat message on the right Intercom contact, and says why."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

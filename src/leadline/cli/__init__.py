@@ -13,13 +13,18 @@ from leadline.errors import LeadlineError
 
 # name: (module:function under leadline.cli, the first sentence of its help)
 TOP = {
+    "init": ("init:init", "Write the settings file, with a fresh key."),
     "serve": ("serve:serve", "Answer webhooks, and work on what arrives."),
     "worker": ("serve:worker", "Work on what arrives, without answering webhooks."),
     "demo": ("demo:demo", "Try Leadline on this machine, without any account."),
+    "ready": ("ready:ready", "Ask whether what comes in can be kept."),
     "doctor": ("doctor:doctor", "Check settings, database, Intercom, address and channels."),
     "explain": ("explain:explain", "Show which contact a message went to, and why."),
     "replay": ("replay:replay", "Decide past messages again with another policy."),
     "retention": ("retention:retention", "Show what is kept and for how long."),
+    "migrate": ("migrate:migrate", "Bring the database to the version installed."),
+    "backup": ("backup:backup", "Write the whole database into one file, and read it back."),
+    "restore": ("restore:restore", "Put a backup into an empty database."),
     "reconcile": ("reconcile:reconcile", "Find replies whose webhook was lost, and send them."),
     "merge": ("merge:merge", "Merge a lead into another contact."),
 }
@@ -68,7 +73,7 @@ GROUPS = {
         {
             "list": ("settings:list_", "List every setting with its value."),
             "set": ("settings:set_", "Change a setting; running processes act by it at once."),
-            "reset": ("settings:reset", "Put a setting back to its default, or a channel's to that of its workspace."),
+            "reset": ("settings:reset", "Put a setting back to its default."),
             "history": ("settings:history", "Show who changed what and when, the latest first."),
         },
     ),

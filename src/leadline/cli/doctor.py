@@ -7,13 +7,13 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import aiohttp
 import typer
 
-from leadline.app import policy_of
 from leadline.cli import address_health, directory_health, machine_health, webhook_health
 from leadline.cli.channel_check import probe
 from leadline.cli.channel_providers import fields_for, is_own
@@ -29,7 +29,7 @@ from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
 from leadline.intercom.client import Client
 from leadline.settings import Settings, load, require, weakness
-from leadline.spaces import Book
+from leadline.spaces import REGISTRY, Book
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
 from leadline.store.opened import open_as_it_is, plan, vault_of
@@ -91,8 +91,10 @@ async def _checked(part: str, check: Callable[[], Awaitable[str]]) -> Finding:
 async def _settings(settings: Settings) -> str:
     """As `serve` reads them: what it would refuse is wrong here, too."""
     require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
-    policy_of(settings)
-    return f"complete; policy {settings.policy}"
+    for name, one in REGISTRY.items():
+        if hasattr(settings, name):
+            one.read(one.shown(getattr(settings, name)))
+    return "complete"
 
 
 async def _intercom_findings(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
@@ -137,6 +139,7 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
     await book.load()
     for workspace_id in workspaces:
         findings += await _channels(settings, database, workspace_id)
+        findings.append(await _checked("rules", partial(_rules, book, workspace_id)))
         counts = await parked.stuck_counts(database, workspace_id)
         states = [f"{count:,} {state}" for state, count in counts.items() if count]
         word = f"{' and '.join(states)}: see `leadline parked list`" if states else "nothing parked, nothing waiting"
@@ -152,6 +155,12 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
             word = await directory_health.phones(database, workspace_id, region=book.of(workspace_id).default_region)
             findings.append(Finding("phones", word=word))
     return findings
+
+
+async def _rules(book: Book, workspace_id: str) -> str:
+    """What the workspace acts by, which may be set in the database; raises SettingError."""
+    rules = book.of(workspace_id).rules
+    return f"policy {rules.tie}, region {rules.region or 'not set'}: see `leadline settings list`"
 
 
 async def _away(database: Database, workspace_id: str) -> list[Finding]:

@@ -47,7 +47,10 @@ def set_(name: Name, value: Annotated[str, typer.Argument(help="The new value")]
 
 
 def reset(name: Name, channel: ForChannel = "") -> None:
-    """Put a setting back to its default, or a channel's to that of its workspace."""
+    """Put a setting back to its default.
+
+    A channel's goes back to that of its workspace.
+    """
     asyncio.run(_set(name, None, channel))
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from leadline.errors import SettingError
 from leadline.serving.patience import Config, Limits, end_slow
+from leadline.serving.supervised import supervised
 
 KEEP_ALIVE = 75  # seconds; proxies (nginx, ALB) keep theirs for 60, and what is sent into a closing connection is lost
 PATIENT = Limits()
@@ -148,4 +149,5 @@ async def until_stopped() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    async with supervised():
+        await stopped.wait()
