@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -28,7 +28,8 @@ from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.errors import Park
 from leadline.inbound import Consents, Contents, Echoes, Joining, Polls, Receive, ads, consents
-from leadline.merging import Afterwards, Journal, MergeWork, Merging, Outcomes, UnmergeWork
+from leadline.intercom.preview_api import PreviewApi
+from leadline.merging import Afterwards, Journal, MergeWork, Merging, OpenTwins, Outcomes, Previews, UnmergeWork
 from leadline.merging.journal import noticed, survivor_of
 from leadline.outbound import (
     Failures,
@@ -44,10 +45,21 @@ from leadline.outbound import (
 )
 from leadline.panel import Panel
 from leadline.panel.sources import Sources
-from leadline.people import ContactSearch, Corrections, Following, Leads, People, Profiles, Suggestions
+from leadline.people import (
+    ContactSearch,
+    Corrections,
+    Following,
+    Leads,
+    LeftOut,
+    People,
+    Profiles,
+    Suggestions,
+    quality,
+)
 from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
 from leadline.privacy import Retention
 from leadline.settings import Settings, require
+from leadline.store.database import Database
 from leadline.store.opened import open_database, vault_of
 from leadline.web import Behind, Door
 
@@ -91,15 +103,22 @@ class Leadline:
             accounts=frozenset(attribute_of(adapter.scheme) for adapter in CHANNELS.values()),
         )
         self.following = Following(database, workspaces, survivor_of, noticed, filing, book)
+        self.preview_api = PreviewApi(wanted=self.settings.intercom_preview)
         self.directory = Directory(
-            database, workspaces, self.following, filing, book, every=self.settings.directory_every
+            database,
+            workspaces,
+            self.following,
+            filing,
+            book,
+            self.preview_api,
+            every=self.settings.directory_every,
         )
         leads = Leads(database, self.profiles)
         self.people = People(self.engine, workspaces, book, leads, self.directory)
-        region = book.of(self.workspace.workspace_id).default_region
-        self.corrections = Corrections(database, workspaces, region=region)
+        self.corrections = Corrections(database, workspaces, self.directory.find)
         self.suggestions = Suggestions(database, workspaces, self.directory.find)
         self.search = ContactSearch(workspaces, self.directory.find)
+        self.left_out = LeftOut(database, workspaces, filing)
 
     def _open_conversations(self) -> None:
         limit, margin = self.settings.intercom_timeout, self.settings.intercom_settling
@@ -119,7 +138,7 @@ class Leadline:
         settings, database, connections = self.settings, self.database, self.connections
         workspaces, public_url = connections.workspaces, settings.public_url
         self.templates = Templates(database, connections.calls, connections.rounds)
-        self.reaches = Reaches(database, connections.channels, workspaces, self.templates)
+        self.reaches = Reaches(database, connections.channels, workspaces, self.templates, self.directory.find)
         self.file_links = FileLinks(database, workspaces, connections.media, public_url=public_url)
         self.sending = Sending(
             Outbox(database),
@@ -166,14 +185,25 @@ class Leadline:
         journal = Journal(database, vault, self.keeper, days=settings.journal_days)
         undo = UnmergeWork(database, workspaces, journal, self.threads)
         afterwards = Afterwards(workspaces, journal, self.threads)
-        work = MergeWork(database, workspaces, journal, unmerge=undo, afterwards=afterwards)
+        previews = Previews(database, workspaces, journal, self.preview_api)
+        work = MergeWork(workspaces, journal, previews, unmerge=undo, afterwards=afterwards)
         self.outcomes = Outcomes(journal, self.lanes.drain)
+        self.open_twins = OpenTwins(database, workspaces, self.threads)
         self.merging = Merging(
             database, workspaces, journal, work, self.outcomes, search=self.search, grace=settings.merge_grace
         )
 
     def _open_panel(self) -> None:
-        sources = Sources(self.reaches, self.sending, self.proactive, self.merging, self.corrections, self.suggestions)
+        sources = Sources(
+            self.reaches,
+            self.sending,
+            self.proactive,
+            self.merging,
+            self.corrections,
+            self.suggestions,
+            self.left_out,
+            self.open_twins,
+        )
         secret = self.settings.intercom_client_secret
         self.panel = Panel(self.database, sources, self.book, client_secret=secret)
 
@@ -234,6 +264,7 @@ class Leadline:
             panel=self.panel,
             ready=self.readiness.troubles,
             backlog=self.backlog,
+            corrections=self.corrected,
             picture=self.profiles.picture,
             file=self.file_links.address,
             metrics_token=self.settings.metrics_token,
@@ -251,8 +282,15 @@ class Leadline:
 
     async def backlog(self) -> dict[str, int]:
         """How many messages wait and how many are parked; empty when the database cannot be asked."""
+        return await self._counted(parked.backlog)
+
+    async def corrected(self) -> dict[str, int]:
+        """Corrections by teammates, by the reason of what they corrected; empty as above."""
+        return await self._counted(quality.corrected)
+
+    async def _counted(self, ask: Callable[[Database, str], Awaitable[dict[str, int]]]) -> dict[str, int]:
         try:
-            return await parked.backlog(self.database, self.workspace.workspace_id)
+            return await ask(self.database, self.workspace.workspace_id)
         except psycopg.Error:
             return {}
 

@@ -59,6 +59,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     intercom_version: Annotated[
         str, msgspec.Meta(description="Version of Intercom's API. Set the same version in the Intercom app")
     ] = "2.16"
+    intercom_preview: Annotated[
+        bool, msgspec.Meta(description="Use Intercom's Preview API where the workspace has it; it may change any day")
+    ] = False
     intercom_admin_id: Annotated[
         str, msgspec.Meta(description="Id of the teammate who signs notes. Empty: the token's owner")
     ] = ""

@@ -34,6 +34,12 @@ BACKLOG = Gauge(
     ["state"],
     multiprocess_mode="mostrecent",
 )
+CORRECTIONS = Gauge(
+    "leadline_corrections",
+    "Senders that teammates took from the contact Leadline had chosen, by the reason of the choice",
+    ["reason"],
+    multiprocess_mode="mostrecent",
+)
 _KEY = re.compile(r"[0-9A-Za-z_-]{16,64}")  # of a picture or a file: anything else needs no question to the database
 log = structlog.get_logger(__name__)
 
@@ -47,6 +53,7 @@ class Behind(NamedTuple):
     panel: Panel
     ready: Callable[[], Awaitable[dict[str, str]]]
     backlog: Callable[[], Awaitable[dict[str, int]]]
+    corrections: Callable[[], Awaitable[dict[str, int]]]
     picture: Callable[[str], Awaitable[tuple[str, bytes] | None]]
     file: Callable[[str], Awaitable[str]]
     metrics_token: str
@@ -133,9 +140,10 @@ class Door:
         """For Prometheus: what was counted, in all processes of this port, and what waits in the database."""
         if not self._may_measure(http):
             return PlainTextResponse(WORDS[403], 403)
-        BACKLOG.clear()
-        for state, count in (await self._behind.backlog()).items():
-            BACKLOG.labels(state).set(count)
+        for gauge, asked in ((BACKLOG, self._behind.backlog), (CORRECTIONS, self._behind.corrections)):
+            gauge.clear()
+            for label, count in (await asked()).items():
+                gauge.labels(label).set(count)
         return Response(generate_latest(_counted()), media_type=CONTENT_TYPE_LATEST)
 
     def _may_measure(self, http: HttpRequest) -> bool:

@@ -9,8 +9,7 @@ import signal
 import pytest
 
 from leadline.cli import directory_health
-from leadline.cli.explain import left_out
-from leadline.errors import SettingError
+from leadline.people.left_out import NotTold
 from leadline.sandbox.imports import import_contacts
 from leadline.store.database import Database
 from tests.directory.test_directory import filled, state
@@ -68,10 +67,11 @@ async def test_explain_tells_why_a_message_did_not_go_to_a_contact(open_desk: Op
         contact = await desk.contact({"role": "user", "external_id": "crm-7", "phone": "086 998 4003"})
         await desk.write("tel:+353869984003")
         [row] = await desk.rows("select max(arrival_id) as id from arrival")
-        told = await left_out(desk.leadline, str(row["id"]), contact)
-        assert told[0].endswith("and no country is known: set default_region.")
+        told = await desk.leadline.left_out.why(WORKSPACE, row["id"], contact)
+        assert told[0] == "086 998 4003 is a user in Intercom."
+        assert told[1].endswith("and no country is known: set default_region.")
         assert told[-1] == "None of its numbers is the sender's, so it was not found."
-        with pytest.raises(SettingError, match="no contact"):
-            await left_out(desk.leadline, str(row["id"]), "65a00000000000000000ffff")
-        with pytest.raises(SettingError, match="No message"):
-            await left_out(desk.leadline, "999999", contact)
+        with pytest.raises(NotTold, match="no contact"):
+            await desk.leadline.left_out.why(WORKSPACE, row["id"], "65a00000000000000000ffff")
+        with pytest.raises(NotTold, match="Message 999999 has no decision"):
+            await desk.leadline.left_out.why(WORKSPACE, 999_999, contact)

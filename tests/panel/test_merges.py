@@ -279,3 +279,30 @@ async def test_an_archived_contact_is_offered_from_the_archive(open_town: Open) 
         shown = await maya.presses("find", target=KNOWN_USER)
         assert "Restore it from Intercom's archive" in shown
         assert "Check before you merge" in await maya.presses(f"restore:{KNOWN_USER}")
+
+
+async def test_two_conversations_that_a_merge_leaves_open_are_merged_by_the_panel(open_town: Open) -> None:
+    async with open_town() as town:
+        other_id, user_id = await next_message_lands_from(town, "+353888888999", "I am known", 2)
+        assert user_id == KNOWN_USER
+        conversation_id, _ = await lead_wrote(town)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.presses("merge")
+        await maya.presses("find", target=KNOWN_USER)
+        shown = await maya.confirms()
+        assert "Two conversations are open on" in shown
+        key = next(name for name in pressable(maya.shown) if name.startswith("join:"))
+        assert key == f"join:{other_id}:{conversation_id}"
+        shown = await maya.presses(key)
+        assert "Intercom cannot undo this." in shown
+        assert "go on in the conversation with +353 86 123 4567" in await maya.confirms()
+        assert (await town.intercom("GET", f"/conversations/{other_id}"))["state"] == "closed"
+        assert (await next_message_lands_from(town, "+353888888999", "And again", 3))[0] == conversation_id
+        assert "Two conversations" not in await maya.opens(conversation_id)
+
+
+async def next_message_lands_from(town: Town, sender: str, text: str, number: int) -> tuple[str, str]:
+    assert await town.sms_in(sender, text, number) == 200
+    conversation_id = await conversation_with(town, text)
+    return conversation_id, await contact_of(town, conversation_id)

@@ -68,3 +68,25 @@ async def test_a_doubtful_contact_is_confirmed_and_not_doubted_again(open_town: 
         _, contact_id = await lands(town, "Second", 2)
         assert contact_id == LEAD_TWIN
         assert "Leadline is not sure" not in await maya.opens(conversation_id)
+
+
+async def test_why_not_somebody_else_is_told_with_what_is_stored_and_how_it_reads(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, _ = await lands(town, "First", 1)
+        await lands(town, "Second", 2)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        assert "Why not somebody else?" in await maya.presses("why_not")
+        shown = await maya.presses("find", target=OLDER_TWIN)
+        assert "Stored as" in shown
+        assert "which is +44 7700 900123" in shown
+        assert "The message came from +44 7700 900123." in shown
+        assert "several contacts have the number, and the contact that was updated last was taken" in shown, (
+            "of the message by which the sender was linked, not of the last one"
+        )
+        await maya.opens(conversation_id)
+        await maya.presses("why_not")
+        shown = await maya.presses("find", target="aoife.byrne@example.com")
+        assert "Aoife Byrne is a user in Intercom." in shown
+        assert "None of its numbers is the sender's" in shown
+        assert (await town.intercom("GET", f"/conversations/{conversation_id}"))["state"] == "open", "nothing changed"

@@ -9,6 +9,7 @@ import pytest
 
 from leadline.errors import BadHandle
 from leadline.identity.evidence import Evidence
+from leadline.people import quality
 from leadline.people.corrections import CorrectionRefused
 from leadline.people.look_up import LookUp
 from tests.people.conftest import WORKSPACE, Desk
@@ -190,3 +191,52 @@ async def test_what_cannot_be_corrected_says_why(desk: Desk) -> None:
     for wrong in ("hello", "tel:hello"):
         with pytest.raises(BadHandle):
             await corrections.detach(WORKSPACE, wrong, author="Ann")
+
+
+@pytest.mark.parametrize("typed", ["086 123 4567", "tel:086 123 4567", "86 1234567", "+353 86 123 4567", PHONE])
+async def test_a_number_without_a_country_code_is_one_of_the_country_that_the_workspace_shows(
+    desk: Desk, typed: str
+) -> None:
+    """The region is inferred: no setting says it."""
+    for number in range(20):
+        await desk.contact({"role": "user", "external_id": f"c{number}", "phone": f"+35386700{number:04}"})
+    user = await desk.contact({"role": "user", "external_id": "u", "phone": "086 123 4567"})
+    await desk.leadline.directory.walk(desk.leadline.workspace)
+    assert desk.leadline.settings.default_region == ""
+    assert await desk.write(PHONE) == user
+    made = await desk.leadline.corrections.detach(WORKSPACE, typed, author="Ann")
+    assert (made.handle, made.from_id) == (PHONE, user)
+
+
+async def test_where_no_country_is_known_a_number_without_a_code_is_refused(desk: Desk) -> None:
+    with pytest.raises(BadHandle, match="country code"):
+        await desk.leadline.corrections.detach(WORKSPACE, "tel:086 123 4567", author="Ann")
+
+
+async def test_corrections_are_counted_by_the_reason_of_what_they_corrected(desk: Desk) -> None:
+    user = await desk.contact({"role": "user", "external_id": "u", "phone": PHONE[4:]})
+    other = await desk.contact({"role": "user", "external_id": "o"})
+    assert await desk.write(PHONE) == user
+    await desk.write(PHONE)
+    await desk.write(BOT)
+    made = await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
+    await desk.leadline.corrections.attach(WORKSPACE, BOT, other, author="Ann")
+
+    async def counts() -> dict[str, tuple[int, int, int]]:
+        found = await quality.by_reason(desk.database, WORKSPACE, 3600.0)
+        return {one.reason: (one.decisions, one.corrected, one.confirmed) for one in found}
+
+    assert await counts() == {"unique_phone": (1, 1, 0), "known_link": (1, 0, 0), "new_lead": (1, 1, 0)}
+    assert await quality.corrected(desk.database, WORKSPACE) == {"unique_phone": 1, "new_lead": 1}
+    await desk.leadline.corrections.undo(WORKSPACE, made.correction_id, author="Ann")
+    assert await quality.corrected(desk.database, WORKSPACE) == {"new_lead": 1}, "one that was undone does not count"
+    await desk.leadline.corrections.attach(WORKSPACE, BOT, other, author="Ben")
+    assert await quality.corrected(desk.database, WORKSPACE) == {"new_lead": 1}, "nor one of what a person had said"
+
+
+async def test_a_confirmation_is_no_correction(desk: Desk) -> None:
+    user = await desk.contact({"role": "user", "external_id": "u", "phone": PHONE[4:]})
+    await desk.write(PHONE)
+    await desk.leadline.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
+    [one] = await quality.by_reason(desk.database, WORKSPACE, 3600.0)
+    assert (one.reason, one.corrected, one.confirmed, one.share) == ("unique_phone", 0, 1, 0.0)

@@ -139,6 +139,21 @@ async def test_a_customer_who_comes_back_to_a_number_is_no_stranger(desk: Desk) 
     assert await desk.threads(alice) == [["1", "2", "3", "4"]]
 
 
+@pytest.mark.parametrize("new_id", [ID, OTHER_ID], ids=["the phone changes", "the id changes too"])
+async def test_an_id_only_message_that_waited_during_a_number_change_stays_in_its_conversation(
+    desk: Desk, new_id: str
+) -> None:
+    alice = await desk.write(P, ID, channel="whatsapp", text="1")
+    await desk.keep(OTHER, new_id, channel="whatsapp", former=[P] if new_id == ID else [P, ID], text="2")
+    await desk.keep(ID, channel="whatsapp", text="3")
+    await desk.drain()
+    await desk.write(new_id, channel="whatsapp", text="4")
+    await desk.write(OTHER, new_id, channel="whatsapp", text="5")
+    bob = await desk.write(P, channel="whatsapp", text="bob")
+    assert await desk.threads(alice) == [["1", "2", "3", "4", "5"]]
+    assert await desk.threads(bob) == [["bob"]]
+
+
 async def test_a_new_number_that_is_somebody_elses_is_shown_and_not_linked(desk: Desk, asked: str) -> None:
     alice = await desk.write(P, channel="whatsapp", text="1")
     user = await desk.contact(USER | {"phone": OTHER[4:]})

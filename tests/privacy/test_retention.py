@@ -159,6 +159,7 @@ STAYS = {
     "backup": "`leadline backup` forgets those of more than 400 days",
     "reconciliation": "one row a workspace",
     "directory": "one row a workspace",
+    "activity_feed": "one row a workspace",
     "directory_entry": "one row a contact, gone when Intercom deletes it",
     "directory_met": "one row a contact, for as long as a walk goes on",
     "migration": "which migrations ran",

@@ -25,6 +25,7 @@ WHOLE = {
     "kept": "counts of all, asked for by a person",
     "link_counts": "counts of all, asked for by a person",
     "decisions_since": "a replay of all decisions",
+    "quality": "counts of all, asked for by a person",
 }
 # Whoever asks what is on record about a person, or has it erased, wants every place looked into.
 WHOLE |= dict.fromkeys(

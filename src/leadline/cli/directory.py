@@ -26,7 +26,7 @@ from leadline.store.queries import queries
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 COLUMNS: Columns = {
-    "Name": "name",
+    "Name (plain letters)": "name",
     "Role": "role",
     "E-mail": "email",
     "Phones": lambda row: addresses(filter(None, row["phones"].split(", "))),
@@ -57,7 +57,8 @@ def find(
 ) -> None:
     """Find contacts by phone, e-mail, external id or name.
 
-    This asks the directory and not Intercom.
+    This asks the directory and not Intercom: names are shown as it keeps them, in plain letters, and numbers without a
+    country code as they are read.
     """
     asyncio.run(_find(text, as_json, count))
 
@@ -140,17 +141,23 @@ async def _find(text: str, as_json: bool, count: int) -> None:
     async with open_office() as office:
         finder = Find(office.database, office.book)
         found = await finder.text(office.workspace_id, text)
-    show([_row(one) for one in found[:count]], COLUMNS, as_json=as_json, empty="The directory has no such contact.")
+        region = await finder.region(office.workspace_id)
+    show(
+        [_row(one, region) for one in found[:count]],
+        COLUMNS,
+        as_json=as_json,
+        empty="The directory has no such contact.",
+    )
     if not as_json:
         more(len(found) - count)
 
 
-def _row(one: Entry) -> dict[str, Any]:
+def _row(one: Entry, region: str) -> dict[str, Any]:
     return {
         "contact_id": one.contact_id,
         "role": one.role.value,
         "name": one.words,
         "email": one.email,
-        "phones": ", ".join(one.lines),
+        "phones": ", ".join(one.phones(region)),
         "updated_at": datetime.fromtimestamp(one.updated_at, UTC),
     }

@@ -12,10 +12,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.app import Leadline, open_leadline
+from leadline.app import open_leadline
 from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_office
-from leadline.directory.keys import fields
 from leadline.engine import parked
 from leadline.errors import SettingError
 from leadline.identity.evidence import Evidence
@@ -23,10 +22,8 @@ from leadline.identity.policy import Policy, parse
 from leadline.identity.reasons import title
 from leadline.identity.redecide import NOBODY, otherwise
 from leadline.identity.verdict import explain as sentences
-from leadline.identity.why_not import why_not
 from leadline.identity.words import addresses, phone
 from leadline.inbound.joining import joined
-from leadline.intercom import contacts
 from leadline.intercom.pages import contact_page, conversation_page
 from leadline.model import Decision, Inbound
 from leadline.settings import load
@@ -57,34 +54,17 @@ def explain(
 
 async def _why_not(message: str, contact_id: str, as_json: bool) -> None:
     async with open_leadline(load()) as leadline:
-        told = await left_out(leadline, message, contact_id)
+        workspace_id = leadline.workspace.workspace_id
+        async with leadline.database.connection() as connection:
+            row = await queries.find_message(connection, workspace_id=workspace_id, message_id=message)
+        if row is None:
+            raise SettingError(f"No message has the number or provider id '{message}'")
+        told = await leadline.left_out.why(workspace_id, row["joined_by"] or row["arrival_id"], contact_id)
     if as_json:
-        show_json({"contact_id": contact_id, "sentences": told})
+        show_json({"contact_id": contact_id, "sentences": [*told]})
         return
     for sentence in told:
         out.print(sentence)
-
-
-async def left_out(leadline: Leadline, message: str, contact_id: str) -> list[str]:
-    """Why this message did not go to this contact; raises SettingError where that cannot be told."""
-    workspace = leadline.workspace
-    key = {"workspace_id": workspace.workspace_id}
-    async with leadline.database.connection() as connection:
-        row = await queries.find_message(connection, **key, message_id=message)
-        if row is None:
-            raise SettingError(f"No message has the number or provider id '{message}'")
-        leader = row["joined_by"] or row["arrival_id"]
-        decided = await queries.decision_of(connection, **key, arrival_id=leader)
-    if decided is None or decided["evidence"] is None:
-        raise SettingError(f"Message {row['arrival_id']} has no decision with evidence on record yet")
-    contact = await contacts.get(workspace.client, contact_id)
-    if contact is None:
-        raise SettingError(f"Intercom has no contact {contact_id}. It may be archived or deleted, or the id is wrong")
-    evidence = msgspec.convert(decided["evidence"], Evidence)
-    decision = msgspec.convert(decided["document"], Decision)
-    merged = [f"{contact_id} was merged into {contact.contact_id}."] if contact.contact_id != contact_id else []
-    texts = [*fields(contact, leadline.directory.filing.phones)]
-    return [*merged, *why_not(contacts.plain(contact), texts, evidence, decision)]
 
 
 async def _explain(message: str, as_json: bool) -> None:
@@ -94,8 +74,8 @@ async def _explain(message: str, as_json: bool) -> None:
         else:
             story = await tell(office.database, office.workspace_id, message, office.space.rules)
             if decision := story["decision"]:
-                region, contact_id = await office.region(), decision["contact_id"] or ""
-                decision["contact_page"] = contact_page(region, office.workspace_id, contact_id)
+                place = (office.settings.intercom_url, await office.region(), office.workspace_id)
+                decision["contact_page"] = contact_page(*place, decision["contact_id"] or "")
             told = lines(story)
     if as_json:
         show_json(story)
@@ -109,8 +89,9 @@ async def _other(office: Office, number: str) -> dict[str, Any] | None:
     row = await parked.one(office.database, office.workspace_id, int(number)) if NUMBER.fullmatch(number) else None
     if row is None or row["kind"] == "message":
         return None
-    link = conversation_page(await office.region(), office.workspace_id, row["conversation_id"])
-    return {name: row[name] for name in OTHER_FIELDS} | {"conversation": link}
+    place = (office.settings.intercom_url, await office.region(), office.workspace_id)
+    link = conversation_page(*place, row["conversation_id"])
+    return {name: row[name] for name in OTHER_FIELDS} | {"conversation": link or row["conversation_id"]}
 
 
 def other_lines(story: dict[str, Any]) -> list[str]:

@@ -12,8 +12,9 @@ import typer
 
 from leadline.app import open_leadline
 from leadline.cli.console import Columns, Row, out, show, show_json
-from leadline.cli.office import open_office
+from leadline.cli.office import Office, open_office
 from leadline.connections.workspaces import Workspaces
+from leadline.directory.find import Find
 from leadline.errors import BadHandle
 from leadline.identity.reasons import EVIDENCE, titles
 from leadline.identity.words import address, addresses
@@ -146,11 +147,15 @@ def corrections(
     asyncio.run(_corrections(contact_id, as_json, count))
 
 
+def _desk(office: Office) -> Corrections:
+    find = Find(office.database, office.book)
+    return Corrections(office.database, Workspaces(), find)
+
+
 async def _list(wanted: str, as_json: bool, count: int) -> None:
     async with open_office() as office:
-        desk = Corrections(office.database, Workspaces(), region=office.space.default_region)
         with suppress(BadHandle):  # then it is a contact
-            wanted = desk.named(wanted)
+            wanted = await _desk(office).named(office.workspace_id, wanted)
         async with office.database.connection() as connection:
             rows = queries.linked_handles(connection, workspace_id=office.workspace_id, wanted=wanted, count=count + 1)
             found = [row async for row in rows]
@@ -160,7 +165,7 @@ async def _list(wanted: str, as_json: bool, count: int) -> None:
 
 async def _history(handle: str, as_json: bool) -> None:
     async with open_office() as office:
-        name = Corrections(office.database, Workspaces(), region=office.space.default_region).named(handle)
+        name = await _desk(office).named(office.workspace_id, handle)
         async with office.database.connection() as connection:
             rows = queries.link_history(connection, workspace_id=office.workspace_id, handle=name)
             found = [row async for row in rows]
@@ -169,14 +174,12 @@ async def _history(handle: str, as_json: bool) -> None:
 
 async def _detach(handle: str, author: str, as_json: bool) -> None:
     async with open_office() as office:
-        desk = Corrections(office.database, Workspaces(), region=office.space.default_region)
-        _tell(await desk.detach(office.workspace_id, handle, author=author), as_json)
+        _tell(await _desk(office).detach(office.workspace_id, handle, author=author), as_json)
 
 
 async def _share(handle: str, shared: bool, author: str, as_json: bool) -> None:
     async with open_office() as office:
-        desk = Corrections(office.database, Workspaces(), region=office.space.default_region)
-        _tell(await desk.share(office.workspace_id, handle, shared, author=author), as_json)
+        _tell(await _desk(office).share(office.workspace_id, handle, shared, author=author), as_json)
 
 
 async def _attach(handle: str, contact_id: str, author: str, as_json: bool) -> None:
@@ -193,8 +196,7 @@ async def _undo(correction_id: int, author: str, as_json: bool) -> None:
 
 async def _corrections(contact_id: str, as_json: bool, count: int) -> None:
     async with open_office() as office:
-        desk = Corrections(office.database, Workspaces())
-        found = await desk.listed(office.workspace_id, contact_id=contact_id, count=count + 1)
+        found = await _desk(office).listed(office.workspace_id, contact_id=contact_id, count=count + 1)
     rows: list[dict[str, Any]] = [
         msgspec.structs.asdict(one) | {"at": datetime.fromtimestamp(one.at, UTC), "handles": list(one.handles)}
         for one in found

@@ -96,6 +96,18 @@ def undo(merge_id: Number, yes: Yes = False, as_json: Json = False) -> None:
     asyncio.run(_undo(merge_id, yes, as_json))
 
 
+def join(
+    going: Annotated[str, typer.Argument(metavar="FROM", help="Number of the conversation that ends")],
+    staying: Annotated[str, typer.Argument(metavar="INTO", help="Number of the conversation that goes on")],
+    yes: Yes = False,
+) -> None:
+    """Merge two open conversations of one contact on one channel.
+
+    Intercom closes the first and links it to the second, for good. New messages from both addresses go on there.
+    """
+    asyncio.run(_join(going, staying, yes))
+
+
 def erase(merge_id: Number, yes: Yes = False) -> None:
     """Delete what the journal keeps about both contacts of a merge.
 
@@ -127,7 +139,10 @@ async def _merge(
         done = await merging.merge(
             workspace_id, source, target, author=_author(), token=plan.token, way=option.way, wishes=wishes, wait=30.0
         )
+        twins = await leadline.open_twins.of(workspace_id, done.contact_id) if option.way != "reroute" else ()
     _tell_done(done, as_json)
+    for left in () if as_json else twins:
+        out.print(f"{left.sentence} Make them one: leadline merges join {left.from_id} {left.into_id}")
 
 
 def _option(plan: Preview, way: str) -> Option:
@@ -193,6 +208,11 @@ def _tell_plan(plan: Preview, option: Option, as_json: bool) -> None:
     out.print(f"Moves: {', '.join(told) or 'nothing'}")
     for warning in plan.warnings:
         out.print(f"Careful: {warning.detail}")
+    if plan.checked and option.way == "merge":
+        for line in plan.apart:
+            out.print(f"Intercom's own preview says otherwise: {line}")
+        if not plan.apart:
+            out.print("Intercom's own preview says the same.")
     out.print(option.explanation)
     others = [f"--way {other.way} ({other.label.lower()})" for other in plan.options if other.way != option.way]
     if others:
@@ -277,6 +297,15 @@ async def _undo(merge_id: int, yes: bool, as_json: bool) -> None:
     )
     for line in _report(done.returned, done.lost):
         out.print(line)
+
+
+async def _join(going: str, staying: str, yes: bool) -> None:
+    if not yes:
+        confirm(f"Merge conversation {going} into {staying}? Intercom cannot undo that.")
+    async with open_leadline(load()) as leadline:
+        pair = await leadline.open_twins.merge(leadline.workspace.workspace_id, going, staying, author=_author())
+    who = f"{address(pair.from_handle)} and {address(pair.into_handle)}"
+    out.print(f"Messages from {who} go on in conversation {pair.into_id}.")
 
 
 async def _erase(merge_id: int, yes: bool) -> None:

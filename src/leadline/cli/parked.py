@@ -67,21 +67,21 @@ async def _list(as_json: bool, count: int) -> None:
         stuck = await parked.parked(office.database, office.workspace_id, count=count)
         waiting = await parked.postponed(office.database, office.workspace_id, count=count)
         counts = await parked.stuck_counts(office.database, office.workspace_id)
-        region = await office.region()
-    rows = [_row(row, office.workspace_id, region) for row in [*stuck, *waiting]]
+        place = (office.settings.intercom_url, await office.region(), office.workspace_id)
+    rows = [_row(row, place) for row in [*stuck, *waiting]]
     show(rows, COLUMNS, as_json=as_json, empty="Nothing is parked and nothing waits.")
     if not as_json:
         more(sum(counts.values()) - len(rows))
 
 
-def _row(row: dict[str, Any], workspace_id: str, region: str) -> dict[str, Any]:
+def _row(row: dict[str, Any], place: tuple[str, str, str]) -> dict[str, Any]:
     return {
         **row,
         "number": row["arrival_id"],
         "from": " ".join(filter(None, (row["name"], row["customer"]))),
         "text": shorten(row["text"], LONGEST_TEXT, placeholder=" …"),
         "why": row["explanation"] or row["reason"],
-        "conversation": conversation_page(region, workspace_id, row["conversation_id"]),
+        "conversation": conversation_page(*place, row["conversation_id"]) or row["conversation_id"],
     }
 
 

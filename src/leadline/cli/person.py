@@ -16,6 +16,7 @@ import typer
 from leadline.cli.console import confirm, out, show, show_json
 from leadline.cli.office import Office, open_office
 from leadline.connections.workspaces import Workspaces
+from leadline.directory.find import Find
 from leadline.errors import BadHandle, SettingError
 from leadline.people import Corrections
 from leadline.privacy import Persons
@@ -124,7 +125,8 @@ async def _find(office: Office, who: str) -> Whom:
             contacts |= {row["contact_id"] async for row in rows}
     else:
         with suppress(BadHandle):
-            handles.add(Corrections(office.database, Workspaces(), region=office.space.default_region).named(who))
+            find = Find(office.database, office.book)
+            handles.add(await Corrections(office.database, Workspaces(), find).named(office.workspace_id, who))
     if not contacts and not handles:
         raise SettingError(f"'{who}' is nobody on record. Give a phone, an address, an e-mail or an Intercom id")
     return await Persons(office.database).find(office.workspace_id, contacts=contacts, handles=handles)

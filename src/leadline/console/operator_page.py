@@ -84,7 +84,8 @@ class OperatorPage:
             self._messages.show(messages)
 
     def _page(self, contact_id: str) -> str:
-        return contact_page(self._leadline.workspace.region, self._workspace_id, contact_id)
+        api, region = self._leadline.settings.intercom_url, self._leadline.workspace.region
+        return contact_page(api, region, self._workspace_id, contact_id)
 
     def _draw_stuck(self, stuck: Sequence[Stuck]) -> None:
         _head(f"Parked or waiting ({len(stuck)})")

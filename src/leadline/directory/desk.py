@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.directory import stored
+from leadline.directory.activities import Feed
 from leadline.directory.catch_up import CatchUp
 from leadline.directory.find import Find
 from leadline.directory.keys import Filing
@@ -13,6 +14,7 @@ from leadline.directory.learning import Follower, Learning
 from leadline.directory.rounds import Rounds
 from leadline.directory.walk import Walk, Walked
 from leadline.intercom.contacts import Contact
+from leadline.intercom.preview_api import PreviewApi
 from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -31,6 +33,7 @@ class Directory:
         follower: Follower,
         filing: Filing,
         book: Book,
+        preview_api: PreviewApi,
         *,
         every: float,
     ) -> None:
@@ -40,7 +43,8 @@ class Directory:
         self._learning = Learning(filing, follower)
         self.catch_up = CatchUp(database, self._learning)
         walk = Walk(database, self._learning)
-        self._rounds = Rounds(database, workspaces, walk, self.catch_up, book, every=every)
+        self.feed = Feed(database, preview_api, follower)
+        self._rounds = Rounds(database, workspaces, walk, self.catch_up, self.feed, book, every=every)
 
     async def keep_up(self) -> None:
         """Fill, catch up, compare at night; until cancelled."""

@@ -36,7 +36,9 @@ class Find:
 
     def __init__(self, database: Database, book: Book, *, fresh: float = FRESH) -> None:
         self._database = database
+        self._line = database.line()
         self._book = book
+        self._inferred: dict[str, str] = {}
         self.fresh = fresh
 
     async def region(self, workspace_id: str) -> str:
@@ -50,17 +52,23 @@ class Find:
     async def sender(
         self, workspace_id: str, phones: Sequence[str], accounts: Mapping[str, str], *, whatsapp: bool
     ) -> Answer:
-        """Who has one of these lines (in E.164) or one of these channel ids, by the attribute that holds them."""
+        """Who has one of these lines (in E.164) or one of these channel ids, by the attribute that holds them.
+
+        One statement, which tells as well in which country numbers without a code are read: it is asked again where
+        that has changed since the last time.
+        """
         chosen = self._book.of(workspace_id).default_region
-        async with self._database.connection() as connection:
-            state = await stored.state(connection, workspace_id)
-            if not state.walked and not state.complete:
-                return Answer(region=chosen)
-            region = chosen or state.region
-            wanted = [key for phone in phones for key in keys.of_line(phone, region=region, whatsapp=whatsapp)]
-            wanted += [keys.of_account(name, value) for name, value in accounts.items()]
-            found = await stored.having(connection, workspace_id, wanted)
-        return Answer(entries=found, sure=state.complete and state.fresh(self.fresh), region=region)
+        region = chosen or self._inferred.get(workspace_id, "")
+        wanted = [key for phone in phones for key in keys.of_line(phone, region=region, whatsapp=whatsapp)]
+        wanted += [keys.of_account(name, value) for name, value in accounts.items()]
+        looked = await stored.look(await self._line.connection(), workspace_id, wanted)
+        self._inferred[workspace_id] = looked.region
+        if region != (chosen or looked.region):
+            return await self.sender(workspace_id, phones, accounts, whatsapp=whatsapp)
+        if not looked.begun:
+            return Answer(region=chosen)
+        late = looked.caught_up_ago is None or looked.caught_up_ago > self.fresh
+        return Answer(entries=looked.entries, sure=looked.complete and not late, region=region)
 
     async def lines(self, workspace_id: str, phones: Iterable[str]) -> tuple[Entry, ...]:
         region = await self.region(workspace_id)

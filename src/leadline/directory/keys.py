@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
@@ -91,8 +92,9 @@ def fields(contact: Contact, attributes: Iterable[str]) -> Iterator[str]:
 
 def of_field(field: str) -> Iterator[int]:
     """A phone field's lines, and what may be a number once a region is known."""
-    yield from (int(number) for number in phone_fields.read(field))
-    yield from (of_bare(digits) for digits in phone_fields.bare(field))
+    lines, bare = phone_fields.read_and_bare(field)
+    yield from map(int, lines)
+    yield from map(of_bare, bare)
 
 
 def of_line(e164: str, *, region: str = "", whatsapp: bool = False) -> tuple[int, ...]:
@@ -146,10 +148,17 @@ def hashed(kind: Kind, text: str) -> int:
 
 def filed(name: str) -> str:
     """A name as it is stored: its words, and after a slash those sounds that are none of them."""
-    words, keys = resemblance.words(name), resemblance.keys(name)
-    sounds = [key for key in keys if key not in words]
+    words = resemblance.words(name)
+    heard = (_heard(word) for word in words[: resemblance.MOST_WORDS])
+    sounds = [sound for sound in dict.fromkeys(heard) if sound not in words]
     text = " ".join(words)
     return (f"{text}/{' '.join(sounds)}" if sounds else text)[:LONGEST_NAME]
+
+
+@lru_cache(maxsize=65_536)  # a workspace has many names and few words in them
+def _heard(word: str) -> str:
+    """How a word sounds."""
+    return resemblance.keys(word)[-1]
 
 
 def sought(workspace_id: str, pairs: Iterable[tuple[str, ...]]) -> str:

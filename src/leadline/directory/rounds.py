@@ -11,6 +11,7 @@ import structlog
 
 from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.directory import stored
+from leadline.directory.activities import Feed
 from leadline.directory.catch_up import CatchUp
 from leadline.directory.stored import State
 from leadline.directory.walk import Walk, Walked
@@ -31,12 +32,21 @@ class Rounds:
     """What is due, and when. every: seconds between catch-ups."""
 
     def __init__(
-        self, database: Database, workspaces: Workspaces, walk: Walk, catch_up: CatchUp, book: Book, *, every: float
+        self,
+        database: Database,
+        workspaces: Workspaces,
+        walk: Walk,
+        catch_up: CatchUp,
+        feed: Feed,
+        book: Book,
+        *,
+        every: float,
     ) -> None:
         self._database = database
         self._workspaces = workspaces
         self._walk = walk
         self._catch_up = catch_up
+        self._feed = feed
         self._every = every
         self._book = book
 
@@ -45,6 +55,8 @@ class Rounds:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._forever(self._walk_if_due))
             group.create_task(self._forever(self._catch_up_if_due))
+            if self._feed.wanted:
+                group.create_task(self._forever(self._read_feed, pause=self._every))
 
     async def walk_now(self, workspace: Workspace) -> Walked | None:
         """One walk to its end, then the region that the numbers show; None where another process is at it."""
@@ -53,16 +65,19 @@ class Rounds:
             await self._infer(workspace.workspace_id)
         return walked
 
-    async def _forever(self, task: Callable[[Workspace], Awaitable[None]]) -> None:
+    async def _forever(self, task: Callable[[Workspace], Awaitable[None]], *, pause: float = LOOK) -> None:
         while True:
-            pause = LOOK
+            wait = pause
             for workspace in self._workspaces:
                 try:
                     await task(workspace)
                 except (LeadlineError, psycopg.Error) as error:
-                    pause = PAUSE
+                    wait = PAUSE
                     await self._tell(workspace.workspace_id, error)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(wait)
+
+    async def _read_feed(self, workspace: Workspace) -> None:
+        await self._feed.run(workspace)
 
     async def _walk_if_due(self, workspace: Workspace) -> None:
         state = await self._state(workspace.workspace_id)

@@ -68,24 +68,15 @@ async def learn(connection: Connection, workspace_id: str, entries: Iterable[Ent
     for one in entries:
         if one.contact_id not in latest or one.updated_at >= latest[one.contact_id].updated_at:
             latest[one.contact_id] = one
-    given = latest.values()
-    rows = queries.directory_learn(
-        connection,
-        workspace_id=workspace_id,
-        ids=[*latest],
-        roles=[one.role.value for one in given],
-        names=[one.name for one in given],
-        emails=[one.email for one in given],
-        times=[one.updated_at for one in given],
-        keys=["{" + ",".join(map(str, one.keys)) + "}" for one in given],
-    )
-    return [_change(row) async for row in rows]
+    given = msgspec.json.encode([*latest.values()]).decode()
+    rows = queries.directory_learn(connection, workspace_id=workspace_id, entries=given)
+    return [_change(latest[row["contact_id"]], row) async for row in rows]
 
 
 async def forget(connection: Connection, workspace_id: str, contact_ids: Sequence[str]) -> list[Change]:
     """Take contacts out of the directory; returns those that were in it, without keys from now on."""
     rows = queries.directory_forget(connection, workspace_id=workspace_id, contact_ids=[*contact_ids])
-    return [_change({**row, "old_keys": row["keys"], "old_role": row["role"], "keys": ()}) async for row in rows]
+    return [_change(Entry(contact_id=row["contact_id"], role=Role(row["old_role"])), row) async for row in rows]
 
 
 async def having(
@@ -94,6 +85,33 @@ async def having(
     """Entries that have any of these keys, the last updated first."""
     rows = queries.directory_having(connection, workspace_id=workspace_id, keys=[*keys], most=most)
     return tuple([_entry(row) async for row in rows])
+
+
+class Looked(Struct, frozen=True, kw_only=True):
+    """Entries with one of the keys asked for, and how far the directory was at that moment.
+
+    begun: a walk has met contacts, now or before. caught_up_ago: seconds; None for never. region: as inferred.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    begun: bool = False
+    complete: bool = False
+    caught_up_ago: float | None = None
+    region: str = ""
+
+
+async def look(connection: Connection, workspace_id: str, keys: Sequence[int], *, most: int = MOST_HITS) -> Looked:
+    """As `having`, with the state of the directory, in one question."""
+    found = queries.directory_sender(connection, workspace_id=workspace_id, keys=[*keys], most=most)
+    rows = [row async for row in found]
+    if not rows:
+        return Looked()
+    first = rows[0]
+    return Looked(
+        entries=tuple(_entry({name: row[name] for name in Entry.__struct_fields__}) for row in rows if row["role"]),
+        begun=first["complete"] or first["walked"] > 0,
+        **{name: first[name] for name in ("complete", "caught_up_ago", "region")},
+    )
 
 
 async def named(connection: Connection, workspace_id: str, words: str, *, most: int = MOST_HITS) -> tuple[Entry, ...]:
@@ -111,11 +129,11 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     return Entry(**{**row, "role": Role(row["role"]), "keys": tuple(row["keys"])})
 
 
-def _change(row: Mapping[str, Any]) -> Change:
+def _change(now: Entry, row: Mapping[str, Any]) -> Change:
     return Change(
-        contact_id=row["contact_id"],
-        role=Role(row["role"]),
-        keys=frozenset(row["keys"]),
+        contact_id=now.contact_id,
+        role=now.role,
+        keys=frozenset(now.keys),
         old_role=Role(row["old_role"]) if row["old_role"] else None,
         old_keys=frozenset(row["old_keys"] or ()),
     )

@@ -11,7 +11,7 @@ import structlog
 
 from leadline.connections.workspaces import Workspace
 from leadline.directory import stored
-from leadline.directory.learning import Learning
+from leadline.directory.learning import Learning, Read
 from leadline.errors import LeadlineError
 from leadline.intercom import contacts, searches
 from leadline.intercom.client import Client, IntercomError
@@ -80,18 +80,26 @@ class Walk:
             await queries.directory_begin_walk(connection, workspace_id=workspace_id, reached=reached)
 
     async def _pages(self, client: Client, workspace_id: str, place: str) -> None:
-        """The next page is already asked for while one is stored."""
+        """While one page is stored, the next one is read, and the one after that is asked for."""
         asked = asyncio.create_task(self._first(client, workspace_id, place))
+        storing: asyncio.Task[None] | None = None
         try:
             while True:
                 page = await asked
                 if page.after:
                     asked = asyncio.create_task(contacts.page(client, page.after))
-                await self._store(workspace_id, page)
+                await asyncio.sleep(0)  # the question leaves before the page is worked on
+                read = self._learning.read(page.contacts)
+                if storing is not None:
+                    await storing
+                storing = asyncio.create_task(self._store(workspace_id, page, read))
                 if not page.after:
+                    await storing
                     return
         finally:
             asked.cancel()
+            if storing is not None:
+                await asyncio.gather(storing, return_exceptions=True)
 
     async def _first(self, client: Client, workspace_id: str, place: str) -> Page:
         try:
@@ -103,10 +111,10 @@ class Walk:
             await self._begin(client, workspace_id)
             return await contacts.page(client)
 
-    async def _store(self, workspace_id: str, page: Page) -> None:
+    async def _store(self, workspace_id: str, page: Page, read: Read) -> None:
         key = {"workspace_id": workspace_id}
         async with self._database.connection() as connection:
-            changed = await self._learning.learn(connection, workspace_id, page.contacts)
+            changed = await self._learning.store(connection, workspace_id, read)
             met = await queries.directory_meet(
                 connection, **key, contact_ids=[contact.contact_id for contact in page.contacts]
             )

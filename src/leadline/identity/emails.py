@@ -25,7 +25,11 @@ def key(address: str) -> str:
     """The address as it is compared; empty where it is none."""
     text = unicodedata.normalize("NFKC", address).strip().strip("<>").removeprefix("mailto:").casefold()
     name, at, domain = text.rpartition("@")
-    return f"{name}@{domain.rstrip('.')}" if name and at and "." in domain and " " not in text else ""
+    return (
+        f"{name}@{domain.rstrip('.')}"
+        if name and at and "." in domain and " " not in text and text.isprintable()
+        else ""
+    )
 
 
 def mailbox(address: str) -> str:

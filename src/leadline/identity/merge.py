@@ -15,7 +15,8 @@ import msgspec
 
 from leadline.identity import names
 from leadline.identity.merge_changes import Change, changes, nameless, same_phone
-from leadline.identity.merge_refusals import refused
+from leadline.identity.merge_dry import DryRun, apart
+from leadline.identity.merge_refusals import MergeRefused, of_intercom, refused
 from leadline.identity.merge_sides import Side, written
 from leadline.identity.words import addresses, ended
 from leadline.model import Reason, Role, Struct
@@ -55,6 +56,7 @@ class Preview(Struct, frozen=True, kw_only=True):
 
     warnings: codes with their sentences in `detail`. final: what a person must know before confirming.
     token: changes when a side changed in what people compare; a message that comes meanwhile does not change it.
+    checked: whether Intercom previewed the merge as well; apart: where its preview is not this one, in sentences.
     """
 
     source: Side
@@ -62,6 +64,8 @@ class Preview(Struct, frozen=True, kw_only=True):
     options: tuple[Option, ...]
     warnings: tuple[Reason, ...]
     token: str
+    checked: bool = False
+    apart: tuple[str, ...] = ()
     final: str = FINAL
 
     def option(self, way: Way) -> Option:
@@ -72,22 +76,47 @@ class Preview(Struct, frozen=True, kw_only=True):
         raise refused("needs_way" if way == "merge" else "wrong_way", name=self.target.name)
 
 
-def preview(source: Side, target: Side, *, workspace_id: str, now: float, take: Collection[str] = ()) -> Preview:
+def preview(
+    source: Side,
+    target: Side,
+    *,
+    workspace_id: str,
+    now: float,
+    take: Collection[str] = (),
+    dry_run: DryRun | None = None,
+) -> Preview:
     """Everything a person should see before merging `source` into `target`; raises MergeRefused.
 
-    now: unix seconds. take: fields for which a person chose the lead's value.
+    now: unix seconds. take: fields for which a person chose the lead's value. dry_run: Intercom's own preview, where
+    the workspace has one: without its word no user goes into a user, and what it refuses is not offered.
     """
-    _check(source, target, workspace_id)
+    _check(source, target, workspace_id, dry_run)
+    warnings, options = _warnings(source, target, now), _options(source, target, take)
+    if dry_run is not None and not dry_run.allowed:
+        options = tuple(option for option in options if option.way != "merge")
+        warnings = (Reason("intercom_refuses", str(_refusal(source, dry_run))), *warnings)
     return Preview(
         source=source,
         target=target,
-        options=_options(source, target, take),
-        warnings=_warnings(source, target, now),
+        options=options,
+        warnings=warnings,
         token=token(source, target),
+        checked=dry_run is not None,
+        apart=_apart(dry_run, options[0]) if dry_run is not None and dry_run.allowed else (),
     )
 
 
-def _check(source: Side, target: Side, workspace_id: str) -> None:
+def _refusal(source: Side, dry_run: DryRun) -> MergeRefused:
+    reason = dry_run.reasons[0] if dry_run.reasons else Reason("")
+    return of_intercom(reason.code, reason.detail, name=source.name)
+
+
+def _apart(dry_run: DryRun, option: Option) -> tuple[str, ...]:
+    moves = option.moves
+    return apart(dry_run, option.changes, conversations=len(moves.conversations), notes=moves.notes)
+
+
+def _check(source: Side, target: Side, workspace_id: str, dry_run: DryRun | None) -> None:
     if source.contact_id == target.contact_id:
         raise refused("same_contact")
     for side in (source, target):
@@ -95,8 +124,12 @@ def _check(source: Side, target: Side, workspace_id: str) -> None:
             raise refused("another_workspace", name=side.name)
         if side.archived:
             raise refused("archived", name=side.name)
-    if source.role == Role.USER:
-        raise refused("user_to_lead" if target.role == Role.LEAD else "user_to_user", name=source.name)
+    if source.role == Role.USER and target.role == Role.LEAD:
+        raise refused("user_to_lead", name=source.name)
+    if source.role == Role.USER and dry_run is None:
+        raise refused("user_to_user", name=source.name)
+    if source.role == Role.USER and dry_run is not None and not dry_run.allowed:
+        raise _refusal(source, dry_run)
 
 
 def _options(source: Side, target: Side, take: Collection[str]) -> tuple[Option, ...]:

@@ -18,6 +18,8 @@ SENTENCES = MappingProxyType(
         "same_contact": "A contact cannot be merged with itself. Choose another one.",
         "user_to_user": "{name} is a user, and Intercom merges only leads into others. To send future messages to the "
         "other contact, choose 'Not this person' and then the right one.",
+        "users_unlike": "Intercom merges two users only if they have the same e-mail or the same phone. Give both the "
+        "same one first.",
         "user_to_lead": "{name} is a user, and Intercom never merges a user into a lead. Open the lead's conversation "
         "and merge it into the user instead.",
         "lead_to_lead": "Intercom merges a lead only into a user. Make the other lead a user first, or only send "
@@ -42,6 +44,8 @@ SENTENCES = MappingProxyType(
         "whatsapp_source": "{name} has conversations from Intercom's own WhatsApp channel, so Intercom does not merge "
         "it. Merge the two the other way round in Intercom.",
         "mailing_list": "{name} came from a mailing list, and Intercom does not merge such contacts.",
+        "no_twins": "These two conversations are not both open any more, or not with one contact on one channel.",
+        "no_conversation": "Intercom no longer has conversation {name}.",
         "no_such_merge": "There is no merge number {name}.",
         "not_undoable": "Merge {name} cannot be undone: {why}.",
         "promote_conflict": "{name} cannot become a user, because {into} is a user with the same e-mail or id. Merge "
@@ -69,6 +73,7 @@ _CODES = MappingProxyType(
         "external_lead_channel_not_allowed": "external_lead",
         "mailing_list": "mailing_list",
         "source_has_whatsapp_data": "whatsapp_source",
+        "u2u_no_shared_identifier": "users_unlike",
     }
 )
 

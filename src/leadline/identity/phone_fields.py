@@ -38,10 +38,7 @@ def read(field: str, *, region: str = "") -> tuple[str, ...]:
         number = canonical(field)
         return (number,) if number else ()
     text = _plain(field)
-    pieces = _pieces(text)
-    alone = len(pieces) == 1 and not any(map(str.isalpha, text))
-    found = [number for piece in pieces for number in _lines(piece, region, alone)]
-    return tuple(dict.fromkeys(found))
+    return _read(text, _pieces(text), region)
 
 
 def bare(field: str) -> tuple[str, ...]:
@@ -49,9 +46,28 @@ def bare(field: str) -> tuple[str, ...]:
 
     Where several stand side by side, each of them and what they make together.
     """
-    pieces = (piece for piece in _pieces(_plain(field)) if "+" not in piece)
+    return _bare(_pieces(_plain(field)))
+
+
+def read_and_bare(field: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What `read` finds without a region, and what `bare` finds, in one pass: for every contact of a workspace."""
+    if CLEAN.fullmatch(field):
+        return read(field), ()
+    text = _plain(field)
+    pieces = _pieces(text)
+    return _read(text, pieces, ""), _bare(pieces)
+
+
+def _read(text: str, pieces: Sequence[str], region: str) -> tuple[str, ...]:
+    alone = len(pieces) == 1 and not any(map(str.isalpha, text))
+    found = [number for piece in pieces for number in _lines(piece, region, alone)]
+    return tuple(dict.fromkeys(found))
+
+
+def _bare(pieces: Sequence[str]) -> tuple[str, ...]:
+    unmarked = (piece for piece in pieces if "+" not in piece)
     texts = (
-        text for piece in pieces for text in (piece, *piece.split("/"), *piece.split(), _OTHER_ENDING.sub("", piece))
+        text for piece in unmarked for text in (piece, *piece.split("/"), *piece.split(), _OTHER_ENDING.sub("", piece))
     )
     digits = (re.sub(r"\D", "", text) for text in texts)
     return tuple(dict.fromkeys(d for d in digits if FEWEST_DIGITS <= len(d) <= MOST_DIGITS and not d.startswith("00")))

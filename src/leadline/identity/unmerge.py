@@ -43,6 +43,8 @@ def rebuild(source: Side, target: Side | None, survivor: Side | None, way: Way, 
     it is gone. take: fields for which a person chose the lead's value.
     """
     before, now = target or _nobody(), survivor or _nobody()
+    # Merged on since: nobody can tell what the one that is left had before, so nothing is taken off it.
+    same = target is not None and survivor is not None and survivor.contact_id == target.contact_id
     chosen = {subscription.key for subscription in before.subscriptions}
     new = tuple(subscription for subscription in source.subscriptions if subscription.key not in chosen)
     fields = {name: source.fields[name] for name in CLEARABLE if source.fields.get(name)}
@@ -55,11 +57,11 @@ def rebuild(source: Side, target: Side | None, survivor: Side | None, way: Way, 
         companies=source.companies,
         subscriptions=source.subscriptions,
         notes=source.notes,
-        take_tags=_only(source.tags, before.tags) if target else (),
-        take_companies=_only(source.companies, before.companies) if target else (),
-        take_subscriptions=tuple(each for each in new if each.consent == "opt_in") if target else (),
-        restore=_restored(fields, before.fields, now.fields, take) if target else {},
-        restore_attributes=_restored(source.attributes, before.attributes, now.attributes, custom) if target else {},
+        take_tags=_only(source.tags, before.tags) if same else (),
+        take_companies=_only(source.companies, before.companies) if same else (),
+        take_subscriptions=tuple(each for each in new if each.consent == "opt_in") if same else (),
+        restore=_restored(fields, before.fields, now.fields, take) if same else {},
+        restore_attributes=_restored(source.attributes, before.attributes, now.attributes, custom) if same else {},
         lost=_lost(source, before, survivor, way, known=target is not None),
     )
 
@@ -86,8 +88,12 @@ def _lost(source: Side, target: Side, survivor: Side | None, way: Way, *, known:
         lines.append(f"{name} was deleted in Intercom. Its conversations, events and visits are gone with it.")
     else:
         lines += _stay(source, survivor, known=known)
+    if known and survivor is not None and survivor.contact_id != target.contact_id:
+        lines.append(f"{target.name} was merged into {survivor.name} since, which keeps what came from the lead.")
     if any(source.fields.get(field) for field in NEVER_ADOPTED):
         lines.append(f"Its old user id ({source.fields['external_id']}) is used up in Intercom, so it has a new one.")
+    if source.role == Role.USER:
+        lines.append("It was a user, and comes back as a lead.")
     if way == "promote" and survivor is not None:
         lines.append(f"{survivor.name} stays a user, because Intercom never turns a user into a lead.")
     if not known:

@@ -95,7 +95,7 @@ class Receive:
         body, files = await self._contents.of(arrival, message, connected)
         for _ in range(3):
             person = await self._people.whose(arrival, message, connected)
-            place = moved(arrival, message, connected)
+            place = await self._placed(arrival, message, connected)
             if conversation_id := await self._threads.deliver(place, message, connected, person, body, files):
                 if heard:
                     await self._consents.show(arrival, connected, message.handles)
@@ -106,12 +106,16 @@ class Receive:
                 return f"in conversation {conversation_id}"
         raise Park("contact_keeps_vanishing", "The contact was gone three times in a row while the message was added")
 
+    async def _placed(self, arrival: Arrival, message: Inbound, connected: Connected) -> Arrival:
+        """The arrival in the lane in which its sender's conversation goes on.
 
-def moved(arrival: Arrival, message: Inbound, connected: Connected) -> Arrival:
-    """The arrival in the lane of the sender's new number, where the provider announces one: the conversation goes on
-    there, since whoever writes from the old number is somebody else.
-    """
-    if not message.former:
-        return arrival
-    lane = handles.lane(message.handles, whatsapp=connected.whatsapp)
-    return msgspec.structs.replace(arrival, lane=lane, others=(*arrival.others, arrival.lane))
+        That is the new number's, where the provider announces one with this message, or has announced one while this
+        message waited: whoever writes from the old number is somebody else.
+        """
+        if message.former:
+            lane = handles.lane(message.handles, whatsapp=connected.whatsapp)
+        else:
+            lane = await self._people.lane(arrival, message)
+        if lane == arrival.lane:
+            return arrival
+        return msgspec.structs.replace(arrival, lane=lane, others=(*arrival.others, arrival.lane))

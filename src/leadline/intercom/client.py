@@ -190,6 +190,13 @@ class Client:
         other._budget = Background(self._budget)
         return other
 
+    def speaking(self, version: str) -> Self:
+        """The same client, asking for another version of the API."""
+        other = copy.copy(self)
+        other._headers = {**self._headers, "Intercom-Version": version}
+        other.version = version
+        return other
+
     def within(self, window: Window) -> Self:
         """The same client, whose calls start and end within the window."""
         bounded = copy.copy(self)
@@ -344,7 +351,7 @@ def path(template: str, *ids: str) -> str:
 
 
 def _is_read(method: str, path: str) -> bool:
-    return method == "GET" or path.endswith("/search")
+    return method == "GET" or path.endswith(("/search", "/merge/preview"))
 
 
 def _interrupted(read_only: bool, method: str, route: str, error: Exception) -> Unavailable | OutcomeUnknown:

@@ -21,6 +21,7 @@ __all__ = [
     "create_lead",
     "ensure_attributes",
     "get",
+    "get_itself",
     "page",
     "plain",
     "read",
@@ -64,14 +65,22 @@ async def get(client: Client, contact_id: str) -> Contact | None:
     """
     for _ in range(_MAX_HOPS):
         try:
-            return _contact(await client.call("GET", path("/contacts/{}", contact_id)))
+            return await get_itself(client, contact_id)
         except Merged as merged:
             if not merged.canonical_id or merged.canonical_id == contact_id:
                 return None
             contact_id = merged.canonical_id
-        except NotFound:
-            return None
     return None
+
+
+async def get_itself(client: Client, contact_id: str) -> Contact | None:
+    """The contact now; None when it is gone. Raises Merged, which names the survivor, when it was merged away."""
+    try:
+        return _contact(await client.call("GET", path("/contacts/{}", contact_id)))
+    except Merged:
+        raise
+    except NotFound:
+        return None
 
 
 class Page(Struct, frozen=True, kw_only=True):

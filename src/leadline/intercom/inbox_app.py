@@ -38,6 +38,7 @@ WORDS = {
     "suggestions": "suggestions",
     "others": "other addresses",
     "history": "merges and corrections",
+    "joins": "open conversations",
 }
 
 
@@ -51,6 +52,7 @@ def home(view: Home, *, now: float | None = None) -> Canvas:
     parts += _why(view)
     parts += suggestions(view.suggestions)
     parts += _merge_button(view)
+    parts += joins(view.joins)
     parts += _last(view.sent, now)
     parts.append(ItemList(items=tuple(_actions(view))))
     parts += _missing(view)
@@ -73,9 +75,19 @@ def outcome(view: Outcome) -> Canvas:
         parts += paragraph(sentence, 900)
     if view.undo:
         parts.append(Button(id=view.undo, label="Undo", action=Submit(), style="secondary"))
+    parts += joins(view.joins)
     if view.more:
         parts.append(Button(id=view.more, label="Sent messages", action=Submit(), style="secondary"))
     return Canvas((*parts, back()), {"screen": "outcome"})
+
+
+def joins(offered: Sequence[tuple[str, str]]) -> list[Component]:
+    """Two open conversations on one channel, each pair with the way to merge them."""
+    parts: list[Component] = []
+    for key, sentence in offered:
+        parts += paragraph(sentence, 300, "muted", tight=True)
+        parts.append(Button(id=key, label="Merge the two conversations", action=Submit(), style="secondary"))
+    return parts
 
 
 def working(pressed: str, values: Mapping[str, Sequence[str]], stored: Mapping[str, Any], sentence: str = "") -> Canvas:
@@ -226,6 +238,7 @@ def _actions(view: Home) -> Iterable[Item]:
     offers = (
         ("detach", "Not this person", "Their next messages go to a new lead"),
         ("attach", "This is another person", "Choose who gets their next messages"),
+        ("why_not", "Why not somebody else?", "See why a certain contact was not chosen"),
         ("templates", "Send a template", "An approved message; works even when replies are closed"),
         ("write", "Write to another address", others),
         ("sent", "Sent messages", "What reached the customer, and what did not"),

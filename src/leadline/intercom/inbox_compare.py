@@ -17,22 +17,23 @@ FIRST = 15
 PAGE = 60
 TITLES = {
     "discarded": "Lost",
-    "replaced": "Taken from the lead, as you chose",
+    "replaced": "Taken from the {role}, as you chose",
     "merged": "Both are kept",
-    "adopted": "Taken over from the lead",
+    "adopted": "Taken over from the {role}",
     "kept": "Kept",
     "same": "The same on both",
 }
 
 
-def compared(fields: Sequence[Compared], start: int = 0, most: int = FIRST) -> list[Component]:
-    """So many fields from `start` on, under what becomes of them; then a way to the others."""
+def compared(fields: Sequence[Compared], start: int = 0, most: int = FIRST, *, role: str = "lead") -> list[Component]:
+    """So many fields from `start` on, under what becomes of them; then a way to the others. role: of who goes."""
     parts: list[Component] = []
     for outcome, rows in groupby(enumerate(fields[start : start + most], start), lambda row: row[1].outcome):
         count = sum(1 for field in fields if field.outcome == outcome)
         style = "error" if outcome == "discarded" else "header"
-        parts.append(Text(text=f"{TITLES[outcome]} ({count})", style=style, bottom_margin="none"))  # type: ignore[arg-type]
-        parts.append(ItemList(items=tuple(_item(number, row) for number, row in rows)))
+        title = f"{TITLES[outcome].format(role=role)} ({count})"
+        parts.append(Text(text=title, style=style, bottom_margin="none"))  # type: ignore[arg-type]
+        parts.append(ItemList(items=tuple(_item(number, row, role) for number, row in rows)))
     rest = len(fields) - start - most
     if rest > 0:
         label = "And 1 more field" if rest == 1 else f"And {rest} more fields"
@@ -44,12 +45,12 @@ def page(view: Merging, stored: Mapping[str, Any], start: int) -> Canvas:
     """The fields that the preview had no room for."""
     title = f"Fields {start + 1} to {min(start + PAGE, len(view.fields))} of {len(view.fields)}"
     back = Button(id=f"way:{view.way}", label="Back to the preview", action=Submit(), style="secondary")
-    parts = (Text(text=title, style="header"), *compared(view.fields, start, PAGE), back)
+    parts = (Text(text=title, style="header"), *compared(view.fields, start, PAGE, role=view.source.role), back)
     return Canvas(parts, dict(stored) | {"screen": "fields"})
 
 
-def _item(number: int, row: Compared) -> Item:
-    hint = {"discarded": "Press to keep the lead's value instead", "replaced": "Press to leave it as it is"}
+def _item(number: int, row: Compared, role: str) -> Item:
+    hint = {"discarded": f"Press to keep the {role}'s value instead", "replaced": "Press to leave it as it is"}
     takeable = row.takeable and row.outcome in hint
     return Item(
         id=f"take:{row.key}" if takeable else f"field:{number}",

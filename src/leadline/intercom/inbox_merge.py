@@ -29,11 +29,13 @@ TITLES = {
     "merge": "Merge with existing user/lead",
     "gather": "Merge a lead into this user",
     "attach": "Who is this?",
+    "why_not": "Why not somebody else?",
 }
 EXPLAINED = {
     "merge": "Everything this lead has moves to the contact you choose.",
     "gather": "Everything the lead you choose has moves to this user.",
     "attach": "The next messages from this address go to the contact you choose. Nothing changes in Intercom.",
+    "why_not": "Leadline says why it did not choose the contact that you name. Nothing changes.",
 }
 WAYS = {
     "merge": "Merge now",
@@ -51,7 +53,7 @@ def choose(
     late: bool = False,
     archived: str = "",
 ) -> Canvas:
-    """One field for whoever it is, and the likely ones to pick from. purpose: `merge`, `gather` or `attach`.
+    """One field for whoever it is, and the likely ones to pick from. purpose: `merge`, `gather`, `attach` or `why_not`.
 
     archived: the id of a contact that may be in Intercom's archive, from where it can be taken.
     """
@@ -92,7 +94,7 @@ def several(purpose: str, hits: Sequence[Hit], typed: str) -> Canvas:
     )
 
 
-TO_START = {"merge": "merge", "gather": "merge", "attach": "attach"}
+TO_START = {"merge": "merge", "gather": "merge", "attach": "attach", "why_not": "why_not"}
 
 
 def ways(source: Hit, target: Hit, stored: Mapping[str, Any]) -> Canvas:
@@ -138,9 +140,10 @@ def preview(view: Merging, stored: Mapping[str, Any], *, notice: str = "") -> Ca
         parts += paragraph(warning, 300, "error", before="Careful: ")
     if len(view.warnings) > 8:
         parts.append(Text(text=f"And {len(view.warnings) - 8} more warnings", style="error"))
-    parts += compared(view.fields)
+    parts += compared(view.fields, role=view.source.role)
     parts += _keep_lost(view)
     parts += _list_of("What moves", view.moves)
+    parts += _intercoms(view)
     parts.append(Divider())
     forever = "Nothing changes in Intercom. You can undo this at any time." if view.way == "reroute" else FOREVER
     parts.append(Text(text=forever, style="muted" if view.way == "reroute" else "error"))
@@ -184,6 +187,24 @@ def confirm_attach(address: str, target: Hit, stored: Mapping[str, Any]) -> Canv
     )
 
 
+def confirm_join(sentence: str, going: str, staying: str, stored: Mapping[str, Any]) -> Canvas:
+    """Before two conversations become one: which one ends, and where messages go then."""
+    return Canvas(
+        (
+            Text(text="Merge the two conversations", style="header"),
+            *paragraph(sentence, 300),
+            Text(
+                text=f"The conversation with {literal(clip(going, 120))} is closed and linked to the one with "
+                f"{literal(clip(staying, 120))}. New messages from both go on there."
+            ),
+            Text(text="Intercom cannot undo this.", style="error"),
+            Button(id="confirm", label="Merge the two conversations", action=Submit()),
+            back("Cancel"),
+        ),
+        dict(stored) | {"screen": "join"},
+    )
+
+
 def history(records: Sequence[Record], *, now: float | None = None) -> Canvas:
     """Merges and corrections of a contact, newest first; a click leads to the way back."""
     now = time.time() if now is None else now
@@ -216,6 +237,14 @@ def confirm_undo(record: Record, cannot: Iterable[str], stored: Mapping[str, Any
         ),
         dict(stored) | {"screen": "undo"},
     )
+
+
+def _intercoms(view: Merging) -> list[Component]:
+    """What Intercom's own preview says, where there is one."""
+    if view.apart:
+        return _list_of("Intercom's own preview says otherwise", view.apart)
+    same = [Text(text="Intercom's own preview says the same.", style="muted")]
+    return [*same] if view.checked else []
 
 
 def _keep_lost(view: Merging) -> list[Component]:

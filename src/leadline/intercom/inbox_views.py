@@ -69,8 +69,8 @@ class Record(Struct, frozen=True, kw_only=True):
 class Home(Struct, frozen=True, kw_only=True):
     """The first screen. `late` and `failed` name what is not there: still loading, or cannot be read.
 
-    can: what is offered here (`merge`, `detach`, `attach`, `templates`, `write`, `sent`, `history`).
-    last: the last merge or correction, when it can be taken back. news: what happened here just now.
+    can: what is offered here (`merge`, `detach`, `attach`, `why_not`, `templates`, `write`, `sent`, `history`).
+    last: the last merge or correction, when it can be taken back. joins: as in Outcome. news: what happened just now.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Home(Struct, frozen=True, kw_only=True):
     suggestions: tuple[Hit, ...] = ()
     others: int = 0
     last: Record | None = None
+    joins: tuple[tuple[str, str], ...] = ()
     late: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
@@ -107,7 +108,8 @@ class Compared(Struct, frozen=True, kw_only=True):
 class Merging(Struct, frozen=True, kw_only=True):
     """A merge as it would happen. way: `merge`, `promote` or `reroute`; `moves` and `warnings` are sentences.
 
-    keep_lost: whether a teammate wants what is lost as a note.
+    keep_lost: whether a teammate wants what is lost as a note. checked: Intercom previewed it as well, and `apart` says
+    where otherwise.
     """
 
     way: str
@@ -117,6 +119,8 @@ class Merging(Struct, frozen=True, kw_only=True):
     moves: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     keep_lost: bool = False
+    checked: bool = False
+    apart: tuple[str, ...] = ()
 
 
 class Form(Struct, frozen=True, kw_only=True):
@@ -130,9 +134,13 @@ class Form(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """How something ended. `undo`: the key of the record to take back. `more`: `sent` where that list tells more."""
+    """How something ended. `undo`: the key of the record to take back. `more`: `sent` where that list tells more.
+
+    `joins`: two conversations that can be merged now, each with its component id and in words.
+    """
 
     title: str
     sentences: tuple[str, ...] = ()
     undo: str = ""
     more: str = ""
+    joins: tuple[tuple[str, str], ...] = ()

@@ -13,7 +13,7 @@ import msgspec
 
 from leadline.identity.merge import promoted
 from leadline.identity.merge_sides import FIELDS, Named, Note, Side, Subscription
-from leadline.intercom import contacts
+from leadline.intercom import contacts, preview_api
 from leadline.intercom.client import Client, IntercomError, NotFound, path
 from leadline.intercom.contacts import Contact
 from leadline.intercom.conversations import get_conversation
@@ -75,16 +75,28 @@ def side(contact: Contact) -> Side:
     )
 
 
-async def merge(client: Client, from_id: str, into_id: str) -> None:
-    """Merge a lead into a user for ever (POST /contacts/merge). A person chose the two, so no shared data is asked for.
+async def merge(client: Client, source: Side, into_id: str) -> None:
+    """Merge a contact into a user for ever (POST /contacts/merge). A person chose the two: a lead need share nothing.
 
-    `skip_duplicate_validation` exists since 2.16 and is not sent before. Raises IntercomError when refused, NotFound
-    when one of the two is missing, OutcomeUnknown when it may have been done.
+    `skip_duplicate_validation` exists since 2.16 and is not sent before. A user goes into a user only by the Preview
+    API, which refuses to skip that check then. Raises IntercomError when refused, NotFound when one of the two is
+    missing, OutcomeUnknown when it may have been done.
     """
-    body: dict[str, Any] = {"from": from_id, "into": into_id}
-    if _version(client.version) >= CHECKED_SINCE:
+    body: dict[str, Any] = {"from": source.contact_id, "into": into_id}
+    if source.role == Role.USER:
+        client = client.speaking(preview_api.VERSION)
+    elif version(client.version) >= CHECKED_SINCE:
         body["skip_duplicate_validation"] = True
     await client.call("POST", "/contacts/merge", body=body)
+
+
+async def merge_conversations(client: Client, from_id: str, into_id: str) -> None:
+    """Close one conversation and link it to another, for good (POST /conversations/{id}/merge, API 2.16).
+
+    Raises NotFound where the first is not there, IntercomError (422 `merge_failed`) where the two cannot be merged.
+    """
+    body = {"merge_into_conversation_id": int(into_id)}
+    await client.call("POST", path("/conversations/{}/merge", from_id), body=body)
 
 
 async def promote(client: Client, lead: Side) -> None:
@@ -204,7 +216,7 @@ async def _notes(client: Client, contact: Contact) -> tuple[Note, ...]:
     return tuple(reversed(found))
 
 
-def _version(written: str) -> tuple[int, ...]:
+def version(written: str) -> tuple[int, ...]:
     """2.16 as numbers; a name (Unstable, Preview) is newer than all of them."""
     parts = written.split(".")
     return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (999,)

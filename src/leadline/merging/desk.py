@@ -55,6 +55,11 @@ class Merging:
         self._search = search
         self._grace = grace
 
+    @property
+    def users_too(self) -> bool:
+        """Whether a user may go into a user, where the workspace allows it."""
+        return self._work.previews.users_too
+
     async def find(self, workspace_id: str, text: str) -> tuple[Contact, ...]:
         """Contacts a person may mean, see `ContactSearch.find`."""
         return await self._search.find(workspace_id, text)
@@ -64,7 +69,7 @@ class Merging:
 
         take: keys of the fields for which a person chose the lead's value.
         """
-        return await self._work.previewed(workspace_id, from_id, into_id, take)
+        return await self._work.previews.of(workspace_id, from_id, into_id, take)
 
     async def restore(self, workspace_id: str, contact_id: str) -> bool:
         """Take a contact out of Intercom's archive; False when that is impossible: it was merged or deleted."""

@@ -6,8 +6,6 @@ up first; only a lead that Intercom still has is merged again. `desk.py` keeps t
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -17,20 +15,18 @@ import structlog
 from leadline.connections.workspaces import Workspaces
 from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry, Waiting
-from leadline.identity.merge import Preview, preview
 from leadline.identity.merge_changes import CUSTOM, chosen
-from leadline.identity.merge_refusals import MergeRefused, day, of_intercom, refused
+from leadline.identity.merge_refusals import MergeRefused, of_intercom, refused
 from leadline.identity.merge_sides import Side
 from leadline.intercom import contacts, merges
 from leadline.intercom.client import Client, Conflict, IntercomError, NotFound, OutcomeUnknown, Unavailable
 from leadline.merging.afterwards import Afterwards, previewed_rows
 from leadline.merging.journal import Journal, Row, Snapshot
+from leadline.merging.previews import Previews
 from leadline.merging.records import awaits_comparison
 from leadline.merging.undo import UnmergeWork
 from leadline.model import Role
 from leadline.people import Person
-from leadline.store.database import Database
-from leadline.store.queries import queries
 
 SETTLING = 5.0  # seconds an unanswered merge may still take effect at Intercom before it is looked for
 FRESH = 5.0  # seconds after which what was read for the plan is read again
@@ -44,16 +40,16 @@ class MergeWork:
 
     def __init__(
         self,
-        database: Database,
         workspaces: Workspaces,
         journal: Journal,
+        previews: Previews,
         *,
         unmerge: UnmergeWork,
         afterwards: Afterwards,
     ) -> None:
-        self._database = database
         self._workspaces = workspaces
         self._journal = journal
+        self.previews = previews
         self._unmerge = unmerge
         self._afterwards = afterwards
 
@@ -101,7 +97,7 @@ class MergeWork:
     async def _begin(self, row: Row) -> None:
         """Both contacts are read again: what a person saw may be old, and the journal must hold the last state."""
         try:
-            plan = await self.previewed(row["workspace_id"], row["from_id"], row["into_id"])
+            plan = await self.previews.of(row["workspace_id"], row["from_id"], row["into_id"])
             if row["way"] == "merge":
                 plan.option("merge")  # the other ways take a target of either role
         except MergeRefused as refusal:
@@ -125,7 +121,7 @@ class MergeWork:
                 await merges.promote(client, target)
             if values := chosen(source, previewed_rows(row, snapshot)):
                 await contacts.update(client, target.contact_id, **values)
-            await merges.merge(client, source.contact_id, target.contact_id)
+            await merges.merge(client, source, target.contact_id)
         except OutcomeUnknown as unknown:
             raise Waiting(unknown.reason, str(unknown), SETTLING) from unknown
         except Unavailable as away:
@@ -202,35 +198,6 @@ class MergeWork:
     async def _missing(self, row: Row, side: Side) -> None:
         refusal = refused("not_found", name=side.name)
         await self._journal.refused(row, refusal.code, str(refusal))
-
-    async def previewed(self, workspace_id: str, from_id: str, into_id: str, take: Collection[str] = ()) -> Preview:
-        """Both contacts read anew, and the plan; take: fields for which the lead's value stays. Raises MergeRefused."""
-        if from_id == into_id:
-            raise refused("same_contact")
-        workspace = await self._workspaces.get(workspace_id)
-        source, target = await asyncio.gather(
-            self._side(workspace.client, workspace_id, from_id), self._side(workspace.client, workspace_id, into_id)
-        )
-        return preview(source, target, workspace_id=workspace_id, now=time.time(), take=take)
-
-    async def _side(self, client: Client, workspace_id: str, contact_id: str) -> Side:
-        side = await merges.read_whole(client, contact_id)
-        if side is None or side.contact_id != contact_id:
-            raise await self._elsewhere_before(workspace_id, contact_id, side)
-        async with self._database.connection() as connection:
-            rows = queries.links_of_contact(connection, workspace_id=workspace_id, contact_id=contact_id)
-            return msgspec.structs.replace(side, handles=tuple([row["handle"] async for row in rows]))
-
-    async def _elsewhere_before(self, workspace_id: str, contact_id: str, survivor: Side | None) -> MergeRefused:
-        """Why Intercom has it no more: the journal knows more than Intercom says, and from before 2.16 too."""
-        row = await self._journal.of(workspace_id, contact_id)
-        ours = row if row and row["way"] != "reroute" and row["state"] == "merged" else None
-        snapshot = self._journal.snapshot(ours) if ours else None
-        name = snapshot.source.name if snapshot else f"Contact {contact_id}"
-        into = survivor.name if survivor else snapshot.target.name if snapshot else ours["into_id"] if ours else ""
-        if not into:
-            return refused("not_found", name=contact_id)
-        return refused("already_merged", name=name, into=into, when=day(ours["settled_at"]) if ours else "")
 
 
 def _before_choices(target: Side, earlier: Snapshot | None, take: Sequence[str]) -> Side:

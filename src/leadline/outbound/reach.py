@@ -15,8 +15,9 @@ import structlog
 from leadline.channels.base import Capabilities
 from leadline.connections.switchboard import Connected, usable
 from leadline.connections.workspaces import Workspaces
+from leadline.directory.find import Find
 from leadline.errors import LeadlineError
-from leadline.identity import handles, phone
+from leadline.identity import handles, phone_fields
 from leadline.intercom import contacts
 from leadline.model import Handle, Struct, Template, TemplateUse
 from leadline.outbound.outbox import Target
@@ -56,12 +57,13 @@ class Reaches:
     """Answers where a contact or a conversation can be reached."""
 
     def __init__(
-        self, database: Database, channels: ChannelStore, workspaces: Workspaces, templates: Templates
+        self, database: Database, channels: ChannelStore, workspaces: Workspaces, templates: Templates, find: Find
     ) -> None:
         self._database = database
         self._channels = channels
         self._workspaces = workspaces
         self._templates = templates
+        self._find = find
 
     async def of_conversation(self, workspace_id: str, conversation_id: str) -> Reach | None:
         """Where replies in this conversation go; None when it is none of Leadline's or its channel was removed."""
@@ -138,17 +140,18 @@ class Reaches:
         connected: Mapping[int, Connected],
         known: set[tuple[int, str]],
     ) -> list[Reach]:
-        """The phone on the contact, where nobody wrote from it yet."""
+        """The phones on the contact from which nobody wrote yet."""
         channels = [each for each in connected.values() if each.adapter.phone_based and each.can.outbound]
         if not channels:
             return []
         contact = await contacts.get((await self._workspaces.get(workspace_id)).client, contact_id)
-        number = phone.canonical(contact.phone) if contact and contact.phone else None
-        if not number:
+        if contact is None or not contact.phone:
             return []
-        name = handles.name(Handle("tel", number))
+        numbers = phone_fields.read(contact.phone, region=await self._find.region(workspace_id))
+        named = {handles.name(Handle("tel", number)): number for number in numbers}
         return [
             await self._reach(each, name, each.adapter.recipient(number), "")
+            for name, number in named.items()
             for each in channels
             if (each.channel_id, name) not in known
         ]

@@ -21,6 +21,7 @@ from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.wire import mapping
 from leadline.panel.bounds import Bounds, Late
 from leadline.panel.facts import Facts
+from leadline.panel.joins import Joins
 from leadline.panel.merges import Merges, purpose_of
 from leadline.panel.rights import check, needed
 from leadline.panel.sends import Sends
@@ -46,8 +47,9 @@ class Panel:
         self._book = book
         self._bounds = Bounds()
         self._facts = Facts(database, sources, self._bounds)
-        self._merges = Merges(sources.merging, self._facts.suggested_soon)
-        self._whose = Whose(sources.corrections, sources.merging, self._facts)
+        self._merges = Merges(sources.merging, sources.open_twins, self._facts.suggested_soon)
+        self._joins = Joins(sources.open_twins)
+        self._whose = Whose(sources, self._facts)
         self._sends = Sends(sources.proactive, self._facts)
         self._handlers: dict[str, Handler] = {
             inbox_app.HOME: self._home,
@@ -61,9 +63,11 @@ class Panel:
             "restore": self._restore,
             "confirm": self._confirm,
             "undo": self._merges.ask_undo,
+            "join": self._joins.ask,
             "approve": self._whose.approve,
             "detach": self._whose.ask_detach,
             "attach": self._attach,
+            "why_not": self._why_not,
             "uncorrect": self._whose.ask_undo,
             "history": self._history,
             "write": self._sends.addresses,
@@ -142,10 +146,15 @@ class Panel:
     async def _chosen(self, request: PanelRequest, purpose: str, contact_id: str) -> Canvas:
         if purpose == "attach":
             return await self._whose.ask_attach(request, contact_id)
+        if purpose == "why_not":
+            return await self._whose.why_not(request, contact_id)
         return await self._merges.chosen(request, purpose, contact_id)
 
     async def _attach(self, request: PanelRequest) -> Canvas:
         return await self._merges.choose(request, "attach")
+
+    async def _why_not(self, request: PanelRequest) -> Canvas:
+        return await self._merges.choose(request, "why_not")
 
     async def _confirm(self, request: PanelRequest) -> Canvas:
         """What is confirmed stands in the canvas; one that says nothing of it is too old."""
@@ -153,6 +162,7 @@ class Panel:
             "preview": self._merges.confirm,
             "detach": self._whose.detach,
             "attach": self._whose.attach,
+            "join": self._joins.join,
             "undo": self._undo,
         }
         return await confirmed.get(request.kept("screen"), self._home)(request)

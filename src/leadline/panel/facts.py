@@ -18,7 +18,7 @@ from leadline.intercom.inbox_views import Hit, Home, Line, Record, SentLine
 from leadline.model import Decision, DeliveryState, Outbound, Role, Template
 from leadline.outbound import Reach
 from leadline.panel.bounds import Bounds, Work
-from leadline.panel.records import correction_record, hit_of, merge_record
+from leadline.panel.records import correction_record, hit_of, join_of, merge_record
 from leadline.panel.sources import Sources
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -61,6 +61,7 @@ class Facts:
             "history": lambda: self.history(request, HOME_RECORDS),
             "others": lambda: self.others(request),
             "suggestions": lambda: self.suggestions(request),
+            "joins": lambda: self.joins(request),
         }
         looked = await self._bounds.side_by_side(_key(request), LIMIT, works)
         found, contact = looked.found, request.contact
@@ -78,6 +79,7 @@ class Facts:
             sent=found.get("sent", ()),
             suggestions=found.get("suggestions", ()),
             last=next((one for one in records if one.undo), None),
+            joins=found.get("joins", ()),
             news=tuple(_news(records)),
             late=tuple(looked.late),
             failed=tuple(looked.failed),
@@ -109,16 +111,24 @@ class Facts:
             ways.pop(line_of(own).key, None)
         return list(reversed(ways.values()))
 
+    async def joins(self, request: PanelRequest) -> tuple[tuple[str, str], ...]:
+        """Two open conversations of the contact on one channel, which can be merged."""
+        if request.contact is None:
+            return ()
+        twins = await self._sources.open_twins.of(request.workspace_id, request.contact.contact_id)
+        return tuple(map(join_of, twins))
+
     async def templates(self, request: PanelRequest, reach: Reach) -> tuple[Template, ...]:
         """The approved templates of a channel."""
         return await self._sources.reaches.templates(request.workspace_id, reach.channel_id)
 
     async def suggestions(self, request: PanelRequest) -> tuple[Hit, ...]:
-        """Who it may be, with the reasons; beside a user only leads, because nothing else can be merged into one."""
+        """Who it may be, with the reasons; beside a user only leads, where nothing else can be merged into one."""
         if request.contact is None:
             return ()
         found = await self._sources.suggestions.of(request.workspace_id, request.contact.contact_id)
-        roles = {Role.LEAD} if request.contact.role is Role.USER else {Role.LEAD, Role.USER}
+        leads_only = request.contact.role is Role.USER and not self._sources.merging.users_too
+        roles = {Role.LEAD} if leads_only else {Role.LEAD, Role.USER}
         return tuple(
             hit_of(one.contact, tuple(map(identity_reasons.sentence, one.reasons)))
             for one in found
@@ -131,19 +141,28 @@ class Facts:
         looked = await self._bounds.side_by_side(_key(request), SOON, works)
         return looked.found.get("suggestions", ()), bool(looked.late)
 
+    async def deciding(self, request: PanelRequest) -> int | None:
+        """The number of the message by which the sender was linked to its contact, else of its last one."""
+        last = await self._last_decision(request)
+        return (last["linked_by"] or last["arrival_id"]) if last else None
+
     async def _decision(self, request: PanelRequest) -> tuple[tuple[str, ...], bool, float] | None:
         """Why the last message went to this contact, in sentences; whether a person should look; when that was."""
-        reach = await self.reach(request)
-        if reach is None:
-            return None
-        async with self._database.connection() as connection:
-            last = await queries.last_decision(
-                connection, workspace_id=request.workspace_id, channel_id=reach.channel_id, lane=reach.handle
-            )
+        last = await self._last_decision(request)
         if last is None:
             return None
         decision = msgspec.convert(last["document"], Decision)
         return tuple(explain(decision)), decision.doubtful, last["decided"]
+
+    async def _last_decision(self, request: PanelRequest) -> Row | None:
+        reach = await self.reach(request)
+        if reach is None:
+            return None
+        async with self._database.connection() as connection:
+            last: Row | None = await queries.last_decision(
+                connection, workspace_id=request.workspace_id, channel_id=reach.channel_id, lane=reach.handle
+            )
+        return last
 
     async def history(self, request: PanelRequest, count: int) -> list[Record]:
         """Merges and corrections of this contact, newest first."""
@@ -211,6 +230,7 @@ def _can(request: PanelRequest, found: Mapping[str, Any]) -> frozenset[str]:
         "merge": request.contact,
         "detach": line,
         "attach": line,
+        "why_not": found.get("decision"),
         "templates": line and line.templates and not line.opted_out,
         "write": found.get("others"),
         "sent": line,

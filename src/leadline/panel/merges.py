@@ -19,11 +19,11 @@ from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Compared, Hit, Outcome
 from leadline.intercom.inbox_views import Merging as MergingView
-from leadline.merging import Merging
+from leadline.merging import Merging, OpenTwins
 from leadline.merging.desk import NO_WISHES, Wishes
 from leadline.merging.records import STATES
 from leadline.model import Role
-from leadline.panel.records import hit_of, merge_record, number_of
+from leadline.panel.records import hit_of, join_of, merge_record, number_of
 from leadline.people.contact_search import intercom_id
 
 WAIT = 0.5  # seconds to wait for Intercom before the canvas says that it goes on
@@ -41,8 +41,9 @@ Suggest = Callable[[PanelRequest], Awaitable[tuple[Sequence[Hit], bool]]]
 class Merges:
     """The screens of a merge. `suggest` gives the likely contacts, and whether more are still loading."""
 
-    def __init__(self, merging: Merging, suggest: Suggest) -> None:
+    def __init__(self, merging: Merging, open_twins: OpenTwins, suggest: Suggest) -> None:
         self._merging = merging
+        self._open_twins = open_twins
         self._suggest = suggest
 
     async def choose(self, request: PanelRequest, purpose: str) -> Canvas:
@@ -128,7 +129,10 @@ class Merges:
             return inbox_app.working(request.component_id, request.values, request.stored, merged.sentence)
         title = "Done" if merged.state == "merged" else "Waiting"
         told = (merged.sentence, *(f"Not as previewed: {line}" for line in merged.differences))
-        return inbox_app.outcome(Outcome(title=title, sentences=told, undo=f"undo:{merged.merge_id}"))
+        twins = await self._open_twins.of(request.workspace_id, merged.contact_id) if way != "reroute" else ()
+        return inbox_app.outcome(
+            Outcome(title=title, sentences=told, undo=f"undo:{merged.merge_id}", joins=tuple(map(join_of, twins)))
+        )
 
     async def ask_undo(self, request: PanelRequest) -> Canvas:
         """What taking a merge back would do, before it is done."""
@@ -209,6 +213,8 @@ def _view(preview: Preview, option: Option, wishes: Wishes) -> MergingView:
         moves=tuple(_moves(option, preview.target.name)),
         warnings=tuple(one.detail for one in preview.warnings if one.code != "lead_target"),
         keep_lost=wishes.keep_lost,
+        checked=preview.checked and option.way == "merge",
+        apart=preview.apart if option.way == "merge" else (),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadline.errors import LeadlineError
 from leadline.identity.words import address
 from leadline.intercom.inbox_views import Hit, Record
-from leadline.merging import MergeRecord
+from leadline.merging import MergeRecord, Twins
 from leadline.merging.records import STATES
 from leadline.model import Candidate
 from leadline.people import Correction
@@ -56,6 +56,11 @@ def correction_record(one: Correction, contact_id: str) -> Record:
         state="undone" if one.undone else "",
         undo=not one.undone,
     )
+
+
+def join_of(twins: Twins) -> tuple[str, str]:
+    """Two conversations that can be merged: the component's id, and what there is."""
+    return f"join:{twins.from_id}:{twins.into_id}", twins.sentence
 
 
 def number_of(component_id: str) -> int:

@@ -8,9 +8,9 @@ from leadline.errors import LeadlineError
 from leadline.intercom.inbox_requests import PanelRequest
 
 SENDS = {"write", "to", "templates", "wanted", "template", "send", "send_open"}
-MERGES = {"merge", "way", "take", "keep_lost", "more"}
+MERGES = {"merge", "way", "take", "keep_lost", "more", "join"}
 CORRECTS = {"approve", "detach", "attach", "uncorrect"}
-CONFIRMS = {"preview": "merge", "detach": "correct", "attach": "correct"}
+CONFIRMS = {"preview": "merge", "join": "merge", "detach": "correct", "attach": "correct"}
 WORDS = {
     "merge": "merge contacts",
     "undo": "undo merges",

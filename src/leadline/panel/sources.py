@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from leadline.merging import Merging
+from leadline.merging import Merging, OpenTwins
 from leadline.outbound import Proactive, Reaches, Sending
-from leadline.people import Corrections, Suggestions
+from leadline.people import Corrections, LeftOut, Suggestions
 
 
 class Sources(NamedTuple):
@@ -18,3 +18,5 @@ class Sources(NamedTuple):
     merging: Merging
     corrections: Corrections
     suggestions: Suggestions
+    left_out: LeftOut
+    open_twins: OpenTwins

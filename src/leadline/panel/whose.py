@@ -1,4 +1,7 @@
-""" "Not this person" and "it is another person" through the panel, and taking them back. `desk.py` calls it."""
+"""Whose an address is, through the panel: "not this person", "another person", why not somebody, and taking it back.
+
+`desk.py` calls it.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from leadline.intercom import inbox_app, inbox_merge
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.inbox_views import Outcome, Record
-from leadline.merging import Merging
 from leadline.panel.facts import Facts
 from leadline.panel.records import correction_record, hit_of, number_of
-from leadline.people import Correction, CorrectionRefused, Corrections
+from leadline.panel.sources import Sources
+from leadline.people import Correction, CorrectionRefused
 
 NO_ADDRESS = "Leadline does not know the address of this conversation, so there is nothing to correct."
 BACK = ("The next messages go where they went before.",)
@@ -20,10 +23,19 @@ BACK = ("The next messages go where they went before.",)
 class Whose:
     """Corrects whose an address is; nothing in Intercom is changed by it."""
 
-    def __init__(self, corrections: Corrections, merging: Merging, facts: Facts) -> None:
-        self._corrections = corrections
-        self._merging = merging
+    def __init__(self, sources: Sources, facts: Facts) -> None:
+        self._corrections = sources.corrections
+        self._merging = sources.merging
+        self._left_out = sources.left_out
         self._facts = facts
+
+    async def why_not(self, request: PanelRequest, contact_id: str) -> Canvas:
+        """Why the sender was not linked to this contact."""
+        deciding = await self._facts.deciding(request)
+        if deciding is None:
+            return inbox_app.trouble("Nothing is on record of why this contact was chosen.")
+        told = await self._left_out.why(request.workspace_id, deciding, contact_id)
+        return inbox_app.outcome(Outcome(title="Why not this contact?", sentences=told))
 
     async def ask_detach(self, request: PanelRequest) -> Canvas:
         """What "not this person" would do."""

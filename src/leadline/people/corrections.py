@@ -12,6 +12,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from leadline.connections.workspaces import Workspaces
+from leadline.directory.find import Find
 from leadline.errors import BadHandle, LeadlineError
 from leadline.identity import handles as handle_rules
 from leadline.identity import standing as rules
@@ -55,19 +56,22 @@ class Correction(Struct, frozen=True, kw_only=True):
 
 
 class Corrections:
-    """Each correction is one transaction, with what it replaced, so that `undo` puts exactly that back."""
+    """Each correction is one transaction, with what it replaced, so that `undo` puts exactly that back.
 
-    def __init__(self, database: Database, workspaces: Workspaces, *, region: str = "") -> None:
+    find: knows in which country a number without a country code is read.
+    """
+
+    def __init__(self, database: Database, workspaces: Workspaces, find: Find) -> None:
         self._database = database
         self._workspaces = workspaces
-        self._region = region
+        self._find = find
 
     async def detach(self, workspace_id: str, handle: str, *, author: str) -> Correction:
         """Not this person: the next message of this sender makes a lead, in a conversation of its own.
 
         Raises CorrectionRefused when the handle is linked to nobody, BadHandle when it is none.
         """
-        name = self.named(handle)
+        name = await self.named(workspace_id, handle)
         async with self._database.connection() as connection:
             before = await before_of(connection, workspace_id, name)
             if before[0].tie is None:
@@ -81,7 +85,7 @@ class Corrections:
 
         Raises CorrectionRefused when Intercom has no such contact, BadHandle when the handle is none.
         """
-        name = self.named(handle)
+        name = await self.named(workspace_id, handle)
         target = await self._contact(workspace_id, contact_id)
         async with self._database.connection() as connection:
             before = await before_of(connection, workspace_id, name)
@@ -96,7 +100,7 @@ class Corrections:
 
     async def share(self, workspace_id: str, handle: str, shared: bool = True, *, author: str) -> Correction:
         """Flag a handle that several persons use, so that it proves nobody; or take the flag away."""
-        name = self.named(handle)
+        name = await self.named(workspace_id, handle)
         async with self._database.connection() as connection:
             before = (await before_of(connection, workspace_id, name))[:1]
             if before[0].shared is shared:
@@ -132,11 +136,15 @@ class Corrections:
             rows = queries.corrections(connection, workspace_id=workspace_id, contact_id=contact_id, count=count)
             return [_correction(row) async for row in rows]
 
-    def named(self, text: str) -> str:
-        """A handle as links store it; a bare phone number in any spelling will do. Raises BadHandle."""
-        number = canonical(text, region=self._region)
+    async def named(self, workspace_id: str, text: str) -> str:
+        """A handle as links store it; a bare phone number in any spelling will do. Raises BadHandle.
+
+        A number without a country code is one of the workspace's country.
+        """
+        region = await self._find.region(workspace_id)
+        number = canonical(text, region=region)
         handle = Handle("tel", number) if number else Handle.parse(text)
-        if handle.is_phone and not canonical(handle.value, region=self._region):
+        if handle.is_phone and not number:
             raise BadHandle(f"'{text}' is no phone number: write it with its country code, like tel:+353888888999")
         return handle_rules.name(handle)
 
@@ -166,12 +174,14 @@ async def _correct(
     author: str,
 ) -> Correction:
     after = [rule(standing) for standing in before]
+    reason = await queries.reason_of_link(connection, workspace_id=workspace_id, handle=before[0].handle)
     await put(connection, workspace_id, before, after, author)
     ended: list[str] = []
     if kind in {"detach", "attach"}:
         into = after[0].tie.contact_id if after[0].tie else ""
         ended = await end_others(connection, workspace_id, [one.handle for one in before], into)
-    return await _record(connection, workspace_id, kind, before[0].handle, before, after, author, ended)
+    why = str(reason["code"]) if reason else ""
+    return await _record(connection, workspace_id, kind, before[0].handle, before, after, author, ended, reason=why)
 
 
 async def _record(
@@ -184,6 +194,7 @@ async def _record(
     author: str,
     ended: Sequence[str],
     undoes: int | None = None,
+    reason: str = "",
 ) -> Correction:
     ties = [next((one.tie for one in side if one.handle == handle), None) for side in (before, after)]
     row = await queries.record_correction(
@@ -198,6 +209,7 @@ async def _record(
         before=Jsonb(msgspec.to_builtins(before)),
         ended=[*ended],
         undoes=undoes,
+        reason=reason,
     )
     return _correction(row)
 

@@ -16,6 +16,8 @@ from leadline.directory import stored
 from leadline.directory.keys import Filing, entry
 from leadline.directory.stored import Change
 from leadline.intercom import contacts, conversations, merges
+from leadline.intercom.client import Merged as MergedAway
+from leadline.model import Role
 from leadline.people import phones
 from leadline.people.links import Person, unlink_contact
 from leadline.spaces import Book
@@ -80,7 +82,15 @@ class Following:
         told: the survivor as a webhook named it. lost: what is done about one that is archived or deleted, which
         Intercom does not tell apart: leave its links for now; restore it, as its customer wrote again; or end them.
         """
-        contact = await contacts.get(workspace.client, contact_id)
+        try:
+            contact = await contacts.get_itself(workspace.client, contact_id)
+        except MergedAway as merged:
+            if not merged.canonical_id or merged.canonical_id == contact_id:
+                contact = None
+            else:  # whoever is left of a merge is a user, and needs no look
+                survivor = Person(contact_id=merged.canonical_id, role=Role.USER)
+                await self._moved(workspace.workspace_id, contact_id, survivor)
+                return True
         return await self._follow(workspace, contact_id, contact, told, lost)
 
     async def _follow(
@@ -95,7 +105,8 @@ class Following:
             return False
         if contact is None and lost == "restore" and await contacts.restore(workspace.client, contact_id):
             return True
-        await self._moved(workspace.workspace_id, contact_id, contact)
+        person = Person(contact_id=contact.contact_id, role=contact.role) if contact is not None else None
+        await self._moved(workspace.workspace_id, contact_id, person)
         return True
 
     async def absorbed(self, workspace: Workspace, survivor_id: str) -> bool:
@@ -168,14 +179,13 @@ class Following:
             )
             return tuple([row["contact_id"] async for row in rows])
 
-    async def _moved(self, workspace_id: str, old_id: str, survivor: contacts.Contact | None) -> None:
+    async def _moved(self, workspace_id: str, old_id: str, survivor: Person | None) -> None:
         """Links and conversations follow in one transaction; without a survivor they end."""
         log.info("contact_moved", contact=old_id, into=survivor and survivor.contact_id)
         async with self._database.connection() as connection:
             await stored.forget(connection, workspace_id, [old_id])
             if survivor is not None:
-                person = Person(contact_id=survivor.contact_id, role=survivor.role)
-                await self._merged(connection, workspace_id, old_id, person)
+                await self._merged(connection, workspace_id, old_id, survivor)
                 return
             await unlink_contact(connection, workspace_id, old_id)
             await queries.end_conversations_of(connection, workspace_id=workspace_id, contact_id=old_id)

@@ -13,6 +13,7 @@ from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.directory import Directory
 from leadline.engine.lanes import Arrival
 from leadline.engine.shared import Engine
+from leadline.identity import handles as handle_rules
 from leadline.identity.decide import decide
 from leadline.identity.evidence import Evidence
 from leadline.identity.verdict import enforce
@@ -24,6 +25,7 @@ from leadline.people.recall import Known, recall
 from leadline.people.record import SEE, Settled, free_phones, link_moved, only_seen, record, seen
 from leadline.people.showing import named_by_address, show
 from leadline.spaces import Book
+from leadline.store.queries import queries
 
 
 class People:
@@ -67,6 +69,18 @@ class People:
         new = [handle for handle in move.handles if not handle.is_phone]
         async with self._database.connection() as connection:
             return await link_moved(connection, arrival, new, move.former)
+
+    async def lane(self, arrival: Arrival, message: Inbound) -> str:
+        """The lane of a kept message's sender now: a message without a phone may have waited for another number."""
+        own = handle_rules.names(message.handles)
+        if arrival.lane in own or any(handle.is_phone for handle in message.handles):
+            return arrival.lane
+        async with self._database.connection() as connection:
+            workspaces = [arrival.workspace_id] * len(own)
+            joined = [
+                row["lane"] async for row in queries.lanes_joined(connection, workspaces=workspaces, names=[*own])
+            ]
+        return arrival.lane if arrival.lane in joined or not joined else str(joined[0])
 
     async def _show(
         self, workspace: Workspace, evidence: Evidence, decision: Decision, person: Person, message: Inbound

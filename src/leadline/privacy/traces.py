@@ -82,6 +82,7 @@ NOBODY = {
     "backup": "when backups were made",
     "topic_heard": "which topics Intercom sends",
     "directory": "how complete the directory is",
+    "activity_feed": "how far Intercom's feed of contacts was read",
     "reconciliation": "when Intercom was compared last",
     "migration": "which migrations ran",
 }

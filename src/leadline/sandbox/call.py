@@ -16,7 +16,7 @@ from starlette.responses import Response
 from leadline.sandbox.faults import Faults, Gone
 from leadline.sandbox.queries import queries
 from leadline.sandbox.webhooks import Outbox
-from leadline.sandbox.workspace import ApiError, Version, Workspace, now, parse_version
+from leadline.sandbox.workspace import PREVIEW, ApiError, Version, Workspace, now, parse_version
 from leadline.store.database import Connection
 
 T = TypeVar("T")
@@ -159,6 +159,8 @@ class Door:
 
     def _version(self, request: Request) -> Version:
         given = request.headers.get("Intercom-Version")
+        if given == "Preview" and self.workspace.control.preview:
+            return PREVIEW
         return parse_version(given) if given else self.workspace.version
 
 

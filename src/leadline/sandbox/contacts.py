@@ -198,14 +198,14 @@ async def _visible(call: Call, row: documents.Row | None) -> dict[str, Any]:
 
 async def list_contacts(call: Call) -> dict[str, Any]:
     size = page_size(call.query("per_page"), 50)
-    created_at, key, page = read_cursor(call.query("starting_after"), (1 << 62, "~"))
+    created_at, key, page, total = read_cursor(call.query("starting_after"), (1 << 62, "~"))
     rows = [
         row
         async for row in queries.contact_page(
             call.connection, before_created_at=created_at, before_id=key, most=size + 1
         )
     ]
-    total = (await queries.count_contacts(call.connection))["count"]
+    total = total or (await queries.count_contacts(call.connection))["count"]  # a million are not counted 6,700 times
     last = [rows[size - 1]["created_at"], rows[size - 1]["id"]] if len(rows) > size else None
     shown = [await show(call, row) for row in rows[:size]]
     return {"type": "list", "data": shown, "total_count": total, "pages": pages(page, size, total, last)}

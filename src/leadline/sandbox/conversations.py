@@ -123,7 +123,7 @@ async def get(call: Call) -> dict[str, Any]:
 
 async def list_conversations(call: Call) -> dict[str, Any]:
     size = page_size(call.query("per_page"), 20)
-    created_at, key, page = read_cursor(call.query("starting_after"), (1 << 62, "9" * 18))
+    created_at, key, page, _ = read_cursor(call.query("starting_after"), (1 << 62, "9" * 18))
     found = queries.conversation_page(
         call.connection, before_created_at=created_at, before_id=views.number(key), most=size + 1
     )

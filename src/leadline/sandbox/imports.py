@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
@@ -79,22 +80,45 @@ def _checked(given: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 async def import_contacts(database: Database, rows: Iterable[Mapping[str, Any]]) -> Imported:
-    """Store contacts, many in a statement; searches see them at once, and no webhook tells of them."""
+    """Store contacts, many in a statement; searches see them at once, and no webhook tells of them.
+
+    The next ones are read while the database stores those before.
+    """
     stored = given = 0
     attributes: set[str] = set()
     left = iter(rows)
-    while batch := list(itertools.islice(left, BATCH)):
-        async with database.connection() as connection:
-            await _attributes(connection, batch, attributes)
-            stored += await queries.import_contacts(connection, **_columns(batch))
-            await queries.catch_up_contacts(connection, lag=0.0)
-        given += len(batch)
+    batch = await asyncio.to_thread(_batch, left)
+    while batch.count:
+        ahead = asyncio.ensure_future(asyncio.to_thread(_batch, left))
+        try:
+            async with database.connection() as connection:
+                await _attributes(connection, batch.attributes, attributes)
+                await queries.importing(connection)
+                stored += await queries.import_contacts(connection, **batch.columns)
+        finally:
+            await asyncio.wait([ahead])
+        given += batch.count
+        batch = ahead.result()
     return Imported(stored=stored, left_out=given - stored)
 
 
-async def _attributes(connection: Connection, batch: Iterable[Mapping[str, Any]], known: set[str]) -> None:
+class _Batch(msgspec.Struct, frozen=True):
+    """So many contacts as columns, and the names of their custom attributes."""
+
+    count: int
+    columns: dict[str, list[Any]]
+    attributes: frozenset[str]
+
+
+def _batch(left: Iterator[Mapping[str, Any]]) -> _Batch:
+    rows = list(itertools.islice(left, BATCH))
+    names = frozenset(name for row in rows for name in row.get("custom_attributes") or ())
+    return _Batch(len(rows), _columns(rows), names)
+
+
+async def _attributes(connection: Connection, named: frozenset[str], known: set[str]) -> None:
     """Custom attributes that the rows name are there, as texts."""
-    names = {name for row in batch for name in row.get("custom_attributes") or ()} - known
+    names = named - known
     for name in sorted(names):
         await queries.add_attribute(
             connection,

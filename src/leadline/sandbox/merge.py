@@ -1,4 +1,4 @@
-"""POST /contacts/merge and the merge history: a lead ends in a user, for good."""
+"""POST /contacts/merge and the merge history: a lead ends in a user, for good; by the Preview API a user does too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leadline.sandbox.call import Call
 from leadline.sandbox.contacts import NOT_FOUND, show, tell
 from leadline.sandbox.paging import page_size
 from leadline.sandbox.queries import queries
-from leadline.sandbox.workspace import ApiError, now
+from leadline.sandbox.workspace import PREVIEW, ApiError, now
 
 ROLES = "Merging can only be performed on a lead into a user"
 ORIGINS = {
@@ -40,11 +40,7 @@ async def merge(call: Call) -> dict[str, Any]:
     """
     body = call.read(Merge)
     _ = [row async for row in queries.lock_contacts(call.connection, ids=[body.source, body.into])]
-    found = {row["id"]: row async for row in queries.contacts_by_ids(call.connection, ids=[body.source, body.into])}
-    for key in (body.source, body.into):
-        if key not in found or found[key]["archived"] or found[key]["merged_into"]:
-            raise NOT_FOUND
-    lead, user = found[body.source], found[body.into]
+    lead, user = await pair(call, body)
     _check(call, lead, user, body.skip_duplicate_validation)
     await _adopt(call, lead, user)
     await _move(call, lead["id"], user["id"])
@@ -54,25 +50,62 @@ async def merge(call: Call) -> dict[str, Any]:
     return await show(call, await queries.contact_by_id(call.connection, id=user["id"]))
 
 
+async def pair(call: Call, body: Merge) -> tuple[documents.Row, documents.Row]:
+    """Both contacts; raises ApiError 404 where one is not there."""
+    found = {row["id"]: row async for row in queries.contacts_by_ids(call.connection, ids=[body.source, body.into])}
+    for key in (body.source, body.into):
+        if key not in found or found[key]["archived"] or found[key]["merged_into"]:
+            raise NOT_FOUND
+    return found[body.source], found[body.into]
+
+
 def _check(call: Call, lead: documents.Row, user: documents.Row, skip: bool) -> None:
+    if call.version == PREVIEW and lead["role"] == user["role"] == "user":
+        _check_users(lead, user, skip)
+        return
     if (lead["role"], user["role"]) != ("lead", "user"):
         raise ApiError(400, "invalid_merge", ROLES)
     if message := ORIGINS.get(lead["origin"]):
         raise ApiError(422, "unprocessable_entity", message)
-    if call.version >= (2, 16) and not skip and not _duplicates(lead, user):
+    if call.version >= (2, 16) and not skip and not duplicates(lead, user):
         raise ApiError(400, "invalid_merge", DUPLICATES)
 
 
-def _duplicates(one: documents.Row, other: documents.Row) -> bool:
+def _check_users(source: documents.Row, target: documents.Row, skip: bool) -> None:
+    """Rules of Intercom-OpenAPI pull request 613 (August 2026), read 2026-11-27."""
+    if skip:
+        raise ApiError(400, "parameter_not_allowed", "skip_duplicate_validation is not supported for two users")
+    if source["origin"] != "api":
+        raise ApiError(422, "unprocessable_entity", "The source contact has WhatsApp data")
+    if not duplicates(source, target):
+        raise ApiError(422, "unprocessable_entity", "Two users must have a matching email or phone")
+
+
+def duplicates(one: documents.Row, other: documents.Row) -> bool:
     if one["email"] and (one["email"] or "").lower() == (other["email"] or "").lower():
         return True
     return any(one[name] and one[name] == other[name] for name in ("phone", "formatted_phone"))
 
 
+def adopted(lead: documents.Row, user: documents.Row) -> dict[str, Any]:
+    """The fields of the user after the merge, by the names they have in the API."""
+    custom = {**lead["custom_attributes"], **user["custom_attributes"]}
+    return {
+        **{name: user[name] or lead[name] for name in ("email", "phone", "name")},
+        **{name: value for name, value in {**lead["fields"], **_filled(user["fields"])}.items() if value is not None},
+        **{f"custom_attributes.{name}": value for name, value in custom.items()},
+    }
+
+
 async def _adopt(call: Call, lead: documents.Row, user: documents.Row) -> None:
-    """Attributes the user has not are copied; ids and e-mail of a lead are added only where the user has none."""
+    """Attributes the user has not are copied; ids and e-mail of a lead are added only where the user has none.
+
+    A user's e-mail is its own: one that goes leaves it first.
+    """
     columns = {name: user[name] or lead[name] for name in ("email", "phone", "formatted_phone", "name")}
     fields = {**{name: value for name, value in lead["fields"].items() if value is not None}, **_filled(user["fields"])}
+    if lead["role"] == "user" and not user["email"]:
+        await queries.leave_email(call.connection, id=lead["id"])
     await queries.update_contact(
         call.connection,
         id=user["id"],

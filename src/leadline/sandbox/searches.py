@@ -74,7 +74,7 @@ async def _page(
     paging = body.pagination
     size = page_size(paging.per_page if paging else None, default)
     key, start, down = _order(call, body, model)
-    value, last, page = read_cursor(paging.starting_after if paging else None, (start, "~" if down else ""))
+    value, last, page, _ = read_cursor(paging.starting_after if paging else None, (start, "~" if down else ""))
     source = _TABLES[model].format(where.text)
     statement = (_DOWN if down else _UP).format(key=key, rank=_RANKS[model], source=source)
     cursor = await call.connection.execute(statement, (*where.values, value, last, size + 1))

@@ -12,6 +12,8 @@ from leadline.sandbox.queries import queries
 from leadline.store.database import Database
 
 Version = tuple[int, int]
+PREVIEW: Version = (3, 0)
+"""The version `Preview`, newer than all that have a number."""
 
 
 class SandboxSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +48,7 @@ class Control(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     merged_from: whether contact.merged names the lead (older Intercom payloads do not).
     formatted_phone: whether that field can be searched (it is not on every Intercom version).
+    preview: whether there is the Preview API (version `Preview`): merge previews, users into users, activities.
     subscribed: false after the receiver answered 410, as Intercom drops a subscription then.
     """
 
@@ -57,6 +60,7 @@ class Control(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     rate_limit: int = 1666
     merged_from: bool = True
     formatted_phone: bool = True
+    preview: bool = False
     subscribed: bool = True
 
 

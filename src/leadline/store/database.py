@@ -11,11 +11,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Self
 from urllib.parse import unquote
 
+import msgspec
 import psycopg
 import structlog
 from psycopg import AsyncConnection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
 from leadline.errors import SettingError
@@ -68,6 +70,7 @@ class Database:
             max_size=max_size,
             kwargs={"row_factory": dict_row, "cursor_factory": TimedCursor, **KEEPALIVES},
             open=False,
+            configure=_reading_json,
             check=_tried,
             reconnect_timeout=5.0,  # after a long outage the next request tries at once, not when a backoff is over
         )
@@ -126,6 +129,11 @@ class Database:
         async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
             asked = await connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
             yield await asked.fetchone() == (True,)
+
+
+async def _reading_json(connection: Connection) -> None:
+    """Documents are read by msgspec, many times faster than by the standard library."""
+    set_json_loads(msgspec.json.decode, connection)
 
 
 async def _tried(connection: Connection) -> None:

@@ -31,13 +31,21 @@ values (:id, :role, :external_id, :email, :phone, :formatted_phone, :name, :at, 
 on conflict do nothing
 returning id;
 
+-- name: importing!
+-- Until the end of the transaction contacts are not queued for the search index: `import_contacts` puts them there.
+select set_config('sandbox.importing', 'on', true);
+
 -- name: import_contacts!
--- Many at once; one whose id, external id or e-mail is there already is left out.
-insert into contact (id, role, external_id, email, phone, formatted_phone, name, created_at, updated_at,
-    custom_attributes)
-select * from unnest(:ids::text[], :roles::text[], :external_ids::text[], :emails::text[], :phones::text[],
-    :formatted::text[], :names::text[], :created::bigint[], :updated::bigint[], :attributes::jsonb[])
-on conflict do nothing;
+-- Many at once, and searches see them; one whose id, external id or e-mail is there already is left out.
+with stored as (
+    insert into contact (id, role, external_id, email, phone, formatted_phone, name, created_at, updated_at,
+        custom_attributes)
+    select * from unnest(:ids::text[], :roles::text[], :external_ids::text[], :emails::text[], :phones::text[],
+        :formatted::text[], :names::text[], :created::bigint[], :updated::bigint[], :attributes::jsonb[])
+    on conflict do nothing
+    returning *
+)
+insert into contact_index (id, doc) select id, (to_jsonb(stored) - 'fields') || fields from stored;
 
 -- name: contact_twin^
 select id, archived or merged_into is not null as archived from contact
@@ -77,6 +85,9 @@ select count(*) as count from contact where not archived and merged_into is null
 select id, role, merged_at from contact where merged_into = :id
 order by merged_at desc, id limit :most offset :start;
 
+-- name: leave_email!
+update contact set email = null where id = :id;
+
 -- name: mark_merged!
 update contact set merged_into = :into, merged_at = :at where id = :id;
 
@@ -104,3 +115,15 @@ select count(*) as count from note where contact_id = :contact_id;
 
 -- name: catch_up_contacts!
 select catch_up_contacts(:lag::float8);
+
+-- name: contact_activities
+select id, kind, contact_id, target_id, extract(epoch from created_at)::bigint as created_at from contact_activity
+where id > :after order by id limit :most;
+
+-- name: count_activities^
+select count(*) as count from contact_activity;
+
+-- name: belongings_counts^
+-- How many conversations and notes a contact has.
+select (select count(*) from conversation where contact_ids ? :id) as conversations,
+    (select count(*) from note where contact_id = :id) as notes;

@@ -70,3 +70,6 @@ insert into file (key, name, content_type, body) values (:key, :name, :content_t
 
 -- name: file_by_key^
 select * from file where key = :key;
+
+-- name: link_conversation!
+update conversation set merged_into = :into where id = :id;

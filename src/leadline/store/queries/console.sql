@@ -37,8 +37,11 @@ where workspace_id = :workspace_id and contact_id = :contact_id and superseded_a
 order by link_id;
 
 -- name: last_decision^
--- The decision of the last message of one sender on one channel.
-select d.contact_id, d.code, d.policy, d.document, d.arrival_id, extract(epoch from d.decided_at)::float8 as decided
+-- The decision of the last message of one sender on one channel. linked_by: the message that linked the sender.
+select d.contact_id, d.code, d.policy, d.document, d.arrival_id, extract(epoch from d.decided_at)::float8 as decided,
+    (select o.arrival_id from link l
+        join decision o on o.workspace_id = :workspace_id and o.arrival_id = l.arrival_id and o.evidence is not null
+        where l.workspace_id = :workspace_id and l.handle = :lane and l.superseded_at is null) as linked_by
 from arrival a
 join decision d on d.workspace_id = a.workspace_id and d.arrival_id = a.arrival_id
 where a.workspace_id = :workspace_id and a.channel_id = :channel_id and a.lane = :lane and a.kind = 'message'

@@ -84,9 +84,39 @@ where workspace_id = :workspace_id and conversation_id = any(:conversation_ids::
         and o.channel_id = c.channel_id and o.ended_at is null);
 
 -- name: record_correction^
-insert into correction (workspace_id, kind, handle, handles, from_id, into_id, author, before, ended, undoes)
-values (:workspace_id, :kind, :handle, :handles, :from_id, :into_id, :author, :before, :ended, :undoes)
+insert into correction (workspace_id, kind, handle, handles, from_id, into_id, author, before, ended, undoes, reason)
+values (:workspace_id, :kind, :handle, :handles, :from_id, :into_id, :author, :before, :ended, :undoes, :reason)
 returning *, extract(epoch from corrected_at)::float8 as at;
+
+-- name: reason_of_link^
+-- Why this sender was linked to its contact; none where a person or a merge did that.
+select d.code from link l
+join decision d on d.workspace_id = :workspace_id and d.arrival_id = l.arrival_id
+where l.workspace_id = :workspace_id and l.handle = :handle and l.superseded_at is null;
+
+-- name: quality
+-- Decisions by reason, and what teammates said of the links that were made for it.
+with decided as (
+    select code as reason, count(*) as decisions from decision
+    where workspace_id = :workspace_id and decided_at >= now() - make_interval(secs => :seconds)
+    group by code
+), said as (
+    select reason, count(*) filter (where from_id <> into_id) as corrected,
+        count(*) filter (where from_id = into_id) as confirmed
+    from correction
+    where workspace_id = :workspace_id and kind in ('detach', 'attach') and reason <> '' and undone_at is null
+        and corrected_at >= now() - make_interval(secs => :seconds)
+    group by reason
+)
+select reason, coalesce(decisions, 0) as decisions, coalesce(corrected, 0) as corrected,
+    coalesce(confirmed, 0) as confirmed
+from decided full join said using (reason) order by 2 desc, 1;
+
+-- name: corrections_by_reason
+select reason, count(*) as corrected from correction
+where workspace_id = :workspace_id and kind in ('detach', 'attach') and reason <> '' and from_id <> into_id
+    and undone_at is null
+group by reason;
 
 -- name: correction^
 select *, extract(epoch from corrected_at)::float8 as at from correction

@@ -1,14 +1,16 @@
 -- name: directory_learn
--- Newer entries replace older ones; returns what is new or has other keys or another role, with what was there before.
-with given as (
-    select * from unnest(:ids::text[], :roles::text[], :names::text[], :emails::text[], :times::bigint[], :keys::text[])
-        as one (contact_id, role, name, email, updated_at, keys)
-), before as (
-    select e.contact_id, e.role, e.keys from directory_entry e
-    where e.workspace_id = :workspace_id and e.contact_id = any(:ids::text[])
+-- Newer entries replace older ones; returns what is new or has other keys or another role: what was there before.
+with given as materialized (
+    select contact_id, role, coalesce(name, '') as name, coalesce(email, '') as email,
+        coalesce(updated_at, 0) as updated_at, coalesce(keys, '{}') as keys
+    from json_to_recordset(:entries::json)
+        as one (contact_id text, role text, name text, email text, updated_at bigint, keys bigint[])
+), before as materialized (
+    select e.contact_id, e.role, e.keys from given
+    join directory_entry e on e.workspace_id = :workspace_id and e.contact_id = given.contact_id
 ), put as (
     insert into directory_entry as e (workspace_id, contact_id, role, name, email, updated_at, keys)
-    select :workspace_id, contact_id, role, name, email, updated_at, keys::bigint[] from given order by contact_id
+    select :workspace_id, contact_id, role, name, email, updated_at, keys from given order by contact_id
     on conflict (workspace_id, contact_id) do update
     set role = excluded.role, name = excluded.name, email = excluded.email, updated_at = excluded.updated_at,
         keys = excluded.keys
@@ -17,19 +19,31 @@ with given as (
             is distinct from (excluded.updated_at, excluded.role, excluded.name, excluded.email, excluded.keys)
     returning e.contact_id, e.role, e.keys
 )
-select put.contact_id, put.role, put.keys, before.role as old_role, before.keys as old_keys
+select put.contact_id, before.role as old_role, before.keys as old_keys
 from put left join before using (contact_id)
 where before.contact_id is null or before.role <> put.role or before.keys <> put.keys;
 
 -- name: directory_forget
 delete from directory_entry where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[])
-returning contact_id, role, keys;
+returning contact_id, role as old_role, keys as old_keys;
 
 -- name: directory_having
 -- Entries with any of these keys, the last updated first.
 select contact_id, role, name, email, updated_at, keys from directory_entry
 where workspace_id = :workspace_id and keys && :keys::bigint[]
 order by updated_at desc, contact_id limit :most;
+
+-- name: directory_sender
+-- Entries with any of these keys, the last updated first, each with how far the directory is; where there is none, one
+-- row that tells only that. None at all where no directory was ever begun.
+select d.walked, d.filled_at is not null as complete, d.region,
+    extract(epoch from now() - d.caught_up_at)::float8 as caught_up_ago, e.*
+from directory d
+left join lateral (
+    select contact_id, role, name, email, updated_at, keys from directory_entry
+    where workspace_id = :workspace_id and keys && :keys::bigint[]
+    order by updated_at desc, contact_id limit :most) e on true
+where d.workspace_id = :workspace_id;
 
 -- name: directory_entries
 select contact_id, role, name, email, updated_at, keys from directory_entry
@@ -120,3 +134,20 @@ where directory.heard_at is null or directory.heard_at < now() - interval '10 se
 
 -- name: directory_infer!
 update directory set region = :region where workspace_id = :workspace_id;
+
+-- name: activities_read^
+select cursor from activity_feed where workspace_id = :workspace_id;
+
+-- name: read_activities!
+insert into activity_feed (workspace_id, cursor) values (:workspace_id, :cursor)
+on conflict (workspace_id) do update set cursor = excluded.cursor;
+
+-- name: contacts_on_record
+-- Those of these contacts that the directory, a link or an open conversation knows.
+select contact_id from directory_entry where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[])
+union
+select contact_id from link
+where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]) and superseded_at is null
+union
+select contact_id from conversation
+where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]) and ended_at is null;

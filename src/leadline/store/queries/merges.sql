@@ -158,3 +158,30 @@ where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]);
 
 -- name: survivor_of^
 select merge_survivor(:workspace_id, :contact_id) as contact_id;
+
+-- name: open_twins
+-- Open conversations of a contact of which there are several on one channel, each before the one that goes on: that in
+-- which the customer wrote last.
+select o.conversation_id as from_id, k.conversation_id as into_id, h.name as channel, o.contact_id,
+    o.handle as from_handle, k.handle as into_handle
+from conversation o
+join channel h on h.workspace_id = :workspace_id and h.channel_id = o.channel_id
+cross join lateral (
+    select conversation_id, handle from conversation
+    where workspace_id = :workspace_id and contact_id = :contact_id and channel_id = o.channel_id and ended_at is null
+    order by last_inbound_at desc, conversation_id desc limit 1) k
+where o.workspace_id = :workspace_id and o.contact_id = :contact_id and o.ended_at is null
+    and o.conversation_id <> k.conversation_id
+order by o.conversation_id;
+
+-- name: join_conversations!
+with gone as (
+    update conversation set ended_at = now()
+    where workspace_id = :workspace_id and conversation_id = :from_id
+    returning handle, joined_handles
+)
+update conversation c
+set joined_handles = array(
+    select distinct unnest(c.joined_handles || c.handle || gone.joined_handles || gone.handle) order by 1)
+from gone
+where c.workspace_id = :workspace_id and c.conversation_id = :into_id;

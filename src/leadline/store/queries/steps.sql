@@ -3,7 +3,7 @@
 -- name: thread_states
 -- Where a message stands: its first write as recorded, and else the current conversation of its sender on the channel,
 -- under any address of the sender, but only the contact's own; the lane's is preferred.
-select asked.n, s.kind, coalesce(s.conversation_id, c.conversation_id, '') as conversation_id
+select asked.n, s.kind, coalesce(s.conversation_id, c.conversation_id, j.conversation_id, '') as conversation_id
 from unnest(:workspace_id::text[], :owner::text[], :handle::text[], :handles::text[], :channel_id::bigint[],
     :contact_id::text[]) with ordinality
     as asked (workspace_id, owner, handle, handles, channel_id, contact_id, n)
@@ -17,7 +17,16 @@ left join lateral (
         where workspace_id = asked.workspace_id and handle = named.handle and channel_id = asked.channel_id
             and contact_id = asked.contact_id and ended_at is null
         offset 0) c
-    order by named.handle <> asked.handle, c.last_inbound_at desc limit 1) c on s.kind is null;
+    order by named.handle <> asked.handle, c.last_inbound_at desc limit 1) c on s.kind is null
+left join lateral (
+    -- Nothing under an address of the sender: a conversation that another of the contact's was merged into.
+    select conversation_id from conversation
+    where workspace_id = asked.workspace_id and contact_id = asked.contact_id and channel_id = asked.channel_id
+        and ended_at is null and joined_handles <> '{}'
+        and exists (
+            select 1 from jsonb_array_elements_text(asked.handles::jsonb) as named (handle)
+            where named.handle = any(joined_handles))
+    order by last_inbound_at desc limit 1) j on s.kind is null and c.conversation_id is null;
 
 -- name: begin_steps
 -- Begin each, or tell how far it is: done, or for how many seconds its call may still take effect. `held` is false, and
