@@ -29,6 +29,7 @@ from leadline.outbound.notifications import CONTACT_NEWS, TOPICS
 from leadline.sandbox.app import API, _controls
 from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults
+from leadline.sandbox.oauth import Installs
 from leadline.settings import NOT_SETTINGS, PREFIX, Settings
 from leadline.spaces import REGISTRY
 from leadline.web import Behind, Door
@@ -85,10 +86,10 @@ def _commands() -> Iterator[tuple[str, Any]]:
 def _command(path: str, command: Any) -> str:
     words = "".join(f" <{p.name}>" for p in command.params if p.param_type_name == "argument")
     lines = [f"## leadline {path}", "", " ".join((command.help or "").split())]
-    if command.params:
-        lines += ["", f"`leadline {path}{words}{' [options]' if len(words.split()) < len(command.params) else ''}`"]
+    if params := [each for each in command.params if each.name != "workspace"]:
+        lines += ["", f"`leadline {path}{words}{' [options]' if len(words.split()) < len(params) else ''}`"]
         lines += ["", "| parameter | default | meaning |", "| --- | --- | --- |"]
-        lines += [_parameter(parameter) for parameter in command.params]
+        lines += [_parameter(parameter) for parameter in params]
     return "\n".join(lines)
 
 
@@ -171,6 +172,9 @@ def test_every_route_is_described_and_nothing_else() -> None:
     }
     routes |= {(method, path) for method, path, _ in API}
     routes |= {(method, f"/_sandbox{path}") for method, path, _ in _controls(Controls(Faults()))}
+    routes |= {
+        (method, route.path) for route in Installs(nobody).routes() for method in (route.methods or set()) - {"HEAD"}
+    }
     routes |= {("GET", "/files/{key}")}
     assert set(ROUTE.findall((ROOT / "docs/reference/http.md").read_text("utf-8"))) == routes
 

@@ -17,6 +17,7 @@ from leadline.connections.opened import open_connections
 from leadline.connections.renewals import Renewals
 from leadline.connections.rounds import PAUSE, Task, go_rounds
 from leadline.connections.shared import Connections
+from leadline.connections.workspaces import Workspace
 from leadline.conversations import Openings, Pace, Reconciliation, Threads
 from leadline.directory import Directory, Filing
 from leadline.door import Gate, Readiness
@@ -60,9 +61,11 @@ from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
 from leadline.privacy import Retention
 from leadline.settings import Settings, require
 from leadline.store.database import Database
-from leadline.store.opened import open_database, vault_of
+from leadline.store.opened import is_new, open_database, vault_of
+from leadline.store.workspaces import WorkspaceStore
 from leadline.web import Behind, Door
 
+INSTALLATION = "installation"  # stands for a workspace where there is none
 BROKEN = 5.0  # seconds before a worker that broke begins again
 log = structlog.get_logger(__name__)
 
@@ -74,10 +77,10 @@ class Leadline:
         self.settings = settings
         self.engine = engine
         self.database = database = engine.database
-        self.workspace = connections.workspaces.only
+        self._chosen = ""
         self.connections = connections
         self.channels = connections.channels
-        self.readiness = Readiness(database, self.workspace.workspace_id)
+        self.readiness = Readiness(database, INSTALLATION)
         self.switchboard = connections.switchboard
         self.renewals = Renewals(connections.channels, connections.calls, connections.rounds)
         self.keeper = Keeper(database, engine.bell)
@@ -90,6 +93,16 @@ class Leadline:
         self._open_inbound()
         self._open_merging()
         self._open_panel()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace a command is about, or else the first one that was connected. Raises SettingError."""
+        workspaces = self.connections.workspaces
+        return workspaces.named(self._chosen) if self._chosen else workspaces.first
+
+    def choose(self, workspace_id: str) -> None:
+        """From now on `workspace` is this one."""
+        self._chosen = workspace_id
 
     # -- one function for each wing; each uses what those before it have built ---------------------------------------
 
@@ -205,7 +218,7 @@ class Leadline:
             self.open_twins,
         )
         secret = self.settings.intercom_client_secret
-        self.panel = Panel(self.database, sources, self.book, client_secret=secret)
+        self.panel = Panel(self.database, sources, self.connections.workspaces, self.book, client_secret=secret)
 
     async def do(self, arrival: Arrival) -> str:
         """The work of one arrival, by its kind; says what came of it."""
@@ -234,9 +247,10 @@ class Leadline:
             await asyncio.sleep(BROKEN)
 
     async def _shift(self) -> None:
+        workspaces = self.connections.workspaces
         async with asyncio.TaskGroup() as group:
             group.create_task(self.merging.forget_in_time())
-            group.create_task(Retention(self.database, self.settings.terms).run(self.workspace.workspace_id))
+            group.create_task(Retention(self.database, self.settings.terms).run(workspaces))
             if self.settings.directory_every:
                 group.create_task(self.directory.keep_up())
             group.create_task(self.reconciliation.keep_up())
@@ -253,7 +267,7 @@ class Leadline:
         if poll_every:
             tasks.insert(0, partial(self.polls.catch_up, every=poll_every))
         pause = min(PAUSE, poll_every or PAUSE)
-        await go_rounds(self.channels, self.workspace.workspace_id, tasks, pause=pause)
+        await go_rounds(self.channels, self.connections.workspaces, tasks, pause=pause)
 
     def asgi(self, *, with_worker: bool) -> Starlette:
         """The web application; its lifespan runs the worker when asked to."""
@@ -267,6 +281,7 @@ class Leadline:
             corrections=self.corrected,
             picture=self.profiles.picture,
             file=self.file_links.address,
+            installing=self.connections.installing,
             metrics_token=self.settings.metrics_token,
         )
         settings = self.settings
@@ -290,9 +305,11 @@ class Leadline:
 
     async def _counted(self, ask: Callable[[Database, str], Awaitable[dict[str, int]]]) -> dict[str, int]:
         try:
-            return await ask(self.database, self.workspace.workspace_id)
+            counts = [await ask(self.database, each) for each in self.connections.workspaces.ids]
         except psycopg.Error:
             return {}
+        names = dict.fromkeys(name for each in counts for name in each)
+        return {name: sum(each.get(name, 0) for each in counts) for name in names}
 
 
 @asynccontextmanager
@@ -305,6 +322,7 @@ async def running(leadline: Leadline, *, with_worker: bool = True) -> AsyncItera
     tasks = [
         asyncio.create_task(leadline.switchboard.listen(changes)),
         asyncio.create_task(leadline.book.listen(leadline.database.changes("leadline_settings"))),
+        asyncio.create_task(leadline.connections.roster.listen(leadline.database.changes("leadline_workspaces"))),
     ]
     if with_worker:
         tasks.append(asyncio.create_task(leadline.work()))
@@ -319,9 +337,13 @@ async def running(leadline: Leadline, *, with_worker: bool = True) -> AsyncItera
 @asynccontextmanager
 async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
     """Open everything in the right order; raises SettingError, one line for the person who must fix it."""
-    require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
+    if not (settings.secret_key and settings.public_url) or _lacks_intercom(settings):
+        require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
+        stored = await WorkspaceStore(database, vault_of(settings)).listed()
+        if not (settings.intercom_client_id or any(row.token for row in stored)):
+            require(settings, "intercom_token", "intercom_client_secret")
         engine = Engine(database)
         connections = await stack.enter_async_context(open_connections(settings, engine, attributes()))
         leadline = Leadline(settings, engine, connections)
@@ -331,6 +353,13 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
         stack.push_async_callback(leadline.outcomes.close)
         stack.push_async_callback(leadline.panel.close)
         yield leadline
+
+
+def _lacks_intercom(settings: Settings) -> bool:
+    """Whether half of the first workspace's access is set, or nothing is and no other one can be on record yet."""
+    if settings.intercom_token:
+        return not settings.intercom_client_secret
+    return not settings.intercom_client_id and is_new(settings)
 
 
 def attributes() -> dict[str, str]:

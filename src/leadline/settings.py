@@ -53,6 +53,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     intercom_client_secret: Annotated[
         str, msgspec.Meta(description="Client secret of the Intercom app; signs its webhooks")
     ] = ""
+    intercom_client_id: Annotated[
+        str, msgspec.Meta(description="Client id of the Intercom app, for workspaces that install it by a click")
+    ] = ""
+    intercom_oauth_url: Annotated[
+        str, msgspec.Meta(description="Address at which admins approve the app in Intercom")
+    ] = "https://app.intercom.com/oauth"
     intercom_url: Annotated[str, msgspec.Meta(description="Address of Intercom's API in your region")] = (
         "https://api.intercom.io"
     )
@@ -282,7 +288,7 @@ def _convert(values: dict[str, Any]) -> Settings:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingError(_wrong(str(error))) from error
-    for name in ("public_url", "intercom_url", "otel_endpoint"):
+    for name in ("public_url", "intercom_url", "intercom_oauth_url", "otel_endpoint"):
         _check_url(name, getattr(settings, name))
     if settings.secret_key and (weak := weakness(settings.secret_key, length=32)):
         raise SettingError(f"LEADLINE_SECRET_KEY {weak}. Make one with: openssl rand -hex 32")

@@ -20,7 +20,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from leadline.channels.base import Answer, Request
+from leadline.connections.installing import Installing
 from leadline.connections.switchboard import Connected, Switchboard
+from leadline.door.installation import Installation
 from leadline.door.webhooks import DOOR, METHODS, SECONDS, WORDS, Limits, Webhooks, read_body, refusal
 from leadline.errors import LeadlineError
 from leadline.inbound import Receive
@@ -56,6 +58,7 @@ class Behind(NamedTuple):
     corrections: Callable[[], Awaitable[dict[str, int]]]
     picture: Callable[[str], Awaitable[tuple[str, bytes] | None]]
     file: Callable[[str], Awaitable[str]]
+    installing: Installing | None
     metrics_token: str
 
 
@@ -66,6 +69,7 @@ class Door:
         self._behind = behind
         self._limits = limits
         self.webhooks = Webhooks(behind.switchboard, self._admit, limits)
+        self._installation = Installation(behind.installing)
 
     def routes(self) -> list[Route]:
         """All routes of the outside interface but the console's."""
@@ -75,6 +79,7 @@ class Door:
             Route("/intercom/webhook", self.intercom, methods=["POST", "HEAD"]),
             Route("/intercom/inbox/initialize", self.initialize, methods=["POST"]),
             Route("/intercom/inbox/submit", self.submit, methods=["POST"]),
+            *self._installation.routes(),
             Route("/avatars/{key}", self.avatar, methods=["GET"]),
             Route("/files/{key}", self.file, methods=["GET"]),
             Route("/healthz", self.healthz, methods=["GET"]),

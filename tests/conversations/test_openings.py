@@ -13,6 +13,7 @@ from leadline.conversations.places import Place
 from leadline.intercom import contacts, conversations
 from leadline.intercom.client import Client, OutcomeUnknown
 from leadline.model import Candidate, Role
+from leadline.spaces import Book
 from leadline.store.queries import queries
 
 from .conftest import Writing
@@ -36,7 +37,7 @@ async def begin(writing: Writing, contact_id: str, text: str, owner: str = "arri
 async def claimed(writing: Writing) -> str:
     workspaces = Workspaces()
     row = {"workspace_id": "sandbox", "name": "", "region": "", "admin_id": "1", "formatted_phone": False}
-    workspaces.add(Connected(writing.workspace.client, row))
+    workspaces.add(Connected(writing.workspace.client, row, Book(writing.store)))
     return await Openings(writing.store, workspaces).claim("sandbox", writing.conversation_id)
 
 

@@ -155,7 +155,7 @@ async def test_a_note_that_nobody_can_sign_is_parked_with_its_text(open_town: Op
         conversation = await failing_reply(town)
         [row] = await until(lambda: is_parked(town))
         assert row["reason"] == "teammate_unknown"
-        assert "LEADLINE_INTERCOM_ADMIN_ID" in row["explanation"]
+        assert "Set default_teammate to the id of a teammate" in row["explanation"]
         assert "Are you still there?" in row["explanation"]
         assert await notes(town, conversation) == []
 

@@ -69,6 +69,17 @@ GROUPS = {
             "new": ("channel_new:new", "Write the source files of a new channel."),
         },
     ),
+    "workspace": (
+        "Connect Intercom workspaces and look after them.",
+        {
+            "connect": ("workspace:connect", "Connect a workspace by the access token of its app."),
+            "install": ("workspace:install", "Print a link by which an Intercom admin connects a workspace."),
+            "list": ("workspace:list_", "List the workspaces, and whether Intercom lets Leadline in."),
+            "set": ("workspace:set_", "Give a workspace a new access token."),
+            "test": ("workspace:test", "Ask Intercom whether it lets Leadline in, and as whom."),
+            "remove": ("workspace:remove", "Stop serving a workspace and forget its token."),
+        },
+    ),
     "settings": (
         "See and change what the workspace does its own way.",
         {

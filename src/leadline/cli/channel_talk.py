@@ -10,16 +10,16 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.app import Leadline, open_leadline
+from leadline.app import Leadline
 from leadline.channels.base import Channel
 from leadline.cli.console import Columns, out, show
+from leadline.cli.office import open_for_one
 from leadline.cli.spans import seconds
 from leadline.connections.switchboard import Connected, connect
 from leadline.errors import SettingError
 from leadline.identity.words import address, counted
 from leadline.model import TemplateUse
 from leadline.outbound import Reach
-from leadline.settings import load
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 ChannelName = Annotated[str, typer.Argument(help="Name or number, as `channel list` shows it")]
@@ -76,7 +76,7 @@ def poll(
 
 
 async def _templates(name: str, sync: bool, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         connected = await _connected(leadline, name)
         _must(connected.can.templates, connected.adapter, "has no templates")
         if sync:
@@ -91,7 +91,7 @@ async def _templates(name: str, sync: bool, as_json: bool) -> None:
 async def _send_template(name: str, use: TemplateUse, to: str, conversation: str, open_conversation: bool) -> None:
     if bool(to) == bool(conversation):
         raise SettingError("Say who gets the template: --to <contact> or --conversation <id>")
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         connected = await _connected(leadline, name)
         reach, contact_id = await _reach(leadline, connected, to, conversation)
         conversation_id = await leadline.proactive.begin(
@@ -130,7 +130,7 @@ async def _reach(leadline: Leadline, connected: Connected, to: str, conversation
 
 async def _poll(name: str, since: str) -> None:
     start = time.time() - seconds(since) if since else None
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         connected = await _connected(leadline, name)
         _must(connected.can.polls, connected.adapter, "has no list of messages to ask for; it repeats webhooks instead")
         kept = await leadline.polls.poll(connected, since=start)

@@ -94,6 +94,14 @@ def _asked(adapter: Channel[Any], field: msgspec.inspect.Field, *, optional: boo
             complain(f"{error}")
 
 
+def secret_of(file: str, question: str, *, optional: bool = False) -> str:
+    """A credential out of a file, or asked for without echo; raises SettingError."""
+    if file:
+        return read_value(Path(file))
+    typed = typer.prompt(question, hide_input=True, default="" if optional else None, show_default=False)
+    return str(typed).strip()
+
+
 def _made(field: msgspec.inspect.Field) -> str:
     made = secrets.token_hex(16)
     out.print(f"{field.name}: {made}  (made by Leadline; enter it at the provider, it is not shown again)")

@@ -12,15 +12,14 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.app import Leadline, open_leadline
+from leadline.app import Leadline
 from leadline.cli.console import Columns, more, out, show, show_json
-from leadline.cli.office import open_office
+from leadline.cli.office import open_for_one, open_office
 from leadline.directory import stored
 from leadline.directory.find import FRESH, Find
 from leadline.directory.keys import Entry
 from leadline.directory.stored import State
 from leadline.identity.words import addresses, counted
-from leadline.settings import load
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -110,7 +109,7 @@ def _when(at: float | None) -> str:
 
 
 async def _fill(as_json: bool) -> None:
-    async with open_leadline(load()) as leadline, _progress(leadline) if not as_json else contextlib.nullcontext():
+    async with open_for_one() as leadline, _progress(leadline) if not as_json else contextlib.nullcontext():
         walked = await leadline.directory.walk(leadline.workspace)
     if walked is None:
         out.print("Another process is reading the contacts now: see `leadline directory status`.")

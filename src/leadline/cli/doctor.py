@@ -34,6 +34,7 @@ from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
 from leadline.store.opened import open_as_it_is, plan, vault_of
 from leadline.store.queries import queries
+from leadline.store.workspaces import WorkspaceRow, WorkspaceStore
 
 LONG_AGO = 900.0  # seconds without a look for lost replies after which nobody seems to work
 COLUMNS: Columns = {"Part": "part", "State": "state", "Finding": "what"}
@@ -55,22 +56,34 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] =
 
 async def examine(settings: Settings) -> list[Finding]:
     """All findings. What depends on a part that is wrong is left out."""
-    findings = [await _checked("settings", lambda: _settings(settings))]
+    stored, own = await _database(settings)
+    findings = [await _checked("settings", lambda: _settings(settings, own))]
     if not settings.database_url:
         findings.append(machine_health.disk(Path(settings.data_dir)))
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-        findings += await _intercom_findings(settings, session)
+        if settings.intercom_token or not own:
+            findings += await _intercom_findings(settings, session)
+        for row in own:
+            part = f"intercom, {row.name or row.workspace_id}"
+            findings.append(await _checked(part, partial(_own_token, settings, session, row)))
         findings.append(await _checked("public address", lambda: address_health.public_url(settings, session)))
         if not findings[-1].trouble:
             findings.append(await _checked("panel", lambda: address_health.panel(settings, session)))
+    return findings + stored
+
+
+async def _database(settings: Settings) -> tuple[list[Finding], list[WorkspaceRow]]:
+    """What the database says, and the workspaces that have a token of their own."""
     try:
         async with open_as_it_is(settings) as database:
-            findings.append(await machine_health.server(database, settings))
-            behind = await plan(database)
-            findings += [_behind(len(behind))] if behind else await _stored(settings, database)
+            findings = [await machine_health.server(database, settings)]
+            if behind := await plan(database):
+                return [*findings, _behind(len(behind))], []
+            findings += await _stored(settings, database)
+            rows = await WorkspaceStore(database, vault_of(settings)).listed() if settings.secret_key else []
     except SettingError as error:
-        findings.append(Finding("database", str(error)))
-    return findings
+        return [Finding("database", str(error))], []
+    return findings, [row for row in rows if row.token]
 
 
 def _behind(steps: int) -> Finding:
@@ -88,13 +101,22 @@ async def _checked(part: str, check: Callable[[], Awaitable[str]]) -> Finding:
         return Finding(part, str(error))
 
 
-async def _settings(settings: Settings) -> str:
+async def _settings(settings: Settings, own: list[WorkspaceRow]) -> str:
     """As `serve` reads them: what it would refuse is wrong here, too."""
-    require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
+    intercom = () if own else ("intercom_token", "intercom_client_secret")
+    require(settings, "secret_key", *intercom, "public_url")
     for name, one in REGISTRY.items():
         if hasattr(settings, name):
             one.read(one.shown(getattr(settings, name)))
     return "complete"
+
+
+async def _own_token(settings: Settings, session: aiohttp.ClientSession, row: WorkspaceRow) -> str:
+    url = row.url or settings.intercom_url
+    me = await Client(session, url=url, token=row.token, version=settings.intercom_version, timeout=8).me()
+    if me.workspace_id != row.workspace_id:
+        raise SettingError(f"The token is of workspace {me.workspace_id}: leadline workspace set")
+    return f"connected; {me.admin_name} is its teammate"
 
 
 async def _intercom_findings(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:

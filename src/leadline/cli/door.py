@@ -61,10 +61,11 @@ async def work(settings: Settings) -> None:
 
 async def _introduce(leadline: Leadline) -> None:
     public_url = leadline.settings.public_url.rstrip("/")
-    out.print(f"Workspace: {leadline.workspace.name or leadline.workspace.workspace_id}")
     out.print(f"Intercom's webhooks go to {public_url}/intercom/webhook")
-    for row in await leadline.channels.listed(leadline.workspace.workspace_id):
-        out.print(f"{row.name}: {public_url}/in/{row.key[:4]}… ({row.provider})")
+    for workspace in leadline.connections.workspaces:
+        out.print(f"Workspace: {workspace.name or workspace.workspace_id}")
+        for row in await leadline.channels.listed(workspace.workspace_id):
+            out.print(f"{row.name}: {public_url}/in/{row.key[:4]}… ({row.provider})")
 
 
 @asynccontextmanager

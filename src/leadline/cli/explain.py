@@ -12,9 +12,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.app import open_leadline
 from leadline.cli.console import out, show_json
-from leadline.cli.office import Office, open_office
+from leadline.cli.office import Office, open_for_one, open_office
 from leadline.engine import parked
 from leadline.errors import SettingError
 from leadline.identity.evidence import Evidence
@@ -26,7 +25,6 @@ from leadline.identity.words import addresses, phone
 from leadline.inbound.joining import joined
 from leadline.intercom.pages import contact_page, conversation_page
 from leadline.model import Decision, Inbound
-from leadline.settings import load
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -53,7 +51,7 @@ def explain(
 
 
 async def _why_not(message: str, contact_id: str, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         workspace_id = leadline.workspace.workspace_id
         async with leadline.database.connection() as connection:
             row = await queries.find_message(connection, workspace_id=workspace_id, message_id=message)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from leadline.cli.console import out
-from leadline.cli.office import open_office
+from leadline.cli.office import note_for_all
 from leadline.errors import SettingError
 from leadline.identity.words import counted
-from leadline.settings import require
-from leadline.store.opened import vault_of
+from leadline.settings import load, require
+from leadline.store.opened import open_database, vault_of
 from leadline.store.resealing import reseal
 
 
@@ -23,12 +23,15 @@ def rotate() -> None:
 
 
 async def _rotate() -> None:
-    async with open_office() as office:
-        require(office.settings, "secret_key")
-        done = await reseal(office.database, vault_of(office.settings))
-        await office.note("key.rotated", detail={"channels": done.channels, "journals": done.journals})
+    settings = load()
+    require(settings, "secret_key")
+    async with open_database(settings) as database:
+        done = await reseal(database, vault_of(settings))
+        counts = {"channels": done.channels, "journals": done.journals, "workspaces": done.workspaces}
+        await note_for_all(database, "key.rotated", counts)
     out.print(
-        f"Encrypted with the new key: {counted(done.channels, 'channel')}, {counted(done.journals, 'merge journal')}."
+        f"Encrypted with the new key: {counted(done.channels, 'channel')}, {counted(done.journals, 'merge journal')}, "
+        f"{counted(done.workspaces, 'workspace')}."
     )
     if done.lost:
         raise SettingError(

@@ -9,6 +9,12 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+EVERYWHERE = {
+    *("serve", "sandbox", "demo", "doctor", "channel_new", "channel_providers", "key"),
+    *("init", "migrate", "backup", "restore"),
+    *("workspace:connect", "workspace:install", "workspace:list_"),
+}
+"""Modules and commands that are about no workspace, or about all of them: they take no --workspace."""
 SERVING = {"serve", "worker", "demo", "sandbox"}  # they work for others, not for whoever started them
 
 
@@ -26,6 +32,10 @@ class Deferred(TyperCommand):
         app.command(self.name)(getattr(import_module(f"leadline.cli.{module}"), function))
         command = typer.main.get_command(app)
         assert isinstance(command, TyperCommand)
+        if module not in EVERYWHERE and self.target not in EVERYWHERE:
+            from leadline.cli.chosen import option  # what only lists commands needs none
+
+            command.params.append(option())
         return command
 
 

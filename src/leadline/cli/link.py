@@ -10,16 +10,14 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.app import open_leadline
 from leadline.cli.console import Columns, Row, out, show, show_json
-from leadline.cli.office import Office, open_office
+from leadline.cli.office import Office, open_for_one, open_office
 from leadline.connections.workspaces import Workspaces
 from leadline.directory.find import Find
 from leadline.errors import BadHandle
 from leadline.identity.reasons import EVIDENCE, titles
 from leadline.identity.words import address, addresses
 from leadline.people import Correction, Corrections
-from leadline.settings import load
 from leadline.store.queries import queries
 
 HandleArgument = Annotated[str, typer.Argument(help="A phone number, or an address as `link list` shows it")]
@@ -148,8 +146,7 @@ def corrections(
 
 
 def _desk(office: Office) -> Corrections:
-    find = Find(office.database, office.book)
-    return Corrections(office.database, Workspaces(), find)
+    return Corrections(office.database, Workspaces(), Find(office.database, office.book))
 
 
 async def _list(wanted: str, as_json: bool, count: int) -> None:
@@ -183,13 +180,13 @@ async def _share(handle: str, shared: bool, author: str, as_json: bool) -> None:
 
 
 async def _attach(handle: str, contact_id: str, author: str, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         workspace_id = leadline.workspace.workspace_id
         _tell(await leadline.corrections.attach(workspace_id, handle, contact_id, author=author), as_json)
 
 
 async def _undo(correction_id: int, author: str, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         workspace_id = leadline.workspace.workspace_id
         _tell(await leadline.corrections.undo(workspace_id, correction_id, author=author), as_json)
 

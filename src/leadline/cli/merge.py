@@ -10,8 +10,8 @@ from typing import Annotated, Any, cast, get_args
 import msgspec
 import typer
 
-from leadline.app import open_leadline
 from leadline.cli.console import Columns, confirm, out, show, show_json
+from leadline.cli.office import open_for_one
 from leadline.errors import SettingError
 from leadline.identity.merge import Option, Preview, Way
 from leadline.identity.merge_changes import OUTCOMES
@@ -21,7 +21,6 @@ from leadline.merging import Merged, MergeRecord, Merging
 from leadline.merging.desk import Wishes
 from leadline.merging.records import STATES
 from leadline.people.contact_search import intercom_id
-from leadline.settings import load
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
 Number = Annotated[int, typer.Argument(help="Number of the merge, as `merges list` shows it")]
@@ -121,7 +120,7 @@ async def _merge(
 ) -> None:
     if way and way not in get_args(Way):
         raise SettingError(f"--way cannot be {way}. Choose one of: {', '.join(get_args(Way))}")
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         workspace_id, merging = leadline.workspace.workspace_id, leadline.merging
         source, target = [await _one(merging, workspace_id, text, restore=restore) for text in pair]
         plan = await merging.preview(workspace_id, source, target)
@@ -233,7 +232,7 @@ def _side_by_side(option: Option) -> list[dict[str, Any]]:
 
 
 async def _list(contact: str, as_json: bool, count: int) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         records = await leadline.merging.history(leadline.workspace.workspace_id, contact_id=contact, count=count + 1)
     show([_row(record) for record in records], COLUMNS, as_json=as_json, empty="There are no merges yet.", count=count)
 
@@ -247,7 +246,7 @@ def _row(record: MergeRecord) -> dict[str, Any]:
 
 
 async def _show(merge_id: int, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         record = await leadline.merging.record(leadline.workspace.workspace_id, merge_id)
     if as_json:
         show_json(record)
@@ -281,7 +280,7 @@ def _report(returned: Sequence[str], lost: Sequence[str]) -> list[str]:
 
 
 async def _undo(merge_id: int, yes: bool, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         workspace_id = leadline.workspace.workspace_id
         record = await leadline.merging.record(workspace_id, merge_id)
         if not yes:
@@ -302,7 +301,7 @@ async def _undo(merge_id: int, yes: bool, as_json: bool) -> None:
 async def _join(going: str, staying: str, yes: bool) -> None:
     if not yes:
         confirm(f"Merge conversation {going} into {staying}? Intercom cannot undo that.")
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         pair = await leadline.open_twins.merge(leadline.workspace.workspace_id, going, staying, author=_author())
     who = f"{address(pair.from_handle)} and {address(pair.into_handle)}"
     out.print(f"Messages from {who} go on in conversation {pair.into_id}.")
@@ -313,7 +312,7 @@ async def _erase(merge_id: int, yes: bool) -> None:
         confirm(
             f"Delete what the journal keeps about both contacts of merge {merge_id}? The merge cannot be undone then."
         )
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         await leadline.merging.erase(leadline.workspace.workspace_id, merge_id)
     out.print(f"Merge {merge_id}: the journal is deleted.")
 

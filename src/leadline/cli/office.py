@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from leadline.cli.chosen import one_of
 from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.settings import Settings, load, require
-from leadline.spaces import Book, WorkspaceSettings, opened_book
+from leadline.spaces import Book, WorkspaceSettings
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.opened import open_database, vault_of
 from leadline.store.queries import queries
+
+if TYPE_CHECKING:
+    from leadline.app import Leadline
 
 
 class Office(Struct, frozen=True, kw_only=True):
@@ -71,14 +76,37 @@ async def open_office() -> AsyncIterator[Office]:
     settings = load()
     async with open_database(settings) as database:
         workspace_id = await _workspace_id(settings, database)
-        book = await opened_book(database, workspace_id, settings)
+        book = await _book(settings, database, workspace_id)
         yield Office(settings=settings, database=database, workspace_id=workspace_id, book=book)
+
+
+@asynccontextmanager
+async def open_for_one() -> AsyncIterator[Leadline]:
+    """Leadline, for a command about one workspace: the chosen one, or the only one; raises SettingError."""
+    from leadline.app import open_leadline  # everything: slow to import
+
+    async with open_leadline(load()) as leadline:
+        leadline.choose(one_of([(each.workspace_id, each.name) for each in leadline.connections.workspaces]))
+        yield leadline
 
 
 async def _workspace_id(settings: Settings, database: Database) -> str:
     async with database.connection() as connection:
-        known = [row async for row in queries.workspaces(connection)]
-    return str(known[0]["workspace_id"]) if len(known) == 1 else await _introduced(settings, database)
+        known = [(row["workspace_id"], row["name"], row["token"]) async for row in queries.workspaces(connection)]
+    if len(known) != 1 and not any(token for _, _, token in known):  # the environment's was replaced by another one
+        return await _introduced(settings, database)
+    return one_of([(workspace_id, name) for workspace_id, name, _ in known])
+
+
+async def _book(settings: Settings, database: Database, workspace_id: str) -> Book:
+    """All settings; the environment's are those of the workspace that it connects."""
+    book = Book(database)
+    await book.load()
+    async with database.connection() as connection:
+        own = {row["workspace_id"] async for row in queries.workspaces(connection) if row["way"] == "environment"}
+    if workspace_id in own:
+        await book.adopt(workspace_id, settings)
+    return book
 
 
 async def _introduced(settings: Settings, database: Database) -> str:

@@ -14,7 +14,7 @@ import msgspec
 import typer
 
 from leadline.cli.console import confirm, out, show, show_json
-from leadline.cli.office import Office, open_office
+from leadline.cli.office import Office, open_for_one, open_office
 from leadline.connections.workspaces import Workspaces
 from leadline.directory.find import Find
 from leadline.errors import BadHandle, SettingError
@@ -133,8 +133,7 @@ async def _find(office: Office, who: str) -> Whom:
 
 
 async def _deleted(office: Office, person: Whom) -> list[str]:
-    from leadline.app import open_leadline
     from leadline.intercom import contacts
 
-    async with open_leadline(office.settings) as leadline:
+    async with open_for_one() as leadline:
         return [one for one in person.contacts if await contacts.delete(leadline.workspace.client, one)]

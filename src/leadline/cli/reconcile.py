@@ -10,12 +10,11 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.app import open_leadline
 from leadline.cli.console import Columns, out, show
+from leadline.cli.office import open_for_one
 from leadline.cli.spans import seconds
 from leadline.conversations.reconciliation import Missed
 from leadline.identity.words import counted
-from leadline.settings import load
 
 COLUMNS: Columns = {"Written": "written_at", "By": "author", "Conversation": "conversation_id", "Text": "text"}
 
@@ -34,7 +33,7 @@ def reconcile(
 
 
 async def _reconcile(back: float | None, dry_run: bool, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         start = None if back is None else time.time() - back
         look = await leadline.reconciliation.look(leadline.workspace, since=start, dry_run=dry_run)
     if look is None:

@@ -10,9 +10,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from leadline.app import open_leadline
 from leadline.cli.console import Columns, out, show
-from leadline.cli.office import open_office
+from leadline.cli.office import open_for_one, open_office
 from leadline.cli.terminal import complain
 from leadline.errors import SettingError
 from leadline.identity import policy as policies
@@ -24,7 +23,6 @@ from leadline.identity.words import addresses, counted
 from leadline.model import Decision
 from leadline.people import CorrectionRefused
 from leadline.people.links import owners
-from leadline.settings import Settings, load
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -59,7 +57,7 @@ def replay(
     show(rows, COLUMNS, as_json=as_json, empty=empty)
     if dry_run or not differing:
         return
-    done, left = asyncio.run(_re_route(load(), differing, author))
+    done, left = asyncio.run(_re_route(differing, author))
     if not as_json:
         out.print(f"{counted(done, 'sender')} linked, {left} left unchanged. `leadline link corrections` lists them.")
 
@@ -85,11 +83,11 @@ async def recorded(database: Database, workspace_id: str, seconds: float) -> lis
         ]
 
 
-async def _re_route(settings: Settings, differing: Sequence[Difference], author: str) -> tuple[int, int]:
+async def _re_route(differing: Sequence[Difference], author: str) -> tuple[int, int]:
     """Attach the senders who are still where the old policy put them; how many, and how many were left."""
     last = {one.handles: one for one in differing}
     done = 0
-    async with open_leadline(settings) as leadline:
+    async with open_for_one() as leadline:
         workspace_id = leadline.workspace.workspace_id
         for one in last.values():
             async with leadline.database.connection() as connection:

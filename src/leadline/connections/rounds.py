@@ -11,6 +11,7 @@ import psycopg
 import structlog
 
 from leadline.connections.switchboard import Connected, usable
+from leadline.connections.workspaces import Workspaces
 from leadline.errors import LeadlineError, Retry
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
@@ -74,12 +75,15 @@ class Rounds:
         return row
 
 
-async def go_rounds(channels: ChannelStore, workspace_id: str, tasks: Sequence[Task], *, pause: float = PAUSE) -> None:
+async def go_rounds(
+    channels: ChannelStore, workspaces: Workspaces, tasks: Sequence[Task], *, pause: float = PAUSE
+) -> None:
     """Do every task for every channel, again and again until cancelled; each task knows whether it is due."""
     while True:
-        for connected in await _usable(channels, workspace_id):
-            for task in tasks:
-                await _quietly(task, connected)
+        for workspace_id in workspaces.ids:
+            for connected in await _usable(channels, workspace_id):
+                for task in tasks:
+                    await _quietly(task, connected)
         await asyncio.sleep(pause)
 
 

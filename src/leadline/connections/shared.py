@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from leadline.connections.installing import Installing
 from leadline.connections.media import Media
 from leadline.connections.provider_calls import ProviderCalls
+from leadline.connections.roster import Roster
 from leadline.connections.rounds import Rounds
 from leadline.connections.switchboard import Switchboard
 from leadline.connections.workspaces import Workspaces
@@ -25,3 +27,5 @@ class Connections(NamedTuple):
     rounds: Rounds
     breakers: Breakers
     book: Book
+    roster: Roster
+    installing: Installing | None

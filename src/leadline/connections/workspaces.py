@@ -1,4 +1,4 @@
-"""The Intercom workspaces Leadline serves, each with its client. `app.py` connects them; receive and reply ask here."""
+"""The Intercom workspaces Leadline serves, each with its client. `roster.py` connects them; everybody asks here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import structlog
 from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.intercom import contacts, searches
 from leadline.intercom.client import Client
+from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -17,16 +18,25 @@ log = structlog.get_logger(__name__)
 
 
 class Workspace:
-    """One Intercom workspace: its client and what was learnt about it."""
+    """One Intercom workspace: its client and what was learnt about it. client_secret: signs what its app sends."""
 
-    def __init__(self, client: Client, row: Mapping[str, Any], admin_id: str = "") -> None:
+    def __init__(self, client: Client, row: Mapping[str, Any], book: Book, *, client_secret: str = "") -> None:
         self.client = client
+        self._book = book
+        self.client_secret = client_secret
         self.workspace_id: str = row["workspace_id"]
         self.name: str = row["name"]
         self.region: str = row["region"]
-        self.admin_id: str = admin_id or row["admin_id"]
         self.token_admin_id: str = row["admin_id"]
         self.formatted_phone: bool = bool(row["formatted_phone"])
+        self.gone: set[str] = set()
+        """Teammates whom Intercom does not know."""
+
+    @property
+    def admin_id(self) -> str:
+        """The teammate who signs what nobody else does: of the setting, or else the token's owner."""
+        wanted = self._book.of(self.workspace_id).default_teammate
+        return wanted if wanted and wanted not in self.gone else self.token_admin_id
 
 
 class Workspaces:
@@ -38,47 +48,86 @@ class Workspaces:
     def add(self, workspace: Workspace) -> None:
         self._connected[workspace.workspace_id] = workspace
 
+    def drop(self, workspace_id: str) -> None:
+        """It is not served any more; what comes for it waits."""
+        self._connected.pop(workspace_id, None)
+
     async def get(self, workspace_id: str) -> Workspace:
         """The connected workspace; raises Waiting when no token for it is set."""
         workspace = self._connected.get(workspace_id)
         if workspace is None:
             raise Waiting(
                 "workspace_not_connected",
-                f"Intercom workspace {workspace_id} is not connected. Set LEADLINE_INTERCOM_TOKEN to its access token.",
+                f"Intercom workspace {workspace_id} is not connected. Connect it with `leadline workspace connect`, or "
+                "set LEADLINE_INTERCOM_TOKEN to its access token.",
             )
         return workspace
+
+    def named(self, text: str) -> Workspace:
+        """The workspace of this id or name; raises SettingError that names them all."""
+        found = [each for each in self if text in (each.workspace_id, each.name)]
+        if len(found) == 1:
+            return found[0]
+        raise SettingError(f"No workspace, or several, are called '{text}'. {self.told}")
+
+    @property
+    def told(self) -> str:
+        """All of them, for people."""
+        return "Connected: " + (", ".join(f"{each.name} ({each.workspace_id})" for each in self) or "none")
+
+    def secret(self, workspace_id: str, otherwise: str) -> str:
+        """What signs the requests of a workspace's app; `otherwise` for one that has no app of its own.
+
+        Which workspace a request is of is only claimed by then: with the secret of another one it is refused.
+        """
+        workspace = self._connected.get(workspace_id)
+        return (workspace.client_secret if workspace else "") or otherwise
 
     async def knows(self, database: Database, workspace_id: str) -> bool:
         """Whether Leadline serves this workspace, or did before its token was replaced."""
         if workspace_id in self._connected:
             return True
         async with database.connection() as connection:
-            return workspace_id in [row["workspace_id"] async for row in queries.workspaces(connection)]
+            return await queries.any_workspace(connection, workspace_id=workspace_id) is not None
 
     def __iter__(self) -> Iterator[Workspace]:
         return iter([*self._connected.values()])
 
     @property
-    def only(self) -> Workspace:
-        """The workspace of this installation's token."""
-        return next(iter(self._connected.values()))
+    def ids(self) -> list[str]:
+        return [*self._connected]
+
+    @property
+    def first(self) -> Workspace:
+        """The one that was connected first; raises SettingError where there is none."""
+        for workspace in self:
+            return workspace
+        raise SettingError("No Intercom workspace is connected yet. Connect one with `leadline workspace connect`")
 
 
-async def connect(database: Database, client: Client, *, admin_id: str, attributes: Mapping[str, str]) -> Workspace:
+async def connect(database: Database, client: Client, *, attributes: Mapping[str, str]) -> Mapping[str, Any]:
     """Learn which workspace the token belongs to; with Intercom away or the token refused, the one known before.
 
     Raises SettingError when nothing is known yet.
     """
     try:
-        row = await _learn(database, client, attributes)
+        return await learn(database, client, attributes)
     except LeadlineError as error:
         row = await _known(database, error)
         log.warning("intercom_unreachable_at_start", why=str(error), workspace=row["workspace_id"])
-    return Workspace(client, row, admin_id)
+        return row
 
 
-async def _learn(database: Database, client: Client, attributes: Mapping[str, str]) -> Mapping[str, Any]:
+async def learn(
+    database: Database, client: Client, attributes: Mapping[str, str], *, only: str = ""
+) -> Mapping[str, Any]:
+    """Ask Intercom about the token's workspace, see to its contact attributes, and put it on record.
+
+    only: the workspace it must be. Raises SettingError where it is another one, and as Client.call.
+    """
     me = await client.me()
+    if only and me.workspace_id != only:
+        raise SettingError(f"The access token is of workspace {me.workspace_id}, not of {only}")
     await contacts.ensure_attributes(client, attributes)
     formatted = await searches.formatted_phone_supported(client)
     async with database.connection() as connection:
@@ -94,8 +143,9 @@ async def _learn(database: Database, client: Client, attributes: Mapping[str, st
 
 
 async def _known(database: Database, error: LeadlineError) -> Mapping[str, Any]:
+    """The workspace the environment connected before. Those that have a token of their own are another matter."""
     async with database.connection() as connection:
-        rows: list[Mapping[str, Any]] = [row async for row in queries.workspaces(connection)]
+        rows: list[Mapping[str, Any]] = [row async for row in queries.workspaces(connection) if row["token"] is None]
     if len(rows) != 1:
         raise SettingError(
             f"Leadline must ask Intercom once which workspace this is, and that failed: {str(error).rstrip('.')}. "

@@ -149,12 +149,12 @@ async def _signed(client: Client, workspace: Workspace, conversation_id: str, bo
             if await conversations.get_conversation(client, conversation_id) is None:
                 raise
             log.warning("teammate_unknown", teammate=admin_id)
+            workspace.gone.add(admin_id)
         else:
-            workspace.admin_id = admin_id
             return part_id
     raise Park(
         "teammate_unknown",
-        f"Intercom knows no teammate {workspace.admin_id} to write a note for Leadline. Set LEADLINE_INTERCOM_ADMIN_ID "
+        f"Intercom knows no teammate {workspace.admin_id} to write a note for Leadline. Set default_teammate "
         f"to the id of a teammate of this workspace, then try again. The note was: {body}",
     )
 

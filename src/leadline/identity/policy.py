@@ -40,11 +40,14 @@ def parse(name: str) -> Policy:
 
 def numbers(texts: Iterable[str], *, region: str = "") -> frozenset[str]:
     """Phones in any spelling as line keys, for `Policy.blocked`; raises SettingError naming the first that is none."""
+    written = list(texts)
+    if not written:
+        return frozenset()
     from leadline.identity.phone import canonical  # slow to import, and most commands need no phones
     from leadline.identity.variants import line_key
 
     found = set()
-    for text in texts:
+    for text in written:
         number = canonical(text, region=region)
         if number is None:
             raise SettingError(

@@ -48,6 +48,15 @@ class PanelRequest(Struct, frozen=True, kw_only=True):
         return text(self.stored.get(name))
 
 
+def claimed(body: bytes) -> str:
+    """The workspace that a request says it is of, before it is believed; empty where it says none."""
+    try:
+        request = mapping(msgspec.json.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    return _workspace_id(request)
+
+
 def verify(body: bytes, header: str | None, secret: str) -> None:
     """Raise Refused unless `X-Body-Signature` is the hexadecimal HMAC-SHA256 of the raw body under the client secret.
 
@@ -74,7 +83,7 @@ def read_request(body: bytes) -> PanelRequest:
         request = mapping(msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(f"The Inbox's request is no JSON: {error}") from None
-    workspace_id = text(request.get("workspace_id")) or text(request.get("app_id"))
+    workspace_id = _workspace_id(request)
     if not workspace_id:
         raise Unreadable("The Inbox's request names no workspace")
     admin, conversation = mapping(request.get("admin")), mapping(request.get("conversation"))
@@ -89,6 +98,10 @@ def read_request(body: bytes) -> PanelRequest:
         values={name: _given(value) for name, value in mapping(request.get("input_values")).items()},
         stored=_stored(mapping(request.get("current_canvas"))),
     )
+
+
+def _workspace_id(request: dict[str, Any]) -> str:
+    return text(request.get("workspace_id")) or text(request.get("app_id"))
 
 
 def _given(value: object) -> tuple[str, ...]:

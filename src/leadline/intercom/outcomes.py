@@ -138,8 +138,8 @@ def _failure(answer: Answer, value: dict[str, Any]) -> LeadlineError:
         case 401:
             return Unauthorized(
                 "intercom_token_refused",
-                "Intercom refused the access token: set LEADLINE_INTERCOM_TOKEN to the one shown in the Developer Hub, "
-                "or connect the app again. Messages wait until then.",
+                "Intercom refused the access token: connect the workspace again (`leadline workspace set`), or set "
+                "LEADLINE_INTERCOM_TOKEN to the one shown in the Developer Hub. Messages wait until then.",
             )
         case 429:
             return RateLimited("intercom_rate_limited", "Intercom's rate limit is reached", _until_reset(answer))

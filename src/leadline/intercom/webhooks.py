@@ -52,6 +52,14 @@ class Notification(Struct, frozen=True, kw_only=True):
         return self.contact_ids[0] if self.contact_ids else ""
 
 
+def claimed(body: bytes) -> str:
+    """The workspace that a webhook says it is of, before it is believed; empty where it says none."""
+    try:
+        return text(mapping(msgspec.json.decode(body)).get("app_id"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+
+
 def verify(body: bytes, header: str | None, secret: str) -> None:
     """Raise Refused unless `X-Hub-Signature` is `sha1=` and the HMAC-SHA1 of the raw body under the client secret.
 

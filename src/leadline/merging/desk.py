@@ -203,7 +203,7 @@ class Merging:
 
     async def forget(self) -> int:
         """Drop journals that are older than they are kept; returns how many."""
-        return await self._journal.forget(self._workspaces.only.workspace_id)
+        return sum([await self._journal.forget(workspace_id) for workspace_id in self._workspaces.ids])
 
     async def forget_in_time(self) -> None:
         """`forget` now and then, until cancelled. The worker runs it."""

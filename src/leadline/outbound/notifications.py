@@ -75,7 +75,8 @@ class Notifications:
 
     async def notified(self, body: bytes, headers: Mapping[str, str], url: str) -> Answer:
         """Verify, keep what matters, answer. Raises Refused, Unreadable."""
-        webhooks.verify(body, headers.get("x-hub-signature"), self._client_secret)
+        secret = self._workspaces.secret(webhooks.claimed(body), self._client_secret)
+        webhooks.verify(body, headers.get("x-hub-signature"), secret)
         notification = webhooks.parse(body)
         if notification.topic in TOPICS | CONTACT_NEWS:
             await self._topics.heard(notification.app_id, notification.topic)
@@ -83,7 +84,10 @@ class Notifications:
         if notification.topic in TOPICS:
             raw = Raw(channel_id=None, method="POST", url=url, headers=storable(headers), body=body)
             if not await self._workspaces.knows(self._database, notification.app_id):
-                await self._keeper.keep(self._workspaces.only.workspace_id, raw, [self._strange(notification)])
+                if not self._workspaces.ids:
+                    log.warning("webhook_without_workspace", workspace=notification.app_id)
+                    return Answer()
+                await self._keeper.keep(self._workspaces.first.workspace_id, raw, [self._strange(notification)])
             elif kept := self._kept(notification):
                 await self._keeper.keep(notification.app_id, raw, kept)
         return Answer()
@@ -108,9 +112,9 @@ class Notifications:
             dedupe=f"workspace:{notification.app_id}",
             reason="other_workspace",
             explanation=(
-                f"Intercom sends webhooks of workspace {notification.app_id} here, but LEADLINE_INTERCOM_TOKEN is of "
-                f"workspace {self._workspaces.only.workspace_id}, so replies written there reach nobody. Use the token "
-                "of that workspace, or remove this address from its app's webhooks. Later ones are not listed again"
+                f"Intercom sends webhooks of workspace {notification.app_id} here, which is not connected, so replies "
+                f"written there reach nobody. {self._workspaces.told}. Connect it with `leadline workspace connect`, "
+                "or remove this address from its app's webhooks. Later ones are not listed again"
             ),
         )
 

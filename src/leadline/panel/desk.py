@@ -14,6 +14,7 @@ import psycopg
 import structlog
 from prometheus_client import Counter
 
+from leadline.connections.workspaces import Workspaces
 from leadline.errors import LeadlineError, Unreadable
 from leadline.intercom import inbox_app, inbox_merge, inbox_requests, inbox_send
 from leadline.intercom.canvas import Canvas
@@ -42,8 +43,11 @@ Handler = Callable[[PanelRequest], Awaitable[Canvas]]
 class Panel:
     """Everything a teammate sees and does beside a conversation."""
 
-    def __init__(self, database: Database, sources: Sources, book: Book, *, client_secret: str) -> None:
+    def __init__(
+        self, database: Database, sources: Sources, workspaces: Workspaces, book: Book, *, client_secret: str
+    ) -> None:
         self._client_secret = client_secret
+        self._workspaces = workspaces
         self._book = book
         self._bounds = Bounds()
         self._facts = Facts(database, sources, self._bounds)
@@ -93,7 +97,8 @@ class Panel:
         await self._bounds.close()
 
     async def _answer(self, body: bytes, headers: Mapping[str, str], pressed: str = "") -> bytes:
-        inbox_requests.verify(body, headers.get("x-body-signature"), self._client_secret)
+        secret = self._workspaces.secret(inbox_requests.claimed(body), self._client_secret)
+        inbox_requests.verify(body, headers.get("x-body-signature"), secret)
         try:
             request = inbox_requests.read_request(body)
         except Unreadable as error:

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from leadline.connections.workspaces import Workspaces
 from leadline.model import Struct
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -65,13 +66,14 @@ class Retention:
         self._database = database
         self._days = {**TERMS, **days}
 
-    async def run(self, workspace_id: str) -> None:
+    async def run(self, workspaces: Workspaces) -> None:
         """Purge now and every hour, until cancelled; one process at a time. The worker runs this."""
         while True:
-            async with self._database.alone(f"retention of {workspace_id}"):
-                purged = await self.purge(workspace_id, now=time.time())
-            if any(purged.values()):
-                log.info("purged", **{kind: count for kind, count in purged.items() if count})
+            for workspace_id in workspaces.ids:
+                async with self._database.alone(f"retention of {workspace_id}"):
+                    purged = await self.purge(workspace_id, now=time.time())
+                if any(purged.values()):
+                    log.info("purged", **{kind: count for kind, count in purged.items() if count})
             await asyncio.sleep(EVERY)
 
     async def purge(self, workspace_id: str, *, now: float, breath: float = BREATH) -> dict[str, int]:

@@ -36,6 +36,7 @@ from leadline.sandbox import (
 from leadline.sandbox.call import Door, Handler, error_response
 from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults
+from leadline.sandbox.oauth import Installs
 from leadline.sandbox.webhooks import Outbox
 from leadline.sandbox.workspace import ApiError, SandboxSettings, Workspace
 from leadline.store.database import Database
@@ -141,6 +142,7 @@ def create(database: Database, settings: SandboxSettings) -> Sandbox:
         Route(f"/_sandbox{path}", door.control_endpoint(handler), methods=[method])
         for method, path, handler in _controls(Controls(faults))
     ]
+    routes += Installs(workspace).routes()
     routes.append(Route("/files/{key}", file, methods=["GET"]))
     app = Sandbox(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _unknown, Exception: _broken})
     app.workspace = workspace

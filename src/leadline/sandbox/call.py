@@ -150,7 +150,7 @@ class Door:
         return result
 
     def _admit(self, request: Request) -> dict[str, str]:
-        _check_token(request, self.workspace.control.token)
+        _check_token(request, self.workspace.control.token, *self.workspace.control.granted)
         headers = self.window.headers(self.workspace.control.rate_limit)
         accept = request.headers.get("Accept", "*/*")
         if not any(kind in accept for kind in ("application/json", "*/*", "application/*")):
@@ -164,9 +164,9 @@ class Door:
         return parse_version(given) if given else self.workspace.version
 
 
-def _check_token(request: Request, token: str) -> None:
+def _check_token(request: Request, *tokens: str) -> None:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not token or not hmac.compare_digest(given.encode(), token.encode()):
+    if not any(token and hmac.compare_digest(given.encode(), token.encode()) for token in tokens):
         raise ApiError(401, "unauthorized", "Access Token Invalid")
 
 

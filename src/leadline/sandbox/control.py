@@ -2,7 +2,8 @@
 
 GET  /_sandbox/control                      present controls (search_lag, rate_limit, webhook_url, version, …; no token)
 PUT  /_sandbox/control {name: value}        change them, null puts one back; `token` replaces the API token
-POST /_sandbox/token/revoke                 the API token is refused (401) until PUT control {"token": …}
+POST /_sandbox/token/revoke                 no token is good any more (401), as when the app was uninstalled, until PUT
+                                            control {"token": …} or until it is installed again
 POST /_sandbox/faults {rule}                next calls fail, wait or break (faults.Fault); GET lists, DELETE clears
 GET  /_sandbox/calls                        calls by route since start or since DELETE /_sandbox/calls
 GET  /_sandbox/webhooks?topic=&limit=       notifications, newest first, with state and attempts; DELETE forgets them
@@ -63,7 +64,7 @@ class Controls:
 
     async def show(self, call: Call) -> dict[str, Any]:
         shown: dict[str, Any] = msgspec.to_builtins(call.workspace.control)
-        del shown["token"]
+        del shown["token"], shown["granted"]
         return shown
 
     async def change(self, call: Call) -> dict[str, Any]:
@@ -75,7 +76,7 @@ class Controls:
         return await self.show(call)
 
     async def revoke(self, call: Call) -> dict[str, Any]:
-        await call.workspace.change({"token": REVOKED})
+        await call.workspace.change({"token": REVOKED, "granted": []})
         return {"revoked": True}
 
     async def add_fault(self, call: Call) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class SandboxSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How a sandbox workspace is set up. Durations are seconds.
 
     clock: how far its clock is ahead of this machine's.
+    client_id, redirect_url: of the app, for installing it; without them it cannot be installed.
     version: the API version set for the app in Intercom's Developer Hub; it governs webhooks always, and answers where
     no Intercom-Version header is sent. control_token guards /_sandbox/; empty means that `token` does.
     """
@@ -41,11 +42,14 @@ class SandboxSettings(msgspec.Struct, frozen=True, kw_only=True):
     control_token: str = ""
     package_code: str = "leadline"
     file_lifetime: int = 1800
+    client_id: str = ""
+    redirect_url: str = ""
 
 
 class Control(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What may be changed while the sandbox runs; kept in the database, so a restart does not undo it.
 
+    granted: the tokens that installing the app gave.
     merged_from: whether contact.merged names the lead (older Intercom payloads do not).
     formatted_phone: whether that field can be searched (it is not on every Intercom version).
     preview: whether there is the Preview API (version `Preview`): merge previews, users into users, activities.
@@ -54,6 +58,7 @@ class Control(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     token: str
     version: str
+    granted: list[str] = []
     webhook_url: str = ""
     search_lag: float = 0.0
     clock: float = 0.0

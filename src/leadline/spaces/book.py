@@ -22,6 +22,8 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 
 ENVIRONMENT = "environment"
+KNOWN_AS = {"default_teammate": "intercom_admin_id"}
+"""Settings that have another name in the environment."""
 Origin = Literal["default", "environment", "workspace", "channel"]
 log = structlog.get_logger(__name__)
 
@@ -120,12 +122,14 @@ class Book:
             rows = queries.setting_history(connection, workspace_id=workspace_id, name=wanted, count=count)
             return [Change(**row) async for row in rows]
 
-    async def adopt(self, workspace_id: str, given: Mapping[str, Plain]) -> None:
+    async def adopt(self, workspace_id: str, environment: object) -> None:
         """What the environment says is the value until somebody sets another one here; raises SettingError."""
         await self.load()
-        for name, raw in given.items():
-            one = REGISTRY[name]
-            value: Plain | None = one.read(one.shown(raw))
+        for name, one in REGISTRY.items():
+            known_as = KNOWN_AS.get(name, name)
+            if not hasattr(environment, known_as):
+                continue
+            value: Plain | None = one.read(one.shown(getattr(environment, known_as)))
             value = None if value == one.default else value
             row = self._kept.get((workspace_id, 0), {}).get(name)
             if (row["value"] if row else None) != value:
@@ -169,8 +173,7 @@ async def opened_book(database: Database, workspace_id: str, environment: object
     until somebody sets them here; raises SettingError.
     """
     book = Book(database)
-    names = (name for name in REGISTRY if hasattr(environment, name))
-    await book.adopt(workspace_id, {name: getattr(environment, name) for name in names})
+    await book.adopt(workspace_id, environment)
     return book
 
 

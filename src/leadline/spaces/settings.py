@@ -43,6 +43,13 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
         str,
         Meta(description="Phone numbers that identify nobody (switchboard, tests), separated by commas"),
     ] = ""
+    default_teammate: Annotated[
+        str,
+        Meta(
+            description="Id of the teammate who signs notes and what nobody else signs. Empty: the token's owner",
+            max_length=40,
+        ),
+    ] = ""
     bot_replies: Annotated[
         bool, Meta(description="Also send the replies of Intercom's bots to customers", extra=CHANNEL)
     ] = False

@@ -23,6 +23,7 @@ class Resealed(Struct, frozen=True, kw_only=True):
 
     channels: int = 0
     journals: int = 0
+    workspaces: int = 0
     lost: int = 0
 
 
@@ -30,7 +31,8 @@ async def reseal(database: Database, vault: Vault) -> Resealed:
     """Seal anew what the present key did not seal. What changes meanwhile is left to whoever changed it."""
     channels, lost = await _channels(database, vault)
     journals, more_lost = await _journals(database, vault)
-    return Resealed(channels=channels, journals=journals, lost=lost + more_lost)
+    workspaces, most_lost = await _workspaces(database, vault)
+    return Resealed(channels=channels, journals=journals, workspaces=workspaces, lost=lost + more_lost + most_lost)
 
 
 async def bind_former(database: Database, vault: Vault) -> None:
@@ -98,6 +100,34 @@ async def _journals(database: Database, vault: Vault) -> tuple[int, int]:
                     was=row["snapshot"],
                     snapshot=vault.seal(snapshot, *place),
                 )
+
+
+async def _workspaces(database: Database, vault: Vault) -> tuple[int, int]:
+    done, lost = 0, 0
+    async with database.connection() as connection:
+        rows = [row async for row in queries.sealed_workspaces(connection)]
+    for row in rows:
+        sealed = {name: row[name] for name in ("token", "client_secret")}
+        if all(each is None or vault.is_current(each) for each in sealed.values()):
+            continue
+        place = (row["workspace_id"], "workspace")
+        try:
+            fresh = {
+                name: each if each is None else vault.seal(vault.open(each, *place, name), *place, name)
+                for name, each in sealed.items()
+            }
+        except SettingError:
+            lost += 1
+            continue
+        async with database.connection() as connection:
+            done += await queries.reseal_workspace(
+                connection,
+                workspace_id=row["workspace_id"],
+                **fresh,
+                token_was=sealed["token"],
+                secret_was=sealed["client_secret"],
+            )
+    return done, lost
 
 
 def _opened(vault: Vault, sealed: bytes, purpose: str, *place: object) -> bytes:

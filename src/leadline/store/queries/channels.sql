@@ -49,14 +49,3 @@ where workspace_id = :workspace_id and channel_id = :channel_id and not exists (
     select from channel o where o.workspace_id = :workspace_id and o.fingerprint = c.fingerprint
         and o.fingerprint <> '' and o.removed_at is null)
 returning channel_id;
-
--- name: workspaces
-select * from workspace order by created_at;
-
--- name: know_workspace^
-insert into workspace (workspace_id, name, region, admin_id, formatted_phone)
-values (:workspace_id, :name, :region, :admin_id, :formatted_phone)
-on conflict (workspace_id) do update
-set name = excluded.name, region = excluded.region, admin_id = excluded.admin_id,
-    formatted_phone = coalesce(excluded.formatted_phone, workspace.formatted_phone)
-returning *;

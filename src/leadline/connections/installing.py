@@ -1,0 +1,136 @@
+"""Connecting a workspace by a click: an admin of it opens a link, approves the app in Intercom, and is served at once.
+
+`web.py` asks at both addresses; `leadline workspace install` makes the link. Only who has such a link can connect a
+workspace: the address alone is not enough.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import secrets
+import time
+from typing import Literal
+
+import aiohttp
+import msgspec
+
+from leadline.connections.roster import MakeClient, Roster
+from leadline.connections.workspaces import learn
+from leadline.errors import LeadlineError, SettingError
+from leadline.intercom import oauth, regions
+from leadline.intercom.client import Me
+from leadline.model import Struct
+from leadline.store.acting import acting
+from leadline.store.database import Database
+from leadline.store.vault import Vault
+from leadline.store.workspaces import WorkspaceStore
+
+LINK = 86_400.0
+"""Seconds a link may be opened."""
+APPROVAL = 900.0
+"""Seconds an admin has to approve."""
+AGAIN = "Ask for a new link: leadline workspace install"
+
+
+class App(Struct, frozen=True, kw_only=True):
+    """The public app of this installation. oauth_url: where admins approve it; api_url: where its code is exchanged."""
+
+    client_id: str
+    client_secret: str
+    oauth_url: str
+    api_url: str
+    public_url: str
+
+
+class Pass(Struct, frozen=True, kw_only=True):
+    """What a link or a state says, sealed. browser: who was sent to Intercom with this state."""
+
+    kind: Literal["link", "state"]
+    author: str
+    until: float
+    browser: str = ""
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """Where a browser is sent, and the cookie by which it is known again. secure: the cookie is for https alone."""
+
+    url: str
+    browser: str
+    secure: bool
+
+
+class Installing:
+    """Both ends of an installation."""
+
+    def __init__(
+        self,
+        app: App,
+        database: Database,
+        vault: Vault,
+        session: aiohttp.ClientSession,
+        client: MakeClient,
+        roster: Roster,
+    ) -> None:
+        self._app = app
+        self._database = database
+        self._vault = vault
+        self._session = session
+        self._client = client
+        self._roster = roster
+
+    def begin(self, key: str) -> Sent:
+        """Send a browser with a link to Intercom. Raises SettingError for a link that is not ours, or too old."""
+        opened = _opened(self._vault, key, "link")
+        browser = secrets.token_urlsafe(24)
+        state = _sealed(
+            self._vault, Pass(kind="state", author=opened.author, until=time.time() + APPROVAL, browser=browser)
+        )
+        url = oauth.approval_page(self._app.oauth_url, client_id=self._app.client_id, state=state)
+        return Sent(url=url, browser=browser, secure=self._app.public_url.startswith("https:"))
+
+    async def finish(self, *, code: str, state: str, browser: str) -> Me:
+        """The workspace whose admin has approved, connected. Raises LeadlineError, whose text is for the person."""
+        opened = _opened(self._vault, state, "state")
+        if not hmac.compare_digest(opened.browser.encode(), browser.encode()):
+            raise SettingError(f"This browser did not begin the installation. {AGAIN}")
+        if not code:
+            raise oauth.NotInstalled("The app was not approved in Intercom, so nothing is connected")
+        token = await oauth.exchange(
+            self._session,
+            self._app.api_url,
+            code=code,
+            client_id=self._app.client_id,
+            client_secret=self._app.client_secret,
+        )
+        url, me = await regions.find(lambda url: self._client(url=url, token=token), self._app.api_url)
+        await learn(self._database, self._client(url=url, token=token), {})
+        with acting(opened.author, "installed app"):
+            await WorkspaceStore(self._database, self._vault).connect(
+                me.workspace_id, way="oauth", url=url, token=token, client_secret="", author=opened.author
+            )
+        await self._roster.refresh()
+        return me
+
+
+def link(vault: Vault, public_url: str, author: str) -> str:
+    """A link by which an admin of a workspace connects it, within a day."""
+    key = _sealed(vault, Pass(kind="link", author=author, until=time.time() + LINK))
+    return f"{public_url.rstrip('/')}/intercom/install?key={key}"
+
+
+def _sealed(vault: Vault, given: Pass) -> str:
+    sealed = vault.seal(msgspec.json.encode(given), "installation", given.kind)
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def _opened(vault: Vault, text: str, kind: Literal["link", "state"]) -> Pass:
+    try:
+        sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        opened = msgspec.json.decode(vault.open(sealed, "installation", kind), type=Pass)
+    except (LeadlineError, binascii.Error, ValueError) as error:
+        raise SettingError(f"This link is not one of this installation. {AGAIN}") from error
+    if opened.kind != kind or opened.until < time.time():
+        raise SettingError(f"This link is too old. {AGAIN}")
+    return opened
