@@ -94,6 +94,8 @@ def _restoring(
         finally:
             feeding.join()
             running.wait()
+            assert running.stdout is not None
+            running.stdout.close()
         if troubles:
             raise troubles[0]
         _require_well(running, said, "pg_restore")
