@@ -33,6 +33,7 @@ from leadline.intercom.preview_api import PreviewApi
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, OpenTwins, Outcomes, Previews, UnmergeWork
 from leadline.merging.journal import noticed, survivor_of
 from leadline.outbound import (
+    Automatic,
     Failures,
     FileLinks,
     LateReplies,
@@ -165,6 +166,7 @@ class Leadline:
         self.proactive = Proactive(
             database, self.keeper, workspaces, self.threads, self.reaches, self.sending, self.lanes.drain
         )
+        self.automatic = Automatic(database, connections.switchboard, self.reaches, self.proactive, self.book)
         self.late_replies = LateReplies(database, workspaces, self.threads, after=settings.late_after)
         self.reply = ReplyDesk(
             database,
@@ -223,7 +225,7 @@ class Leadline:
     async def do(self, arrival: Arrival) -> str:
         """The work of one arrival, by its kind; says what came of it."""
         works = {
-            "message": self.receive.message,
+            "message": self._message,
             "status": self.reply.status,
             "notification": self.reply.notification,
             "merge": self.merging.work,
@@ -236,6 +238,12 @@ class Leadline:
         if arrival.kind not in works:
             raise Park("unreadable", "It could not be read when it arrived. Its raw form is kept.")
         return await works[arrival.kind](arrival)
+
+    async def _message(self, arrival: Arrival) -> str:
+        """A customer's message, and what its channel says by itself."""
+        word = await self.receive.message(arrival)
+        await self.automatic.after(arrival)
+        return word
 
     async def work(self) -> None:
         """Drain lanes until cancelled. What breaks it, like a database that is away for long, only interrupts it."""

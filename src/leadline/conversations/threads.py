@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,20 +15,22 @@ from msgspec.structs import replace
 
 from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace, Workspaces
+from leadline.conversations.continuing import asks, goes_on
 from leadline.conversations.entries import STATE, Where
 from leadline.conversations.places import Place
 from leadline.conversations.restored import Gaps
 from leadline.conversations.steps import Pace, Steps
+from leadline.conversations.upkeep import Upkeep
 from leadline.engine.lanes import Arrival
 from leadline.engine.shared import Engine
 from leadline.errors import Park, Retry
 from leadline.identity.handles import names
 from leadline.intercom import conversations
-from leadline.intercom.client import Client, IntercomError, NotFound
+from leadline.intercom.client import Client, NotFound
 from leadline.intercom.conversations import File
 from leadline.model import Candidate, Inbound
 from leadline.people import Following, Person
-from leadline.spaces import Book
+from leadline.spaces import Book, WorkspaceSettings
 from leadline.store.queries import queries
 
 log = structlog.get_logger(__name__)
@@ -43,6 +46,7 @@ class Threads:
         self._following = following
         self._pace = pace
         self._book = book
+        self._upkeep = Upkeep(book)
         self._gaps = Gaps(engine.database)
 
     async def deliver(
@@ -61,12 +65,13 @@ class Threads:
         gap = await self._gaps.of(arrival.workspace_id)
         pace = replace(self._pace, written_since=gap and gap.reaches(_sent_at(arrival, message)))
         thread = _Thread(self._engine, workspace, arrival, message, connected, person, pace)
+        space = self._book.of(workspace.workspace_id, connected.channel_id)
         try:
-            await thread.write(body, files)
+            await thread.write(body, files, space)
         except NotFound:
             await self._heal(workspace, thread, person)
             return ""
-        await self._tag(workspace, thread, connected)
+        await self._upkeep.do(workspace, thread.conversation_id, connected, opened=thread.opened)
         return thread.conversation_id
 
     async def _heal(self, workspace: Workspace, thread: _Thread, person: Person) -> None:
@@ -80,17 +85,6 @@ class Threads:
             await thread.end()
             return
         raise Retry("contact_not_ready", "Intercom does not accept messages for this contact yet.")
-
-    async def _tag(self, workspace: Workspace, thread: _Thread, connected: Connected) -> None:
-        """The channel's name on each new conversation; a refusal must not park a message that has arrived."""
-        space = self._book.of(workspace.workspace_id, connected.channel_id)
-        if not (space.channel_tag and thread.opened):
-            return
-        name = space.channel_tag_name or connected.row.provider
-        try:
-            await conversations.tag(workspace.client, thread.conversation_id, name, workspace.admin_id)
-        except (IntercomError, Retry) as error:
-            log.warning("not_tagged", conversation=thread.conversation_id, why=str(error))
 
     async def note(self, workspace_id: str, conversation_id: str, owner: str, body: str) -> bool:
         """Write a note for the teammates, once. False when the conversation was deleted. Raises Park, Retry."""
@@ -192,9 +186,9 @@ class _Thread:
         self.conversation_id = ""
         self.opened = False
 
-    async def write(self, body: str, files: Sequence[File]) -> None:
+    async def write(self, body: str, files: Sequence[File], space: WorkspaceSettings) -> None:
         """Continue the conversation of this handle and channel, or open one; files then follow in their own reply."""
-        self.conversation_id = await self._begun()
+        self.conversation_id = await self._begun(space)
         if self.conversation_id:
             await self._reply(0, body, files, self._place)
             return
@@ -211,7 +205,7 @@ class _Thread:
             )
         await self._steps.forget()
 
-    async def _begun(self) -> str:
+    async def _begun(self, space: WorkspaceSettings) -> str:
         """The conversation in which the message was begun, or is to be; empty when one is to be opened."""
         handles = [self._arrival.lane, *self._arrival.others, *names(self._message.handles)]
         state = await self._ledger.write(
@@ -225,7 +219,15 @@ class _Thread:
                 contact_id=self._place.contact_id,
             ),
         )
+        if state.kind is None and state.conversation_id and asks(space):
+            return state.conversation_id if await self._goes_on(state.conversation_id, space) else ""
         return state.conversation_id if state.kind in {None, "reply"} else ""
+
+    async def _goes_on(self, conversation_id: str, space: WorkspaceSettings) -> bool:
+        """Whether the message belongs there still, by when it came; a deleted conversation is found out on writing."""
+        found = await conversations.get_conversation(self._client, conversation_id)
+        ahead = self._client.clock.now() - time.time()
+        return found is None or goes_on(found, space, self._arrival.arrived_at + ahead)
 
     async def _open(self, body: str) -> None:
         contact = Candidate(contact_id=self._place.contact_id, role=self._role)

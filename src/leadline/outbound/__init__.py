@@ -2,10 +2,12 @@
 
 The story is `reply.py`, then `sending.py`. Beside it: `notifications.py` (Intercom's webhooks, kept), `outbox.py`
 (messages as rows), `reach.py` (whether and how a customer can be reached), `proactive.py` (messages that a teammate
-begins), `failures.py`, `late.py` and `notes.py` (what teammates are told), `quoting.py` (what a reply quotes),
-`presence.py` (what was read), `templates.py`, `file_links.py`.
+begins), `automatic.py` (what a channel says by itself), `signing.py` (a teammate's name under a reply), `failures.py`,
+`late.py` and `notes.py` (what teammates are told), `quoting.py` (what a reply quotes), `presence.py` (what was read),
+`templates.py`, `file_links.py`.
 """
 
+from leadline.outbound.automatic import Automatic
 from leadline.outbound.failures import Failures
 from leadline.outbound.file_links import FileLinks
 from leadline.outbound.late import LateReplies
@@ -18,6 +20,7 @@ from leadline.outbound.sending import Sending
 from leadline.outbound.templates import NoTemplate, Templates
 
 __all__ = [
+    "Automatic",
     "Failures",
     "FileLinks",
     "LateReplies",

@@ -102,6 +102,18 @@ class Outbox:
             found = await queries.given_before(connection, **key, sender=row["message"]["to"])
         return bool(found["given"])
 
+    async def wrote_lately(self, target: Target, author: str, span: float | None) -> bool:
+        """Whether words of this teammate went out in the conversation within so many seconds, or ever."""
+        async with self._database.connection() as connection:
+            row = await queries.wrote_lately(
+                connection,
+                workspace_id=target.workspace_id,
+                conversation_id=target.conversation_id,
+                author=author,
+                span=span,
+            )
+        return row is not None
+
     async def stop(self, rows: Sequence[Row], reason: str) -> list[Row]:
         """These pieces are not given to the provider."""
         async with self._database.connection() as connection:

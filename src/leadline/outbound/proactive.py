@@ -134,6 +134,10 @@ class Proactive:
         await self._keep(msgspec.structs.replace(begun, target=target))
         return f"in conversation {conversation_id}"
 
+    async def say(self, target: Target, text: str, *, once: str) -> None:
+        """Keep what a channel says by itself in a conversation; the same name again is the same message."""
+        await self._keep(Begun(target=target, part_id=f"begun:{once}", text=text))
+
     async def send(self, arrival: Arrival) -> str:
         """Send a kept message that a teammate began, then say in its conversation what went out."""
         begun = msgspec.convert(arrival.content, Begun)

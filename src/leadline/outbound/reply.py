@@ -106,7 +106,13 @@ class ReplyDesk:
             return f"not for the customer: written by a {reply.author_type or 'stranger'}"
         if await self._is_own(conversation, reply):
             return "written by Leadline itself"
-        content = Content(text=reply.text, marks=reply.marks, choices=reply.choices, attachments=reply.attachments)
+        content = Content(
+            text=reply.text,
+            marks=reply.marks,
+            choices=reply.choices,
+            attachments=reply.attachments,
+            signed=reply.author_type == "admin",
+        )
         target = _target(conversation)
         try:
             return await self._sending.send(arrival, target, reply.part_id, content, author=reply.author_name)

@@ -30,6 +30,7 @@ from leadline.outbound.outbox import UNTOLD, Outbox, Row, Target, message_of
 from leadline.outbound.presence import Presence
 from leadline.outbound.quoting import answering, is_quoting
 from leadline.outbound.reach import Reaches
+from leadline.outbound.signing import Signing
 from leadline.tracing import new_id
 
 EXPIRING = 25 * 60.0  # seconds after which addresses of teammates' files are renewed; Intercom's hold for 30 minutes
@@ -46,6 +47,8 @@ class Content(Struct, frozen=True, kw_only=True):
     choices: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     template: TemplateUse | None = None
+    signed: bool = False
+    """Whether the teammate's signature belongs under it."""
 
 
 class Sending:
@@ -64,6 +67,7 @@ class Sending:
     ) -> None:
         self._outbox = outbox
         self._presence = Presence(outbox, connections)
+        self._signing = Signing(outbox, connections)
         self._connections = connections
         self._reaches = reaches
         self._file_links = file_links
@@ -79,6 +83,9 @@ class Sending:
         connected = await self.connected(target)
         rows = await self._outbox.of_part(target, part_id)
         if not rows:
+            if content.signed:
+                text = await self._signing.signed(target, content.text, author)
+                content = msgspec.structs.replace(content, text=text)
             pieces = await self._pieces(connected, target, part_id, content)
             rows = await self._outbox.plan(target, part_id, pieces, author)
         allowed, held = await self._allowed(connected, target, rows)

@@ -46,6 +46,7 @@ TRACES = (
     Trace(table="attestation", where=f"{HANDLE} or phone = any(%(handles)s)"),
     Trace(table="handle", where=HANDLE),
     Trace(table="conversation", where=CONVERSATION),
+    Trace(table="greeting", where=HANDLE),
     Trace(table="lane_join", where="name = any(%(lanes)s) or lane = any(%(lanes)s)"),
     Trace(table="lane", where="lane = any(%(lanes)s)"),
     Trace(table="directory_entry", where=CONTACT),

@@ -32,6 +32,7 @@ from leadline.sandbox import (
     replies,
     searches,
     tags,
+    teams,
 )
 from leadline.sandbox.call import Door, Handler, error_response
 from leadline.sandbox.control import Controls
@@ -94,6 +95,8 @@ API: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/conversations/{id}/tags", participants.add_tag),
     ("DELETE", "/conversations/{id}/tags/{tag_id}", participants.remove_tag),
     ("POST", "/messages", messages.create),
+    ("GET", "/teams", teams.list_teams),
+    ("GET", "/teams/{id}", teams.get_team),
     ("GET", "/tags", tags.list_tags),
     ("POST", "/tags", tags.create_tag),
     ("GET", "/tags/{id}", tags.get_tag),

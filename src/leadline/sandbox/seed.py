@@ -15,6 +15,7 @@ ADMINS = (
     (991267001, "Maya Lindqvist", "maya@sandbox.example", "Support lead"),
     (991267002, "Tom Okafor", "tom@sandbox.example", "Support specialist"),
 )
+TEAMS = ((5101, "Orders", [991267001, 991267002]),)
 DAY = 86_400
 KNOWN_USER = "65a0000000000000000000a1"
 OLDER_TWIN = "65a0000000000000000000b1"
@@ -37,6 +38,8 @@ async def seed(database: Database) -> None:
     async with database.connection() as connection:
         for key, name, email, job_title in ADMINS:
             await queries.add_admin(connection, id=key, name=name, email=email, job_title=job_title, at=now)
+        for key, name, members in TEAMS:
+            await queries.add_team(connection, id=key, name=name, admin_ids=Jsonb(members))
         for person in PEOPLE:
             await queries.insert_contact(connection, **_row(person, now))
 

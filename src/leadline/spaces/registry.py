@@ -5,17 +5,20 @@ Pure: texts and values in, values and texts out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+from zoneinfo import available_timezones
 
 import msgspec
 
 from leadline.errors import SettingError, meant
 from leadline.model import Struct
+from leadline.spaces import durations, hours
 from leadline.spaces.settings import FIELDS, WorkspaceSettings
 
 Plain = bool | int | str
-Kind = Literal["switch", "number", "choice", "text"]
+Kind = Literal["switch", "number", "span", "choice", "text"]
 KINDS: Mapping[type, Kind] = {bool: "switch", int: "number", str: "text"}
 ON, OFF = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
 
@@ -59,13 +62,17 @@ class Setting(Struct, frozen=True, kw_only=True):
             return "on or off"
         if self.kind == "choice":
             return f"one of {', '.join(self.choices)}"
+        if self.kind == "span":
+            return f"off, or a time like 36 hours or 2 weeks, up to {durations.shown(self.most or 0)}"
         if self.kind == "number":
             return f"a whole number from {self.least} to {self.most}"
         return f"a text of at most {self.most} characters" if self.most else "a text"
 
     def shown(self, value: Plain) -> str:
         """A value for people."""
-        return ("on" if value else "off") if isinstance(value, bool) else str(value)
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        return durations.shown(value) if self.kind == "span" and isinstance(value, int) else str(value)
 
 
 def _switch(setting: Setting, text: str) -> bool:
@@ -79,6 +86,13 @@ def _number(setting: Setting, text: str) -> int:
         return int(text)
     except ValueError:
         raise SettingError(f"{setting.name} takes {setting.takes}, not '{text}'") from None
+
+
+def _span(setting: Setting, text: str) -> int:
+    seconds = durations.read(text)
+    if seconds is None:
+        raise SettingError(f"{setting.name} takes {setting.takes}, not '{text}'")
+    return seconds
 
 
 def _choice(setting: Setting, text: str) -> str:
@@ -99,13 +113,40 @@ def _region(code: str) -> str:
     return code.upper()
 
 
+def _hours(text: str) -> str:
+    return hours.shown(hours.read(text))
+
+
+def _dates(text: str) -> str:
+    return ", ".join(each.isoformat() for each in sorted(hours.dates(text)))
+
+
+def _assignee(text: str) -> str:
+    if text and not re.fullmatch(r"(teammate|team) \d{1,18}", text):
+        raise SettingError(f"assign_new_to takes teammate or team and an id, like team 5, not '{text}'")
+    return text
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise SettingError(f"'{text}' is no time zone. {meant(text, available_timezones())[:200]}")
+    return text
+
+
 _READERS: Mapping[Kind, Callable[[Setting, str], Plain]] = {
     "switch": _switch,
     "number": _number,
+    "span": _span,
     "choice": _choice,
     "text": _text,
 }
-_CHECKS: Mapping[str, Callable[[str], Plain]] = {"default_region": _region}
+_CHECKS: Mapping[str, Callable[[str], Plain]] = {
+    "default_region": _region,
+    "opening_hours": _hours,
+    "closed_dates": _dates,
+    "time_zone": _zone,
+    "assign_new_to": _assignee,
+}
 
 
 def _setting(field: Any, hint: Any) -> Setting:
@@ -114,7 +155,7 @@ def _setting(field: Any, hint: Any) -> Setting:
     is_choice = get_origin(kind) is Literal
     return Setting(
         name=field.name,
-        kind="choice" if is_choice else KINDS[kind],
+        kind="choice" if is_choice else "span" if (meta.extra or {}).get("span") else KINDS[kind],
         default=field.default,
         meaning=meta.description or "",
         for_channel=bool((meta.extra or {}).get("channel")),

@@ -6,7 +6,7 @@ reference page follow.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -14,8 +14,13 @@ from msgspec import Meta
 from leadline.identity import policy
 from leadline.identity.policy import Policy, Tie
 from leadline.model import Struct
+from leadline.spaces import hours
+from leadline.spaces.hours import Hours
 
 CHANNEL = {"channel": True}  # a channel may have a value of its own
+CHANNEL_SPAN = {"channel": True, "span": True}  # seconds, written as a span of time
+Closed = Literal["reopen", "new", "new_after"]
+Often = Literal["message", "day", "conversation"]
 ACTS = ("merge", "undo", "correct", "send")
 
 
@@ -64,6 +69,107 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
             extra=CHANNEL,
         ),
     ] = ""
+    signature: Annotated[
+        str,
+        Meta(
+            description="Text under a teammate's reply, with {first_name}, {name} and {team}. Empty: none",
+            max_length=200,
+            extra=CHANNEL,
+        ),
+    ] = ""
+    signature_every: Annotated[
+        Often,
+        Meta(
+            description="How often a teammate's signature is added: to each message, once a day, once a conversation",
+            extra=CHANNEL,
+        ),
+    ] = "conversation"
+    welcome: Annotated[
+        str,
+        Meta(
+            description="Text for who writes on the channel for the first time. Empty: none",
+            max_length=1_000,
+            extra=CHANNEL,
+        ),
+    ] = ""
+    opening_hours: Annotated[
+        str,
+        Meta(
+            description="When somebody is there, like mon-fri 09:00-12:30, 13:30-18:00; sat 10:00-14:00. Empty: always",
+            max_length=500,
+            extra=CHANNEL,
+        ),
+    ] = ""
+    time_zone: Annotated[
+        str, Meta(description="Time zone of the opening hours, like Europe/Dublin", max_length=60, extra=CHANNEL)
+    ] = "UTC"
+    closed_dates: Annotated[
+        str,
+        Meta(
+            description="Days on which nobody is there, like 2026-12-25, separated by commas",
+            max_length=2_000,
+            extra=CHANNEL,
+        ),
+    ] = ""
+    out_of_office: Annotated[
+        str,
+        Meta(
+            description="Text for who writes while nobody is there; {opens} becomes the next opening. Empty: none",
+            max_length=1_000,
+            extra=CHANNEL,
+        ),
+    ] = ""
+    out_of_office_pause: Annotated[
+        int,
+        Meta(
+            description="How long a person is not told again that nobody is there. off: after every message",
+            ge=0,
+            le=31_536_000,
+            extra=CHANNEL_SPAN,
+        ),
+    ] = 14_400
+    new_conversation_after: Annotated[
+        int,
+        Meta(
+            description="Silence after which the customer's next message begins a new conversation. off: never",
+            ge=0,
+            le=31_536_000,
+            extra=CHANNEL_SPAN,
+        ),
+    ] = 0
+    closed_conversation: Annotated[
+        Closed,
+        Meta(
+            description=(
+                "What a customer's message does with a closed conversation: reopen it, begin a new one, or begin one "
+                "after closed_longer_than"
+            ),
+            extra=CHANNEL,
+        ),
+    ] = "reopen"
+    closed_longer_than: Annotated[
+        int,
+        Meta(
+            description="With new_after: how long a conversation must have been closed before a new one is begun",
+            ge=0,
+            le=31_536_000,
+            extra=CHANNEL_SPAN,
+        ),
+    ] = 86_400
+    mark_as_seen: Annotated[
+        bool,
+        Meta(description="Mark conversations as seen, so that Intercom does not e-mail about them", extra=CHANNEL),
+    ] = False
+    assign_new_to: Annotated[
+        str,
+        Meta(
+            description=(
+                "Who gets new conversations: teammate or team and the id, like team 5. Empty: Intercom's own routing"
+            ),
+            max_length=40,
+            extra=CHANNEL,
+        ),
+    ] = ""
     may_merge: Annotated[
         str,
         Meta(description="Ids of the teammates who may merge contacts in the panel, separated by commas. Empty: all"),
@@ -91,6 +197,13 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
             recycled_after=self.recycled_after * policy.DAY or None,
             blocked=policy.numbers(listed(self.blocked_numbers), region=self.default_region),
         )
+
+    @property
+    def hours(self) -> Hours | None:
+        """When somebody is there; None for always."""
+        if not self.opening_hours:
+            return None
+        return Hours(week=hours.read(self.opening_hours), zone=self.time_zone, closed=hours.dates(self.closed_dates))
 
     @property
     def rights(self) -> dict[str, frozenset[str]]:

@@ -77,3 +77,10 @@ select a.state, a.reason, a.explanation, coalesce(s.conversation_id, '') as conv
 from arrival a
 left join step s on s.workspace_id = :workspace_id and s.owner = :part_id and s.step = 0 and s.done_at is not null
 where a.workspace_id = :workspace_id and a.source = 'leadline' and a.dedupe = :part_id || ':opening';
+
+-- name: wrote_lately^
+-- Whether a teammate's words were given to the provider in a conversation; span: seconds back, null for ever.
+select 1 as wrote from outbound
+where workspace_id = :workspace_id and conversation_id = :conversation_id and author = :author and not stopped
+    and (:span::float8 is null or created_at > now() - make_interval(secs => :span::float8))
+limit 1;

@@ -1,0 +1,54 @@
+"""What is done with a conversation once a customer's message is in it: its tag, its assignee, that it counts as seen.
+
+`threads.py` calls it. The message has arrived by then, so what Intercom refuses here is logged and parks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+import structlog
+
+from leadline.connections.switchboard import Connected
+from leadline.connections.workspaces import Workspace
+from leadline.errors import Retry
+from leadline.intercom import conversation_state, conversations
+from leadline.intercom.client import IntercomError
+from leadline.intercom.conversation_state import Assignee
+from leadline.spaces import Book
+
+log = structlog.get_logger(__name__)
+
+
+class Upkeep:
+    """Does what the settings of the channel say."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    async def do(self, workspace: Workspace, conversation_id: str, connected: Connected, *, opened: bool) -> None:
+        """opened: the message has begun the conversation. Safe to repeat."""
+        space = self._book.of(workspace.workspace_id, connected.channel_id)
+        client = workspace.client
+        if opened and space.channel_tag:
+            name = space.channel_tag_name or connected.row.provider
+            tagged = conversations.tag(client, conversation_id, name, workspace.admin_id)
+            await _quietly("not_tagged", conversation_id, tagged)
+        if opened and (assignee := assignee_of(space.assign_new_to)):
+            assigned = conversation_state.assign(client, conversation_id, assignee, admin_id=workspace.admin_id)
+            await _quietly("not_assigned", conversation_id, assigned)
+        if space.mark_as_seen:
+            await _quietly("not_marked_as_seen", conversation_id, conversation_state.mark_seen(client, conversation_id))
+
+
+def assignee_of(text: str) -> Assignee | None:
+    """Who a setting like `teammate 991267001` or `team 5` means; None for an empty one."""
+    kind, _, number = text.partition(" ")
+    return Assignee("team" if kind == "team" else "admin", number) if number else None
+
+
+async def _quietly(what: str, conversation_id: str, write: Awaitable[None]) -> None:
+    try:
+        await write
+    except (IntercomError, Retry) as error:
+        log.warning(what, conversation=conversation_id, why=str(error))
