@@ -149,6 +149,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     journal_days: Annotated[
         int, msgspec.Meta(description="Days to keep both contacts of a merge, so that it can be undone", ge=1)
     ] = 180
+    duplicates_keep: Annotated[
+        str, msgspec.Meta(description="Which contact of a group of duplicates stays, by what counts first")
+    ] = "user,user_id,email,oldest,latest"
     may_merge: Annotated[
         str,
         msgspec.Meta(

@@ -163,6 +163,14 @@ STAYS = {
     "activity_feed": "one row a workspace",
     "directory_entry": "one row a contact, gone when Intercom deletes it",
     "directory_met": "one row a contact, for as long as a walk goes on",
+    "duplicate_scan": "one row a workspace",
+    "duplicate_group": "what the last scan found",
+    "duplicate_pair": "what the last scan found",
+    "duplicate_judgement": "what people decided",
+    "duplicate_batch": "one row a batch",
+    "duplicate_merge": "ids of what a batch merged, so that it can be taken back",
+    "duplicate_rules": "one row a workspace",
+    "duplicate_auto": "one row a workspace",
     "migration": "which migrations ran",
 }
 PURGED = {

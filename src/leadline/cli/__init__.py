@@ -109,6 +109,25 @@ GROUPS = {
             "find": ("directory:find", "Find contacts by phone, e-mail, external id or name."),
         },
     ),
+    "duplicates": (
+        "Find contacts that are one person, and merge them.",
+        {
+            "scan": ("duplicates:scan", "Compare all contacts now, and put the groups of duplicates on record."),
+            "list": ("duplicates:list_", "List the groups of duplicates, those held together best first."),
+            "show": ("duplicates:show_", "Show one group: its contacts, what speaks for and against."),
+            "merge": ("duplicates_batch:merge", "Merge groups of duplicates: a dry run, unless you say otherwise."),
+            "resume": ("duplicates_batch:resume", "Go on with a batch that was stopped or broke off."),
+            "stop": ("duplicates_batch:stop", "Stop a batch that runs."),
+            "undo": ("duplicates_batch:undo", "Take back every merge of a batch."),
+            "batches": ("duplicates_batch:batches", "List the batches, the latest first."),
+            "ignore": ("duplicates:ignore", "Say that the contacts of a group are not the same person."),
+            "later": ("duplicates:later", "Put a group off for some weeks."),
+            "unsure": ("duplicates:unsure", "Say that nobody can tell."),
+            "report": ("duplicates:report", "Write the groups with their reasons into a file for people."),
+            "learn": ("duplicates:learn", "Fit the weights to the pairs that people reviewed here."),
+            "auto": ("duplicates:auto", "Show, switch on or switch off merging at night without anybody looking."),
+        },
+    ),
     "sandbox": (
         "Run the Intercom-compatible sandbox workspace on its own.",
         {

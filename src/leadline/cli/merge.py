@@ -136,7 +136,7 @@ async def _merge(
         if not yes:
             confirm(f"{option.label}?", err=as_json)
         done = await merging.merge(
-            workspace_id, source, target, author=_author(), token=plan.token, way=option.way, wishes=wishes, wait=30.0
+            workspace_id, source, target, author=author(), token=plan.token, way=option.way, wishes=wishes, wait=30.0
         )
         twins = await leadline.open_twins.of(workspace_id, done.contact_id) if option.way != "reroute" else ()
     _tell_done(done, as_json)
@@ -286,7 +286,7 @@ async def _undo(merge_id: int, yes: bool, as_json: bool) -> None:
         if not yes:
             row = _row(record)
             confirm(f"Undo the merge of {row['from']} into {row['into']}?", err=as_json)
-        done = await leadline.merging.undo(workspace_id, merge_id, author=_author(), wait=60.0)
+        done = await leadline.merging.undo(workspace_id, merge_id, author=author(), wait=60.0)
     if as_json:
         show_json(done)
         return
@@ -317,6 +317,6 @@ async def _erase(merge_id: int, yes: bool) -> None:
     out.print(f"Merge {merge_id}: the journal is deleted.")
 
 
-def _author() -> str:
+def author() -> str:
     """Who is at the keyboard, as the journal names them."""
     return f"{getpass.getuser()} (command line)"

@@ -84,7 +84,7 @@ async def having(
 ) -> tuple[Entry, ...]:
     """Entries that have any of these keys, the last updated first."""
     rows = queries.directory_having(connection, workspace_id=workspace_id, keys=[*keys], most=most)
-    return tuple([_entry(row) async for row in rows])
+    return tuple([entry_of(row) async for row in rows])
 
 
 class Looked(Struct, frozen=True, kw_only=True):
@@ -117,15 +117,16 @@ async def look(connection: Connection, workspace_id: str, keys: Sequence[int], *
 async def named(connection: Connection, workspace_id: str, words: str, *, most: int = MOST_HITS) -> tuple[Entry, ...]:
     """Entries that a text of `keys.sought` finds, in no order."""
     rows = queries.directory_named(connection, workspace_id=workspace_id, words=words, most=most)
-    return tuple([_entry(row) async for row in rows])
+    return tuple([entry_of(row) async for row in rows])
 
 
 async def listed(connection: Connection, workspace_id: str, contact_ids: Iterable[str]) -> tuple[Entry, ...]:
     rows = queries.directory_entries(connection, workspace_id=workspace_id, contact_ids=[*contact_ids])
-    return tuple([_entry(row) async for row in rows])
+    return tuple([entry_of(row) async for row in rows])
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
+def entry_of(row: Mapping[str, Any]) -> Entry:
+    """A row of the table as an entry."""
     return Entry(**{**row, "role": Role(row["role"]), "keys": tuple(row["keys"])})
 
 

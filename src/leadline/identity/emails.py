@@ -8,6 +8,18 @@ DOTLESS = {"gmail.com", "googlemail.com"}
 """Domains whose mailboxes have no dots (Google help, "Dots don't matter in Gmail addresses", read 2026-11-27)."""
 
 
+PROVIDERS = {
+    "aol.com", "bol.com.br", "btinternet.com", "eircom.net", "fastmail.com", "free.fr", "gmail.com", "gmx.at", "gmx.de",
+    "gmx.net", "googlemail.com", "hey.com", "hotmail.co.uk", "hotmail.com", "hotmail.es", "hotmail.fr", "hotmail.it",
+    "icloud.com", "laposte.net", "libero.it", "live.co.uk", "live.com", "mac.com", "mail.com", "mail.ru", "me.com",
+    "msn.com", "naver.com", "orange.fr", "outlook.com", "outlook.es", "posteo.de", "proton.me", "protonmail.com",
+    "qq.com",
+    "rediffmail.com", "sfr.fr", "t-online.de", "telefonica.net", "terra.com.br", "tiscali.it", "uol.com.br",
+    "virgilio.it",
+    "wanadoo.fr", "web.de", "wp.pl", "yahoo.co.in", "yahoo.co.uk", "yahoo.com", "yahoo.com.br", "yahoo.de", "yahoo.es",
+    "yahoo.fr", "yahoo.it", "yandex.ru", "ymail.com", "163.com",
+}  # fmt: skip
+"""Domains where anybody gets a mailbox: two addresses there do not belong to one firm."""
 SHARED = {
     "accounts", "admin", "billing", "booking", "bookings", "contact", "contacto", "contato", "enquiries", "finance",
     "hello", "help", "hola", "hr", "info", "jobs", "mail", "marketing", "news", "no-reply", "noreply", "office",
@@ -19,6 +31,12 @@ SHARED = {
 def shared(address: str) -> bool:
     """Whether several people are likely to read this mailbox, so that it tells nothing of a person."""
     return mailbox(address).partition("@")[0] in SHARED
+
+
+def firm(address: str) -> str:
+    """The domain of an address (as `key` gives it) that belongs to a firm; empty for a provider's."""
+    domain = address.rpartition("@")[2]
+    return "" if domain in PROVIDERS else domain
 
 
 def key(address: str) -> str:

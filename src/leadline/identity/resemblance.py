@@ -1,4 +1,4 @@
-"""How alike two names are, and which words find the names alike. For suggestions and searches, never for a match. Pure.
+"""How alike two names are, and which words find the names alike. For suggestions, searches and duplicates. Pure.
 
 Nicknames: the table of the package `nicknames` (Carlton Northern and others, Apache-2.0, 1.0.1 of March 2026).
 """
@@ -17,6 +17,10 @@ from nicknames import NickNamer
 from rapidfuzz.distance import OSA
 
 Likeness = Literal["same_name", "similar_name", "middle_name", "nickname", "initial", ""]
+Comparison = Literal[
+    "same_name", "similar_name", "middle_name", "nickname", "initial", "part_of_name", "half_name", "relatives",
+    "other_name", "",
+]  # fmt: skip
 KINDS: tuple[Likeness, ...] = ("same_name", "similar_name", "middle_name", "nickname", "initial")
 """The strongest first; a nickname and an initial are weak."""
 WEAK = {"nickname", "initial"}
@@ -59,7 +63,40 @@ def likeness(one: str, other: str) -> Likeness:
 
     One word alone says too little to be anything but the same.
     """
-    shorter, longer = sorted((words(one), words(other)), key=len)
+    return _alike(words(one), words(other))
+
+
+def compared(one: str, other: str) -> Comparison:
+    """As `likeness`; where the names are not alike, what that says. Empty where one of them says nothing.
+
+    part_of_name: all that the shorter says, the longer says too. half_name: the same given name with another family
+    name. relatives: the same family name with another given name. other_name: nothing in common.
+    """
+    left, right = words(one), words(other)
+    if not left or not right:
+        return ""
+    return _alike(left, right) or _unlike(left, right)
+
+
+def _unlike(left: tuple[str, ...], right: tuple[str, ...]) -> Comparison:
+    shorter, longer = sorted((left, right), key=len)
+    if set(shorter) <= set(longer) or "".join(shorter) == "".join(longer) or _hints(shorter, longer):
+        return "part_of_name"
+    if not set(left) & set(right):
+        return "other_name"
+    return "half_name" if left[0] == right[0] else "relatives"
+
+
+def _hints(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
+    """Whether the shorter is one name, a name with something behind it, or initials, of the longer."""
+    if all(len(word) == 1 for word in shorter):
+        return {*shorter} <= {word[0] for word in longer}
+    [word, *more] = shorter
+    return not more and any(_word(word, each) or (len(each) > 2 and word.startswith(each)) for each in longer)
+
+
+def _alike(left: tuple[str, ...], right: tuple[str, ...]) -> Likeness:
+    shorter, longer = sorted((left, right), key=len)
     if not shorter:
         return ""
     if sorted(shorter) == sorted(longer):

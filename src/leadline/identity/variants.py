@@ -73,6 +73,8 @@ def _by_code() -> dict[str, tuple[Row, ...]]:
 
 
 _BY_CODE = _by_code()
+COUNTRY_CODES = frozenset(_BY_CODE)
+"""Of the countries that the rules speak of: a number of any other has one form."""
 
 
 @lru_cache(maxsize=4096)  # one message asks several times

@@ -15,6 +15,7 @@ FORGET_MERGE = (
 )
 CONTACT = "contact_id = any(%(contacts)s)"
 HANDLE = "handle = any(%(handles)s)"
+PAIR = "one_id = any(%(contacts)s) or other_id = any(%(contacts)s)"
 CONVERSATION = "conversation_id = any(%(conversations)s)"
 
 
@@ -51,6 +52,10 @@ TRACES = (
     Trace(table="lane", where="lane = any(%(lanes)s)"),
     Trace(table="directory_entry", where=CONTACT),
     Trace(table="directory_met", where=CONTACT),
+    Trace(table="duplicate_group", where="contact_ids && %(contacts)s"),
+    Trace(table="duplicate_pair", where=PAIR),
+    Trace(table="duplicate_judgement", where=PAIR),
+    Trace(table="duplicate_merge", where="from_id = any(%(contacts)s) or into_id = any(%(contacts)s)"),
     Trace(table="consent", where=HANDLE, kept="that they refuse messages, under a hash of the address"),
     Trace(
         table="audit",
@@ -84,6 +89,10 @@ NOBODY = {
     "topic_heard": "which topics Intercom sends",
     "directory": "how complete the directory is",
     "activity_feed": "how far Intercom's feed of contacts was read",
+    "duplicate_scan": "counts of the last scan",
+    "duplicate_batch": "when a batch ran, and whose it was",
+    "duplicate_rules": "weights",
+    "duplicate_auto": "whether merging unattended is on",
     "reconciliation": "when Intercom was compared last",
     "migration": "which migrations ran",
 }

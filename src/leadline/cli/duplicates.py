@@ -1,0 +1,284 @@
+"""`leadline duplicates scan|list|show|ignore|later|unsure|report|learn|auto`: find contacts that are one person."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from leadline.app import Leadline, open_leadline
+from leadline.cli.console import Columns, more, out, show, show_json
+from leadline.cli.merge import author
+from leadline.errors import SettingError
+from leadline.identity.words import counted, phone
+from leadline.merging.duplicates.desk import LEAST
+from leadline.merging.duplicates.learning import Shown
+from leadline.merging.duplicates.reports import as_csv, as_html, what
+from leadline.merging.duplicates.review import LATER, GroupSeen, Listing, Member
+from leadline.settings import load
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+MinScore = Annotated[float, typer.Option(help="Only groups with so many points or more")]
+Contact = Annotated[str, typer.Argument(help="Intercom id of a contact in the group, as `duplicates list` shows it")]
+GROUPS: Columns = {
+    "Score": lambda row: f"{row['points']:.1f}",
+    "Who": "who",
+    "Merges": "gain",
+    "Why": "reasons",
+    "Contact id": "group_id",
+}
+MEMBERS: Columns = {
+    "What": "what",
+    "Name": "name",
+    "Role": "role",
+    "E-mail": "email",
+    "Phones": "phones",
+    "Updated": "updated_at",
+    "Contact id": "contact_id",
+}
+SHOWN: Columns = {
+    "Score": "points",
+    "Reviewed pairs": "pairs",
+    "One person": lambda row: f"{row['precision']:.1%}",
+    "Of all that are": lambda row: f"{row['recall']:.1%}",
+}
+
+
+def scan(min_score: MinScore = LEAST, as_json: AsJson = False) -> None:
+    """Compare all contacts now, and put the groups of duplicates on record.
+
+    Nothing is merged. What people said about pairs is kept.
+    """
+    asyncio.run(_scan(min_score, as_json))
+
+
+def list_(
+    min_score: MinScore = 0.0,
+    by_gain: Annotated[bool, typer.Option("--by-gain", help="Groups with most merges first")] = False,
+    as_json: AsJson = False,
+    count: int = 50,
+) -> None:
+    """List the groups of duplicates, those held together best first."""
+    asyncio.run(_list(min_score, by_gain, as_json, count))
+
+
+def show_(contact: Contact, as_json: AsJson = False) -> None:
+    """Show one group: its contacts, what speaks for and against, and the merges that are proposed."""
+    asyncio.run(_show(contact, as_json))
+
+
+def ignore(
+    contact: Contact,
+    only: Annotated[bool, typer.Option("--only", help="Only this contact is somebody else; the others stay")] = False,
+) -> None:
+    """Say that the contacts of a group are not the same person. Remembered for good."""
+    asyncio.run(_say("ignore", contact, only=contact if only else ""))
+
+
+def later(
+    contact: Contact, days: Annotated[int, typer.Option(min=1, help="Days until it is shown again")] = LATER
+) -> None:
+    """Put a group off for some weeks."""
+    asyncio.run(_say("later", contact, days=days))
+
+
+def unsure(contact: Contact) -> None:
+    """Say that nobody can tell: the group stays in the list, and no unattended batch merges it."""
+    asyncio.run(_say("unsure", contact))
+
+
+def report(
+    file: Annotated[Path, typer.Argument(help="File to write; its ending says what: .csv or .html")],
+    min_score: MinScore = 0.0,
+    count: Annotated[int, typer.Option(help="At most so many groups")] = 10_000,
+) -> None:
+    """Write the groups with their reasons into a file for people."""
+    asyncio.run(_report(file, min_score, count))
+
+
+def learn(
+    forget: Annotated[bool, typer.Option("--forget", help="Go back to the weights that Leadline ships")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the weights to the pairs that people reviewed here, and show how often each score was right."""
+    asyncio.run(_learn(forget, as_json))
+
+
+def auto(
+    score: Annotated[int, typer.Option(help="Merge unattended from so many points on. 0: switch it off")] = -1,
+    as_json: AsJson = False,
+) -> None:
+    """Show, switch on or switch off merging at night without anybody looking.
+
+    It needs 50 reviewed pairs, of which 97 % at this score were one person. It merges only leads into users, and only
+    where both the name and an address agree.
+    """
+    asyncio.run(_auto(score, as_json))
+
+
+async def _scan(min_score: float, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        tell = (lambda text: None) if as_json else out.print
+        found = await leadline.duplicates.scan(leadline.workspace.workspace_id, min_score=min_score, tell=tell)
+    if found is None:
+        raise SettingError("Another process is scanning now. Wait for it, then look at `leadline duplicates list`.")
+    if as_json:
+        show_json(found)
+        return
+    out.print(
+        f"{counted(found.groups, 'group')} of duplicates among {counted(found.contacts, 'contact')}, in "
+        f"{found.seconds:,.0f} seconds. Intercom lets {found.mergeable:,} of the contacts be merged away."
+    )
+    out.print("Look at them with `leadline duplicates list`. Nothing was merged.")
+
+
+async def _list(min_score: float, by_gain: bool, as_json: bool, count: int) -> None:
+    async with open_leadline(load()) as leadline:
+        workspace_id = leadline.workspace.workspace_id
+        found = await leadline.duplicates.review.groups(workspace_id, min_score=min_score, by_gain=by_gain, count=count)
+        last = await leadline.duplicates.last_scan(workspace_id)
+    if as_json:
+        show_json(found)
+        return
+    empty = "No duplicates were found." if last else "Nobody has looked yet: run `leadline duplicates scan`."
+    show([row(group) for group in found.groups], GROUPS, as_json=False, empty=empty)
+    more(found.total - len(found.groups))
+    if last:
+        out.print(f"Scanned on {datetime.fromtimestamp(last.scanned_at, UTC):%Y-%m-%d %H:%M} UTC.")
+
+
+def row(group: GroupSeen) -> dict[str, Any]:
+    """A group as one line of a table."""
+    names = " = ".join(f"{group.name(one.contact_id)} ({one.role.value})" for one in group.members)
+    best = group.pairs[0].reasons if group.pairs else "said by a person"
+    return {"points": group.points, "who": names, "gain": group.gain, "reasons": best, "group_id": group.group_id}
+
+
+async def _show(contact: str, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        group = await leadline.duplicates.review.group(leadline.workspace.workspace_id, contact)
+    if as_json:
+        show_json(group)
+        return
+    show([_member(group, one) for one in group.members], MEMBERS, as_json=False, empty="")
+    for pair in group.pairs:
+        said = f" ({SAID[pair.verdict]})" if pair.verdict else ""
+        two = f"{group.name(pair.one_id)} and {group.name(pair.other_id)}"
+        out.print(f"{pair.points:+.1f}  {two}: {pair.reasons}{said}")
+    for line in proposed(group):
+        out.print(line)
+
+
+SAID = {"same": "people said: the same", "different": "people said: not the same", "unsure": "people were unsure"}
+
+
+def proposed(group: GroupSeen) -> list[str]:
+    """The merges that are proposed, and what Intercom does not do."""
+    lines = [
+        f"Merge {group.name(step.from_id)} into {group.name(step.into_id)}"
+        + (" (a lead, which becomes a user first)" if step.way == "promote" else "")
+        for step in group.steps
+    ]
+    lines += [
+        f"{group.name(user)} ({user}) is a user, and Intercom's API merges no users here. Merge it in Intercom, or "
+        "send its messages there: leadline link attach"
+        for user in group.users
+    ]
+    return lines
+
+
+def _member(group: GroupSeen, one: Member) -> dict[str, Any]:
+    return {
+        **msgspec.structs.asdict(one),
+        "what": what(group, one),
+        "role": one.role.value,
+        "phones": ", ".join(map(phone, one.phones)),
+        "updated_at": datetime.fromtimestamp(one.updated_at, UTC),
+    }
+
+
+async def _say(verb: str, contact: str, **more_words: Any) -> None:
+    async with open_leadline(load()) as leadline:
+        workspace_id, review = leadline.workspace.workspace_id, leadline.duplicates.review
+        await getattr(review, verb)(workspace_id, contact, author=author(), **more_words)
+    out.print(
+        {
+            "ignore": "Remembered: not the same person.",
+            "later": f"Put off for {counted(more_words.get('days', LATER), 'day')}.",
+            "unsure": "Remembered: nobody can tell.",
+        }[verb]
+    )
+
+
+async def _report(file: Path, min_score: float, count: int) -> None:
+    if file.suffix.lower() not in {".csv", ".html"}:
+        raise SettingError(f"A report is .csv or .html, not '{file.name}'.")
+    async with open_leadline(load()) as leadline:
+        found = await leadline.duplicates.review.groups(
+            leadline.workspace.workspace_id, min_score=min_score, count=count
+        )
+    write(file, found)
+    out.print(f"{counted(len(found.groups), 'group')} written to {file}.")
+    if found.total > len(found.groups):
+        out.print(f"There are {found.total - len(found.groups):,} more. Use --count to see them.")
+
+
+def write(file: Path, found: Listing) -> None:
+    """The groups into a file; raises SettingError where it cannot be written."""
+    text = as_csv(found.groups) if file.suffix.lower() == ".csv" else as_html(found.groups, "Duplicates")
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise SettingError(f"{file} cannot be written: {error.strerror}") from error
+
+
+async def _learn(forget: bool, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        workspace_id, duplicates = leadline.workspace.workspace_id, leadline.duplicates
+        if forget:
+            await duplicates.unlearn(workspace_id)
+        else:
+            await duplicates.learn(workspace_id, author=author())
+        pairs, rows = await duplicates.shown(workspace_id)
+        rules = await duplicates.rules(workspace_id)
+    if as_json:
+        show_json({"rules": rules.version, "reviewed": pairs, "shown": [msgspec.structs.asdict(one) for one in rows]})
+        return
+    out.print(f"Rules: {rules.version}. They hold from the next scan on.")
+    _show_rows(rows)
+
+
+def _show_rows(rows: Sequence[Shown]) -> None:
+    show([msgspec.structs.asdict(one) for one in rows], SHOWN, as_json=False, empty="No pair was reviewed yet.")
+
+
+async def _auto(score: int, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        await _switched(leadline, score)
+        workspace_id = leadline.workspace.workspace_id
+        state = await leadline.automatic.state(workspace_id)
+        _, rows = await leadline.duplicates.shown(workspace_id)
+    if as_json:
+        show_json({"on": state is not None, "state": state, "shown": [msgspec.structs.asdict(one) for one in rows]})
+        return
+    if state is None:
+        out.print("Nothing is merged unattended.")
+    else:
+        out.print(
+            f"Groups with {state.least / 10:.0f} points or more are merged every night, switched on by {state.author}. "
+            f"Of {state.pairs:,} reviewed pairs with that score, {state.shown:.1%} were one person."
+        )
+    _show_rows(rows)
+
+
+async def _switched(leadline: Leadline, score: int) -> None:
+    workspace_id = leadline.workspace.workspace_id
+    if score == 0:
+        await leadline.automatic.switch_off(workspace_id)
+    elif score > 0:
+        await leadline.automatic.switch_on(workspace_id, score=score, author=author())

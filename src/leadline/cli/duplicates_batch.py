@@ -1,0 +1,229 @@
+"""`leadline duplicates merge|resume|stop|undo|batches`: many merges, looked at before, on record, taken back as one."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from leadline.app import Leadline, open_leadline
+from leadline.cli.console import Columns, confirm, out, show, show_json
+from leadline.cli.duplicates import GROUPS, AsJson, MinScore, proposed, row, write
+from leadline.cli.merge import author
+from leadline.errors import SettingError
+from leadline.identity.words import counted
+from leadline.intercom import contacts
+from leadline.merging.duplicates.batch_record import FIRST, Batch, BatchMerge
+from leadline.merging.duplicates.reports import counts
+from leadline.merging.duplicates.review import GroupSeen, Listing
+from leadline.settings import load
+
+Number = Annotated[int, typer.Argument(help="Number of the batch, as `duplicates batches` shows it")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation")]
+NAMED = 5  # names in a question
+SURE = 10.0
+"""Points from which groups are merged where nobody names them: more than one thing must agree."""
+BATCHES: Columns = {
+    "Number": "batch_id",
+    "When": "made_at",
+    "By": "author",
+    "State": "state",
+    "Merges": "merges",
+    "What became of them": "became",
+}
+
+
+def merge(
+    contact: Annotated[
+        list[str] | None, typer.Argument(help="Groups to merge, by a contact of each; else the best")
+    ] = None,
+    min_score: MinScore = SURE,
+    dry_run: Annotated[bool, typer.Option(help="Show what would be merged, and change nothing")] = True,
+    report: Annotated[Path, typer.Option(help="Folder for the report and the export made before the merges")] = Path(
+        "."
+    ),
+    yes: Yes = False,
+    as_json: AsJson = False,
+    count: Annotated[int, typer.Option(min=1, help="At most so many groups")] = 100,
+) -> None:
+    """Merge groups of duplicates: a dry run, unless --no-dry-run is given.
+
+    The first batch of a workspace is ten merges. Before it begins, a report and both sides of every merge are written
+    into files. It goes on behind live messages; Ctrl+C stops it, `resume` goes on, `undo` takes it back.
+    """
+    asyncio.run(_merge(contact or [], min_score, count, dry_run=dry_run, folder=report, yes=yes, as_json=as_json))
+
+
+def resume(batch: Number, as_json: AsJson = False) -> None:
+    """Go on with a batch that was stopped or broke off."""
+    asyncio.run(_resume(batch, as_json))
+
+
+def stop(batch: Number) -> None:
+    """Stop a batch that runs, after the merge that is under way."""
+    asyncio.run(_stop(batch))
+
+
+def undo(batch: Number, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Take back every merge of a batch, and say of each contact what did not come back."""
+    asyncio.run(_undo(batch, yes, as_json))
+
+
+def batches(as_json: AsJson = False, count: int = 50) -> None:
+    """List the batches, the latest first."""
+    asyncio.run(_batches(as_json, count))
+
+
+async def _merge(
+    chosen: Sequence[str], min_score: float, count: int, *, dry_run: bool, folder: Path, yes: bool, as_json: bool
+) -> None:
+    async with open_leadline(load()) as leadline:
+        groups = await _groups(leadline, chosen, min_score, count)
+        if dry_run:
+            _tell_plan(groups, as_json)
+            return
+        workspace_id, duplicates = leadline.workspace.workspace_id, leadline.duplicates
+        most = await duplicates.record.most(workspace_id)
+        groups = _at_most(groups, most)
+        if not yes:
+            confirm(_question(groups), err=as_json)
+        batch = await duplicates.batch_of(workspace_id, groups, author=author())
+        await _leave(leadline, folder, batch, groups)
+        done = await _run(leadline, batch, as_json)
+        merges = await duplicates.record.merges(workspace_id, done.batch_id)
+    _tell_done(done, merges, groups, as_json)
+
+
+async def _groups(leadline: Leadline, chosen: Sequence[str], min_score: float, count: int) -> list[GroupSeen]:
+    review, workspace_id = leadline.duplicates.review, leadline.workspace.workspace_id
+    if chosen:
+        found = {one.group_id: one for one in [await review.group(workspace_id, each) for each in chosen]}
+        groups = [*found.values()]
+    else:
+        groups = [*(await review.groups(workspace_id, min_score=min_score, mergeable=True, count=count)).groups]
+        groups = [group for group in groups if all(step.way == "merge" for step in group.steps)]
+    if not any(group.steps for group in groups):
+        raise SettingError(
+            "There is nothing to merge. Groups of leads alone are merged only where you name them, because one of them "
+            "becomes a user for good. Intercom's API merges no users."
+        )
+    return [group for group in groups if group.steps]
+
+
+def _at_most(groups: list[GroupSeen], most: int) -> list[GroupSeen]:
+    """As many groups as the next batch may have; at least one."""
+    total, kept = 0, list[GroupSeen]()
+    for group in groups:
+        total += group.gain
+        if total > most and kept:
+            break
+        kept.append(group)
+    if len(kept) < len(groups):
+        sys.stderr.write(f"The first {FIRST} merges come alone, so that you can look at them.\n")
+    return kept
+
+
+def _question(groups: Sequence[GroupSeen]) -> str:
+    gain = sum(group.gain for group in groups)
+    names = [f"{group.name(step.from_id)} into {group.name(step.into_id)}" for group in groups for step in group.steps]
+    rest = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"Merge {counted(gain, 'contact')} away for good: {'; '.join(names[:NAMED])}{rest}?"
+
+
+def _tell_plan(groups: Sequence[GroupSeen], as_json: bool) -> None:
+    if as_json:
+        show_json(groups)
+        return
+    show([row(group) for group in groups], GROUPS, as_json=False, empty="")
+    for group in groups:
+        for line in proposed(group):
+            out.print(line)
+    gain = sum(group.gain for group in groups)
+    out.print(f"{counted(gain, 'merge')} would be made. Make them with --no-dry-run.")
+
+
+async def _leave(leadline: Leadline, folder: Path, batch: Batch, groups: Sequence[GroupSeen]) -> None:
+    """The report and the contacts as they are, before anything is merged; read behind live work."""
+    listing = Listing(groups=tuple(groups), total=len(groups))
+    name = f"duplicates-batch-{batch.batch_id}"
+    for ending in (".csv", ".html"):
+        write(folder / f"{name}{ending}", listing)
+    client = leadline.workspace.client.in_background()
+    with (folder / f"{name}.jsonl").open("wb") as file:
+        for group in groups:
+            for member in group.members:
+                contact = await contacts.get(client, member.contact_id)
+                file.write(msgspec.json.encode(contact.raw if contact else {"id": member.contact_id}) + b"\n")
+    sys.stderr.write(f"Written to {folder / name}.csv, .html and, with the contacts as they are now, .jsonl\n")
+
+
+async def _run(leadline: Leadline, batch: Batch, as_json: bool) -> Batch:
+    """Until it is done. Ctrl+C leaves the rest for `resume`."""
+    tell = _progress(as_json)
+    try:
+        return await leadline.duplicates.batches.run(leadline.workspace.workspace_id, batch.batch_id, tell)
+    except asyncio.CancelledError:
+        sys.stderr.write(f"Broken off. Go on with: leadline duplicates resume {batch.batch_id}\n")
+        raise
+
+
+def _progress(as_json: bool) -> Callable[[Batch], None]:
+    def tell(batch: Batch) -> None:
+        if not as_json:
+            out.print(f"{batch.merges - batch.waiting:,} of {batch.merges:,}: {_became(batch)}")
+
+    return tell
+
+
+def _became(batch: Batch) -> str:
+    names = ("merged", "undone", "refused", "skipped", "waiting")
+    return counts({name: getattr(batch, name) for name in names})
+
+
+def _tell_done(done: Batch, merges: Sequence[BatchMerge], groups: Sequence[GroupSeen], as_json: bool) -> None:
+    if as_json:
+        show_json({"batch": done, "merges": merges})
+        return
+    names = {one.contact_id: group.name(one.contact_id) for group in groups for one in group.members}
+    for one in merges:
+        if one.explanation:
+            out.print(f"{names.get(one.from_id, one.from_id)} ({one.from_id}): {one.explanation}")
+    out.print(f"Batch {done.batch_id} is {done.state}: {_became(done)}. Undo: leadline duplicates undo {done.batch_id}")
+
+
+async def _resume(batch_id: int, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        workspace_id, record = leadline.workspace.workspace_id, leadline.duplicates.record
+        done = await _run(leadline, await record.batch(workspace_id, batch_id), as_json)
+        merges = await record.merges(workspace_id, batch_id)
+    _tell_done(done, merges, (), as_json)
+
+
+async def _stop(batch_id: int) -> None:
+    async with open_leadline(load()) as leadline:
+        batch = await leadline.duplicates.batches.stop(leadline.workspace.workspace_id, batch_id)
+    out.print(f"Batch {batch_id} is {batch.state}: {_became(batch)}.")
+
+
+async def _undo(batch_id: int, yes: bool, as_json: bool) -> None:
+    async with open_leadline(load()) as leadline:
+        workspace_id, record = leadline.workspace.workspace_id, leadline.duplicates.record
+        batch = await record.batch(workspace_id, batch_id)
+        if not yes:
+            confirm(f"Take back the {counted(batch.merged, 'merge')} of batch {batch_id}?", err=as_json)
+        tell = _progress(as_json)
+        done = await leadline.duplicates.batches.undo(workspace_id, batch_id, author=author(), tell=tell)
+        merges = await record.merges(workspace_id, batch_id)
+    _tell_done(done, merges, (), as_json)
+
+
+async def _batches(as_json: bool, count: int) -> None:
+    async with open_leadline(load()) as leadline:
+        found = await leadline.duplicates.record.batches(leadline.workspace.workspace_id, count + 1)
+    rows: list[dict[str, Any]] = [{**msgspec.structs.asdict(one), "became": _became(one)} for one in found]
+    show(rows, BATCHES, as_json=as_json, empty="There are no batches yet.", count=count)

@@ -1,0 +1,60 @@
+"""What each agreement and disagreement of two contacts is worth. Pure.
+
+A version stays callable when a newer one comes, so that an old score can be made again. Weights are tenths of a bit:
+30 means that one person shows this eight times as often as two people do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from leadline.model import Struct
+
+STEPS = 6
+
+
+def step(count: int) -> int:
+    """How common a value is, by how many contacts have it: up to 2, 4, 8, 16, 32, or more."""
+    return min(STEPS - 1, max(0, (max(count, 2) - 1).bit_length() - 1))
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """Weights by code of evidence: one, or one for each step of how common the value is. version: names them."""
+
+    version: str
+    weights: Mapping[str, tuple[int, ...]]
+
+    def tenths(self, code: str, count: int = 0) -> int:
+        """What this evidence is worth. count: contacts that have the value."""
+        weights = self.weights[code]
+        return weights[min(step(count), len(weights) - 1)]
+
+
+_FIRST = Rules(
+    version="1",
+    weights={
+        "same_phone": (85, 65, 35, 10, 0, 0),
+        "near_phone": (25,),
+        "other_phone": (-20,),
+        "same_email": (95, 75, 40, 10, 0, 0),
+        "same_mailbox": (75, 55, 30, 0, 0, 0),
+        "firm_email": (20, 10, 0, 0, 0, 0),
+        "near_email": (40,),
+        "colleagues": (-40,),
+        "other_email": (-20,),
+        "same_external_id": (100,),
+        "other_external_id": (-15,),
+        "same_account": (95, 75, 40, 10, 0, 0),
+        "same_name": (52, 42, 30, 20, 12, 5),
+        "similar_name": (40, 32, 22, 14, 8, 2),
+        "middle_name": (35, 28, 20, 12, 6, 2),
+        "nickname": (25, 20, 14, 8, 4, 0),
+        "initial": (18, 14, 10, 6, 2, 0),
+        "part_of_name": (8,),
+        "half_name": (-30,),
+        "relatives": (-130,),
+        "other_name": (-130,),
+    },
+)
+RULES: Mapping[str, Rules] = {rules.version: rules for rules in (_FIRST,)}
+LATEST = "1"

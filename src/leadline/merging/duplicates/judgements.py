@@ -1,0 +1,65 @@
+"""What people said about pairs of contacts, read for groupings and written by `review.py` and `batch.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from leadline.merging.duplicates.grouping import Judged, Pair, pair
+from leadline.store.database import Connection
+from leadline.store.queries import queries
+
+Verdict = Literal["same", "different", "unsure"]
+Row = Mapping[str, Any]
+
+
+async def everything(connection: Connection, workspace_id: str) -> Judged:
+    """All that people said in this workspace, also elsewhere than about duplicates."""
+    apart = queries.pairs_apart(connection, workspace_id=workspace_id)
+    return await _judged(queries.judgements(connection, workspace_id=workspace_id), apart)
+
+
+async def among(connection: Connection, workspace_id: str, contact_ids: Sequence[str]) -> Judged:
+    """What people said about pairs of these contacts."""
+    members = {*contact_ids}
+    rows = queries.judgements_among(connection, workspace_id=workspace_id, contact_ids=list(contact_ids))
+    found = await _judged(rows, queries.pairs_apart(connection, workspace_id=workspace_id))
+    return Judged(
+        same=found.same, unsure=found.unsure, different=frozenset(one for one in found.different if members >= {*one})
+    )
+
+
+async def _judged(rows: AsyncIterable[Row], apart: AsyncIterable[Row]) -> Judged:
+    said: dict[str, set[Pair]] = {"same": set(), "different": set(), "unsure": set()}
+    async for row in rows:
+        said[row["verdict"]].add((row["one_id"], row["other_id"]))
+    async for row in apart:
+        said["different"].add(pair(row["one_id"], row["other_id"]))
+    said["same"] -= said["different"]
+    return Judged(**{name: frozenset(pairs) for name, pairs in said.items()})
+
+
+async def judge(
+    connection: Connection,
+    workspace_id: str,
+    pairs: Iterable[Pair],
+    verdict: Verdict,
+    *,
+    author: str,
+    evidence: Mapping[Pair, str] = {},
+    days: int = 0,
+) -> None:
+    """Remember what a person said; a later word takes the place of an earlier one. days: of "unsure", until it is shown
+    again; 0: at once.
+    """
+    for one, other in sorted(pairs):
+        await queries.judge(
+            connection,
+            workspace_id=workspace_id,
+            one_id=one,
+            other_id=other,
+            verdict=verdict,
+            author=author,
+            evidence=evidence.get((one, other), ""),
+            days=days,
+        )

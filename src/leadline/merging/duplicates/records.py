@@ -1,0 +1,51 @@
+"""What the directory has of a contact, as the scorer compares it; `bulk.py` makes the same of all at once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from leadline.directory.keys import Entry, Kind, bare_digits
+from leadline.identity import variants
+from leadline.identity.e164 import is_valid
+from leadline.identity.phone import canonical
+from leadline.identity.same_person import Record
+
+
+def record(entry: Entry, region: str) -> Record:
+    """An entry of the directory for the scorer. region: of numbers that have no country code."""
+    return Record(
+        contact_id=entry.contact_id,
+        role=entry.role,
+        name=entry.words,
+        email=entry.email,
+        lines=frozenset(lines(entry.keys, region)),
+        external_id=next(_of_kind(entry.keys, Kind.EXTERNAL_ID), 0),
+        accounts=frozenset(_of_kind(entry.keys, Kind.ACCOUNT)),
+        updated_at=entry.updated_at,
+    )
+
+
+def _of_kind(keys: Iterable[int], kind: Kind) -> Iterator[int]:
+    return (key for key in keys if key < 0 and -key & 7 == kind)
+
+
+def lines(keys: Iterable[int], region: str) -> Iterator[int]:
+    """Its phone lines, each in one form however it was written."""
+    known = [key for key in keys if key > 0]
+    yield from map(meeting, known)
+    for digits in filter(None, map(bare_digits, keys)):
+        if not any(str(line).endswith(digits.lstrip("0")) for line in known) and (line := home_line(digits, region)):
+            yield line
+
+
+@lru_cache(maxsize=65_536)
+def meeting(line: int) -> int:
+    """The form in which all numbers of one line meet, also those of former numbering plans."""
+    return min(map(int, variants.lines(f"+{line}")))
+
+
+def home_line(digits: str, region: str) -> int | None:
+    """The line of a number without a country code; None where it is none in this region."""
+    number = canonical(digits, region=region) if region else None
+    return meeting(int(number)) if number and is_valid(number) else None

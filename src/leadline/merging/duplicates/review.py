@@ -1,0 +1,281 @@
+"""The queue of groups as people see it, and what they say about them. The CLI and the console's page read here.
+
+Names and addresses are the directory's. Nothing here asks Intercom or merges; `batch.py` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+
+import msgspec
+
+from leadline.directory import Entry, stored
+from leadline.directory.find import Find
+from leadline.errors import LeadlineError
+from leadline.identity.same_person import told, unpacked
+from leadline.merging.duplicates import judgements
+from leadline.merging.duplicates.bulk import Found
+from leadline.merging.duplicates.grouping import Judged, pair
+from leadline.merging.duplicates.judgements import Verdict
+from leadline.merging.duplicates.records import record
+from leadline.merging.duplicates.scan import Group, groups_of
+from leadline.merging.duplicates.survivors import Rank, Step, steps, users_left
+from leadline.model import Role, Struct
+from leadline.store.database import Connection, Database
+from leadline.store.queries import queries
+
+LATER = 30
+"""Days after which a group that was put off is shown again."""
+
+
+class DuplicatesRefused(LeadlineError):
+    """What was asked for a group of duplicates cannot be done; the text is for the person."""
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """One contact of a group, as the directory has it. updated_at: unix seconds. stays: the proposed survivor."""
+
+    contact_id: str
+    role: Role
+    name: str
+    email: str = ""
+    phones: tuple[str, ...] = ()
+    updated_at: int = 0
+    stays: bool = False
+
+
+class PairSeen(Struct, frozen=True, kw_only=True):
+    """Two contacts of a group. reasons: in words, with what each is worth. verdict: what a person said, or empty.
+
+    evidence: the same as it is stored.
+    """
+
+    one_id: str
+    other_id: str
+    points: float
+    reasons: str
+    verdict: str = ""
+    evidence: str = ""
+
+
+class GroupSeen(Struct, frozen=True, kw_only=True):
+    """Contacts that are probably one person, who stays, and the merges that lead there.
+
+    points: of the weakest link. named: whether each link rests on a name and an address. users: ids of users that
+    Intercom's API leaves beside the survivor.
+    """
+
+    group_id: str
+    points: float
+    named: bool
+    members: tuple[Member, ...]
+    pairs: tuple[PairSeen, ...]
+    steps: tuple[Step, ...]
+    users: tuple[str, ...] = ()
+
+    @property
+    def gain(self) -> int:
+        """Contacts that Intercom lets merge away."""
+        return len(self.steps)
+
+    def evidence(self, one: str, other: str) -> str:
+        """What two members agree and disagree in, as it is stored; empty where only others connect them."""
+        two = pair(one, other)
+        return next((each.evidence for each in self.pairs if (each.one_id, each.other_id) == two), "")
+
+    def name(self, contact_id: str) -> str:
+        """What people call a member."""
+        return next((label(one) for one in self.members if one.contact_id == contact_id), contact_id)
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """Some groups, and how many there are."""
+
+    groups: tuple[GroupSeen, ...]
+    total: int
+
+
+class Review:
+    """The groups of the last scan, as far as they are still there. ranks: who of a group stays."""
+
+    def __init__(self, database: Database, find: Find, ranks: Sequence[Rank]) -> None:
+        self._database = database
+        self._find = find
+        self._ranks = ranks
+
+    async def groups(
+        self,
+        workspace_id: str,
+        *,
+        min_score: float = 0.0,
+        by_gain: bool = False,
+        mergeable: bool = False,
+        count: int = 20,
+        skip: int = 0,
+    ) -> Listing:
+        """Groups with so many points or more, those held together best first. by_gain: those with most merges first.
+
+        mergeable: only those with a merge that Intercom allows.
+        """
+        least = round(min_score * 10)
+        async with self._database.connection() as connection:
+            asked = {"least": least, "gain": int(mergeable), "by_gain": by_gain, "most": count, "skip": skip}
+            rows = queries.duplicate_groups(connection, workspace_id=workspace_id, contact_id="", **asked)
+            found = [row async for row in rows]
+            total = await queries.duplicate_groups_count(connection, workspace_id=workspace_id, least=least)
+            seen = await self._seen(connection, workspace_id, [(row["contact_ids"], row) for row in found])
+        return Listing(groups=seen, total=total["groups"])
+
+    async def group(self, workspace_id: str, contact_id: str) -> GroupSeen:
+        """The group that a contact is in; raises DuplicatesRefused where there is none."""
+        async with self._database.connection() as connection:
+            return await self._one(connection, workspace_id, contact_id)
+
+    async def ignore(self, workspace_id: str, contact_id: str, *, author: str, only: str = "") -> None:
+        """They are not the same: nobody in the group, or this one contact (only) and the others. Kept for good."""
+        await self._say(workspace_id, contact_id, "different", author=author, only=only)
+
+    async def unsure(self, workspace_id: str, contact_id: str, *, author: str) -> None:
+        """Nobody can say: the group stays in the queue and no batch merges it."""
+        await self._say(workspace_id, contact_id, "unsure", author=author)
+
+    async def later(self, workspace_id: str, contact_id: str, *, author: str, days: int = LATER) -> None:
+        """Not now: the group is shown again after so many days."""
+        await self._say(workspace_id, contact_id, "unsure", author=author, days=days)
+
+    async def _say(
+        self, workspace_id: str, contact_id: str, verdict: Verdict, *, author: str, only: str = "", days: int = 0
+    ) -> None:
+        """Write it down for every pair it is about, and group those that are left anew."""
+        async with self._database.connection() as connection:
+            group = await self._one(connection, workspace_id, contact_id)
+            ids = [one.contact_id for one in group.members]
+            if only and only not in ids:
+                raise DuplicatesRefused(f"Contact {only} is not in this group. It has: {', '.join(ids)}.")
+            pairs = [pair(*two) for two in combinations(ids, 2) if not only or only in two]
+            known = await _evidence(connection, workspace_id, ids)
+            evidence = {two: found.evidence for two, found in known.items()}
+            said = {"author": author, "evidence": evidence, "days": days}
+            await judgements.judge(connection, workspace_id, pairs, verdict, **said)  # type: ignore[arg-type]
+            await self._regroup(connection, workspace_id, group.group_id, ids)
+
+    async def _one(self, connection: Connection, workspace_id: str, contact_id: str) -> GroupSeen:
+        asked = {"least": -(10**6), "gain": 0, "by_gain": False, "most": 1, "skip": 0, "contact_id": contact_id}
+        rows = [row async for row in queries.duplicate_groups(connection, workspace_id=workspace_id, **asked)]
+        seen = await self._seen(connection, workspace_id, [(row["contact_ids"], row) for row in rows])
+        if not seen:
+            raise DuplicatesRefused(
+                f"Contact {contact_id} is in no group of duplicates. `leadline duplicates list` shows the groups."
+            )
+        return seen[0]
+
+    async def _regroup(self, connection: Connection, workspace_id: str, group_id: str, ids: Sequence[str]) -> None:
+        """The same contacts grouped by what is known and said now."""
+        await queries.duplicates_drop_group(connection, workspace_id=workspace_id, group_id=group_id)
+        region = await self._find.region(workspace_id)
+        entries = await stored.listed(connection, workspace_id, ids)
+        records = {entry.contact_id: record(entry, region) for entry in entries}
+        judged = await judgements.among(connection, workspace_id, ids)
+        found = [
+            one
+            for one in (await _evidence(connection, workspace_id, ids)).values()
+            if records.keys() >= {one.one, one.other}
+        ]
+        for group in groups_of(found, records, judged, self._ranks):
+            await put(connection, workspace_id, group)
+
+    async def _seen(
+        self, connection: Connection, workspace_id: str, rows: Sequence[tuple[Sequence[str], Mapping[str, object]]]
+    ) -> tuple[GroupSeen, ...]:
+        """Groups with what the directory says now; those of whom fewer than two are left are left out."""
+        ids = [contact_id for members, _ in rows for contact_id in members]
+        entries = {one.contact_id: one for one in await stored.listed(connection, workspace_id, ids)}
+        pairs = await _evidence(connection, workspace_id, ids)
+        judged = await judgements.among(connection, workspace_id, ids)
+        region = await self._find.region(workspace_id)
+        seen = (
+            _group([entries[each] for each in members if each in entries], row, pairs, judged, region)
+            for members, row in rows
+        )
+        return tuple(one for one in seen if len(one.members) > 1)
+
+
+async def _evidence(connection: Connection, workspace_id: str, ids: Sequence[str]) -> dict[tuple[str, str], Found]:
+    rows = queries.duplicate_pairs_among(connection, workspace_id=workspace_id, contact_ids=list(ids))
+    return {
+        (row["one_id"], row["other_id"]): Found(
+            one=row["one_id"], other=row["other_id"], tenths=row["tenths"], evidence=row["evidence"]
+        )
+        async for row in rows
+    }
+
+
+async def put(connection: Connection, workspace_id: str, group: Group) -> None:
+    """Store one group."""
+    await queries.duplicates_put_group(
+        connection,
+        workspace_id=workspace_id,
+        group_id=group.group_id,
+        contact_ids=list(group.contact_ids),
+        survivor_id=group.contact_ids[0],
+        tenths=group.tenths,
+        gain=group.gain,
+        named=group.named,
+    )
+
+
+def _group(
+    entries: Sequence[Entry],
+    row: Mapping[str, object],
+    pairs: Mapping[tuple[str, str], Found],
+    judged: Judged,
+    region: str,
+) -> GroupSeen:
+    records = [record(entry, region) for entry in entries]
+    found = ((two, pairs.get(two)) for two in map(_pair, combinations(entries, 2)))
+    seen = [_seen_pair(two, known, judged) for two, known in found if known is not None]
+    members = [_member(entry, region) for entry in entries]
+    return GroupSeen(
+        group_id=str(row["group_id"]),
+        points=int(str(row["tenths"])) / 10,
+        named=bool(row["named"]),
+        members=tuple(msgspec.structs.replace(one, stays=number == 0) for number, one in enumerate(members)),
+        pairs=tuple(sorted(seen, key=lambda one: (-one.points, one.one_id, one.other_id))),
+        steps=steps(records) if records else (),
+        users=users_left(records) if records else (),
+    )
+
+
+def _pair(two: Iterable[Entry]) -> tuple[str, str]:
+    one, other = two
+    return pair(one.contact_id, other.contact_id)
+
+
+def _seen_pair(two: tuple[str, str], found: Found, judged: Judged) -> PairSeen:
+    verdict = next((name for name in ("same", "different", "unsure") if two in getattr(judged, name)), "")
+    reasons = told(unpacked(found.evidence))
+    return PairSeen(
+        one_id=two[0],
+        other_id=two[1],
+        points=found.tenths / 10,
+        reasons=reasons,
+        verdict=verdict,
+        evidence=found.evidence,
+    )
+
+
+def _member(entry: Entry, region: str) -> Member:
+    return Member(
+        contact_id=entry.contact_id,
+        role=entry.role,
+        name=entry.words.title(),
+        email=entry.email,
+        phones=entry.phones(region),
+        updated_at=entry.updated_at,
+    )
+
+
+def label(member: Member) -> str:
+    """What people call a contact: the name, else an address, else its id."""
+    return member.name or member.email or next(iter(member.phones), member.contact_id)

@@ -1,0 +1,67 @@
+"""Who of a group stays, and which merges lead there. Proposed to people, who may choose another. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from leadline.errors import SettingError
+from leadline.identity.merge import Way
+from leadline.identity.same_person import Record
+from leadline.model import Role, Struct
+
+Rank = Callable[[Record], Any]
+RANKS: Mapping[str, Rank] = {
+    "user": lambda one: one.role is not Role.USER,
+    "user_id": lambda one: not one.external_id,
+    "email": lambda one: not one.email,
+    "oldest": lambda one: one.contact_id,
+    "latest": lambda one: -one.updated_at,
+    "phone": lambda one: not one.lines,
+    "name": lambda one: -len(one.name.split()),
+}
+"""What makes a contact stay: the lowest value wins. Intercom's ids begin with the time they were made (ObjectId)."""
+DEFAULT = "user,user_id,email,oldest,latest"
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One merge of a group. way: `promote` where the survivor is a lead until then."""
+
+    from_id: str
+    into_id: str
+    way: Way
+
+
+def order(setting: str) -> tuple[Rank, ...]:
+    """The ranks that a setting names, the first one decides first; raises SettingError."""
+    names = [name.strip() for name in (setting or DEFAULT).split(",") if name.strip()]
+    if unknown := [name for name in names if name not in RANKS]:
+        raise SettingError(f"LEADLINE_DUPLICATES_KEEP: '{unknown[0]}' is none of {', '.join(RANKS)}")
+    return tuple(RANKS[name] for name in names)
+
+
+def ranked(members: Iterable[Record], ranks: Sequence[Rank]) -> list[Record]:
+    """The members, who should stay first. A user always comes before a lead: Intercom merges into no lead."""
+    users_first = RANKS["user"]
+    return sorted(members, key=lambda one: (users_first(one), *(rank(one) for rank in ranks), one.contact_id))
+
+
+def steps(members: Sequence[Record], into_id: str = "") -> tuple[Step, ...]:
+    """The merges that Intercom allows, in order: every lead into the survivor (the first one, where none is named).
+
+    Where all are leads, the survivor becomes a user by the first merge. Users other than the survivor stay.
+    """
+    survivor = next((one for one in members if one.contact_id == into_id), members[0])
+    leads = [one for one in members if one.role is Role.LEAD and one is not survivor]
+    first: Way = "merge" if survivor.role is Role.USER else "promote"
+    ways: Iterable[Way] = (first if number == 0 else "merge" for number in range(len(leads)))
+    return tuple(
+        Step(from_id=lead.contact_id, into_id=survivor.contact_id, way=way)
+        for lead, way in zip(leads, ways, strict=True)
+    )
+
+
+def users_left(members: Sequence[Record], into_id: str = "") -> tuple[str, ...]:
+    """Users who stay beside the survivor: Intercom merges users only where its preview allows it."""
+    survivor = into_id or members[0].contact_id
+    return tuple(one.contact_id for one in members if one.role is Role.USER and one.contact_id != survivor)

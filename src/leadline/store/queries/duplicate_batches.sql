@@ -1,0 +1,60 @@
+-- name: make_batch^
+insert into duplicate_batch (workspace_id, batch_id, author, unattended, least, state)
+select :workspace_id, coalesce(max(batch_id), 0) + 1, :author, :unattended, :least, 'running'
+from duplicate_batch where workspace_id = :workspace_id
+returning batch_id;
+
+-- name: put_batch_merges!
+insert into duplicate_merge (workspace_id, batch_id, position, from_id, into_id, way, evidence)
+select :workspace_id, :batch_id, position, from_id, into_id, way, evidence
+from unnest(:from_ids::text[], :into_ids::text[], :ways::text[], :evidence::text[]) with ordinality
+    as one (from_id, into_id, way, evidence, position);
+
+-- name: batches
+select b.batch_id, b.author, b.unattended, b.least, b.state, b.made_at, b.ended_at, count(m.position)::int as merges,
+    (count(*) filter (where m.state = 'waiting'))::int as waiting,
+    (count(*) filter (where m.state = 'merged'))::int as merged,
+    (count(*) filter (where m.state = 'refused'))::int as refused,
+    (count(*) filter (where m.state = 'skipped'))::int as skipped,
+    (count(*) filter (where m.state = 'undone'))::int as undone
+from duplicate_batch b left join duplicate_merge m on m.workspace_id = b.workspace_id and m.batch_id = b.batch_id
+where b.workspace_id = :workspace_id and (:batch_id = 0 or b.batch_id = :batch_id)
+group by b.workspace_id, b.batch_id order by b.batch_id desc limit :most;
+
+-- name: batch_merges
+select position, from_id, into_id, way, evidence, state, merge_id, explanation from duplicate_merge
+where workspace_id = :workspace_id and batch_id = :batch_id order by position;
+
+-- name: next_of_batch^
+select m.position, m.from_id, m.into_id, m.way, m.evidence, b.author, b.least, b.unattended
+from duplicate_merge m join duplicate_batch b on b.workspace_id = m.workspace_id and b.batch_id = m.batch_id
+where m.workspace_id = :workspace_id and m.batch_id = :batch_id and m.state = 'waiting' and b.state = 'running'
+order by m.position limit 1;
+
+-- name: settle_batch_merge!
+update duplicate_merge set state = :state, merge_id = coalesce(:merge_id, merge_id), explanation = :explanation,
+    settled_at = now()
+where workspace_id = :workspace_id and batch_id = :batch_id and position = :position;
+
+-- name: last_merged_of_batch^
+select position, from_id, into_id, merge_id, evidence from duplicate_merge
+where workspace_id = :workspace_id and batch_id = :batch_id and state = 'merged' and position < :before
+order by position desc limit 1;
+
+-- name: set_batch^
+-- Only from one of these states; nothing where it is in another.
+update duplicate_batch set state = :state,
+    ended_at = case when :state in ('done', 'undone', 'stopped') then now() end
+where workspace_id = :workspace_id and batch_id = :batch_id and state = any(:from_states::text[])
+returning batch_id;
+
+-- name: merged_in_batches^
+select count(*) as merged from duplicate_merge
+where workspace_id = :workspace_id and state in ('merged', 'undone');
+
+-- name: contacts_in_batches
+-- Of these contacts, those that wait to be merged away by a batch.
+select from_id from duplicate_merge m join duplicate_batch b
+    on b.workspace_id = m.workspace_id and b.batch_id = m.batch_id
+where m.workspace_id = :workspace_id and m.state = 'waiting' and b.state in ('running', 'stopped')
+    and m.from_id = any(:contact_ids::text[]);

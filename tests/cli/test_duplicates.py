@@ -1,0 +1,115 @@
+"""`leadline duplicates`, as a person and as a script use it: found, looked at, merged, taken back, and written down."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from leadline.merging.duplicates.reports import as_csv, as_html
+from leadline.merging.duplicates.review import GroupSeen, Member, PairSeen
+from leadline.model import Role
+from leadline.sandbox.imports import import_contacts
+from leadline.settings import Settings
+from leadline.store.database import Database
+from tests.cli.test_cli import Office
+from tests.cli.test_cli import office as office
+from tests.cli.test_merge import run
+
+PEOPLE = [
+    {"role": "user", "external_id": "u1", "name": "Fergal Hanratty", "phone": "+353 86 555 0101"},
+    {"role": "lead", "external_id": "l1", "name": "Hanratty, Fergal", "phone": "086 555 0101"},
+    {"role": "lead", "external_id": "l2", "name": "Fergal Hanratty", "phone": "+353865550101"},
+    {"role": "user", "external_id": "u2", "name": "Una Tuite", "phone": "+353865550102"},
+    {"role": "lead", "external_id": "l3", "name": "Una Tuite", "phone": "+353865550102"},
+]
+
+
+async def filled(office: Office, database_url: str) -> Settings:
+    """An Irish workspace with these people alone."""
+    async with Database.open(database_url) as sandbox:
+        async with sandbox.connection() as connection:
+            await connection.execute("delete from contact")  # the people of the demo
+        await import_contacts(sandbox, PEOPLE)
+    return msgspec.structs.replace(office[0], default_region="IE")
+
+
+async def test_duplicates_are_found_looked_at_merged_and_taken_back(
+    office: Office, database_url: str, tmp_path: Path
+) -> None:
+    settings = await filled(office, database_url)
+    assert (await run(settings, "duplicates", "list"))[1].startswith("Nobody has looked yet")
+    await run(settings, "directory", "fill")
+    code, said = await run(settings, "duplicates", "scan")
+    assert code == 0, said
+    assert "Nothing was merged." in said
+    listed = json.loads((await run(settings, "duplicates", "list", "--json"))[1])
+    fergal = next(one for one in listed["groups"] if one["members"][0]["name"] == "Fergal Hanratty")
+    code, said = await run(settings, "duplicates", "show", fergal["group_id"])
+    assert all(words in said for words in ("same phone", "stays", "Merge Fergal Hanratty into")), said
+
+    code, said = await run(settings, "duplicates", "merge")
+    assert "would be made" in said, "a dry run is the default"
+    assert json.loads((await run(settings, "duplicates", "batches", "--json"))[1]) == []
+    folder = ("--report", str(tmp_path))
+    assert (await run(settings, "duplicates", "merge", "--no-dry-run", *folder, stdin="n\n"))[0] == 1
+    code, said = await run(settings, "duplicates", "merge", "--no-dry-run", *folder, stdin="y\n")
+    assert code == 0, said
+    assert "Merge 3 contacts away for good: Una Tuite into Una Tuite; " in said
+    assert "Batch 1 is done: 3 merged" in said
+    assert {path.suffix for path in tmp_path.iterdir()} == {".csv", ".html", ".jsonl"}
+    kept = [json.loads(line) for line in (tmp_path / "duplicates-batch-1.jsonl").read_text().splitlines()]
+    assert {one["name"] for one in kept} == {one["name"] for one in PEOPLE}
+    assert (await run(settings, "duplicates", "list", "--json"))[1].count("group_id") < len(listed["groups"])
+    code, said = await run(settings, "duplicates", "undo", "1", "--yes", "--json")
+    assert (code, json.loads(said)["batch"]["undone"]) == (0, 3)
+
+
+async def test_ignored_and_put_off_groups_leave_the_list(office: Office, database_url: str) -> None:
+    settings = await filled(office, database_url)
+    await run(settings, "directory", "fill")
+    await run(settings, "duplicates", "scan", "--json")
+    found = json.loads((await run(settings, "duplicates", "list", "--json"))[1])["groups"]
+    ids = {one["members"][0]["name"]: one["group_id"] for one in found}
+    assert "not the same" in (await run(settings, "duplicates", "ignore", ids["Fergal Hanratty"]))[1]
+    assert "Put off for 3 days" in (await run(settings, "duplicates", "later", ids["Una Tuite"], "--days", "3"))[1]
+    left = json.loads((await run(settings, "duplicates", "list", "--json"))[1])["groups"]
+    assert len(left) == len(found) - 2
+    code, said = await run(settings, "duplicates", "show", "nobody")
+    assert (code, "in no group of duplicates" in said) == (1, True)
+    code, said = await run(settings, "duplicates", "auto", "--score", "12")
+    assert (code, "With 50" in said) == (1, True)
+    assert "Nothing is merged unattended." in (await run(settings, "duplicates", "auto"))[1]
+
+
+GROUP = GroupSeen(
+    group_id="a1",
+    points=13.7,
+    named=True,
+    members=(
+        Member(contact_id="a1", role=Role.USER, name="=cmd|' /C calc'!A0", phones=("+353865550101",), stays=True),
+        Member(contact_id="a2", role=Role.LEAD, name="<script>alert(1)</script>", email="@sum.example"),
+    ),
+    pairs=(PairSeen(one_id="a1", other_id="a2", points=13.7, reasons="same phone +8.5, same rare name +5.2"),),
+    steps=(),
+)
+
+
+def test_a_report_has_the_reasons_and_no_formula_or_markup_of_a_customer() -> None:
+    rows = list(csv.DictReader(as_csv([GROUP]).splitlines()))
+    assert [row["what"] for row in rows] == ["stays", "is merged"]
+    assert {row["reasons"] for row in rows} == {"same phone +8.5, same rare name +5.2"}
+    assert not any(value[:1] in "=+-@" for row in rows for value in row.values() if value)
+    page = as_html([GROUP], "Duplicates")
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "same phone +8.5" in page
+
+
+@pytest.mark.parametrize("name", ["groups.txt", "groups"])
+async def test_a_report_of_another_kind_is_refused(office: Office, name: str) -> None:
+    code, said = await run(office[0], "duplicates", "report", name)
+    assert (code, "is .csv or .html" in said) == (1, True)
