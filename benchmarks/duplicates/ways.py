@@ -18,6 +18,7 @@ from leadline.merging.duplicates.desk import LEAST
 from leadline.merging.duplicates.records import record
 from leadline.merging.duplicates.scan import Scan
 from leadline.merging.duplicates.survivors import order
+from leadline.spaces import Book
 from leadline.store.database import Database
 
 Groups = Sequence[Sequence[str]]
@@ -30,7 +31,7 @@ def leadline(url: str, file: Path) -> Groups:
 
 async def _scanned(url: str) -> Groups:
     async with Database.open(url) as database:
-        scan = Scan(database, Find(database), order(""))
+        scan = Scan(database, Find(database, Book(database)), order(""))
         await scan.run(WORKSPACE, RULES[LATEST], least=round(LEAST * 10))
         async with database.connection() as connection:
             rows = await connection.execute("select contact_ids from duplicate_group")
@@ -60,7 +61,7 @@ async def _keyed(url: str) -> Groups:
 async def _records(url: str) -> list[Record]:
     """All contacts as the directory reads them."""
     async with Database.open(url) as database:
-        region = await Find(database).region(WORKSPACE)
+        region = await Find(database, Book(database)).region(WORKSPACE)
         async with database.connection() as connection:
             found = await connection.execute(
                 "select contact_id, role, name, email, updated_at, keys from directory_entry"

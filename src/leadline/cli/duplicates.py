@@ -11,16 +11,16 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.app import Leadline, open_leadline
+from leadline.app import Leadline
 from leadline.cli.console import Columns, more, out, show, show_json
 from leadline.cli.merge import author
+from leadline.cli.office import open_for_one
 from leadline.errors import SettingError
 from leadline.identity.words import counted, phone
 from leadline.merging.duplicates.desk import LEAST
 from leadline.merging.duplicates.learning import Shown
 from leadline.merging.duplicates.reports import as_csv, as_html, what
 from leadline.merging.duplicates.review import LATER, GroupSeen, Listing, Member
-from leadline.settings import load
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 MinScore = Annotated[float, typer.Option(help="Only groups with so many points or more")]
@@ -122,7 +122,7 @@ def auto(
 
 
 async def _scan(min_score: float, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         tell = (lambda text: None) if as_json else out.print
         found = await leadline.duplicates.scan(leadline.workspace.workspace_id, min_score=min_score, tell=tell)
     if found is None:
@@ -138,7 +138,7 @@ async def _scan(min_score: float, as_json: bool) -> None:
 
 
 async def _list(min_score: float, by_gain: bool, as_json: bool, count: int) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         workspace_id = leadline.workspace.workspace_id
         found = await leadline.duplicates.review.groups(workspace_id, min_score=min_score, by_gain=by_gain, count=count)
         last = await leadline.duplicates.last_scan(workspace_id)
@@ -160,7 +160,7 @@ def row(group: GroupSeen) -> dict[str, Any]:
 
 
 async def _show(contact: str, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         group = await leadline.duplicates.review.group(leadline.workspace.workspace_id, contact)
     if as_json:
         show_json(group)
@@ -203,7 +203,7 @@ def _member(group: GroupSeen, one: Member) -> dict[str, Any]:
 
 
 async def _say(verb: str, contact: str, **more_words: Any) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         workspace_id, review = leadline.workspace.workspace_id, leadline.duplicates.review
         await getattr(review, verb)(workspace_id, contact, author=author(), **more_words)
     out.print(
@@ -218,7 +218,7 @@ async def _say(verb: str, contact: str, **more_words: Any) -> None:
 async def _report(file: Path, min_score: float, count: int) -> None:
     if file.suffix.lower() not in {".csv", ".html"}:
         raise SettingError(f"A report is .csv or .html, not '{file.name}'.")
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         found = await leadline.duplicates.review.groups(
             leadline.workspace.workspace_id, min_score=min_score, count=count
         )
@@ -238,7 +238,7 @@ def write(file: Path, found: Listing) -> None:
 
 
 async def _learn(forget: bool, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         workspace_id, duplicates = leadline.workspace.workspace_id, leadline.duplicates
         if forget:
             await duplicates.unlearn(workspace_id)
@@ -258,7 +258,7 @@ def _show_rows(rows: Sequence[Shown]) -> None:
 
 
 async def _auto(score: int, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         await _switched(leadline, score)
         workspace_id = leadline.workspace.workspace_id
         state = await leadline.automatic.state(workspace_id)

@@ -11,17 +11,17 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.app import Leadline, open_leadline
+from leadline.app import Leadline
 from leadline.cli.console import Columns, confirm, out, show, show_json
 from leadline.cli.duplicates import GROUPS, AsJson, MinScore, proposed, row, write
 from leadline.cli.merge import author
+from leadline.cli.office import open_for_one
 from leadline.errors import SettingError
 from leadline.identity.words import counted
 from leadline.intercom import contacts
 from leadline.merging.duplicates.batch_record import FIRST, Batch, BatchMerge
 from leadline.merging.duplicates.reports import counts
 from leadline.merging.duplicates.review import GroupSeen, Listing
-from leadline.settings import load
 
 Number = Annotated[int, typer.Argument(help="Number of the batch, as `duplicates batches` shows it")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation")]
@@ -82,7 +82,7 @@ def batches(as_json: AsJson = False, count: int = 50) -> None:
 async def _merge(
     chosen: Sequence[str], min_score: float, count: int, *, dry_run: bool, folder: Path, yes: bool, as_json: bool
 ) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         groups = await _groups(leadline, chosen, min_score, count)
         if dry_run:
             _tell_plan(groups, as_json)
@@ -197,7 +197,7 @@ def _tell_done(done: Batch, merges: Sequence[BatchMerge], groups: Sequence[Group
 
 
 async def _resume(batch_id: int, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         workspace_id, record = leadline.workspace.workspace_id, leadline.duplicates.record
         done = await _run(leadline, await record.batch(workspace_id, batch_id), as_json)
         merges = await record.merges(workspace_id, batch_id)
@@ -205,13 +205,13 @@ async def _resume(batch_id: int, as_json: bool) -> None:
 
 
 async def _stop(batch_id: int) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         batch = await leadline.duplicates.batches.stop(leadline.workspace.workspace_id, batch_id)
     out.print(f"Batch {batch_id} is {batch.state}: {_became(batch)}.")
 
 
 async def _undo(batch_id: int, yes: bool, as_json: bool) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         workspace_id, record = leadline.workspace.workspace_id, leadline.duplicates.record
         batch = await record.batch(workspace_id, batch_id)
         if not yes:
@@ -223,7 +223,7 @@ async def _undo(batch_id: int, yes: bool, as_json: bool) -> None:
 
 
 async def _batches(as_json: bool, count: int) -> None:
-    async with open_leadline(load()) as leadline:
+    async with open_for_one() as leadline:
         found = await leadline.duplicates.record.batches(leadline.workspace.workspace_id, count + 1)
     rows: list[dict[str, Any]] = [{**msgspec.structs.asdict(one), "became": _became(one)} for one in found]
     show(rows, BATCHES, as_json=as_json, empty="There are no batches yet.", count=count)

@@ -302,7 +302,7 @@ async def _join(going: str, staying: str, yes: bool) -> None:
     if not yes:
         confirm(f"Merge conversation {going} into {staying}? Intercom cannot undo that.")
     async with open_for_one() as leadline:
-        pair = await leadline.open_twins.merge(leadline.workspace.workspace_id, going, staying, author=_author())
+        pair = await leadline.open_twins.merge(leadline.workspace.workspace_id, going, staying, author=author())
     who = f"{address(pair.from_handle)} and {address(pair.into_handle)}"
     out.print(f"Messages from {who} go on in conversation {pair.into_id}.")
 

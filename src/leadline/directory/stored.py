@@ -108,7 +108,7 @@ async def look(connection: Connection, workspace_id: str, keys: Sequence[int], *
         return Looked()
     first = rows[0]
     return Looked(
-        entries=tuple(_entry({name: row[name] for name in Entry.__struct_fields__}) for row in rows if row["role"]),
+        entries=tuple(entry_of({name: row[name] for name in Entry.__struct_fields__}) for row in rows if row["role"]),
         begun=first["complete"] or first["walked"] > 0,
         **{name: first[name] for name in ("complete", "caught_up_ago", "region")},
     )

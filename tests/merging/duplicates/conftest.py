@@ -16,6 +16,7 @@ from leadline.merging.duplicates.review import GroupSeen, Review
 from leadline.merging.duplicates.scan import Scan, Scanned
 from leadline.merging.duplicates.survivors import order
 from leadline.model import Role
+from leadline.spaces import Book
 from leadline.store.database import Database
 
 WORKSPACE = "acme"
@@ -44,7 +45,7 @@ class Shelf:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        find = Find(database, region="IE")
+        find = Find(database, Book(database))
         self.review = Review(database, find, order(""))
         self._scan = Scan(database, find, order(""))
 
@@ -55,6 +56,9 @@ class Shelf:
         ]
         async with self.database.connection() as connection:
             await stored.learn(connection, WORKSPACE, entries)
+            await connection.execute(
+                "insert into directory (workspace_id, region) values (%s, 'IE') on conflict do nothing", [WORKSPACE]
+            )
 
     async def scan(self, least: int = 60) -> Scanned:
         found = await self._scan.run(WORKSPACE, RULES[LATEST], least=least)

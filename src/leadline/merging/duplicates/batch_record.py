@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from leadline.directory import stored
 from leadline.identity.merge import Way
 from leadline.merging.duplicates import judgements
 from leadline.merging.duplicates.grouping import pair
@@ -165,6 +166,8 @@ class BatchRecord:
                 explanation=explanation,
             )
             if author:
+                await stored.forget(connection, workspace_id, [row["from_id"]])
+                await queries.duplicates_merged(connection, workspace_id=workspace_id, contact_id=row["from_id"])
                 two = pair(row["from_id"], row["into_id"])
                 evidence = {two: row["evidence"]}
                 await judgements.judge(connection, workspace_id, [two], "same", author=author, evidence=evidence)

@@ -39,6 +39,19 @@ where workspace_id = :workspace_id and one_id = any(:contact_ids::text[]) and ot
 -- name: duplicates_drop_group!
 delete from duplicate_group where workspace_id = :workspace_id and group_id = :group_id;
 
+-- name: duplicates_merged!
+-- A contact that was merged away is in no group any more; who is left alone is none.
+with left_over as (
+    select group_id, array_remove(contact_ids, :contact_id) as contact_ids from duplicate_group
+    where workspace_id = :workspace_id and contact_ids @> array[:contact_id]
+), gone as (
+    delete from duplicate_group g using left_over l
+    where g.workspace_id = :workspace_id and g.group_id = l.group_id and cardinality(l.contact_ids) < 2
+)
+update duplicate_group g set contact_ids = l.contact_ids, gain = greatest(0, g.gain - 1)
+from left_over l
+where g.workspace_id = :workspace_id and g.group_id = l.group_id and cardinality(l.contact_ids) > 1;
+
 -- name: duplicates_put_group!
 insert into duplicate_group (workspace_id, group_id, contact_ids, survivor_id, tenths, gain, named)
 values (:workspace_id, :group_id, :contact_ids, :survivor_id, :tenths, :gain, :named)
