@@ -31,8 +31,8 @@ from leadline.errors import Park
 from leadline.inbound import Consents, Contents, Echoes, Joining, Polls, Receive, ads, consents
 from leadline.intercom.preview_api import PreviewApi
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, OpenTwins, Outcomes, Previews, UnmergeWork
-from leadline.merging.duplicates.automatic import Automatic
 from leadline.merging.duplicates.desk import Duplicates
+from leadline.merging.duplicates.unattended import Unattended
 from leadline.merging.journal import noticed, survivor_of
 from leadline.outbound import (
     Automatic,
@@ -210,7 +210,7 @@ class Leadline:
             database, workspaces, journal, work, self.outcomes, search=self.search, grace=settings.merge_grace
         )
         self.duplicates = Duplicates(database, workspaces, self.merging, self.directory, keep=settings.duplicates_keep)
-        self.automatic = Automatic(database, workspaces, self.duplicates)
+        self.unattended = Unattended(database, workspaces, self.duplicates)
 
     def _open_panel(self) -> None:
         sources = Sources(
@@ -266,7 +266,7 @@ class Leadline:
             if self.settings.directory_every:
                 group.create_task(self.directory.keep_up())
             group.create_task(self.reconciliation.keep_up())
-            group.create_task(self.automatic.keep_up())
+            group.create_task(self.unattended.keep_up())
             group.create_task(self.late_replies.keep_up())
             group.create_task(self._go_rounds())
             group.create_task(work(self.engine, self.lanes, slots=self.settings.concurrency))

@@ -261,7 +261,7 @@ async def _auto(score: int, as_json: bool) -> None:
     async with open_for_one() as leadline:
         await _switched(leadline, score)
         workspace_id = leadline.workspace.workspace_id
-        state = await leadline.automatic.state(workspace_id)
+        state = await leadline.unattended.state(workspace_id)
         _, rows = await leadline.duplicates.shown(workspace_id)
     if as_json:
         show_json({"on": state is not None, "state": state, "shown": [msgspec.structs.asdict(one) for one in rows]})
@@ -279,6 +279,6 @@ async def _auto(score: int, as_json: bool) -> None:
 async def _switched(leadline: Leadline, score: int) -> None:
     workspace_id = leadline.workspace.workspace_id
     if score == 0:
-        await leadline.automatic.switch_off(workspace_id)
+        await leadline.unattended.switch_off(workspace_id)
     elif score > 0:
-        await leadline.automatic.switch_on(workspace_id, score=score, author=author())
+        await leadline.unattended.switch_on(workspace_id, score=score, author=author())

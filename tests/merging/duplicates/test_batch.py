@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from leadline.merging.duplicates.automatic import FEWEST
 from leadline.merging.duplicates.batch_record import FIRST
 from leadline.merging.duplicates.grouping import pair
 from leadline.merging.duplicates.judgements import judge
 from leadline.merging.duplicates.learning import ENOUGH
 from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen
+from leadline.merging.duplicates.unattended import FEWEST
 from leadline.model import Role
 from leadline.people.links import Person, link
 from leadline.sandbox.imports import import_contacts
@@ -191,25 +191,25 @@ async def test_nothing_runs_unattended_until_the_workspaces_own_pairs_have_shown
     strong, weak = "same_phone:85:2,same_name:52:2", "same_phone:85:2"
     async with open_house() as house:
         await filled(house, database_url, twins(3))
-        automatic = house.leadline.automatic
-        assert await automatic.run_if_due(WORKSPACE) is None
+        unattended = house.leadline.unattended
+        assert await unattended.run_if_due(WORKSPACE) is None
         await reviewed(house, strong, ENOUGH - 1, 0)
         with pytest.raises(DuplicatesRefused, match=f"With {ENOUGH}"):
-            await automatic.switch_on(WORKSPACE, score=12, author="Maya")
+            await unattended.switch_on(WORKSPACE, score=12, author="Maya")
         await reviewed(house, strong, ENOUGH, 3)
         with pytest.raises(DuplicatesRefused, match="97%"):
-            await automatic.switch_on(WORKSPACE, score=12, author="Maya")
+            await unattended.switch_on(WORKSPACE, score=12, author="Maya")
         await reviewed(house, weak, ENOUGH, 3)
         await reviewed(house, strong, FEWEST, 0)
         with pytest.raises(DuplicatesRefused, match=f"With {FEWEST}"):
-            await automatic.switch_on(WORKSPACE, score=20, author="Maya")
-        switched = await automatic.switch_on(WORKSPACE, score=12, author="Maya")
+            await unattended.switch_on(WORKSPACE, score=20, author="Maya")
+        switched = await unattended.switch_on(WORKSPACE, score=12, author="Maya")
         assert (switched.least, switched.shown, switched.pairs) == (120, 1.0, FEWEST)
-        batch = await automatic.run(WORKSPACE, switched)
+        batch = await unattended.run(WORKSPACE, switched)
         assert batch is not None
         assert (batch.state, batch.merged, batch.unattended) == ("done", 3, True)
-        await automatic.switch_off(WORKSPACE)
-        assert await automatic.state(WORKSPACE) is None
+        await unattended.switch_off(WORKSPACE)
+        assert await unattended.state(WORKSPACE) is None
 
 
 async def test_what_was_learnt_changes_the_weights_and_is_taken_back_at_a_word(

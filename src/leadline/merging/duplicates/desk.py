@@ -1,6 +1,6 @@
 """The face of duplicates: scan, look, say, merge, take back, learn. CLI, console and worker call `Duplicates`.
 
-Nothing here merges without a person's word, but for what was switched on (`automatic.py`).
+Nothing here merges without a person's word, but for what was switched on (`unattended.py`).
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Switched(Struct, frozen=True, kw_only=True):
     switched_at: datetime
 
 
-class Automatic:
+class Unattended:
     """Switched on and off a workspace; merges at night what is surest."""
 
     def __init__(self, database: Database, workspaces: Workspaces, duplicates: Duplicates) -> None:
