@@ -20,7 +20,7 @@ from leadline.directory.keys import (
     of_line,
     sought,
 )
-from leadline.identity import phone_fields
+from leadline.identity import phone_fields, resemblance
 from leadline.intercom.contacts import Contact
 from leadline.model import Role
 from tests.identity.examples import EXAMPLES
@@ -107,11 +107,36 @@ def test_hashed_keys_are_negative_and_say_their_kind(text: str, kind: Kind) -> N
 
 
 def test_names_are_filed_with_their_sounds() -> None:
-    assert filed("Philip Kelly") == "philip kelly/filip keli"
-    assert filed("Ana Silva") == "ana silva"
+    assert filed("Philip Kelly") == "philip kelly/filip keli filip.k keli.f"
+    assert filed("Ana Silva") == "ana silva/ana.s silva.a"
+    assert filed("A. Murphy") == "a murphy/murfi murfi.a", "a letter is looked for beside no initial"
+    assert filed("Ana") == "ana"
     assert filed("🌸") == ""
-    assert len(filed("x" * 300 + " " + "y" * 300)) <= 80
+    long = filed("pabcdefghijklmno qabcdefghijklmno rabcdefghijklmno sabcdefghijklmno tabcdefghijklmno")
+    assert len(long) <= 240
+    assert {key[-2] for key in long.partition("/")[2].split() if "." in key} == {"."}, "no key is cut in the middle"
 
 
 def test_a_search_for_words_quotes_whatever_a_workspace_is_called() -> None:
-    assert sought("w'1", [("ana", "s*"), ("b*",)]) == "('w''1/ana' & 'w''1/s':*) | ('w''1/b':*)"
+    assert sought("w'1", [("ana", "si*"), ("b*",)]) == "('w''1/ana' & 'w''1/si':*) | ('w''1/b':*)"
+    assert sought("w", [("ana", "s*"), ("a*", "s*")]) == "('w/ana.s') | ('w/a':* & 'w/s':*)"
+    assert sought("w", [("kelly", "c*")]) == "('w/keli.c') | ('w/keli.k')"
+
+
+NAMES = st.lists(
+    st.sampled_from(["Aoife", "Philip", "Filip", "Byrne", "Birne", "A", "K.", "Xavier", "Kelly", "Jo", "Cian", "Kian"]),
+    min_size=2, max_size=4,
+).map(" ".join)  # fmt: skip
+
+
+@given(NAMES, NAMES)
+def test_every_name_that_is_alike_is_found_by_a_key(one: str, other: str) -> None:
+    """What `alike` asks of the index finds whatever `likeness` accepts."""
+    if resemblance.likeness(one, other):
+        words, _, more = filed(other).partition("/")
+        known = {*words.split(), *more.split()}
+        asked = [
+            [word[3:-1] for word in each.strip("()").split(" & ")]
+            for each in sought("w", resemblance.blocks(one)).split(" | ")
+        ]
+        assert any(all(word in known for word in each) for each in asked), (one, other)

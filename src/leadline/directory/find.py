@@ -83,10 +83,13 @@ class Find:
 
     async def alike(self, workspace_id: str, name: str) -> tuple[Entry, ...]:
         """Entries whose name may be this person's, those most alike first; empty for a name of one word."""
-        found = await self._named(workspace_id, resemblance.blocks(name))
-        kinds = {one.contact_id: resemblance.likeness(name, one.words) for one in found}
-        alike = [one for one in found if kinds[one.contact_id]]
-        return tuple(sorted(alike, key=lambda one: (resemblance.KINDS.index(kinds[one.contact_id]), -one.updated_at)))
+        blocks = resemblance.blocks(name)
+        sure = [words for words in blocks if not words[1].endswith("*")]
+        found = {one.contact_id: one for one in await self._named(workspace_id, sure)}
+        found |= {one.contact_id: one for one in await self._named(workspace_id, [*{*blocks} - {*sure}])}
+        kinds = {words: resemblance.likeness(name, words) for words in {one.words for one in found.values()}}
+        alike = [one for one in found.values() if kinds[one.words]]
+        return tuple(sorted(alike, key=lambda one: (resemblance.KINDS.index(kinds[one.words]), -one.updated_at)))
 
     async def beginning(self, workspace_id: str, text: str) -> tuple[Entry, ...]:
         """Entries with a word for each of these beginnings (`aoi byr`), the last updated first."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from functools import lru_cache
+from itertools import permutations
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
@@ -22,6 +23,9 @@ from leadline.intercom.contacts import Contact
 from leadline.model import Role, Struct
 
 LONGEST_NAME = 80
+LONGEST_FILED = 240
+SHORTEST_BESIDE = 2
+"""Letters up to which a word says too little to be looked for beside an initial (`resemblance.blocks`)."""
 BITS = 3
 
 
@@ -147,12 +151,20 @@ def hashed(kind: Kind, text: str) -> int:
 
 
 def filed(name: str) -> str:
-    """A name as it is stored: its words, and after a slash those sounds that are none of them."""
+    """A name as it is stored: its words, after a slash what else it is found by.
+
+    That is those sounds that are none of them, and each sound with the first letter of each other one (`birne.a`): a
+    search for a name and an initial reads one short list, however many contacts there are.
+    """
     words = resemblance.words(name)
-    heard = (_heard(word) for word in words[: resemblance.MOST_WORDS])
-    sounds = [sound for sound in dict.fromkeys(heard) if sound not in words]
-    text = " ".join(words)
-    return (f"{text}/{' '.join(sounds)}" if sounds else text)[:LONGEST_NAME]
+    heard = [*map(_heard, words[: resemblance.MOST_WORDS])]
+    keys = dict.fromkeys(sound for sound in heard if sound not in words)
+    keys |= dict.fromkeys(f"{one}.{other[0]}" for one, other in permutations(heard, 2) if len(one) > SHORTEST_BESIDE)
+    text = " ".join(words)[:LONGEST_NAME]
+    if not keys:
+        return text
+    text = f"{text}/{' '.join(keys)}"
+    return text if len(text) <= LONGEST_FILED else text[:LONGEST_FILED].rpartition(" ")[0]
 
 
 @lru_cache(maxsize=65_536)  # a workspace has many names and few words in them
@@ -163,7 +175,19 @@ def _heard(word: str) -> str:
 
 def sought(workspace_id: str, pairs: Iterable[tuple[str, ...]]) -> str:
     """Sets of words, `a*` for a beginning, as the text of a tsquery: any set, all of its words."""
-    return " | ".join("(" + " & ".join(_lexeme(workspace_id, word) for word in words) + ")" for words in pairs)
+    sets = (each for words in pairs for each in _together(words))
+    return " | ".join("(" + " & ".join(_lexeme(workspace_id, word) for word in words) + ")" for words in sets)
+
+
+def _together(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """A word beside an initial is one key, see `filed`; whichever way the initial sounds."""
+    beside = len(words) == 2 and len(words[1]) == 2 and words[1][1] == "*" and not words[0].endswith("*")
+    heard = _heard(words[0]) if beside else ""
+    if len(heard) <= SHORTEST_BESIDE:
+        yield words
+        return
+    for initial in dict.fromkeys((words[1][0], _heard(words[1][0])[0])):
+        yield (f"{heard}.{initial}",)
 
 
 def _lexeme(workspace_id: str, word: str) -> str:
