@@ -74,9 +74,11 @@ async def opened(databases: Databases, sandbox_databases: Databases, *, staged: 
 
 
 @asynccontextmanager
-async def tab(browser: Browser) -> AsyncIterator[Page]:
+async def tab(browser: Browser, base_url: str | None = None) -> AsyncIterator[Page]:
     """A browser tab that may only talk to this machine; errors in it fail the test that closes it."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 800}, reduced_motion="reduce", base_url=base_url
+    )
     context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     troubles: list[str] = []
@@ -84,7 +86,7 @@ async def tab(browser: Browser) -> AsyncIterator[Page]:
     page.on("request", lambda request: troubles.extend([request.url] if _is_foreign(request.url) else []))
     yield page
     await context.close()
-    assert troubles == []
+    assert troubles == [], troubles
 
 
 def _is_foreign(url: str) -> bool:

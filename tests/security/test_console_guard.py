@@ -12,10 +12,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from leadline.console.guard import COOKIE, HEADERS, Guard, console_key, origin_of
+from leadline.console.guard import COOKIE, HEADERS, Guard, origin_of
+from leadline.console.rights import Role, Seat
 from leadline.serving import address, bind, serving
 
-KEY = console_key("4f9d2c7be18a60353c1b9e7a5d40f682")
+TOKEN = "4f9d2c7be18a60353c1b9e7a5d40f682"
+SEAT = Seat(workspace_id="ws", operator_id=1, email="ann@example.com", role=Role.VIEWER, session_id=1)
 PUBLIC = "https://leadline.example.com"
 OTHERS = [
     "https://evil.example",
@@ -36,6 +38,10 @@ async def page(http: Request) -> Response:
     )
 
 
+async def seat_now(token: str, *, used: bool) -> Seat | None:
+    return SEAT if token == TOKEN else None
+
+
 async def talk(socket: WebSocket) -> None:
     await socket.accept()
     await socket.send_text("customers")
@@ -51,10 +57,10 @@ async def console() -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
         ]
     )
     listener = bind("127.0.0.1", 0)
-    cookies = {COOKIE: KEY}
+    cookies = {COOKIE: TOKEN}
     jar = aiohttp.CookieJar(unsafe=True)
     async with (
-        serving(Guard(inner, KEY, PUBLIC), listener),
+        serving(Guard(inner, seat_now, PUBLIC), listener),
         aiohttp.ClientSession(cookies=cookies, cookie_jar=jar) as http,
     ):
         yield http, address(listener)
@@ -102,7 +108,7 @@ async def test_every_answer_keeps_frames_and_other_origins_out(console: tuple[ai
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
         assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
     async with aiohttp.ClientSession() as stranger, stranger.get(f"{place}/console") as answer:
-        assert answer.status == 403
+        assert (answer.status, await answer.text()) == (401, "Sign in to the console first\n")
         assert answer.headers["x-frame-options"] == "DENY"
 
 

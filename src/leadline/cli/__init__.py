@@ -46,6 +46,16 @@ GROUPS = {
             "erase": ("person:erase", "Erase everything about a person, for good, and print a receipt."),
         },
     ),
+    "user": (
+        "Look after the people who use the console.",
+        {
+            "list": ("user:list_", "List who uses the console, and as what."),
+            "add": ("user:add", "Invite somebody, and print their one-time link."),
+            "role": ("user:role", "Give somebody another role."),
+            "reset": ("user:reset", "Print a one-time link for a new password."),
+            "remove": ("user:remove", "Take somebody out, and sign them out everywhere."),
+        },
+    ),
     "key": (
         "Change the key that encrypts credentials.",
         {"rotate": ("key:rotate", "Seal everything that is encrypted with the present secret key.")},

@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 
 from leadline.app import Leadline, open_leadline, running
 from leadline.cli.console import out
-from leadline.console.guard import GUARDED, console_address
+from leadline.console.guard import GUARDED
+from leadline.console.signin.operators import Operators
 from leadline.serving import OnDemand, bind, serving, until_stopped
 from leadline.settings import Settings
 
@@ -77,7 +78,7 @@ async def _console(app: Starlette, leadline: Leadline) -> AsyncIterator[None]:
         return
     console = OnDemand(GUARDED, partial(_pages, leadline), app.router.default)
     app.router.default = console
-    out.print(f"Console: {console_address(leadline.settings.public_url, leadline.settings.secret_key)}")
+    await _introduce_console(leadline)
     try:
         yield
     finally:
@@ -87,5 +88,14 @@ async def _console(app: Starlette, leadline: Leadline) -> AsyncIterator[None]:
 async def _pages(leadline: Leadline) -> Starlette:
     """Imported beside the door's work, which goes on meanwhile."""
     pages = await asyncio.to_thread(importlib.import_module, "leadline.console.pages")
-    made: Starlette = pages.with_pages(Starlette(), leadline)
+    doctor = await asyncio.to_thread(importlib.import_module, "leadline.cli.doctor")
+    made: Starlette = pages.with_pages(Starlette(), leadline, examine=partial(doctor.examine, leadline.settings))
     return made
+
+
+async def _introduce_console(leadline: Leadline) -> None:
+    public_url = leadline.settings.public_url.rstrip("/")
+    out.print(f"Console: {public_url}/console")
+    if link := await Operators(leadline.database, leadline.workspace.workspace_id, public_url).first_link():
+        out.print("Nobody can sign in to the console yet. Open this address within a day to become its owner:")
+        out.print(link)

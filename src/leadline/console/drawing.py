@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from importlib.resources import files
+from datetime import UTC, datetime
 
 from nicegui import ui
-
-STYLE = (files("leadline.console") / "style.css").read_text("utf-8")
 
 
 def box(classes: str, tag: str = "div", **attributes: str) -> ui.element:
@@ -28,12 +26,37 @@ def text(content: str, classes: str = "", **attributes: str) -> ui.element:
     return mark(ui.label(content).classes(classes), **attributes)
 
 
+def moment(at: datetime | float) -> ui.element:
+    """A time in the reader's zone, with the full date when the mouse rests on it. `console.js` writes it."""
+    when = at if isinstance(at, datetime) else datetime.fromtimestamp(at, UTC)
+    drawn = ui.element("ll-time")
+    drawn.props["datetime"] = when.astimezone(UTC).isoformat()
+    return drawn
+
+
+def outside(words: str, address: str) -> ui.element:
+    """A link that leaves the console, such as into Intercom; only the words where there is no address."""
+    if not address:
+        return text(words)
+    link = ui.link(words, address, new_tab=True)
+    link.props["rel"] = "noopener noreferrer"
+    return link
+
+
+def look() -> None:
+    """Styles and keys of a page; the browser keeps both files."""
+    ui.colors(primary="#2f5bd0", negative="#b3261e")
+    ui.add_head_html(
+        '<link rel="stylesheet" href="/console/look.css"><script src="/console/console.js" defer></script>'
+    )
+
+
 def header(title: str, subtitle: str, links: Mapping[str, str]) -> None:
-    """The bar on top of a page."""
-    ui.colors(primary="#2f5bd0")
-    ui.add_css(STYLE)
+    """The bar on top of a page without a menu."""
+    look()
     with box("ll-top", "header"):
-        text(title, "ll-brand")
+        with box("ll-brand", "h1"):
+            text(title)
         text(subtitle, "ll-soft ll-clip ll-grow")
         for name, target in links.items():
             ui.link(name, target)

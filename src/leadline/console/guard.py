@@ -1,76 +1,88 @@
-"""Who may see the operator page: whoever has the key that `leadline serve` prints. Pure ASGI, around NiceGUI's app."""
+"""Who may see the console: whoever is signed in, from the console's own pages. Pure ASGI, around NiceGUI's app."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from leadline.console.rights import Seat, SeatNow
+
 GUARDED = ("/console", "/_nicegui")  # everything else is the door's, or nothing
 COOKIE = "leadline_console"
+SEAT = "leadline.seat"  # where a request's scope carries who asks
+SIGN_IN = "/console/sign-in"
 FOREIGN = "Another page may not ask the console\n"
 SAFE_METHODS = ("GET", "HEAD")
-HEADERS = {
-    # NiceGUI's pages run scripts of their own that stand in the page.
-    b"content-security-policy": b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    b"style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; "
-    b"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+# With no-referrer browsers would name no origin when a form is sent.
+SHUT = {
     b"x-frame-options": b"DENY",
     b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
+    b"referrer-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
 }
-REFUSAL = "The console needs its key: open the address that `leadline serve` printed when it started.\n"
-
-
-def console_key(secret_key: str) -> str:
-    """The key of the console, the same after every start: 128 bits derived from LEADLINE_SECRET_KEY."""
-    return hmac.new(secret_key.encode(), b"leadline console", hashlib.sha256).hexdigest()[:32]
-
-
-def console_address(public_url: str, secret_key: str) -> str:
-    """Where an operator opens the console. It carries the key: for the terminal, never for a log."""
-    return f"{public_url.rstrip('/')}/console?key={console_key(secret_key)}"
+HEADERS = {
+    # NiceGUI's pages run scripts of their own that stand in the page, and compile templates while they run.
+    b"content-security-policy": b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    b"style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; "
+    b"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    **SHUT,
+}
+PLAIN_HEADERS = {
+    b"content-security-policy": b"default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    b"cache-control": b"no-store",
+    **SHUT,
+}
+"""Of the pages that anybody may see: they run no script that stands in the page."""
+REFUSAL = "Sign in to the console first\n"
 
 
 class Guard:
-    """Lets requests and WebSockets through that carry the key as a cookie; trades `?key=` for that cookie.
+    """Lets requests and WebSockets through that carry a session's cookie, and puts who asks into their scope.
 
     A browser sends the cookie also when a page of somebody else asks, so what such a page asks is refused.
     """
 
-    def __init__(self, app: ASGIApp, key: str, public_url: str) -> None:
+    def __init__(self, app: ASGIApp, seat_now: SeatNow, public_url: str) -> None:
         self._app = app
-        self._key = key
-        self._origin = origin_of(public_url)
+        self._seat_now = seat_now
+        self._own = Own(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        if self._is_foreign(connection):
+        if self._own.is_foreign(connection):
             await self._refuse(PlainTextResponse(FOREIGN, 403), scope, receive, send)
-        elif self._fits(connection.cookies.get(COOKIE, "")):
-            await self._app(scope, receive, _closed(send))
+        elif not connection.url.path.startswith(GUARDED):
+            await self._refuse(PlainTextResponse("There is nothing here\n", 404), scope, receive, send)
+        elif seat := await self._seat_now(connection.cookies.get(COOKIE, ""), used=scope["type"] == "http"):
+            await self._app({**scope, SEAT: seat}, receive, closed(send))
         else:
-            await self._refuse(self._answer(connection), scope, receive, send)
+            await self._refuse(_sign_in_first(connection), scope, receive, send)
 
     async def _refuse(self, answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        await answer(scope, receive, _closed(send))
+        await answer(scope, receive, closed(send))
 
-    def _is_foreign(self, connection: HTTPConnection) -> bool:
+
+class Own:
+    """Knows the console's own pages from those of others, by the origin that browsers name."""
+
+    def __init__(self, public_url: str) -> None:
+        self._origin = origin_of(public_url)
+
+    def is_foreign(self, connection: HTTPConnection) -> bool:
         """Whether a page of another origin asks. On this machine the console is also opened by its address there."""
         asking = connection.headers.get("origin")
         if asking is None:
@@ -81,19 +93,28 @@ class Guard:
         asked = origin_of(asking)
         return not asked or asked not in {self._origin, *here}
 
-    def _fits(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), self._key.encode())
 
-    def _answer(self, connection: HTTPConnection) -> Response:
-        if not connection.url.path.startswith(GUARDED):
-            return PlainTextResponse("There is nothing here\n", 404)
-        if not self._fits(connection.query_params.get("key", "")):
-            return PlainTextResponse(REFUSAL, 403)
-        rest = urlencode([pair for pair in parse_qsl(connection.url.query) if pair[0] != "key"])
-        answer = RedirectResponse(connection.url.path + (f"?{rest}" if rest else ""), 303)
-        secure = connection.url.scheme == "https" or Headers(scope=connection.scope).get("x-forwarded-proto") == "https"
-        answer.set_cookie(COOKIE, self._key, httponly=True, samesite="strict", secure=secure, path="/")
-        return answer
+class Seated:
+    """In place of the guard in a demo, which has no customers: everybody sits in the same seat."""
+
+    def __init__(self, app: ASGIApp, seat: Seat) -> None:
+        self._app = app
+        self._seat = seat
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app({**scope, SEAT: self._seat}, receive, send)
+
+
+def signed_in(answer: Response, connection: HTTPConnection, token: str) -> Response:
+    """Give the browser the session's token, or take it away: no script reads it, no other page's request carries it."""
+    secure = connection.url.scheme == "https" or Headers(scope=connection.scope).get("x-forwarded-proto") == "https"
+    # Lax, not strict: a link in a mail leads to the page it names, and whatever acts must name its origin.
+    settings = {"httponly": True, "samesite": "lax", "secure": secure, "path": "/"}
+    if token:
+        answer.set_cookie(COOKIE, token, **settings)  # type: ignore[arg-type]
+    else:
+        answer.delete_cookie(COOKIE, **settings)  # type: ignore[arg-type]
+    return answer
 
 
 def origin_of(url: str) -> str:
@@ -102,12 +123,7 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""
 
 
-def _is_loopback(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname
-    return name in ("127.0.0.1", "::1", "localhost")
-
-
-def _closed(send: Send) -> Send:
+def closed(send: Send, headers: dict[bytes, bytes] = HEADERS) -> Send:
     """Every answer with the headers that keep other pages out, and without those that would let them in."""
 
     async def headed(message: Message) -> None:
@@ -115,9 +131,23 @@ def _closed(send: Send) -> Send:
             kept = [
                 (name, value)
                 for name, value in message.get("headers", [])
-                if not name.lower().startswith(b"access-control-") and name.lower() not in HEADERS
+                if not name.lower().startswith(b"access-control-") and name.lower() not in headers
             ]
-            message = {**message, "headers": [*kept, *HEADERS.items()]}
+            message = {**message, "headers": [*kept, *headers.items()]}
         await send(message)
 
     return headed
+
+
+def _sign_in_first(connection: HTTPConnection) -> Response:
+    """People are led to the form and back; what is no page gets a word."""
+    wants_page = connection.scope["type"] == "http" and "text/html" in connection.headers.get("accept", "")
+    if not wants_page or connection.scope["method"] != "GET" or not connection.url.path.startswith("/console"):
+        return PlainTextResponse(REFUSAL, 401)
+    wanted = connection.url.path + (f"?{connection.url.query}" if connection.url.query else "")
+    return RedirectResponse(f"{SIGN_IN}?next={quote(wanted, safe='')}", 303)
+
+
+def _is_loopback(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname
+    return name in ("127.0.0.1", "::1", "localhost")

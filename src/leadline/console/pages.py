@@ -17,42 +17,89 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from leadline.app import Leadline
-from leadline.console.drawing import header
-from leadline.console.guard import Guard, console_key
-from leadline.console.operator_page import OperatorPage
+from leadline.console import look
+from leadline.console.audit import export
+from leadline.console.guard import Guard, Seated
+from leadline.console.menu import PAGES
+from leadline.console.rights import Role, Seat, SeatNow
+from leadline.console.shell import House, Page, Visit, frame
+from leadline.console.shell.checkup import Checkup, Examine
+from leadline.console.shell.sockets import keep_pages_apart
+from leadline.console.signin.desk import SignIn
+from leadline.console.signin.routes import Entrance
+from leadline.console.signin.sessions import Sessions
 from leadline.errors import LeadlineError
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-EVERY = 0.7  # seconds between two looks at what changed
+EVERY = 0.7  # seconds between two looks of a demo's page at what changed
 log = structlog.get_logger(__name__)
 
 
-class Page(Protocol):
-    """What a browser tab shows."""
+class Drawn(Protocol):
+    """What a browser tab of the demo shows."""
 
     async def refresh(self) -> None:
         """Show what changed since the last time."""
 
 
-def with_pages(app: Starlette, leadline: Leadline, *, beside: Mapping[str, str] | None = None) -> Starlette:
+def with_pages(
+    app: Starlette, leadline: Leadline, *, beside: Mapping[str, str] | None = None, examine: Examine | None = None
+) -> Starlette:
     """The application with the pages behind its own routes; once a process, before it is served.
 
-    They ask for the key in `console_address`, because they show customers' messages. beside: titles and addresses of
-    pages of a demo, which has no customers and asks for no key.
+    People sign in to them, because they show customers' messages. beside: titles and addresses of pages of a demo,
+    which has no customers: there everybody is the owner. examine: what `leadline doctor` does.
     """
-
-    @ui.page("/console", title="Leadline console")
-    async def console() -> None:
-        header("Leadline", "Console", beside or {})
-        await live(OperatorPage(leadline))
-
+    workspace_id, public_url = leadline.workspace.workspace_id, leadline.settings.public_url
+    sessions = Sessions(leadline.database, workspace_id)
+    routes = look.routes()
     if beside is None:
-        settings = leadline.settings
-        pages_app.add_middleware(Guard, key=console_key(settings.secret_key), public_url=settings.public_url)
-    app.router.routes += [_wrong_method(route) for route in app.routes if isinstance(route, Route)]
+        seat_now: SeatNow = sessions.seat
+        pages_app.add_middleware(Guard, seat_now=sessions.seat, public_url=public_url)
+        routes += Entrance(SignIn(leadline.database, workspace_id, sessions), sessions, public_url).routes()
+    else:
+        everybody = Seat(workspace_id=workspace_id, operator_id=0, email="demo", role=Role.OWNER)
+        seat_now = _Everybody(everybody)
+        pages_app.add_middleware(Seated, seat=everybody)
+    pages_app.add_route("/console/audit/export", export(leadline.database), methods=["GET"])
+    house = House(leadline, seat_now, Checkup(examine) if examine else None)
+    for page in PAGES:
+        _open(page, house, dict(beside or {}))
+    keep_pages_apart()
+    app.router.routes += [
+        *routes,
+        *(_wrong_method(route) for route in [*app.routes, *routes] if isinstance(route, Route)),
+    ]
+    pages_app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # a bar without a name, for requests we have not
     # NiceGUI asks for FastAPI by name but uses only what Starlette has; the door's routes stay as they are.
-    ui.run_with(cast("FastAPI", app), title="Leadline", tailwind=False, show_welcome_message=False, favicon="📨")
+    ui.run_with(
+        cast("FastAPI", app),
+        title="Leadline",
+        tailwind=False,
+        show_welcome_message=False,
+        favicon="📨",
+        dark=None,
+        language="en-US",
+    )
     return app
+
+
+class _Everybody:
+    """In a demo nobody is signed in, and nobody signed out."""
+
+    def __init__(self, seat: Seat) -> None:
+        self._seat = seat
+
+    async def __call__(self, token: str, *, used: bool) -> Seat | None:
+        return self._seat
+
+
+def _open(page: Page, house: House, beside: dict[str, str]) -> None:
+    """Give a page its address."""
+
+    @ui.page(page.address, title=f"{page.title} · Leadline", response_timeout=20.0)
+    async def shown(request: Request) -> None:
+        await frame.show(Visit(house, request), page, PAGES, beside)
 
 
 def _wrong_method(route: Route) -> Route:
@@ -65,14 +112,14 @@ def _wrong_method(route: Route) -> Route:
     return Route(route.path, refuse, methods=METHODS)
 
 
-async def live(page: Page) -> None:
-    """Keep a page up to date for as long as it is open."""
+async def live(page: Drawn) -> None:
+    """Keep a demo's page up to date for as long as it is open."""
 
-    async def look() -> None:
+    async def look_again() -> None:
         try:
             await page.refresh()
         except (LeadlineError, aiohttp.ClientError, TimeoutError, psycopg.Error) as error:
             log.warning("page_not_refreshed", why=f"{type(error).__name__}: {error}")
 
-    await look()
-    ui.timer(EVERY, look)
+    await look_again()
+    ui.timer(EVERY, look_again)

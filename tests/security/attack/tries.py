@@ -15,7 +15,9 @@ from typing import NamedTuple
 import aiohttp
 
 from leadline.console.guard import COOKIE
+from leadline.console.rights import Role
 from leadline.sandbox.providers.twilio.webhooks import signed
+from tests.console.acting import email_of, session_of
 from tests.security.attack.target import Target
 
 MESSAGE = (("MessageSid", "SM" + "7" * 32), ("From", "+353888888999"), ("Body", "Hello"), ("NumMedia", "0"))
@@ -224,11 +226,9 @@ async def slow(target: Target) -> Result:
     return Result(f"{dripped[9:12].decode() or 'closed'}; healthz {told(alive, 200).said}", alive == {200})
 
 
-@attempt("the console: no key, a wrong cookie, another page's request with the right cookie, its WebSocket")
+@attempt("the console: no session, a wrong cookie, another page's request with the right cookie, its WebSocket")
 async def console(target: Target) -> Result:
-    from leadline.console.guard import console_key
-
-    right = {COOKIE: console_key(target.demo.leadline.settings.secret_key)}
+    right = {COOKIE: await session_of(target.demo.leadline, Role.OWNER)}
     pages = [f"{target.place}/console", f"{target.place}/_nicegui/auto/x"]
     found = await statuses(target, "GET", pages)
     found |= await statuses(target, "GET", pages, cookies={COOKIE: "0" * 32})
@@ -241,7 +241,23 @@ async def console(target: Target) -> Result:
             found.add(101)
         except aiohttp.WSServerHandshakeError as refused:
             found.add(refused.status)
-    return told(found, 403, 404)
+    return told(found, 401, 403, 404)
+
+
+@attempt("the sign-in: 60 passwords at once, one-time links that are guessed, forms of another page")
+async def sign_in(target: Target) -> Result:
+    await session_of(target.demo.leadline, Role.OWNER)
+    own, place = {"Origin": target.place}, f"{target.place}/console"
+    form = {"email": email_of(Role.OWNER), "password": "correct horse battery"}
+    tries = [target.http.post(f"{place}/sign-in", data=form, headers=own) for _ in range(60)]
+    answers = await asyncio.gather(*tries)
+    waits = [answer for answer in answers if "Too many wrong passwords" in await answer.text()]
+    found = {answer.status for answer in answers}
+    found |= await statuses(target, "GET", [f"{place}/link/{name}" for name in ("0" * 43, "..%2f", "%00", "x")])
+    foreign = {"Origin": "https://evil.example"}
+    found |= await statuses(target, "POST", [f"{place}/sign-in", f"{place}/sign-out"], headers=foreign)
+    result = told(found, 403, 404)
+    return result._replace(held=result.held and len(waits) >= 40, said=f"{result.said}; {len(waits)} had to wait")
 
 
 @attempt("/metrics without a token; pictures and files under guessed addresses; other methods")

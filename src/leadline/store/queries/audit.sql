@@ -40,3 +40,16 @@ delete from audit where workspace_id = :workspace_id and audit_id in (
         (select audit_id from audit where workspace_id = :workspace_id and at >= :before order by audit_id limit 1),
         (select max(audit_id) from audit where workspace_id = :workspace_id))
     order by a.audit_id limit :bite);
+
+-- name: audit_found
+-- Newest first, before a number; what is null leaves nothing out.
+select audit_id, at, actor, source, act, subject, detail from audit
+where workspace_id = :workspace_id
+    and (:before::bigint is null or audit_id < :before)
+    and (:actor::text is null or position(lower(:actor) in lower(actor)) > 0)
+    and (:act::text is null or act = :act)
+    and (:source::text is null or source = :source)
+    and (:about::text is null or subject = :about or detail ->> 'number' = :about)
+    and (:since::timestamptz is null or at >= :since)
+    and (:until::timestamptz is null or at < :until)
+order by audit_id desc limit :count;

@@ -46,3 +46,8 @@ from arrival a
 join decision d on d.workspace_id = a.workspace_id and d.arrival_id = a.arrival_id
 where a.workspace_id = :workspace_id and a.channel_id = :channel_id and a.lane = :lane and a.kind = 'message'
 order by a.arrival_id desc limit 1;
+
+-- name: database_state^
+-- Of the whole installation, and of the server it shares.
+select pg_database_size(current_database()) as bytes, current_setting('server_version') as version,
+    (select count(*) from pg_stat_activity) as connections, current_setting('max_connections')::int as most;

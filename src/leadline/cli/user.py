@@ -1,0 +1,108 @@
+"""`leadline user list|add|role|reset|remove`: the people who use the console."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+
+from leadline.cli.console import Columns, confirm, out, show
+from leadline.cli.office import open_office
+from leadline.console.rights import MEANINGS, Role, role_of
+from leadline.console.signin.operators import Operators
+from leadline.errors import SettingError
+from leadline.settings import require
+
+Email = Annotated[str, typer.Argument(help="Their e-mail address")]
+ROLE_HELP = "owner, admin, agent or viewer"
+COLUMNS: Columns = {
+    "Who": "email",
+    "Role": "role",
+    "Can sign in": "ready",
+    "Last seen": "seen_at",
+    "Open sessions": "sessions",
+}
+
+
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False) -> None:
+    """List who uses the console, and as what."""
+
+    async def work(operators: Operators) -> None:
+        show(await operators.listed(), COLUMNS, as_json=as_json, empty="Nobody yet: leadline user add")
+
+    _run(work)
+
+
+def add(email: Email, role: Annotated[str, typer.Option(help=ROLE_HELP)] = "agent") -> None:
+    """Invite somebody, and print their one-time link.
+
+    They choose a password with it, within seven days.
+    """
+    wanted = _role(role)
+
+    async def work(operators: Operators) -> None:
+        link = await operators.invite(email, wanted)
+        out.print(f"{email} is invited as {wanted.title}, who {MEANINGS[wanted]}.")
+        out.print("Give them this link. It can be used once, within seven days:")
+        out.print(link)
+
+    _run(work)
+
+
+def role(email: Email, role: Annotated[str, typer.Argument(help=ROLE_HELP)]) -> None:
+    """Give somebody another role.
+
+    It holds at once, also for pages that are open.
+    """
+    wanted = _role(role)
+
+    async def work(operators: Operators) -> None:
+        await operators.give_role(email, wanted)
+        out.print(f"The role of {email} is {wanted.title} now.")
+
+    _run(work)
+
+
+def reset(email: Email) -> None:
+    """Print a one-time link for a new password.
+
+    The old password holds until the link is used, which must be within an hour. Using it ends all their sessions.
+    """
+
+    async def work(operators: Operators) -> None:
+        out.print(await operators.reset(email))
+
+    _run(work)
+
+
+def remove(email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False) -> None:
+    """Take somebody out, and sign them out everywhere.
+
+    What they did stays in the audit.
+    """
+    if not yes:
+        confirm(f"Take {email} out of the console?")
+
+    async def work(operators: Operators) -> None:
+        await operators.remove(email)
+        out.print(f"{email} can no longer sign in.")
+
+    _run(work)
+
+
+def _run(work: Callable[[Operators], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        async with open_office() as office:
+            require(office.settings, "public_url")
+            await work(Operators(office.database, office.workspace_id, office.settings.public_url))
+
+    asyncio.run(whole())
+
+
+def _role(name: str) -> Role:
+    found = role_of(name)
+    if found is None:
+        raise SettingError(f"There is no role '{name}'. The roles are {', '.join(role.title for role in Role)}")
+    return found

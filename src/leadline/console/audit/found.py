@@ -1,0 +1,44 @@
+"""The acts that a filter leaves, newest first. The page shows them, the export writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from leadline.store.database import Database
+from leadline.store.queries import queries
+
+SOURCES = {"console": "the console", "command line": "the command line", "panel": "the panel", "api": "the API"}
+
+
+class Wanted:
+    """What the address asks for; what cannot be read as a date is left out."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = {
+            "actor": values.get("who", "").strip() or None,
+            "act": values.get("act", "").strip() or None,
+            "source": values.get("source", "").strip() or None,
+            "about": values.get("about", "").strip() or None,
+            "since": _day(values.get("since", "")),
+            "until": _day(values.get("until", ""), after=1),
+        }
+
+    async def read(
+        self, database: Database, workspace_id: str, *, before: int | None, count: int
+    ) -> list[dict[str, Any]]:
+        """So many acts before a number, which None leaves out."""
+        async with database.connection() as connection:
+            rows = queries.audit_found(
+                connection, workspace_id=workspace_id, before=before, count=count, **self._values
+            )
+            return [row async for row in rows]
+
+
+def _day(text: str, after: int = 0) -> datetime | None:
+    """Midnight UTC of a date, or of the one `after` it."""
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=after)
+    except (ValueError, OverflowError):
+        return None

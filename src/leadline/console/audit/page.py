@@ -1,0 +1,96 @@
+"""`/console/audit`: every act of a person, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from leadline.console.audit.found import SOURCES, Wanted
+from leadline.console.audit.words import ACTS, act, details
+from leadline.console.drawing import box, moment, text
+from leadline.console.shell import Choice, Column, Search, Table, Visit, button, filters, older_link
+from leadline.console.shell.table import PAGE
+from leadline.store.queries import queries
+
+Row = dict[str, Any]
+FIELDS = (
+    Search("who", "Who", "an e-mail address or a name"),
+    Choice("act", "What", dict(sorted(ACTS.items(), key=lambda each: each[1]))),
+    Choice("source", "From", SOURCES),
+    Search("about", "About", "a number, address or id", kind="text"),
+    Search("since", "From day", kind="date"),
+    Search("until", "To day", kind="date"),
+)
+
+
+class Audit:
+    """The page."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        filters(visit, FIELDS)
+        with box("ll-acts"):
+            query = urlencode({name: value for name, value in visit.request.query_params.items() if name != "before"})
+            ui.link("Export what is shown here, and all older ones", f"/console/audit/export?{query}")
+            button(visit, "Check the chain", "audit", self._check, testid="check")
+        self._table: Table[Row] = Table(
+            [
+                Column("When", lambda row: moment(row["at"]), "140px"),
+                Column("Who", _who, "22%"),
+                Column("What", _what, "26%"),
+                Column("Details", _details),
+            ],
+            lambda row: row["audit_id"],
+            empty="Nobody did anything that fits. Whatever people change from now on is noted here.",
+            testid="audit",
+        )
+
+    async def refresh(self) -> None:
+        """The newest stand on top; a page of older ones stays as it is."""
+        rows = await self._read()
+        self._table.show(rows[:PAGE])
+
+    async def first(self) -> None:
+        """The page, and the way to older ones."""
+        rows = await self._read()
+        self._table.show(rows[:PAGE])
+        older_link(self._visit, rows, lambda row: row["audit_id"])
+
+    async def _read(self) -> list[Row]:
+        visit = self._visit
+        wanted = Wanted(visit.request.query_params)
+        return await wanted.read(visit.database, visit.workspace_id, before=visit.number("before"), count=PAGE + 1)
+
+    async def _check(self) -> str:
+        state = await self._visit.row(queries.audit_state) or {}
+        if state["broken"] is not None:
+            return (
+                f"The audit was changed: number {state['broken']} is not what was recorded. Compare it with a backup."
+            )
+        return f"{state['count']:,} acts, and the chain holds."
+
+
+def _who(row: Row) -> None:
+    text(row["actor"])
+    text(f"from {SOURCES.get(row['source'], row['source'])}" if row["source"] else "", "ll-faint")
+
+
+def _what(row: Row) -> None:
+    text(act(row["act"]))
+    text(row["subject"] or "", "ll-faint ll-text")
+
+
+def _details(row: Row) -> None:
+    for name, value in details(row["detail"]):
+        with box("ll-acts"):
+            text(name, "ll-faint")
+            text(value, "ll-text")
+
+
+async def draw(visit: Visit) -> None:
+    """The page."""
+    audit = Audit(visit)
+    visit.refresh = audit.refresh
+    await audit.first()

@@ -1,0 +1,78 @@
+// Times in the reader's zone, keys, and copying. Loaded by every page of the console; talks to nobody.
+"use strict";
+
+// A time: today only the clock, else the day too; the full date when the mouse rests on it.
+class Moment extends HTMLElement {
+  static observedAttributes = ["datetime"];
+  connectedCallback() { this.write(); }
+  attributeChangedCallback() { this.write(); }
+  write() {
+    const at = new Date(this.getAttribute("datetime"));
+    if (isNaN(at)) return;
+    const now = new Date(), today = at.toDateString() === now.toDateString();
+    const day = at.getFullYear() === now.getFullYear() ? { day: "numeric", month: "short" } : { dateStyle: "medium" };
+    const clock = { hour: "2-digit", minute: "2-digit" }, locale = undefined; // the reader's
+    const written = today ? at.toLocaleTimeString(locale, clock)
+      : `${at.toLocaleDateString(locale, day)}, ${at.toLocaleTimeString(locale, clock)}`;
+    if (this.textContent !== written) this.textContent = written;
+    this.title = at.toLocaleString(locale, { dateStyle: "full", timeStyle: "long" });
+  }
+}
+customElements.define("ll-time", Moment);
+
+// Keys: whatever carries data-key is pressed by it. Two letters are typed one after the other.
+const typing = (e) => e.closest("input, textarea, select, [contenteditable=true]");
+const keyed = () => [...document.querySelectorAll("[data-key]")].filter((e) => e.dataset.key && e.offsetParent !== null);
+const named = (e) => e.getAttribute("aria-label") || e.placeholder || e.textContent.trim() || "Search";
+let typed = "", typedAt = 0;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.key === "?") { event.preventDefault(); showKeys(); return; }
+  if (document.querySelector("dialog[open], .q-dialog--modal")) return;
+  if (event.key.length !== 1) return;
+  typed = Date.now() - typedAt < 1200 ? `${typed} ${event.key}` : event.key;
+  typedAt = Date.now();
+  const found = keyed().find((e) => e.dataset.key === typed) || keyed().find((e) => e.dataset.key === event.key);
+  if (!found) return;
+  event.preventDefault();
+  typed = "";
+  if (found.matches("input, select, textarea")) found.focus(); else found.click();
+});
+
+document.addEventListener("click", (event) => {
+  const press = event.target.closest("[data-testid=keys], [data-copy]");
+  if (!press) return;
+  if (press.dataset.copy !== undefined) {
+    navigator.clipboard.writeText(press.dataset.copy).then(() => { press.dataset.copied = "yes"; });
+  } else showKeys();
+});
+
+function showKeys() {
+  const open = document.querySelector("dialog.ll-help");
+  if (open) { open.close(); return; }
+  const dialog = document.createElement("dialog"), list = document.createElement("dl");
+  dialog.className = "ll-help";
+  dialog.setAttribute("aria-label", "Keys");
+  const title = document.createElement("h2");
+  title.textContent = "Keys";
+  const seen = new Set();
+  const lines = [["?", "Show or close this list"], ...keyed().map((e) => [e.dataset.key, named(e)]), ["Tab", "Go to the next link or button"]];
+  for (const [key, words] of lines) {
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const term = document.createElement("dt"), meaning = document.createElement("dd");
+    for (const [number, each] of key.split(" ").entries()) {
+      if (number) term.append(" ");
+      term.append(Object.assign(document.createElement("kbd"), { textContent: each }));
+    }
+    meaning.textContent = words;
+    list.append(term, meaning);
+  }
+  const close = Object.assign(document.createElement("button"), { type: "button", className: "ll-button", textContent: "Close" });
+  close.onclick = () => dialog.close();
+  dialog.append(title, list, close);
+  dialog.onclose = () => dialog.remove();
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,11 @@
+"""The table of the console's pages, in the order of the menu. A new page is one line here."""
+
+from __future__ import annotations
+
+from leadline.console.audit import AUDIT
+from leadline.console.shell import Page
+from leadline.console.system import SYSTEM
+from leadline.console.team import ACCOUNT, TEAM
+from leadline.console.today import TODAY
+
+PAGES: tuple[Page, ...] = (TODAY, SYSTEM, AUDIT, TEAM, ACCOUNT)

@@ -1,0 +1,59 @@
+"""Fields whose value a button's work reads: the browser tells it when the field is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from leadline.console.drawing import box, text
+
+
+class Entry:
+    """A labelled field to type in. kind: of input, such as `email` or `password`."""
+
+    def __init__(self, label: str, *, testid: str, kind: str = "text", value: str = "", hint: str = "") -> None:
+        self.value = value
+        with box("ll-filter", "label"):
+            text(label, "ll-label")
+            self._drawn = box("ll-input", "input", testid=testid)
+            self._drawn.props.update({"type": kind, "value": value, "placeholder": hint, "autocomplete": "off"})
+        _told(self._drawn, self._changed)
+
+    def clear(self) -> None:
+        """Empty it, also for the eye."""
+        self._set("")
+
+    def _changed(self, event: GenericEventArguments) -> None:
+        self._set(str(event.args))
+
+    def _set(self, value: str) -> None:
+        """The browser changes a field only where it differs from what the server said last."""
+        self.value = value
+        self._drawn.props["value"] = value
+        self._drawn.update()
+
+
+class Pick:
+    """A labelled choice among values, each with its words."""
+
+    def __init__(self, label: str, values: Mapping[str, str], *, testid: str, value: str = "") -> None:
+        self.value = value or next(iter(values))
+        with box("ll-filter", "label"):
+            text(label, "ll-label")
+            with box("ll-input", "select", testid=testid) as drawn:
+                for code, words in values.items():
+                    with box("", "option") as option:
+                        option.props.update({"value": code} | ({"selected": True} if code == self.value else {}))
+                        text(words)
+        self._values = values
+        _told(drawn, self._changed)
+
+    def _changed(self, event: GenericEventArguments) -> None:
+        if event.args in self._values:
+            self.value = str(event.args)
+
+
+def _told(element: ui.element, changed: object) -> None:
+    element.on("change", changed, js_handler="(event) => emit(event.target.value)")  # type: ignore[arg-type]

@@ -1,0 +1,56 @@
+"""What a list is narrowed by: a plain form, so that the address of what it finds can be kept and sent to somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from nicegui import ui
+
+from leadline.console.drawing import box, text
+from leadline.console.shell.visit import Visit
+
+
+class Search(NamedTuple):
+    """A field to type in. kind: of input, such as `search` or `date`."""
+
+    name: str
+    label: str
+    hint: str = ""
+    kind: str = "search"
+
+
+class Choice(NamedTuple):
+    """A choice among values, each with its words; the first one, empty, is for all."""
+
+    name: str
+    label: str
+    values: Mapping[str, str]
+
+
+def filters(visit: Visit, fields: Sequence[Search | Choice]) -> None:
+    """Draw the form with what the address says."""
+    with box("ll-filters", "form", testid="filters") as form:
+        form.props.update({"method": "get", "action": visit.request.url.path, "role": "search"})
+        for field in fields:
+            with box("ll-filter", "label"):
+                text(field.label, "ll-label")
+                _drawn(field, visit.asked(field.name))
+        with box("ll-button", "button", testid="filter") as press:
+            press.props["type"] = "submit"
+            text("Show")
+        if any(visit.asked(field.name) for field in fields):
+            ui.link("Show all", visit.request.url.path)
+
+
+def _drawn(field: Search | Choice, value: str) -> None:
+    if isinstance(field, Search):
+        given = {"name": field.name, "type": field.kind, "value": value, "placeholder": field.hint}
+        box("ll-input", "input", key="/" if field.kind == "search" else "").props.update(given)
+        return
+    with box("ll-input", "select") as drawn:
+        drawn.props["name"] = field.name
+        for code, words in {"": "All", **field.values}.items():
+            with box("", "option") as option:
+                option.props.update({"value": code} | ({"selected": True} if code == value else {}))
+                text(words, "")

@@ -1,0 +1,110 @@
+"""The frame around every page: menu, title, who is signed in, and what keeps the page up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aiohttp
+import psycopg
+import structlog
+from nicegui import ui
+
+from leadline.console.drawing import box, look, mark, text
+from leadline.console.guard import SIGN_IN
+from leadline.console.rights import RIGHTS
+from leadline.console.shell.page import Page
+from leadline.console.shell.visit import Visit
+from leadline.errors import LeadlineError
+
+EVERY = 2.0  # seconds between two looks at what changed, and at whether the session still holds
+log = structlog.get_logger(__name__)
+
+
+async def show(visit: Visit, page: Page, pages: Sequence[Page], beside: dict[str, str]) -> None:
+    """Draw a whole page for whoever may see it."""
+    look()
+    with box("ll-frame"):
+        skip = ui.link("Skip to the page", "#page").classes("ll-skip")
+        skip.props["data-testid"] = "skip"
+        _menu(visit, page, pages, beside)
+        with box("ll-body"):
+            _top(visit, page)
+            with box("ll-page", "main", testid="console") as main:
+                main.props["id"] = "page"
+                if visit.seat.may(page.right):
+                    await page.draw(visit)
+                else:
+                    _refused(visit, page)
+            visit.talk.move(main)
+    await _keep(visit)
+
+
+def _menu(visit: Visit, page: Page, pages: Sequence[Page], beside: dict[str, str]) -> None:
+    with box("ll-menu", "nav") as nav:
+        nav.props["aria-label"] = "Console"
+        with ui.link(target="/console").classes("ll-brand"):
+            text("Leadline")
+        with box("ll-lines", "ul"):
+            for one in pages:
+                if one.menu and visit.seat.may(one.right):
+                    _line(
+                        one.menu,
+                        one.address,
+                        keys=one.keys,
+                        here=page.address.startswith(one.address)
+                        and (one.address != "/console" or page.address == "/console"),
+                    )
+            for name, address in beside.items():
+                _line(name, address, keys="", here=False)
+
+
+def _line(name: str, address: str, *, keys: str, here: bool) -> None:
+    with box("", "li"), ui.link(target=address).classes("ll-line") as line:
+        if here:
+            line.props["aria-current"] = "page"
+        if keys:
+            mark(line, key=keys)
+        text(name)
+
+
+def _top(visit: Visit, page: Page) -> None:
+    with box("ll-top", "header"):
+        with box("ll-title", "h1"):
+            text(page.title)
+        text(visit.leadline.workspace.name or visit.workspace_id, "ll-soft ll-clip ll-grow", testid="workspace")
+        with box("ll-keys ll-button quiet", "button", testid="keys") as keys:
+            keys.props.update({"type": "button", "aria-label": "Keys"})
+            text("?")
+        if visit.seat.session_id:
+            ui.link(visit.seat.email, "/console/account").classes("ll-clip").props["data-testid"] = "who"
+            _sign_out()
+
+
+def _sign_out() -> None:
+    with box("", "form") as form:
+        form.props.update({"method": "post", "action": "/console/sign-out"})
+        with box("ll-button quiet", "button", testid="sign-out") as press:
+            press.props["type"] = "submit"
+            text("Sign out")
+
+
+def _refused(visit: Visit, page: Page) -> None:
+    ui.context.client.status_code = 403
+    needed = RIGHTS[page.right].title
+    sentence = f"Your role is {visit.seat.role.title}. This page needs the role {needed}; an owner can give it to you."
+    text(sentence, "ll-empty", testid="refused")
+
+
+async def _keep(visit: Visit) -> None:
+    """Look again and again, for as long as the page is open and the session holds."""
+
+    async def look_again() -> None:
+        try:
+            if await visit.still() is None:
+                ui.navigate.to(SIGN_IN)
+            elif visit.refresh is not None:
+                await visit.refresh()
+        except (LeadlineError, aiohttp.ClientError, TimeoutError, psycopg.Error) as error:
+            log.warning("page_not_refreshed", why=f"{type(error).__name__}: {error}")
+
+    ui.timer(EVERY, look_again, immediate=False)

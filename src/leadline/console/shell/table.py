@@ -1,0 +1,94 @@
+"""A table whose rows the server pages. A row that did not change is left alone, so that it can be clicked meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from nicegui import ui
+
+from leadline.console.drawing import box, text
+from leadline.console.shell.visit import Visit
+
+One = TypeVar("One")
+PAGE = 50  # rows
+
+
+class Column(NamedTuple):
+    """title: the heading; empty for buttons. cell: draws what a row has there. width: as CSS knows it."""
+
+    title: str
+    cell: Callable[[Any], object]
+    width: str = ""
+
+
+class Table(Generic[One]):
+    """On a phone each row becomes a card, its cells named by their headings."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        key: Callable[[One], object],
+        *,
+        empty: str,
+        testid: str,
+        title: str = "",
+        row: str = "row",
+    ) -> None:
+        self._columns = columns
+        self._key = key
+        self._row = row
+        self._shown: dict[str, tuple[One, ui.element]] = {}
+        with box("ll-pane", "section", testid=testid):
+            if title:
+                with box("ll-head", "h2"):
+                    text(title)
+            self._empty = text(empty, "ll-empty")
+            with box("ll-table", "table") as self._table:
+                with box("", "thead"), box("", "tr"):
+                    for column in columns:
+                        with box("", "th").style(f"width: {column.width}" if column.width else "") as head:
+                            head.props["scope"] = "col"
+                            text(column.title or "Actions", "" if column.title else "ll-unseen")
+                self._body = box("", "tbody")
+        self._table.set_visibility(False)
+
+    def show(self, rows: Sequence[One]) -> None:
+        """Draw what is new, take away what is gone, leave the rest alone."""
+        wanted = {str(self._key(row)): row for row in rows}
+        for key in [key for key in self._shown if key not in wanted]:
+            self._shown.pop(key)[1].delete()
+        for place, (key, row) in enumerate(wanted.items()):
+            self._place(place, key, row)
+        self._table.set_visibility(bool(rows))
+        self._empty.set_visibility(not rows)
+
+    def _place(self, place: int, key: str, row: One) -> None:
+        known = self._shown.get(key)
+        if known and known[0] == row:
+            line = known[1]
+        else:
+            if known:
+                known[1].delete()
+            with self._body:
+                line = self._drawn(key, row)
+            self._shown[key] = (row, line)
+        if self._body.default_slot.children.index(line) != place:
+            line.move(self._body, target_index=place)
+
+    def _drawn(self, key: str, row: One) -> ui.element:
+        with box("", "tr", testid=self._row, row=key) as line:
+            for column in self._columns:
+                with box("", "td", label=column.title):
+                    column.cell(row)
+        return line
+
+
+def older_link(visit: Visit, rows: Sequence[Any], key: Callable[[Any], int], *, count: int = PAGE) -> None:
+    """The way to the next page and back to the newest; `rows` has one more than a page where there is a next page."""
+    with box("ll-acts ll-pages", "nav", testid="pages") as nav:
+        nav.props["aria-label"] = "Pages"
+        if visit.asked("before"):
+            ui.link("Newest", visit.here(before=""))
+        if len(rows) > count:
+            ui.link("Older", visit.here(before=key(rows[count - 1])))

@@ -1,0 +1,120 @@
+"""One page opened by one person: who they are, what they asked for, and what they may do there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from nicegui import ui
+from starlette.requests import Request
+
+from leadline.app import Leadline
+from leadline.console.drawing import box
+from leadline.console.guard import COOKIE, SEAT
+from leadline.console.rights import RIGHTS, Seat, SeatNow
+from leadline.console.shell.checkup import Checkup
+from leadline.errors import LeadlineError
+from leadline.intercom.pages import contact_page, conversation_page
+from leadline.store.acting import acting
+
+Row = dict[str, Any]
+
+
+class NotAllowed(LeadlineError):
+    """Who asks has not the right, or is signed in no longer; the text is for them."""
+
+
+class House(NamedTuple):
+    """What all pages of one console share. checkup: None where the CLI brought no doctor along, as in the demo."""
+
+    leadline: Leadline
+    seat_now: SeatNow
+    checkup: Checkup | None = None
+
+
+class Visit:
+    """What a page is drawn with."""
+
+    def __init__(self, house: House, request: Request) -> None:
+        self.house = house
+        self.leadline = house.leadline
+        self.database = house.leadline.database
+        self.request = request
+        self.seat: Seat = request.scope[SEAT]
+        self.workspace_id = self.seat.workspace_id
+        self.refresh: Callable[[], Awaitable[None]] | None = None
+        """Set by a page that keeps itself up to date; called after every act, too."""
+        self.talk = box("")
+        """Outside of what is drawn anew: questions and answers stay until they are read."""
+
+    @property
+    def address(self) -> str:
+        """Of the network, from where the page was opened."""
+        return self.request.client.host if self.request.client else ""
+
+    def asked(self, name: str) -> str:
+        """A value of the address: a part of its path, or of its query."""
+        return str(self.request.path_params.get(name) or self.request.query_params.get(name, "")).strip()
+
+    def number(self, name: str) -> int | None:
+        """The same where it is a number that a database can hold."""
+        text = self.asked(name)
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+    def here(self, **changes: object) -> str:
+        """This page's address with other values; an empty one leaves it out."""
+        values = {**self.request.query_params, **{name: str(value or "") for name, value in changes.items()}}
+        query = urlencode({name: value for name, value in values.items() if value})
+        return self.request.url.path + (f"?{query}" if query else "")
+
+    async def rows(self, query: Any, **values: Any) -> list[Row]:
+        """What a named query finds in this workspace."""
+        async with self.database.connection() as connection:
+            return [row async for row in query(connection, workspace_id=self.workspace_id, **values)]
+
+    async def row(self, query: Any, **values: Any) -> Row | None:
+        """The one row of a named query in this workspace."""
+        async with self.database.connection() as connection:
+            found = await query(connection, workspace_id=self.workspace_id, **values)
+        return dict(found) if found else None
+
+    def contact_link(self, contact_id: str) -> str:
+        """Where Intercom shows a contact; empty where it shows none, as in the sandbox."""
+        return contact_page(*self._intercom, contact_id)
+
+    def conversation_link(self, conversation_id: str) -> str:
+        """The same for a conversation."""
+        return conversation_page(*self._intercom, conversation_id)
+
+    @property
+    def _intercom(self) -> tuple[str, str, str]:
+        return self.leadline.settings.intercom_url, self.leadline.workspace.region, self.workspace_id
+
+    async def still(self, *, used: bool = False) -> Seat | None:
+        """The seat as it is now; None when the session is over or was revoked."""
+        return await self.house.seat_now(self.request.cookies.get(COOKIE, ""), used=used)
+
+    @asynccontextmanager
+    async def acting(self, right: str) -> AsyncIterator[None]:
+        """What is written in this block is noted as this person's; raises NotAllowed.
+
+        Asked anew each time: a role may have changed, and a session been revoked, since the page was drawn.
+        """
+        seat = await self.still(used=True)
+        if seat is None:
+            raise NotAllowed("You are signed out. Sign in again; nothing was changed.")
+        if not seat.may(right):
+            needed = RIGHTS[right].title
+            raise NotAllowed(f"Your role is {seat.role.title}. This needs the role {needed}; an owner can give it.")
+        with acting(seat.email, "console"):
+            yield
+
+    def say(self, sentence: str, *, bad: bool = False) -> None:
+        """A short word that goes away by itself; what is bad stays until it is closed."""
+        with self.talk:
+            if bad:
+                ui.notify(sentence, type="negative", timeout=0, close_button="Close", multi_line=True)
+            else:
+                ui.notify(sentence)

@@ -1,0 +1,125 @@
+"""Signing in and choosing a password, whatever shows the forms. `routes.py` has the pages."""
+
+from __future__ import annotations
+
+import structlog
+
+from leadline.console.rights import Role
+from leadline.console.signin.passwords import fits, hashed, weakness
+from leadline.console.signin.sessions import Sessions
+from leadline.console.signin.tokens import digest
+from leadline.errors import LeadlineError, SettingError
+from leadline.model import Struct
+from leadline.store.acting import acting
+from leadline.store.database import Database
+from leadline.store.queries import queries
+
+FREE = {"person": 5, "address": 20}  # wrong passwords before the pauses begin
+LONGEST_PAUSE = 900.0  # seconds; each wrong password doubles the pause up to this
+WRONG = "E-mail address or password is wrong."
+USED = "This link was used already, or is too old. Ask for a new one."
+log = structlog.get_logger(__name__)
+
+
+class NotLetIn(LeadlineError):
+    """Signing in failed; the text is for the person and tells nothing about who exists."""
+
+
+class Visitor(Struct, frozen=True):
+    """Who asks: their network address, and what their browser calls itself."""
+
+    address: str
+    browser: str
+
+
+class SignIn:
+    """One workspace's front desk."""
+
+    def __init__(self, database: Database, workspace_id: str, sessions: Sessions) -> None:
+        self._database = database
+        self._workspace_id = workspace_id
+        self._sessions = sessions
+
+    async def sign_in(self, email: str, password: str, visitor: Visitor) -> str:
+        """The token of a new session; raises NotLetIn."""
+        operator_id = await self.prove(email, password, visitor.address)
+        return await self._begin(operator_id, email.strip().lower(), visitor)
+
+    async def prove(self, email: str, password: str, address: str) -> int:
+        """Whose password it is; raises NotLetIn, after many wrong ones without looking at this one."""
+        subjects = {"person": digest(email.strip().lower()), "address": digest(f"from {address}")}
+        for kind, subject in subjects.items():
+            await self._try(kind, subject)
+        async with self._database.connection() as connection:
+            row = await queries.operator_by_email(connection, email=email.strip())
+        if not await fits(password, row["password_hash"] if row else None) or row is None:
+            log.warning("sign_in_refused", address=address)
+            raise NotLetIn(WRONG)
+        async with self._database.connection() as connection:
+            for subject in subjects.values():
+                await queries.forget_tries(connection, subject=subject)
+        return int(row["operator_id"])
+
+    async def whose(self, token: str) -> str | None:
+        """The e-mail address that a one-time link is for, empty for the first owner's; None when it is no good."""
+        async with self._database.connection() as connection:
+            row = await queries.link_by_token(connection, token_hash=digest(token), workspace_id=self._workspace_id)
+        return (row["email"] or "") if row else None
+
+    async def choose(self, token: str, email: str, password: str, visitor: Visitor) -> str:
+        """Use a one-time link up for a password; returns the token of a new session, and ends all others.
+
+        Raises NotLetIn for a link that is no good, SettingError for a password that is not taken.
+        """
+        known = await self.whose(token)
+        if known is None:
+            raise NotLetIn(USED)
+        email = known or email.strip().lower()
+        if "@" not in email:
+            raise SettingError("Enter your e-mail address")
+        if weak := weakness(password, email):
+            raise SettingError(weak)
+        operator_id = await self._used(token, email, await hashed(password))
+        with acting(email, "console"):
+            await self._sessions.revoke(operator_id)
+        return await self._begin(operator_id, email, visitor)
+
+    async def _used(self, token: str, email: str, password_hash: str) -> int:
+        with acting(email, "console"):
+            async with self._database.connection() as connection:
+                row = await queries.use_link(connection, token_hash=digest(token), workspace_id=self._workspace_id)
+                if row is None:
+                    raise NotLetIn(USED)
+                operator_id: int = (
+                    row["operator_id"] or (await queries.add_operator(connection, email=email))["operator_id"]
+                )
+                place = {"workspace_id": self._workspace_id, "operator_id": operator_id}
+                if row["operator_id"] is None:
+                    await queries.give_seat(connection, **place, role=Role.OWNER.title)
+                await queries.set_password(connection, operator_id=operator_id, password_hash=password_hash)
+                await queries.forget_tries(connection, subject=digest(email))
+                await self._note(connection, "user.password", email)
+        return operator_id
+
+    async def _begin(self, operator_id: int, email: str, visitor: Visitor) -> str:
+        token = await self._sessions.begin(operator_id, address=visitor.address, browser=visitor.browser)
+        with acting(email, "console"):
+            async with self._database.connection() as connection:
+                await self._note(connection, "session.begun", email)
+        return token
+
+    async def _note(self, connection: object, act: str, email: str) -> None:
+        await queries.note_act(connection, workspace_id=self._workspace_id, act=act, subject=email, detail="{}")
+
+    async def _try(self, kind: str, subject: bytes) -> None:
+        async with self._database.connection() as connection:
+            values = {"free": FREE[kind], "longest": LONGEST_PAUSE}
+            if await queries.try_sign_in(connection, subject=subject, **values) is None:
+                row = await queries.sign_in_pause(connection, subject=subject)
+                raise NotLetIn(f"Too many wrong passwords. Try again in {_words(row['seconds'] if row else 1)}.")
+
+
+def _words(seconds: int) -> str:
+    if seconds < 90:
+        return f"{seconds} second{'s' if seconds != 1 else ''}"
+    return f"{-(-seconds // 60)} minutes"

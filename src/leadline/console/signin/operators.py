@@ -1,0 +1,108 @@
+"""The people who may use a workspace's console, and their one-time links. The team page and `leadline user` call it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from leadline.console.rights import Role
+from leadline.console.signin.tokens import digest, new_token
+from leadline.errors import SettingError
+from leadline.store.database import Connection, Database
+from leadline.store.queries import queries
+
+INVITED = 7 * 86400.0  # seconds an invitation lasts
+RESET = 3600.0  # seconds a link for a new password lasts
+FIRST = 86400.0  # seconds the link of the first start lasts
+_EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,190}")
+LAST_OWNER = "is the only owner: make somebody else an owner first"
+
+
+class Operators:
+    """Those of one workspace."""
+
+    def __init__(self, database: Database, workspace_id: str, public_url: str) -> None:
+        self._database = database
+        self._workspace_id = workspace_id
+        self._public_url = public_url.rstrip("/")
+
+    async def listed(self) -> list[dict[str, Any]]:
+        """Everybody with a seat, by e-mail address."""
+        async with self._database.connection() as connection:
+            return [row async for row in queries.operators(connection, workspace_id=self._workspace_id)]
+
+    async def find(self, email: str) -> dict[str, Any]:
+        """One of them; raises SettingError."""
+        for row in await self.listed():
+            if row["email"].lower() == email.strip().lower():
+                return row
+        raise SettingError(f"{email} does not use the console. See: leadline user list")
+
+    async def invite(self, email: str, role: Role) -> str:
+        """Give somebody a seat; returns the link by which they choose a password, once. Raises SettingError."""
+        wanted = email.strip().lower()
+        if not _EMAIL.fullmatch(wanted):
+            raise SettingError(f"'{email}' is not an e-mail address")
+        if any(row["email"].lower() == wanted for row in await self.listed()):
+            raise SettingError(f"{wanted} uses the console already")
+        async with self._database.connection() as connection:
+            operator_id = (await queries.add_operator(connection, email=wanted))["operator_id"]
+            await self._seat(connection, operator_id, role)
+            await self._note(connection, "user.invited", wanted, {"after": {"role": role.title}})
+            return await self._link(connection, operator_id, INVITED)
+
+    async def give_role(self, email: str, role: Role) -> None:
+        """Raises SettingError where nobody would be left as an owner."""
+        row = await self.find(email)
+        async with self._database.connection() as connection:
+            await self._keep_an_owner(connection, row, role)
+            await self._seat(connection, row["operator_id"], role)
+            detail = {"before": {"role": row["role"]}, "after": {"role": role.title}}
+            await self._note(connection, "user.role", row["email"], detail)
+
+    async def remove(self, email: str) -> None:
+        """Takes the seat, and everything that let them in; raises SettingError for the last owner."""
+        row = await self.find(email)
+        async with self._database.connection() as connection:
+            await self._keep_an_owner(connection, row, None)
+            await queries.take_seat(connection, workspace_id=self._workspace_id, operator_id=row["operator_id"])
+            await queries.forget_operator(connection, operator_id=row["operator_id"])
+            await self._note(connection, "user.removed", row["email"], {"before": {"role": row["role"]}})
+
+    async def reset(self, email: str) -> str:
+        """A link for a new password; the old one and the sessions stay until it is used."""
+        row = await self.find(email)
+        async with self._database.connection() as connection:
+            await self._note(connection, "user.reset", row["email"], {})
+            return await self._link(connection, row["operator_id"], RESET)
+
+    async def first_link(self) -> str:
+        """Where nobody can sign in as an owner yet: the link by which somebody becomes the first. Else nothing."""
+        async with self._database.connection() as connection:
+            if (await queries.owners(connection, workspace_id=self._workspace_id))["found"]:
+                return ""
+            return await self._link(connection, None, FIRST)
+
+    async def _link(self, connection: Connection, operator_id: int | None, seconds: float) -> str:
+        token = new_token()
+        place = {"workspace_id": self._workspace_id, "operator_id": operator_id}
+        await queries.drop_links(connection, **place)
+        await queries.add_link(connection, **place, token_hash=digest(token), seconds=seconds)
+        return f"{self._public_url}/console/link/{token}"
+
+    async def _seat(self, connection: Connection, operator_id: int, role: Role) -> None:
+        await queries.give_seat(connection, workspace_id=self._workspace_id, operator_id=operator_id, role=role.title)
+
+    async def _keep_an_owner(self, connection: Connection, row: dict[str, Any], role: Role | None) -> None:
+        await queries.lock_seats(connection, workspace_id=self._workspace_id)
+        if row["role"] != "owner" or role is Role.OWNER:
+            return
+        values = {"workspace_id": self._workspace_id, "operator_id": row["operator_id"]}
+        if not (await queries.other_owners(connection, **values))["count"]:
+            raise SettingError(f"{row['email']} {LAST_OWNER}")
+
+    async def _note(self, connection: Connection, act: str, subject: str, detail: dict[str, Any]) -> None:
+        text = msgspec.json.encode(detail).decode()
+        await queries.note_act(connection, workspace_id=self._workspace_id, act=act, subject=subject, detail=text)

@@ -1,0 +1,71 @@
+"""Sessions: begun by signing in, over after two idle hours, after twelve in any case, or when they are revoked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leadline.console.rights import Role, Seat
+from leadline.console.signin.tokens import digest, new_token
+from leadline.store.database import Database
+from leadline.store.queries import queries
+
+IDLE = 2 * 3600.0  # seconds
+LONGEST = 12 * 3600.0  # seconds; OWASP ASVS 4.0.3, 3.3.2
+MOST = 200  # characters kept of what a browser calls itself
+
+
+class Sessions:
+    """Those of one workspace's console."""
+
+    def __init__(self, database: Database, workspace_id: str) -> None:
+        self._database = database
+        self._workspace_id = workspace_id
+
+    async def begin(self, operator_id: int, *, address: str, browser: str) -> str:
+        """A new one; returns its token, which is for the browser's cookie and is kept nowhere."""
+        token = new_token()
+        async with self._database.connection() as connection:
+            await queries.forget_old_sessions(connection, idle=IDLE)
+            await queries.begin_session(
+                connection,
+                token_hash=digest(token),
+                operator_id=operator_id,
+                longest=LONGEST,
+                address=address,
+                browser=browser[:MOST],
+            )
+        return token
+
+    async def seat(self, token: str, *, used: bool) -> Seat | None:
+        """Whose it is, with the role of this moment; None when it is over. used: the person does something."""
+        if not token:
+            return None
+        async with self._database.connection() as connection:
+            values = {"token_hash": digest(token), "workspace_id": self._workspace_id, "idle": IDLE}
+            row = await queries.seat_of_session(connection, **values)
+            if row and used:
+                await queries.see_session(connection, token_hash=values["token_hash"])
+        return Seat(**{**row, "role": Role[row["role"].upper()]}) if row else None
+
+    async def end(self, token: str) -> None:
+        """Sign out."""
+        async with self._database.connection() as connection:
+            await queries.end_session(connection, token_hash=digest(token))
+
+    async def of(self, operator_id: int) -> list[dict[str, Any]]:
+        """All that are open, the last used first."""
+        async with self._database.connection() as connection:
+            return [row async for row in queries.sessions_of(connection, operator_id=operator_id, idle=IDLE)]
+
+    async def revoke(self, operator_id: int, session_id: int | None = None) -> int:
+        """End one, or all of somebody's; returns how many."""
+        async with self._database.connection() as connection:
+            ended: int = await queries.revoke_sessions(connection, operator_id=operator_id, session_id=session_id)
+            await queries.note_act(
+                connection,
+                workspace_id=self._workspace_id,
+                act="session.revoked",
+                subject=str(operator_id),
+                detail=f'{{"count": {ended}}}',
+            )
+        return ended

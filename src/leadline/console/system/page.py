@@ -1,0 +1,147 @@
+"""`/console/system`: the doctor's checks, kept up to date; database, retention, versions."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from leadline import __version__
+from leadline.console.drawing import box, moment, text
+from leadline.console.shell import Column, Section, Table, Visit, button
+from leadline.console.shell.checkup import Finding, Found
+from leadline.identity.words import counted
+from leadline.privacy import Retention
+from leadline.privacy.retention import KINDS, Kept
+from leadline.store.queries import queries
+
+UNITS = ("bytes", "kB", "MB", "GB", "TB")
+Facts = Sequence[tuple[str, str]]
+
+
+class System:
+    """The page."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._looking: asyncio.Task[Found] | None = None
+        with box("ll-acts"):
+            button(visit, "Check everything now", "system", self._check, kind="strong", testid="check")
+            self._checked = Section("", _draw_checked, testid="checked")
+        self._findings: Table[Finding] = Table(
+            [Column("Part", lambda one: text(one.part), "22%"), Column("Finding", _draw_finding)],
+            lambda one: one.part,
+            title="Checks",
+            empty="The first checks are being made; they ask Intercom and every provider.",
+            testid="findings",
+        )
+        self._database = Section("Database", _draw_facts, testid="database")
+        self._kept = Section("What is kept", _draw_kept, testid="kept")
+        with box("ll-acts"):
+            button(visit, "Count what is kept", "system", self._count, testid="count")
+        Section("Versions", _draw_facts, testid="versions").show(_versions(visit))
+        self._kept.show([])
+
+    async def refresh(self) -> None:
+        """What the doctor found last; meanwhile a new look where it is time."""
+        checkup = self._visit.house.checkup
+        if checkup is not None:
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(checkup.look())
+            self._show(checkup.latest)
+        self._database.show(await self._database_facts())
+
+    def _show(self, found: Found | None) -> None:
+        self._checked.show(found.at if found else 0.0)
+        self._findings.show(found.findings if found else ())
+
+    async def _check(self) -> str:
+        if self._visit.house.checkup is None:
+            return "Checks are made by `leadline doctor` here"
+        found = await self._visit.house.checkup.look(at_once=True)
+        self._show(found)
+        wrong = sum(bool(one.trouble) for one in found.findings)
+        return f"{counted(wrong, 'trouble')} found" if wrong else "All well"
+
+    async def _count(self) -> None:
+        visit = self._visit
+        retention = Retention(visit.database, visit.leadline.settings.terms)
+        self._kept.show(await retention.kept(visit.workspace_id))
+
+    async def _database_facts(self) -> Facts:
+        row = await self._visit.row(queries.database_state) or {}
+        facts = [
+            ("Size", size(row["bytes"])),
+            ("Connections", f"{row['connections']} of {row['most']}"),
+            ("PostgreSQL", str(row["version"])),
+        ]
+        settings = self._visit.leadline.settings
+        if not settings.database_url:
+            folder = Path(settings.data_dir).resolve()
+            free = await asyncio.to_thread(shutil.disk_usage, folder)
+            facts += [("Folder", str(folder)), ("Free on that disk", size(free.free))]
+        return facts
+
+
+def size(count: float) -> str:
+    """Bytes as people read them."""
+    for unit in UNITS[:-1]:
+        if count < 1024:
+            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
+        count /= 1024
+    return f"{count:,.1f} {UNITS[-1]}"
+
+
+def _versions(visit: Visit) -> Facts:
+    return [
+        ("Leadline", __version__),
+        ("Intercom's API", visit.leadline.settings.intercom_version),
+        ("Python", platform.python_version()),
+        ("NiceGUI", version("nicegui")),
+    ]
+
+
+def _draw_checked(at: float) -> None:
+    if at:
+        with box("ll-acts ll-padded"):
+            text("Checked", "ll-soft")
+            moment(at)
+
+
+def _draw_finding(one: Finding) -> None:
+    with box("ll-acts"):
+        text("wrong" if one.trouble else "well", f"ll-tag {'bad' if one.trouble else 'good'}")
+        text(one.trouble or one.word, "ll-text")
+
+
+def _draw_facts(facts: Facts) -> None:
+    with box("ll-facts", "dl"):
+        for name, value in facts:
+            _fact(name, value)
+
+
+def _draw_kept(kept: Sequence[Kept]) -> None:
+    rows: dict[str, Any] = {one.kind: one for one in kept}
+    with box("ll-facts", "dl"):
+        for kind in KINDS:
+            one = rows.get(kind.name)
+            counts = f"{one.rows:,}, for {counted(one.days, 'day')}" if one else ""
+            _fact(kind.meaning, counts or "not counted yet")
+
+
+def _fact(name: str, value: str) -> None:
+    with box("", "dt"):
+        text(name)
+    with box("", "dd"):
+        text(value)
+
+
+async def draw(visit: Visit) -> None:
+    """The page."""
+    system = System(visit)
+    visit.refresh = system.refresh
+    await system.refresh()

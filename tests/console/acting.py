@@ -1,0 +1,53 @@
+"""People of each role, signed in to a console without passwords, which take long on purpose; and something to see."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, Page
+
+from leadline.app import Leadline
+from leadline.console.guard import COOKIE
+from leadline.console.rights import Role
+from leadline.console.signin.sessions import Sessions
+from leadline.sandbox.providers import WhatsAppFake
+from leadline.sandbox.providers.whatsapp.webhooks import envelope, signed
+from leadline.stage.town import Demo
+from leadline.store.queries import queries
+from tests.browser import tab
+
+MESSAGE = {"from": "353861112222", "id": "wamid.other", "timestamp": "1790000000", "type": "text"}
+
+
+def email_of(role: Role) -> str:
+    return f"{role.title}@example.com"
+
+
+async def session_of(leadline: Leadline, role: Role) -> str:
+    """The token of a new session of this role's person."""
+    workspace_id = leadline.workspace.workspace_id
+    async with leadline.database.connection() as connection:
+        operator_id = (await queries.add_operator(connection, email=email_of(role)))["operator_id"]
+        await queries.give_seat(connection, workspace_id=workspace_id, operator_id=operator_id, role=role.title)
+    sessions = Sessions(leadline.database, workspace_id)
+    return await sessions.begin(operator_id, address="127.0.0.1", browser="Test")
+
+
+@asynccontextmanager
+async def signed_in(demo: Demo, browser: Browser, role: Role) -> AsyncIterator[Page]:
+    """A tab of somebody with this role. `page.goto("/console/…")` leads into the console."""
+    async with tab(browser, base_url=demo.places.leadline) as page:
+        token = await session_of(demo.leadline, role)
+        await page.context.add_cookies([{"name": COOKIE, "value": token, "url": demo.places.leadline}])
+        yield page
+
+
+async def park(demo: Demo, name: str) -> None:
+    """A message for a WhatsApp number nobody connected is kept and parked."""
+    settings = demo.providers.of(WhatsAppFake).settings
+    value = envelope(settings, {"messages": [MESSAGE | {"id": name, "text": {"body": f"Message {name}"}}]})
+    value["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "999"
+    headers, body = signed(settings, value)
+    posted = await demo.providers.courier.post(demo.providers.of(WhatsAppFake).webhook_url, headers, body)
+    assert posted.status == 200
