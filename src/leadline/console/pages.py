@@ -70,7 +70,7 @@ def with_pages(
         *routes,
         *(_wrong_method(route) for route in [*app.routes, *routes] if isinstance(route, Route)),
     ]
-    pages_app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # a bar without a name, for requests we have not
+    pages_app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # it has no name to read out
     # NiceGUI asks for FastAPI by name but uses only what Starlette has; the door's routes stay as they are.
     ui.run_with(
         cast("FastAPI", app),
