@@ -12,7 +12,7 @@ ARGS ?=
 # The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check attack crash lint lock clean bench bench-identity pictures release
+.PHONY: demo test check attack crash lint lock clean bench bench-identity pictures release site
 
 demo: $(RUNS)
 	$(BIN)/leadline demo $(ARGS)
@@ -21,8 +21,8 @@ demo: $(RUNS)
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
 
-# All of it: lint, types, and every test, those marked `long` too.
-check: lint
+# All of it: lint, types, the documentation's links, and every test, those marked `long` too.
+check: lint site
 	$(BIN)/python -m pytest -m '' $(ARGS)
 
 # Under 15 minutes on an idle machine. Each prints a table and leaves results.json and results.svg beside itself.
@@ -54,6 +54,10 @@ pictures: $(READY)
 # Wheel, sdist and their checksums in dist/, checked.
 release: $(READY)
 	$(BIN)/python deploy/release.py
+
+# The documentation as a site in site/, with search; fails where a link leads nowhere.
+site: $(READY)
+	$(BIN)/python deploy/site.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -18,6 +18,7 @@ from typing import Any, cast, get_args, get_type_hints
 import msgspec
 import pytest
 import typer
+from prometheus_client import REGISTRY as MEASURED
 from typer.core import TyperGroup
 
 from leadline.channels import CHANNELS
@@ -103,6 +104,20 @@ def _parameter(parameter: Any) -> str:
     )
 
 
+def metrics_table() -> str:
+    """Everything that is measured, as Prometheus sees it."""
+    lines = ["| metric | kind | by | meaning |", "| --- | --- | --- | --- |"]
+    importlib.import_module("leadline.app")
+    found: dict[str, Any] = {
+        name: each for name, each in MEASURED._names_to_collectors.items() if name.startswith("leadline_")
+    }
+    for each in sorted({id(each): each for each in found.values()}.values(), key=lambda each: each._name):
+        name = f"{each._name}_total" if each._type == "counter" else each._name
+        labels = ", ".join(f"`{label}`" for label in each._labelnames)
+        lines.append(f"| `{name}` | {each._type} | {labels} | {each._documentation} |")
+    return "\n".join(lines)
+
+
 def undelivered_table() -> str:
     """Every reason of a failed reply, with its sentence."""
     return "\n".join(
@@ -141,6 +156,7 @@ GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/reference/settings.md", "workspace"): workspace_settings_table,
     ("docs/reference/cli.md", "commands"): command_pages,
     ("docs/reference/undelivered.md", "undelivered"): undelivered_table,
+    ("docs/reference/metrics.md", "metrics"): metrics_table,
     ("docs/reference/content.md", "content"): content_table,
     **{(f"docs/channels/{key}.md", "abilities"): partial(ability_table, one) for key, one in CHANNELS.items()},
     **{(f"docs/channels/{key}.md", "noise"): partial(noise_table, key) for key in CHANNELS},
