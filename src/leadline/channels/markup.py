@@ -6,8 +6,10 @@ Pure and total. No visible character is lost, and nothing that a teammate typed 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from leadline.model import Mark
@@ -36,11 +38,13 @@ def clipped(marks: Iterable[Mark], start: int, end: int) -> tuple[Mark, ...]:
 
 def entities(text: str, marks: Iterable[Mark]) -> list[dict[str, Any]]:
     """Telegram's entities, which count UTF-16 units."""
+    marks = tuple(marks)
+    units = _units_before(text, sorted({edge for mark in marks for edge in (mark.start, mark.end)}))
     return [
         {
             "type": _ENTITIES[mark.style],
-            "offset": _units(text[: mark.start]),
-            "length": _units(text[mark.start : mark.end]),
+            "offset": units[mark.start],
+            "length": units[mark.end] - units[mark.start],
         }
         for mark in marks
     ]
@@ -48,20 +52,26 @@ def entities(text: str, marks: Iterable[Mark]) -> list[dict[str, Any]]:
 
 def rich_text(text: str, marks: Sequence[Mark]) -> dict[str, Any]:
     """Slack's block of rich text: stretches with their style, nothing to escape."""
-    edges = sorted({0, len(text), *(mark.start for mark in marks), *(mark.end for mark in marks)})
-    stretches = [
-        {"type": "text", "text": text[start:end]} | _style(marks, start, end) for start, end in pairwise(edges)
-    ]
+    changes: dict[int, Counter[str]] = {0: Counter(), len(text): Counter()}
+    for mark in marks:
+        changes.setdefault(mark.start, Counter())[mark.style] += 1
+        changes.setdefault(mark.end, Counter())[mark.style] -= 1
+    stretches, inside = [], Counter[str]()
+    for start, end in pairwise(sorted(changes)):
+        inside.update(changes[start])
+        styles = {style: True for style, depth in inside.items() if depth > 0}
+        stretches.append({"type": "text", "text": text[start:end]} | ({"style": styles} if styles else {}))
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": stretches}]}
 
 
-def _style(marks: Sequence[Mark], start: int, end: int) -> dict[str, Any]:
-    styles = {mark.style: True for mark in marks if mark.start <= start and end <= mark.end}
-    return {"style": styles} if styles else {}
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+def _units_before(text: str, edges: Iterable[int]) -> dict[int, int]:
+    """UTF-16 units in front of each of these places, which are in order."""
+    found, units, last = {}, 0, 0
+    for edge in edges:
+        units += len(text[last:edge].encode("utf-16-le", "surrogatepass")) // 2
+        found[edge] = units
+        last = edge
+    return found
 
 
 # -- WhatsApp, comments on Slack --------------------------------------------------------------------------------------
@@ -73,37 +83,56 @@ def signed(text: str, marks: Sequence[Mark]) -> str:
     A mark that the app would not read (inside a word, over several lines) is left out. What a teammate typed and the
     app would read as a sign is parted from its words by a hair space.
     """
-    lines, at = [], 0
-    for line in text.split("\n"):
-        lines.append(_line(line, _readable(line, clipped(marks, at, at + len(line)))))
-        at += len(line) + 1
-    return "\n".join(lines)
+    lines = text.split("\n")
+    of_lines = _by_line(lines, marks)
+    return "\n".join(_line(line, _readable(line, of_lines.get(number, ()))) for number, line in enumerate(lines))
+
+
+def _by_line(lines: Sequence[str], marks: Iterable[Mark]) -> dict[int, list[Mark]]:
+    """What of the marks stands in which line, counted from its start."""
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    found: dict[int, list[Mark]] = {}
+    for mark in marks:
+        number = bisect_right(starts, mark.start) - 1
+        while number < len(lines) and starts[number] < mark.end:
+            inside = clipped((mark,), starts[number], starts[number] + len(lines[number]))
+            found.setdefault(number, []).extend(inside)
+            number += 1
+    return found
 
 
 def _readable(line: str, marks: Iterable[Mark]) -> list[Mark]:
     """The marks that WhatsApp reads: around whole words, one inside the other or apart, with no such sign inside."""
     found: list[Mark] = []
+    around: list[Mark] = []  # those of `found` that have not ended yet
     for mark in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
         words = line[mark.start : mark.end]
         start = mark.start + len(words) - len(words.lstrip())
         end = start + len(words.strip())
         sign = _SIGNS[mark.style]
         inside_word = (start > 0 and line[start - 1].isalnum()) or line[end : end + 1].isalnum()
-        nested = all(other.end <= start or (other.start <= start and end <= other.end) for other in found)
-        again = any(other.style in (mark.style, "code") and start < other.end for other in found)
+        around = [other for other in around if start < other.end] if start < end else around
+        nested = all(other.start <= start and end <= other.end for other in around)
+        again = any(other.style in (mark.style, "code") for other in around)
         edged = any(char in _TYPED for char in line[max(start - 1, 0) : start + 1] + line[end - 1 : end + 1])
         if start < end and not (inside_word or again or edged) and nested and sign[0] not in line[start:end]:
             found.append(Mark(start, end, mark.style))
+            around.append(found[-1])
     return found
 
 
 def _line(line: str, marks: Sequence[Mark]) -> str:
+    if not marks and not any(sign in line for sign in _TYPED):
+        return line
     parted = _parted(line, marks)
+    closing: dict[int, str] = {}
+    opening: dict[int, str] = {}
+    for mark in marks:
+        closing[mark.end] = _SIGNS[mark.style] + closing.get(mark.end, "")
+        opening[mark.start] = opening.get(mark.start, "") + _SIGNS[mark.style]
     pieces = []
     for at in range(len(line) + 1):
-        closing = [mark for mark in reversed(marks) if mark.end == at]
-        opening = [mark for mark in marks if mark.start == at]
-        pieces += [_SIGNS[mark.style] for mark in closing] + [_SIGNS[mark.style] for mark in opening]
+        pieces.append(closing.get(at, "") + opening.get(at, ""))
         if at < len(line):
             before, after = parted.get(at, ("", ""))
             pieces.append(f"{before}{line[at]}{after}")
@@ -114,17 +143,19 @@ def _parted(line: str, marks: Sequence[Mark]) -> dict[int, tuple[str, str]]:
     """Where a hair space goes before or after what was typed: only where the line could be read as marked by it."""
     spared = [found.span() for found in _ADDRESS.finditer(line)]
     spared += [(mark.start, mark.end) for mark in marks if mark.style == "code"]
-    typed = [
-        at for at, char in enumerate(line) if char in _TYPED and not any(start <= at < end for start, end in spared)
-    ]
+    free = bytearray(b"\1" * len(line))
+    for start, end in spared:
+        free[start:end] = bytes(end - start)
+    typed = [at for at, char in enumerate(line) if char in _TYPED and free[at]]
     parted: dict[int, tuple[str, str]] = {}
     for sign in _TYPED:
         places = [at for at in typed if line[at] == sign]
         ours = any(_SIGNS[mark.style][0] == sign for mark in marks)
-        opens = [at for at in places if _opens(line, at)]
-        closes = [at for at in places if _closes(line, at)]
-        if (opens and closes) or (ours and (opens or closes)):
-            parted |= {at: _hairs(line, at) for at in places if at in opens or at in closes}
+        opens = {at for at in places if _opens(line, at)}
+        closes = {at for at in places if _closes(line, at)}
+        beside = opens | closes
+        if (opens and closes) or (ours and beside):
+            parted |= {at: _hairs(line, at) for at in places if at in beside}
     return parted
 
 

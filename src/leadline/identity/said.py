@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from leadline.identity import emails, phone_fields
 from leadline.identity.e164 import is_valid
 
 AROUND = 30
+LONGEST = 10_000  # characters of one message: whoever writes more says who they are in the beginning
+MOST_NUMBERS = 50  # of one message: a list of prices must not be read as a hundred phones
 FEWEST_DIGITS = 9
 """Shorter numbers in a text are dates, prices and orders more often than phones."""
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
@@ -21,7 +24,7 @@ _NUMBER = re.compile(r"\+?\(?[0-9][0-9\s().\-/]{7,24}[0-9]")
 def said(texts: Iterable[str], *, region: str = "") -> dict[str, str]:
     """Address → the words around it, for every e-mail and valid phone (in E.164) in these texts; the first counts."""
     found: dict[str, str] = {}
-    for text in texts:
+    for text in (text[:LONGEST] for text in texts):
         for address, start, end in (*_emails(text), *_phones(text, region)):
             found.setdefault(address, _quote(text, start, end))
     return found
@@ -34,7 +37,7 @@ def _emails(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _phones(text: str, region: str) -> Iterator[tuple[str, int, int]]:
-    for match in _NUMBER.finditer(text):
+    for match in islice(_NUMBER.finditer(text), MOST_NUMBERS):
         if sum(map(str.isdigit, match[0])) >= FEWEST_DIGITS:
             lines = phone_fields.read(match[0], region=region)
             yield from ((line, match.start(), match.end()) for line in lines if is_valid(line))

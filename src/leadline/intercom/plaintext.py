@@ -31,6 +31,7 @@ _STYLES: dict[str, Literal["bold", "italic", "strike", "code"]] = {
     **dict.fromkeys(("s", "strike", "del"), "strike"),
     "code": "code",
 }
+_MOST_MARKS = 1_000  # of one message: beyond that nothing stands out any more, and the text is whole all the same
 _LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 
@@ -101,7 +102,8 @@ class _Writer(HTMLParser):
         self._lists: list[int | None] = []
         self._links: list[tuple[str, int]] = []
         self.marks: list[Mark] = []
-        self._styles: list[tuple[str, int]] = []
+        self._open: dict[str, tuple[int, int]] = {}
+        """Tag → how deep it is open, and where what stands out begins; -1 until something is written in it."""
         self._length = 0
         self._cells = 0
         self._fresh = False
@@ -121,7 +123,8 @@ class _Writer(HTMLParser):
             url = "" if _is_mention(values) else _link(values.get("href", ""))
             self._links.append((url, len(self.out)))
         elif tag in _STYLES:
-            self._styles.append((tag, -1))
+            depth, start = self._open.get(tag, (0, -1))
+            self._open[tag] = depth + 1, start
         elif tag in {"td", "th"}:
             self._cell()
         elif tag in _PARAGRAPHS or tag in _LINES:
@@ -167,17 +170,21 @@ class _Writer(HTMLParser):
     def finish(self) -> None:
         """Close what the body left open."""
         self._close_link()
-        for tag, _ in tuple(self._styles):
-            self._unstyle(tag)
+        for tag in tuple(self._open):
+            self._stood_out(tag, self._open.pop(tag)[1])
 
     def _unstyle(self, tag: str) -> None:
-        """A stretch that stands out ends, where something was written in it."""
-        found = next((open_ for open_ in reversed(self._styles) if open_[0] == tag), None)
-        if found is None:
-            return
-        self._styles.remove(found)
-        if 0 <= found[1] < self._length:
-            self.marks.append(Mark(found[1], self._length, _STYLES[tag]))
+        """A tag is closed. Within itself it says nothing new, so only the outermost one counts."""
+        depth, start = self._open.pop(tag, (0, -1))
+        if depth > 1:
+            self._open[tag] = depth - 1, start
+        elif depth:
+            self._stood_out(tag, start)
+
+    def _stood_out(self, tag: str, start: int) -> None:
+        """A stretch ends that stands out, where something was written in it."""
+        if 0 <= start < self._length and len(self.marks) < _MOST_MARKS:
+            self.marks.append(Mark(start, self._length, _STYLES[tag]))
 
     def _cell(self) -> None:
         """Cells of a row stand apart."""
@@ -219,7 +226,9 @@ class _Writer(HTMLParser):
             self._put("\n" * self._breaks)
         elif self._gap and self.out and not self.out[-1].endswith((" ", "\n")):
             self._put(" ")
-        self._styles = [(tag, self._length if start < 0 else start) for tag, start in self._styles]
+        for tag, (depth, start) in self._open.items():
+            if start < 0:
+                self._open[tag] = depth, self._length
         self._breaks, self._gap, self._fresh, self._empty = 0, False, False, False
         self._put(text)
 

@@ -1,0 +1,52 @@
+"""How work grows with the length of what is read, told by CPU time of this thread: the load of the machine does not
+count, only how the time for ten times as much compares.
+"""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from leadline.errors import LeadlineError
+
+CORPUS = Path(__file__).parent / "corpus"
+SHORT, LONG = 10_000, 100_000  # characters
+MOST = 20.0  # times as long for ten times as much: linear work with much to spare, quadratic work is at 100
+NEGLIGIBLE = 0.015  # seconds for LONG below which growth cannot be told from noise, and harms nobody
+Reader = Callable[[str], object]
+
+
+@cache
+def shapes() -> dict[str, tuple[str, str, str]]:
+    """The corpus: what stands before, the piece that is repeated, what stands after; by name."""
+    read = tomllib.loads((CORPUS / "repeated.toml").read_text("utf-8"))
+    return {name: (before, piece, after) for name, (before, piece, after) in read.items()}
+
+
+def grown(before: str, piece: str, after: str, length: int) -> str:
+    """The text of about this length."""
+    return before + piece * max(1, (length - len(before) - len(after)) // len(piece)) + after
+
+
+def seconds(reader: Reader, text: str, tries: int = 3) -> float:
+    """CPU time of reading it, the least of several; what the reader refuses counts as read."""
+    taken = []
+    for _ in range(tries):
+        begun = time.thread_time()
+        with suppress(LeadlineError):
+            reader(text)
+        taken.append(time.thread_time() - begun)
+    return min(taken)
+
+
+def growth(reader: Reader, before: str, piece: str, after: str) -> float:
+    """How many times as long LONG takes as SHORT; 0 where LONG is negligible."""
+    long = seconds(reader, grown(before, piece, after, LONG), tries=1)
+    if long < NEGLIGIBLE:
+        return 0.0
+    long = min(long, seconds(reader, grown(before, piece, after, LONG), tries=2))
+    return long / max(seconds(reader, grown(before, piece, after, SHORT)), 1e-6)

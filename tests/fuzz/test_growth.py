@@ -1,0 +1,246 @@
+"""Ten times as much takes about ten times as long, whoever wrote it: no text of a stranger holds a worker up.
+
+Each reader gets every shape of the corpus at two lengths. The long run adds shapes that hypothesis invents, and puts
+the shapes into every place of every payload.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from leadline.channels import CHANNELS
+from leadline.channels.base import Request, Response
+from leadline.channels.http import any_fields, query
+from leadline.channels.markup import entities, rich_text, signed
+from leadline.channels.opt_out import meaning
+from leadline.channels.text import in_parts, segments, split
+from leadline.cli.terminal import plain_json, printable
+from leadline.connections.addresses import host_of, is_public
+from leadline.engine.arrival import NewArrival, storable_arrival
+from leadline.errors import LeadlineError
+from leadline.identity import emails, names, phone, phone_fields, resemblance
+from leadline.identity.said import said
+from leadline.intercom import inbox_requests, plaintext, webhooks
+from leadline.intercom.canvas import literal
+from leadline.media import named, type_of
+from leadline.model import Handle, Outbound
+from leadline.sandbox.providers import accounts
+from tests.channels.wire import ADDRESS, NOW, folder_of, request_of, settings_of
+
+from .growth import LONG, MOST, Reader, grown, growth, shapes
+
+KEYS = sorted(CHANNELS)
+FEW = ["letters", "escapes", "fields", "backslashes", "open_tags", "phones", "half_attributes", "emphasis"]
+
+
+def html(text: str) -> object:
+    """As Intercom sends it, and as every channel would show it."""
+    plain = plaintext.read(text)
+    return signed(plain.text, plain.marks), entities(plain.text, plain.marks), rich_text(plain.text, plain.marks)
+
+
+def webhook(text: str) -> object:
+    author = {"type": "admin", "id": "1", "name": text}
+    part = {"type": "conversation_part", "id": "7", "part_type": "comment", "body": text, "author": author}
+    item = {"type": "conversation", "id": "5", "conversation_parts": {"conversation_parts": [part]}}
+    topic = "conversation.admin.replied"
+    return webhooks.parse(json.dumps({"topic": topic, "app_id": "a", "data": {"item": item}}).encode())
+
+
+def panel(text: str) -> object:
+    stored = {"workspace_id": text, "component_id": text, "input_values": {text: [text]}, "admin": {"name": text}}
+    return inbox_requests.read_request(json.dumps(stored | {"current_canvas": {"stored_data": {"a": text}}}).encode())
+
+
+def multipart(text: str) -> object:
+    body = f'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n{text}\r\n--x--\r\n'.encode("utf-8", "replace")
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    return any_fields(Request(method="POST", url=ADDRESS, headers=headers, body=body, now=NOW))
+
+
+def multipart_raw(text: str) -> object:
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    body = f"--x\r\n{text}".encode("utf-8", "replace")
+    return any_fields(Request(method="POST", url=ADDRESS, headers=headers, body=body, now=NOW))
+
+
+def arrival(text: str) -> object:
+    kept = NewArrival(source="s", dedupe=text, kind="message", lane=text, content=json.dumps({"text": text}))
+    return storable_arrival(kept)
+
+
+READERS: dict[str, Reader] = {
+    "Intercom's HTML, and the channels' marks": html,
+    "Intercom's webhook": webhook,
+    "the panel's request": panel,
+    "a sender's phone": phone.canonical,
+    "a field of phones": lambda text: (phone_fields.read(text, region="IE"), phone_fields.bare(text)),
+    "what a customer says of themselves": lambda text: said([text], region="IE"),
+    "names": lambda text: (names.differ(text, text[::-1]), names.folded(text)),
+    "names that resemble": lambda text: (resemblance.words(text), resemblance.likeness(text, text[1:])),
+    "e-mail addresses": lambda text: (emails.key(text), emails.mailbox(text)),
+    "a handle": Handle.parse,
+    "an urlencoded query": lambda text: query(f"https://h/?{text}"),
+    "a multipart form": multipart,
+    "a broken multipart form": multipart_raw,
+    "STOP words": lambda text: meaning(text, sms=True),
+    "SMS parts": lambda text: (segments(text), in_parts(text, 6)),
+    "a text that is cut": lambda text: split(text, 4096),
+    "a literal of the canvas": literal,
+    "the terminal": lambda text: (printable(text), plain_json(text)),
+    "an address": lambda text: host_of(f"https://{text}/"),
+    "an IP address": is_public,
+    "a file's name": lambda text: (type_of(text), named(text, "image/png", "file")),
+    "an arrival that is stored": arrival,
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_reader_takes_ten_times_as_long_for_ten_times_as_much(name: str) -> None:
+    grew = {shape: growth(READERS[name], *pieces) for shape, pieces in shapes().items()}
+    assert {shape: round(times) for shape, times in grew.items() if times > MOST} == {}
+
+
+PIECE = st.text(
+    st.sampled_from(" \n\t\\/<>&;#\"'=()[]{}*_~`+-.,:@%0123456789abp\u0301\u200d\U0001f1ee"), min_size=1, max_size=6
+)
+TAGS = st.sampled_from(["", "<p>", "<p ", '<a href="', "<!--", "<pre>", "&#", "+", "(", "{{", "["])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", READERS)
+def test_no_shape_that_is_invented_makes_a_reader_slow(name: str) -> None:
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(before=TAGS, piece=PIECE, after=st.sampled_from(["", "</p>", ">", '"', "@", "x"]))
+    @example(before="<p>", piece="<b>x", after="</p>")
+    def invented(before: str, piece: str, after: str) -> None:
+        assert growth(READERS[name], before, piece, after) <= MOST
+
+    invented()
+
+
+# -- channels ---------------------------------------------------------------------------------------------------------
+
+
+def samples(key: str) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(folder_of(key).glob("*.request.*"))]
+
+
+def asked(key: str, request: Request) -> None:
+    """Everything an adapter does with a request before anything of it is kept."""
+    adapter, known = CHANNELS[key], settings_of(key)
+    for ask in (adapter.handshake, adapter.verify, adapter.parse):
+        try:
+            ask(request, known)
+        except LeadlineError:
+            continue
+
+
+def whole(key: str) -> Iterator[tuple[str, Reader]]:
+    """The text as the body, as the query, and as each header that is signed."""
+    signing = request_of(key, samples(key)[0])
+
+    def body(text: str) -> None:
+        asked(key, Request(method="POST", url=ADDRESS, headers=signing.headers, body=text.encode(), now=NOW))
+
+    def address(text: str) -> None:
+        asked(key, Request(method="GET", url=f"{ADDRESS}?{text}", headers=signing.headers, body=b"", now=NOW))
+
+    yield "body", body
+    yield "query", address
+    for name in signing.headers:
+
+        def header(text: str, name: str = name) -> None:
+            headers = dict(signing.headers) | {name: text}
+            asked(key, Request(method="POST", url=ADDRESS, headers=headers, body=signing.body, now=NOW))
+
+        yield name, header
+
+
+def places(key: str, most: int) -> Iterator[tuple[str, Reader]]:
+    """The text in place of each text of its payloads, and in a provider's answer."""
+    for body in samples(key)[:most]:
+        if body[:1] != b"{":
+            continue
+        for path in texts(json.loads(body)):
+
+            def place(text: str, body: bytes = body, path: tuple[Any, ...] = path) -> None:
+                filled = json.dumps(put(json.loads(body), path, text), ensure_ascii=False).encode()
+                asked(key, Request(method="POST", url=ADDRESS, headers={}, body=filled, now=NOW))
+
+            yield ".".join(map(str, path)), place
+
+    def answer(text: str) -> None:
+        CHANNELS[key].read(Response(status=400, body=json.dumps({"error": text}).encode()), settings_of(key))
+        CHANNELS[key].read(Response(status=400, body=text.encode()), settings_of(key))
+
+    yield "answer", answer
+
+
+def texts(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where each text of a JSON value stands."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    if isinstance(value, str):
+        yield path
+    for name, each in inner:
+        yield from texts(each, (*path, name))
+
+
+def put(value: Any, path: tuple[Any, ...], text: str) -> Any:
+    holder = value
+    for name in path[:-1]:
+        holder = holder[name]
+    holder[path[-1]] = text
+    return value
+
+
+def reply(key: str) -> Reader:
+    """A teammate's reply on its way to the customer."""
+    settings_ = accounts("http://127.0.0.1:9", key)[key]
+
+    def send(text: str) -> None:
+        plain = plaintext.read(f"<p>{text}</p>")
+        message = Outbound(id="abc", to="+353888888999", text=plain.text, marks=plain.marks)
+        for piece in CHANNELS[key].pieces(message, settings_):
+            CHANNELS[key].build(piece, settings_)
+
+    return send
+
+
+def too_slow(readers: Iterator[tuple[str, Reader]], names_: list[str]) -> dict[str, int]:
+    grew = {f"{where}: {shape}": growth(reader, *shapes()[shape]) for where, reader in readers for shape in names_}
+    return {what: round(times) for what, times in grew.items() if times > MOST}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_request_to_a_channel_grows_faster_than_its_length(key: str) -> None:
+    assert too_slow(whole(key), FEW) == {}
+    assert too_slow(places(key, 1), FEW[:3]) == {}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_reply_on_a_channel_grows_faster_than_its_length(key: str) -> None:
+    assert too_slow(iter([("reply", reply(key))]), FEW) == {}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("key", KEYS)
+def test_no_shape_anywhere_in_a_request_makes_a_channel_slow(key: str) -> None:
+    assert too_slow(whole(key), [*shapes()]) == {}
+    assert too_slow(places(key, 40), FEW) == {}
+    assert too_slow(iter([("reply", reply(key))]), [*shapes()]) == {}
+
+
+def test_the_measure_tells_what_is_quadratic_from_what_is_not() -> None:
+    def quadratic(text: str) -> int:
+        return sum(text.count("x", 0, at) for at in range(0, len(text), 20))
+
+    assert growth(quadratic, "", "a", "") > MOST
+    assert growth(lambda text: [ord(char) for char in text * 20], "", "a", "") <= MOST
+    assert abs(len(grown("<p>", "<b>", "</p>", LONG)) - LONG) < 10
