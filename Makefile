@@ -12,7 +12,11 @@ ARGS ?=
 # The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
 unexport PYTHONDONTWRITEBYTECODE
 
+<<<<<<< HEAD
 .PHONY: demo test check attack crash lint lock clean bench bench-identity pictures release site
+=======
+.PHONY: demo test check attack audit crash lint lock sbom clean bench bench-identity pictures release
+>>>>>>> dbd16e3 (A list of components from the lock, and an audit that tells an answer from silence)
 
 demo: $(RUNS)
 	$(BIN)/leadline demo $(ARGS)
@@ -46,6 +50,14 @@ crash: $(READY)
 # A scripted attacker against a Leadline on this machine; prints each try and what was answered.
 attack: $(READY)
 	$(BIN)/python -m tests.security.attack.run
+
+# Every package that is installed with Leadline as a CycloneDX list; needs no network.
+sbom: $(READY)
+	$(BIN)/python -m tests.security.sbom sbom.json
+
+# Asks a source of advisories about every locked package; says so where none can be reached.
+audit: $(READY)
+	$(BIN)/python -m tests.security.advisories
 
 # Takes the pictures of the documentation from a running demo; needs /usr/bin/chromium.
 pictures: $(READY)
