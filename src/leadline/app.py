@@ -28,7 +28,7 @@ from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.errors import Park
-from leadline.inbound import Consents, Contents, Echoes, Joining, Polls, Receive, ads, consents
+from leadline.inbound import Consents, Contents, Echoes, Joining, Listing, Polls, Receive, ads, consents
 from leadline.intercom.preview_api import PreviewApi
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, OpenTwins, Outcomes, Previews, UnmergeWork
 from leadline.merging.duplicates.desk import Duplicates
@@ -48,6 +48,7 @@ from leadline.outbound import (
     Templates,
 )
 from leadline.panel import Panel
+from leadline.panel.roster import Rosters
 from leadline.panel.sources import Sources
 from leadline.people import (
     ContactSearch,
@@ -61,7 +62,7 @@ from leadline.people import (
     quality,
 )
 from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
-from leadline.privacy import Retention
+from leadline.privacy import Deletions, Retention
 from leadline.settings import Settings, require
 from leadline.store.database import Database
 from leadline.store.opened import is_new, open_database, vault_of
@@ -96,6 +97,7 @@ class Leadline:
         self._open_inbound()
         self._open_merging()
         self._open_panel()
+        self._open_privacy()
 
     @property
     def workspace(self) -> Workspace:
@@ -195,6 +197,7 @@ class Leadline:
         self.receive = Receive(self.keeper, connections, self.people, self.threads, joining, self.consents, contents)
         self.echoes = Echoes(self.database, self.threads)
         self.polls = Polls(self.database, self.keeper, connections)
+        self.listing = Listing(self.database, self.keeper, connections, self.polls)
 
     def _open_merging(self) -> None:
         settings, database, workspaces = self.settings, self.database, self.connections.workspaces
@@ -222,9 +225,13 @@ class Leadline:
             self.suggestions,
             self.left_out,
             self.open_twins,
+            Rosters(self.connections.workspaces),
         )
         secret = self.settings.intercom_client_secret
         self.panel = Panel(self.database, sources, self.connections.workspaces, self.book, client_secret=secret)
+
+    def _open_privacy(self) -> None:
+        self.deletions = Deletions(self.database, self.connections.workspaces)
 
     async def do(self, arrival: Arrival) -> str:
         """The work of one arrival, by its kind; says what came of it."""
@@ -238,6 +245,8 @@ class Leadline:
             "consent": self.consents.told,
             "move": self.people.moved,
             "echo": self.echoes.told,
+            "unlisted": self.listing.look,
+            "erasure": self.deletions.work,
         }
         if arrival.kind not in works:
             raise Park("unreadable", "It could not be read when it arrived. Its raw form is kept.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 from base64 import b64decode, b64encode
@@ -38,7 +39,8 @@ MESSAGE = {"provider_id": "p1", "sender": PHONE, "text": TEXT, "profile": {"name
 CANDIDATE = {"contact_id": LEAD, "role": "lead", "name": NAME, "email": EMAIL, "phone": PHONE}
 OF_OTHERS = json.dumps({"contact_id": OTHER_LEAD, "policy": "ask", "reasons": [], "candidates": [CANDIDATE]})
 # arrival numbers: 9001 message, 9002 notification, 9003 status, 9004 begun, 9005 consent, 9006 merge, 9007 unreadable,
-# 9008 waiting, 9100 somebody else's message, in the decision of which they were a candidate
+# 9008 waiting, 9009 unsigned and never found in a list, 9100 somebody else's message, in whose
+# decision they were a candidate
 BODIES = {
     9001: EVERYWHERE.encode(),
     9002: json.dumps({"name": NAME}, ensure_ascii=False).encode(),
@@ -48,6 +50,7 @@ BODIES = {
     9006: b"{}",
     9007: gzip.compress(b"\x00" * 999 + f"nobody can read this {PHONE}".encode()),
     9008: f"{PHONE}".encode(),
+    9009: b"{}",
     9100: f"a batch of two senders, one of them {PHONE}".encode(),
 }
 ARRIVALS: dict[int, tuple[str, str, str, dict[str, Any]]] = {
@@ -59,6 +62,7 @@ ARRIVALS: dict[int, tuple[str, str, str, dict[str, Any]]] = {
     9006: ("merge", f"contact:{LEAD}", "done", {"merge_id": 77}),
     9007: ("unreadable", "unreadable:1", "parked", {"url": f"https://h/in/…?from={quote(PHONE)}"}),
     9008: ("message", HANDLE, "waiting", MESSAGE),
+    9009: ("unlisted", "unlisted:1:x", "parked", {"sender": PHONE[1:], "text": TEXT, "handles": []}),
     9100: ("message", OTHER, "done", {"provider_id": "p2", "sender": "+447700900888", "text": "Hi", "handles": []}),
 }
 # Tables that hold a person, and a row of them there; arrival and raw come from ARRIVALS and BODIES.
@@ -317,3 +321,18 @@ def test_a_value_is_found_in_every_writing(before: bytes, value: str, after: byt
         writings.append(b64encode(before + encoded + after))
     for writing in writings:
         assert any(needle in before + writing + after for needle in sought)
+
+
+async def test_a_message_that_comes_while_its_sender_is_erased_is_worked_on(desk: Desk) -> None:
+    """The lane goes with the person; what is kept meanwhile must not be left without one."""
+    await desk.write(HANDLE, text="Before")
+    persons = Persons(desk.database)
+    person = await persons.find("sandbox", contacts=set(), handles={HANDLE})
+    number = await desk.keep(HANDLE, text="Between looking and erasing")
+    await persons.erase(person, now=datetime.now(UTC))
+    await asyncio.gather(
+        persons.erase(person, now=datetime.now(UTC)), *(desk.keep(HANDLE, text=f"While {n}") for n in range(5))
+    )
+    await desk.drain()
+    assert await desk.rows("select 1 from arrival where arrival_id = %s", number) == []
+    assert await desk.rows("select 1 from arrival where state = 'waiting'") == []

@@ -205,6 +205,10 @@ class Channel(ABC, Generic[S]):
         """What to do where nothing proves that a webhook is the provider's but its secret address; else empty."""
         return "" if self.capabilities.signature != "none" else "Its provider signs nothing"
 
+    def only_listed(self, settings: S) -> bool:
+        """Whether a message that nobody signed is believed only once `poll` lists it, as the operator chose."""
+        return False
+
     @abstractmethod
     def verify(self, request: Request, settings: S) -> None:
         """Raise Refused unless the provider surely sent this."""

@@ -238,8 +238,12 @@ def _unsigned(row: ChannelRow) -> str:
     """What is said of a channel whose webhooks prove nothing about who sent them."""
     connected = connect(row)
     remedy = connected.adapter.unsigned(connected.settings)
-    if not remedy or connected.settings.allow_from:
-        return "" if not remedy else f"; unsigned, but only from {connected.settings.allow_from}"
+    if not remedy:
+        return ""
+    if connected.adapter.only_listed(connected.settings):
+        return f"; unsigned, but only messages that {connected.adapter.title} lists are believed"
+    if connected.settings.allow_from:
+        return f"; unsigned, but only from {connected.settings.allow_from}"
     return f"; unsigned, only the secret address protects it. {remedy}; or set allow_from to the provider's networks"
 
 

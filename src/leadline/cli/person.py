@@ -90,7 +90,6 @@ async def _erase(who: str, in_intercom: bool, yes: bool, as_json: bool) -> None:
             contacts = ", ".join(person.contacts) or "no contact"
             confirm(f"Erase {who} ({contacts}, {len(person.arrivals)} messages and notices) for good?", err=as_json)
         receipt = await Persons(office.database).erase(person, now=datetime.now(UTC))
-        await office.note("person.erased", detail=receipt.erased)
         deleted = await _deleted(office, person) if in_intercom else []
     told: dict[str, Any] = msgspec.to_builtins(receipt) | {"deleted_in_intercom": deleted}
     if as_json:

@@ -19,6 +19,8 @@ WHAT = {
     "opening": "Message",
     "begun": "Message",
     "unreadable": "Webhook that could not be read",
+    "unlisted": "Unsigned message",
+    "erasure": "Erasure of a deleted contact",
 }
 """Kind of an arrival → what people call it."""
 

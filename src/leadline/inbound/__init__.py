@@ -2,14 +2,16 @@
 
 The story is `receive.py`. Beside it: `arrivals.py` (what a webhook held), `raw.py` (what is stored of it), `joining.py`
 (messages in parts), `contents.py` (words, what they refer to, files), `consents.py` (who refuses messages), `ads.py`
-(which advertisement led here), `echoes.py` (what the business wrote elsewhere), `poll.py` (missed messages).
+(which advertisement led here), `echoes.py` (what the business wrote elsewhere), `poll.py` (missed messages),
+`listing.py` (unsigned messages, held until they are listed).
 """
 
 from leadline.inbound.consents import Consents
 from leadline.inbound.contents import Contents
 from leadline.inbound.echoes import Echoes
 from leadline.inbound.joining import Joining
+from leadline.inbound.listing import Listing
 from leadline.inbound.poll import Polls
 from leadline.inbound.receive import Receive
 
-__all__ = ["Consents", "Contents", "Echoes", "Joining", "Polls", "Receive"]
+__all__ = ["Consents", "Contents", "Echoes", "Joining", "Listing", "Polls", "Receive"]

@@ -22,6 +22,7 @@ from leadline.inbound.arrivals import Sorter, too_long, unreadable
 from leadline.inbound.consents import Consents
 from leadline.inbound.contents import Contents
 from leadline.inbound.joining import Joining
+from leadline.inbound.listing import held
 from leadline.inbound.raw import raw_of
 from leadline.model import Inbound
 from leadline.people import People
@@ -74,7 +75,8 @@ class Receive:
         if parsed.noise:
             log.info("left_alone", channel=connected.row.name, what=parsed.noise)
         arrivals = [unreadable(connected, request, what, number) for number, what in enumerate(parsed.unread, 1)]
-        return arrivals + await self._sorter.sort(connected, parsed)
+        arrivals += await self._sorter.sort(connected, parsed)
+        return [*map(held, arrivals)] if connected.adapter.only_listed(connected.settings) else arrivals
 
     async def message(self, arrival: Arrival) -> str:
         """Stops 4 to 7 for one kept message, in its sender's lane. Safe to repeat after any crash. Raises Retry, Park.

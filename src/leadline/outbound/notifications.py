@@ -94,9 +94,11 @@ class Notifications:
 
     def _kept(self, notification: Notification) -> list[NewArrival]:
         """What there is to do about it: each reply for a customer, or what happened to a contact or conversation."""
-        if notification.topic in HAPPENINGS:
-            return [_arrival(notification)]
-        return arrivals(notification, authors_heard(self._book, notification.app_id))
+        if notification.topic not in HAPPENINGS:
+            return arrivals(notification, authors_heard(self._book, notification.app_id))
+        erases = notification.topic == "contact.deleted" and self._book.of(notification.app_id).erase_deleted
+        erasing = erases and notification.contact_id
+        return [_arrival(notification), *([_erasure(notification.contact_id)] if erasing else [])]
 
     async def _news(self, notification: Notification) -> None:
         if notification.topic not in CONTACT_NEWS or notification.contact is None:
@@ -117,6 +119,13 @@ class Notifications:
                 "or remove this address from its app's webhooks. Later ones are not listed again"
             ),
         )
+
+
+def _erasure(contact_id: str) -> NewArrival:
+    """What `privacy/deletions.py` does later about a contact that is gone, once for each."""
+    name = f"erasure:{contact_id}"
+    content = msgspec.json.encode({"contact_id": contact_id}).decode()
+    return NewArrival(source="intercom", dedupe=name, kind="erasure", lane=name, content=content)
 
 
 def _arrival(notification: Notification) -> NewArrival:

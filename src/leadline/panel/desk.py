@@ -49,6 +49,7 @@ class Panel:
         self._client_secret = client_secret
         self._workspaces = workspaces
         self._book = book
+        self._rosters = sources.rosters
         self._bounds = Bounds()
         self._facts = Facts(database, sources, self._bounds)
         self._merges = Merges(sources.merging, sources.open_twins, self._facts.suggested_soon)
@@ -113,9 +114,8 @@ class Panel:
         handler = self._handlers.get(name, self._home)
         SCREENS.labels(name if name in self._handlers else "unknown").inc()
         try:
-            check(request, self._book.of(request.workspace_id).rights)
             with acting(request.author, "panel") if needed(request) else nullcontext():
-                return await self._bounds.within(_key(request), LIMIT, lambda: handler(request))
+                return await self._bounds.within(_key(request), LIMIT, lambda: self._allowed(handler, request))
         except Late:
             return inbox_app.working(request.component_id, request.values, request.stored)
         except LeadlineError as error:
@@ -127,6 +127,11 @@ class Panel:
         except Exception:
             log.exception("panel_broken", pressed=name, conversation=request.conversation_id)
             return inbox_app.trouble("Something broke inside Leadline; its log says what. Go back and try again.")
+
+    async def _allowed(self, handler: Handler, request: PanelRequest) -> Canvas:
+        """What the handler shows, after it is clear that this teammate may."""
+        await check(request, self._book.of(request.workspace_id).rights, self._rosters)
+        return await handler(request)
 
     async def _home(self, request: PanelRequest) -> Canvas:
         return inbox_app.home(await self._facts.home(request))

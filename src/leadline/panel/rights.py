@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from leadline.errors import LeadlineError
 from leadline.intercom.inbox_requests import PanelRequest
+from leadline.panel.roster import Roster, Rosters
 
 SENDS = {"write", "to", "templates", "wanted", "template", "send", "send_open"}
 MERGES = {"merge", "way", "take", "keep_lost", "more", "join"}
@@ -17,24 +18,46 @@ WORDS = {
     "correct": "change which contact a sender belongs to",
     "send": "begin messages and send templates",
 }
+Rights = Mapping[str, frozenset[str]]
+"""Who may, by act: `merge`, `undo`, `correct`, `send`; teammates by their id, teams as `team:<id>`. Where nobody is
+named, everybody may."""
+TEAM = "team:"
+NAMED = 5  # of those who may, in the refusal
 
 
 class NotAllowed(LeadlineError):
     """This teammate may not do this; the text is for them."""
 
 
-def check(request: PanelRequest, rights: Mapping[str, frozenset[str]]) -> None:
-    """Raise NotAllowed where the teammate may not do what they pressed.
-
-    rights: the ids of the teammates who may, by act: `merge`, `undo`, `correct`, `send`. Without ids everybody may.
-    """
+async def check(request: PanelRequest, rights: Rights, rosters: Rosters) -> None:
+    """Raise NotAllowed where the teammate may not do what they pressed, LeadlineError where nobody can say."""
     act = needed(request)
     allowed = rights.get(act, frozenset())
-    if act and allowed and request.admin_id not in allowed:
+    if not act or not allowed or request.admin_id in allowed:
+        return
+    roster = await rosters.of(request.workspace_id)
+    teams = [roster.teams[each] for each in _teams(allowed) if each in roster.teams]
+    if not any(request.admin_id in team.admin_ids for team in teams):
         raise NotAllowed(
-            f"You may not {WORDS[act]} here. Ask a colleague who may, or whoever runs Leadline: the setting is "
-            f"may_{act}, and your teammate id is {request.admin_id or 'not known'}."
+            f"You may not {WORDS[act]} here. {_who(allowed, roster)} Whoever runs Leadline can change that with "
+            f"the setting may_{act}; your teammate id is {request.admin_id or 'not known'}."
         )
+
+
+def _teams(allowed: frozenset[str]) -> list[str]:
+    return sorted(each.removeprefix(TEAM) for each in allowed if each.startswith(TEAM))
+
+
+def _who(allowed: frozenset[str], roster: Roster) -> str:
+    """A sentence that names who may: people first, then teams, and how many more."""
+    people = sorted(roster.names[each] for each in allowed if roster.names.get(each))
+    teams = sorted(f"the team {roster.teams[each].name}" for each in _teams(allowed) if each in roster.teams)
+    named = [*people, *teams]
+    if not named:
+        return "None of those who may is in this workspace any more."
+    more = len(named) - NAMED
+    shown = [*named[:NAMED], *([f"{more} more"] if more > 0 else [])]
+    return f"Ask {' or '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}."
 
 
 def needed(request: PanelRequest) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from leadline.merging import Merging, OpenTwins
 from leadline.outbound import Proactive, Reaches, Sending
+from leadline.panel.roster import Rosters
 from leadline.people import Corrections, LeftOut, Suggestions
 
 
@@ -20,3 +21,4 @@ class Sources(NamedTuple):
     suggestions: Suggestions
     left_out: LeftOut
     open_twins: OpenTwins
+    rosters: Rosters

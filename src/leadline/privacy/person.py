@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from leadline.model import Struct
 from leadline.people.forgotten import forgotten
 from leadline.privacy.needles import SHORTEST, needles, unpacked
-from leadline.privacy.traces import TRACES, Trace
+from leadline.privacy.traces import LANES, TRACES, Trace
 from leadline.privacy.whom import Whom, whom
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
@@ -56,22 +56,44 @@ class Persons:
             return {trace.table: await _rows(connection, trace, person) for trace in TRACES}
 
     async def erase(self, person: Whom, *, now: datetime) -> Receipt:
-        """Forget them, in one transaction, and everything found by their values in what others left behind."""
+        """Forget them, in one transaction, and everything found by their values in what others left behind.
+
+        Their lanes go first: whoever keeps a message of theirs meanwhile waits, and that message is worked on after it.
+        The audit gets the receipt where somebody acts.
+        """
         async with self._database.connection() as connection:
             await queries.allow_purge(connection)
+            await queries.lock_lanes(connection, workspace_id=person.workspace_id, lanes=list(person.lanes))
+            lanes = await _erase(connection, LANES, person)
+            person = await whom(connection, person.workspace_id, contacts=person.contacts, handles=person.handles)
             person = await _with_all_that_holds(connection, person)
             kept = [trace.kept for trace in TRACES if trace.kept and await _count(connection, trace, person)]
             await _keep_refusals(connection, person)
             rewritten = await _rewrite_decisions(connection, person)
-            erased = {trace.table: await _erase(connection, trace, person) for trace in TRACES}
-        return Receipt(
-            erased_at=now,
-            contacts=person.contacts,
-            addresses=len(person.handles),
-            erased={table: count for table, count in erased.items() if count},
-            rewritten=rewritten,
-            kept=tuple(kept),
-        )
+            others = [trace for trace in TRACES if trace is not LANES]
+            erased = {"lane": lanes} | {trace.table: await _erase(connection, trace, person) for trace in others}
+            receipt = Receipt(
+                erased_at=now,
+                contacts=person.contacts,
+                addresses=len(person.handles),
+                erased={table: count for table, count in erased.items() if count},
+                rewritten=rewritten,
+                kept=tuple(kept),
+            )
+            await _note(connection, person.workspace_id, receipt)
+        return receipt
+
+
+async def _note(connection: Connection, workspace_id: str, receipt: Receipt) -> None:
+    """The receipt without whom it is about."""
+    detail = {"erased": receipt.erased, "rewritten": receipt.rewritten, "kept": receipt.kept}
+    await queries.note_act(
+        connection,
+        workspace_id=workspace_id,
+        act="person.erased",
+        subject=None,
+        detail=msgspec.json.encode(detail).decode(),
+    )
 
 
 def _statement(text: str, trace: Trace) -> sql.Composed:

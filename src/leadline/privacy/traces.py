@@ -30,7 +30,9 @@ class Trace(Struct, frozen=True, kw_only=True):
     """What stays, and why, for the receipt."""
 
 
+LANES = Trace(table="lane", where="lane = any(%(lanes)s)")
 TRACES = (
+    LANES,
     Trace(table="raw", where="raw_id = any(%(raws)s::uuid[])"),
     Trace(table="fetched", where="arrival_id = any(%(arrivals)s)"),
     Trace(table="decision", where=f"arrival_id = any(%(arrivals)s) or {CONTACT}"),
@@ -49,7 +51,6 @@ TRACES = (
     Trace(table="conversation", where=CONVERSATION),
     Trace(table="greeting", where=HANDLE),
     Trace(table="lane_join", where="name = any(%(lanes)s) or lane = any(%(lanes)s)"),
-    Trace(table="lane", where="lane = any(%(lanes)s)"),
     Trace(table="directory_entry", where=CONTACT),
     Trace(table="directory_met", where=CONTACT),
     Trace(table="duplicate_group", where="contact_ids && %(contacts)s"),

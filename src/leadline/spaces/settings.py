@@ -172,20 +172,24 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     ] = ""
     may_merge: Annotated[
         str,
-        Meta(description="Ids of the teammates who may merge contacts in the panel, separated by commas. Empty: all"),
+        Meta(description="Who may merge contacts in the panel: ids of teammates or team:<id>, with commas. Empty: all"),
     ] = ""
     may_undo: Annotated[
         str,
-        Meta(description="Ids of the teammates who may undo merges in the panel, separated by commas. Empty: all"),
+        Meta(description="Who may undo merges in the panel: ids of teammates or team:<id>, with commas. Empty: all"),
     ] = ""
     may_correct: Annotated[
         str,
-        Meta(description="Ids of the teammates who may correct links in the panel, separated by commas. Empty: all"),
+        Meta(description="Who may correct links in the panel: ids of teammates or team:<id>, with commas. Empty: all"),
     ] = ""
     may_send: Annotated[
         str,
-        Meta(description="Ids of the teammates who may begin messages in the panel, separated by commas. Empty: all"),
+        Meta(description="Who may begin messages in the panel: ids of teammates or team:<id>, with commas. Empty: all"),
     ] = ""
+
+    erase_deleted: Annotated[
+        bool, Meta(description="Erase what is on record about a contact an hour after it was deleted in Intercom")
+    ] = False
 
     @property
     def rules(self) -> Policy:
@@ -207,7 +211,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
 
     @property
     def rights(self) -> dict[str, frozenset[str]]:
-        """Who may do what in the panel, by act: teammates' ids. Without ids everybody may."""
+        """Who may do what in the panel, by act: ids of teammates or `team:<id>`. None: everybody may."""
         return {act: frozenset(listed(getattr(self, f"may_{act}"))) for act in ACTS}
 
 

@@ -45,6 +45,9 @@ class AfricasTalkingSettings(Settings, frozen=True, kw_only=True):
     api_key: Annotated[str, secret("API key of the app, from its settings")]
     number: Annotated[str, plain("Short code or sender ID that replies come from; empty: the shared one")] = ""
     keyword: Annotated[str, plain("Keyword of a premium service, whose replies must name the message they answer")] = ""
+    only_listed: Annotated[bool, plain("true: believe a message only once Africa's Talking lists it as received")] = (
+        False
+    )
     api_url: Annotated[str, plain("Base address of the API; empty: the live one, or the sandbox by the username")] = ""
 
 
@@ -88,6 +91,12 @@ class AfricasTalking(Channel[AfricasTalkingSettings]):
         "At Africa's Talking open your app, then SMS > SMS callback URLs.",
         "Enter {url} under Incoming messages and under Bulk SMS opt out, and {status_url} under Delivery reports.",
     )
+
+    def unsigned(self, settings: AfricasTalkingSettings) -> str:
+        return "Set only_listed=true: then a message counts only once Africa's Talking lists it as received"
+
+    def only_listed(self, settings: AfricasTalkingSettings) -> bool:
+        return settings.only_listed
 
     def verify(self, request: Request, settings: AfricasTalkingSettings) -> None:
         """Africa's Talking signs nothing: the secret address is all there is."""

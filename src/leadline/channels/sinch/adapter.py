@@ -126,6 +126,10 @@ class Sinch(Channel[SinchSettings]):
         "Delivery reports come to {status_url}; Leadline names it with every message, nothing to set.",
     )
 
+    def unsigned(self, settings: SinchSettings) -> str:
+        agreed = "Ask Sinch's support to send a header Authorization, and set callback_authorization"
+        return "" if settings.callback_authorization else agreed
+
     def verify(self, request: Request, settings: SinchSettings) -> None:
         """Compare Authorization where one was agreed on; else the secret address is all there is. Raises Refused."""
         agreed = settings.callback_authorization

@@ -51,6 +51,7 @@ class TextMagicSettings(Settings, frozen=True, kw_only=True):
     username: Annotated[str, plain("Username of the account")]
     api_key: Annotated[str, secret("API key, from Services > API")]
     number: Annotated[str, plain("Number or sender ID that replies come from; empty: the account's default")] = ""
+    only_listed: Annotated[bool, plain("true: believe a message only once TextMagic lists it as received")] = False
     api_url: Annotated[str, plain("Base address of TextMagic's API")] = API
 
 
@@ -85,6 +86,12 @@ class TextMagic(Channel[TextMagicSettings]):
         "Enter {url} as callback URL for incoming messages and {status_url} as callback URL for delivery "
         "notifications; any of the three formats will do. TextMagic tests the address when it is saved.",
     )
+
+    def unsigned(self, settings: TextMagicSettings) -> str:
+        return "Set only_listed=true: then a message counts only once TextMagic lists it as received"
+
+    def only_listed(self, settings: TextMagicSettings) -> bool:
+        return settings.only_listed
 
     def verify(self, request: Request, settings: TextMagicSettings) -> None:
         """TextMagic signs nothing: the secret address is all there is."""

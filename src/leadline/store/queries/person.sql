@@ -94,9 +94,10 @@ where workspace_id = :workspace_id and (
             or position(needle in convert_to(headers::text || url, 'UTF8')) > 0));
 
 -- name: unreadable_that_hold
--- What could not be read has no sender; its webhook or what was kept of it may name them.
+-- What could not be read has no sender; its webhook or what was kept of it may name them. An unsigned message that was
+-- never found in its provider's list made nobody a sender.
 select arrival_id from arrival
-where workspace_id = :workspace_id and kind = 'unreadable' and (
+where workspace_id = :workspace_id and kind in ('unreadable', 'unlisted') and (
     raw_id = any(:raws::uuid[])
     or exists (select 1 from unnest(:needles::text[]) needle where position(needle in content::text || explanation) > 0));
 
@@ -123,6 +124,15 @@ insert into consent (workspace_id, channel_id, handle, about, state, source, arr
 select workspace_id, channel_id, :mark, about, 'out', source, 0, since from consent
 where workspace_id = :workspace_id and consent_id = :consent_id
 on conflict (workspace_id, channel_id, handle, about) where superseded_at is null do nothing;
+
+-- name: lock_lanes!
+-- In the order in which they are made ready, so that neither can wait for the other.
+select 1 from lane where workspace_id = :workspace_id and lane = any(:lanes::text[]) order by lane for update;
+
+-- name: person_waits^
+-- Whether a message of theirs is on its way.
+select 1 as waits from arrival where workspace_id = :workspace_id and arrival_id = any(:arrivals::bigint[])
+    and state = 'waiting' and kind in ('message', 'begun') limit 1;
 
 -- name: has_forgotten^
 select 1 as forgotten from consent
