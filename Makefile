@@ -12,11 +12,7 @@ ARGS ?=
 # The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
 unexport PYTHONDONTWRITEBYTECODE
 
-<<<<<<< HEAD
-.PHONY: demo test check attack crash lint lock clean bench bench-identity pictures release site
-=======
-.PHONY: demo test check attack audit crash lint lock sbom clean bench bench-identity pictures release
->>>>>>> dbd16e3 (A list of components from the lock, and an audit that tells an answer from silence)
+.PHONY: demo test check attack audit crash lint lock sbom clean bench bench-identity pictures release site
 
 demo: $(RUNS)
 	$(BIN)/leadline demo $(ARGS)
