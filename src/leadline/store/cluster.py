@@ -34,7 +34,8 @@ FITTING = {
     "wal_compression": "on",  # whole pages after a checkpoint are most of what is written at a moderate load
     "checkpoint_timeout": "15min",  # fewer of those pages; a start after a crash still takes seconds
     "max_connections": "200",  # several processes with their pools
-    "max_locks_per_transaction": "256",  # a merge or an erasure touches many rows' locks at once
+    "io_method": "sync",  # what is read is nearly always in memory: three processes that read ahead are no gain
+    "max_logical_replication_workers": "0",  # nobody subscribes to anything: one process less
     "idle_in_transaction_session_timeout": "5min",  # who hangs in a transaction keeps dead rows from being removed
 }
 START_SECONDS = 60
