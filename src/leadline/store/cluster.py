@@ -35,6 +35,8 @@ FITTING = {
     "checkpoint_timeout": "15min",  # fewer of those pages; a start after a crash still takes seconds
     "max_connections": "200",  # several processes with their pools
     "io_method": "sync",  # what is read is nearly always in memory: three processes that read ahead are no gain
+    "io_max_concurrency": "4",  # so there is nothing to reserve 8 MB for
+    "max_pred_locks_per_transaction": "10",  # only serializable transactions take these, and there are none
     "max_logical_replication_workers": "0",  # nobody subscribes to anything: one process less
     "idle_in_transaction_session_timeout": "5min",  # who hangs in a transaction keeps dead rows from being removed
 }
