@@ -110,6 +110,13 @@ class Find:
         named = not any(map(str.isdigit, text)) and "@" not in text
         return exact or (await self.beginning(workspace_id, text) if named else ())
 
+    async def contact(self, workspace_id: str, contact_id: str) -> tuple[Entry | None, bool]:
+        """One contact as it is filed, and whether the directory is complete and fresh, so that this is how it is."""
+        async with self._database.connection() as connection:
+            state = await stored.state(connection, workspace_id)
+            found = await stored.listed(connection, workspace_id, [contact_id])
+        return (found[0] if found else None), state.complete and state.fresh(self.fresh)
+
     async def entries(self, workspace_id: str, contact_ids: Iterable[str]) -> tuple[Entry, ...]:
         async with self._database.connection() as connection:
             return await stored.listed(connection, workspace_id, contact_ids)

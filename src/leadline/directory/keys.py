@@ -30,12 +30,18 @@ BITS = 3
 
 
 class Kind(IntEnum):
-    """Kinds of negative keys. BARE: a number without a country code, kept digit by digit."""
+    """Kinds of negative keys. BARE: a number without a country code, kept digit by digit. WRITTEN: in the name or the
+    phone field stands something that nobody is found by, and that is no address which Leadline put there.
+    """
 
     MAILBOX = 1
     EXTERNAL_ID = 2
     ACCOUNT = 3
     BARE = 4
+    WRITTEN = 5
+
+
+WRITTEN_NAME, WRITTEN_PHONE = -(1 << BITS | Kind.WRITTEN), -(2 << BITS | Kind.WRITTEN)
 
 
 class Filing(Struct, frozen=True, kw_only=True):
@@ -70,23 +76,49 @@ class Entry(Struct, frozen=True, kw_only=True):
         """Its name in plain Latin words."""
         return self.name.partition("/")[0]
 
+    @property
+    def named(self) -> bool:
+        """Whether it has a name that is more than an address of its own."""
+        return bool(self.words) or WRITTEN_NAME in self.keys
+
+    @property
+    def phoned(self) -> bool:
+        """Whether anything stands in its phone field, or in an attribute for phones."""
+        kinds = {-key & 7 for key in self.keys if key < 0}
+        return bool(self.lines) or Kind.BARE in kinds or WRITTEN_PHONE in self.keys
+
 
 def entry(contact: Contact, filing: Filing) -> Entry:
     """What the directory keeps of a contact."""
     email = emails.key(contact.email)
-    keys = [key for field in fields(contact, filing.phones) for key in of_field(field)]
+    read = {field: [*of_field(field)] for field in fields(contact, filing.phones)}
+    keys = [key for found in read.values() for key in found]
     keys += [hashed(Kind.MAILBOX, emails.mailbox(email))] if email else []
     keys += [hashed(Kind.EXTERNAL_ID, contact.external_id)] if contact.external_id else []
     accounts = ((name, value) for name, value in contact.custom_attributes.items() if name in filing.accounts)
-    keys += [of_account(name, str(value)) for name, value in accounts if value]
+    ids = [(name, str(value)) for name, value in accounts if value]
+    keys += [of_account(name, value) for name, value in ids]
+    name = "" if _is_address(contact, [value for _, value in ids]) else contact.name
+    keys += [WRITTEN_NAME] if name.strip() and not resemblance.words(name) else []
+    keys += [WRITTEN_PHONE] if contact.phone.strip() and not read[contact.phone] else []
     return Entry(
         contact_id=contact.contact_id,
         role=contact.role,
-        name=filed(contact.name),
+        name=filed(name),
         email=email,
         updated_at=contact.updated_at,
         keys=tuple(dict.fromkeys(keys)),
     )
+
+
+def _is_address(contact: Contact, ids: Iterable[str]) -> bool:
+    """Whether its name is only its phone or its id on a channel, as Leadline puts it there until it learns a name."""
+    name, phone = contact.name.strip(), contact.phone.strip()
+    if not name or name in {phone, *ids, *(value.rpartition("/")[2] for value in ids)}:
+        return True
+    if any(map(str.isalpha, name)):
+        return False
+    return not {*phone_fields.read(phone)}.isdisjoint(phone_fields.read(name))
 
 
 def fields(contact: Contact, attributes: Iterable[str]) -> Iterator[str]:

@@ -22,18 +22,24 @@ from leadline.people.links import Person
 log = structlog.get_logger(__name__)
 
 
-async def show(workspace: Workspace, person: Person, message: Inbound, *, phone: str, name: str) -> bool:
+async def show(
+    workspace: Workspace, person: Person, message: Inbound, *, phone: str, name: str, sure: bool = False
+) -> bool:
     """Write a phone that was learnt and a name that was told on a lead, where there is none from a person.
 
-    False where Intercom would not, so that the name may be tried again with the next message.
+    sure: it is known that there is none, so the lead is not read before. False where Intercom would not, so that the
+    name may be tried again with the next message.
     """
     if person.role is not Role.LEAD or not (phone or name):
         return True
     try:
-        contact = await contacts.get(workspace.client, person.contact_id)
-        changes = _changes(contact, message, phone, name) if contact is not None else {}
-        if contact is not None and changes:
-            await contacts.update(workspace.client, contact.contact_id, **changes)
+        contact_id, changes = person.contact_id, {"phone": phone, "name": name}
+        if not sure:
+            contact = await contacts.get(workspace.client, contact_id)
+            contact_id = contact.contact_id if contact else ""
+            changes = _changes(contact, message, phone, name) if contact else {}
+        if changes := {field: value for field, value in changes.items() if value}:
+            await contacts.update(workspace.client, contact_id, **changes)
     except (IntercomError, Retry) as error:
         log.warning("lead_not_updated", contact=person.contact_id, why=str(error))
         return False

@@ -17,7 +17,7 @@ from leadline.identity import handles as handle_rules
 from leadline.identity.decide import decide
 from leadline.identity.evidence import Evidence
 from leadline.identity.verdict import enforce
-from leadline.model import Decision, Inbound, Move
+from leadline.model import Decision, Inbound, Move, Role
 from leadline.people.leads import Leads
 from leadline.people.links import Person
 from leadline.people.look_up import LookUp
@@ -87,7 +87,7 @@ class People:
     ) -> bool:
         """A lead that was there before shows what this message told for the first time; True unless that failed.
 
-        What the directory knows to be there already costs no call.
+        What the directory knows to be there already costs no call, and a lead that it surely knows is not read first.
         """
         if decision.contact_id is None:
             return True
@@ -95,11 +95,14 @@ class People:
         unnamed = named_by_address(found.get(person.contact_id, ""), message.handles)
         name = message.profile.name if unnamed and not evidence.previous_name else ""
         phone = next((handle.value for handle in free_phones(message, evidence, person)), "")
-        if phone or name:
-            for known in await self._directory.find.entries(workspace.workspace_id, [person.contact_id]):
-                name = "" if known.words else name
-                phone = "" if known.lines and not message.former else phone
-        return await show(workspace, person, message, phone=phone, name=name)
+        if not (phone or name):
+            return True
+        known, sure = await self._directory.find.contact(workspace.workspace_id, person.contact_id)
+        if known is not None:
+            name = "" if known.named else name
+            phone = "" if known.phoned and not message.former else phone
+        sure = sure and known is not None and known.role is Role.LEAD and not message.former
+        return await show(workspace, person, message, phone=phone, name=name, sure=sure)
 
     async def _person(
         self,
