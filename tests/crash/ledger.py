@@ -23,19 +23,27 @@ TALK = """
 """
 PARKED = "select content->>'text' as text, reason from arrival where state = 'parked' and kind = 'message'"
 TEXT = re.compile(r"(\+\d+) (sms|whatsapp) (\d+)")
+CHANNELS = {"twilio_sms": "sms", "whatsapp_cloud": "whatsapp"}
 REPLY = re.compile(r"reply (\d+)\b")
 
 
 class Written(Struct, frozen=True, kw_only=True):
-    """What was acknowledged (customers) or stands in Intercom (teammates)."""
+    """What was acknowledged (customers) or stands in Intercom (teammates).
+
+    greetings: what the channels say by themselves, once to each customer on each channel.
+    """
 
     messages: tuple[str, ...]
     files: int
     replies: tuple[str, ...]
+    greetings: tuple[str, ...] = ()
 
 
 class Ledger(Struct, frozen=True, kw_only=True):
-    """lost, doubled, disordered: texts of customers. silent, twice: replies without effect or word, and sent twice."""
+    """lost, doubled, disordered: texts of customers. silent, twice: replies without effect or word, and sent twice.
+
+    ungreeted, greeted_twice: customers whom their channel has told nothing, or the same thing again.
+    """
 
     messages: int
     delivered: int
@@ -50,11 +58,13 @@ class Ledger(Struct, frozen=True, kw_only=True):
     disordered: tuple[str, ...]
     silent: tuple[str, ...]
     twice: tuple[str, ...]
+    ungreeted: tuple[str, ...]
+    greeted_twice: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
         """Whether nothing was lost, doubled, out of order, or silent."""
-        wrong = (self.lost, self.doubled, self.disordered, self.silent, self.twice)
+        wrong = (self.lost, self.doubled, self.disordered, self.silent, self.twice, self.ungreeted, self.greeted_twice)
         return not any(wrong) and self.missing_files <= 0
 
     def lines(self) -> list[str]:
@@ -75,6 +85,8 @@ async def drawn_up(written: Written, sandbox: Database, store: Database, phones:
     notes = {number for row in talk if row["kind"] == "note" for number in _replies(row["body"])}
     wanted = [number for text in written.replies for number in _replies(text)]
     files = sum(len(row["files"] or ()) for row in customers)
+    greeted = _greeted(written.greetings, phones)
+    owed = {(*who, text) for who in _writers(customers).values() for text in written.greetings}
     return Ledger(
         messages=len(written.messages),
         delivered=sum(arrived[text] > 0 for text in written.messages),
@@ -89,7 +101,37 @@ async def drawn_up(written: Written, sandbox: Database, store: Database, phones:
         disordered=tuple(_disordered(customers)),
         silent=tuple(f"reply {number}" for number in wanted if not out[number] and number not in notes),
         twice=tuple(f"reply {number}" for number, count in out.items() if count > 1),
+        ungreeted=tuple(map(" ".join, sorted(owed - greeted.keys() - _noted(written.greetings, talk, customers)))),
+        greeted_twice=tuple(" ".join(who) for who, count in greeted.items() if count > 1),
     )
+
+
+def _writers(customers: Sequence[dict[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Sender and channel of each conversation."""
+    found = {row["conversation"]: TEXT.findall(row["body"] or "") for row in customers}
+    return {conversation: (texts[0][0], texts[0][1]) for conversation, texts in found.items() if texts}
+
+
+def _greeted(greetings: Sequence[str], phones: Sequence[Delivery]) -> Counter[tuple[str, str, str]]:
+    """How often each greeting reached a customer on a channel."""
+    return Counter(
+        (f"+{delivery.to.lstrip('+')}", CHANNELS[delivery.provider], delivery.text)
+        for delivery in phones
+        if delivery.text in greetings
+    )
+
+
+def _noted(
+    greetings: Sequence[str], talk: Sequence[dict[str, Any]], customers: Sequence[dict[str, Any]]
+) -> set[tuple[str, str, str]]:
+    """Greetings of which the conversation tells that they may not have come through."""
+    writers = _writers(customers)
+    return {
+        (*writers[row["conversation"]], text)
+        for row in talk
+        for text in greetings
+        if row["kind"] == "note" and text in (row["body"] or "") and row["conversation"] in writers
+    }
 
 
 def _disordered(customers: Sequence[dict[str, Any]]) -> Iterable[str]:

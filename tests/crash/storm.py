@@ -27,6 +27,7 @@ import psycopg
 from leadline.sandbox.providers import Fault, TwilioFake, create
 from leadline.serving import serving
 from leadline.settings import Settings
+from leadline.spaces import Book
 from leadline.store.database import Database, ensure_database
 from leadline.store.embedded import embedded
 from tests.acceptance.test_crashes import town_without_leadline
@@ -38,6 +39,7 @@ from tests.nursery import Command, command, environ
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 WAITING = "select count(*) as n from arrival where state = 'waiting'"
 TALKS = "select id from conversation order by id"
+GREETINGS = ("Welcome to the storm!", "Nobody is here at the moment.")
 PICTURE = bytes.fromhex("89504e470d0a1a0a")
 LOST: list[dict[str, Any]] = [{"drop": True}, {"status": 503}, {"status": 504, "delay": 0.4}, {"delay": 2.0}]
 WRITES = ["/contacts", "/conversations", "/conversations/[^/]+/reply", "/contacts/search"]
@@ -126,7 +128,9 @@ class Storm:
             await asyncio.sleep(0.5)
 
     async def ledger(self) -> Ledger:
-        written = Written(messages=tuple(self.messages), files=self.files, replies=tuple(self.replies))
+        written = Written(
+            messages=tuple(self.messages), files=self.files, replies=tuple(self.replies), greetings=GREETINGS
+        )
         return await drawn_up(written, self._sandbox, self._store, self._town.providers.phones.received())
 
     # -- traffic ------------------------------------------------------------------------------------------------------
@@ -292,6 +296,7 @@ async def storm(plan: Plan, server: Path, sandbox_url: str) -> AsyncIterator[Sto
 async def _storm(plan: Plan, store: Database, server: Path, sandbox_url: str) -> AsyncIterator[Storm]:
     async with town_without_leadline(store, sandbox_url, search_lag=1.0, retry_delay=0.5) as town:
         settings = _hurried(town.settings)
+        await _greeting(store)
         crew = Crew(settings)
         async with (
             Database.open(sandbox_url) as sandbox,
@@ -304,6 +309,14 @@ async def _storm(plan: Plan, store: Database, server: Path, sandbox_url: str) ->
                 yield Storm(plan, town, sandbox, store, server, crew)
             finally:
                 crew.close()
+
+
+async def _greeting(store: Database) -> None:
+    """The channels welcome who writes, and say once that nobody is there."""
+    book, (welcome, away) = Book(store), GREETINGS
+    values = {"welcome": welcome, "out_of_office": away, "out_of_office_pause": "52 weeks"}
+    for name, value in (values | {"opening_hours": "mon 00:00-00:01"}).items():
+        await book.set("sandbox", name, value)
 
 
 def _hurried(settings: Settings) -> Settings:
