@@ -36,6 +36,7 @@ from leadline.merging.duplicates.unattended import Unattended
 from leadline.merging.journal import noticed, survivor_of
 from leadline.outbound import (
     Automatic,
+    Crossings,
     Failures,
     FileLinks,
     LateReplies,
@@ -170,6 +171,7 @@ class Leadline:
         self.proactive = Proactive(
             database, self.keeper, workspaces, self.threads, self.reaches, self.sending, self.lanes.drain
         )
+        self.crossings = Crossings(database, connections.switchboard, self.threads, self.book)
         self.automatic = Automatic(database, connections.switchboard, self.reaches, self.proactive, self.book)
         self.late_replies = LateReplies(database, workspaces, self.threads, after=settings.late_after)
         self.reply = ReplyDesk(
@@ -242,6 +244,7 @@ class Leadline:
             "merge": self.merging.work,
             "opening": self.proactive.open,
             "begun": self.proactive.send,
+            "crossed": self.crossings.noticed,
             "consent": self.consents.told,
             "move": self.people.moved,
             "echo": self.echoes.told,

@@ -22,6 +22,7 @@ Reply = Part
 
 STARTED_BY_ADMIN = "conversation.admin.single.created"
 NOTED = "conversation.admin.noted"
+USER_REPLIED = "conversation.user.replied"
 
 
 class Notification(Struct, frozen=True, kw_only=True):
@@ -31,6 +32,7 @@ class Notification(Struct, frozen=True, kw_only=True):
     contact_ids: the people of the conversation, or the one contact of a contact topic.
     replies: what the workspace's side wrote for the customer, bots included, oldest first. Notes and the customer's
     own messages, which come back as echoes, are not among them.
+    typed: what the customer wrote in Intercom's own Messenger, and no app on their behalf.
     merged_from: the contact that went into `contact_ids[0]`; None where Intercom does not tell.
     contact: the contact itself, where a contact topic shows it whole.
     """
@@ -42,6 +44,7 @@ class Notification(Struct, frozen=True, kw_only=True):
     conversation_id: str = ""
     contact_ids: tuple[str, ...] = ()
     replies: tuple[Reply, ...] = ()
+    typed: tuple[Part, ...] = ()
     merged_from: str | None = None
     state: str = ""
     contact: Contact | None = None
@@ -98,10 +101,15 @@ def _notification(envelope: dict[str, Any], topic: str, item: dict[str, Any]) ->
         conversation_id=_conversation_id(topic, item),
         contact_ids=_contact_ids(topic, item),
         replies=tuple(part for part in _parts(topic, item) if part.for_customer) if _brings_news(topic) else (),
+        typed=tuple(part for part in _parts(topic, item) if _is_typed(part)) if topic == USER_REPLIED else (),
         merged_from=text(mapping(item.get("merged_from")).get("id")) or None,
         state=text(item.get("state")),
         contact=read_contact(item) if topic.startswith("contact.") else None,
     )
+
+
+def _is_typed(part: Part) -> bool:
+    return part.by_contact and part.has_content and not (part.from_api or part.redacted)
 
 
 def _brings_news(topic: str) -> bool:

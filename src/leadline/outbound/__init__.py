@@ -4,10 +4,12 @@ The story is `reply.py`, then `sending.py`. Beside it: `notifications.py` (Inter
 (messages as rows), `reach.py` (whether and how a customer can be reached), `proactive.py` (messages that a teammate
 begins), `automatic.py` (what a channel says by itself), `signing.py` (a teammate's name under a reply), `failures.py`,
 `late.py` and `notes.py` (what teammates are told), `quoting.py` (what a reply quotes), `presence.py` (what was read),
+`crossing.py` (customers in the Messenger),
 `templates.py`, `file_links.py`.
 """
 
 from leadline.outbound.automatic import Automatic
+from leadline.outbound.crossing import Crossings
 from leadline.outbound.failures import Failures
 from leadline.outbound.file_links import FileLinks
 from leadline.outbound.late import LateReplies
@@ -21,6 +23,7 @@ from leadline.outbound.templates import NoTemplate, Templates
 
 __all__ = [
     "Automatic",
+    "Crossings",
     "Failures",
     "FileLinks",
     "LateReplies",

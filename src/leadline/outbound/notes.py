@@ -57,6 +57,14 @@ def given_up(text: str, error: Exception) -> str:
     return f"{_quoted(text)} was not sent. {why.rstrip('.')}. An operator can try again: see `leadline parked list`."
 
 
+def crossed(channel_name: str, *, both: bool) -> str:
+    """The customer answered in Intercom's Messenger, where a conversation of a channel shows, too."""
+    where = f"The customer wrote this in Intercom's Messenger, not on {channel_name}."
+    if both:
+        return f"{where} Your answer goes to both."
+    return f"{where} Your answer is shown in the Messenger alone, until they write on {channel_name} again."
+
+
 def stuck(text: str) -> str:
     """A reply in a conversation whose first message waits for an operator, so that nobody knows where it goes."""
     return (

@@ -18,10 +18,12 @@ from leadline.directory import Directory
 from leadline.engine.arrival import NewArrival, Raw, storable
 from leadline.engine.keep import Keeper
 from leadline.intercom import webhooks
-from leadline.intercom.webhooks import Notification
+from leadline.intercom.webhooks import USER_REPLIED, Notification
+from leadline.outbound.crossing import crossings
 from leadline.outbound.topics import Topics
 from leadline.spaces import Book
 from leadline.store.database import Database
+from leadline.store.queries import queries
 
 TOPICS = {
     "conversation.admin.replied",
@@ -30,6 +32,7 @@ TOPICS = {
     "conversation.admin.assigned",
     "conversation.admin.open.assigned",
     "conversation.operator.replied",
+    "conversation.user.replied",
     "conversation.deleted",
     "contact.merged",
     "contact.deleted",
@@ -88,17 +91,24 @@ class Notifications:
                     log.warning("webhook_without_workspace", workspace=notification.app_id)
                     return Answer()
                 await self._keeper.keep(self._workspaces.first.workspace_id, raw, [self._strange(notification)])
-            elif kept := self._kept(notification):
+            elif kept := await self._kept(notification):
                 await self._keeper.keep(notification.app_id, raw, kept)
         return Answer()
 
-    def _kept(self, notification: Notification) -> list[NewArrival]:
+    async def _kept(self, notification: Notification) -> list[NewArrival]:
         """What there is to do about it: each reply for a customer, or what happened to a contact or conversation."""
+        if notification.topic == USER_REPLIED:
+            return crossings(notification) if notification.typed and await self._is_bridged(notification) else []
         if notification.topic not in HAPPENINGS:
             return arrivals(notification, authors_heard(self._book, notification.app_id))
         erases = notification.topic == "contact.deleted" and self._book.of(notification.app_id).erase_deleted
         erasing = erases and notification.contact_id
         return [_arrival(notification), *([_erasure(notification.contact_id)] if erasing else [])]
+
+    async def _is_bridged(self, notification: Notification) -> bool:
+        key = {"workspace_id": notification.app_id, "conversation_id": notification.conversation_id}
+        async with self._database.connection() as connection:
+            return await queries.conversation_by_id(connection, **key) is not None
 
     async def _news(self, notification: Notification) -> None:
         if notification.topic not in CONTACT_NEWS or notification.contact is None:

@@ -18,6 +18,7 @@ from leadline.engine.lanes import Arrival
 from leadline.errors import Lost, Park, Retry, Waiting
 from leadline.intercom.webhooks import STARTED_BY_ADMIN, Notification, Reply
 from leadline.model import StatusUpdate
+from leadline.outbound.crossing import is_elsewhere
 from leadline.outbound.notes import given_up, stuck
 from leadline.outbound.outbox import Target
 from leadline.outbound.sending import Content, Sending
@@ -106,6 +107,8 @@ class ReplyDesk:
             return f"not for the customer: written by a {reply.author_type or 'stranger'}"
         if await self._is_own(conversation, reply):
             return "written by Leadline itself"
+        if space.messenger_answers == "messenger" and is_elsewhere(conversation):
+            return "shown in Intercom's Messenger, where the customer wrote last"
         content = Content(
             text=reply.text,
             marks=reply.marks,

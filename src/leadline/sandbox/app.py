@@ -167,6 +167,7 @@ def _controls(controls: Controls) -> tuple[tuple[str, str, Handler], ...]:
         ("POST", "/webhooks/check", controls.check),
         ("POST", "/webhooks/{id}/redeliver", controls.redeliver),
         ("POST", "/contacts/{id}/origin", controls.set_origin),
+        ("POST", "/messenger", controls.messenger),
         ("POST", "/teammate", controls.teammate),
     )
 

@@ -10,6 +10,7 @@ GET  /_sandbox/webhooks?topic=&limit=       notifications, newest first, with st
 POST /_sandbox/webhooks/{id}/redeliver      {"times": 1}: send the same notification again
 POST /_sandbox/webhooks/check               HEAD on the receiver, as Intercom does for a new address
 POST /_sandbox/contacts/{id}/origin         {"origin": "facebook"}: as if Intercom's own channel had made the contact
+POST /_sandbox/messenger {conversation_id, body}  the customer writes in Intercom's Messenger (app_package_code null)
 POST /_sandbox/teammate {action, …}         act as a teammate at the keyboard (app_package_code null): reply, note,
                                             close, open, snooze, assign, start
 """
@@ -40,6 +41,13 @@ class Origin(msgspec.Struct, forbid_unknown_fields=True):
     """Where a contact came from; all but `api` are never merged."""
 
     origin: Literal["api", "facebook", "external_channel", "mailing_list"]
+
+
+class Typed(msgspec.Struct, forbid_unknown_fields=True):
+    """What the customer of a conversation writes in Intercom's own Messenger."""
+
+    conversation_id: str | int
+    body: str
 
 
 class Action(msgspec.Struct, forbid_unknown_fields=True):
@@ -123,6 +131,15 @@ class Controls:
         if await queries.set_contact_origin(call.connection, id=call.path["id"], origin=origin) is None:
             raise ApiError(404, "not_found", "Contact Not Found")
         return {"id": call.path["id"], "origin": origin}
+
+    async def messenger(self, call: Call) -> dict[str, Any]:
+        """Answers the conversation as REST shows it."""
+        call.human = True
+        typed = call.read(Typed)
+        row = await views.need(call, str(typed.conversation_id))
+        reply = replies.Reply("comment", "user", typed.body, intercom_user_id=row["contact_ids"][0])
+        call.path = {"id": str(typed.conversation_id)}
+        return await views.full(call, await replies.contact_reply(call, reply))
 
     async def teammate(self, call: Call) -> dict[str, Any]:
         """Answers the conversation as REST shows it."""

@@ -21,6 +21,7 @@ CHANNEL = {"channel": True}  # a channel may have a value of its own
 CHANNEL_SPAN = {"channel": True, "span": True}  # seconds, written as a span of time
 Closed = Literal["reopen", "new", "new_after"]
 Often = Literal["message", "day", "conversation"]
+Answers = Literal["both", "messenger"]
 ACTS = ("merge", "undo", "correct", "send")
 
 
@@ -84,6 +85,16 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
             extra=CHANNEL,
         ),
     ] = "conversation"
+    messenger_answers: Annotated[
+        Answers,
+        Meta(
+            description=(
+                "Where a teammate's answer goes when the customer wrote last in Intercom's Messenger: to both, or to "
+                "the Messenger alone"
+            ),
+            extra=CHANNEL,
+        ),
+    ] = "both"
     welcome: Annotated[
         str,
         Meta(
