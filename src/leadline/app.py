@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import psycopg
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from leadline.alerts import Alerts, Mail, Telling, Troubles
 from leadline.channels import CHANNELS
 from leadline.connections.opened import open_connections
 from leadline.connections.renewals import Renewals
@@ -99,6 +101,7 @@ class Leadline:
         self._open_merging()
         self._open_panel()
         self._open_privacy()
+        self._open_alerts()
 
     @property
     def workspace(self) -> Workspace:
@@ -235,6 +238,14 @@ class Leadline:
     def _open_privacy(self) -> None:
         self.deletions = Deletions(self.database, self.connections.workspaces)
 
+    def _open_alerts(self) -> None:
+        settings = self.settings
+        folder = None if settings.database_url else Path(settings.data_dir)
+        mail = Mail(settings.smtp_url, settings.smtp_from)
+        console = f"{settings.public_url.rstrip('/')}/console/alerts"
+        telling = Telling(mail, console=console, allowed=settings.media_allowed)
+        self.alerts = Alerts(self.database, vault_of(settings), Troubles(self.database, self.channels, folder), telling)
+
     async def do(self, arrival: Arrival) -> str:
         """The work of one arrival, by its kind; says what came of it."""
         works = {
@@ -280,6 +291,7 @@ class Leadline:
             group.create_task(self.reconciliation.keep_up())
             group.create_task(self.unattended.keep_up())
             group.create_task(self.late_replies.keep_up())
+            group.create_task(self.alerts.keep_up(workspaces))
             group.create_task(self._go_rounds())
             group.create_task(work(self.engine, self.lanes, slots=self.settings.concurrency))
 

@@ -18,7 +18,7 @@ import msgspec
 from leadline.errors import SettingError, meant
 
 PREFIX = "LEADLINE_"
-SECRETS = ("secret_key", "secret_key_former", "intercom_token", "intercom_client_secret", "database_url")
+SECRETS = ("secret_key", "secret_key_former", "intercom_token", "intercom_client_secret", "database_url", "smtp_url")
 LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
@@ -87,6 +87,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     metrics_token: Annotated[
         str, msgspec.Meta(description="Token that /metrics asks for. Empty: /metrics is closed")
     ] = ""
+    smtp_url: Annotated[
+        str,
+        msgspec.Meta(description="How alerts go out by mail, like smtp://user:password@host:587. Empty: no mail"),
+    ] = ""
+    smtp_from: Annotated[str, msgspec.Meta(description="Sender of those mails")] = ""
     pool_size: Annotated[
         int, msgspec.Meta(description="Database connections each process may open for its work", ge=2, le=200)
     ] = 10

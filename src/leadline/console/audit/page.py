@@ -33,7 +33,7 @@ class Audit:
         filters(visit, FIELDS)
         with box("ll-acts"):
             query = urlencode({name: value for name, value in visit.request.query_params.items() if name != "before"})
-            ui.link("Export what is shown here, and all older ones", f"/console/audit/export?{query}")
+            ui.link("Export all of these", f"/console/audit/export?{query}")
             button(visit, "Check the chain", "audit", self._check, testid="check")
         self._table: Table[Row] = Table(
             [

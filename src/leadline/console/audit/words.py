@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 ACTS = {
-    "alert.tested": "sent a test alert",
+    "alert.added": "added somebody who is told of alerts",
+    "alert.changed": "changed who is told of alerts",
+    "alert.removed": "took somebody out who was told of alerts",
     "audit.exported": "exported the audit",
     "channel.changed": "changed a channel",
     "channel.connected": "connected a channel",

@@ -1,0 +1,140 @@
+"""How one alert reaches one target: a mail, a line in Slack, a webhook signed as Standard Webhooks are."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import smtplib
+import ssl
+import time
+from datetime import datetime
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+import aiohttp
+import msgspec
+
+from leadline.alerts.targets import KINDS, Target
+from leadline.connections.addresses import LeadsInside, host_of, outside_only
+from leadline.errors import LeadlineError, SettingError
+from leadline.model import Struct
+
+TIMEOUT = 15.0  # seconds
+OK = range(200, 300)
+
+
+class NotTold(LeadlineError):
+    """An alert did not reach its target; the text says why."""
+
+
+class Word(Struct, frozen=True, kw_only=True):
+    """What is told: that something began, or that it is over."""
+
+    alert_id: int
+    kind: str
+    what: str
+    sentence: str
+    opened_at: datetime
+    resolved_at: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        name = KINDS.get(self.kind, "Test")
+        return f"Resolved: {name}" if self.what == "resolved" else name
+
+
+class Mail(Struct, frozen=True):
+    """How mail goes out. url: smtp://user:password@host:587, or smtps:// for TLS from the start; empty for none."""
+
+    url: str = ""
+    sender: str = ""
+
+
+class Telling:
+    """Sends. console: the address that words lead to. allowed: private hosts that webhooks may go to."""
+
+    def __init__(self, mail: Mail, *, console: str, allowed: frozenset[str]) -> None:
+        self._mail = mail
+        self._console = console
+        self._allowed = allowed
+
+    async def tell(self, target: Target, word: Word) -> None:
+        """Raises NotTold."""
+        try:
+            if target.kind == "mail":
+                await asyncio.to_thread(self._send_mail, target, word)
+            elif target.kind == "slack":
+                await self._post(target, msgspec.json.encode({"text": self._text(word)}), {})
+            else:
+                body = self._body(word)
+                await self._post(target, body, signature(target.secret, f"{word.alert_id}-{word.what}", body))
+        except (smtplib.SMTPException, aiohttp.ClientError, TimeoutError, OSError, ssl.SSLError) as error:
+            inside = isinstance(error, LeadsInside) or isinstance(error.__cause__, LeadsInside)
+            why = "the address leads inside; LEADLINE_MEDIA_ALLOW can name its host" if inside else type(error).__name__
+            raise NotTold(f"{target.name} could not be told: {why}") from error
+
+    def _text(self, word: Word) -> str:
+        return f"*{word.title}*\n{word.sentence}\n{self._console}"
+
+    def _body(self, word: Word) -> bytes:
+        fields = {name: getattr(word, name) for name in ("alert_id", "kind", "what", "title", "sentence")}
+        times = {"opened_at": word.opened_at, "resolved_at": word.resolved_at}
+        return msgspec.json.encode(fields | times | {"console": self._console})
+
+    async def _post(self, target: Target, body: bytes, headers: dict[str, str]) -> None:
+        known = host_of(target.address) in self._allowed
+        connector = aiohttp.TCPConnector() if known else aiohttp.TCPConnector(socket_factory=outside_only)
+        limit = aiohttp.ClientTimeout(total=TIMEOUT)
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=limit) as session,
+            session.post(
+                target.address,
+                data=body,
+                headers={"Content-Type": "application/json", **headers},
+                allow_redirects=False,
+            ) as answer,
+        ):
+            if answer.status not in OK:
+                raise NotTold(f"{target.name} answered {answer.status}")
+
+    def _send_mail(self, target: Target, word: Word) -> None:
+        if not self._mail.url:
+            raise NotTold("No mail can be sent: LEADLINE_SMTP_URL is not set")
+        message = EmailMessage()
+        message["From"], message["To"] = self._mail.sender or "leadline@localhost", target.address
+        message["Subject"] = f"Leadline: {word.title}"
+        message.set_content(f"{word.sentence}\n\n{self._console}\n")
+        place = urlsplit(self._mail.url)
+        with _opened(place.scheme, place.hostname or "localhost", place.port) as server:
+            if place.username:
+                server.login(unquote(place.username), unquote(place.password or ""))
+            server.send_message(message)
+
+
+def signature(secret: str, name: str, body: bytes) -> dict[str, str]:
+    """Headers by Standard Webhooks (standardwebhooks.com, November 2026): HMAC-SHA256 over id, time and body."""
+    sent = str(int(time.time()))
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = hmac.new(key, f"{name}.{sent}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "webhook-id": name,
+        "webhook-timestamp": sent,
+        "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
+    }
+
+
+def _opened(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+    """A connection that is encrypted wherever the server can; raises SettingError for another scheme."""
+    context = ssl.create_default_context()
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT, context=context)
+    if scheme != "smtp":
+        raise SettingError("LEADLINE_SMTP_URL begins with smtp:// or smtps://")
+    server = smtplib.SMTP(host, port or 587, timeout=TIMEOUT)
+    server.ehlo()
+    if server.has_extn("starttls"):
+        server.starttls(context=context)
+        server.ehlo()
+    return server

@@ -1,0 +1,1 @@
+"""Alerts: what is found, and who is told."""

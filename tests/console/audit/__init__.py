@@ -1,0 +1,1 @@
+"""The audit's page and its export."""
