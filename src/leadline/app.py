@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 import psycopg
 import structlog
@@ -100,8 +99,7 @@ class Leadline:
         self._open_inbound()
         self._open_merging()
         self._open_panel()
-        self._open_privacy()
-        self._open_alerts()
+        self._open_care()
 
     @property
     def workspace(self) -> Workspace:
@@ -235,16 +233,13 @@ class Leadline:
         secret = self.settings.intercom_client_secret
         self.panel = Panel(self.database, sources, self.connections.workspaces, self.book, client_secret=secret)
 
-    def _open_privacy(self) -> None:
-        self.deletions = Deletions(self.database, self.connections.workspaces)
-
-    def _open_alerts(self) -> None:
-        settings = self.settings
-        folder = None if settings.database_url else Path(settings.data_dir)
+    def _open_care(self) -> None:
+        settings, database = self.settings, self.database
+        self.deletions = Deletions(database, self.connections.workspaces)
         mail = Mail(settings.smtp_url, settings.smtp_from)
-        console = f"{settings.public_url.rstrip('/')}/console/alerts"
-        telling = Telling(mail, console=console, allowed=settings.media_allowed)
-        self.alerts = Alerts(self.database, vault_of(settings), Troubles(self.database, self.channels, folder), telling)
+        telling = Telling(mail, public_url=settings.public_url, allowed=settings.media_allowed)
+        troubles = Troubles(database, self.channels, settings.embedded_in)
+        self.alerts = Alerts(database, vault_of(settings), troubles, telling)
 
     async def do(self, arrival: Arrival) -> str:
         """The work of one arrival, by its kind; says what came of it."""

@@ -204,6 +204,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
 
     @property
+    def embedded_in(self) -> Path | None:
+        """Folder of the embedded database; None where the database is another one."""
+        return None if self.database_url else Path(self.data_dir)
+
+    @property
     def former_secrets(self) -> tuple[str, ...]:
         return tuple(filter(None, (key.strip() for key in self.secret_key_former.split(","))))
 

@@ -88,7 +88,9 @@ def mailbox() -> Any:
 
 def alerts_of(store: Database, smtp: str = "", allowed: str = "127.0.0.1") -> Alerts:
     vault = Vault("4f9d2c7be18a60353c1b9e7a5d40f682")
-    telling = Telling(Mail(smtp, "leadline@example.com"), console=CONSOLE, allowed=frozenset({allowed}))
+    telling = Telling(
+        Mail(smtp, "leadline@example.com"), public_url="https://leadline.example.com/", allowed=frozenset({allowed})
+    )
     return Alerts(store, vault, Troubles(store, ChannelStore(store, vault), None), telling)
 
 
@@ -102,7 +104,8 @@ async def park(store: Database, number: int) -> None:
         store,
         f"""insert into arrival
             (workspace_id, raw_id, source, dedupe, lane, kind, content, state, reason)
-        values ('ws', gen_random_uuid(), 'x', '{number}', 'tel:+35380000{number}', 'message', '{{}}', 'parked', 'unreadable')""",  # noqa: S608
+        values ('ws', gen_random_uuid(), 'x', '{number}', 'tel:+35380000{number}', 'message', '{{}}', 'parked',
+            'unreadable')""",  # noqa: S608
     )
 
 

@@ -53,11 +53,11 @@ class Mail(Struct, frozen=True):
 
 
 class Telling:
-    """Sends. console: the address that words lead to. allowed: private hosts that webhooks may go to."""
+    """Sends. allowed: private hosts that webhooks may go to."""
 
-    def __init__(self, mail: Mail, *, console: str, allowed: frozenset[str]) -> None:
+    def __init__(self, mail: Mail, *, public_url: str, allowed: frozenset[str]) -> None:
         self._mail = mail
-        self._console = console
+        self._console = f"{public_url.rstrip('/')}/console/alerts"
         self._allowed = allowed
 
     async def tell(self, target: Target, word: Word) -> None:
