@@ -29,7 +29,7 @@ from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.errors import Park
-from leadline.inbound import Consents, Contents, Echoes, Joining, Listing, Polls, Receive, ads, consents
+from leadline.inbound import Consents, Contents, Echoes, Joining, Listing, Polls, Receive, attributes
 from leadline.intercom.preview_api import PreviewApi
 from leadline.merging import Afterwards, Journal, MergeWork, Merging, OpenTwins, Outcomes, Previews, UnmergeWork
 from leadline.merging.duplicates.desk import Duplicates
@@ -63,7 +63,7 @@ from leadline.people import (
     Suggestions,
     quality,
 )
-from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
+from leadline.people.leads import attribute_of
 from leadline.privacy import Deletions, Retention
 from leadline.settings import Settings, require
 from leadline.store.database import Database
@@ -238,8 +238,9 @@ class Leadline:
         self.deletions = Deletions(database, self.connections.workspaces)
         mail = Mail(settings.smtp_url, settings.smtp_from)
         telling = Telling(mail, public_url=settings.public_url, allowed=settings.media_allowed)
-        troubles = Troubles(database, self.channels, settings.embedded_in)
-        self.alerts = Alerts(database, vault_of(settings), troubles, telling)
+        self.alerts = Alerts(
+            database, vault_of(settings), Troubles(database, self.channels, settings.embedded_in), telling
+        )
 
     async def do(self, arrival: Arrival) -> str:
         """The work of one arrival, by its kind; says what came of it."""
@@ -392,14 +393,3 @@ def _lacks_intercom(settings: Settings) -> bool:
     if settings.intercom_token:
         return not settings.intercom_client_secret
     return not settings.intercom_client_id and is_new(settings)
-
-
-def attributes() -> dict[str, str]:
-    """The contact attributes Leadline writes, with their descriptions for Intercom."""
-    schemes = sorted({adapter.scheme for adapter in CHANNELS.values()} - UNATTRIBUTED)
-    described = {
-        CHANNEL_ATTRIBUTE: "Channel on which the customer first wrote, set by Leadline",
-        consents.ATTRIBUTE: consents.DESCRIPTION,
-        **ads.ATTRIBUTES,
-    }
-    return described | {attribute_of(scheme): f"The customer's {scheme} id, set by Leadline" for scheme in schemes}

@@ -1,0 +1,18 @@
+"""The contact attributes Leadline writes, all together. `app.py` has them made in Intercom."""
+
+from __future__ import annotations
+
+from leadline.channels import CHANNELS
+from leadline.inbound import ads, consents
+from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
+
+
+def attributes() -> dict[str, str]:
+    """Each with its description for Intercom."""
+    schemes = sorted({adapter.scheme for adapter in CHANNELS.values()} - UNATTRIBUTED)
+    described = {
+        CHANNEL_ATTRIBUTE: "Channel on which the customer first wrote, set by Leadline",
+        consents.ATTRIBUTE: consents.DESCRIPTION,
+        **ads.ATTRIBUTES,
+    }
+    return described | {attribute_of(scheme): f"The customer's {scheme} id, set by Leadline" for scheme in schemes}
