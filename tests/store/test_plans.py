@@ -25,6 +25,9 @@ WHOLE = {
     "kept": "counts of all, asked for by a person",
     "link_counts": "counts of all, asked for by a person",
     "decisions_since": "a replay of all decisions",
+    "restored": "once, after a restore",
+    "hold_replies": "once, after a restore",
+    "pairs_apart": "what people decided, for a scan of the whole directory",
     "quality": "counts of all, asked for by a person",
 }
 # Whoever asks what is on record about a person, or has it erased, wants every place looked into.
