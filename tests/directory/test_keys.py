@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,11 +23,12 @@ from leadline.directory.keys import (
     of_line,
     sought,
 )
-from leadline.identity import phone_fields, resemblance
+from leadline.identity import phone_fields, resemblance, variants
 from leadline.intercom.contacts import Contact
 from leadline.model import Role
 from tests.identity.examples import EXAMPLES
 
+SPELLINGS = tomllib.loads((Path(__file__).parent / "spellings.toml").read_text("utf-8"))
 FILING = Filing(phones=("whatsapp_number", "alt"), accounts=frozenset({"telegram_id"}))
 
 
@@ -57,6 +61,17 @@ def found(one: Contact, number: str, *, region: str = "", whatsapp: bool = False
 )
 def test_a_line_is_found_in_any_spelling(phone: str, region: str, number: str, whatsapp: bool) -> None:
     assert found(contact(phone), number, region=region, whatsapp=whatsapp)
+
+
+@pytest.mark.parametrize(("phone", "region", "number"), SPELLINGS["found"])
+def test_a_line_is_found_in_the_spellings_of_the_world(phone: str, region: str, number: str) -> None:
+    assert variants.same_line(phone, number, region=region, whatsapp=True)
+    assert found(contact(phone), number, region=region, whatsapp=True)
+
+
+@pytest.mark.parametrize(("phone", "region", "number"), SPELLINGS["nobody"])
+def test_what_only_looks_like_a_line_finds_nobody(phone: str, region: str, number: str) -> None:
+    assert not found(contact(phone), number, region=region, whatsapp=True)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import permutations
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
 from leadline.identity import emails, phone_fields, resemblance, variants
 from leadline.identity.e164 import is_valid
@@ -27,6 +27,10 @@ LONGEST_FILED = 240
 SHORTEST_BESIDE = 2
 """Letters up to which a word says too little to be looked for beside an initial (`resemblance.blocks`)."""
 BITS = 3
+
+
+FORMER_DIALLED = {"MX": ("01", "044", "045")}
+"""What `identity/e164.py:FORMER_PREFIXES` takes off."""
 
 
 class Kind(IntEnum):
@@ -143,13 +147,20 @@ def of_line(e164: str, *, region: str = "", whatsapp: bool = False) -> tuple[int
 
 
 def _at_home(e164: str, region: str) -> Iterator[str]:
-    """The digits by which people of this region write the number down."""
-    code = phonenumbers.country_code_for_region(region.upper()) if region else 0
-    if not code or not e164.startswith(f"+{code}"):
+    """The digits by which people of this region write the number down, or dial it from there."""
+    plan = PhoneMetadata.metadata_for_region(region.upper(), None) if region else None
+    if plan is None:
+        return
+    abroad = re.sub(r"\D", "", plan.preferred_international_prefix or plan.international_prefix or "")
+    if abroad not in ("", "00"):
+        yield abroad + e164[1:]
+    if not e164.startswith(f"+{plan.country_code}"):
         return
     number = phonenumbers.parse(e164)
-    yield phonenumbers.national_significant_number(number)
+    digits = phonenumbers.national_significant_number(number)
+    yield digits
     yield re.sub(r"\D", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+    yield from (prefix + digits for prefix in (plan.national_prefix or "", *FORMER_DIALLED.get(region.upper(), ())))
 
 
 def of_bare(digits: str) -> int:

@@ -21,6 +21,10 @@ SHORTEST = 7
 CLEAN = re.compile(r"\+[1-9][0-9]{5,16}")
 
 
+FORMER_PREFIXES = {"MX": re.compile(r"^(?:01|044|045)(?=[0-9]{10}$)")}
+"""Dialled in front of national numbers until a plan changed, and still written (Mexico: IFT, 3 August 2019)."""
+
+
 @lru_cache(maxsize=4096)  # one message asks several times
 def settle(number: str) -> str | None:
     """E.164 of `+digits` without redundant national prefixes; None where no country has its code."""
@@ -45,6 +49,8 @@ def settle_slowly(number: str) -> str | None:
 
 def national(digits: str, region: str) -> str | None:
     """The E.164 form of a number written without country code in `region` (upper case), or dialled from there."""
+    if region in FORMER_PREFIXES:
+        digits = FORMER_PREFIXES[region].sub("", digits)
     code = _ZERO_AT_HOME.get(region)
     if code is not None and digits[0] == "0" != digits[1:2]:
         number = code + digits[1:]

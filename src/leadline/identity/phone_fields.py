@@ -26,6 +26,9 @@ _WRITTEN_EXTENSION = re.compile(
 )
 _DECIMALS = re.compile(r"(?<![0-9.,])(\+?[0-9]{7,17})[.,]0+(?![0-9])")
 _EXPONENT = re.compile(r"(?<![0-9.,])([0-9])(?:[.,]([0-9]{1,16}))?E\+?([0-9]{1,2})(?![0-9])", re.IGNORECASE)
+_THOUSANDS = re.compile(r"(?<![0-9,.+])[0-9]{1,3}(?:,[0-9]{3}){2,5}(?![0-9,.])")
+_BETWEEN = re.compile(r"[_·•*~]+")
+_BRACKETS = str.maketrans("[]{}", "()()")
 _OTHER_ENDING = re.compile(r"(?<=[0-9])\s?/\s?[0-9]{1,3}\s*$")
 
 
@@ -65,12 +68,18 @@ def _read(text: str, pieces: Sequence[str], region: str) -> tuple[str, ...]:
 
 
 def _bare(pieces: Sequence[str]) -> tuple[str, ...]:
-    unmarked = (piece for piece in pieces if "+" not in piece)
+    apart = (each for piece in pieces for each in (piece.split("/") if "+" in piece else (piece,)))
+    unmarked = (piece for piece in apart if "+" not in piece)
     texts = (
         text for piece in unmarked for text in (piece, *piece.split("/"), *piece.split(), _OTHER_ENDING.sub("", piece))
     )
     digits = (re.sub(r"\D", "", text) for text in texts)
-    return tuple(dict.fromkeys(d for d in digits if FEWEST_DIGITS <= len(d) <= MOST_DIGITS and not d.startswith("00")))
+    return tuple(dict.fromkeys(d for d in digits if FEWEST_DIGITS <= len(d) <= MOST_DIGITS and _may_be_bare(d)))
+
+
+def _may_be_bare(digits: str) -> bool:
+    """`00` begins a country code, but where people dial 0011 for that (Australia)."""
+    return not digits.startswith("00") or digits.startswith("0011")
 
 
 def _plain(field: str) -> str:
@@ -80,7 +89,8 @@ def _plain(field: str) -> str:
         kept = (char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
         text = "".join(str(unicodedata.digit(char, char)) if not char.isascii() else char for char in kept)
     text = re.sub(r"[\r\n\t\v\f]+", " ; ", text.strip())
-    text = _EXPONENT.sub(_whole_number, text)
+    text = _BETWEEN.sub(" ", text).translate(_BRACKETS)
+    text = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), _EXPONENT.sub(_whole_number, text))
     return _WRITTEN_EXTENSION.sub(" ; ", _DECIMALS.sub(r"\1", text))
 
 
@@ -105,10 +115,19 @@ def _lines(piece: str, region: str, alone: bool) -> Iterator[str]:
         yield number
         return
     several = _divided([group for group in re.split(r"[\s/]+", piece) if group][: MOST_GROUPS + 1], region)
-    if several:
+    if several := several or _apart(piece, region):
         yield from several
     elif number and (alone or "+" in piece or piece.startswith("00")):
         yield number
+
+
+def _apart(piece: str, region: str) -> list[str]:
+    """`+34 611 936 811 / 912 345 678`: what stands between slashes, each by itself; a country code opens the first."""
+    first, slash, _ = piece.partition("/")
+    if not slash or "+" not in first:
+        return []
+    read = (canonical(each, region=region) for each in piece.split("/") if region or "+" in each)
+    return [number for number in read if number and is_valid(number)]
 
 
 def _divided(groups: Sequence[str], region: str) -> list[str]:
