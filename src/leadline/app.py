@@ -43,6 +43,7 @@ from leadline.outbound import (
     LateReplies,
     Notifications,
     Outbox,
+    Ownership,
     Proactive,
     Reaches,
     ReplyDesk,
@@ -104,8 +105,7 @@ class Leadline:
     @property
     def workspace(self) -> Workspace:
         """The workspace a command is about, or else the first one that was connected. Raises SettingError."""
-        workspaces = self.connections.workspaces
-        return workspaces.named(self._chosen) if self._chosen else workspaces.first
+        return self.connections.workspaces.named(self._chosen)
 
     def choose(self, workspace_id: str) -> None:
         """From now on `workspace` is this one."""
@@ -172,6 +172,7 @@ class Leadline:
         self.proactive = Proactive(
             database, self.keeper, workspaces, self.threads, self.reaches, self.sending, self.lanes.drain
         )
+        self.ownership = Ownership(database, workspaces, self.book)
         self.crossings = Crossings(database, connections.switchboard, self.threads, self.book)
         self.automatic = Automatic(database, connections.switchboard, self.reaches, self.proactive, self.book)
         self.late_replies = LateReplies(database, workspaces, self.threads, after=settings.late_after)
@@ -263,8 +264,9 @@ class Leadline:
         return await works[arrival.kind](arrival)
 
     async def _message(self, arrival: Arrival) -> str:
-        """A customer's message, and what its channel says by itself."""
+        """A customer's message, whose it is to answer, and what its channel says by itself."""
         word = await self.receive.message(arrival)
+        await self.ownership.after(arrival)
         await self.automatic.after(arrival)
         return word
 

@@ -91,6 +91,7 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
         | {"message": json.dumps({"to": PHONE, "text": TEXT}), "handle": HANDLE, "detail": NAME},
     ),
     ("handle", {"handle": HANDLE, "name": NAME}),
+    ("awaited_answer", {"channel_id": 1, "handle": HANDLE, "admin_id": "1"}),
     ("greeting", {"channel_id": 1, "handle": HANDLE, "kind": "welcome", "arrival_id": 9001}),
     ("avatar", {"key": "k77", "handle": BOT, "content_type": "image/png", "content": EVERYWHERE.encode()}),
     ("file_link", {"key": "f77", "conversation_id": "c77", "part_id": "p", "place": "https://h/photo-of-zoe.jpg"}),

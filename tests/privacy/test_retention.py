@@ -141,6 +141,7 @@ async def test_every_term_is_a_setting() -> None:
 
 
 STAYS = {
+    "awaited_answer": "one row a person and channel, until the answer came",
     "greeting": "one row a person, channel and kind, so that nobody is greeted twice",
     "setting": "how the workspace is set, with its history",
     "workspace": "who is served",

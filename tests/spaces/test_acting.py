@@ -36,10 +36,14 @@ async def test_a_channel_tags_its_conversations_its_own_way_or_not_at_all(desk: 
     await book.set(WORKSPACE, "channel_tag_name", "Text Dublin", channel_id=sms)
     second = await desk.write("tel:+353861234502")
     third = await desk.write("tel:+353861234503", channel="whatsapp")
+    await book.set(WORKSPACE, "channel_tag_words", "octopods")
+    fourth = await desk.write("tel:+353861234504", channel="whatsapp")
+    fifth = await desk.write("telegram:7000000001/991177", channel="telegram")
     await book.set(WORKSPACE, "channel_tag", "off")
-    fourth = await desk.write("tel:+353861234504")
-    found = [await tags(desk, contact) for contact in (first, second, third, fourth)]
-    assert found == [[["twilio_sms"]], [["Text Dublin"]], [["whatsapp_cloud"]], [[]]]
+    sixth = await desk.write("tel:+353861234506")
+    found = [await tags(desk, contact) for contact in (first, second, third, fourth, fifth, sixth)]
+    wanted = ["twilio_sms", "Text Dublin", "whatsapp_cloud", "whatsapp", "telegram"]
+    assert found == [*([[name]] for name in wanted), [[]]]
 
 
 async def test_the_command_line_lists_sets_and_resets(desk: Desk) -> None:

@@ -64,7 +64,9 @@ class Workspaces:
         return workspace
 
     def named(self, text: str) -> Workspace:
-        """The workspace of this id or name; raises SettingError that names them all."""
+        """The workspace of this id or name, the first one where nothing is named; raises SettingError."""
+        if not text:
+            return self.first
         found = [each for each in self if text in (each.workspace_id, each.name)]
         if len(found) == 1:
             return found[0]

@@ -15,8 +15,18 @@ from leadline.errors import Retry
 from leadline.intercom import conversation_state, conversations
 from leadline.intercom.client import IntercomError
 from leadline.intercom.conversation_state import Assignee
-from leadline.spaces import Book
+from leadline.spaces import Book, WorkspaceSettings
 
+OCTOPODS = {
+    "twilio_sms": "twilio",
+    "vonage_sms": "nexmo",
+    "messagebird_sms": "messagebird",
+    "africastalking": "africas",
+    "vk": "vkontakte",
+    "whatsapp_cloud": "whatsapp",
+    "whatsapp_360dialog": "whatsapp",
+}
+"""Where Octopods' tags are not the provider's key (its page on automatic tags, read November 2026)."""
 log = structlog.get_logger(__name__)
 
 
@@ -31,7 +41,7 @@ class Upkeep:
         space = self._book.of(workspace.workspace_id, connected.channel_id)
         client = workspace.client
         if opened and space.channel_tag:
-            name = space.channel_tag_name or connected.row.provider
+            name = tag_name(space, connected.row.provider)
             tagged = conversations.tag(client, conversation_id, name, workspace.admin_id)
             await _quietly("not_tagged", conversation_id, tagged)
         if opened and (assignee := assignee_of(space.assign_new_to)):
@@ -39,6 +49,13 @@ class Upkeep:
             await _quietly("not_assigned", conversation_id, assigned)
         if space.mark_as_seen:
             await _quietly("not_marked_as_seen", conversation_id, conversation_state.mark_seen(client, conversation_id))
+
+
+def tag_name(space: WorkspaceSettings, provider: str) -> str:
+    """The name of a channel's tag, by its settings and its provider's key."""
+    if space.channel_tag_name:
+        return space.channel_tag_name
+    return OCTOPODS.get(provider, provider) if space.channel_tag_words == "octopods" else provider
 
 
 def assignee_of(text: str) -> Assignee | None:

@@ -4,7 +4,7 @@ The story is `reply.py`, then `sending.py`. Beside it: `notifications.py` (Inter
 (messages as rows), `reach.py` (whether and how a customer can be reached), `proactive.py` (messages that a teammate
 begins), `automatic.py` (what a channel says by itself), `signing.py` (a teammate's name under a reply), `failures.py`,
 `late.py` and `notes.py` (what teammates are told), `quoting.py` (what a reply quotes), `presence.py` (what was read),
-`crossing.py` (customers in the Messenger),
+`crossing.py` (customers in the Messenger), `ownership.py` (whose an answer is),
 `templates.py`, `file_links.py`.
 """
 
@@ -15,6 +15,7 @@ from leadline.outbound.file_links import FileLinks
 from leadline.outbound.late import LateReplies
 from leadline.outbound.notifications import Notifications
 from leadline.outbound.outbox import Outbox
+from leadline.outbound.ownership import Ownership
 from leadline.outbound.proactive import NotSent, Proactive
 from leadline.outbound.reach import Reach, Reaches
 from leadline.outbound.reply import ReplyDesk
@@ -31,6 +32,7 @@ __all__ = [
     "NotSent",
     "Notifications",
     "Outbox",
+    "Ownership",
     "Proactive",
     "Reach",
     "Reaches",

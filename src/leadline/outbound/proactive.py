@@ -53,6 +53,7 @@ class Begun(Struct, frozen=True, kw_only=True):
     text: str
     template: TemplateUse | None = None
     author: str = ""
+    author_id: str = ""
     opened: bool = False
 
 
@@ -87,6 +88,7 @@ class Proactive:
         text: str = "",
         template: TemplateUse | None = None,
         author: str,
+        author_id: str = "",
         open_conversation: bool = False,
         contact_id: str = "",
         once: str = "",
@@ -95,8 +97,9 @@ class Proactive:
         there is none yet.
 
         open_conversation: begin a new one in Intercom that shows the message. contact_id: whose reach it is, needed
-        where they have no conversation yet. once: a name of this message; the same name again is the same message and
-        does nothing. Raises NotSent, NoTemplate, and what Intercom's client raises.
+        where they have no conversation yet. author_id: the teammate's id, where it is known. once: a name of this
+        message; the same name again is the same message and does nothing. Raises NotSent, NoTemplate, and what
+        Intercom's client raises.
         """
         target = await self._target(workspace_id, reach, contact_id)
         text, template = await self._checked(target, text, template)
@@ -109,7 +112,13 @@ class Proactive:
             if not open_conversation:
                 await self._linked(target, contact)
         begun = Begun(
-            target=target, part_id=part_id, text=text, template=template, author=author, opened=open_conversation
+            target=target,
+            part_id=part_id,
+            text=text,
+            template=template,
+            author=author,
+            author_id=author_id,
+            opened=open_conversation,
         )
         if not open_conversation:
             await self._keep(begun)
@@ -144,9 +153,18 @@ class Proactive:
         content = Content(text=begun.text, template=begun.template)
         word = await self._sending.send(arrival, begun.target, begun.part_id, content, author=begun.author)
         rows = await self._outbox.of_part(begun.target, begun.part_id)
-        if begun.target.conversation_id and not any(row["state"] in UNTOLD for row in rows):
+        if any(row["state"] in UNTOLD for row in rows):
+            return word
+        if begun.author_id:
+            await self._await_answer(begun.target, begun.author_id)
+        if begun.target.conversation_id:
             await self._tell_sent(begun)
         return word
+
+    async def _await_answer(self, target: Target, admin_id: str) -> None:
+        key = {"workspace_id": target.workspace_id, "channel_id": target.channel_id, "handle": target.handle}
+        async with self._database.connection() as connection:
+            await queries.await_answer(connection, **key, admin_id=admin_id)
 
     async def _target(self, workspace_id: str, reach: Reach, contact_id: str) -> Target:
         if reach.conversation_id and not contact_id:

@@ -108,6 +108,7 @@ class Sends:
             text=text,
             template=template,
             author=request.author,
+            author_id=request.admin_id,
             open_conversation=opens,
             contact_id=request.contact.contact_id if request.contact else "",
             once=request.kept("once"),

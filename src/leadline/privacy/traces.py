@@ -50,6 +50,7 @@ TRACES = (
     Trace(table="handle", where=HANDLE),
     Trace(table="conversation", where=CONVERSATION),
     Trace(table="greeting", where=HANDLE),
+    Trace(table="awaited_answer", where=HANDLE),
     Trace(table="lane_join", where="name = any(%(lanes)s) or lane = any(%(lanes)s)"),
     Trace(table="directory_entry", where=CONTACT),
     Trace(table="directory_met", where=CONTACT),

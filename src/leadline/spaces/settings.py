@@ -22,6 +22,7 @@ CHANNEL_SPAN = {"channel": True, "span": True}  # seconds, written as a span of 
 Closed = Literal["reopen", "new", "new_after"]
 Often = Literal["message", "day", "conversation"]
 Answers = Literal["both", "messenger"]
+Words = Literal["leadline", "octopods"]
 ACTS = ("merge", "undo", "correct", "send")
 
 
@@ -62,10 +63,17 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     channel_tag: Annotated[
         bool, Meta(description="Tag each new conversation with the name of its channel", extra=CHANNEL)
     ] = True
+    channel_tag_words: Annotated[
+        Words,
+        Meta(
+            description="Names of these tags: the provider's key, like twilio_sms, or Octopods' name, like twilio",
+            extra=CHANNEL,
+        ),
+    ] = "leadline"
     channel_tag_name: Annotated[
         str,
         Meta(
-            description="Name of that tag. Empty: the provider's name, like twilio_sms",
+            description="A name of your own for that tag. Empty: that of channel_tag_words",
             max_length=100,
             extra=CHANNEL,
         ),
@@ -85,6 +93,12 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
             extra=CHANNEL,
         ),
     ] = "conversation"
+    assign_to_sender: Annotated[
+        bool,
+        Meta(
+            description="Assign the answer to a message begun in the panel to the teammate who began it", extra=CHANNEL
+        ),
+    ] = False
     messenger_answers: Annotated[
         Answers,
         Meta(

@@ -22,3 +22,16 @@ limit 1;
 select c.* from step s
 join conversation c on c.workspace_id = s.workspace_id and c.conversation_id = s.conversation_id
 where s.workspace_id = :workspace_id and s.owner = :owner and s.step = 0 and s.done_at is not null;
+
+-- name: await_answer!
+insert into awaited_answer (workspace_id, channel_id, handle, admin_id)
+values (:workspace_id, :channel_id, :handle, :admin_id)
+on conflict (workspace_id, channel_id, handle) do update set admin_id = excluded.admin_id, begun_at = now();
+
+-- name: awaited_answer^
+select admin_id from awaited_answer
+where workspace_id = :workspace_id and channel_id = :channel_id and handle = :handle;
+
+-- name: answer_came!
+delete from awaited_answer
+where workspace_id = :workspace_id and channel_id = :channel_id and handle = :handle and admin_id = :admin_id;
