@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from leadline.console.alerts import ALERTS
 from leadline.console.audit import AUDIT
+from leadline.console.settings import SETTINGS
 from leadline.console.shell import Page
 from leadline.console.system import SYSTEM
 from leadline.console.team import ACCOUNT, TEAM
 from leadline.console.today import TODAY
 
-PAGES: tuple[Page, ...] = (TODAY, ALERTS, SYSTEM, AUDIT, TEAM, ACCOUNT)
+PAGES: tuple[Page, ...] = (TODAY, ALERTS, SETTINGS, SYSTEM, AUDIT, TEAM, ACCOUNT)

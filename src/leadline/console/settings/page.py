@@ -1,0 +1,135 @@
+"""`/console/settings`: every setting with its value, whose value that is, and what it was before."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from leadline.console.drawing import box, moment, text
+from leadline.console.settings.week import WEEKS, draw_week
+from leadline.console.shell import Choice, Column, Entry, Pick, Table, Visit, button, filters
+from leadline.spaces import REGISTRY, Change, Setting, Value
+
+SWITCH = {"on": "on", "off": "off"}
+ORIGINS = {
+    "default": "as Leadline comes",
+    "environment": "from the environment",
+    "workspace": "set for the workspace",
+    "channel": "set for this channel",
+}
+SHOWN = 50
+
+
+class SettingsPage:
+    """Of the workspace, or of the channel that the address names."""
+
+    def __init__(self, visit: Visit, names: dict[int, str]) -> None:
+        self._visit = visit
+        self._book = visit.leadline.book
+        self._names = names
+        wanted = visit.number("channel") or 0
+        self._channel_id = wanted if wanted in names else 0
+        filters(visit, [Choice("channel", "Whose settings", {str(number): name for number, name in names.items()})])
+        self._values: Table[Value] = Table(
+            [
+                Column("Setting", _draw_setting, "40%"),
+                Column("Value", self._draw_value),
+                Column("Set by", _draw_origin, "20%"),
+            ],
+            lambda value: value.setting.name,
+            title=names.get(self._channel_id, "Workspace"),
+            empty="There are no settings.",
+            testid="settings",
+            row="setting",
+        )
+        self._history: Table[Change] = Table(
+            [
+                Column("When", lambda change: moment(change.set_at), "140px"),
+                Column("Setting", self._draw_changed),
+                Column("Value", _draw_new_value, "30%"),
+                Column("Who", lambda change: text(change.author), "24%"),
+            ],
+            lambda change: (change.name, change.channel_id, change.set_at),
+            title="What was changed",
+            empty="Nobody has changed a setting yet.",
+            testid="history",
+        )
+
+    async def refresh(self) -> None:
+        """Show what others changed; a row that did not change keeps what is being typed."""
+        workspace_id = self._visit.workspace_id
+        values = self._book.values(workspace_id, self._channel_id)
+        self._values.show([each for each in values if each.setting.for_channel or not self._channel_id])
+        self._history.show(await self._book.history(workspace_id, count=SHOWN))
+
+    def _draw_value(self, value: Value) -> None:
+        one = value.setting
+        if one.name in WEEKS:
+            draw_week(str(value.value))
+        with box("ll-acts"):
+            entry = _entry(value)
+            button(self._visit, "Save", "settings", partial(self._set, one, entry), testid="save")
+            if value.origin in ("workspace", "channel"):
+                ask = f"Put {_words(one.name)} back to {self._before()}?"
+                button(self._visit, "Reset", "settings", partial(self._reset, one), ask=ask, testid="reset")
+
+    def _before(self) -> str:
+        return "the workspace's value" if self._channel_id else "the way Leadline comes"
+
+    async def _set(self, one: Setting, entry: Entry | Pick) -> str:
+        value = await self._book.set(self._visit.workspace_id, one.name, entry.value, channel_id=self._channel_id)
+        return f"{_words(one.name)}: {value.shown or 'nothing'}"
+
+    async def _reset(self, one: Setting) -> str:
+        value = await self._book.reset(self._visit.workspace_id, one.name, channel_id=self._channel_id)
+        return f"{_words(one.name)}: {value.shown or 'nothing'}"
+
+    def _draw_changed(self, change: Change) -> None:
+        text(_words(change.name))
+        if change.channel_id:
+            text(self._names.get(change.channel_id, "a removed channel"), "ll-faint")
+
+
+def _entry(value: Value) -> Entry | Pick:
+    one = value.setting
+    if one.kind == "switch":
+        return Pick(one.takes, SWITCH, testid="value", value=value.shown)
+    if one.kind == "choice":
+        choices = {choice: choice.replace("_", " ") for choice in one.choices}
+        return Pick("one of these", choices, testid="value", value=str(value.value))
+    kind = "number" if one.kind == "number" else "text"
+    return Entry(one.takes, kind=kind, testid="value", value=value.shown)
+
+
+def _draw_setting(value: Value) -> None:
+    text(_words(value.setting.name), "ll-name")
+    text(value.setting.meaning, "ll-faint")
+
+
+def _draw_origin(value: Value) -> None:
+    text(ORIGINS[value.origin], "ll-soft")
+    if value.set_at and value.origin in ("workspace", "channel"):
+        with box("ll-acts ll-faint"):
+            text(value.author)
+            moment(value.set_at)
+
+
+def _draw_new_value(change: Change) -> None:
+    text("back to the default" if change.value is None else _shown(change.name, change.value), "ll-text")
+
+
+def _shown(name: str, value: bool | int | str) -> str:
+    one = REGISTRY.get(name)
+    return (one.shown(value) if one else str(value)) or "nothing"
+
+
+def _words(name: str) -> str:
+    """A setting's name as people read it."""
+    return name.replace("_", " ").capitalize()
+
+
+async def draw(visit: Visit) -> None:
+    """The page."""
+    rows = await visit.leadline.channels.listed(visit.workspace_id)
+    page = SettingsPage(visit, {row.channel_id: row.name for row in rows})
+    visit.refresh = page.refresh
+    await page.refresh()
