@@ -133,7 +133,7 @@ class Leadline:
             self.preview_api,
             every=self.settings.directory_every,
         )
-        leads = Leads(database, self.profiles)
+        leads = Leads(database, self.profiles, book)
         self.people = People(self.engine, workspaces, book, leads, self.directory)
         self.corrections = Corrections(database, workspaces, self.directory.find)
         self.suggestions = Suggestions(database, workspaces, self.directory.find)

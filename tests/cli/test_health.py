@@ -180,3 +180,11 @@ async def test_a_slow_statement_is_told_without_its_values(
     [line] = [line for line in capsys.readouterr().out.splitlines() if "slow_query" in line]
     assert "pg_sleep" in line
     assert "a secret" not in line
+
+
+async def test_what_the_environment_says_and_counts_no_more_is_told(open_town: Open) -> None:
+    async with open_town(policy="prefer_user", shared_limit=4) as town:
+        await town.leadline.book.set("sandbox", "policy", "ask")
+        _, said = await run(town.settings, "doctor")
+        assert "LEADLINE_POLICY counts no more: policy was set to 'ask' by leadline" in said
+        assert "LEADLINE_SHARED_LIMIT" not in said

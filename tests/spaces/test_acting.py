@@ -46,6 +46,22 @@ async def test_a_channel_tags_its_conversations_its_own_way_or_not_at_all(desk: 
     assert found == [*([[name]] for name in wanted), [[]]]
 
 
+async def test_the_channel_stands_in_the_attribute_that_the_workspace_names(desk: Desk) -> None:
+    async def shown(contact: str) -> dict[str, str]:
+        return dict((await desk.ok("GET", f"/contacts/{contact}"))["custom_attributes"])
+
+    first = await desk.write("tel:+353861234507")
+    await desk.leadline.book.set(WORKSPACE, "channel_attribute", "octopods_channel")
+    second = await desk.write("tel:+353861234508")
+    assert await shown(first) == {"leadline_channel": "twilio_sms"}
+    assert await shown(second) == {"octopods_channel": "twilio_sms"}
+    body = {"name": "plan", "model": "contact", "data_type": "integer"}
+    await desk.ok("POST", "/data_attributes", body)
+    await desk.leadline.book.set(WORKSPACE, "channel_attribute", "plan")
+    third = await desk.write("tel:+353861234509")
+    assert await shown(third) == {"leadline_channel": "twilio_sms"}, "a number cannot hold it"
+
+
 async def test_the_command_line_lists_sets_and_resets(desk: Desk) -> None:
     settings = desk.leadline.settings
     code, told = await run(settings, "settings", "set", "channel_tag_name", "Text", "--channel", "sms")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import aiohttp
+import msgspec
 import typer
 
 from leadline.cli import address_health, directory_health, machine_health, webhook_health
@@ -156,27 +157,48 @@ async def _signer(settings: Settings, client: Client) -> str:
 
 async def _stored(settings: Settings, database: Database) -> list[Finding]:
     async with database.connection() as connection:
-        workspaces = [row["workspace_id"] async for row in queries.workspaces(connection)]
-    book, findings = Book(database), []
+        rows = [row async for row in queries.workspaces(connection)]
+    book, findings = Book(database), list[Finding]()
     await book.load()
-    for workspace_id in workspaces:
-        findings += await _channels(settings, database, workspace_id)
-        findings.append(await _checked("rules", partial(_rules, book, workspace_id)))
-        counts = await parked.stuck_counts(database, workspace_id)
-        states = [f"{count:,} {state}" for state, count in counts.items() if count]
-        word = f"{' and '.join(states)}: see `leadline parked list`" if states else "nothing parked, nothing waiting"
-        findings.append(Finding("messages", word=word))
-        findings += await _away(database, workspace_id)
-        findings.append(Finding("links", word=await _links(database, workspace_id)))
-        findings.append(await _replies(database, workspace_id, settings.reconcile_every))
-        findings.append(await webhook_health.topics(database, workspace_id))
-        findings.append(await machine_health.backups(database, workspace_id, is_embedded=not settings.database_url))
-        if settings.directory_every:
-            trouble, word = await directory_health.state(database, workspace_id)
-            findings.append(Finding("directory", trouble, word=word))
-            word = await directory_health.phones(database, workspace_id, region=book.of(workspace_id).default_region)
-            findings.append(Finding("phones", word=word))
+    for row in rows:
+        found = await _of_workspace(settings, database, book, row["workspace_id"])
+        if row["way"] == "environment":
+            found += [Finding("environment", word=word) for word in _overruled(settings, book, row["workspace_id"])]
+        whose = f"{row['name'] or row['workspace_id']}: " if len(rows) > 1 else ""
+        findings += [msgspec.structs.replace(one, part=whose + one.part) for one in found]
     return findings
+
+
+async def _of_workspace(settings: Settings, database: Database, book: Book, workspace_id: str) -> list[Finding]:
+    findings = await _channels(settings, database, workspace_id)
+    findings.append(await _checked("rules", partial(_rules, book, workspace_id)))
+    counts = await parked.stuck_counts(database, workspace_id)
+    states = [f"{count:,} {state}" for state, count in counts.items() if count]
+    word = f"{' and '.join(states)}: see `leadline parked list`" if states else "nothing parked, nothing waiting"
+    findings.append(Finding("messages", word=word))
+    findings += await _away(database, workspace_id)
+    findings.append(Finding("links", word=await _links(database, workspace_id)))
+    findings.append(await _replies(database, workspace_id, settings.reconcile_every))
+    findings.append(await webhook_health.topics(database, workspace_id))
+    findings.append(await machine_health.backups(database, workspace_id, is_embedded=not settings.database_url))
+    if settings.directory_every:
+        trouble, word = await directory_health.state(database, workspace_id)
+        findings.append(Finding("directory", trouble, word=word))
+        word = await directory_health.phones(database, workspace_id, region=book.of(workspace_id).default_region)
+        findings.append(Finding("phones", word=word))
+    return findings
+
+
+def _overruled(settings: Settings, book: Book, workspace_id: str) -> list[str]:
+    """What stands in the environment and counts no more, because somebody has set another value."""
+    return [
+        f"LEADLINE_{one.setting.name.upper()} counts no more: "
+        f"{one.setting.name} was set to '{one.shown}' by {one.author}"
+        for one in book.values(workspace_id)
+        if one.origin == "workspace"
+        and one.setting.shown(getattr(settings, one.setting.name, one.setting.default))
+        not in (one.shown, one.setting.shown(one.setting.default))
+    ]
 
 
 async def _rules(book: Book, workspace_id: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from leadline.channels import CHANNELS
 from leadline.inbound import ads, consents
-from leadline.people.leads import CHANNEL_ATTRIBUTE, UNATTRIBUTED, attribute_of
+from leadline.people.leads import CHANNEL_ATTRIBUTE, CHANNEL_DESCRIPTION, UNATTRIBUTED, attribute_of
 
 
 def attributes() -> dict[str, str]:
     """Each with its description for Intercom."""
     schemes = sorted({adapter.scheme for adapter in CHANNELS.values()} - UNATTRIBUTED)
     described = {
-        CHANNEL_ATTRIBUTE: "Channel on which the customer first wrote, set by Leadline",
+        CHANNEL_ATTRIBUTE: CHANNEL_DESCRIPTION,
         consents.ATTRIBUTE: consents.DESCRIPTION,
         **ads.ATTRIBUTES,
     }

@@ -11,13 +11,16 @@ from leadline.connections.workspaces import Workspace
 from leadline.errors import Park
 from leadline.identity import handles as handle_rules
 from leadline.intercom import contacts
+from leadline.intercom.client import IntercomError
 from leadline.model import Handle, Inbound
 from leadline.people.links import Person
 from leadline.people.profiles import Profiles
+from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
 CHANNEL_ATTRIBUTE = "leadline_channel"
+CHANNEL_DESCRIPTION = "Channel on which the customer first wrote, set by Leadline"
 LEAD_IDS = 20
 UNATTRIBUTED = {"tel", "sender"}  # a phone has its own field; a short code identifies nobody
 log = structlog.get_logger(__name__)
@@ -46,9 +49,11 @@ def attributes_of(handles: Sequence[Handle]) -> dict[str, str]:
 class Leads:
     """Makes leads, each under an id of its own, so that the same sender asked for twice is the same lead."""
 
-    def __init__(self, database: Database, profiles: Profiles) -> None:
+    def __init__(self, database: Database, profiles: Profiles, book: Book) -> None:
         self._database = database
         self._profiles = profiles
+        self._book = book
+        self._made: set[tuple[str, str]] = set()
 
     async def new(
         self, workspace: Workspace, message: Inbound, connected: Connected, rejected: frozenset[str]
@@ -58,7 +63,7 @@ class Leads:
         first = _leading(message.handles)
         number = next((handle.value for handle in (first, *message.attested) if handle.is_phone), "")
         profile = await self._profiles.of(message, connected)
-        attributes = {CHANNEL_ATTRIBUTE: connected.row.provider}
+        attributes = {await self._channel_attribute(workspace): connected.row.provider}
         attributes |= attributes_of(message.handles)
         if profile.email:
             # Not the e-mail field: there it would look like something the customer said to us.
@@ -79,6 +84,18 @@ class Leads:
         raise Park(
             "lead_id_taken", f"All {LEAD_IDS} ids for leads of {first} belong to contacts that were deleted for good."
         )
+
+    async def _channel_attribute(self, workspace: Workspace) -> str:
+        """The attribute that the settings name, made where it is missing; our own where Intercom does not take it."""
+        name = self._book.of(workspace.workspace_id).channel_attribute
+        if name != CHANNEL_ATTRIBUTE and (workspace.workspace_id, name) not in self._made:
+            try:
+                await contacts.ensure_attributes(workspace.client, {name: CHANNEL_DESCRIPTION})
+            except IntercomError as error:
+                log.warning("channel_attribute_not_usable", attribute=name, why=str(error))
+                return CHANNEL_ATTRIBUTE
+            self._made.add((workspace.workspace_id, name))
+        return name
 
     async def _taken(self, workspace_id: str, message: Inbound, rejected: frozenset[str]) -> int:
         """How many leads were made of this address for somebody else: their ids need not be tried."""

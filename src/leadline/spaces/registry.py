@@ -121,6 +121,12 @@ def _dates(text: str) -> str:
     return ", ".join(each.isoformat() for each in sorted(hours.dates(text)))
 
 
+def _attribute(text: str) -> str:
+    if not re.fullmatch(r"\w[\w -]{0,99}", text, re.ASCII):
+        raise SettingError(f"channel_attribute takes letters, digits, spaces, _ and -, not '{text}'")
+    return text
+
+
 def _assignee(text: str) -> str:
     if text and not re.fullmatch(r"(teammate|team) \d{1,18}", text):
         raise SettingError(f"assign_new_to takes teammate or team and an id, like team 5, not '{text}'")
@@ -146,6 +152,7 @@ _CHECKS: Mapping[str, Callable[[str], Plain]] = {
     "closed_dates": _dates,
     "time_zone": _zone,
     "assign_new_to": _assignee,
+    "channel_attribute": _attribute,
 }
 
 

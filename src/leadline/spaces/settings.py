@@ -60,6 +60,14 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     bot_replies: Annotated[
         bool, Meta(description="Also send the replies of Intercom's bots to customers", extra=CHANNEL)
     ] = False
+    channel_attribute: Annotated[
+        str,
+        Meta(
+            description="Contact attribute that holds the channel on which a lead first wrote",
+            min_length=1,
+            max_length=100,
+        ),
+    ] = "leadline_channel"
     channel_tag: Annotated[
         bool, Meta(description="Tag each new conversation with the name of its channel", extra=CHANNEL)
     ] = True
