@@ -20,7 +20,7 @@ from tests.console.acting import park, signed_in
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 WIDTHS = {1440: 900, 768: 1024, 390: 844}
-EXAMPLES: dict[str, str] = {}
+EXAMPLES = {"/messages/{number}": "/console/messages/2"}
 """Where a page's address has a part that differs: an address with something to see."""
 STICKS_OUT = """() => [...document.querySelectorAll('main *, header *')]
     .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width)

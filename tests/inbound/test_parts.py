@@ -11,7 +11,6 @@ import msgspec
 import pytest
 
 from leadline.channels.base import Parsed
-from leadline.cli.explain import tell
 from leadline.connections.switchboard import usable
 from leadline.engine.arrival import Raw
 from leadline.engine.bell import Bell
@@ -21,6 +20,7 @@ from leadline.errors import Waiting
 from leadline.identity.policy import Policy
 from leadline.inbound.arrivals import Sorter
 from leadline.inbound.joining import Joining, joined, late
+from leadline.inbound.story import tell
 from leadline.model import Attachment, Handle, Inbound, Piece
 from leadline.sandbox.providers import TwilioFake
 from leadline.store.database import Database

@@ -18,10 +18,10 @@ from psycopg import sql
 from starlette.applications import Starlette
 
 from leadline.cli.console import out
-from leadline.cli.explain import tell
 from leadline.errors import SettingError
 from leadline.identity.reasons import title
 from leadline.identity.words import phone
+from leadline.inbound.story import tell
 from leadline.intercom import contacts
 from leadline.sandbox.seed import UNKNOWN_PHONE
 from leadline.serving import serving, until_stopped

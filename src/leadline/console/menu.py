@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from leadline.console.alerts import ALERTS
 from leadline.console.audit import AUDIT
+from leadline.console.messages import MESSAGE, MESSAGES
 from leadline.console.settings import SETTINGS
 from leadline.console.shell import Page
 from leadline.console.system import SYSTEM
 from leadline.console.team import ACCOUNT, TEAM
 from leadline.console.today import TODAY
 
-PAGES: tuple[Page, ...] = (TODAY, ALERTS, SETTINGS, SYSTEM, AUDIT, TEAM, ACCOUNT)
+PAGES: tuple[Page, ...] = (TODAY, MESSAGES, MESSAGE, ALERTS, SETTINGS, SYSTEM, AUDIT, TEAM, ACCOUNT)

@@ -3,7 +3,8 @@
 The story is `receive.py`. Beside it: `arrivals.py` (what a webhook held), `raw.py` (what is stored of it), `joining.py`
 (messages in parts), `contents.py` (words, what they refer to, files), `consents.py` (who refuses messages), `ads.py`
 (which advertisement led here), `echoes.py` (what the business wrote elsewhere), `poll.py` (missed messages),
-`listing.py` (unsigned messages, held until they are listed), `attributes.py` (what is written on contacts).
+`listing.py` (unsigned messages, held until they are listed), `attributes.py` (what is written on contacts),
+`story.py` (everything on record about a message).
 """
 
 from leadline.inbound.attributes import attributes

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from leadline.console.shell.dates import day
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -21,8 +21,8 @@ class Wanted:
             "act": values.get("act", "").strip() or None,
             "source": values.get("source", "").strip() or None,
             "about": values.get("about", "").strip() or None,
-            "since": _day(values.get("since", "")),
-            "until": _day(values.get("until", ""), after=1),
+            "since": day(values.get("since", "")),
+            "until": day(values.get("until", ""), after=1),
         }
 
     async def read(
@@ -34,11 +34,3 @@ class Wanted:
                 connection, workspace_id=workspace_id, before=before, count=count, **self._values
             )
             return [row async for row in rows]
-
-
-def _day(text: str, after: int = 0) -> datetime | None:
-    """Midnight UTC of a date, or of the one `after` it."""
-    try:
-        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=after)
-    except (ValueError, OverflowError):
-        return None

@@ -51,3 +51,37 @@ order by a.arrival_id desc limit 1;
 -- Of the whole installation, and of the server it shares.
 select pg_database_size(current_database()) as bytes, current_setting('server_version') as version,
     (select count(*) from pg_stat_activity) as connections, current_setting('max_connections')::int as most;
+
+-- name: messages_found
+-- Newest first, before a number, among so many that are looked at: a text has no index, so it is looked for in bites.
+with looked as (
+    select * from arrival
+    where workspace_id = :workspace_id and kind = 'message' and (:before::bigint is null or arrival_id < :before)
+    order by arrival_id desc limit :looked
+)
+select l.arrival_id, l.channel_id, l.content, l.state, l.reason, l.explanation, l.arrived_at,
+    d.contact_id, d.code, d.document
+from looked l
+left join decision d on d.workspace_id = l.workspace_id and d.arrival_id = l.arrival_id
+where coalesce(l.joined_by, l.arrival_id) = l.arrival_id
+    and (:state::text is null or l.state = :state)
+    and (:channel_id::bigint is null or l.channel_id = :channel_id)
+    and (:code::text is null or d.code = :code)
+    and (:since::timestamptz is null or l.arrived_at >= :since)
+    and (:until::timestamptz is null or l.arrived_at < :until)
+    and (:text::text is null or l.arrival_id::text = :text or d.contact_id = :text
+        or position(lower(:text) in lower(concat_ws(' ', l.content ->> 'text', l.content -> 'profile' ->> 'name',
+            l.content ->> 'provider_id', l.content ->> 'sender', l.lane))) > 0
+        or (:digits::text <> '' and position(:digits in concat_ws(' ', l.content ->> 'sender', l.lane)) > 0))
+order by l.arrival_id desc limit :count;
+
+-- name: messages_reached^
+-- The number of the last one that was looked at; nothing where there are no more before it.
+select arrival_id from arrival
+where workspace_id = :workspace_id and kind = 'message' and (:before::bigint is null or arrival_id < :before)
+order by arrival_id desc offset :looked limit 1;
+
+-- name: raw_of_arrival^
+select r.method, r.headers, r.body, r.received_at from arrival a
+join raw r on r.workspace_id = a.workspace_id and r.raw_id = a.raw_id
+where a.workspace_id = :workspace_id and a.arrival_id = :arrival_id;

@@ -1,0 +1,130 @@
+"""`/console/messages`: customers' messages, newest first, found by text, phone, name, id, channel, state and reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from nicegui import ui
+
+from leadline.console.drawing import box, moment, outside, text
+from leadline.console.messages.shown import STATES, Told, told, tone
+from leadline.console.shell import Choice, Column, Search, Table, Visit, filters
+from leadline.console.shell.dates import day
+from leadline.console.shell.table import PAGE
+from leadline.identity.reasons import TITLES
+from leadline.store.queries import queries
+
+LOOKED = 20_000  # messages that one search looks at: a few tenths of a second
+_DIGITS = re.compile(r"\+?[\d\s().-]{5,}")
+
+
+class Listing:
+    """One page of the list."""
+
+    def __init__(self, visit: Visit, names: dict[int, str]) -> None:
+        self._visit = visit
+        self._names = names
+        channels = {str(number): name for number, name in names.items()}
+        filters(
+            visit,
+            [
+                Search("q", "Search", "words, a phone, a name, a number or an id"),
+                Choice("channel", "Channel", channels),
+                Choice("state", "State", STATES),
+                Choice("code", "Decided by", TITLES),
+                Search("since", "From day", kind="date"),
+                Search("until", "To day", kind="date"),
+            ],
+        )
+        self._table: Table[Told] = Table(
+            [
+                Column("Message", _draw_message, "38%"),
+                Column("From", _draw_sender, "20%"),
+                Column("Contact", self._draw_contact, "26%"),
+                Column("State", _draw_state),
+            ],
+            lambda one: one.arrival_id,
+            empty=self._empty(),
+            testid="messages",
+            row="message-row",
+        )
+
+    async def refresh(self) -> None:
+        """New ones on top; a page of older ones stays as it is."""
+        rows = await self._read()
+        self._table.show([told(row, self._names) for row in rows[:PAGE]])
+
+    async def first(self) -> None:
+        """The page, and the way on."""
+        rows = await self._read()
+        self._table.show([told(row, self._names) for row in rows[:PAGE]])
+        await self._draw_pages(rows)
+
+    def _empty(self) -> str:
+        if self._visit.request.query_params:
+            return f"Nothing among the last {LOOKED:,} messages fits. Look further back below, or show all."
+        return "No message has arrived yet. Connect a channel, and write to it from your own phone."
+
+    async def _read(self) -> list[dict[str, Any]]:
+        visit = self._visit
+        words = visit.asked("q")
+        return await visit.rows(
+            queries.messages_found,
+            before=visit.number("before"),
+            looked=LOOKED,
+            count=PAGE + 1,
+            text=words or None,
+            digits=re.sub(r"\D", "", words) if _DIGITS.fullmatch(words) else "",
+            channel_id=visit.number("channel"),
+            state=visit.asked("state") or None,
+            code=visit.asked("code") or None,
+            since=day(visit.asked("since")),
+            until=day(visit.asked("until"), after=1),
+        )
+
+    async def _draw_pages(self, rows: Sequence[dict[str, Any]]) -> None:
+        visit = self._visit
+        with box("ll-acts ll-pages", "nav", testid="pages") as nav:
+            nav.props["aria-label"] = "Pages"
+            if visit.asked("before"):
+                ui.link("Newest", visit.here(before=""))
+            if len(rows) > PAGE:
+                ui.link("Older", visit.here(before=rows[PAGE - 1]["arrival_id"]))
+            elif reached := await visit.row(queries.messages_reached, before=visit.number("before"), looked=LOOKED):
+                ui.link("Look further back", visit.here(before=reached["arrival_id"] + 1))
+
+    def _draw_contact(self, one: Told) -> None:
+        if one.contact_id:
+            outside(one.contact, self._visit.contact_link(one.contact_id))
+        with box("ll-acts"):
+            if one.reason:
+                text(one.reason, "ll-tag plain")
+            if one.doubtful:
+                text("in doubt", "ll-tag warn")
+
+
+def _draw_message(one: Told) -> None:
+    ui.link(one.content or "[no text]", f"/console/messages/{one.arrival_id}").classes("ll-text")
+    with box("ll-acts ll-faint"):
+        text(f"Number {one.arrival_id}")
+        moment(one.at)
+
+
+def _draw_sender(one: Told) -> None:
+    text(one.sender)
+    text(", ".join(filter(None, (one.name, one.channel))), "ll-faint")
+
+
+def _draw_state(one: Told) -> None:
+    text(STATES[one.state], f"ll-tag {tone(one.state)}")
+    text(one.explanation, "ll-faint ll-text")
+
+
+async def draw(visit: Visit) -> None:
+    """The page."""
+    rows = await visit.leadline.channels.listed(visit.workspace_id)
+    listing = Listing(visit, {row.channel_id: row.name for row in rows})
+    visit.refresh = listing.refresh
+    await listing.first()

@@ -1,0 +1,68 @@
+"""What the list shows of a message, as values: two equal ones need no new drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from leadline.console.drawing import shorten
+from leadline.console.records import why_of
+from leadline.identity.reasons import title
+from leadline.identity.words import phone
+from leadline.model import Struct
+
+STATES = {"waiting": "waiting", "done": "in Intercom", "parked": "parked", "dropped": "dropped"}
+LONGEST = 160  # letters of a text
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One message and its decision."""
+
+    arrival_id: int
+    channel: str
+    sender: str
+    name: str
+    content: str
+    state: str
+    explanation: str
+    reason: str
+    contact: str
+    contact_id: str
+    doubtful: bool
+    at: datetime
+
+
+def told(row: Mapping[str, Any], names: Mapping[int, str]) -> Told:
+    """Of a row of `messages_found`; names: of the channels."""
+    why = why_of(row) if row["document"] else None
+    return Told(
+        arrival_id=row["arrival_id"],
+        channel=names.get(row["channel_id"], "removed channel"),
+        sender=sender(row["content"]),
+        name=str((row["content"].get("profile") or {}).get("name", "")),
+        content=content(row["content"]),
+        state=row["state"],
+        explanation=row["explanation"] if row["state"] != "done" else "",
+        reason=title(why.code) if why else "",
+        contact=next((one.name for one in why.choices if one.chosen and one.name), "Contact") if why else "",
+        contact_id=row["contact_id"] or "",
+        doubtful=bool(why and why.doubtful),
+        at=row["arrived_at"],
+    )
+
+
+def sender(message: Mapping[str, Any]) -> str:
+    """Who wrote, as people read it: their phone number where the channel tells it."""
+    phones = [each["value"] for each in message.get("handles", ()) if each["scheme"] == "tel"]
+    return phone(str(next(iter(phones), message.get("sender", ""))))
+
+
+def content(message: Mapping[str, Any]) -> str:
+    """What was written, in one line."""
+    return shorten(str(message.get("text", "")), LONGEST) or ("[attachment]" if message.get("attachments") else "")
+
+
+def tone(state: str) -> str:
+    """The look of a state's tag."""
+    return {"parked": "bad", "dropped": "bad", "done": "good"}.get(state, "plain")
