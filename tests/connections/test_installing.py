@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
+import msgspec
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -22,6 +23,7 @@ from tests.browser import chromium as chromium
 from tests.browser import tab
 from tests.cli.test_cli import run
 from tests.databases import Databases
+from tests.nursery import command
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 CLIENT_ID = "public-app"
@@ -128,3 +130,20 @@ async def test_a_link_or_a_return_that_is_not_ours_connects_nothing(
         ):
             assert (answer.status, "did not begin the installation" in await answer.text()) == (403, True)
         assert town.leadline.connections.workspaces.ids == []
+
+
+async def test_serve_starts_without_a_workspace_and_says_how_to_connect_one(
+    databases: Databases, sandbox_databases: Databases
+) -> None:
+    async with town_without_workspace(databases, sandbox_databases) as town:
+        settings = msgspec.structs.replace(town.settings, port=0)
+        with command(settings, "serve") as running:
+
+            async def listens() -> bool:
+                assert running.ended() is None, running.said()
+                return "Listening on" in running.said()
+
+            await until(listens)
+            assert "The console needs a workspace" in running.said()
+        code, told = await run(settings, "workspace", "install")
+        assert (code, f"{settings.public_url}/intercom/install?key=" in told) == (0, True), told

@@ -76,6 +76,12 @@ async def _console(app: Starlette, leadline: Leadline) -> AsyncIterator[None]:
         out.print("The console is not installed. Add it with: pip install 'leadline[console]'")
         yield
         return
+    if not leadline.connections.workspaces.ids:
+        out.print(
+            "The console needs a workspace: connect one (`leadline workspace install` prints a link) and restart."
+        )
+        yield
+        return
     console = OnDemand(GUARDED, partial(_pages, leadline), app.router.default)
     app.router.default = console
     await _introduce_console(leadline)
