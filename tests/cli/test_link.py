@@ -7,7 +7,7 @@ import json
 import msgspec
 
 from tests.cli.test_cli import run
-from tests.people.conftest import Desk
+from tests.people.conftest import WORKSPACE, Desk
 from tests.people.conftest import desk as desk
 from tests.people.conftest import open_desk as open_desk
 from tests.people.conftest import open_house as open_house
@@ -62,3 +62,24 @@ async def test_a_wrong_option_is_answered_in_one_line(desk: Desk) -> None:
         assert code == 1
         assert answer in told
         assert "Traceback" not in told
+
+
+async def test_corrections_are_shown_by_reason_and_why_a_contact_was_left_out(desk: Desk) -> None:
+    settings = desk.leadline.settings
+    assert await desk.write(TIE) == LATEST
+    await desk.leadline.corrections.detach(WORKSPACE, TIE, author="Ann")
+    code, told = await run(settings, "quality", "--json")
+    assert code == 0, told
+    assert json.loads(told) == [
+        {"reason": "tie_latest_updated", "decisions": 1, "corrected": 1, "confirmed": 0, "share": 1.0}
+    ]
+    code, told = await run(settings, "quality")
+    assert (code, "Together: 1 decision, 1 corrected." in told) == (0, True), told
+    code, told = await run(settings, "explain", "1", "--why-not", USER)
+    assert code == 0, told
+    assert "Liam Murphy (work) is a user in Intercom." in told
+    assert "the contact that was updated last was taken" in told
+    code, told = await run(settings, "explain", "1")
+    assert (code, "app.intercom.com" in told) == (0, False), "the sandbox has no pages at Intercom"
+    code, told = await run(settings, "explain", "7", "--why-not", USER)
+    assert (code, "No message has the number" in told) == (1, True), told

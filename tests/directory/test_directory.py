@@ -246,3 +246,42 @@ async def test_the_number_of_a_channel_shows_the_region_where_no_contact_does(de
     await desk.run("update channel set address = '+353 1 555 0100'")
     await filled(desk)
     assert (await state(desk)).region == "IE"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "also"),
+    [
+        ("Αλέξανδρος Παπαδόπουλος", "papad alex", "Alexandros Papadopoulos"),
+        ("محمد علي", "mhmd", "محمد علي"),
+        ("王小明", "wang", "王小明"),
+        ("Nguyễn Văn An", "nguyen an", "An Nguyen Van"),
+        ("Siobhán O'Brien-Walsh", "obrien walsh", "Siobhan O’Brien Walsh"),
+        ("Łukasz Żółkiewski", "zolk", "Lukasz Zolkiewski"),
+        ("Jürgen Groß", "gross jur", "Juergen Gross"),
+        ("Þóra Ægisdóttir", "thora", "Thora Aegisdottir"),
+        ("Иван Щербаков", "shcherb", "Ivan Shcherbakov"),
+        ("山田 太郎", "山田", "太郎 山田"),
+        ("MARIA-JOSÉ  da  Silva", "jose maria", "Silva Maria Jose da"),
+    ],
+)
+async def test_names_of_every_script_are_found_by_beginnings_and_alike(
+    desk: Desk, name: str, typed: str, also: str
+) -> None:
+    one = await desk.contact({"role": "user", "external_id": "n", "name": name})
+    await filled(desk)
+    assert one in await ids(desk, typed)
+    if len(also.split()) > 1:
+        alike = await desk.leadline.directory.find.alike(WORKSPACE, also)
+        assert one in [each.contact_id for each in alike]
+
+
+async def test_the_very_name_is_found_among_hundreds_that_share_a_word_and_an_initial(desk: Desk) -> None:
+    """More names are alike than one look-up returns: those that are surest come first."""
+    for number in range(260):
+        await desk.contact(
+            {"role": "user", "external_id": f"c{number}", "name": f"Maria S{chr(97 + number % 26)}rova{number}"}
+        )
+    one = await desk.contact({"role": "user", "external_id": "n", "name": "Maria Silva"})
+    await filled(desk)
+    first = (await desk.leadline.directory.find.alike(WORKSPACE, "Silva, María"))[0]
+    assert first.contact_id == one

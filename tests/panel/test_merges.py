@@ -291,7 +291,7 @@ async def test_two_conversations_that_a_merge_leaves_open_are_merged_by_the_pane
         await maya.presses("merge")
         await maya.presses("find", target=KNOWN_USER)
         shown = await maya.confirms()
-        assert "Two conversations are open on" in shown
+        assert "There are two conversations on" in shown
         key = next(name for name in pressable(maya.shown) if name.startswith("join:"))
         assert key == f"join:{other_id}:{conversation_id}"
         shown = await maya.presses(key)
@@ -299,7 +299,7 @@ async def test_two_conversations_that_a_merge_leaves_open_are_merged_by_the_pane
         assert "go on in the conversation with +353 86 123 4567" in await maya.confirms()
         assert (await town.intercom("GET", f"/conversations/{other_id}"))["state"] == "closed"
         assert (await next_message_lands_from(town, "+353888888999", "And again", 3))[0] == conversation_id
-        assert "Two conversations" not in await maya.opens(conversation_id)
+        assert "two conversations" not in await maya.opens(conversation_id)
 
 
 async def next_message_lands_from(town: Town, sender: str, text: str, number: int) -> tuple[str, str]:

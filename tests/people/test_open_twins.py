@@ -73,3 +73,36 @@ async def test_a_pair_that_is_none_any_more_is_refused(desk: Desk) -> None:
         with pytest.raises(MergeRefused) as refusal:
             await desk.leadline.open_twins.merge(WORKSPACE, *pair, author="Ann")
         assert refusal.value.code == "no_twins"
+
+
+async def test_three_become_one_whichever_writes(desk: Desk) -> None:
+    user, going, staying = await left_open(desk)
+    third = await desk.write("tel:+353850000003", text="third 1")
+    await desk.leadline.merging.merge(WORKSPACE, third, user, author="Ann")
+    pairs = await desk.leadline.open_twins.of(WORKSPACE, user)
+    assert [pair.from_id for pair in pairs] == [going, staying]
+    for pair in pairs:
+        await desk.leadline.open_twins.merge(WORKSPACE, pair.from_id, pair.into_id, author="Ann")
+    for handle, text in ((ONE, "a"), (OTHER, "b"), ("tel:+353850000003", "c"), (ONE, "d")):
+        assert await desk.write(handle, text=text) == user
+    [*_, last] = await desk.threads(user)
+    assert [text for text in last if " merged " not in text] == ["third 1", "a", "b", "c", "d"]
+
+
+async def test_an_undone_merge_of_the_contacts_parts_them_again(desk: Desk) -> None:
+    user, going, staying = await left_open(desk)
+    await desk.leadline.open_twins.merge(WORKSPACE, going, staying, author="Ann")
+    [made] = await desk.leadline.merging.history(WORKSPACE)
+    undone = await desk.leadline.merging.undo(WORKSPACE, made.merge_id, author="Ann")
+    assert await desk.write(OTHER, text="other 2") == undone.contact_id
+    assert await desk.write(ONE, text="one 2") == user
+    assert await desk.threads(undone.contact_id) == [["other 2"]]
+    assert (await desk.threads(user))[-1][-1] == "one 2"
+
+
+async def test_a_merge_that_is_forgotten_by_a_lost_answer_does_not_hide_a_new_message(desk: Desk) -> None:
+    """Merged in Intercom and not on record: a message still arrives, in the conversation that Leadline knows."""
+    user, going, staying = await left_open(desk)
+    await desk.ok("POST", f"/conversations/{going}/merge", {"merge_into_conversation_id": int(staying)})
+    assert await desk.write(ONE, text="one 2") == user
+    assert any("one 2" in thread for thread in await desk.threads(user))

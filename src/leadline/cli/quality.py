@@ -12,6 +12,7 @@ from leadline.cli import spans
 from leadline.cli.console import Columns, out, show
 from leadline.cli.office import open_office
 from leadline.identity.reasons import title
+from leadline.identity.words import counted
 from leadline.people.quality import Reasoned, by_reason
 
 COLUMNS: Columns = {
@@ -37,7 +38,7 @@ def quality(
     show(rows, COLUMNS, as_json=as_json, empty=f"Nothing was decided in the last {since}.")
     if rows and not as_json:
         decisions, corrected = (sum(row[name] for row in rows) for name in ("decisions", "corrected"))
-        out.print(f"Together: {decisions:,} decisions, {corrected:,} corrected.")
+        out.print(f"Together: {counted(decisions, 'decision')}, {corrected:,} corrected.")
 
 
 async def _found(seconds: float) -> list[Reasoned]:

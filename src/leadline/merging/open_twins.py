@@ -33,7 +33,7 @@ class Twins(Struct, frozen=True, kw_only=True):
     def sentence(self) -> str:
         """What there is, for people."""
         where = f"{address(self.from_handle)} and {address(self.into_handle)}"
-        return f"Two conversations are open on {self.channel}, with {where}."
+        return f"There are two conversations on {self.channel}, with {where}."
 
 
 class OpenTwins:
