@@ -8,7 +8,7 @@ import re
 import time
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import msgspec
 import pytest
@@ -16,7 +16,7 @@ import pytest
 from leadline.channels.base import Request, secret_names
 from leadline.connections.switchboard import connect
 from leadline.engine.lanes import Arrival
-from leadline.inbound.raw import raw_of
+from leadline.inbound.raw import place_of, raw_of
 from leadline.intercom.inbox_app import line_words
 from leadline.model import Attachment
 from leadline.outbound.outbox import Target
@@ -192,9 +192,13 @@ async def test_a_credential_is_hidden_however_the_body_writes_it(town: AllChanne
         quote(secret, safe=""),
     )
     body = " ".join(writings).encode()
-    request = Request(method="POST", url="https://b.example.com/in/x", headers={"x": secret}, body=body, now=0.0)
+    url = f"https://b.example.com/in/x?token={quote(secret, safe='')}&plus={quote_plus(secret)}&text=hi"
+    headers = {"x": secret, "y": f"t={quote(secret, safe='')}", "z": "hi"}
+    request = Request(method="POST", url=url, headers=headers, body=body, now=0.0)
     kept = raw_of(request, connected)
-    assert (kept.body, kept.headers) == (b" ".join([b"[secret]"] * 5), {"x": "[secret]"})
+    assert (kept.body, kept.headers) == (b" ".join([b"[secret]"] * 5), {"x": "[secret]", "y": "[secret]", "z": "hi"})
+    assert kept.url == "https://b.example.com/in/x?token=[secret]&plus=[secret]&text=hi"
+    assert place_of(request, connected) == kept.url
 
 
 async def test_a_reply_that_viber_would_charge_for_is_held_back_and_told(town: AllChannels) -> None:

@@ -44,9 +44,12 @@ def seconds(reader: Reader, text: str, tries: int = 3) -> float:
 
 
 def growth(reader: Reader, before: str, piece: str, after: str) -> float:
-    """How many times as long LONG takes as SHORT; 0 where LONG is negligible."""
-    long = seconds(reader, grown(before, piece, after, LONG), tries=1)
+    """How many times as long LONG takes as SHORT; 0 where LONG is negligible. What looks bad is measured again."""
+    long_text, short_text = (grown(before, piece, after, length) for length in (LONG, SHORT))
+    long = seconds(reader, long_text, tries=1)
     if long < NEGLIGIBLE:
         return 0.0
-    long = min(long, seconds(reader, grown(before, piece, after, LONG), tries=2))
-    return long / max(seconds(reader, grown(before, piece, after, SHORT)), 1e-6)
+    short = seconds(reader, short_text, tries=1)
+    if long > MOST * short:
+        long, short = min(long, seconds(reader, long_text)), seconds(reader, short_text, tries=9)
+    return long / max(short, 1e-6)

@@ -1,4 +1,7 @@
-"""A provider's webhook as it is stored: all of it but credentials. `receive.py` keeps it."""
+"""A provider's webhook as it is stored: all of it but credentials. `receive.py` keeps it.
+
+Some providers, and gateways by their settings, put a secret into the address, a header or the body.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,13 @@ HIDDEN = "[secret]"
 
 
 def raw_of(request: Request, connected: Connected) -> Raw:
-    """The webhook as it is stored: all of it but credentials, which some providers put into a header or the body."""
-    settings = connected.settings
-    known = [value for name in secret_names(settings) if len(value := getattr(settings, name)) >= SHORTEST_SECRET]
-    known.append(connected.row.key)
+    """The webhook as it is stored."""
+    known = [connected.row.key, *_secrets(connected)]
     body = request.body
     for written in [each for value in known for each in _written(value)]:
         body = body.replace(written, HIDDEN.encode())
     headers = {
-        name: HIDDEN if any(value in given for value in known) else given
+        name: HIDDEN if any(each.decode() in given for value in known for each in _written(value)) else given
         for name, given in storable(request.headers).items()
     }
     return Raw(
@@ -36,8 +37,17 @@ def raw_of(request: Request, connected: Connected) -> Raw:
 
 
 def place_of(request: Request, connected: Connected) -> str:
-    """The address a webhook came to, without the key of its channel."""
-    return request.url.replace(connected.row.key, "…")
+    """The address a webhook came to, without the key of its channel and without credentials."""
+    place = request.url.replace(connected.row.key, "…")
+    for written in [each.decode() for value in _secrets(connected) for each in _written(value)]:
+        place = place.replace(written, HIDDEN)
+    return place
+
+
+def _secrets(connected: Connected) -> list[str]:
+    """The credentials of a channel that are long enough to be told from other words."""
+    settings = connected.settings
+    return [value for name in secret_names(settings) if len(value := getattr(settings, name)) >= SHORTEST_SECRET]
 
 
 @lru_cache(maxsize=1024)

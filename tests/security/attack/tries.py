@@ -256,7 +256,7 @@ async def sign_in(target: Target) -> Result:
     found |= await statuses(target, "GET", [f"{place}/link/{name}" for name in ("0" * 43, "..%2f", "%00", "x")])
     foreign = {"Origin": "https://evil.example"}
     found |= await statuses(target, "POST", [f"{place}/sign-in", f"{place}/sign-out"], headers=foreign)
-    result = told(found, 403, 404)
+    result = told(found, 401, 403, 404)
     return result._replace(held=result.held and len(waits) >= 40, said=f"{result.said}; {len(waits)} had to wait")
 
 
