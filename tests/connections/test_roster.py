@@ -149,6 +149,19 @@ async def test_without_any_token_in_the_environment_the_connected_ones_are_serve
                 pass
 
 
+async def test_a_workspace_that_cannot_be_reached_at_the_start_keeps_no_other_one_away(
+    open_town: Open, sandbox_databases: Databases
+) -> None:
+    async with open_town() as town:
+        async with other_workspace(sandbox_databases, town) as url:
+            await connect_other(town, url)
+            await until_connected(town, "sandbox", "other")
+        async with open_leadline(town.settings) as leadline:
+            assert leadline.connections.workspaces.ids == ["sandbox", "other"]
+            assert (await leadline.connections.workspaces.get("other")).name == "Other"
+            assert (await leadline.workspace.client.me()).workspace_id == "sandbox"
+
+
 async def test_each_workspace_believes_its_own_app_only(open_town: Open, sandbox_databases: Databases) -> None:
     """A webhook and a panel request of the one, signed by the app of the other, are refused; and so the other way."""
     async with open_town() as town, other_workspace(sandbox_databases, town) as url:

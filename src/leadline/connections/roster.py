@@ -22,6 +22,7 @@ from leadline.store.workspaces import WorkspaceRow, WorkspaceStore
 
 log = structlog.get_logger(__name__)
 MakeClient = Callable[..., Client]
+AT_ONCE = 16  # workspaces that are asked about themselves side by side
 
 
 class Environment(Struct, frozen=True, kw_only=True):
@@ -66,9 +67,13 @@ class Roster:
         """Do as the records say; what is as it was stays connected."""
         async with self._refreshing:
             rows = {row.workspace_id: row for row in await self._store.listed()}
-            for row in rows.values():
-                if row.token:
-                    await self._join(row)
+            changed = [
+                row for row in rows.values() if row.token and self._tokens.get(row.workspace_id) != self._way(row)
+            ]
+            for start in range(0, len(changed), AT_ONCE):
+                batch = changed[start : start + AT_ONCE]
+                for row, known in zip(batch, await asyncio.gather(*map(self._learnt, batch)), strict=True):
+                    self._add(known, *self._way(row))
             for workspace_id in [each.workspace_id for each in self.workspaces]:
                 if workspace_id not in rows:
                     log.info("workspace_let_go", workspace=workspace_id)
@@ -102,24 +107,22 @@ class Roster:
         self.first = str(row["workspace_id"])
         self._add(row, url, token, self._environment.client_secret)
 
-    async def _join(self, row: WorkspaceRow) -> None:
-        """A workspace by its own token. With Intercom away, or the token refused, it is served as it was known."""
-        url, secret = row.url or self._environment.url, row.client_secret or self._environment.client_secret
-        if self._tokens.get(row.workspace_id) == (url, row.token, secret):
-            return
-        known: Mapping[str, object] = {
-            name: getattr(row, name) for name in ("workspace_id", "name", "region", "admin_id")
-        } | {"formatted_phone": None}
+    def _way(self, row: WorkspaceRow) -> tuple[str, str, str]:
+        """Address, token and client secret of a workspace that has a token of its own."""
+        return row.url or self._environment.url, row.token, row.client_secret or self._environment.client_secret
+
+    async def _learnt(self, row: WorkspaceRow) -> Mapping[str, object]:
+        """What Intercom says of the workspace; with Intercom away, or the token refused, what was known before."""
+        url, token, _ = self._way(row)
+        client = self._client(url=url, token=token)
         try:
-            learnt = await learn(
-                self._engine.database, self._client(url=url, token=row.token), self._attributes, only=row.workspace_id
-            )
+            learnt = await learn(self._engine.database, client, self._attributes, only=row.workspace_id)
         except LeadlineError as error:
             log.warning("workspace_not_reached", workspace=row.workspace_id, why=str(error))
-            self._add(known, url, row.token, secret)
-        else:
-            self._add(learnt, url, row.token, secret)
-            self._engine.breakers.of(row.workspace_id, INTERCOM).close()  # a new token is the cure
+            fields = ("workspace_id", "name", "region", "admin_id")
+            return {name: getattr(row, name) for name in fields} | {"formatted_phone": None}
+        self._engine.breakers.of(row.workspace_id, INTERCOM).close()  # a new token is the cure
+        return learnt
 
     def _add(self, row: Mapping[str, object], url: str, token: str, secret: str) -> None:
         """From now on its calls share the workspace's budget and breaker."""

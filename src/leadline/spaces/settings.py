@@ -6,6 +6,7 @@ reference page follow.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -232,7 +233,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
             region=self.default_region,
             shared_limit=self.shared_limit,
             recycled_after=self.recycled_after * policy.DAY or None,
-            blocked=policy.numbers(listed(self.blocked_numbers), region=self.default_region),
+            blocked=_blocked(self.blocked_numbers, self.default_region),
         )
 
     @property
@@ -246,6 +247,12 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     def rights(self) -> dict[str, frozenset[str]]:
         """Who may do what in the panel, by act: ids of teammates or `team:<id>`. None: everybody may."""
         return {act: frozenset(listed(getattr(self, f"may_{act}"))) for act in ACTS}
+
+
+@lru_cache(maxsize=1_024)
+def _blocked(text: str, region: str) -> frozenset[str]:
+    """Read once, not for every message."""
+    return policy.numbers(listed(text), region=region)
 
 
 def listed(text: str) -> tuple[str, ...]:
