@@ -1,8 +1,8 @@
 """What a message, an opened panel and a question cost the database at 10,000, 100,000 and 1,000,000 senders.
 
 Run: `python -m benchmarks.growth.run [--senders 10000,100000,1000000] [--leave]`. Three messages a sender. Times are
-those of the statements, from here and back, medians of many, of the panel also the 99th percentile; the disk is all of
-the database.
+those of the statements, from here and back, medians of many, of the panel also the 99th percentile; CPU times are of a
+worker that gets messages of known senders, and of PostgreSQL meanwhile; the disk is all of the database.
 """
 
 from __future__ import annotations
@@ -15,21 +15,44 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import psutil
 import psycopg
 
 from benchmarks import report
+from benchmarks.door.wire import ACCOUNTS
 from benchmarks.growth.fill import fill
-from benchmarks.machine import conditions, postgres
+from benchmarks.machine import conditions, free_port, postgres, started, wait_for
+from benchmarks.worker.run import drained, keep
+from leadline.app import open_leadline
+from leadline.channels import channel
+from leadline.cli.console import configure_logs
+from leadline.connections.switchboard import add_channel
 from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.bell import Bell
 from leadline.engine.keep import Keeper
+from leadline.settings import Settings
 from leadline.store.database import Database, ensure_database
 from leadline.store.opened import migrate_all
 from leadline.store.queries import queries
 
 RAW = Raw(channel_id=1, method="POST", url="https://bench.example.com/in/…", headers={"a": "b" * 300}, body=b"x" * 500)
 TIMES = 200
-COLUMNS = ("senders", "messages", "keep_ms", "panel_ms", "panel_p99_ms", "explain_ms", "history_ms", "disk_mb")
+SETTINGS = {
+    "public_url": "https://bench.example.com",
+    "secret_key": "4f9d2c7be18a60353c1b9e7a5d40f682",
+    "intercom_token": "made-up",
+    "intercom_client_secret": "made-up",
+}
+WORKED = 600  # messages of known senders that a worker gets
+COLUMNS = ("senders", "messages", "keep_ms", "panel_ms", "panel_p99_ms", "explain_ms", "history_ms", "worker_cpu_ms",
+    "postgres_cpu_ms", "disk_mb")  # fmt: skip
+EMPTIED = (
+    "delete from arrival where state = 'waiting'",
+    "update lane set ready = false where ready",
+    "delete from channel",
+    "select setval(pg_get_serial_sequence('channel', 'channel_id'), 1, false)",
+)
 
 
 def contact(number: int) -> str:
@@ -73,7 +96,30 @@ async def keeping(database: Database, senders: int) -> float:
     return statistics.median(took)
 
 
-async def measure(url: str, senders: int) -> dict[str, Any]:
+async def working(url: str, server: psutil.Process, senders: int) -> dict[str, float]:
+    """CPU milliseconds that a message of a known sender costs the worker, and PostgreSQL meanwhile."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        for statement in EMPTIED:
+            await connection.execute(statement.encode())
+    port = free_port()
+    quiet = {f"{name}_every": 0.0 for name in ("poll", "templates", "directory", "reconcile")}
+    settings = msgspec.convert({"database_url": url, "concurrency": 50, **SETTINGS, **quiet}, Settings)
+    settings = msgspec.structs.replace(settings, intercom_url=f"http://127.0.0.1:{port}")
+    with started("benchmarks.worker.intercom", str(port), "w"):
+        wait_for(port)
+        async with open_leadline(settings) as leadline:
+            await add_channel(leadline.channels, "w", channel("twilio_sms"), "sms", ACCOUNTS["twilio_sms"])
+            await keep(leadline, WORKED, senders, "G", first=800_000_001)
+            found = await drained(leadline, server)
+    if (made := found["seen"].total()) > 3 * WORKED:
+        raise RuntimeError(f"{made} statements for {WORKED} messages: their senders were not known")
+    return {
+        "worker_cpu_ms": 1000 * found["cpu"] / WORKED,
+        "postgres_cpu_ms": 1000 * found["database"] / WORKED,
+    }
+
+
+async def measure(url: str, server: psutil.Process, senders: int) -> dict[str, Any]:
     async with Database.open(url) as database:
         await migrate_all(database)
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
@@ -94,6 +140,7 @@ async def measure(url: str, senders: int) -> dict[str, Any]:
                 ),
                 "history_ms": statistics.median([await timed(connection, one) for one in history]),
                 "disk_mb": await size(connection),
+                **await working(url, server, senders),
             }
 
 
@@ -104,10 +151,11 @@ async def size(connection: psycopg.AsyncConnection[Any]) -> float:
 
 
 async def main(arguments: argparse.Namespace) -> None:
+    configure_logs("quiet")
     about, rows = conditions(), []
-    with postgres() as (server, _):
+    with postgres() as (url, server):
         for senders in map(int, arguments.senders.split(",")):
-            rows.append(await measure(await ensure_database(server, f"grown_{senders}"), senders))
+            rows.append(await measure(await ensure_database(url, f"grown_{senders}"), server, senders))
     print(report.table(rows, COLUMNS))
     if arguments.leave:
         labels = [(f"panel, {row['senders']:,} senders", row["panel_ms"]) for row in rows]

@@ -10,7 +10,8 @@ import time
 from email.utils import formatdate
 
 PART = {"type": "conversation_part", "part_type": "comment", "author": {"type": "lead"}, "body": "<p>Hello</p>"}
-ME = {"type": "admin", "id": "1", "name": "Ada", "app": {"id_code": "bench", "name": "Bench", "region": "US"}}
+APP = {"id_code": "bench", "name": "Bench", "region": "US"}
+ME = {"type": "admin", "id": "1", "name": "Ada", "app": APP}
 numbers = itertools.count(1)
 
 
@@ -78,4 +79,5 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
+    APP["id_code"] = sys.argv[2] if len(sys.argv) > 2 else APP["id_code"]
     asyncio.run(main(int(sys.argv[1])))

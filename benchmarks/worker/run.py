@@ -55,14 +55,14 @@ def counted() -> Iterator[Counter[str]]:
         psycopg.AsyncCursor.execute = execute  # type: ignore[method-assign]
 
 
-async def keep(leadline: Leadline, messages: int, senders: int, batch: str = "") -> None:
-    """So many messages wait, of so many senders; many are kept at a time, as the door does."""
+async def keep(leadline: Leadline, messages: int, senders: int, batch: str = "", *, first: int = 870_000_000) -> None:
+    """So many messages wait, of so many senders from this number on; many are kept at a time, as the door does."""
     workspace_id = leadline.workspace.workspace_id
     [row] = await leadline.channels.listed(workspace_id)
     connected, sorter = connect(row), Sorter(leadline.switchboard)
 
     async def one(number: int) -> None:
-        handle = Handle("tel", f"+35387{number % senders:07}")
+        handle = Handle("tel", f"+353{first + number % senders}")
         message = Inbound(provider_id=f"{batch}{number}", sender=handle.value, handles=(handle,), text="Hello")
         await leadline.keeper.keep(workspace_id, RAW, await sorter.sort(connected, Parsed(messages=(message,))))
 
