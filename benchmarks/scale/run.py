@@ -34,9 +34,7 @@ COLUMNS = ("workers", "messages a second", "ms CPU in workers", "ms CPU in Postg
 HOLD = "update lane set due_at = 'infinity' where ready"
 LET_GO = "with free as (update lane set due_at = now() where ready returning 1) select pg_notify('leadline_lanes', '')"
 WAITING = "select count(*) from arrival where state = 'waiting'"
-LISTENING = (
-    "select count(*) from pg_stat_activity where datname = current_database() and query = 'listen leadline_lanes'"
-)
+LISTENING = "select count(*) from pg_stat_activity where datname = current_database() and query like 'listen%'"
 
 
 async def fill(environment: dict[str, str], messages: int, senders: int, batch: str) -> None:

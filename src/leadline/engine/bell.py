@@ -10,11 +10,10 @@ import uuid
 import psycopg
 import structlog
 
-from leadline.store.database import KEEPALIVES, Connection, Database
+from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
 PAUSE = 0.05  # seconds between two notifications of one process: each takes a lock that the whole server shares
-AGAIN = 5.0  # seconds before a connection that broke is opened again
 log = structlog.get_logger(__name__)
 
 
@@ -63,26 +62,14 @@ class Bell:
 
     async def listen(self) -> None:
         """Hear the bells of other processes, until cancelled."""
-        while True:
-            try:
-                await self._hear()
-            except psycopg.Error as error:
-                log.warning("not_listening", why=str(error).strip() or type(error).__name__)
-            await asyncio.sleep(AGAIN)
+        async for sender in self._database.ear.hear("leadline_lanes"):
+            if sender is not None and sender != self._name:
+                self._rung.set()
 
     async def close(self) -> None:
         self._silence()
         if self._telling is not None:
             await self._telling
-
-    async def _hear(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(self._database.url, autocommit=True, **KEEPALIVES)
-        async with connection:
-            await connection.execute("listen leadline_lanes")
-            self._rung.set()  # whatever rang before
-            async for notice in connection.notifies():
-                if notice.payload != self._name:
-                    self._rung.set()
 
     async def _tell(self) -> None:
         await asyncio.sleep(max(0.0, self._told + PAUSE - time.monotonic()))

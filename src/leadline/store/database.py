@@ -22,11 +22,11 @@ from psycopg_pool import AsyncConnectionPool
 
 from leadline.errors import SettingError
 from leadline.store.acting import ACTING
+from leadline.store.hearing import Ear
 from leadline.store.queries import queries
 from leadline.store.slow import TimedCursor
 
 Connection = AsyncConnection[DictRow]
-LISTEN_AGAIN = 5.0  # seconds before a connection that listened and broke is opened again
 # A server that went away without a word is noticed within seconds, not after the two hours the kernel waits by itself.
 KEEPALIVES: dict[str, Any] = {
     "keepalives": 1,
@@ -57,6 +57,7 @@ class Database:
     def __init__(self, url: str, pool: AsyncConnectionPool[Connection]) -> None:
         self.url = url
         self.pool = pool
+        self.ear = Ear(url, KEEPALIVES)
         self._lines: list[Line] = []
 
     @classmethod
@@ -80,6 +81,7 @@ class Database:
         try:
             yield database
         finally:
+            await database.ear.close()
             for line in database._lines:
                 await line.close()
             await pool.close()
@@ -99,17 +101,8 @@ class Database:
 
     async def changes(self, channel: str) -> AsyncIterator[bool]:
         """For every notification on `channel` True, also when it listens again; False when it became deaf."""
-        while True:
-            try:
-                async with await AsyncConnection.connect(self.url, autocommit=True, **KEEPALIVES) as connection:
-                    await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
-                    yield True
-                    async for _ in connection.notifies():
-                        yield True
-            except psycopg.Error as error:
-                log.warning("not_listening", channel=channel, why=str(error).strip() or type(error).__name__)
-            yield False
-            await asyncio.sleep(LISTEN_AGAIN)
+        async for heard in self.ear.hear(channel):
+            yield heard is not None
 
     @asynccontextmanager
     async def alone(self, name: str) -> AsyncIterator[None]:
