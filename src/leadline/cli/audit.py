@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.cli.console import more, out, show
+from leadline.cli.console import more, out, show, show_json
 from leadline.cli.office import Office, open_office
 from leadline.errors import SettingError
 from leadline.store.queries import queries
@@ -33,13 +33,13 @@ def export(to: Annotated[Path, typer.Argument(help="A new file")]) -> None:
     asyncio.run(_export(to))
 
 
-def verify() -> None:
+def verify(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False) -> None:
     """Check the chain: nothing changed, taken out or put in between.
 
     Prints the latest hash. Note it somewhere else now and then: what was recorded up to it can then not be rewritten
     without showing.
     """
-    asyncio.run(_verify())
+    asyncio.run(_verify(as_json))
 
 
 async def _list(as_json: bool, count: int) -> None:
@@ -83,9 +83,12 @@ async def _page(office: Office, after: int) -> list[dict[str, Any]]:
         return [row async for row in rows]
 
 
-async def _verify() -> None:
+async def _verify(as_json: bool) -> None:
     async with open_office() as office:
         state = await _state(office)
+    if as_json:
+        show_json(state)
+        raise typer.Exit(int(state["broken"] is not None))
     if state["broken"] is not None:
         raise SettingError(
             f"The audit was changed: number {state['broken']} is not what was recorded, or does not follow the one "

@@ -10,22 +10,39 @@ import typer
 
 from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
-from leadline.cli.channel import ChannelName, find
+from leadline.cli.channel import AsJson, ChannelName, find
 from leadline.cli.channel_check import probe
 from leadline.cli.channel_values import SET, asked, either, missing, values_of
-from leadline.cli.console import out
+from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_office
 from leadline.connections.provider_calls import ProviderCalls, Unreachable
 from leadline.connections.switchboard import add_channel, connect, typed_settings
 from leadline.errors import ProviderTrouble, SettingError
+from leadline.model import Struct
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
+
+ACCEPTED = "The provider accepts the credentials."
+
+
+class Setup(Struct, frozen=True, kw_only=True):
+    """A channel's addresses, what the provider said to its credentials and addresses, and what is left to be done."""
+
+    channel_id: int
+    name: str
+    provider: str
+    url: str
+    status_url: str
+    credentials: str
+    registered: str
+    steps: tuple[str, ...]
 
 
 def add(
     provider: Annotated[str, typer.Argument(help="The provider, as `channel providers` lists it")],
     name: Annotated[str, typer.Option(help="What teammates call it")] = "",
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=SET)] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Connect a channel.
 
@@ -36,49 +53,47 @@ def add(
     values = values_of(adapter, settings or [])
     values |= asked(adapter, missing(adapter, values))
     values |= either(adapter, values)
-    asyncio.run(_add(adapter, name or adapter.title, values))
+    _tell(asyncio.run(_add(adapter, name or adapter.title, values)), "{name} is connected as channel {id}.", as_json)
 
 
-def register(channel: ChannelName) -> None:
+def register(channel: ChannelName, as_json: AsJson = False) -> None:
     """Tell the provider a channel's webhook address again.
 
     Use it after LEADLINE_PUBLIC_URL has changed, or when the provider has lost the address.
     """
-    asyncio.run(_register(channel))
+    _tell(asyncio.run(_register(channel)), "", as_json)
 
 
-def rotate(channel: ChannelName) -> None:
+def rotate(channel: ChannelName, as_json: AsJson = False) -> None:
     """Give a channel a new webhook address.
 
     The old address stops working at once.
     """
-    asyncio.run(_rotate(channel))
+    words = "{name} has a new webhook address. Register it with the provider now."
+    _tell(asyncio.run(_rotate(channel)), words, as_json)
 
 
-async def _add(adapter: Channel[Any], name: str, values: dict[str, str]) -> None:
+async def _add(adapter: Channel[Any], name: str, values: dict[str, str]) -> Setup:
     typed = typed_settings(adapter, values)
     async with open_office() as office:
         require(office.settings, "public_url", "secret_key")
         await _require_new_name(office, name)
         row = await add_channel(office.channels, office.workspace_id, adapter, name, typed)
-        out.print(f"Channel {row.channel_id}, {row.name}, is connected.")
-        await _prove(adapter, row)
-        await _tell_setup(office, adapter, row)
+        return await _set_up(office, adapter, row, credentials=await _proved(adapter, row))
 
 
-async def _prove(adapter: Channel[Any], row: ChannelRow) -> None:
-    """Say at once whether the provider accepts the credentials; a channel with wrong ones can be changed."""
+async def _proved(adapter: Channel[Any], row: ChannelRow) -> str:
+    """Whether the provider accepts the credentials, in words; a channel with wrong ones can be changed."""
     calls = ProviderCalls(timeout=10.0)
     try:
         trouble = await probe(calls, row)
     finally:
         await calls.close()
     if trouble:
-        out.print(trouble)
-    elif adapter.probe(connect(row).settings) is None:
-        out.print(f"{adapter.title} has no way to check credentials. Send a test message to check them.")
-    else:
-        out.print("The provider accepts the credentials.")
+        return trouble
+    if adapter.probe(connect(row).settings) is None:
+        return f"{adapter.title} has no way to check credentials. Send a test message to check them."
+    return ACCEPTED
 
 
 async def _require_new_name(office: Office, name: str) -> None:
@@ -90,30 +105,45 @@ async def _require_new_name(office: Office, name: str) -> None:
             )
 
 
-async def _register(name: str) -> None:
+async def _register(name: str) -> Setup:
     async with open_office() as office:
         require(office.settings, "public_url")
         row = await find(office, name)
-        await _tell_setup(office, channel_of(row.provider), row)
+        return await _set_up(office, channel_of(row.provider), row)
 
 
-async def _rotate(name: str) -> None:
+async def _rotate(name: str) -> Setup:
     async with open_office() as office:
         require(office.settings, "public_url")
         row = await find(office, name)
         key = await office.channels.rotate(office.workspace_id, row.channel_id)
-        out.print(f"{row.name} has a new webhook address. Register it with the provider now.")
-        await _tell_setup(office, channel_of(row.provider), msgspec.structs.replace(row, key=key))
+        return await _set_up(office, channel_of(row.provider), msgspec.structs.replace(row, key=key))
 
 
-async def _tell_setup(office: Office, adapter: Channel[Any], row: ChannelRow) -> None:
+async def _set_up(office: Office, adapter: Channel[Any], row: ChannelRow, *, credentials: str = "") -> Setup:
+    """Tell the provider the address where it can be told, and collect what is left for the operator."""
     base = office.settings.public_url.rstrip("/")
     places = {"url": f"{base}/in/{row.key}", "status_url": f"{base}/status/{row.key}"}
-    out.print(f"Webhook address: {places['url']}")
-    if told := await registered(row, places["url"]):
-        out.print(told)
-    for number, step in enumerate(adapter.setup, 1):
-        out.print(f"{number}. {step.format(**places)}")
+    return Setup(
+        channel_id=row.channel_id,
+        name=row.name,
+        provider=row.provider,
+        **places,
+        credentials=credentials,
+        registered=await registered(row, places["url"]),
+        steps=tuple(step.format(**places) for step in adapter.setup),
+    )
+
+
+def _tell(setup: Setup, begin: str, as_json: bool) -> None:
+    if as_json:
+        show_json(setup)
+        return
+    first = (begin.format(name=setup.name, id=setup.channel_id), setup.credentials)
+    lines = [*first, f"Webhook address: {setup.url}", setup.registered]
+    lines += [f"{number}. {step}" for number, step in enumerate(setup.steps, 1)]
+    for line in filter(None, lines):
+        out.print(line)
 
 
 async def registered(row: ChannelRow, url: str) -> str:

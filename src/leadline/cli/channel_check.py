@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 
+import typer
+
 from leadline.channels.base import Call, Response
-from leadline.cli.channel import ChannelName, find
-from leadline.cli.console import out
+from leadline.cli.channel import AsJson, ChannelName, find
+from leadline.cli.console import out, show_json
 from leadline.cli.office import open_office
 from leadline.connections.provider_calls import ProviderCalls, Unreachable
 from leadline.connections.renewals import outlook
@@ -18,15 +20,16 @@ from leadline.settings import require
 from leadline.store.channels import ChannelRow
 
 
-def test(channel: ChannelName) -> None:
+def test(channel: ChannelName, as_json: AsJson = False) -> None:  # noqa: PT028 - a command
     """Check a channel's credentials and its webhook address.
 
-    Sends the provider a request that changes nothing, and calls the webhook address as the provider would.
+    Sends the provider a request that changes nothing, and calls the webhook address as the provider would. The exit
+    code is 1 when something is wrong.
     """
-    asyncio.run(_test(channel))
+    asyncio.run(_test(channel, as_json))
 
 
-async def _test(name: str) -> None:
+async def _test(name: str, as_json: bool) -> None:
     calls = ProviderCalls(timeout=10.0)
     try:
         async with open_office() as office:
@@ -36,6 +39,10 @@ async def _test(name: str) -> None:
             ending = await outlook(office.database, connect(row))
     finally:
         await calls.close()
+    if as_json:
+        until = ending.date if ending else ""
+        show_json({"name": name, "credentials": troubles[0], "address": troubles[1], "token_until": until})
+        raise typer.Exit(int(any(troubles)))
     if not troubles[0]:
         out.print(f"{name}: the provider accepts the credentials.")
     if not troubles[1]:

@@ -12,7 +12,7 @@ import typer
 
 from leadline.app import Leadline
 from leadline.channels.base import Channel
-from leadline.cli.console import Columns, out, show
+from leadline.cli.console import Columns, out, show, show_json
 from leadline.cli.office import open_for_one
 from leadline.cli.spans import seconds
 from leadline.connections.switchboard import Connected, connect
@@ -67,12 +67,13 @@ def send_template(
 def poll(
     channel: ChannelName,
     since: Annotated[str, typer.Option(help="How far back: 30m, 2h, 1d. Without it: since the last time")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Fetch messages whose webhook was missed.
 
     Asks the provider for its recent messages, and keeps those that Leadline does not have.
     """
-    asyncio.run(_poll(channel, since))
+    asyncio.run(_poll(channel, since, as_json))
 
 
 async def _templates(name: str, sync: bool, as_json: bool) -> None:
@@ -128,13 +129,16 @@ async def _reach(leadline: Leadline, connected: Connected, to: str, conversation
     return found[0], contacts[0].contact_id
 
 
-async def _poll(name: str, since: str) -> None:
+async def _poll(name: str, since: str, as_json: bool) -> None:
     start = time.time() - seconds(since) if since else None
     async with open_for_one() as leadline:
         connected = await _connected(leadline, name)
         _must(connected.can.polls, connected.adapter, "has no list of messages to ask for; it repeats webhooks instead")
         kept = await leadline.polls.poll(connected, since=start)
-    out.print(f"{connected.row.name}: {counted(kept, 'missed message')}.")
+    if as_json:
+        show_json({"name": connected.row.name, "kept": kept})
+    else:
+        out.print(f"{connected.row.name}: {counted(kept, 'missed message')}.")
 
 
 async def _connected(leadline: Leadline, name: str) -> Connected:
