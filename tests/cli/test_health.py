@@ -98,6 +98,13 @@ async def test_a_teammate_who_is_not_there_is_told_with_those_who_are(open_town:
             assert (ended, told in said) == (code, True), said
 
 
+async def test_doctor_says_whether_the_preview_api_that_is_wanted_is_there(open_town: Open) -> None:
+    async with open_town(intercom_preview=True) as town:
+        assert "it has no Preview API" in (await run(town.settings, "doctor"))[1]
+        await town.intercom("PUT", "/_sandbox/control", {"preview": True})
+        assert "the Preview API is there" in (await run(town.settings, "doctor"))[1]
+
+
 async def test_doctor_leaves_no_alarm_in_the_servers_log(open_town: Open, capsys: pytest.CaptureFixture[str]) -> None:
     async with open_town() as town:
         capsys.readouterr()

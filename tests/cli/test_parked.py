@@ -23,15 +23,15 @@ STUCK: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "notification": (
         {"id": "n1", "topic": "t", "app_id": "sandbox", "created_at": 1, "conversation_id": "c7", "replies": [REPLY]},
-        ("Maeve Teammate", "We are looking into it", "+353 88 888 8999", "/a/apps/sandbox/conversations/c7"),
+        ("Maeve Teammate", "We are looking into it", "+353 88 888 8999", "Conversation: c7"),
     ),
     "begun": (
         {"target": TARGET | {"conversation_id": "c7"}, "part_id": "b", "text": "Your order", "author": "Ann"},
-        ("Ann", "Your order", "+353 88 888 8999", "conversations/c7"),
+        ("Ann", "Your order", "+353 88 888 8999", "Conversation: c7"),
     ),
     "status": (
         {"state": "failed", "outbound_id": "o1"},
-        ("+353 88 888 8999", "conversations/c7"),
+        ("+353 88 888 8999", "Conversation: c7"),
     ),
     "consent": ({"provider_id": "k", "handles": [], "state": "out", "sender": "+353888888999"}, ("+353 88 888 8999",)),
     "merge": ({"merge_id": 3, "undo": False}, ("Merge",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from leadline.intercom import preview_api
 from tests.people.conftest import WORKSPACE, Desk, OpenDesk
 
 P, OTHER = "tel:+353861234567", "tel:+353879999999"
@@ -59,3 +60,17 @@ async def test_without_the_setting_or_the_api_nothing_is_read(open_desk: OpenDes
         assert await read(desk) is None
         assert await read(desk) is None
         assert await desk.calls() == ({"GET /contacts/activities": 1} if wanted else {})
+
+
+async def test_a_place_that_intercom_does_not_know_any_more_begins_anew(
+    open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview_api, "ABSENT_FOR", 0.0)
+    async with open_desk(intercom_preview=True, sandbox={"webhook_url": ""}) as desk:
+        await desk.ok("PUT", "/_sandbox/control", {"preview": True})
+        await desk.run("insert into activity_feed (workspace_id, cursor) values ('sandbox', 'from another time')")
+        user, lead = await desk.contact(USER), await desk.write(P)
+        await merged(desk, lead, user)
+        assert await read(desk) is None
+        assert await read(desk) == 1
+        assert await desk.owner(P) == user

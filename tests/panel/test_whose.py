@@ -90,3 +90,16 @@ async def test_why_not_somebody_else_is_told_with_what_is_stored_and_how_it_read
         assert "Aoife Byrne is a user in Intercom." in shown
         assert "None of its numbers is the sender's" in shown
         assert (await town.intercom("GET", f"/conversations/{conversation_id}"))["state"] == "open", "nothing changed"
+
+
+async def test_a_correction_is_counted_by_the_reason_of_what_it_corrected(open_town: Open) -> None:
+    token = "measures-and-nothing-else"
+    async with open_town(metrics_token=token) as town:
+        conversation_id, _ = await lands(town, "First", 1)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.presses("detach")
+        await maya.confirms()
+        headers = {"Authorization": f"Bearer {token}"}
+        async with town.http.get(f"{town.places.leadline}/metrics", headers=headers) as answer:
+            assert 'leadline_corrections{reason="tie_latest_updated"} 1.0' in await answer.text()

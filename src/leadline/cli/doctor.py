@@ -29,6 +29,7 @@ from leadline.engine.breaker import breakers, told
 from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
 from leadline.intercom.client import Client
+from leadline.intercom.preview_api import PreviewApi
 from leadline.settings import Settings, load, require, weakness
 from leadline.spaces import REGISTRY, Book
 from leadline.store.channels import ChannelRow, ChannelStore
@@ -139,7 +140,15 @@ async def _intercom(settings: Settings, client: Client) -> str:
             f"{error} Copy the access token of your app from Intercom's Developer Hub (Configure, Authentication) "
             "into LEADLINE_INTERCOM_TOKEN, and check that LEADLINE_INTERCOM_URL is the address of your region."
         ) from error
-    return f"workspace {me.name or me.workspace_id}; {signer} signs the notes"
+    return f"workspace {me.name or me.workspace_id}; {signer} signs the notes{await _preview(settings, client)}"
+
+
+async def _preview(settings: Settings, client: Client) -> str:
+    """Whether the Preview API, where it is wanted, is there."""
+    if not settings.intercom_preview:
+        return ""
+    found = await PreviewApi(wanted=True).activities(client, "", "")
+    return "; the Preview API is there" if found else "; it has no Preview API: LEADLINE_INTERCOM_PREVIEW does nothing"
 
 
 async def _signer(settings: Settings, client: Client) -> str:

@@ -66,8 +66,7 @@ async def _explain(message: str, as_json: bool) -> None:
         else:
             story = await tell(office.database, office.workspace_id, message, office.space.rules)
             if decision := story["decision"]:
-                place = (office.settings.intercom_url, await office.region(), office.workspace_id)
-                decision["contact_page"] = contact_page(*place, decision["contact_id"] or "")
+                decision["contact_page"] = contact_page(*await office.place(), decision["contact_id"] or "")
             told = lines(story)
     if as_json:
         show_json(story)
@@ -81,8 +80,7 @@ async def _other(office: Office, number: str) -> dict[str, Any] | None:
     row = await parked.one(office.database, office.workspace_id, int(number)) if NUMBER.fullmatch(number) else None
     if row is None or row["kind"] == "message":
         return None
-    place = (office.settings.intercom_url, await office.region(), office.workspace_id)
-    link = conversation_page(*place, row["conversation_id"])
+    link = conversation_page(*await office.place(), row["conversation_id"])
     return {name: row[name] for name in OTHER_FIELDS} | {"conversation": link or row["conversation_id"]}
 
 

@@ -39,11 +39,12 @@ class Office(Struct, frozen=True, kw_only=True):
         """Put an act into the audit that changes no table by which it would be seen."""
         await _note(self.database, self.workspace_id, act, subject, detail or {})
 
-    async def region(self) -> str:
-        """Where Intercom keeps the workspace: US, EU or AU."""
+    async def place(self) -> tuple[str, str, str]:
+        """Where the workspace's pages are, for `intercom/pages.py`: address of its API, its region, its id."""
         async with self.database.connection() as connection:
-            known = {row["workspace_id"]: row["region"] async for row in queries.workspaces(connection)}
-        return str(known[self.workspace_id])
+            known = {row["workspace_id"]: row async for row in queries.workspaces(connection)}
+        row = known[self.workspace_id]
+        return row["url"] or self.settings.intercom_url, row["region"], self.workspace_id
 
     @property
     def channels(self) -> ChannelStore:

@@ -67,7 +67,7 @@ async def _list(as_json: bool, count: int) -> None:
         stuck = await parked.parked(office.database, office.workspace_id, count=count)
         waiting = await parked.postponed(office.database, office.workspace_id, count=count)
         counts = await parked.stuck_counts(office.database, office.workspace_id)
-        place = (office.settings.intercom_url, await office.region(), office.workspace_id)
+        place = await office.place()
     rows = [_row(row, place) for row in [*stuck, *waiting]]
     show(rows, COLUMNS, as_json=as_json, empty="Nothing is parked and nothing waits.")
     if not as_json:

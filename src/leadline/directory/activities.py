@@ -45,13 +45,17 @@ class Feed:
         while True:
             page = await self._preview_api.activities(client, workspace_id, place)
             if page is None:
+                await self._put(workspace_id, "")  # Intercom may have refused the cursor: begin anew the next time
                 return None
             followed += await self._follow(workspace_id, page.listed)
             if not page.after:
                 return followed  # the last page is read again next time: it may have grown
             place = page.after
-            async with self._database.connection() as connection:
-                await queries.read_activities(connection, workspace_id=workspace_id, cursor=place)
+            await self._put(workspace_id, place)
+
+    async def _put(self, workspace_id: str, place: str) -> None:
+        async with self._database.connection() as connection:
+            await queries.read_activities(connection, workspace_id=workspace_id, cursor=place)
 
     async def _follow(self, workspace_id: str, listed: Sequence[Activity]) -> int:
         told = {one.contact_id: one for one in listed if one.kind in TOPICS}
