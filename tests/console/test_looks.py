@@ -23,7 +23,7 @@ WIDTHS = {1440: 900, 768: 1024, 390: 844}
 EXAMPLES = {"/messages/{number}": "/console/messages/2"}
 """Where a page's address has a part that differs: an address with something to see."""
 STICKS_OUT = """() => [...document.querySelectorAll('main *, header *')]
-    .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width)
+    .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)
     .map(e => `${e.tagName} ${e.className}: ${e.textContent.slice(0, 40)}`).slice(0, 5)"""
 
 

@@ -11,11 +11,11 @@ import typer
 from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
 from leadline.cli.channel import AsJson, ChannelName, find
-from leadline.cli.channel_check import probe
 from leadline.cli.channel_values import SET, asked, either, missing, values_of
 from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_office
 from leadline.connections.provider_calls import ProviderCalls, Unreachable
+from leadline.connections.proving import probe
 from leadline.connections.switchboard import add_channel, connect, typed_settings
 from leadline.errors import ProviderTrouble, SettingError
 from leadline.model import Struct

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, cast, get_args, get_type_hints
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -11,9 +10,9 @@ import typer
 from leadline.channels import CHANNELS
 from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
+from leadline.channels.fields import description, fields_for, is_secret
 from leadline.cli.channel import AsJson
 from leadline.cli.console import Columns, Row, show
-from leadline.errors import SettingError, meant
 
 
 def providers(as_json: AsJson = False) -> None:
@@ -71,28 +70,3 @@ def settings_(provider: Annotated[str, typer.Argument(help="Provider key")], as_
         for field in fields_for(adapter).values()
     ]
     show(rows, SETTINGS, as_json=as_json, empty="None")
-
-
-def fields_for(adapter: Channel[Any], given: Iterable[str] = ()) -> dict[str, msgspec.inspect.Field]:
-    """An adapter's settings by name; raises SettingError where a given name is none of them."""
-    kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
-    fields = {field.name: field for field in kind.fields}
-    if unknown := sorted(set(given) - set(fields)):
-        raise SettingError(f"{adapter.title} has no setting '{unknown[0]}'. {meant(unknown[0], fields)}")
-    return fields
-
-
-def is_secret(kind: msgspec.inspect.Type) -> bool:
-    """Whether a setting is asked for without echo."""
-    return isinstance(kind, msgspec.inspect.Metadata) and bool((kind.extra or {}).get("secret"))
-
-
-def is_own(kind: msgspec.inspect.Type) -> bool:
-    """Whether a credential is made up by the operator."""
-    return isinstance(kind, msgspec.inspect.Metadata) and bool((kind.extra or {}).get("own"))
-
-
-def description(adapter: Channel[Any], name: str) -> str:
-    """What a setting means, as its adapter says."""
-    hint = get_type_hints(adapter.settings, include_extras=True)[name]
-    return next((meta.description or "" for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta)), "")

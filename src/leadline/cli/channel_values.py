@@ -5,7 +5,6 @@ A credential on a command line can be read by everybody on the machine, so there
 
 from __future__ import annotations
 
-import re
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ import msgspec
 import typer
 
 from leadline.channels.base import Channel
-from leadline.cli.channel_providers import description, fields_for, is_own, is_secret
+from leadline.channels.fields import description, fields_for, is_own, is_secret, shaped
 from leadline.cli.console import out
 from leadline.cli.terminal import complain
 from leadline.errors import SettingError
@@ -68,7 +67,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _value(adapter: Channel[Any], field: msgspec.inspect.Field, text: str) -> str:
     if not is_secret(field.type) or not text:
-        return _shaped(adapter, field, text)
+        return shaped(adapter, field, text)
     if text == "-":
         return _asked(adapter, field)
     if text.startswith("@"):
@@ -117,16 +116,8 @@ def read_value(path: Path) -> str:
     return text.rstrip("\r\n")
 
 
-def _shaped(adapter: Channel[Any], field: msgspec.inspect.Field, value: str) -> str:
-    pattern, words = adapter.settings.shapes.get(field.name, ("", ""))
-    if value and pattern and not re.fullmatch(pattern, value):
-        shown = "" if is_secret(field.type) else f", not '{value}'"
-        raise SettingError(f"{field.name} must be {words}{shown}.")
-    return value
-
-
 def _checked(adapter: Channel[Any], field: msgspec.inspect.Field, value: str) -> str:
-    _shaped(adapter, field, value)
+    shaped(adapter, field, value)
     if is_secret(field.type) and not is_own(field.type) and len(value) < SHORTEST:
         raise SettingError(f"{field.name} is too short to be a credential.")
     if is_own(field.type) and (weak := weakness(value, length=OWN_LENGTH)):

@@ -15,13 +15,13 @@ import aiohttp
 import msgspec
 import typer
 
+from leadline.channels.fields import fields_for, is_own
 from leadline.cli import address_health, directory_health, machine_health, webhook_health
-from leadline.cli.channel_check import probe
-from leadline.cli.channel_providers import fields_for, is_own
 from leadline.cli.channel_values import OWN_LENGTH
 from leadline.cli.console import Columns, out, show
 from leadline.cli.finding import Finding
 from leadline.connections.provider_calls import ProviderCalls
+from leadline.connections.proving import probe
 from leadline.connections.renewals import outlook
 from leadline.connections.switchboard import connect, fingerprint, usable
 from leadline.engine import parked

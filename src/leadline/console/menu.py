@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leadline.console.alerts import ALERTS
 from leadline.console.audit import AUDIT
+from leadline.console.channels import CHANNELS, NEW_CHANNEL
 from leadline.console.messages import MESSAGE, MESSAGES
 from leadline.console.settings import SETTINGS
 from leadline.console.shell import Page
@@ -11,4 +12,16 @@ from leadline.console.system import SYSTEM
 from leadline.console.team import ACCOUNT, TEAM
 from leadline.console.today import TODAY
 
-PAGES: tuple[Page, ...] = (TODAY, MESSAGES, MESSAGE, ALERTS, SETTINGS, SYSTEM, AUDIT, TEAM, ACCOUNT)
+PAGES: tuple[Page, ...] = (
+    TODAY,
+    MESSAGES,
+    MESSAGE,
+    CHANNELS,
+    NEW_CHANNEL,
+    ALERTS,
+    SETTINGS,
+    SYSTEM,
+    AUDIT,
+    TEAM,
+    ACCOUNT,
+)

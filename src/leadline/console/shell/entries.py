@@ -9,30 +9,34 @@ from nicegui.events import GenericEventArguments
 
 from leadline.console.drawing import box, text
 
+FIRST = "^value"  # only what stands there first: with `value` every drawing of the page would take away what is typed
+
 
 class Entry:
-    """A labelled field to type in. kind: of input, such as `email` or `password`."""
+    """A labelled field to type in. kind: of input, such as `email` or `password`.
 
-    def __init__(self, label: str, *, testid: str, kind: str = "text", value: str = "", hint: str = "") -> None:
+    pattern: what fits; while something else stands there the field is marked.
+    """
+
+    def __init__(
+        self, label: str, *, testid: str, kind: str = "text", value: str = "", hint: str = "", pattern: str = ""
+    ) -> None:
         self.value = value
         with box("ll-filter", "label"):
             text(label, "ll-label")
             self._drawn = box("ll-input", "input", testid=testid)
-            self._drawn.props.update({"type": kind, "value": value, "placeholder": hint, "autocomplete": "off"})
+            self._drawn.props.update({"type": kind, FIRST: value, "placeholder": hint, "autocomplete": "off"})
+            if pattern:
+                self._drawn.props["pattern"] = pattern
         _told(self._drawn, self._changed)
 
     def clear(self) -> None:
         """Empty it, also for the eye."""
-        self._set("")
+        self.value = ""
+        self._drawn.client.run_javascript(f"getHtmlElement({self._drawn.id}).value = ''")
 
     def _changed(self, event: GenericEventArguments) -> None:
-        self._set(str(event.args))
-
-    def _set(self, value: str) -> None:
-        """The browser changes a field only where it differs from what the server said last."""
-        self.value = value
-        self._drawn.props["value"] = value
-        self._drawn.update()
+        self.value = str(event.args)
 
 
 class Pick:

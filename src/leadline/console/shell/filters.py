@@ -8,6 +8,7 @@ from typing import NamedTuple
 from nicegui import ui
 
 from leadline.console.drawing import box, text
+from leadline.console.shell.entries import FIRST
 from leadline.console.shell.visit import Visit
 
 
@@ -45,7 +46,7 @@ def filters(visit: Visit, fields: Sequence[Search | Choice]) -> None:
 
 def _drawn(field: Search | Choice, value: str) -> None:
     if isinstance(field, Search):
-        given = {"name": field.name, "type": field.kind, "value": value, "placeholder": field.hint}
+        given = {"name": field.name, "type": field.kind, FIRST: value, "placeholder": field.hint}
         box("ll-input", "input", key="/" if field.kind == "search" else "").props.update(given)
         return
     with box("ll-input", "select") as drawn:

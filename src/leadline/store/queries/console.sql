@@ -85,3 +85,10 @@ order by arrival_id desc offset :looked limit 1;
 select r.method, r.headers, r.body, r.received_at from arrival a
 join raw r on r.workspace_id = a.workspace_id and r.raw_id = a.raw_id
 where a.workspace_id = :workspace_id and a.arrival_id = :arrival_id;
+
+-- name: channels_last_heard
+-- When the last message of each channel came, among the last 20,000 of all.
+select channel_id, max(arrived_at) as at from (
+    select channel_id, arrived_at from arrival where workspace_id = :workspace_id and kind = 'message'
+    order by arrival_id desc limit 20000
+) latest where channel_id is not null group by channel_id;
