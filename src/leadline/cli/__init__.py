@@ -122,10 +122,10 @@ GROUPS = {
     "duplicates": (
         "Find contacts that are one person, and merge them.",
         {
-            "scan": ("duplicates:scan", "Compare all contacts now, and put the groups of duplicates on record."),
+            "scan": ("duplicates:scan", "Compare all contacts now, and keep the groups of duplicates."),
             "list": ("duplicates:list_", "List the groups of duplicates, those held together best first."),
             "show": ("duplicates:show_", "Show one group: its contacts, what speaks for and against."),
-            "merge": ("duplicates_batch:merge", "Merge groups of duplicates: a dry run, unless you say otherwise."),
+            "merge": ("duplicates_batch:merge", "Merge groups of duplicates; by default it only shows how."),
             "resume": ("duplicates_batch:resume", "Go on with a batch that was stopped or broke off."),
             "stop": ("duplicates_batch:stop", "Stop a batch that runs."),
             "undo": ("duplicates_batch:undo", "Take back every merge of a batch."),
@@ -135,7 +135,7 @@ GROUPS = {
             "unsure": ("duplicates:unsure", "Say that nobody can tell."),
             "report": ("duplicates:report", "Write the groups with their reasons into a file for people."),
             "learn": ("duplicates:learn", "Fit the weights to the pairs that people reviewed here."),
-            "auto": ("duplicates:auto", "Show, switch on or switch off merging at night without anybody looking."),
+            "auto": ("duplicates:auto", "Show or change whether duplicates are merged at night."),
         },
     ),
     "sandbox": (

@@ -50,7 +50,7 @@ SHOWN: Columns = {
 
 
 def scan(min_score: MinScore = LEAST, as_json: AsJson = False) -> None:
-    """Compare all contacts now, and put the groups of duplicates on record.
+    """Compare all contacts now, and keep the groups of duplicates.
 
     Nothing is merged. What people said about pairs is kept.
     """
@@ -68,7 +68,10 @@ def list_(
 
 
 def show_(contact: Contact, as_json: AsJson = False) -> None:
-    """Show one group: its contacts, what speaks for and against, and the merges that are proposed."""
+    """Show one group: its contacts, what speaks for and against.
+
+    Also the merges that are proposed.
+    """
     asyncio.run(_show(contact, as_json))
 
 
@@ -88,7 +91,10 @@ def later(
 
 
 def unsure(contact: Contact) -> None:
-    """Say that nobody can tell: the group stays in the list, and no unattended batch merges it."""
+    """Say that nobody can tell.
+
+    The group stays in the list, and no unattended batch merges it.
+    """
     asyncio.run(_say("unsure", contact))
 
 
@@ -105,7 +111,10 @@ def learn(
     forget: Annotated[bool, typer.Option("--forget", help="Go back to the weights that Leadline ships")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fit the weights to the pairs that people reviewed here, and show how often each score was right."""
+    """Fit the weights to the pairs that people reviewed here.
+
+    Shows how often each score was right.
+    """
     asyncio.run(_learn(forget, as_json))
 
 
@@ -113,7 +122,7 @@ def auto(
     score: Annotated[int, typer.Option(help="Merge unattended from so many points on. 0: switch it off")] = -1,
     as_json: AsJson = False,
 ) -> None:
-    """Show, switch on or switch off merging at night without anybody looking.
+    """Show or change whether duplicates are merged at night.
 
     It needs 50 reviewed pairs, of which 97 % at this score were one person. It merges only leads into users, and only
     where both the name and an address agree.

@@ -51,7 +51,9 @@ def merge(
     as_json: AsJson = False,
     count: Annotated[int, typer.Option(min=1, help="At most so many groups")] = 100,
 ) -> None:
-    """Merge groups of duplicates: a dry run, unless --no-dry-run is given.
+    """Merge groups of duplicates; by default it only shows how.
+
+    A dry run, unless --no-dry-run is given.
 
     The first batch of a workspace is ten merges. Before it begins, a report and both sides of every merge are written
     into files. It goes on behind live messages; Ctrl+C stops it, `resume` goes on, `undo` takes it back.
@@ -65,12 +67,18 @@ def resume(batch: Number, as_json: AsJson = False) -> None:
 
 
 def stop(batch: Number) -> None:
-    """Stop a batch that runs, after the merge that is under way."""
+    """Stop a batch that runs.
+
+    The merge that is under way is finished.
+    """
     asyncio.run(_stop(batch))
 
 
 def undo(batch: Number, yes: Yes = False, as_json: AsJson = False) -> None:
-    """Take back every merge of a batch, and say of each contact what did not come back."""
+    """Take back every merge of a batch.
+
+    Says of each contact what did not come back.
+    """
     asyncio.run(_undo(batch, yes, as_json))
 
 
