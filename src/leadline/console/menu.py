@@ -11,11 +11,13 @@ from leadline.console.shell import Page
 from leadline.console.system import SYSTEM
 from leadline.console.team import ACCOUNT, TEAM
 from leadline.console.today import TODAY
+from leadline.console.waiting import WAITING
 
 PAGES: tuple[Page, ...] = (
     TODAY,
     MESSAGES,
     MESSAGE,
+    WAITING,
     CHANNELS,
     NEW_CHANNEL,
     ALERTS,
