@@ -70,7 +70,8 @@ NotifyAccess=all
 ExecStart={command} serve
 Restart=always
 RestartSec=5
-TimeoutStartSec=300
+# The first start of a new version may have to change large tables.
+TimeoutStartSec=30min
 TimeoutStopSec=60
 WatchdogSec=120
 # Leadline stops its PostgreSQL itself, after its own work.
