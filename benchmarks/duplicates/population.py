@@ -19,7 +19,7 @@ YEAR = 365 * 86_400
 
 @dataclass(frozen=True)
 class Contact:
-    """One contact. person: the label."""
+    """One contact. person: the label. facts: phones and mailboxes of that person that stand in it, however written."""
 
     person: int
     role: str
@@ -27,6 +27,7 @@ class Contact:
     email: str = ""
     phone: str = ""
     external_id: str = ""
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,15 @@ def _of(town: Town, population: Population, dice: random.Random, person: Person)
 
 def _user(dice: random.Random, person: Person, land: Land) -> Contact:
     user = dice.random() < 0.75
+    phones = person.phones[:1] if dice.random() < 0.95 else []
     return Contact(
         person=person.key,
         role="user" if user else "lead",
         name=person.name if dice.random() < 0.95 else "",
-        email=person.emails[0] if person.emails else "",
-        phone=dirt.phone(dice, person.phones[0], land) if person.phones and dice.random() < 0.95 else "",
+        email="".join(person.emails[:1]),
+        phone="".join(dirt.phone(dice, number, land) for number in phones),
         external_id=f"crm-{dice.randrange(10**9)}" if user else "",
+        facts=(*phones, *person.emails[:1]),
     )
 
 
@@ -133,40 +136,57 @@ def _twin(town: Town, dice: random.Random, person: Person, land: Land) -> Contac
 
 def _texted(town: Town, dice: random.Random, person: Person, land: Land) -> Contact:
     """An SMS: a lead that is named by its number, or not at all."""
-    return Contact(person.key, "lead", dice.choice(["", person.phones[0]]), phone=person.phones[0])
+    phone = person.phones[0]
+    return Contact(person.key, "lead", dice.choice(["", phone]), phone=phone, facts=(phone,))
 
 
 def _messenger(town: Town, dice: random.Random, person: Person, land: Land) -> Contact:
-    return Contact(person.key, "lead", dirt.profile(dice, person, land), phone=person.phones[0])
+    phone = person.phones[0]
+    return Contact(person.key, "lead", dirt.profile(dice, person, land), phone=phone, facts=(phone,))
 
 
 def _wrote(town: Town, dice: random.Random, person: Person, land: Land) -> Contact:
     """An e-mail, with the name that the mail program sends."""
     name = dirt.name(dice, person, land) if dice.random() < 0.85 else ""
-    return Contact(person.key, "lead", name, dirt.email(dice, person.emails[0]))
+    return Contact(person.key, "lead", name, dirt.email(dice, person.emails[0]), facts=(person.emails[0],))
 
 
 def _signed_up(town: Town, dice: random.Random, person: Person, land: Land) -> Contact:
     """A second account of the same person, under another address of theirs more often than not."""
-    other = town.address(person, dice.choice(land.mail)) if dice.random() < 0.6 else dirt.email(dice, person.emails[0])
-    phone = dirt.phone(dice, person.phones[0], land) if person.phones and dice.random() < 0.85 else ""
-    return Contact(person.key, "user", dirt.name(dice, person, land), other, phone, f"crm-{dice.randrange(10**9)}")
+    own = person.emails[0] if dice.random() < 0.4 else town.address(person, dice.choice(land.mail))
+    phones = person.phones[:1] if dice.random() < 0.85 else []
+    return Contact(
+        person=person.key,
+        role="user",
+        name=dirt.name(dice, person, land),
+        email=dirt.email(dice, own) if own in person.emails else own,
+        phone="".join(dirt.phone(dice, number, land) for number in phones),
+        external_id=f"crm-{dice.randrange(10**9)}",
+        facts=(*phones, own),
+    )
 
 
 def _imported(town: Town, dice: random.Random, person: Person, land: Land) -> Contact:
     """A row of a list from elsewhere."""
-    phone = dirt.phone(dice, person.phones[0], land) if person.phones and dice.random() < 0.9 else ""
-    email = dirt.email(dice, person.emails[0]) if person.emails and (dice.random() < 0.7 or not phone) else ""
-    return Contact(person.key, dice.choice(["user", "lead"]), dirt.name(dice, person, land), email, phone)
+    phones = person.phones[:1] if dice.random() < 0.9 else []
+    mails = person.emails[:1] if dice.random() < 0.7 or not phones else []
+    return Contact(
+        person=person.key,
+        role=dice.choice(["user", "lead"]),
+        name=dirt.name(dice, person, land),
+        email="".join(dirt.email(dice, address) for address in mails),
+        phone="".join(dirt.phone(dice, number, land) for number in phones),
+        facts=(*phones, *mails),
+    )
 
 
 def _mistyped(town: Town, dice: random.Random, person: Person, land: Land) -> Contact:
     """A form filled in with one slip, in the phone or in the e-mail."""
+    phone, email = person.phones[0], person.emails[0]
     if dice.random() < 0.5:
-        phone, email = dirt.wrong_digit(dice, person.phones[0]), dirt.email(dice, person.emails[0])
-    else:
-        phone, email = person.phones[0], dirt.wrong_email(dice, person.emails[0])
-    return Contact(person.key, "lead", person.name, email, phone)
+        wrong = dirt.wrong_digit(dice, phone)
+        return Contact(person.key, "lead", person.name, dirt.email(dice, email), wrong, facts=(email,))
+    return Contact(person.key, "lead", person.name, dirt.wrong_email(dice, email), phone, facts=(phone,))
 
 
 Way = Callable[[Town, random.Random, Person, Land], Contact]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.duplicates.judge import root
 from benchmarks.duplicates.workspace import WORKSPACE
 from leadline.directory.find import Find
 from leadline.directory.stored import entry_of
@@ -72,21 +73,14 @@ async def _records(url: str) -> list[Record]:
 def together(keyed: Iterable[tuple[str, Iterable[str]]]) -> Groups:
     """Contacts that share a key, and those that share another with them."""
     parent: dict[str, str] = {}
-
-    def root(one: str) -> str:
-        while parent[one] != one:
-            parent[one] = parent[parent[one]]
-            one = parent[one]
-        return one
-
     first: dict[str, str] = {}
     for contact_id, keys in keyed:
         parent[contact_id] = contact_id
         for key in keys:
-            parent[root(contact_id)] = root(first.setdefault(key, contact_id))
+            parent[root(parent, contact_id)] = root(parent, first.setdefault(key, contact_id))
     groups: dict[str, list[str]] = defaultdict(list)
     for one in parent:
-        groups[root(one)].append(one)
+        groups[root(parent, one)].append(one)
     return [group for group in groups.values() if len(group) > 1]
 
 

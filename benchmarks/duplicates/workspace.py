@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from benchmarks.duplicates.judge import judge
+from benchmarks.duplicates.judge import connected
 from benchmarks.duplicates.population import NOW, YEAR, Contact, Population, contacts
 from leadline.directory.keys import Entry, Filing, entry
 from leadline.intercom.contacts import Contact as Stored
@@ -21,19 +21,16 @@ from leadline.store.opened import migrate_all
 
 WORKSPACE = "made"
 FILING = Filing()
-COLUMNS = ("id", "person", "role", "name", "email", "phone", "external_id", "updated_at")
+COLUMNS = ("id", "person", "role", "name", "email", "phone", "external_id", "updated_at", "facts")
 COPY = "copy directory_entry (workspace_id, contact_id, role, name, email, updated_at, keys) from stdin"
 
 
 class Made(NamedTuple):
-    """The contacts as a file (see COLUMNS), and who each is."""
+    """The contacts as a file (see COLUMNS), who each is, and which of them anything connects."""
 
     file: Path
     labels: dict[str, int]
-
-    @property
-    def true_pairs(self) -> int:
-        return judge((), self.labels).true
+    knowable: dict[str, int]
 
 
 def rows(population: Population, size: int) -> Iterator[dict[str, Any]]:
@@ -44,8 +41,9 @@ def rows(population: Population, size: int) -> Iterator[dict[str, Any]]:
         yield {
             "id": f"{at:08x}{dice.getrandbits(64):016x}",
             "person": contact.person,
-            **{name: getattr(contact, name) for name in COLUMNS[2:-1]},
+            **{name: getattr(contact, name) for name in COLUMNS[2:7]},
             "updated_at": min(NOW, at + dice.randrange(YEAR)),
+            "facts": " ".join(contact.facts),
         }
 
 
@@ -82,7 +80,11 @@ def filed(row: dict[str, Any]) -> Entry:
 def read(folder: Path) -> Made:
     file = folder / "contacts.csv"
     with file.open(encoding="utf-8", newline="") as source:
-        return Made(file, {row["id"]: int(row["person"]) for row in csv.DictReader(source)})
+        found = [
+            (row["id"], int(row["person"]), any(map(str.isalpha, row["name"])), row["facts"].split())
+            for row in csv.DictReader(source)
+        ]
+    return Made(file, {one[0]: one[1] for one in found}, connected(found))
 
 
 async def _database(server: str) -> str:

@@ -9,17 +9,12 @@ DOTLESS = {"gmail.com", "googlemail.com"}
 
 
 PROVIDERS = {
-    "aol.com", "bol.com.br", "btinternet.com", "eircom.net", "fastmail.com", "free.fr", "gmail.com", "gmx.at", "gmx.de",
-    "gmx.net", "googlemail.com", "hey.com", "hotmail.co.uk", "hotmail.com", "hotmail.es", "hotmail.fr", "hotmail.it",
-    "icloud.com", "laposte.net", "libero.it", "live.co.uk", "live.com", "mac.com", "mail.com", "mail.ru", "me.com",
-    "msn.com", "naver.com", "orange.fr", "outlook.com", "outlook.es", "posteo.de", "proton.me", "protonmail.com",
-    "qq.com",
-    "rediffmail.com", "sfr.fr", "t-online.de", "telefonica.net", "terra.com.br", "tiscali.it", "uol.com.br",
-    "virgilio.it",
-    "wanadoo.fr", "web.de", "wp.pl", "yahoo.co.in", "yahoo.co.uk", "yahoo.com", "yahoo.com.br", "yahoo.de", "yahoo.es",
-    "yahoo.fr", "yahoo.it", "yandex.ru", "ymail.com", "163.com",
+    "163", "aol", "bol", "btinternet", "eircom", "fastmail", "free", "gmail", "gmx", "googlemail", "hey", "hotmail",
+    "icloud", "laposte", "libero", "live", "mac", "mail", "me", "msn", "naver", "orange", "outlook", "posteo", "proton",
+    "protonmail", "qq", "rediffmail", "sfr", "t-online", "telefonica", "terra", "tiscali", "uol", "virgilio", "wanadoo",
+    "web", "wp", "yahoo", "yandex", "ymail",
 }  # fmt: skip
-"""Domains where anybody gets a mailbox: two addresses there do not belong to one firm."""
+"""First words of domains where anybody gets a mailbox, in every country: two addresses there share no firm."""
 SHARED = {
     "accounts", "admin", "billing", "booking", "bookings", "contact", "contacto", "contato", "enquiries", "finance",
     "hello", "help", "hola", "hr", "info", "jobs", "mail", "marketing", "news", "no-reply", "noreply", "office",
@@ -36,7 +31,7 @@ def shared(address: str) -> bool:
 def firm(address: str) -> str:
     """The domain of an address (as `key` gives it) that belongs to a firm; empty for a provider's."""
     domain = address.rpartition("@")[2]
-    return "" if domain in PROVIDERS else domain
+    return "" if domain.partition(".")[0] in PROVIDERS else domain
 
 
 def key(address: str) -> str:

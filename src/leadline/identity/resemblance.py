@@ -92,7 +92,8 @@ def _hints(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
     if all(len(word) == 1 for word in shorter):
         return {*shorter} <= {word[0] for word in longer}
     [word, *more] = shorter
-    return not more and any(_word(word, each) or (len(each) > 2 and word.startswith(each)) for each in longer)
+    forms = {form for each in longer for form in (each, *_nicknames(each)) if len(form) > 2}
+    return not more and (word.startswith(tuple(forms)) or any(_word(word, each) for each in longer))
 
 
 def _alike(left: tuple[str, ...], right: tuple[str, ...]) -> Likeness:
@@ -125,7 +126,8 @@ def _word(one: str, other: str) -> Likeness:
         return "initial" if one[0] == other[0] else ""
     if _sound(one) == _sound(other) or _mistyped(one, other):
         return "similar_name"
-    return "nickname" if other in _nicknames(one) or one in _nicknames(other) else ""
+    short = {other, _sound(other)} & _nicknames(one) or {one, _sound(one)} & _nicknames(other)
+    return "nickname" if short else ""
 
 
 def _sound(word: str) -> str:
@@ -152,8 +154,9 @@ def _table() -> NickNamer:
 
 @cache
 def _nicknames(word: str) -> frozenset[str]:
-    """Names that people called so are also called, whichever of the two is the short one."""
-    return frozenset(_table().nicknames_of(word) | _table().canonicals_of(word))
+    """Names that people called so are also called, whichever of the two is the short one; and how those sound."""
+    names = _table().nicknames_of(word) | _table().canonicals_of(word)
+    return frozenset(names | set(map(_sound, names)))
 
 
 def blocks(name: str) -> tuple[tuple[str, str], ...]:

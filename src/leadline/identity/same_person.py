@@ -19,7 +19,8 @@ SHORTEST_NEAR = 5
 """Letters before the at sign from which one slip still shows the same address."""
 NAMES = {"same_name", "similar_name", "middle_name"}
 ADDRESSES = {"same_phone", "same_email", "same_mailbox", "same_account", "same_external_id"}
-AGAINST = {"colleagues", "half_name", "relatives", "other_name"}
+TWO_PEOPLE = {"relatives", "other_name"}
+AGAINST = {"colleagues", "half_name"} | TWO_PEOPLE
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -42,9 +43,19 @@ class Record(Struct, frozen=True, kw_only=True):
         """The words of the name in one order."""
         return " ".join(sorted(words(self.name)))
 
+    @property
+    def initials(self) -> str:
+        """First letters of the first and the last word, in one order: other spellings of a name have the same ones."""
+        found = words(self.name)
+        return "".join(sorted((found[0][0], found[-1][0]))) if len(found) > 1 else ""
+
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """How many contacts of the workspace have it, by line, mailbox, account and `name_key`; two where none is told."""
+    """How common values are in the workspace; what is not told counts as rare.
+
+    lines, mailboxes: how many different `initials` stand with each. accounts, names: how many contacts have each, names
+    by `name_key`.
+    """
 
     lines: Mapping[int, int] = {}
     mailboxes: Mapping[str, int] = {}
@@ -53,7 +64,7 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True):
-    """What agrees or disagrees. tenths: what it is worth. count: contacts that have the same; 0: not counted."""
+    """What agrees or disagrees. tenths: what it is worth. count: how common it is, see Counts; 0: not counted."""
 
     code: str
     tenths: int
@@ -183,10 +194,16 @@ def _word(one: Evidence) -> str:
     if one.code == "same_name" and step(one.count) == 0:
         return "same rare name"
     word = WORDS[one.code]
-    return f"{word} ({one.count:,} have it)" if one.count > 2 and one.code in COUNTED else word
+    return f"{word} ({one.count:,} {COUNTED[one.code]})" if one.count > 2 and one.code in COUNTED else word
 
 
-COUNTED = {"same_phone", "same_email", "same_mailbox", "firm_email", "same_name"}
+COUNTED = {
+    "same_phone": "names on it",
+    "same_email": "names on it",
+    "same_mailbox": "names on it",
+    "firm_email": "names on it",
+    "same_name": "have it",
+}
 WORDS = {
     "same_phone": "same phone",
     "near_phone": "phones one digit apart",

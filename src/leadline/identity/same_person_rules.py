@@ -14,7 +14,7 @@ STEPS = 6
 
 
 def step(count: int) -> int:
-    """How common a value is, by how many contacts have it: up to 2, 4, 8, 16, 32, or more."""
+    """How common a value is: two or fewer have it, or up to 4, 8, 16, 32, or more."""
     return min(STEPS - 1, max(0, (max(count, 2) - 1).bit_length() - 1))
 
 
@@ -33,12 +33,12 @@ class Rules(Struct, frozen=True, kw_only=True):
 _FIRST = Rules(
     version="1",
     weights={
-        "same_phone": (85, 65, 35, 10, 0, 0),
+        "same_phone": (85, 55, 25, 5, 0, 0),
         "near_phone": (25,),
         "other_phone": (-20,),
-        "same_email": (95, 75, 40, 10, 0, 0),
+        "same_email": (95, 65, 35, 10, 0, 0),
         "same_mailbox": (75, 55, 30, 0, 0, 0),
-        "firm_email": (20, 10, 0, 0, 0, 0),
+        "firm_email": (25, 20, 15, 12, 10, 10),
         "near_email": (40,),
         "colleagues": (-40,),
         "other_email": (-20,),

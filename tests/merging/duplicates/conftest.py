@@ -60,7 +60,7 @@ class Shelf:
                 "insert into directory (workspace_id, region) values (%s, 'IE') on conflict do nothing", [WORKSPACE]
             )
 
-    async def scan(self, least: int = 60) -> Scanned:
+    async def scan(self, least: int = 75) -> Scanned:
         found = await self._scan.run(WORKSPACE, RULES[LATEST], least=least)
         assert found is not None
         return found

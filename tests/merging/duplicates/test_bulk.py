@@ -64,19 +64,25 @@ def in_bulk(entries: list[Entry]) -> tuple[dict[tuple[str, str], Score], dict[st
 
 
 def counts_of(records: list[Record]) -> Counts:
-    lines: dict[int, int] = {}
-    mailboxes: dict[str, int] = {}
+    lines: dict[int, set[str]] = {}
+    mailboxes: dict[str, set[str]] = {}
     accounts: dict[int, int] = {}
     names: dict[str, int] = {}
     for one in records:
+        full = {one.initials} - {""}
         for line in one.lines:
-            lines[line] = lines.get(line, 0) + 1
+            lines.setdefault(line, set()).update(full)
         for key in one.accounts:
             accounts[key] = accounts.get(key, 0) + 1
         if one.email:
-            mailboxes[emails.mailbox(one.email)] = mailboxes.get(emails.mailbox(one.email), 0) + 1
+            mailboxes.setdefault(emails.mailbox(one.email), set()).update(full)
         names[one.name_key] = names.get(one.name_key, 0) + 1
-    return Counts(lines=lines, mailboxes=mailboxes, accounts=accounts, names=names)
+    return Counts(
+        lines={line: len(found) for line, found in lines.items()},
+        mailboxes={mailbox: len(found) for mailbox, found in mailboxes.items()},
+        accounts=accounts,
+        names=names,
+    )
 
 
 PHONES = st.sampled_from(
@@ -102,7 +108,7 @@ CONTACTS = st.lists(
         st.sampled_from(["", "77", "78"]),
     ),
     min_size=2,
-    max_size=30,
+    max_size=16,
 )  # fmt: skip
 
 

@@ -18,7 +18,10 @@ AS_WRITTEN = "header = false, auto_detect = false, delim = ',', quote = '\"', es
 ENTRIES = f"""
 create table entry as
 select (row_number() over ())::integer as id, contact_id, role, updated_at, split_part(name, '/', 1) as name,
-    array_to_string(list_sort(string_split(split_part(name, '/', 1), ' ')), ' ') as name_key, email, keys
+    array_to_string(list_sort(string_split(split_part(name, '/', 1), ' ')), ' ') as name_key,
+    case when contains(split_part(name, '/', 1), ' ')
+        then least(name[1], split_part(split_part(name, '/', 1), ' ', -1)[1])
+            || greatest(name[1], split_part(split_part(name, '/', 1), ' ', -1)[1]) end as initials, email, keys
 from read_csv($file, {AS_WRITTEN}, nullstr = '\\N',
     columns = {{'contact_id': 'varchar', 'role': 'varchar', 'updated_at': 'bigint', 'name': 'varchar',
         'email': 'varchar', 'keys': 'varchar'}})
@@ -32,6 +35,7 @@ select id, email, split_part(email, '@', -1) as domain, regexp_replace(email, '[
         else split_part(split_part(email, '@', 1), '+', 1) end) as firm
 from entry where email <> ''
 """
+_DIFFERENT = "count(distinct initials) as names"
 KEYS = f"""
 create table key as
 select id, key, case when key > 0 then 0 else (-key) & 7 end as kind
@@ -40,7 +44,7 @@ alter table entry drop column keys;
 create table mailbox as select id, key from key where kind = {Kind.MAILBOX};
 create table account as select distinct id, key from key where kind = {Kind.ACCOUNT};
 create table external as select id, min(key) as key from key where kind = {Kind.EXTERNAL_ID} group by id;
-create table mailbox_count as select key, count(*) as n from mailbox group by key;
+create table mailbox_count as select key, count(*) as n, {_DIFFERENT} from mailbox join entry using (id) group by key;
 create table account_count as select key, count(*) as n from account group by key;
 create table name_count as select name_key, count(*) as n from entry where name_key <> '' group by name_key
 """
@@ -58,7 +62,7 @@ select k.id, h.line from key k join home h on h.key = k.key
 where k.kind = {Kind.BARE} and h.line is not null and not exists (select 1 from key l where l.id = k.id and l.kind = 0
     and ends_with(l.key::varchar, ltrim(substr(((-k.key) >> {BITS})::varchar, 2), '0')));
 drop table key;
-create table line_count as select line, count(*) as n from line group by line;
+create table line_count as select line, count(*) as n, {_DIFFERENT} from line join entry using (id) group by line;
 create table has_line as select distinct id from line
 """
 
@@ -101,7 +105,7 @@ where one.name_key <> '' and other.name_key <> '' and one.name_key <> other.name
 """
 FIELDS: Sequence[str] = (
     """create table shared_line as
-    select p.a, p.b, min(c.n) as n from pair p join line one on one.id = p.a
+    select p.a, p.b, min(c.names) as n from pair p join line one on one.id = p.a
     join line other on other.id = p.b and other.line = one.line join line_count c on c.line = one.line
     group by p.a, p.b""",
     """create table near_line as
@@ -135,7 +139,8 @@ _EMAIL = f"""case when ea.id is null or eb.id is null then ''
         else 'same_mailbox' end
     when least(ea.long, eb.long) >= {SHORTEST_NEAR} and ea.digits = eb.digits
         and damerau_levenshtein(ea.email, eb.email) <= 1 then 'near_email'
-    when ea.domain = eb.domain and not list_contains($providers, ea.domain) then 'colleagues' else 'other_email' end"""
+    when ea.domain = eb.domain and not list_contains($providers, split_part(ea.domain, '.', 1)) then 'colleagues'
+    else 'other_email' end"""
 _ID = (
     "case when xa.key is null or xb.key is null then '' "
     "when xa.key = xb.key then 'same_external_id' "
@@ -145,7 +150,7 @@ _NAME = """case when one.name_key = '' or other.name_key = '' then ''
     when one.name_key = other.name_key then 'same_name' else coalesce(np.kind, '') end"""
 _LEVELS = f"""
 select p.a, p.b, {_PHONE} as phone, coalesce(sl.n, 0) as phones, {_EMAIL} as email,
-    case when ma.key = mb.key then coalesce(mc.n, 2) else 0 end as mailboxes, {_ID} as external_id,
+    case when ma.key = mb.key then coalesce(mc.names, 2) else 0 end as mailboxes, {_ID} as external_id,
     case when sa.n is null then '' else 'same_account' end as account, coalesce(sa.n, 0) as accounts,
     {_NAME} as name, greatest(coalesce(na.n, 2), coalesce(nb.n, 2)) as names
 from pair p join entry one on one.id = p.a join entry other on other.id = p.b

@@ -26,7 +26,7 @@ from leadline.model import Struct
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-LEAST = 6.0
+LEAST = 7.5
 """Points a pair needs to be put before people, where no other number is asked for."""
 
 

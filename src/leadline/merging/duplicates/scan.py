@@ -15,7 +15,7 @@ import structlog
 
 from leadline.directory import stored
 from leadline.directory.find import Find
-from leadline.identity.same_person import AGAINST, Counts, Record, score, unpacked
+from leadline.identity.same_person import AGAINST, TWO_PEOPLE, Counts, Record, score, unpacked
 from leadline.identity.same_person_rules import Rules
 from leadline.merging.duplicates.bulk import Bulk, Found, Progress
 from leadline.merging.duplicates.grouping import Edge, Grouped, Judged, grouped, pair
@@ -171,7 +171,8 @@ def groups_of(
 
     def contradict(one: str, other: str) -> bool:
         scored = score(records[one], records[other], Counts())
-        return scored.tenths < 0 and bool({each.code for each in scored.evidence} & AGAINST)
+        codes = {each.code for each in scored.evidence}
+        return bool(codes & TWO_PEOPLE) or (scored.tenths < 0 and bool(codes & AGAINST))
 
     edges = [Edge(each.one, each.other, each.tenths, unpacked(each.evidence).named) for each in found]
     there = frozenset(two for two in judged.same if records.keys() >= {*two})
