@@ -141,6 +141,14 @@ async def test_every_term_is_a_setting() -> None:
 
 
 STAYS = {
+    "operator": "who signs in",
+    "seat": "what they may do",
+    "operator_session": "ends by itself, and goes with the operator",
+    "operator_link": "ends by itself, and goes with the operator",
+    "sign_in_try": "forgotten after two days",
+    "alert_target": "where to tell of trouble",
+    "alert": "one row each time something is wrong with the installation",
+    "alert_word": "one row for each time it is told, and goes with it",
     "awaited_answer": "one row a person and channel, until the answer came",
     "greeting": "one row a person, channel and kind, so that nobody is greeted twice",
     "setting": "how the workspace is set, with its history",

@@ -80,6 +80,14 @@ TRACES = (
 )
 NOBODY = {
     "workspace": "the company",
+    "operator": "the company's own people, who sign in to the console",
+    "seat": "what they may do in which workspace",
+    "operator_session": "where they are signed in",
+    "operator_link": "invitations to them",
+    "sign_in_try": "hashes of who tried to sign in, kept for two days",
+    "alert_target": "where the company wants to hear of trouble",
+    "alert": "what is wrong with the installation",
+    "alert_word": "whom it was told to",
     "setting": "what the company does its own way",
     "channel": "the company's own numbers",
     "channel_round": "what providers were asked",
