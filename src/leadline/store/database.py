@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import select
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 from urllib.parse import unquote
@@ -88,10 +88,11 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        async with self.pool.connection() as connection:
-            if acts := ACTING.get():
-                await queries.act_as(connection, actor=acts[0], source=acts[1])
-            yield connection
+        with _cancelled_all_the_same():
+            async with self.pool.connection() as connection:
+                if acts := ACTING.get():
+                    await queries.act_as(connection, actor=acts[0], source=acts[1])
+                yield connection
 
     def line(self) -> Line:
         """A connection of its own beside the pool; closed with the database."""
@@ -110,9 +111,10 @@ class Database:
 
         Holds a connection of its own: whoever dies in it lets go at once, and waiting takes none from the pool.
         """
-        async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
-            await connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [name])
-            yield
+        with _cancelled_all_the_same():
+            async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
+                await connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [name])
+                yield
 
     @asynccontextmanager
     async def if_alone(self, name: str) -> AsyncIterator[bool]:
@@ -120,9 +122,24 @@ class Database:
 
         Holds a connection of its own: whoever dies in it lets go at once.
         """
-        async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
-            asked = await connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-            yield await asked.fetchone() == (True,)
+        with _cancelled_all_the_same():
+            async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
+                asked = await connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+                yield await asked.fetchone() == (True,)
+
+
+@contextlib.contextmanager
+def _cancelled_all_the_same() -> Iterator[None]:
+    """Where a cancelled query breaks its connection, psycopg may raise that in place of the cancellation; whoever
+    waits out outages would then go on for ever.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from error
+        raise
 
 
 async def _reading_json(connection: Connection) -> None:

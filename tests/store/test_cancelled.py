@@ -1,0 +1,40 @@
+"""A task that is cancelled while it uses the database ends, also where the connection breaks over it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import psycopg
+import pytest
+
+from leadline.store.database import Database
+
+
+async def waits_out_outages(database: Database, begun: asyncio.Event) -> None:
+    """As the loops of the worker do: an error of the database is no reason to end."""
+    while True:
+        try:
+            async with database.connection():
+                begun.set()
+                try:
+                    await asyncio.sleep(60)
+                except asyncio.CancelledError as cancelled:
+                    raise psycopg.OperationalError("the connection is closed") from cancelled
+        except psycopg.Error:
+            await asyncio.sleep(60)
+
+
+async def test_an_error_in_place_of_a_cancellation_is_a_cancellation(store: Database) -> None:
+    begun = asyncio.Event()
+    task = asyncio.create_task(waits_out_outages(store, begun))
+    await begun.wait()
+    task.cancel()
+    done, _ = await asyncio.wait({task}, timeout=20)
+    assert done
+    assert task.cancelled()
+
+
+async def test_an_error_without_a_cancellation_stays_what_it_is(store: Database) -> None:
+    with pytest.raises(psycopg.OperationalError, match="closed"):
+        async with store.connection():
+            raise psycopg.OperationalError("the connection is closed")
