@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import psycopg
 import pytest
@@ -32,6 +33,29 @@ async def test_an_error_in_place_of_a_cancellation_is_a_cancellation(store: Data
     done, _ = await asyncio.wait({task}, timeout=20)
     assert done
     assert task.cancelled()
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_cancellation_that_comes_with_the_awaited_connection_ends_the_task(store: Database, turns: int) -> None:
+    """`asyncio.wait_for` of Python 3.11 gives the answer and forgets the cancellation. `turns`: of the loop between."""
+
+    async def go_on_for_ever() -> None:
+        while True:
+            async with store.connection():
+                pass
+            await asyncio.sleep(60)
+
+    async with contextlib.AsyncExitStack() as others:
+        for _ in range(store.pool.max_size - 1):
+            await others.enter_async_context(store.connection())
+        async with store.connection():
+            task = asyncio.create_task(go_on_for_ever())
+            await asyncio.sleep(0.05)  # it stands in the queue for a connection
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=5)
+    assert done
 
 
 async def test_an_error_without_a_cancellation_stays_what_it_is(store: Database) -> None:

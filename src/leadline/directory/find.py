@@ -14,6 +14,7 @@ from leadline.directory.stored import State
 from leadline.identity import emails, phone_fields, resemblance
 from leadline.model import Struct
 from leadline.spaces import Book
+from leadline.store.cancelled import cancelled_all_the_same
 from leadline.store.database import Database
 
 FRESH = 900.0
@@ -61,7 +62,8 @@ class Find:
         region = chosen or self._inferred.get(workspace_id, "")
         wanted = [key for phone in phones for key in keys.of_line(phone, region=region, whatsapp=whatsapp)]
         wanted += [keys.of_account(name, value) for name, value in accounts.items()]
-        looked = await stored.look(await self._line.connection(), workspace_id, wanted)
+        with cancelled_all_the_same():
+            looked = await stored.look(await self._line.connection(), workspace_id, wanted)
         self._inferred[workspace_id] = looked.region
         if region != (chosen or looked.region):
             return await self.sender(workspace_id, phones, accounts, whatsapp=whatsapp)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import select
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 from urllib.parse import unquote
@@ -22,6 +22,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from leadline.errors import SettingError
 from leadline.store.acting import ACTING
+from leadline.store.cancelled import cancelled_all_the_same
 from leadline.store.hearing import Ear
 from leadline.store.queries import queries
 from leadline.store.slow import TimedCursor
@@ -88,7 +89,7 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        with _cancelled_all_the_same():
+        with cancelled_all_the_same():
             async with self.pool.connection() as connection:
                 if acts := ACTING.get():
                     await queries.act_as(connection, actor=acts[0], source=acts[1])
@@ -111,7 +112,7 @@ class Database:
 
         Holds a connection of its own: whoever dies in it lets go at once, and waiting takes none from the pool.
         """
-        with _cancelled_all_the_same():
+        with cancelled_all_the_same():
             async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
                 await connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [name])
                 yield
@@ -122,24 +123,10 @@ class Database:
 
         Holds a connection of its own: whoever dies in it lets go at once.
         """
-        with _cancelled_all_the_same():
+        with cancelled_all_the_same():
             async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
                 asked = await connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
                 yield await asked.fetchone() == (True,)
-
-
-@contextlib.contextmanager
-def _cancelled_all_the_same() -> Iterator[None]:
-    """Where a cancelled query breaks its connection, psycopg may raise that in place of the cancellation; whoever
-    waits out outages would then go on for ever.
-    """
-    try:
-        yield
-    except psycopg.Error as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise asyncio.CancelledError from error
-        raise
 
 
 async def _reading_json(connection: Connection) -> None:

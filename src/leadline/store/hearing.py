@@ -13,6 +13,8 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection, sql
 
+from leadline.store.cancelled import cancelled_all_the_same
+
 AGAIN = 5.0  # seconds before a connection that broke is opened again
 log = structlog.get_logger(__name__)
 
@@ -57,16 +59,20 @@ class Ear:
         while True:
             await asyncio.sleep(0)  # whoever is about to want something comes along
             try:
-                async with await AsyncConnection.connect(self._url, autocommit=True, **self._keepalives) as connection:
-                    for channel in self._wanted:
-                        await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
-                    self._tell("", *self._wanted)
-                    async for notice in connection.notifies():
-                        self._tell(notice.payload, notice.channel)
+                with cancelled_all_the_same():
+                    await self._listened()
             except psycopg.Error as error:
                 log.warning("not_listening", why=str(error).strip() or type(error).__name__)
             self._tell(None, *self._wanted)
             await asyncio.sleep(AGAIN)
+
+    async def _listened(self) -> None:
+        async with await AsyncConnection.connect(self._url, autocommit=True, **self._keepalives) as connection:
+            for channel in self._wanted:
+                await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+            self._tell("", *self._wanted)
+            async for notice in connection.notifies():
+                self._tell(notice.payload, notice.channel)
 
     def _tell(self, what: str | None, *channels: str) -> None:
         for channel in channels:
