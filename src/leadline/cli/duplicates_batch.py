@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from leadline.cli.console import Columns, confirm, out, show, show_json
 from leadline.cli.duplicates import GROUPS, AsJson, MinScore, proposed, row, write
 from leadline.cli.merge import author
 from leadline.cli.office import open_for_one
+from leadline.cli.terminal import complain
 from leadline.errors import SettingError
 from leadline.identity.words import counted
 from leadline.intercom import contacts
@@ -132,7 +132,7 @@ def _at_most(groups: list[GroupSeen], most: int) -> list[GroupSeen]:
             break
         kept.append(group)
     if len(kept) < len(groups):
-        sys.stderr.write(f"The first {FIRST} merges come alone, so that you can look at them.\n")
+        complain(f"The first {FIRST} merges come alone, so that you can look at them.")
     return kept
 
 
@@ -167,7 +167,7 @@ async def _leave(leadline: Leadline, folder: Path, batch: Batch, groups: Sequenc
             for member in group.members:
                 contact = await contacts.get(client, member.contact_id)
                 file.write(msgspec.json.encode(contact.raw if contact else {"id": member.contact_id}) + b"\n")
-    sys.stderr.write(f"Written to {folder / name}.csv, .html and, with the contacts as they are now, .jsonl\n")
+    complain(f"Written to {folder / name}.csv, .html and, with the contacts as they are now, .jsonl")
 
 
 async def _run(leadline: Leadline, batch: Batch, as_json: bool) -> Batch:
@@ -176,7 +176,7 @@ async def _run(leadline: Leadline, batch: Batch, as_json: bool) -> Batch:
     try:
         return await leadline.duplicates.batches.run(leadline.workspace.workspace_id, batch.batch_id, tell)
     except asyncio.CancelledError:
-        sys.stderr.write(f"Broken off. Go on with: leadline duplicates resume {batch.batch_id}\n")
+        complain(f"Broken off. Go on with: leadline duplicates resume {batch.batch_id}")
         raise
 
 
