@@ -1,7 +1,7 @@
 """Labelled workspaces: contacts as Intercom would have them, each with the person it really is.
 
-`harbour` is the one that the weights were looked at on. `plaza`, on which they were not made, has another country,
-other names, two family names, other rates of everything. A seed makes the same workspace again.
+The weights were looked at on both `harbour` and `plaza`. `plaza` has another country, other names, two family names,
+other rates of everything. A seed makes the same workspace again.
 """
 
 from __future__ import annotations

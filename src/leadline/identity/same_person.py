@@ -1,6 +1,6 @@
 """How likely two contacts are one person: what agrees, what disagrees, and what each is worth, in bits. Pure.
 
-One scorer for all who ask: `people/suggestions.py` for one contact, `merging/duplicates` for all of a workspace. The
+`merging/duplicates` asks for all of a workspace. The panel's suggestions have rules of their own (`suggest.py`). The
 weights are in `same_person_rules.py`, in tenths of a bit, so that sums are exact wherever they are made.
 """
 
