@@ -27,7 +27,16 @@ from .wire import ADDRESS, NOW, folder_of, raw_settings, secrets_of, settings_of
 
 KEYS = list(CHANNELS)
 SAMPLES = {key: [path.read_bytes() for path in sorted(folder_of(key).glob("*.request.*"))] for key in KEYS}
-OBJECTS = {key: [body for body in SAMPLES[key] if body[:1] == b"{"] for key in KEYS}
+
+
+def is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
+
+
+OBJECTS = {key: [body for body in SAMPLES[key] if is_object(body)] for key in KEYS}
 TYPES = ["", "application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x"]
 Recipe = Callable[[str], bytes]
 

@@ -20,6 +20,17 @@ async def told(town: Town, conversation_id: str, count: int) -> list[str]:
     return found
 
 
+async def back(town: Town) -> None:
+    """Until Leadline has on record that the customer wrote on the channel again."""
+
+    async def recorded() -> bool:
+        async with town.leadline.database.connection() as connection:
+            found = await connection.execute("select from conversation where last_inbound_at > crossed_at")
+            return found.rowcount == 1
+
+    await until(recorded)
+
+
 async def test_a_teammate_is_told_once_where_the_customer_is_and_answers_both(open_town: Open) -> None:
     async with open_town() as town:
         conversation = await conversation_of(town, "sms")
@@ -32,10 +43,7 @@ async def test_a_teammate_is_told_once_where_the_customer_is_and_answers_both(op
         await on_the_phone(town)
         await town.sms_in(ANN, "Back on the phone", 2)
 
-        async def back() -> bool:
-            return "Back on the phone" in (await town.threads())[conversation]
-
-        await until(back)
+        await back(town)
         await types(town, conversation, "And here again")
         assert len(await told(town, conversation, 2)) == 2
 
@@ -50,10 +58,7 @@ async def test_by_setting_the_answer_stays_in_the_messenger_until_the_customer_i
         await town.teammate("reply", conversation, "In the Messenger")
         await town.sms_in(ANN, "Back on the phone", 2)
 
-        async def back() -> bool:
-            return "Back on the phone" in (await town.threads())[conversation]
-
-        await until(back)
+        await back(town)
         await town.teammate("reply", conversation, "On the phone")
         [delivery] = await on_the_phone(town)
         assert delivery.text == "On the phone"
