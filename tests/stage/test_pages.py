@@ -25,7 +25,6 @@ async def test_a_message_appears_and_the_reply_reaches_the_phone_and_a_note_does
     await page.get_by_test_id("note-toggle").click()
     await reply(page, "Warehouse says Thursday")
     await expect(part(page, "Warehouse says Thursday", "note")).to_be_visible()
-    await page.get_by_test_id("note-toggle").click()
     await reply(page, "It arrives on Thursday")
     await expect(bubble(page, "It arrives on Thursday", "delivered")).to_be_visible()
     await expect(bubble(page, "Warehouse")).to_have_count(0)

@@ -26,7 +26,7 @@ from leadline.intercom import contacts
 from leadline.sandbox.seed import UNKNOWN_PHONE
 from leadline.serving import serving, until_stopped
 from leadline.settings import Settings, load
-from leadline.stage.town import Demo, Places, open_demo
+from leadline.stage.town import HOST, Demo, Places, open_demo
 from leadline.store.database import ensure_database
 from leadline.store.embedded import embedded, reachable
 from leadline.store.queries import queries
@@ -47,21 +47,24 @@ def demo(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port of the page, instead of LEADLINE_PORT")
     ] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than 127.0.0.1 show the page to everybody who reaches it")
+    ] = HOST,
 ) -> None:
     """Try Leadline on this machine, without any account.
 
     Starts a sandbox workspace, three channels and Leadline, and shows who gets each message and why.
     """
     settings = load()
-    asyncio.run(_demo(replace(settings, port=settings.port if port is None else port), once))
+    asyncio.run(_demo(replace(settings, port=settings.port if port is None else port), host, once))
 
 
-async def _demo(settings: Settings, once: bool) -> None:
+async def _demo(settings: Settings, host: str, once: bool) -> None:
     started = time.monotonic()
     out.print("Starting PostgreSQL, a sandbox workspace, three channels and Leadline …")
     with _folder(settings) as folder, embedded(folder) as server:
         async with _databases(server) as (database_url, sandbox_url):
-            with Places(settings.port) as places:
+            with Places(settings.port, host) as places:
                 async with open_demo(database_url, sandbox_url, places) as demo:
                     await _play(demo, once, started)
 

@@ -45,6 +45,12 @@ class InboxPane:
         """What the list shows of the open conversation."""
         return next((item for item in self._items if item.conversation_id == self._chosen), None)
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether the open conversation is that of the customer whose phone is on the table."""
+        item = self.item
+        return item is not None and self._follow == (item.channel_id, item.sender.lstrip("+"))
+
     def follow(self, channel_id: int, sender: str) -> None:
         """Keep open what this customer last wrote to, until a person chooses from the list."""
         self._follow = (channel_id, sender.lstrip("+"))
@@ -58,6 +64,8 @@ class InboxPane:
             self._draw_list()
         thread = await self._stage.thread(self._chosen) if self._chosen else None
         if thread != self._thread:
+            if self._thread is None or thread is None or thread.conversation_id != self._thread.conversation_id:
+                self._note.value = False  # what is written to somebody else is a reply again
             self._thread = thread
             self._draw_parts()
         if self.item and self.item.unread:
@@ -83,12 +91,16 @@ class InboxPane:
             self._body = ui.textarea(placeholder="Reply to the customer").props(
                 "dense outlined rows=2 input-style=resize:none"
             )
+            self._choices = ui.input(placeholder="Answers to tap on, commas between").props("dense outlined")
+            mark(self._choices, testid="choices").set_visibility(False)
             mark(self._body, testid="composer").on(
                 "keydown.enter", self._send, js_handler="(e) => { if (!e.shiftKey) { e.preventDefault(); emit(); } }"
             )
-            with box("ll-row"):
-                self._note = ui.switch("Note, only for the team", on_change=self._as_note)
+            with box("ll-acts"):
+                self._note = ui.switch("Note for the team", on_change=self._as_note)
                 mark(self._note, testid="note-toggle")
+                ask = ui.button(icon="smart_button", on_click=self._offer)
+                mark(ask.props('flat dense round aria-label="Ask with buttons"'), testid="ask-with-buttons")
                 box("ll-grow")
                 self._button = ui.button("Send reply", on_click=self._send).props(
                     "unelevated dense no-caps padding='4px 14px'"
@@ -101,17 +113,34 @@ class InboxPane:
         self._button.text = "Add note" if note else "Send reply"
         self._body.props["placeholder"] = "Write a note for the team" if note else "Reply to the customer"
 
+    def _offer(self) -> None:
+        """Show or hide the field for answers to tap on."""
+        self._choices.value = ""
+        self._choices.set_visibility(not self._choices.visible)
+
+    def _quote(self, part: Part) -> None:
+        """Begin the reply with the words of a message."""
+        words = "\n".join(f"> {line}" for line in part.text.splitlines())
+        self._body.value = f"{words}\n{self._body.value or ''}"
+        self._note.value = False
+
     async def _send(self) -> None:
-        body, thread = str(self._body.value or "").strip(), self._thread
+        body, thread, note = str(self._body.value or "").strip(), self._thread, bool(self._note.value)
+        choices = tuple(filter(None, (each.strip() for each in str(self._choices.value or "").split(","))))
         if not body or thread is None:
             return
         self._body.value = ""
         try:
-            await self._stage.teammate_writes(thread.conversation_id, body, note=bool(self._note.value))
+            if choices and not note:
+                await self._stage.teammate_asks(thread.conversation_id, body, choices)
+            else:
+                await self._stage.teammate_writes(thread.conversation_id, body, note=note)
         except SandboxError as error:
             self._body.value = body
             ui.notify(str(error), type="negative")
             return
+        self._note.value, self._choices.value = False, ""
+        self._choices.set_visibility(False)
         await self._changed()
 
     def _draw_list(self) -> None:
@@ -155,21 +184,36 @@ class InboxPane:
                 text("Messages appear here as soon as a customer writes.", "ll-empty")
                 return
             for part in self._thread.parts:
-                draw_part(part)
+                draw_part(part, self._quote)
 
 
-def draw_part(part: Part) -> None:
-    """One message, note or event of a conversation."""
+def draw_part(part: Part, quote: Callable[[Part], None]) -> None:
+    """One message, note or event of a conversation. quote: what begins a reply with its words."""
     with box(f"ll-part {part.kind}", testid="part", kind=part.kind):
         if part.kind == "event":
             text(f"{part.author} {part.text}, {clock(part.at)}")
             return
         label = "Note by " if part.kind == "note" else ""
-        text(f"{label}{part.author}, {clock(part.at)}", "ll-faint")
+        with box("ll-about"):
+            text(f"{label}{part.author}, {clock(part.at)}", "ll-faint ll-grow")
+            if part.text and part.kind != "note":
+                _draw_quoting(part, quote)
         if part.text:
             text(part.text, "ll-text")
+        if part.choices:
+            with box("ll-offered", testid="offered"):
+                for choice in part.choices:
+                    text(choice, "ll-tag")
         for file in part.files:
             if file.is_picture:
                 box("", "img").props.update({"src": file.url, "alt": file.name})
             else:
                 ui.link(file.name, file.url, new_tab=True)
+
+
+def _draw_quoting(part: Part, quote: Callable[[Part], None]) -> None:
+    button = box("ll-small", "button", testid="quote-this")
+    button.props.update({"aria-label": "Quote in the reply", "title": "Quote in the reply"})
+    button.on("click", lambda: quote(part))
+    with button:
+        ui.icon("format_quote")

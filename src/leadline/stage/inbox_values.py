@@ -36,7 +36,7 @@ def item(conversation: Document, names: Mapping[str, str], kept: Document | None
     return Item(
         conversation_id=str(conversation["id"]),
         name=names.get(contact_of(conversation)) or author["name"] or author["id"],
-        preview=plaintext.read(conversation["source"]["body"] or "").text[:PREVIEW],
+        preview=_preview(conversation, kept),
         at=conversation["updated_at"],
         unread=not conversation["read"],
         is_open=conversation["state"] != "closed",
@@ -46,6 +46,13 @@ def item(conversation: Document, names: Mapping[str, str], kept: Document | None
         sender=kept["sender"] if kept else "",
         written_at=kept["written_at"] if kept else 0.0,
     )
+
+
+def _preview(conversation: Document, kept: Document | None) -> str:
+    """The last message as Leadline knows it, else what the conversation began with."""
+    if kept and kept["last_text"]:
+        return f"{'You: ' if kept['last_ours'] else ''}{kept['last_text']}"[:PREVIEW]
+    return plaintext.read(conversation["source"]["body"] or "").text[:PREVIEW]
 
 
 def thread(conversation: Document) -> Thread:
@@ -72,7 +79,13 @@ def _part(part: Document) -> Part:
         text=text or EVENTS.get(part["part_type"], ""),
         at=part["created_at"],
         files=files,
+        choices=_choices(part),
     )
+
+
+def _choices(part: Document) -> tuple[str, ...]:
+    options = (part.get("metadata") or {}).get("quick_reply_options") or ()
+    return tuple(str(option["text"]) for option in options)
 
 
 def _kind(part: Document) -> str:

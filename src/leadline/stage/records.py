@@ -28,8 +28,8 @@ class StageRecords(Records):
         return {provider_id: row for row in rows for provider_id in row["provider_ids"]}
 
     async def conversations(self, conversation_ids: Sequence[str]) -> dict[str, Row]:
-        """Channel and sender of those conversations that Leadline keeps."""
-        rows = await self.rows(queries.conversations_by_id, conversation_ids=list(conversation_ids))
+        """Channel, sender and last message of those conversations that Leadline keeps."""
+        rows = await self.rows(queries.conversations_with_last_words, conversation_ids=list(conversation_ids))
         return {row["conversation_id"]: row for row in rows}
 
     async def links(self, contact_id: str) -> tuple[LinkLine, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -17,7 +17,7 @@ from leadline.channels import channel
 from leadline.errors import LeadlineError
 from leadline.identity.words import phone
 from leadline.model import Attachment, Inbound
-from leadline.sandbox.providers import Delivery, Posted, TwilioFake
+from leadline.sandbox.providers import Delivery, Fake, Posted, TwilioFake
 from leadline.sandbox.seed import PEOPLE, UNKNOWN_PHONE
 from leadline.stage import inbox_values
 from leadline.stage.records import StageRecords, trouble_of
@@ -58,6 +58,8 @@ class Stage:
                 named=row.provider != TwilioFake.key,
                 phones=channel(row.provider).phone_based,
                 example=self._demo.providers.fakes[row.provider].customer(1),
+                quotes=self._demo.providers.fakes[row.provider].quotes,
+                forms=self._demo.providers.fakes[row.provider].forms,
             )
             for row in self._rows.values()
         ]
@@ -76,12 +78,28 @@ class Stage:
         return [Caller(sender=sender, name=name, channel_id=key) for (key, sender), name in known.items()]
 
     async def customer_writes(
-        self, channel_id: int, sender: str, name: str, text: str, picture: tuple[str, bytes] | None
+        self, channel_id: int, sender: str, name: str, text: str, picture: tuple[str, bytes] | None, quoted: str = ""
     ) -> Posted:
-        """A real signed webhook goes through Leadline's door. `picture` is (content type, content)."""
+        """A real signed webhook goes through Leadline's door. `picture` is (content type, content).
+
+        quoted: the provider's id of the message that this one answers.
+        """
+        if quoted and not picture:
+            return await self._fake(channel_id).answer(sender, quoted, text, name=name.strip())
         return await self._demo.writes(
             self._rows[channel_id], sender, text, [picture] if picture else [], name=name.strip()
         )
+
+    async def customer_taps(self, channel_id: int, sender: str, number: str, choice: str) -> Posted:
+        """The customer taps on what the message with this number offers."""
+        return await self._fake(channel_id).tap(sender, number, choice)
+
+    async def customer_fills_in(self, channel_id: int, sender: str, name: str, answers: Mapping[str, str]) -> Posted:
+        """The customer fills in a form."""
+        return await self._fake(channel_id).fill_in(sender, answers, name=name.strip())
+
+    def _fake(self, channel_id: int) -> Fake[Any]:
+        return self._demo.providers.fakes[self._rows[channel_id].provider]
 
     async def phone(self, channel_id: int, sender: str) -> tuple[Bubble, ...]:
         """Both sides of one customer's phone, oldest first."""
@@ -96,7 +114,7 @@ class Stage:
         ]
         sends = await self._records.sends(channel_id, [one.message_id for one in received])
         theirs = [_received(one, sends.get(one.message_id)) for one in received]
-        return tuple(sorted(mine + theirs, key=lambda bubble: bubble.at))
+        return with_quotes(sorted(mine + theirs, key=lambda bubble: bubble.at))
 
     def _written(self, row: Mapping[str, Any]) -> Bubble:
         message = msgspec.convert(row["content"], Inbound)
@@ -109,6 +127,8 @@ class Stage:
             state=STATES[row["state"]],
             picture=pictures[0] if pictures else "",
             trouble="" if row["state"] == "done" else row["explanation"],
+            number=message.provider_id,
+            quoted=message.quote.provider_id if message.quote else "",
         )
 
     def _shown(self, attachment: Attachment) -> str:
@@ -154,6 +174,13 @@ class Stage:
         """A teammate has the conversation before their eyes."""
         await self.ask("PUT", f"/conversations/{conversation_id}", {"read": True})
 
+    async def teammate_asks(self, conversation_id: str, text: str, choices: Sequence[str]) -> None:
+        """A question with quick replies; raises SandboxError."""
+        me = await self.ask("GET", "/me")
+        options = [{"text": choice, "uuid": str(number)} for number, choice in enumerate(choices, 1)]
+        asked = {"message_type": "quick_reply", "type": "admin", "admin_id": me["id"], "body": text}
+        await self.ask("POST", f"/conversations/{conversation_id}/reply", asked | {"reply_options": options})
+
     async def teammate_writes(self, conversation_id: str, text: str, *, note: bool) -> None:
         """A reply or a note as if typed in Intercom; raises SandboxError."""
         action = {"action": "note" if note else "reply", "conversation_id": conversation_id, "body": text}
@@ -178,6 +205,13 @@ class Stage:
             return await answer.json()
 
 
+def with_quotes(bubbles: Sequence[Bubble]) -> tuple[Bubble, ...]:
+    """The bubbles with the words of what they quote instead of its number; Telegram names it within the chat only."""
+    words = {bubble.number: bubble.text or "Picture" for bubble in bubbles}
+    words |= {number.partition("/")[2]: said for number, said in words.items() if "/" in number}
+    return tuple(msgspec.structs.replace(bubble, quoted=words.get(bubble.quoted, "")) for bubble in bubbles)
+
+
 def data_url(content_type: str, content: bytes) -> str:
     """A picture as an address of its own; empty for what no image element should get."""
     kind = content_type.partition(";")[0].strip().lower()
@@ -193,6 +227,9 @@ def _received(one: Delivery, row: Mapping[str, Any] | None) -> Bubble:
         state=one.state.value,
         picture=next(filter(inbox_values.is_web, one.media), ""),
         trouble=trouble_of(row) if one.state == "failed" else "",
+        number=one.message_id,
+        quoted=one.quoted,
+        choices=one.choices,
     )
 
 

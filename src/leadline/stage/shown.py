@@ -9,7 +9,8 @@ from leadline.model import Struct
 class Line(Struct, frozen=True, kw_only=True):
     """One channel a customer can write on. `named`: its provider tells the customer's profile name.
 
-    phones: customers are phone numbers there; elsewhere `example` is somebody to be.
+    phones: customers are phone numbers there; elsewhere `example` is somebody to be. quotes, forms: customers can
+    answer one message, or fill in a form there.
     """
 
     channel_id: int
@@ -19,6 +20,8 @@ class Line(Struct, frozen=True, kw_only=True):
     named: bool
     phones: bool
     example: str = ""
+    quotes: bool = False
+    forms: bool = False
 
 
 class Caller(Struct, frozen=True, kw_only=True):
@@ -30,7 +33,10 @@ class Caller(Struct, frozen=True, kw_only=True):
 
 
 class Bubble(Struct, frozen=True, kw_only=True):
-    """One message on the customer's phone. `picture` is an address an image element takes, `at` unix seconds."""
+    """One message on the customer's phone. `picture` is an address an image element takes, `at` unix seconds.
+
+    number: the provider's id of it. quoted: the words above it. choices: what can be tapped on.
+    """
 
     key: str
     mine: bool
@@ -39,6 +45,9 @@ class Bubble(Struct, frozen=True, kw_only=True):
     state: str
     picture: str = ""
     trouble: str = ""
+    number: str = ""
+    quoted: str = ""
+    choices: tuple[str, ...] = ()
 
 
 class InboxFile(Struct, frozen=True, kw_only=True):
@@ -50,7 +59,7 @@ class InboxFile(Struct, frozen=True, kw_only=True):
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """One message of a conversation. kind: `customer`, `teammate`, `note` or `event`."""
+    """One message of a conversation. kind: `customer`, `teammate`, `note` or `event`. choices: what to tap on."""
 
     key: str
     kind: str
@@ -58,6 +67,7 @@ class Part(Struct, frozen=True, kw_only=True):
     text: str
     at: float
     files: tuple[InboxFile, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 class Item(Struct, frozen=True, kw_only=True):

@@ -25,20 +25,26 @@ from leadline.store.database import Database
 TOKEN = "sandbox-token"  # noqa: S105
 CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105
 HOST = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  listens on all addresses of the machine, and is none itself
 CHANNELS = {"twilio_sms": "SMS", "whatsapp_cloud": "WhatsApp", "telegram": "Telegram"}
 """The channels of the demo, and what its teammates call them."""
 
 
 class Places:
-    """The three addresses of a town, bound before anything runs, so that each part can be told of the others."""
+    """The three addresses of a town, bound before anything runs, so that each part can be told of the others.
 
-    def __init__(self, port: int) -> None:
+    host: where the page listens; the sandbox and the providers are for this machine only.
+    """
+
+    def __init__(self, port: int, host: str = HOST) -> None:
         self.sockets: dict[str, socket.socket] = {
-            "leadline": bind(HOST, port, or_any=True),
+            "leadline": bind(host, port, or_any=True),
             "sandbox": bind(HOST, 0),
             "providers": bind(HOST, 0),
         }
         self.leadline, self.sandbox, self.providers = (address(listener) for listener in self.sockets.values())
+        if host in EVERYWHERE:
+            self.leadline = f"http://{HOST}:{self.sockets['leadline'].getsockname()[1]}"
 
     def __enter__(self) -> Self:
         return self

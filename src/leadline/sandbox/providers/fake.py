@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from starlette.responses import Response
@@ -31,11 +31,14 @@ class Fake(ABC, Generic[S]):
     """One provider as one account sees it.
 
     key: of the channel it stands in for; it is mounted at `/{key}`, where the account's `api_url` points.
+    quotes, forms: whether customers can answer one message, and fill in forms.
     faults: its documented failures by name, to be planned with `Faults.plan(key, …)`.
     marked_read: the chats (or messages, as the provider has it) that the business marked as read.
     webhook_url: where the account gets its webhooks; status_url: where its delivery reports go, if not there.
     """
 
+    quotes: ClassVar[bool] = False
+    forms: ClassVar[bool] = False
     key: ClassVar[str]
     faults_known: ClassVar[dict[str, Fault]]
 
@@ -79,3 +82,15 @@ class Fake(ABC, Generic[S]):
 
         media: (content type, content) of files, kept for fetching. Returns the last try of the last webhook.
         """
+
+    async def tap(self, sender: str, number: str, choice: str) -> Posted:
+        """The customer taps on what a message offers; without a shape of its own that is a text."""
+        return await self.write(sender, choice)
+
+    async def answer(self, sender: str, number: str, text: str, *, name: str = "") -> Posted:
+        """The customer answers the message of this number, where the provider has that."""
+        return await self.write(sender, text, name=name)
+
+    async def fill_in(self, sender: str, answers: Mapping[str, str], *, name: str = "") -> Posted:
+        """The customer fills in a form, where the provider has that; else they write it down."""
+        return await self.write(sender, "\n".join(f"{field}: {answer}" for field, answer in answers.items()), name=name)

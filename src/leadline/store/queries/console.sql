@@ -26,11 +26,6 @@ group by 1, 2 order by max(arrival_id) desc limit :count;
 select provider_ids, reason, extract(epoch from created_at)::float8 as at from outbound
 where workspace_id = :workspace_id and channel_id = :channel_id and provider_ids && :provider_ids::text[];
 
--- name: conversations_by_id
-select conversation_id, channel_id, handle, sender,
-    coalesce(extract(epoch from last_inbound_at), 0)::float8 as written_at
-from conversation where workspace_id = :workspace_id and conversation_id = any(:conversation_ids::text[]);
-
 -- name: links_to_contact
 select handle, evidence, author, linked_at from link
 where workspace_id = :workspace_id and contact_id = :contact_id and superseded_at is null

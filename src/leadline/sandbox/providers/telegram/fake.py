@@ -56,6 +56,7 @@ class TelegramFake(Fake[TelegramSettings]):
     a phone. trouble: what Telegram has against the webhook.
     """
 
+    quotes: ClassVar[bool] = True
     key: ClassVar[str] = PROVIDER
     faults_known: ClassVar[dict[str, Fault]] = FAULTS
 
@@ -102,6 +103,13 @@ class TelegramFake(Fake[TelegramSettings]):
         for content in updates.messages_of(sender, first, text, files, name=name):
             posted = await self.push(message=content)
         return posted
+
+    async def answer(self, sender: str, number: str, text: str, *, name: str = "") -> Posted:
+        """A reply to the message that is known as `chat/number`."""
+        answered = updates.message(sender, int(number.rpartition("/")[2]))
+        del answered["from"]
+        content = updates.message(sender, next(self._ids), name=name, text=text, reply_to_message=answered)
+        return await self.push(message=content)
 
     async def share_number(self, sender: str, phone: str, *, owner: str = "", name: str = "") -> Posted:
         """The customer presses the button, or sends the card of somebody else, whose account is `owner`."""

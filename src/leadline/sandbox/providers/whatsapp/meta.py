@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import secrets
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -26,7 +27,7 @@ from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
 from leadline.sandbox.providers.whatsapp.templates import read_out, template_trouble
-from leadline.sandbox.providers.whatsapp.webhooks import changed_number, echo, preference, status, webhook
+from leadline.sandbox.providers.whatsapp.webhooks import changed_number, echo, preference, said, status, webhook
 
 TRIES = 5  # Meta goes on for days; a sandbox need not
 KINDS = ("image", "video", "audio", "document", "sticker")
@@ -35,6 +36,9 @@ S = TypeVar("S", bound=Settings)
 
 class CloudFake(Fake[S]):
     """One WhatsApp number behind an API of Meta's shape."""
+
+    quotes: ClassVar[bool] = True
+    forms: ClassVar[bool] = True
 
     @property
     @abstractmethod
@@ -83,6 +87,28 @@ class CloudFake(Fake[S]):
         """
         headers, body = self.webhook(sender.lstrip("+"), text, media, user_id=user_id, name=name)
         return await self.courier.until_taken(self.webhook_url, headers, body, tries=TRIES)
+
+    async def say(self, sender: str, *, name: str = "", **message: Any) -> Posted:
+        """A customer's message of any type, in Meta's own fields."""
+        headers, body = said(self.meta, sender=sender.lstrip("+"), name=name, message=message)
+        return await self.courier.until_taken(self.webhook_url, self.stamped(headers), body, tries=TRIES)
+
+    async def tap(self, sender: str, number: str, choice: str) -> Posted:
+        """A button or a row of a list, which names the question it belongs to."""
+        chosen = {"type": "button_reply", "button_reply": {"id": choice, "title": choice}}
+        return await self.say(sender, type="interactive", interactive=chosen, context={"id": number})
+
+    async def answer(self, sender: str, number: str, text: str, *, name: str = "") -> Posted:
+        """A text that names the message it answers."""
+        return await self.say(sender, name=name, type="text", text={"body": text}, context={"id": number})
+
+    async def fill_in(self, sender: str, answers: Mapping[str, str], *, name: str = "") -> Posted:
+        """A Flow's answers."""
+        told = {f"screen_0_{field}_{at}": answer for at, (field, answer) in enumerate(answers.items())}
+        flow = {"name": "flow", "body": "Sent", "response_json": json.dumps({"flow_token": "made-up"} | told)}
+        return await self.say(
+            sender, name=name, type="interactive", interactive={"type": "nfm_reply", "nfm_reply": flow}
+        )
 
     async def echo(self, customer: str, text: str) -> Posted:
         """The business writes to a customer in the WhatsApp Business app, and Meta tells so."""

@@ -82,6 +82,15 @@ def changed_number(settings: WhatsAppSettings, *, old: str, new: str) -> tuple[d
     return signed(settings, envelope(settings, {"messages": [head | {"type": "system", "system": system}]}))
 
 
+def said(
+    settings: WhatsAppSettings, *, sender: str, name: str, message: dict[str, Any]
+) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a customer's message by phone (digits); `message` has its type and content."""
+    head = {"from": sender, "id": f"wamid.{secrets.token_hex(16)}", "timestamp": str(int(time.time()))}
+    contact = {"profile": {"name": name} if name else {}, "wa_id": sender}
+    return signed(settings, envelope(settings, {"contacts": [contact], "messages": [head | message]}))
+
+
 def echo(settings: WhatsAppSettings, *, customer: str, text: str) -> tuple[dict[str, str], bytes]:
     """Headers and body of what the business wrote in the WhatsApp Business app, to a customer's digits."""
     own = "".join(filter(str.isdigit, settings.display_number))
