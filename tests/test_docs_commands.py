@@ -91,6 +91,7 @@ def typed(script: str, folder: Path, environ: dict[str, str], url: str) -> Itera
             running.wait(60)
 
 
+@pytest.mark.long
 def test_the_quick_start_does_what_it_says(data_dir: Path) -> None:
     door, workspace = free_port(), free_port()
     link = data_dir / ".venv/bin"

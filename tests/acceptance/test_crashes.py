@@ -108,7 +108,9 @@ async def test_killed_between_intercoms_answer_and_record(store: Database, datab
 
 
 @pytest.mark.parametrize("route", ["/contacts", "/conversations", "/conversations/[^/]+/reply"])
-@pytest.mark.parametrize("fault", [{"drop": True}, {"status": 503}, {"status": 500}])
+@pytest.mark.parametrize(
+    "fault", [{"drop": True}, *(pytest.param({"status": status}, marks=pytest.mark.long) for status in (503, 500))]
+)
 async def test_an_answer_that_is_lost_is_looked_up_not_repeated(
     store: Database, database_url: str, route: str, fault: dict[str, Any]
 ) -> None:

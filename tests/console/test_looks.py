@@ -47,7 +47,7 @@ async def axe(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", [page.title for page in PAGES])
 async def test_a_page_is_readable_for_everybody_everywhere(
     lively: Demo, browser: Browser, name: str, scheme: str
@@ -68,7 +68,7 @@ async def test_a_page_is_readable_for_everybody_everywhere(
     assert troubles == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 async def test_the_form_to_sign_in_is_readable_too(demo: Demo, browser: Browser, scheme: str) -> None:
     async with signed_in(demo, browser, Role.OWNER) as page:
         await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")

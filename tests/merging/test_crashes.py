@@ -171,7 +171,7 @@ async def restarted(kill: Killer, done: Callable[[], Awaitable[bool]]) -> None:
         await until(done, 60.0)
 
 
-@pytest.mark.parametrize("version", ["2.16", "2.15"])
+@pytest.mark.parametrize("version", ["2.16", pytest.param("2.15", marks=pytest.mark.long)])
 async def test_a_merge_killed_anywhere_is_made_or_not_made_and_the_journal_tells(
     open_house: OpenHouse, version: str
 ) -> None:
