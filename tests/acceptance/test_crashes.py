@@ -80,7 +80,14 @@ async def test_killed_between_keep_and_act(store: Database, database_url: str) -
             await until(through)
 
 
-@pytest.mark.parametrize("route", ["/contacts", "/conversations", "/conversations/[^/]+/reply"])
+@pytest.mark.parametrize(
+    "route",
+    [
+        "/conversations",
+        pytest.param("/contacts", marks=pytest.mark.long),
+        pytest.param("/conversations/[^/]+/reply", marks=pytest.mark.long),
+    ],
+)
 async def test_killed_between_intercoms_answer_and_record(store: Database, database_url: str, route: str) -> None:
     """The sandbox commits, then holds its answer; the process dies while it waits for it."""
     async with town_without_leadline(store, database_url, search_lag=600.0) as town:

@@ -86,6 +86,7 @@ async def test_connected_by_a_click_written_and_answered(
             assert [tuple(row.values()) async for row in rows] == [("ann", "installed app", "workspace.connected")]
 
 
+@pytest.mark.long
 async def test_an_app_that_was_uninstalled_is_healed_by_installing_it_again(
     databases: Databases, sandbox_databases: Databases, browser: Browser
 ) -> None:

@@ -222,6 +222,7 @@ async def dead_ends(house: House) -> list[str]:
     return [contact_id for contact_id, status in found if status != 200]
 
 
+@pytest.mark.long
 async def test_an_undo_killed_anywhere_is_finished_and_nothing_returns_twice(open_house: OpenHouse) -> None:
     pairs: dict[str, dict[str, Any]] = {}
     async with killer(open_house, "2.16") as kill:

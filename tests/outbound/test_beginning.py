@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 
+import pytest
+
 from leadline.app import open_leadline
 from leadline.sandbox.providers import create
 from leadline.serving import serving
@@ -32,6 +34,7 @@ async def _press(environment: dict[str, str], contact_id: str) -> None:
         )
 
 
+@pytest.mark.long
 async def test_killed_after_intercom_opened_it_the_message_still_goes_out_once(
     store: Database, database_url: str
 ) -> None:

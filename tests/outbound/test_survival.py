@@ -77,6 +77,7 @@ async def test_a_reply_goes_out_although_the_first_message_is_parked_and_its_ans
         assert len(await town.threads()) == 1
 
 
+@pytest.mark.long
 async def test_a_minute_of_errors_parks_nothing_and_doubles_nothing(open_town: Open) -> None:
     async with open_town(max_attempts=4) as town:
         conversation = await conversation_of(town, "sms")

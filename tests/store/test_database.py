@@ -122,6 +122,7 @@ async def test_a_failing_migration_leaves_nothing_behind(empty_url: str, tmp_pat
     assert row == {"half": None}
 
 
+@pytest.mark.long
 async def test_after_a_long_outage_the_next_request_is_served(server_url: str, empty_url: str) -> None:
     name = sql.Identifier(empty_url.partition("dbname=")[2].split()[0])
     refuse = sql.SQL("alter database {} with allow_connections {}")

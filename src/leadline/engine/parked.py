@@ -32,20 +32,25 @@ def what(row: Mapping[str, Any]) -> str:
     return f"{name} by {row['teammate']}" if row["teammate"] else name
 
 
-async def parked(database: Database, workspace_id: str, *, count: int = 100) -> list[dict[str, Any]]:
-    """Everything parked, oldest first: each with its channel, customer, text, teammate and conversation."""
-    return await _stuck(database, workspace_id, "parked", count=count)
+async def parked(
+    database: Database, workspace_id: str, *, count: int = 100, reason: str | None = None, channel_id: int | None = None
+) -> list[dict[str, Any]]:
+    """What is parked, oldest first: each with its channel, customer, text, teammate and conversation."""
+    return await _stuck(database, workspace_id, "parked", count=count, reason=reason, channel_id=channel_id)
 
 
-async def postponed(database: Database, workspace_id: str, *, count: int = 100) -> list[dict[str, Any]]:
+async def postponed(
+    database: Database, workspace_id: str, *, count: int = 100, reason: str | None = None, channel_id: int | None = None
+) -> list[dict[str, Any]]:
     """What waits for another try, with the reason of the last one."""
-    return await _stuck(database, workspace_id, "waiting", count=count)
+    return await _stuck(database, workspace_id, "waiting", count=count, reason=reason, channel_id=channel_id)
 
 
 async def one(database: Database, workspace_id: str, arrival_id: int) -> dict[str, Any] | None:
     """Anything that arrived, by its number and whatever its state, with whose it is."""
     async with database.connection() as connection:
-        rows = queries.stuck(connection, workspace_id=workspace_id, state=None, arrival_id=arrival_id, count=1)
+        key = {"workspace_id": workspace_id, "arrival_id": arrival_id}
+        rows = queries.stuck(connection, **key, state=None, reason=None, channel_id=None, count=1)
         return next(iter([row async for row in rows]), None)
 
 
@@ -55,9 +60,9 @@ async def stuck_counts(database: Database, workspace_id: str) -> dict[str, int]:
         return dict(await queries.stuck_counts(connection, workspace_id=workspace_id))
 
 
-async def _stuck(database: Database, workspace_id: str, state: str, *, count: int) -> list[dict[str, Any]]:
+async def _stuck(database: Database, workspace_id: str, state: str, **wanted: object) -> list[dict[str, Any]]:
     async with database.connection() as connection:
-        rows = queries.stuck(connection, workspace_id=workspace_id, state=state, arrival_id=None, count=count)
+        rows = queries.stuck(connection, workspace_id=workspace_id, state=state, arrival_id=None, **wanted)
         return [row async for row in rows]
 
 

@@ -51,15 +51,11 @@ class Waiting:
     async def refresh(self) -> None:
         """Read them again."""
         visit = self._visit
-        rows = [row for row in await read(visit) if self._fits(row)]
+        rows = await read(visit, reason=visit.asked("reason") or None, channel_id=visit.number("channel") or None)
         counts = await parked.stuck_counts(visit.database, visit.workspace_id)
         self._count.show((counts["parked"], counts["waiting"], len(rows)))
         self._away.show([told(row) for row in await breakers(visit.database, visit.workspace_id)])
         self._table.show(rows)
-
-    def _fits(self, row: Row) -> bool:
-        reason, channel_id = self._visit.asked("reason"), self._visit.number("channel")
-        return (not reason or row["reason"] == reason) and (not channel_id or row["channel_id"] == channel_id)
 
     def _draw_count(self, counts: tuple[int, int, int]) -> None:
         stuck, waiting, shown = counts
@@ -96,10 +92,11 @@ class Waiting:
         return f"Trying {count:,} again"
 
 
-async def read(visit: Visit) -> list[Row]:
+async def read(visit: Visit, *, reason: str | None = None, channel_id: int | None = None) -> list[Row]:
     """The oldest parked ones, then the oldest that wait."""
-    stuck = await parked.parked(visit.database, visit.workspace_id, count=SHOWN)
-    return stuck + await parked.postponed(visit.database, visit.workspace_id, count=SHOWN)
+    database, workspace_id = visit.database, visit.workspace_id
+    stuck = await parked.parked(database, workspace_id, count=SHOWN, reason=reason, channel_id=channel_id)
+    return stuck + await parked.postponed(database, workspace_id, count=SHOWN, reason=reason, channel_id=channel_id)
 
 
 def _draw_away(away: Sequence[tuple[str, str]]) -> None:

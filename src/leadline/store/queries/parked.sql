@@ -1,6 +1,6 @@
 -- name: stuck
 -- What is parked, and what waits for another try with the reason of the last one; each with whose it is. With a number
--- instead of a state: that one, whatever its state.
+-- instead of a state: that one, whatever its state. A filter that is null leaves nothing out.
 select a.arrival_id, a.state, a.channel_id, a.kind, a.lane, a.content, a.reason, a.explanation, a.attempts,
     a.arrived_at, a.settled_at, a.next_at, coalesce(c.name, '') as channel,
     coalesce(a.content ->> 'sender', a.content -> 'target' ->> 'sender', v.sender, o.message ->> 'to', '') as customer,
@@ -20,6 +20,8 @@ left join channel c on c.workspace_id = a.workspace_id
 left join handle h on h.workspace_id = a.workspace_id and h.handle = v.handle
 where a.workspace_id = :workspace_id
     and (a.arrival_id = :arrival_id or (a.state = :state and (a.state = 'parked' or a.reason <> '')))
+    and (:reason::text is null or a.reason = :reason)
+    and (:channel_id::bigint is null or a.channel_id = :channel_id)
 order by a.arrival_id limit :count;
 
 -- name: stuck_counts^
