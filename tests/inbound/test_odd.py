@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from leadline.channels.base import Parsed
 from leadline.channels.twilio import sms
 from leadline.engine import parked
 from leadline.engine.arrival import LONGEST_KEY, bounded
+from leadline.inbound.arrivals import Sorter
+from leadline.model import Handle, Inbound
 from leadline.store.database import Database
 from tests.acceptance.conftest import Open
 
@@ -47,6 +51,19 @@ def test_a_bounded_key_is_always_the_same_and_of_its_own() -> None:
     assert [bounded(key) for key in keys] == [bounded(key) for key in keys]
     assert len({bounded(key) for key in keys}) == len(keys)
     assert bounded("short") == "short"
+
+
+async def test_messages_without_an_id_are_kept_each_and_their_redelivery_is_harmless(open_town: Open) -> None:
+    async with open_town() as town:
+        connected = await town.leadline.switchboard.by_id("sandbox", town.sms.channel_id)
+        assert connected is not None
+        hello = Inbound(provider_id="", sender="+353861234567", handles=(Handle("tel", "+353861234567"),), text="Hello")
+        again = msgspec.structs.replace(hello, text="Are you there?")
+        parsed = Parsed(messages=(hello, again, hello))
+        first, second, repeated = await Sorter(town.leadline.switchboard).sort(connected, parsed)
+        assert first.dedupe == repeated.dedupe
+        assert first.dedupe != second.dedupe
+        assert "" not in (first.dedupe, second.dedupe)
 
 
 async def test_an_adapter_that_breaks_costs_no_message(

@@ -43,7 +43,7 @@ class Sorter:
         )
         return NewArrival(
             source=source_of(serving),
-            dedupe=message.provider_id,
+            dedupe=_key(message),
             kind="message",
             lane=handles.lane(message.handles, whatsapp=serving.whatsapp),
             also=(
@@ -62,7 +62,7 @@ class Sorter:
         consent = msgspec.structs.replace(consent, handles=_handles(consent.handles, serving))
         return NewArrival(
             source=source_of(serving),
-            dedupe=f"consent:{consent.provider_id}",
+            dedupe=f"consent:{_key(consent)}",
             kind="consent",
             reason="address_too_long" if (why := too_long(consent)) else "",
             explanation=why,
@@ -78,7 +78,7 @@ class Sorter:
         now, before = _handles(move.handles, serving), _handles(move.former, serving)
         return NewArrival(
             source=source_of(serving),
-            dedupe=f"move:{move.provider_id}",
+            dedupe=f"move:{_key(move)}",
             kind="move",
             lane=handles.lane(now, whatsapp=serving.whatsapp),
             also=(*handles.names((*now, *before)), *handles.forms(now, whatsapp=serving.whatsapp)),
@@ -92,7 +92,7 @@ class Sorter:
         echo = msgspec.structs.replace(echo, handles=_handles(echo.handles, serving))
         return NewArrival(
             source=source_of(serving),
-            dedupe=f"echo:{echo.provider_id}",
+            dedupe=f"echo:{_key(echo)}",
             kind="echo",
             reason="address_too_long" if (why := too_long(echo)) else "",
             explanation=why,
@@ -116,6 +116,11 @@ class Sorter:
             content=msgspec.json.encode(status).decode(),
             channel_id=serving.channel_id,
         )
+
+
+def _key(parsed: Inbound | Consent | Move) -> str:
+    """What a repetition is known by: the provider's id, or all that it says where the provider gave none."""
+    return parsed.provider_id or f"content:{hashlib.sha256(msgspec.json.encode(parsed)).hexdigest()}"
 
 
 def _parked(connected: Connected, target: Connected | None, message: Inbound) -> dict[str, str]:
