@@ -50,6 +50,17 @@ SHOWN = {
     ),
     "composer list": ('<ul><li><p class="no-margin">a</p></li><li><p class="no-margin">b</p></li></ul>', "- a\n- b"),
     "numbers from three": ('<ol start="3"><li>a</li><li>b</li></ol>', "3. a\n4. b"),
+    "emoji told by its short code": ('<p>Hi <img src="https://x.y/e.png" alt=":wave:"> you</p>', "Hi :wave: you"),
+    "a keycap as a picture": ('<p>Press <img src="https://x.y/e.png" alt="1\ufe0f\u20e3"></p>', "Press 1\ufe0f\u20e3"),
+    "a quote": ("<blockquote><p>Which one?</p></blockquote><p>The red one</p>", "> Which one?\n\nThe red one"),
+    "a quote of two paragraphs": (
+        "<p>Before</p><blockquote><p>One</p><p>Two<br>lines</p></blockquote><p>After</p>",
+        "Before\n\n> One\n> Two\n> lines\n\nAfter",
+    ),
+    "a quote in a quote": (
+        "<blockquote>One<blockquote>Two</blockquote></blockquote><p>Three</p>",
+        "> One\n\n> > Two\n\nThree",
+    ),
     "emoji as a picture": ('<p>Hi <img src="https://x.y/e.png" alt="👋"> you</p>', "Hi 👋 you"),
     "mention": ('<p><a class="entity_mention" href="https://app.intercom.com/a/1">@Maya</a> knows</p>', "@Maya knows"),
     "video": ('<p>see</p><iframe src="https://www.loom.com/embed/1"></iframe>', "see\nhttps://www.loom.com/embed/1"),

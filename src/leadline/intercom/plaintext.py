@@ -20,6 +20,7 @@ _LOOKS_HTML = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure
 _DECLARATION = re.compile(r"<!--(?:.*?-->|.*\Z)|<[!?][^>]*(?:>|\Z)", re.S)
 _HUGE_REFERENCE = re.compile(r"&#[0-9]{8,};?")
 _PLAIN_IMAGE = re.compile(r'\[Image "(https?://[^"\s]+)"\]')
+_SHORT_CODE = re.compile(r":[a-z0-9_+-]{1,38}:")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote", "table"})
@@ -99,6 +100,8 @@ class _Writer(HTMLParser):
         self._gap = False
         self._unseen = 0
         self._verbatim = 0
+        self._quotes = 0
+        self._quote_begins = False
         self._lists: list[int | None] = []
         self._links: list[tuple[str, int]] = []
         self.marks: list[Mark] = []
@@ -144,6 +147,9 @@ class _Writer(HTMLParser):
             self._close_link()
         elif tag == "pre":
             self._verbatim = max(0, self._verbatim - 1)
+            self._break(1)
+        elif tag == "blockquote":
+            self._quotes = max(0, self._quotes - 1)
             self._break(1)
         elif tag in _STYLES:
             self._unstyle(tag)
@@ -206,6 +212,8 @@ class _Writer(HTMLParser):
             self._bullet()
         elif tag == "pre":
             self._verbatim += 1
+        elif tag == "blockquote":
+            self._quotes, self._quote_begins = min(self._quotes + 1, 8), True
 
     def _bullet(self) -> None:
         number = self._lists[-1] if self._lists else None
@@ -222,8 +230,10 @@ class _Writer(HTMLParser):
         self._gap = False
 
     def _write(self, text: str) -> None:
-        if self._breaks:
-            self._put("\n" * self._breaks)
+        if self._breaks or (self._quotes and not self.out):
+            lines = self._breaks if self._quote_begins or not self._quotes else 1  # a blank line would end the quote
+            self._put("\n" * lines + "> " * self._quotes)
+            self._quote_begins = False
         elif self._gap and self.out and not self.out[-1].endswith((" ", "\n")):
             self._put(" ")
         for tag, (depth, start) in self._open.items():
@@ -269,7 +279,9 @@ def _first_number(values: dict[str, str]) -> int:
 
 
 def _is_emoji(alt: str) -> bool:
-    """Whether an image stands for the characters of its description: `<img alt="😀">`."""
+    """Whether an image stands for the characters of its description: `<img alt="😀">`, a keycap, or `:smile:`."""
+    if alt.endswith("\u20e3") or _SHORT_CODE.fullmatch(alt):
+        return len(alt) <= 40
     return 0 < len(alt) <= 8 and not any(char.isascii() or char.isalnum() for char in alt)
 
 
