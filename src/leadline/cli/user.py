@@ -45,6 +45,9 @@ def add(email: Email, role: Annotated[str, typer.Option(help=ROLE_HELP)] = "agen
     async def work(operators: Operators) -> None:
         link = await operators.invite(email, wanted)
         out.print(f"{email} is invited as {wanted.title}, who {MEANINGS[wanted]}.")
+        if not link:
+            out.print("They sign in with the password that they have from another workspace.")
+            return
         out.print("Give them this link. It can be used once, within seven days:")
         out.print(link)
 

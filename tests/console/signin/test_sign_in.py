@@ -163,6 +163,16 @@ async def test_many_guesses_at_once_do_not_go_around_the_pause(house: House) -> 
     assert len(looked_at) == 1
 
 
+async def test_an_owner_elsewhere_comes_by_no_link_for_somebody_who_has_a_password(house: House) -> None:
+    await house.owner()
+    other = Operators(house.database, "elsewhere", house.place)
+    assert await other.invite("ANN@example.com", Role.OWNER) == ""
+    for colleague in (other, house.operators):
+        with pytest.raises(SettingError, match="another workspace"):
+            await colleague.reset("ann@example.com", by_colleague=True)
+    assert (await house.post("/console/sign-in", email="ann@example.com", password=PASSWORD))[0] == 200
+
+
 async def test_an_invitation_a_reset_and_what_each_ends(house: House) -> None:
     await house.owner()
     with acting("ann@example.com", "console"):

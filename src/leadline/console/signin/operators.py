@@ -41,17 +41,21 @@ class Operators:
         raise SettingError(f"{email} does not use the console. See: leadline user list")
 
     async def invite(self, email: str, role: Role) -> str:
-        """Give somebody a seat; returns the link by which they choose a password, once. Raises SettingError."""
+        """Give somebody a seat; returns the link by which they choose a password, once. Raises SettingError.
+
+        Empty where they have a password already, from another workspace of this installation: whoever invites them here
+        must not come by a link that lets them in there.
+        """
         wanted = email.strip().lower()
         if not _EMAIL.fullmatch(wanted):
             raise SettingError(f"'{email}' is not an e-mail address")
         if any(row["email"].lower() == wanted for row in await self.listed()):
             raise SettingError(f"{wanted} uses the console already")
         async with self._database.connection() as connection:
-            operator_id = (await queries.add_operator(connection, email=wanted))["operator_id"]
-            await self._seat(connection, operator_id, role)
+            operator = await queries.add_operator(connection, email=wanted)
+            await self._seat(connection, operator["operator_id"], role)
             await self._note(connection, "user.invited", wanted, {"after": {"role": role.title}})
-            return await self._link(connection, operator_id, INVITED)
+            return "" if operator["has_password"] else await self._link(connection, operator["operator_id"], INVITED)
 
     async def give_role(self, email: str, role: Role) -> None:
         """Raises SettingError where nobody would be left as an owner."""
@@ -71,10 +75,20 @@ class Operators:
             await queries.forget_operator(connection, operator_id=row["operator_id"])
             await self._note(connection, "user.removed", row["email"], {"before": {"role": row["role"]}})
 
-    async def reset(self, email: str) -> str:
-        """A link for a new password; the old one and the sessions stay until it is used."""
+    async def reset(self, email: str, *, by_colleague: bool = False) -> str:
+        """A link for a new password; the old one and the sessions stay until it is used.
+
+        by_colleague: who asks is neither this person nor the one who runs the server, and gets no link that lets into
+        another workspace. Raises SettingError.
+        """
         row = await self.find(email)
         async with self._database.connection() as connection:
+            place = {"workspace_id": self._workspace_id, "operator_id": row["operator_id"]}
+            if by_colleague and (await queries.sits_elsewhere(connection, **place))["found"]:
+                raise SettingError(
+                    f"{row['email']} also uses the console of another workspace. They can choose a new password on "
+                    "their own page, or whoever runs this server prints a link with: leadline user reset"
+                )
             await self._note(connection, "user.reset", row["email"], {})
             return await self._link(connection, row["operator_id"], RESET)
 

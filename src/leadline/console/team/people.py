@@ -53,12 +53,13 @@ class Team:
     async def _invite(self) -> str:
         role = role_of(self._role.value)
         link = await self._operators.invite(self._email.value, role or Role.VIEWER)
-        self._show_link(self._email.value, link, "within seven days")
+        if link:
+            self._show_link(self._email.value, link, "within seven days")
         self._email.clear()
-        return "Invited"
+        return "Invited" if link else "Added. They sign in with the password they have"
 
     async def _reset(self, row: Row) -> None:
-        self._show_link(row["email"], await self._operators.reset(row["email"]), "within an hour")
+        self._show_link(row["email"], await self._operators.reset(row["email"], by_colleague=True), "within an hour")
 
     def _show_link(self, email: str, link: str, while_good: str) -> None:
         self._link.set_visibility(True)

@@ -18,7 +18,12 @@ select exists (
 -- Who has a seat in another workspace keeps it.
 insert into operator (email) values (:email)
 on conflict (lower(email)) do update set email = operator.email
-returning operator_id;
+returning operator_id, password_hash is not null as has_password;
+
+-- name: sits_elsewhere^
+-- Whether somebody also uses the console of another workspace.
+select exists (
+    select from seat where operator_id = :operator_id and workspace_id <> :workspace_id) as found;
 
 -- name: give_seat!
 insert into seat (workspace_id, operator_id, role) values (:workspace_id, :operator_id, :role)
