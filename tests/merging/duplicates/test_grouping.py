@@ -7,7 +7,10 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadline.identity.same_person import Record
+from leadline.merging.duplicates.bulk import Found
 from leadline.merging.duplicates.grouping import LARGEST, Edge, Judged, grouped, pair
+from leadline.merging.duplicates.scan import groups_of
 
 NOTHING = Judged()
 
@@ -24,6 +27,17 @@ def said(*, same: str = "", different: str = "", unsure: str = "") -> Judged:
             for name, words in (("same", same), ("different", different), ("unsure", unsure))
         }
     )
+
+
+def test_what_people_said_holds_after_one_of_them_was_merged_away() -> None:
+    judged = said(same="ab", different="bc")
+    found = [Found(one="a", other="c", tenths=90, evidence="")]
+    everybody = {each: Record(contact_id=each) for each in "abc"}
+    [group] = groups_of(found, everybody, judged, ())
+    assert set(group.contact_ids) == {"a", "b"}
+    without_b = {each: everybody[each] for each in "ac"}
+    assert groups_of(found, without_b, judged, ()) == []
+    assert len(groups_of(found, without_b, said(same="ab"), ())) == 1
 
 
 def test_pairs_that_meet_are_one_group_as_strong_as_its_weakest_link() -> None:

@@ -167,17 +167,23 @@ def _results(bulk: Bulk, least: int) -> tuple[list[Found], dict[str, Record]]:
 def groups_of(
     found: Iterable[Found], records: Mapping[str, Record], judged: Judged, ranks: Sequence[Rank]
 ) -> list[Group]:
-    """Pairs and judgements as groups with their survivors; nobody in them that has no record any more. Pure."""
+    """Pairs and judgements as groups with their survivors. Pure.
+
+    Who has no record any more is in no group, but what people said of them holds: where B was merged into A, and B and
+    C are not the same, A and C are not joined.
+    """
 
     def contradict(one: str, other: str) -> bool:
+        if not records.keys() >= {one, other}:
+            return False
         scored = score(records[one], records[other], Counts())
         codes = {each.code for each in scored.evidence}
         return bool(codes & TWO_PEOPLE) or (scored.tenths < 0 and bool(codes & AGAINST))
 
     edges = [Edge(each.one, each.other, each.tenths, unpacked(each.evidence).named) for each in found]
-    there = frozenset(two for two in judged.same if records.keys() >= {*two})
-    known = Judged(same=there, different=judged.different, unsure=judged.unsure)
-    return [_group(one, records, ranks) for one in grouped(edges, known, contradict)]
+    clusters = grouped(edges, judged, contradict)
+    left = [one._replace(members=tuple(each for each in one.members if each in records)) for one in clusters]
+    return [_group(one, records, ranks) for one in left if len(one.members) > 1]
 
 
 def _group(one: Grouped, records: Mapping[str, Record], ranks: Sequence[Rank]) -> Group:
