@@ -22,10 +22,11 @@ def missing() -> str:
         return "making network namespaces needs root"
     if shutil.which("ip") is None:
         return "needs the command ip (Debian: iproute2)"
-    made = subprocess.run(["ip", "netns", "add", "llprobe"], capture_output=True, check=False)
+    probe = f"llprobe{os.getpid()}"  # several workers of one run ask at the same time
+    made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, check=False)
     if made.returncode:
         return f"this machine makes no network namespaces: {made.stderr.decode().strip()}"
-    _ip("netns", "delete", "llprobe")
+    _ip("netns", "delete", probe)
     return ""
 
 
