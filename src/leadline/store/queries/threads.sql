@@ -100,4 +100,4 @@ where workspace_id = :workspace_id and conversation_id = :conversation_id and pa
 -- The customer wrote in the Messenger. since: which message of theirs on the channel came last, as a name.
 update conversation set crossed_at = greatest(crossed_at, to_timestamp(:at))
 where workspace_id = :workspace_id and conversation_id = :conversation_id
-returning channel_id, coalesce(extract(epoch from last_inbound_at)::bigint, 0) as since;
+returning channel_id, coalesce((extract(epoch from last_inbound_at) * 1000000)::bigint, 0) as since;
