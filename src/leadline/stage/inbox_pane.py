@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from leadline.console.drawing import box, clock, mark, shorten, text
+from leadline.console.live import Live
 from leadline.stage.scene import SandboxError, Stage
 from leadline.stage.shown import Item, Part, Thread
 
@@ -23,7 +24,6 @@ class InboxPane:
         self._chosen = ""
         self._follow: tuple[int, str] | None = None
         self._items: tuple[Item, ...] = ()
-        self._listed: tuple[object, ...] = ()
         self._thread: Thread | None = None
         with box("ll-pane", "section", testid="inbox"):
             with box("ll-head"):
@@ -31,7 +31,8 @@ class InboxPane:
                 text("Sandbox inbox", "ll-grow")
             with box("ll-inbox"):
                 with box("ll-scroll ll-list"):
-                    self._list = box("ll-stack", testid="conversations")
+                    self._none = text("No conversation yet.", "ll-empty")
+                    self._list = Live(box("ll-stack", testid="conversations"), _conversation, self._draw_item)
                 with box("ll-thread"):
                     self._draw_thread_frame()
 
@@ -59,15 +60,14 @@ class InboxPane:
         """Show what changed since the last time."""
         items = self._items = await self._stage.inbox()
         self._choose_from(items)
-        if (items, self._chosen) != self._listed:
-            self._listed = (items, self._chosen)
-            self._draw_list()
+        self._none.set_visibility(not items)
+        self._list.show([(item, item.conversation_id == self._chosen) for item in items])
         thread = await self._stage.thread(self._chosen) if self._chosen else None
         if thread != self._thread:
             if self._thread is None or thread is None or thread.conversation_id != self._thread.conversation_id:
                 self._note.value = False  # what is written to somebody else is a reply again
             self._thread = thread
-            self._draw_parts()
+            self._show_parts()
         if self.item and self.item.unread:
             await self._stage.read(self._chosen)
 
@@ -84,7 +84,8 @@ class InboxPane:
 
     def _draw_thread_frame(self) -> None:
         with box("ll-scroll ll-back"):
-            self._parts = box("ll-stack ll-parts", testid="thread")
+            self._empty = text("Messages appear here as soon as a customer writes.", "ll-empty")
+            self._parts = Live(box("ll-stack ll-parts", testid="thread"), _part_of, self._draw_part)
         self._composer = box("ll-stack ll-reply")
         self._composer.set_visibility(False)
         with self._composer:
@@ -143,16 +144,8 @@ class InboxPane:
         self._choices.set_visibility(False)
         await self._changed()
 
-    def _draw_list(self) -> None:
-        self._list.clear()
-        with self._list:
-            if not self._items:
-                text("No conversation yet.", "ll-empty")
-            for item in self._items:
-                self._draw_item(item)
-
-    def _draw_item(self, item: Item) -> None:
-        chosen = item.conversation_id == self._chosen
+    def _draw_item(self, one: tuple[Item, bool]) -> ui.element:
+        item, chosen = one
         unread = item.unread and not chosen
         classes = f"ll-stack ll-item {'chosen' if chosen else ''} {'unread' if unread else ''}"
         row = box(classes, testid="inbox-item", conversation=item.conversation_id, unread=str(unread).lower())
@@ -171,28 +164,36 @@ class InboxPane:
                 box("ll-grow")
                 if unread:
                     box("ll-dot", testid="unread").props.update({"title": "Not read yet"})
+        return row
 
     async def _choose(self, item: Item) -> None:
         self._chosen, self._follow = item.conversation_id, None
         await self._opened(item)
 
-    def _draw_parts(self) -> None:
-        self._composer.set_visibility(self._thread is not None)
-        self._parts.clear()
-        with self._parts:
-            if self._thread is None:
-                text("Messages appear here as soon as a customer writes.", "ll-empty")
-                return
-            for part in self._thread.parts:
-                draw_part(part, self._quote)
+    def _show_parts(self) -> None:
+        thread = self._thread
+        self._composer.set_visibility(thread is not None)
+        self._empty.set_visibility(thread is None)
+        self._parts.show([(thread.conversation_id, part) for part in thread.parts] if thread else [])
+
+    def _draw_part(self, one: tuple[str, Part]) -> ui.element:
+        return draw_part(one[1], self._quote)
 
 
-def draw_part(part: Part, quote: Callable[[Part], None]) -> None:
+def _conversation(one: tuple[Item, bool]) -> str:
+    return one[0].conversation_id
+
+
+def _part_of(one: tuple[str, Part]) -> str:
+    return f"{one[0]}:{one[1].key}"
+
+
+def draw_part(part: Part, quote: Callable[[Part], None]) -> ui.element:
     """One message, note or event of a conversation. quote: what begins a reply with its words."""
-    with box(f"ll-part {part.kind}", testid="part", kind=part.kind):
+    with box(f"ll-part {part.kind}", testid="part", kind=part.kind) as drawn:
         if part.kind == "event":
             text(f"{part.author} {part.text}, {clock(part.at)}")
-            return
+            return drawn
         label = "Note by " if part.kind == "note" else ""
         with box("ll-about"):
             text(f"{label}{part.author}, {clock(part.at)}", "ll-faint ll-grow")
@@ -209,6 +210,7 @@ def draw_part(part: Part, quote: Callable[[Part], None]) -> None:
                 box("", "img").props.update({"src": file.url, "alt": file.name})
             else:
                 ui.link(file.name, file.url, new_tab=True)
+    return drawn
 
 
 def _draw_quoting(part: Part, quote: Callable[[Part], None]) -> None:

@@ -1,4 +1,4 @@
-"""A table whose rows the server pages. A row that did not change is left alone, so that it can be clicked meanwhile."""
+"""A table whose rows the server pages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from nicegui import ui
 
 from leadline.console.drawing import box, text
+from leadline.console.live import Live
 from leadline.console.shell.visit import Visit
 
 One = TypeVar("One")
@@ -38,7 +39,6 @@ class Table(Generic[One]):
         self._columns = columns
         self._key = key
         self._row = row
-        self._shown: dict[str, tuple[One, ui.element]] = {}
         with box("ll-pane", "section", testid=testid):
             if title:
                 with box("ll-head", "h2"):
@@ -50,34 +50,17 @@ class Table(Generic[One]):
                         with box("", "th").style(f"width: {column.width}" if column.width else "") as head:
                             head.props["scope"] = "col"
                             text(column.title or "Actions", "" if column.title else "ll-unseen")
-                self._body = box("", "tbody")
+                self._live = Live(box("", "tbody"), key, self._drawn)
         self._table.set_visibility(False)
 
     def show(self, rows: Sequence[One]) -> None:
         """Draw what is new, take away what is gone, leave the rest alone."""
-        wanted = {str(self._key(row)): row for row in rows}
-        for key in [key for key in self._shown if key not in wanted]:
-            self._shown.pop(key)[1].delete()
-        for place, (key, row) in enumerate(wanted.items()):
-            self._place(place, key, row)
+        self._live.show(rows)
         self._table.set_visibility(bool(rows))
         self._empty.set_visibility(not rows)
 
-    def _place(self, place: int, key: str, row: One) -> None:
-        known = self._shown.get(key)
-        if known and known[0] == row:
-            line = known[1]
-        else:
-            if known:
-                known[1].delete()
-            with self._body:
-                line = self._drawn(key, row)
-            self._shown[key] = (row, line)
-        if self._body.default_slot.children.index(line) != place:
-            line.move(self._body, target_index=place)
-
-    def _drawn(self, key: str, row: One) -> ui.element:
-        with box("", "tr", testid=self._row, row=key) as line:
+    def _drawn(self, row: One) -> ui.element:
+        with box("", "tr", testid=self._row, row=str(self._key(row))) as line:
             for column in self._columns:
                 with box("", "td", label=column.title):
                     column.cell(row)
