@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -178,10 +179,6 @@ async def test_a_teammate_begins_and_the_answer_comes_to_the_same_conversation(o
         await until(counted)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="seen to fail once on a busy machine",
-)
 async def test_a_form_sent_twice_begins_one_conversation_whatever_process_gets_it(open_town: Open) -> None:
     async with open_town() as town, open_leadline(town.settings) as other:
         user = next(c for c in await town.contacts() if c["name"] == "Aoife Byrne")
@@ -200,7 +197,12 @@ async def test_a_form_sent_twice_begins_one_conversation_whatever_process_gets_i
         first, second = await asyncio.gather(press(town.leadline, "At once"), press(other, "At once"))
         assert first == second
         await fault(drop=True, when="after")
-        assert await press(other, "Lost answer") == "", "it may still take effect"
+        asked = time.monotonic()
+        early = await press(
+            other, "Lost answer"
+        )  # the town's worker may be the one who opens it; then it is waited for
+        waited = time.monotonic() - asked
+        assert early == "" or waited >= town.settings.intercom_timeout, "it may still take effect"
         again = await until(lambda: press(town.leadline, "Lost answer"))
         assert again == await press(other, "Lost answer")
 
