@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -27,9 +27,9 @@ class Sorter:
     async def sort(self, connected: Connected, parsed: Parsed) -> list[NewArrival]:
         """The arrivals of what came to `connected`, in the order they are to be kept."""
         arrivals = [await self._message(connected, message) for message in parsed.messages]
-        arrivals += [await self._consent(connected, consent) for consent in parsed.consents]
+        arrivals += [await self._beside(connected, "consent", consent) for consent in parsed.consents]
         arrivals += [await self._move(connected, move) for move in parsed.moves]
-        arrivals += [await self._echo(connected, echo) for echo in parsed.echoes]
+        arrivals += [await self._beside(connected, "echo", echo) for echo in parsed.echoes]
         return arrivals + [await self._status(connected, status) for status in parsed.statuses]
 
     async def _message(self, connected: Connected, message: Inbound) -> NewArrival:
@@ -56,19 +56,21 @@ class Sorter:
             **_parked(connected, target, message),
         )
 
-    async def _consent(self, connected: Connected, consent: Consent) -> NewArrival:
-        """In the lane of its sender's messages: what was written before it is not answered after it."""
-        serving = await self._switchboard.by_account(connected, consent.account) or connected
-        consent = msgspec.structs.replace(consent, handles=_handles(consent.handles, serving))
+    async def _beside(
+        self, connected: Connected, kind: Literal["consent", "echo"], parsed: Consent | Inbound
+    ) -> NewArrival:
+        """In the lane of the sender's messages: it stands between what they wrote before and after."""
+        serving = await self._switchboard.by_account(connected, parsed.account) or connected
+        parsed = msgspec.structs.replace(parsed, handles=_handles(parsed.handles, serving))
         return NewArrival(
             source=source_of(serving),
-            dedupe=f"consent:{_key(consent)}",
-            kind="consent",
-            reason="address_too_long" if (why := too_long(consent)) else "",
+            dedupe=f"{kind}:{_key(parsed)}",
+            kind=kind,
+            reason="address_too_long" if (why := too_long(parsed)) else "",
             explanation=why,
-            lane=handles.lane(consent.handles, whatsapp=serving.whatsapp),
-            also=(*handles.names(consent.handles), *handles.forms(consent.handles, whatsapp=serving.whatsapp)),
-            content=msgspec.json.encode(consent).decode(),
+            lane=handles.lane(parsed.handles, whatsapp=serving.whatsapp),
+            also=(*handles.names(parsed.handles), *handles.forms(parsed.handles, whatsapp=serving.whatsapp)),
+            content=msgspec.json.encode(parsed).decode(),
             channel_id=serving.channel_id,
         )
 
@@ -83,22 +85,6 @@ class Sorter:
             lane=handles.lane(now, whatsapp=serving.whatsapp),
             also=(*handles.names((*now, *before)), *handles.forms(now, whatsapp=serving.whatsapp)),
             content=msgspec.json.encode(msgspec.structs.replace(move, handles=now, former=before)).decode(),
-            channel_id=serving.channel_id,
-        )
-
-    async def _echo(self, connected: Connected, echo: Inbound) -> NewArrival:
-        """In the lane of the customer's messages: it stands between what they wrote before and after."""
-        serving = await self._switchboard.by_account(connected, echo.account) or connected
-        echo = msgspec.structs.replace(echo, handles=_handles(echo.handles, serving))
-        return NewArrival(
-            source=source_of(serving),
-            dedupe=f"echo:{_key(echo)}",
-            kind="echo",
-            reason="address_too_long" if (why := too_long(echo)) else "",
-            explanation=why,
-            lane=handles.lane(echo.handles, whatsapp=serving.whatsapp),
-            also=(*handles.names(echo.handles), *handles.forms(echo.handles, whatsapp=serving.whatsapp)),
-            content=msgspec.json.encode(echo).decode(),
             channel_id=serving.channel_id,
         )
 
