@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import smtplib
 import ssl
 import time
@@ -17,6 +14,7 @@ import aiohttp
 import msgspec
 
 from leadline.alerts.targets import KINDS, Target
+from leadline.channels.http import standard_webhook_headers
 from leadline.connections.addresses import LeadsInside, host_of, outside_only
 from leadline.errors import LeadlineError, SettingError
 from leadline.model import Struct
@@ -69,7 +67,8 @@ class Telling:
                 await self._post(target, msgspec.json.encode({"text": self._text(word)}), {})
             else:
                 body = self._body(word)
-                await self._post(target, body, signature(target.secret, f"{word.alert_id}-{word.what}", body))
+                number = f"{word.alert_id}-{word.what}"
+                await self._post(target, body, standard_webhook_headers(body, number, time.time(), target.secret))
         except (smtplib.SMTPException, aiohttp.ClientError, TimeoutError, OSError, ssl.SSLError) as error:
             inside = isinstance(error, LeadsInside) or isinstance(error.__cause__, LeadsInside)
             why = "the address leads inside; LEADLINE_MEDIA_ALLOW can name its host" if inside else type(error).__name__
@@ -111,18 +110,6 @@ class Telling:
             if place.username:
                 server.login(unquote(place.username), unquote(place.password or ""))
             server.send_message(message)
-
-
-def signature(secret: str, name: str, body: bytes) -> dict[str, str]:
-    """Headers by Standard Webhooks (standardwebhooks.com, November 2026): HMAC-SHA256 over id, time and body."""
-    sent = str(int(time.time()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = hmac.new(key, f"{name}.{sent}.".encode() + body, hashlib.sha256).digest()
-    return {
-        "webhook-id": name,
-        "webhook-timestamp": sent,
-        "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
-    }
 
 
 def _opened(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
