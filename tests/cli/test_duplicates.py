@@ -61,6 +61,7 @@ async def test_duplicates_are_found_looked_at_merged_and_taken_back(
     assert "Merge 3 contacts away for good: Una Tuite into Una Tuite; " in said
     assert "Batch 1 is done: 3 merged" in said
     assert {path.suffix for path in tmp_path.iterdir()} == {".csv", ".html", ".jsonl"}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
     kept = [json.loads(line) for line in (tmp_path / "duplicates-batch-1.jsonl").read_text().splitlines()]
     assert {one["name"] for one in kept} == {one["name"] for one in PEOPLE}
     assert (await run(settings, "duplicates", "list", "--json"))[1].count("group_id") < len(listed["groups"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import msgspec
 import typer
 
 from leadline.cli.console import more, out, show, show_json
+from leadline.cli.files import create
 from leadline.cli.office import Office, open_office
 from leadline.errors import SettingError
 from leadline.store.queries import queries
@@ -64,13 +64,9 @@ def _word(value: object) -> str:
 
 
 async def _export(to: Path) -> None:
-    try:
-        descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise SettingError(f"{to} cannot be written: {error.strerror}. Name a new file") from error
     count, last = 0, 0
-    async with open_office() as office:
-        with os.fdopen(descriptor, "wb") as file:
+    with create(to) as file:
+        async with open_office() as office:
             while rows := await _page(office, last):
                 file.writelines(msgspec.json.encode(row, enc_hook=str) + b"\n" for row in rows)
                 count, last = count + len(rows), rows[-1]["audit_id"]

@@ -13,6 +13,7 @@ import typer
 
 from leadline.app import Leadline
 from leadline.cli.console import Columns, more, out, show, show_json
+from leadline.cli.files import write_over
 from leadline.cli.merge import author
 from leadline.cli.office import open_for_one
 from leadline.errors import SettingError
@@ -240,10 +241,8 @@ async def _report(file: Path, min_score: float, count: int) -> None:
 def write(file: Path, found: Listing) -> None:
     """The groups into a file; raises SettingError where it cannot be written."""
     text = as_csv(found.groups) if file.suffix.lower() == ".csv" else as_html(found.groups, "Duplicates")
-    try:
-        file.write_text(text, "utf-8")
-    except OSError as error:
-        raise SettingError(f"{file} cannot be written: {error.strerror}") from error
+    with write_over(file) as written:
+        written.write(text.encode())
 
 
 async def _learn(forget: bool, as_json: bool) -> None:

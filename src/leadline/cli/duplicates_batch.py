@@ -13,6 +13,7 @@ import typer
 from leadline.app import Leadline
 from leadline.cli.console import Columns, confirm, out, show, show_json
 from leadline.cli.duplicates import GROUPS, AsJson, MinScore, proposed, row, write
+from leadline.cli.files import write_over
 from leadline.cli.merge import author
 from leadline.cli.office import open_for_one
 from leadline.cli.terminal import complain
@@ -162,7 +163,7 @@ async def _leave(leadline: Leadline, folder: Path, batch: Batch, groups: Sequenc
     for ending in (".csv", ".html"):
         write(folder / f"{name}{ending}", listing)
     client = leadline.workspace.client.in_background()
-    with (folder / f"{name}.jsonl").open("wb") as file:
+    with write_over(folder / f"{name}.jsonl") as file:
         for group in groups:
             for member in group.members:
                 contact = await contacts.get(client, member.contact_id)

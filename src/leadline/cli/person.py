@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ import msgspec
 import typer
 
 from leadline.cli.console import confirm, out, show, show_json
+from leadline.cli.files import create
 from leadline.cli.office import Office, open_for_one, open_office
 from leadline.connections.workspaces import Workspaces
 from leadline.directory.find import Find
@@ -74,11 +74,7 @@ async def _export(who: str, to: Path | None) -> None:
     if to is None:
         show_json(copy)
         return
-    try:
-        descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise SettingError(f"{to} cannot be written: {error.strerror}. Name a new file") from error
-    with os.fdopen(descriptor, "wb") as file:
+    with create(to) as file:
         file.write(msgspec.json.format(msgspec.json.encode(copy)))
     out.print(f"{sum(map(len, copy.values()))} records are in {to}; only you can read it.")
 
