@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from leadline.store.database import Database
 from tests.acceptance.test_crashes import town_without_leadline
 from tests.crash.ledger import Written, drawn_up
@@ -11,6 +13,7 @@ from tests.crash.plan import QUICK
 from tests.crash.storm import storm
 
 
+@pytest.mark.timeout(2 * QUICK.quiet)  # where something stays missing for as long as that, the ledger says what
 async def test_nothing_is_lost_doubled_or_silent_in_a_storm(data_dir: Path, database_url: str) -> None:
     async with storm(QUICK, data_dir, database_url) as played:
         await played.play()
