@@ -97,6 +97,15 @@ async def test_a_value_of_another_version_is_left_out(store: Database) -> None:
     assert (book.of("w").policy, book.of("w").shared_limit) == ("latest_updated", 3)
 
 
+async def test_a_right_that_cannot_be_read_is_nobodys_and_not_everybodys(store: Database) -> None:
+    book = await book_of(store)
+    await book.set("w", "may_send", "7")
+    async with store.connection() as connection:
+        await connection.execute("update setting set value = '\"team:x,;\"'")
+    await book.load()
+    assert book.of("w").rights["send"] == {"nobody"}
+
+
 async def test_many_at_once_leave_one_value_and_a_whole_history(store: Database) -> None:
     books = [await book_of(store) for _ in range(4)]
     await asyncio.gather(*(book.set("w", "shared_limit", str(n + 2)) for n, book in enumerate(books)))

@@ -21,6 +21,9 @@ from leadline.spaces.registry import Plain, setting
         ("default_region", "ie", "IE"),
         ("default_region", "", ""),
         ("channel_tag_name", " WhatsApp Berlin ", "WhatsApp Berlin"),
+        ("welcome", "Hello!\r\nWe are there soon.", "Hello!\nWe are there soon."),
+        ("may_send", "991267001,team:5101,", "991267001, team:5101"),
+        ("may_send", "nobody", "nobody"),
     ],
 )
 def test_what_a_person_types_is_read(name: str, typed: str, value: Plain) -> None:
@@ -37,6 +40,22 @@ def test_what_a_person_types_is_read(name: str, typed: str, value: Plain) -> Non
         ("default_region", "UK", "default_region takes a country code of two letters, like IE, GB or BR, not 'UK'"),
         ("channel_tag_name", "x" * 101, "channel_tag_name takes a text of at most 100 characters"),
         ("polcy", "ask", "There is no setting 'polcy'. Did you mean policy?"),
+        ("shared_limit", "1_0", "shared_limit takes a whole number from 1 to 1000, not '1_0'"),
+        ("shared_limit", "１２", "shared_limit takes a whole number from 1 to 1000, not '１２'"),
+        ("welcome", "Hello\x00", "welcome cannot hold the control character U+0000"),
+        ("signature", "\x1b[2J", "signature cannot hold the control character U+001B"),
+        ("welcome", "Hi \udc80", "welcome cannot hold the control character U+DC80"),
+        ("channel_tag_name", "two\nlines", "channel_tag_name cannot hold a line break"),
+        ("time_zone", "localtime", "'localtime' is no time zone"),
+        ("time_zone", "Factory", "'Factory' is no time zone"),
+        ("may_send", "team:x,;", "may_send takes ids of teammates or team:<id> with commas between them"),
+        ("may_merge", "7, nobody", "It does not take 'nobody'"),
+        ("may_undo", "team: 7", "It does not take 'team: 7'"),
+        ("may_correct", " , ", "may_correct has nothing between its commas"),
+        ("default_teammate", "Maya", "default_teammate takes the id of a teammate, like 991267001, not 'Maya'"),
+        ("opening_hours", ";", "';' names no opening hours"),
+        ("closed_dates", ",", "closed_dates has nothing between its commas"),
+        ("blocked_numbers", ",,", "blocked_numbers has nothing between its commas"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_with_what_can(name: str, typed: str, complaint: str) -> None:

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from leadline.errors import SettingError
 from leadline.model import Struct
-from leadline.spaces.registry import REGISTRY, Plain, Setting, setting
+from leadline.spaces.registry import NOBODY, REGISTRY, Plain, Setting, setting
 from leadline.spaces.settings import WorkspaceSettings
 from leadline.store.acting import ACTING
 from leadline.store.database import Database
@@ -68,8 +68,8 @@ class Book:
         kept: dict[tuple[str, int], dict[str, Mapping[str, Any]]] = {}
         async with self._database.connection() as connection:
             async for row in queries.settings(connection):
-                if _usable(row):
-                    kept.setdefault((row["workspace_id"], row["channel_id"]), {})[row["name"]] = row
+                if (usable := _usable(row)) is not None:
+                    kept.setdefault((row["workspace_id"], row["channel_id"]), {})[row["name"]] = usable
         self._kept, self._made = kept, {}
 
     async def listen(self, changes: AsyncIterator[bool]) -> None:
@@ -183,10 +183,11 @@ def _for(one: Setting, channel_id: int) -> Setting:
     return one
 
 
-def _usable(row: Mapping[str, Any]) -> bool:
+def _usable(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """A row as it is acted by; None for what this version does not take. A right that cannot be read is nobody's."""
     one = REGISTRY.get(row["name"])
     try:
-        return one is not None and one.checked(row["value"]) is not None
+        return row if one is not None and one.checked(row["value"]) is not None else None
     except SettingError as error:
         log.warning("setting_not_usable", workspace=row["workspace_id"], setting=row["name"], why=str(error))
-        return False
+        return {**row, "value": NOBODY} if row["name"].startswith("may_") else None

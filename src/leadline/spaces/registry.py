@@ -6,7 +6,9 @@ Pure: texts and values in, values and texts out.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from zoneinfo import available_timezones
 
@@ -15,12 +17,18 @@ import msgspec
 from leadline.errors import SettingError, meant
 from leadline.model import Struct
 from leadline.spaces import durations, hours
-from leadline.spaces.settings import FIELDS, WorkspaceSettings
+from leadline.spaces.settings import ACTS, FIELDS, WorkspaceSettings, listed
 
 Plain = bool | int | str
 Kind = Literal["switch", "number", "span", "choice", "text"]
 KINDS: Mapping[type, Kind] = {bool: "switch", int: "number", str: "text"}
 ON, OFF = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
+LINES = {"welcome", "out_of_office", "signature"}
+"""Texts of several lines; all others are one."""
+NOBODY = "nobody"
+"""In place of people who may do something."""
+OF_THIS_MACHINE = {"localtime", "posixrules", "Factory"}
+"""Names in the time zone files that are no place: another machine reads another zone in them."""
 
 
 class Setting(Struct, frozen=True, kw_only=True):
@@ -52,6 +60,8 @@ class Setting(Struct, frozen=True, kw_only=True):
             raise SettingError(f"{self.name} takes {self.takes}")
         if self.choices and value not in self.choices:
             raise SettingError(f"{self.name} takes {self.takes}. {meant(str(value), self.choices)}".rstrip())
+        if isinstance(value, str):
+            _printable(self.name, value)
         check = _CHECKS.get(self.name)
         return check(str(value)) if check else value
 
@@ -82,10 +92,9 @@ def _switch(setting: Setting, text: str) -> bool:
 
 
 def _number(setting: Setting, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise SettingError(f"{setting.name} takes {setting.takes}, not '{text}'") from None
+    if not re.fullmatch(r"-?\d{1,12}", text, re.ASCII):
+        raise SettingError(f"{setting.name} takes {setting.takes}, not '{text}'")
+    return int(text)
 
 
 def _span(setting: Setting, text: str) -> int:
@@ -100,7 +109,16 @@ def _choice(setting: Setting, text: str) -> str:
 
 
 def _text(setting: Setting, text: str) -> str:
-    return text
+    return text.replace("\r\n", "\n")
+
+
+def _printable(name: str, text: str) -> None:
+    """Raises SettingError for what no database keeps, or no line of a form shows."""
+    allowed = "\n\t" if name in LINES else ""
+    found = next((char for char in text if unicodedata.category(char) in ("Cc", "Cs") and char not in allowed), None)
+    if found is not None:
+        what = "a line break" if found in "\r\n" else f"the control character U+{ord(found):04X}"
+        raise SettingError(f"{name} cannot hold {what}. Write it without.")
 
 
 def _region(code: str) -> str:
@@ -114,11 +132,47 @@ def _region(code: str) -> str:
 
 
 def _hours(text: str) -> str:
-    return hours.shown(hours.read(text))
+    week = hours.read(text)
+    if text and not any(week):
+        raise SettingError(f"'{text}' names no opening hours. {hours.FORM}")
+    return hours.shown(week)
 
 
 def _dates(text: str) -> str:
+    _several("closed_dates", text)
     return ", ".join(each.isoformat() for each in sorted(hours.dates(text)))
+
+
+def _blocked(text: str) -> str:
+    _several("blocked_numbers", text)
+    return text
+
+
+def _several(name: str, text: str) -> tuple[str, ...]:
+    """What stands between commas; raises SettingError where only commas do, which would read like nothing set."""
+    found = listed(text)
+    if text and not found:
+        raise SettingError(f"{name} has nothing between its commas. Leave it empty, or write what it is about.")
+    return found
+
+
+def _people(name: str, text: str) -> str:
+    found = _several(name, text)
+    if found == (NOBODY,):
+        return NOBODY
+    for each in found:
+        if not re.fullmatch(r"(team:)?\d{1,18}", each, re.ASCII):
+            raise SettingError(
+                f"{name} takes ids of teammates or team:<id> with commas between them, like 991267001, team:5101; or "
+                f"nobody. It does not take '{each}'"
+            )
+    return ", ".join(found)
+
+
+def _teammate(text: str) -> str:
+    if text and not re.fullmatch(r"\d{1,18}", text, re.ASCII):
+        raise SettingError(f"default_teammate takes the id of a teammate, like 991267001, not '{text}'")
+    return text
 
 
 def _attribute(text: str) -> str:
@@ -128,14 +182,15 @@ def _attribute(text: str) -> str:
 
 
 def _assignee(text: str) -> str:
-    if text and not re.fullmatch(r"(teammate|team) \d{1,18}", text):
+    if text and not re.fullmatch(r"(teammate|team) \d{1,18}", text, re.ASCII):
         raise SettingError(f"assign_new_to takes teammate or team and an id, like team 5, not '{text}'")
     return text
 
 
 def _zone(text: str) -> str:
-    if text not in available_timezones():
-        raise SettingError(f"'{text}' is no time zone. {meant(text, available_timezones())[:200]}")
+    known = available_timezones() - OF_THIS_MACHINE
+    if text not in known:
+        raise SettingError(f"'{text}' is no time zone. {meant(text, known)[:200]}".rstrip())
     return text
 
 
@@ -153,6 +208,9 @@ _CHECKS: Mapping[str, Callable[[str], Plain]] = {
     "time_zone": _zone,
     "assign_new_to": _assignee,
     "channel_attribute": _attribute,
+    "blocked_numbers": _blocked,
+    "default_teammate": _teammate,
+    **{f"may_{act}": partial(_people, f"may_{act}") for act in ACTS},
 }
 
 
