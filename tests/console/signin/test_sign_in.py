@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from urllib.parse import quote
 
 import aiohttp
@@ -23,6 +24,8 @@ from leadline.errors import SettingError
 from leadline.serving import address, bind, serving
 from leadline.store.acting import acting
 from leadline.store.database import Database
+from leadline.store.queries import queries
+from tests.acceptance.town import until
 
 PASSWORD = "correct horse battery"
 OTHER = "staple of the battery"
@@ -220,6 +223,34 @@ async def test_two_owners_who_take_each_other_out_at_once_leave_one(house: House
     assert sorted(type(each).__name__ for each in done) == ["NoneType", "SettingError"]
 
 
+@pytest.mark.parametrize("act", ["remove", "give_role"])
+async def test_who_became_the_only_owner_a_moment_ago_stays_one(house: House, act: str) -> None:
+    """Somebody reads that Bo is an admin; before they act, Bo becomes the owner and Ann none any more."""
+    await house.owner()
+    await house.choose(await house.operators.invite("bo@example.com", Role.ADMIN))
+    async with house.database.connection() as other:
+        await queries.lock_seats(other, workspace_id="ws")
+        doing = house.operators.remove if act == "remove" else partial(house.operators.give_role, role=Role.VIEWER)
+        late = asyncio.create_task(doing("bo@example.com"))
+        await until(lambda: _somebody_waits(house.database))
+        await other.execute("update seat set role = case when role = 'owner' then 'admin' else 'owner' end")
+    with pytest.raises(SettingError, match="only owner"):
+        await late
+    assert {row["email"]: row["role"] for row in await house.operators.listed()} == {
+        "ann@example.com": "admin",
+        "bo@example.com": "owner",
+    }
+
+
+async def _somebody_waits(database: Database) -> bool:
+    async with database.connection() as connection:
+        found = await connection.execute(
+            "select from pg_locks l join pg_database d on d.oid = l.database"
+            " where d.datname = current_database() and l.locktype = 'advisory' and not l.granted"
+        )
+        return found.rowcount == 1
+
+
 async def test_a_session_ends_when_it_is_idle_when_it_is_old_and_when_it_is_revoked(house: House) -> None:
     await house.owner()
     for end in ("seen_at = now() - interval '2 hours 1 second'", "ends_at = now()"):
@@ -229,7 +260,7 @@ async def test_a_session_ends_when_it_is_idle_when_it_is_old_and_when_it_is_revo
             await connection.execute(f"update operator_session set {end}".encode())  # noqa: S608
         assert "Sign in" in (await house.get("/console"))[1]
     await house.post("/console/sign-in", email="ann@example.com", password=PASSWORD)
-    row = await house.operators.find("ann@example.com")
+    [row] = await house.operators.listed()
     [open_one] = await house.sessions.of(row["operator_id"])
     assert await house.sessions.revoke(row["operator_id"], open_one["session_id"]) == 1
     assert "Sign in" in (await house.get("/console"))[1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -31,14 +33,25 @@ class Operators:
     async def listed(self) -> list[dict[str, Any]]:
         """Everybody with a seat, by e-mail address."""
         async with self._database.connection() as connection:
-            return [row async for row in queries.operators(connection, workspace_id=self._workspace_id)]
+            return await self._listed(connection)
 
-    async def find(self, email: str) -> dict[str, Any]:
-        """One of them; raises SettingError."""
-        for row in await self.listed():
+    async def _listed(self, connection: Connection) -> list[dict[str, Any]]:
+        return [row async for row in queries.operators(connection, workspace_id=self._workspace_id)]
+
+    async def _one(self, connection: Connection, email: str) -> dict[str, Any]:
+        for row in await self._listed(connection):
             if row["email"].lower() == email.strip().lower():
                 return row
         raise SettingError(f"{email} does not use the console. See: leadline user list")
+
+    @asynccontextmanager
+    async def _changing(self) -> AsyncIterator[Connection]:
+        """One transaction in which the seats are as they are read until it is over: two owners who take each other's
+        role away at once would leave nobody.
+        """
+        async with self._database.connection() as connection:
+            await queries.lock_seats(connection, workspace_id=self._workspace_id)
+            yield connection
 
     async def invite(self, email: str, role: Role) -> str:
         """Give somebody a seat; returns the link by which they choose a password, once. Raises SettingError.
@@ -49,9 +62,9 @@ class Operators:
         wanted = email.strip().lower()
         if not _EMAIL.fullmatch(wanted):
             raise SettingError(f"'{email}' is not an e-mail address")
-        if any(row["email"].lower() == wanted for row in await self.listed()):
-            raise SettingError(f"{wanted} uses the console already")
-        async with self._database.connection() as connection:
+        async with self._changing() as connection:
+            if any(row["email"].lower() == wanted for row in await self._listed(connection)):
+                raise SettingError(f"{wanted} uses the console already")
             operator = await queries.add_operator(connection, email=wanted)
             await self._seat(connection, operator["operator_id"], role)
             await self._note(connection, "user.invited", wanted, {"after": {"role": role.title}})
@@ -59,8 +72,8 @@ class Operators:
 
     async def give_role(self, email: str, role: Role) -> None:
         """Raises SettingError where nobody would be left as an owner."""
-        row = await self.find(email)
-        async with self._database.connection() as connection:
+        async with self._changing() as connection:
+            row = await self._one(connection, email)
             await self._keep_an_owner(connection, row, role)
             await self._seat(connection, row["operator_id"], role)
             detail = {"before": {"role": row["role"]}, "after": {"role": role.title}}
@@ -68,8 +81,8 @@ class Operators:
 
     async def remove(self, email: str) -> None:
         """Takes the seat, and everything that let them in; raises SettingError for the last owner."""
-        row = await self.find(email)
-        async with self._database.connection() as connection:
+        async with self._changing() as connection:
+            row = await self._one(connection, email)
             await self._keep_an_owner(connection, row, None)
             await queries.take_seat(connection, workspace_id=self._workspace_id, operator_id=row["operator_id"])
             await queries.forget_operator(connection, operator_id=row["operator_id"])
@@ -81,8 +94,8 @@ class Operators:
         by_colleague: who asks is neither this person nor the one who runs the server, and gets no link that lets into
         another workspace. Raises SettingError.
         """
-        row = await self.find(email)
-        async with self._database.connection() as connection:
+        async with self._changing() as connection:
+            row = await self._one(connection, email)
             place = {"workspace_id": self._workspace_id, "operator_id": row["operator_id"]}
             if by_colleague and (await queries.sits_elsewhere(connection, **place))["found"]:
                 raise SettingError(
@@ -110,7 +123,6 @@ class Operators:
         await queries.give_seat(connection, workspace_id=self._workspace_id, operator_id=operator_id, role=role.title)
 
     async def _keep_an_owner(self, connection: Connection, row: dict[str, Any], role: Role | None) -> None:
-        await queries.lock_seats(connection, workspace_id=self._workspace_id)
         if row["role"] != "owner" or role is Role.OWNER:
             return
         values = {"workspace_id": self._workspace_id, "operator_id": row["operator_id"]}

@@ -30,7 +30,7 @@ insert into seat (workspace_id, operator_id, role) values (:workspace_id, :opera
 on conflict (workspace_id, operator_id) do update set role = excluded.role;
 
 -- name: lock_seats!
--- Two owners who take each other's role away at once would leave nobody.
+-- Taken before anything is read that a change rests on.
 select pg_advisory_xact_lock(hashtextextended(:workspace_id, 5301));
 
 -- name: other_owners^
