@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -108,6 +109,50 @@ def test_a_report_has_the_reasons_and_no_formula_or_markup_of_a_customer() -> No
     assert "<script>" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "same phone +8.5" in page
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["=1+1", " =1+1", "\t=1+1", "\n=1+1", "\u00a0=1+1", "\u200b@sum", "＝1+1", "＋1", "－1", "＠sum", "\x00-1", "\rx"],
+)
+def test_no_cell_of_a_report_is_a_formula_however_it_begins(name: str) -> None:
+    group = msgspec.structs.replace(GROUP, members=(msgspec.structs.replace(GROUP.members[1], name=name),))
+    [row] = csv.DictReader(io.StringIO(as_csv([group]), newline=""))
+    assert row["name"] == f"'{name}"
+
+
+@pytest.mark.parametrize("name", ["Ana = Maria", "O'Neill", "1+1", "", "Zoë"])
+def test_an_ordinary_cell_stays_as_it_is(name: str) -> None:
+    group = msgspec.structs.replace(GROUP, members=(msgspec.structs.replace(GROUP.members[1], name=name),))
+    [row] = csv.DictReader(io.StringIO(as_csv([group]), newline=""))
+    assert row["name"] == name
+
+
+def test_one_group_is_one_group() -> None:
+    assert "<p>1 group.</p>" in as_html([GROUP], "Duplicates")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "--min-score", "nan"),
+        ("list", "--min-score", "inf"),
+        ("list", "--count", "-1"),
+        ("list", "--count", "0"),
+        ("scan", "--min-score", "-inf"),
+        ("merge", "--min-score", "1e9"),
+        ("merge", "--count", "-1"),
+        ("report", "groups.csv", "--min-score", "nan"),
+        ("report", "groups.csv", "--count", "-1"),
+        ("batches", "--count", "-1"),
+        ("later", "x", "--days", "99999999999"),
+        ("auto", "--score", "-5"),
+    ],
+    ids=" ".join,
+)
+async def test_a_number_that_is_none_is_refused(office: Office, words: tuple[str, ...]) -> None:
+    code, said = await run(office[0], "duplicates", *words)
+    assert code == 2 or (code == 1 and "A score is a number of points up to 1,000" in said)
 
 
 @pytest.mark.parametrize("name", ["groups.txt", "groups"])

@@ -25,6 +25,7 @@ from leadline.merging.duplicates.review import LATER, GroupSeen, Listing, Member
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 MinScore = Annotated[float, typer.Option(help="Only groups with so many points or more")]
+Count = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many")]
 Contact = Annotated[str, typer.Argument(help="Intercom id of a contact in the group, as `duplicates list` shows it")]
 GROUPS: Columns = {
     "Score": lambda row: f"{row['points']:.1f}",
@@ -62,7 +63,7 @@ def list_(
     min_score: MinScore = 0.0,
     by_gain: Annotated[bool, typer.Option("--by-gain", help="Groups with most merges first")] = False,
     as_json: AsJson = False,
-    count: int = 50,
+    count: Count = 50,
 ) -> None:
     """List the groups of duplicates, those held together best first."""
     asyncio.run(_list(min_score, by_gain, as_json, count))
@@ -85,7 +86,7 @@ def ignore(
 
 
 def later(
-    contact: Contact, days: Annotated[int, typer.Option(min=1, help="Days until it is shown again")] = LATER
+    contact: Contact, days: Annotated[int, typer.Option(min=1, max=3650, help="Days until it is shown again")] = LATER
 ) -> None:
     """Put a group off for some weeks."""
     asyncio.run(_say("later", contact, days=days))
@@ -102,7 +103,7 @@ def unsure(contact: Contact) -> None:
 def report(
     file: Annotated[Path, typer.Argument(help="File to write; its ending says what: .csv or .html")],
     min_score: MinScore = 0.0,
-    count: Annotated[int, typer.Option(help="At most so many groups")] = 10_000,
+    count: Count = 10_000,
 ) -> None:
     """Write the groups with their reasons into a file for people."""
     asyncio.run(_report(file, min_score, count))
@@ -120,7 +121,9 @@ def learn(
 
 
 def auto(
-    score: Annotated[int, typer.Option(help="Merge unattended from so many points on. 0: switch it off")] = -1,
+    score: Annotated[
+        int | None, typer.Option(min=0, max=1000, help="Merge unattended from so many points on. 0: switch it off")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show or change whether duplicates are merged at night.
@@ -265,7 +268,7 @@ def _show_rows(rows: Sequence[Shown]) -> None:
     show([msgspec.structs.asdict(one) for one in rows], SHOWN, as_json=False, empty="No pair was reviewed yet.")
 
 
-async def _auto(score: int, as_json: bool) -> None:
+async def _auto(score: int | None, as_json: bool) -> None:
     async with open_for_one() as leadline:
         await _switched(leadline, score)
         workspace_id = leadline.workspace.workspace_id
@@ -284,9 +287,9 @@ async def _auto(score: int, as_json: bool) -> None:
     _show_rows(rows)
 
 
-async def _switched(leadline: Leadline, score: int) -> None:
+async def _switched(leadline: Leadline, score: int | None) -> None:
     workspace_id = leadline.workspace.workspace_id
     if score == 0:
         await leadline.unattended.switch_off(workspace_id)
-    elif score > 0:
+    elif score is not None:
         await leadline.unattended.switch_on(workspace_id, score=score, author=author())

@@ -12,7 +12,7 @@ import typer
 
 from leadline.app import Leadline
 from leadline.cli.console import Columns, confirm, out, show, show_json
-from leadline.cli.duplicates import GROUPS, AsJson, MinScore, proposed, row, write
+from leadline.cli.duplicates import GROUPS, AsJson, Count, MinScore, proposed, row, write
 from leadline.cli.files import write_over
 from leadline.cli.merge import author
 from leadline.cli.office import open_for_one
@@ -20,7 +20,8 @@ from leadline.cli.terminal import complain
 from leadline.errors import SettingError
 from leadline.identity.words import counted
 from leadline.intercom import contacts
-from leadline.merging.duplicates.batch_record import FIRST, Batch, BatchMerge
+from leadline.merging.duplicates.batch_record import FIRST, within
+from leadline.merging.duplicates.batch_seen import Batch, BatchMerge
 from leadline.merging.duplicates.reports import counts
 from leadline.merging.duplicates.review import GroupSeen, Listing
 
@@ -33,7 +34,7 @@ BATCHES: Columns = {
     "Number": "batch_id",
     "When": "made_at",
     "By": "author",
-    "State": "state",
+    "State": "told",
     "Merges": "merges",
     "What became of them": "became",
 }
@@ -50,7 +51,7 @@ def merge(
     ),
     yes: Yes = False,
     as_json: AsJson = False,
-    count: Annotated[int, typer.Option(min=1, help="At most so many groups")] = 100,
+    count: Count = 100,
 ) -> None:
     """Merge groups of duplicates; by default it only shows how.
 
@@ -83,7 +84,7 @@ def undo(batch: Number, yes: Yes = False, as_json: AsJson = False) -> None:
     asyncio.run(_undo(batch, yes, as_json))
 
 
-def batches(as_json: AsJson = False, count: int = 50) -> None:
+def batches(as_json: AsJson = False, count: Count = 50) -> None:
     """List the batches, the latest first."""
     asyncio.run(_batches(as_json, count))
 
@@ -125,14 +126,9 @@ async def _groups(leadline: Leadline, chosen: Sequence[str], min_score: float, c
 
 
 def _at_most(groups: list[GroupSeen], most: int) -> list[GroupSeen]:
-    """As many groups as the next batch may have; at least one."""
-    total, kept = 0, list[GroupSeen]()
-    for group in groups:
-        total += group.gain
-        if total > most and kept:
-            break
-        kept.append(group)
-    if len(kept) < len(groups):
+    """As many merges as the next batch may have."""
+    kept = within(groups, most)
+    if sum(one.gain for one in kept) < sum(one.gain for one in groups):
         complain(f"The first {FIRST} merges come alone, so that you can look at them.")
     return kept
 
@@ -202,7 +198,17 @@ def _tell_done(done: Batch, merges: Sequence[BatchMerge], groups: Sequence[Group
     for one in merges:
         if one.explanation:
             out.print(f"{names.get(one.from_id, one.from_id)} ({one.from_id}): {one.explanation}")
-    out.print(f"Batch {done.batch_id} is {done.state}: {_became(done)}. Undo: leadline duplicates undo {done.batch_id}")
+    out.print(f"Batch {done.batch_id} is {done.told}: {_became(done)}. {_next(done)}".rstrip())
+
+
+def _next(batch: Batch) -> str:
+    """What a person can do with a batch now."""
+    again = f"leadline duplicates undo {batch.batch_id}"
+    if batch.state == "partly_undone":
+        return f"{counted(batch.merged, 'merge')} could not be taken back, for the reasons above. Try again: {again}"
+    if batch.state == "stopped":
+        return f"Go on: leadline duplicates resume {batch.batch_id}. Undo: {again}"
+    return "" if batch.state == "undone" else f"Undo: {again}"
 
 
 async def _resume(batch_id: int, as_json: bool) -> None:
@@ -216,7 +222,7 @@ async def _resume(batch_id: int, as_json: bool) -> None:
 async def _stop(batch_id: int) -> None:
     async with open_for_one() as leadline:
         batch = await leadline.duplicates.batches.stop(leadline.workspace.workspace_id, batch_id)
-    out.print(f"Batch {batch_id} is {batch.state}: {_became(batch)}.")
+    out.print(f"Batch {batch_id} is {batch.told}: {_became(batch)}.")
 
 
 async def _undo(batch_id: int, yes: bool, as_json: bool) -> None:
@@ -234,5 +240,7 @@ async def _undo(batch_id: int, yes: bool, as_json: bool) -> None:
 async def _batches(as_json: bool, count: int) -> None:
     async with open_for_one() as leadline:
         found = await leadline.duplicates.record.batches(leadline.workspace.workspace_id, count + 1)
-    rows: list[dict[str, Any]] = [{**msgspec.structs.asdict(one), "became": _became(one)} for one in found]
+    rows: list[dict[str, Any]] = [
+        {**msgspec.structs.asdict(one), "told": one.told, "became": _became(one)} for one in found
+    ]
     show(rows, BATCHES, as_json=as_json, empty="There are no batches yet.", count=count)

@@ -101,6 +101,13 @@ def score(one: Record, other: Record, counts: Counts, rules: Rules = RULES[LATES
     return _ordered(Evidence(code, rules.tenths(code, count), count) for code, count in found)
 
 
+def two_people(one: Record, other: Record) -> bool:
+    """Whether two contacts are surely not one person, whatever connects them."""
+    scored = score(one, other, Counts())
+    codes = {each.code for each in scored.evidence}
+    return bool(codes & TWO_PEOPLE) or (scored.tenths < 0 and bool(codes & AGAINST))
+
+
 def _ordered(evidence: Iterable[Evidence]) -> Score:
     return Score(tuple(sorted(evidence, key=lambda each: (-each.tenths, each.code))))
 

@@ -188,6 +188,13 @@ class Merging:
             for row in await self._journal.listed(workspace_id, contact_id, count)
         ]
 
+    async def before(self, workspace_id: str, from_id: str, into_id: str) -> Snapshot | None:
+        """Both contacts of a merge that was made, as they were just before; None where the journal has none such."""
+        row = await self._journal.of(workspace_id, from_id)
+        if row is None or row["way"] == "reroute" or (row["into_id"], row["state"]) != (into_id, "merged"):
+            return None
+        return self._journal.snapshot(row)
+
     async def record(self, workspace_id: str, merge_id: int) -> MergeRecord:
         """One merge; raises MergeRefused when there is none."""
         row = await self._journal.row(workspace_id, merge_id)

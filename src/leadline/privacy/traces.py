@@ -57,7 +57,11 @@ TRACES = (
     Trace(table="duplicate_group", where="contact_ids && %(contacts)s"),
     Trace(table="duplicate_pair", where=PAIR),
     Trace(table="duplicate_judgement", where=PAIR),
-    Trace(table="duplicate_merge", where="from_id = any(%(contacts)s) or into_id = any(%(contacts)s)"),
+    Trace(
+        table="duplicate_merge",
+        where="from_id = any(%(contacts)s) or into_id = any(%(contacts)s)"
+        " or jsonb_path_query_array(chain, '$[*].*') ?| %(contacts)s",
+    ),
     Trace(table="consent", where=HANDLE, kept="that they refuse messages, under a hash of the address"),
     Trace(
         table="audit",

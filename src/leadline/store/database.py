@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 import select
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -38,6 +39,9 @@ KEEPALIVES: dict[str, Any] = {
 }
 # The tables are large and statistics may be old or missing: a plan that reads a whole one is never right here.
 PLANS = "-c enable_seqscan=off -c enable_mergejoin=off -c jit=off"
+# The server, too, notices within seconds that the other host is gone; it would hold that one's locks for hours.
+NOTICE_THE_DEAD = b"set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3"
+TRIED_AGAIN = 0.2
 log = structlog.get_logger(__name__)
 
 
@@ -118,15 +122,26 @@ class Database:
                 yield
 
     @asynccontextmanager
-    async def if_alone(self, name: str) -> AsyncIterator[bool]:
+    async def if_alone(self, name: str, *, patience: float = 0.0) -> AsyncIterator[bool]:
         """True where nobody else is in a block of this name now, in no process; then nobody comes in meanwhile.
 
-        Holds a connection of its own: whoever dies in it lets go at once.
+        Holds a connection of its own: whoever dies in it lets go, as soon as the server has noticed. patience: seconds
+        to wait for that.
         """
+        until = time.monotonic() + patience
         with cancelled_all_the_same():
             async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
-                asked = await connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-                yield await asked.fetchone() == (True,)
+                await connection.execute(NOTICE_THE_DEAD)
+                alone = await _locked(connection, name)
+                while not alone and time.monotonic() < until:
+                    await asyncio.sleep(TRIED_AGAIN)
+                    alone = await _locked(connection, name)
+                yield alone
+
+
+async def _locked(connection: AsyncConnection[Any], name: str) -> bool:
+    asked = await connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+    return bool(await asked.fetchone() == (True,))
 
 
 async def _reading_json(connection: Connection) -> None:

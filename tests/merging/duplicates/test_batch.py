@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 
+from leadline.merging.duplicates import batch as batch_work
 from leadline.merging.duplicates.batch_record import FIRST
+from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.grouping import pair
 from leadline.merging.duplicates.judgements import judge
 from leadline.merging.duplicates.learning import ENOUGH
@@ -44,8 +47,8 @@ def twins(count: int) -> Iterator[dict[str, Any]]:
         yield {"role": "lead", "external_id": f"lead-{number}", "name": name(number), "phone": phone(number)}
 
 
-async def filled(house: House, database_url: str, people: Iterator[dict[str, Any]]) -> None:
-    """The workspace has these people, Leadline's directory knows them, and their leads have written by SMS."""
+async def filled(house: House, database_url: str, people: Iterator[dict[str, Any]], *, linked: bool = True) -> None:
+    """The workspace has these people, Leadline's directory knows them, and their leads have written by SMS (linked)."""
     async with Database.open(database_url) as sandbox:
         async with sandbox.connection() as connection:
             await connection.execute("delete from contact")  # the people of the demo
@@ -53,7 +56,7 @@ async def filled(house: House, database_url: str, people: Iterator[dict[str, Any
     await house.leadline.directory.walk(house.leadline.workspace)
     rows = await house.rows("select contact_id, keys from directory_entry where role = 'lead'")
     async with house.database.connection() as connection:
-        for row in rows:
+        for row in rows if linked else []:
             handle = f"tel:+{next(key for key in row['keys'] if key > 0)}"
             person = Person(contact_id=row["contact_id"], role=Role.LEAD)
             await link(connection, WORKSPACE, [handle], person, evidence="phone", author="leadline")
@@ -116,6 +119,29 @@ async def test_the_first_batch_is_ten_and_then_as_many_as_are_wanted(open_house:
             await duplicates.batch_of(WORKSPACE, left, author="Tom")
 
 
+async def test_a_group_of_more_than_ten_and_batches_made_at_once_are_ten_merges_together(
+    open_house: OpenHouse, database_url: str
+) -> None:
+    person = {"name": name(1), "phone": phone(1)}
+    crowd = [{"role": "user", "external_id": "u", **person}]
+    crowd += [{"role": "lead", "external_id": f"l{number}", **person} for number in range(13)]
+    async with open_house() as house:
+        await filled(house, database_url, iter(crowd), linked=False)
+        duplicates = house.leadline.duplicates
+        [group] = await groups(house)
+        assert group.gain == 13
+        made = await asyncio.gather(
+            *(duplicates.batch_of(WORKSPACE, [group], author=who) for who in ("Maya", "Tom")), return_exceptions=True
+        )
+        [batch] = [one for one in made if isinstance(one, Batch)]
+        [refused] = [one for one in made if isinstance(one, DuplicatesRefused)]
+        assert "come alone" in str(refused)
+        assert batch.merges == FIRST
+        assert (await duplicates.batches.run(WORKSPACE, batch.batch_id)).merged == FIRST
+        [rest] = await groups(house)
+        assert (await duplicates.merge(WORKSPACE, rest.group_id, author="Maya")).merged == 13 - FIRST
+
+
 async def test_a_pair_that_changed_or_was_called_different_since_the_scan_is_left_out_with_the_reason(
     open_house: OpenHouse, database_url: str
 ) -> None:
@@ -136,7 +162,10 @@ async def test_a_pair_that_changed_or_was_called_different_since_the_scan_is_lef
         assert not await gone(house, moved.from_id)
 
 
-async def test_a_batch_stops_and_goes_on_and_runs_in_one_process_only(open_house: OpenHouse, database_url: str) -> None:
+async def test_a_batch_stops_and_goes_on_and_runs_in_one_process_only(
+    open_house: OpenHouse, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_work, "PATIENCE", 0.2)
     async with open_house() as house:
         await filled(house, database_url, twins(6))
         batches = house.leadline.duplicates.batches
@@ -210,6 +239,85 @@ async def test_nothing_runs_unattended_until_the_workspaces_own_pairs_have_shown
         assert (batch.state, batch.merged, batch.unattended) == ("done", 3, True)
         await unattended.switch_off(WORKSPACE)
         assert await unattended.state(WORKSPACE) is None
+
+
+async def switched_on(house: House, database_url: str, count: int) -> int:
+    """An unattended batch on record, as it stands when the process that made it is killed at once."""
+    await filled(house, database_url, twins(count))
+    await reviewed(house, "same_phone:85:2,same_name:52:2", ENOUGH, 0)
+    await house.leadline.unattended.switch_on(WORKSPACE, score=12, author="Maya")
+    record = house.leadline.duplicates.record
+    batch = await record.make(WORKSPACE, await groups(house), author="Leadline", unattended=True)
+    assert (await record.batch(WORKSPACE, batch.batch_id)).told == "running, broken off"
+    return batch.batch_id
+
+
+async def test_an_unattended_batch_whose_process_was_killed_is_gone_on_with(
+    open_house: OpenHouse, database_url: str
+) -> None:
+    async with open_house() as house:
+        batch_id = await switched_on(house, database_url, 3)
+        await house.leadline.unattended.go_on(WORKSPACE)
+        batch = await house.leadline.duplicates.record.batch(WORKSPACE, batch_id)
+        assert (batch.told, batch.merged) == ("done", 3)
+
+
+async def test_switching_off_stops_an_unattended_batch_that_runs_and_one_that_broke_off(
+    open_house: OpenHouse, database_url: str
+) -> None:
+    async with open_house() as house:
+        batch_id = await switched_on(house, database_url, 6)
+        duplicates, unattended = house.leadline.duplicates, house.leadline.unattended
+        running = asyncio.create_task(duplicates.batches.run(WORKSPACE, batch_id))
+        await until(lambda: _merged(house, 1), 30.0)
+        assert (await duplicates.record.batch(WORKSPACE, batch_id)).at_work
+        await unattended.switch_off(WORKSPACE)
+        stopped = await running
+        assert (stopped.state, 0 < stopped.merged < 6) == ("stopped", True)
+        await unattended.go_on(WORKSPACE)
+        with pytest.raises(DuplicatesRefused, match="switched off"):
+            await duplicates.batches.run(WORKSPACE, batch_id)
+        assert (await duplicates.record.batch(WORKSPACE, batch_id)).merged == stopped.merged
+
+
+async def test_an_undo_that_could_not_take_back_everything_says_which_and_why_and_is_tried_again(
+    open_house: OpenHouse, database_url: str
+) -> None:
+    async with open_house() as house:
+        await filled(house, database_url, twins(3))
+        duplicates = house.leadline.duplicates
+        batch_id = await batch_of(house, await groups(house))
+        await duplicates.batches.run(WORKSPACE, batch_id)
+        await house.fault(method="POST", path="/contacts", status=422, code="unprocessable_entity", message="Not now")
+        batch = await duplicates.batches.undo(WORKSPACE, batch_id, author="Tom")
+        assert (batch.state, batch.told, batch.undone, batch.merged) == ("partly_undone", "partly undone", 2, 1)
+        [left] = [one for one in await duplicates.record.merges(WORKSPACE, batch_id) if one.state == "merged"]
+        assert "Not now" in left.explanation
+        batch = await duplicates.batches.undo(WORKSPACE, batch_id, author="Tom")
+        assert (batch.state, batch.undone, batch.merged) == ("undone", 3, 0)
+        assert [one.state for one in await duplicates.record.merges(WORKSPACE, batch_id)] == ["undone"] * 3
+
+
+async def test_that_a_merge_was_undone_and_that_the_two_are_not_the_same_is_one_commit(
+    open_house: OpenHouse, database_url: str
+) -> None:
+    async with open_house() as house:
+        await filled(house, database_url, twins(1))
+        duplicates = house.leadline.duplicates
+        batch_id = await batch_of(house, await groups(house))
+        await duplicates.batches.run(WORKSPACE, batch_id)
+        await house.run(
+            "create function refuse() returns trigger language plpgsql as $$ begin raise 'the disk is full'; end $$"
+        )
+        await house.run("create trigger refuse before insert on duplicate_judgement execute function refuse()")
+        with pytest.raises(psycopg.Error, match="disk is full"):
+            await duplicates.batches.undo(WORKSPACE, batch_id, author="Tom")
+        [merge] = await duplicates.record.merges(WORKSPACE, batch_id)
+        assert merge.state == "merged", "not undone without the word that keeps the two apart"
+        await house.run("drop trigger refuse on duplicate_judgement")
+        assert (await duplicates.batches.undo(WORKSPACE, batch_id, author="Tom")).state == "undone"
+        said = await house.rows("select verdict from duplicate_judgement")
+        assert [row["verdict"] for row in said] == ["different", "different"]
 
 
 async def test_what_was_learnt_changes_the_weights_and_is_taken_back_at_a_word(

@@ -3,57 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
 import structlog
+from psycopg.types.json import Jsonb
 
 from leadline.directory import stored
-from leadline.identity.merge import Way
 from leadline.merging.duplicates import judgements
-from leadline.merging.duplicates.grouping import pair
-from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen
+from leadline.merging.duplicates.batch_seen import Batch, BatchMerge
+from leadline.merging.duplicates.chains import Ties, together
+from leadline.merging.duplicates.grouping import Pair
+from leadline.merging.duplicates.judgements import Verdict
+from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen, evidence_among
 from leadline.model import Struct
-from leadline.store.database import Database
+from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
 FIRST = 10
-"""Merges in the batches of a workspace until so many have been made: people look at those before there are more."""
+"""So many merges are made in a workspace before there may be more: people look at those first."""
 LATEST = 2**31 - 1
 log = structlog.get_logger(__name__)
 Row = Mapping[str, Any]
-
-
-class Batch(Struct, frozen=True, kw_only=True):
-    """One batch and how far it is. least: tenths of a point that a pair must still have just before its merge."""
-
-    batch_id: int
-    author: str
-    state: str
-    unattended: bool
-    least: int
-    made_at: datetime
-    ended_at: datetime | None
-    merges: int
-    waiting: int
-    merged: int
-    refused: int
-    skipped: int
-    undone: int
-
-
-class BatchMerge(Struct, frozen=True, kw_only=True):
-    """One merge of a batch. explanation: why it was refused or skipped, or what its undo could not bring back."""
-
-    position: int
-    from_id: str
-    into_id: str
-    way: Way
-    state: str
-    merge_id: int | None
-    evidence: str
-    explanation: str
 
 
 class BatchRecord:
@@ -63,17 +34,31 @@ class BatchRecord:
         self._database = database
 
     async def most(self, workspace_id: str) -> int:
-        """How many merges the next batch may have: ten, until ten were made."""
+        """How many merges the next batch may have; all batches together ten, until ten were made."""
         async with self._database.connection() as connection:
-            row = await queries.merged_in_batches(connection, workspace_id=workspace_id)
-        return LATEST if row["merged"] >= FIRST else FIRST
+            return await _most(connection, workspace_id)
 
     async def make(
-        self, workspace_id: str, groups: Sequence[GroupSeen], *, author: str, least: int, unattended: bool = False
+        self,
+        workspace_id: str,
+        groups: Sequence[GroupSeen],
+        *,
+        author: str,
+        least: int | None = None,
+        unattended: bool = False,
+        limited: bool = False,
     ) -> Batch:
-        """Put a batch on record; nothing is merged yet. Raises DuplicatesRefused where nothing is left to merge."""
-        wanted = [(step, group.evidence(step.from_id, step.into_id)) for group in groups for step in group.steps]
+        """Put a batch on record; nothing is merged yet. Raises DuplicatesRefused where nothing is left to merge.
+
+        least: tenths of a point that a pair must keep; else those of the weakest group. limited: only as many merges
+        as a batch may have now.
+        """
         async with self._database.connection() as connection:
+            await queries.hold_batches(connection, workspace_id=workspace_id)
+            if limited:
+                groups = within(groups, await _most(connection, workspace_id))
+            lowest = min((round(one.points * 10) for one in groups), default=0) if least is None else least
+            wanted = [(step, group.evidence(step.from_id, step.into_id)) for group in groups for step in group.steps]
             ids = [step.from_id for step, _ in wanted]
             rows = queries.contacts_in_batches(connection, workspace_id=workspace_id, contact_ids=ids)
             taken = {row["from_id"] async for row in rows}
@@ -83,8 +68,10 @@ class BatchRecord:
                     "There is nothing to merge: Intercom allows no merge here, or a batch that waits has them already."
                 )
             made = await queries.make_batch(
-                connection, workspace_id=workspace_id, author=author, unattended=unattended, least=least
+                connection, workspace_id=workspace_id, author=author, unattended=unattended, least=lowest
             )
+            ties = await _ties(connection, workspace_id, groups)
+            chains = (ties.chain(step.from_id, step.into_id) for step, _ in free)
             await queries.put_batch_merges(
                 connection,
                 workspace_id=workspace_id,
@@ -93,6 +80,7 @@ class BatchRecord:
                 into_ids=[step.into_id for step, _ in free],
                 ways=[step.way for step, _ in free],
                 evidence=[evidence for _, evidence in free],
+                chains=[Jsonb(msgspec.to_builtins(each)) for each in chains],
             )
         return await self.batch(workspace_id, made["batch_id"])
 
@@ -106,8 +94,9 @@ class BatchRecord:
     async def batches(self, workspace_id: str, count: int = 50, *, batch_id: int = 0) -> list[Batch]:
         """The batches, the latest first; only this one, where it is named."""
         async with self._database.connection() as connection:
+            found = await queries.batch_at_work(connection, name=lock(workspace_id))
             rows = queries.batches(connection, workspace_id=workspace_id, batch_id=batch_id, most=count)
-            return [msgspec.convert(dict(row), Batch) async for row in rows]
+            return [msgspec.convert({**row, **found}, Batch) async for row in rows]
 
     async def merges(self, workspace_id: str, batch_id: int) -> list[BatchMerge]:
         """Every merge of a batch, in order."""
@@ -137,10 +126,26 @@ class BatchRecord:
             )
         return found is not None
 
-    async def done(self, workspace_id: str, batch_id: int) -> None:
-        """Every merge has its outcome, or the batch was stopped before."""
-        if not (await self.batch(workspace_id, batch_id)).waiting:
-            await self.set(workspace_id, batch_id, "done", ("running",))
+    async def end(self, workspace_id: str, batch_id: int) -> None:
+        """A run is over: done, or stopped where merges are left."""
+        async with self._database.connection() as connection:
+            await queries.end_batch(connection, workspace_id=workspace_id, batch_id=batch_id)
+
+    async def end_undo(self, workspace_id: str, batch_id: int) -> None:
+        """An undo is over: undone, or partly where a merge could not be taken back."""
+        async with self._database.connection() as connection:
+            await queries.end_undo(connection, workspace_id=workspace_id, batch_id=batch_id)
+
+    async def unattended_on(self, workspace_id: str) -> bool:
+        """Whether merging unattended is switched on."""
+        async with self._database.connection() as connection:
+            return await queries.duplicate_auto_of(connection, workspace_id=workspace_id) is not None
+
+    async def left_running(self, workspace_id: str) -> list[int]:
+        """Unattended batches that are to run."""
+        async with self._database.connection() as connection:
+            rows = queries.unattended_batches_running(connection, workspace_id=workspace_id)
+            return [row["batch_id"] async for row in rows]
 
     async def settle(
         self,
@@ -151,9 +156,9 @@ class BatchRecord:
         *,
         explanation: str = "",
         merge_id: int | None = None,
-        author: str = "",
+        said: Said | None = None,
     ) -> None:
-        """What became of one merge. author: who merged it; the pair is a reviewed one from then on."""
+        """What became of one merge, and what that says of pairs, in one commit."""
         log.info("duplicate_settled", batch=batch_id, position=row["position"], state=state, merge=merge_id)
         async with self._database.connection() as connection:
             await queries.settle_batch_merge(
@@ -165,9 +170,53 @@ class BatchRecord:
                 merge_id=merge_id,
                 explanation=explanation,
             )
-            if author:
+            if state == "merged" and said:
                 await stored.forget(connection, workspace_id, [row["from_id"]])
                 await queries.duplicates_merged(connection, workspace_id=workspace_id, contact_id=row["from_id"])
-                two = pair(row["from_id"], row["into_id"])
-                evidence = {two: row["evidence"]}
-                await judgements.judge(connection, workspace_id, [two], "same", author=author, evidence=evidence)
+            if said:
+                asked = {"author": said.author, "evidence": dict.fromkeys(said.pairs, str(row["evidence"]))}
+                await judgements.judge(connection, workspace_id, said.pairs, said.verdict, **asked)  # type: ignore[arg-type]
+
+
+class Said(Struct, frozen=True):
+    """What a merge or its undo says of pairs: they are reviewed from then on."""
+
+    verdict: Verdict
+    pairs: tuple[Pair, ...]
+    author: str
+
+
+def lock(workspace_id: str) -> str:
+    """What whoever merges or undoes a batch holds meanwhile."""
+    return f"duplicates batch {workspace_id}"
+
+
+def within(groups: Sequence[GroupSeen], most: int) -> list[GroupSeen]:
+    """The first so many merges of these groups; the last group is cut short where it has more."""
+    kept = []
+    for group in groups:
+        if most > 0:
+            kept.append(msgspec.structs.replace(group, steps=group.steps[:most]))
+            most -= group.gain
+    return kept
+
+
+async def _most(connection: Connection, workspace_id: str) -> int:
+    """Raises DuplicatesRefused where the first ones are on record and wait."""
+    row = await queries.merged_in_batches(connection, workspace_id=workspace_id)
+    if row["merged"] >= FIRST:
+        return LATEST
+    if row["merged"] + row["waiting"] >= FIRST:
+        raise DuplicatesRefused(
+            f"The first {FIRST} merges come alone, so that people can look at them, and a batch that is not finished "
+            "has them. Resume that batch, or undo it."
+        )
+    return FIRST - int(row["merged"] + row["waiting"])
+
+
+async def _ties(connection: Connection, workspace_id: str, groups: Sequence[GroupSeen]) -> Ties:
+    """What connects the members of groups, also by way of contacts that were merged since the scan."""
+    ids = [member.contact_id for group in groups for member in group.members]
+    judged = await judgements.around(connection, workspace_id, ids)
+    found = await evidence_among(connection, workspace_id, [*together(ids, judged.same)])
+    return Ties({two: one.evidence for two, one in found.items()}, judged)

@@ -16,14 +16,16 @@ from leadline.identity.same_person import unpacked
 from leadline.identity.same_person_rules import LATEST, RULES, Rules
 from leadline.merging.desk import Merging
 from leadline.merging.duplicates.batch import Batches
-from leadline.merging.duplicates.batch_record import Batch, BatchRecord
+from leadline.merging.duplicates.batch_record import BatchRecord
+from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.bulk import Progress
 from leadline.merging.duplicates.learning import ENOUGH, Reviewed, Shown, learnt, shown
-from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen, Review
+from leadline.merging.duplicates.recheck import Recheck
+from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen, Review, tenths
 from leadline.merging.duplicates.scan import Scan, Scanned
 from leadline.merging.duplicates.survivors import order
 from leadline.model import Struct
-from leadline.store.database import Database
+from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
 LEAST = 7.5
@@ -53,7 +55,7 @@ class Duplicates:
         ranks = order(keep)
         self.review = Review(database, directory.find, ranks)
         self.record = BatchRecord(database)
-        self.batches = Batches(database, self.record, workspaces, merging, directory.find, directory.filing)
+        self.batches = Batches(database, self.record, merging, Recheck(database, workspaces, merging, directory))
         self._scan = Scan(database, directory.find, ranks)
 
     async def scan(
@@ -61,7 +63,7 @@ class Duplicates:
     ) -> Scanned | None:
         """Compare all contacts now; None where another process is at it. Raises SettingError without DuckDB."""
         rules = await self.rules(workspace_id)
-        return await self._scan.run(workspace_id, rules, least=round(min_score * 10), tell=tell)
+        return await self._scan.run(workspace_id, rules, least=tenths(min_score), tell=tell)
 
     async def last_scan(self, workspace_id: str) -> LastScan | None:
         """When all contacts were compared last, and what was found; None for never."""
@@ -79,13 +81,7 @@ class Duplicates:
         self, workspace_id: str, groups: Sequence[GroupSeen], *, author: str, unattended: bool = False
     ) -> Batch:
         """Put these groups on record as one batch, as many as a batch may have now; nothing is merged yet."""
-        most, chosen = await self.record.most(workspace_id), list[GroupSeen]()
-        for group in groups:
-            if sum(one.gain for one in chosen) + group.gain > most and chosen:
-                break
-            chosen.append(group)
-        least = min((round(one.points * 10) for one in chosen), default=0)
-        return await self.record.make(workspace_id, chosen, author=author, least=least, unattended=unattended)
+        return await self.record.make(workspace_id, groups, author=author, unattended=unattended, limited=True)
 
     async def rules(self, workspace_id: str) -> Rules:
         """The rules of this workspace: what it has taught, else those that Leadline ships."""
@@ -121,12 +117,18 @@ class Duplicates:
         """Back to the rules that Leadline ships; switches off what ran unattended by the others."""
         async with self._database.connection() as connection:
             await queries.forget_duplicate_rules(connection, workspace_id=workspace_id)
-            await queries.switch_duplicate_auto_off(connection, workspace_id=workspace_id)
+            await switch_off(connection, workspace_id)
 
     async def _reviewed(self, workspace_id: str) -> list[Reviewed]:
         async with self._database.connection() as connection:
             rows = queries.reviewed_pairs(connection, workspace_id=workspace_id)
             return [Reviewed(unpacked(row["evidence"]), row["same"]) async for row in rows]
+
+
+async def switch_off(connection: Connection, workspace_id: str) -> None:
+    """Nothing is merged unattended any more; what of it is under way stops after the merge at hand."""
+    await queries.switch_duplicate_auto_off(connection, workspace_id=workspace_id)
+    await queries.stop_unattended_batches(connection, workspace_id=workspace_id)
 
 
 def enough(pairs: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from leadline.merging.duplicates.grouping import Judged, Pair, pair
@@ -27,6 +28,18 @@ async def among(connection: Connection, workspace_id: str, contact_ids: Sequence
     return Judged(
         same=found.same, unsure=found.unsure, different=frozenset(one for one in found.different if members >= {*one})
     )
+
+
+async def around(
+    connection: Connection, workspace_id: str, contact_ids: Sequence[str], *, unsure_since: datetime | None = None
+) -> Judged:
+    """What people said about these contacts and about whoever they also called the same, over any number of steps.
+
+    unsure_since: "unsure" counts only where it was said later; None: always.
+    """
+    asked = {"contact_ids": list(contact_ids), "unsure_since": unsure_since}
+    rows = queries.judgements_around(connection, workspace_id=workspace_id, **asked)
+    return await _judged(rows, queries.pairs_apart(connection, workspace_id=workspace_id))
 
 
 async def _judged(rows: AsyncIterable[Row], apart: AsyncIterable[Row]) -> Judged:

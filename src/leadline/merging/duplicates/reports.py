@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from leadline.identity.words import phone
+from leadline.identity.words import counted, phone
 from leadline.merging.duplicates.review import GroupSeen, Member
 
+FORMULA = ("=", "+", "-", "@")
 COLUMNS = ("group", "score", "what", "contact", "role", "name", "e-mail", "phones", "reasons")
 STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}"
@@ -68,13 +70,18 @@ def as_csv(groups: Sequence[GroupSeen]) -> str:
 
 
 def _plain(value: str) -> str:
-    """A spreadsheet takes what begins so for a formula; an apostrophe in front makes it a text."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    """What a spreadsheet takes for a formula gets an apostrophe in front, which makes it a text.
+
+    Some leave out spaces and control characters at the beginning, and some read wide letters (＝) like narrow ones.
+    """
+    first = next((char for char in value if unicodedata.category(char)[0] not in "ZC"), "")
+    narrow = unicodedata.normalize("NFKC", first)[:1]
+    return f"'{value}" if narrow in FORMULA or value[:1] in ("\t", "\r", "\n") else value
 
 
 def as_html(groups: Sequence[GroupSeen], title: str) -> str:
     """One page that needs nothing from elsewhere; what customers wrote is text in it and never markup."""
-    parts = [f"<h1>{escape(title)}</h1>", f"<p>{len(groups):,} groups.</p>", *map(_section, groups)]
+    parts = [f"<h1>{escape(title)}</h1>", f"<p>{counted(len(groups), 'group')}.</p>", *map(_section, groups)]
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
     return "\n".join([head, *parts, "</html>", ""])
 

@@ -25,12 +25,20 @@ from leadline.model import Role, Struct
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
+MOST_POINTS = 1_000.0
 LATER = 30
 """Days after which a group that was put off is shown again."""
 
 
 class DuplicatesRefused(LeadlineError):
     """What was asked for a group of duplicates cannot be done; the text is for the person."""
+
+
+def tenths(points: float) -> int:
+    """A score as it is stored; raises DuplicatesRefused for what is none."""
+    if not -MOST_POINTS <= points <= MOST_POINTS:  # nan is not either
+        raise DuplicatesRefused(f"A score is a number of points up to {MOST_POINTS:,.0f}, not {points}.")
+    return round(points * 10)
 
 
 class Member(Struct, frozen=True, kw_only=True):
@@ -118,7 +126,7 @@ class Review:
 
         mergeable: only those with a merge that Intercom allows.
         """
-        least = round(min_score * 10)
+        least = tenths(min_score)
         async with self._database.connection() as connection:
             asked = {"least": least, "gain": int(mergeable), "by_gain": by_gain, "most": count, "skip": skip}
             rows = queries.duplicate_groups(connection, workspace_id=workspace_id, contact_id="", **asked)
@@ -154,7 +162,7 @@ class Review:
             if only and only not in ids:
                 raise DuplicatesRefused(f"Contact {only} is not in this group. It has: {', '.join(ids)}.")
             pairs = [pair(*two) for two in combinations(ids, 2) if not only or only in two]
-            known = await _evidence(connection, workspace_id, ids)
+            known = await evidence_among(connection, workspace_id, ids)
             evidence = {two: found.evidence for two, found in known.items()}
             said = {"author": author, "evidence": evidence, "days": days}
             await judgements.judge(connection, workspace_id, pairs, verdict, **said)  # type: ignore[arg-type]
@@ -179,7 +187,7 @@ class Review:
         judged = await judgements.among(connection, workspace_id, ids)
         found = [
             one
-            for one in (await _evidence(connection, workspace_id, ids)).values()
+            for one in (await evidence_among(connection, workspace_id, ids)).values()
             if records.keys() >= {one.one, one.other}
         ]
         for group in groups_of(found, records, judged, self._ranks):
@@ -191,7 +199,7 @@ class Review:
         """Groups with what the directory says now; those of whom fewer than two are left are left out."""
         ids = [contact_id for members, _ in rows for contact_id in members]
         entries = {one.contact_id: one for one in await stored.listed(connection, workspace_id, ids)}
-        pairs = await _evidence(connection, workspace_id, ids)
+        pairs = await evidence_among(connection, workspace_id, ids)
         judged = await judgements.among(connection, workspace_id, ids)
         region = await self._find.region(workspace_id)
         seen = (
@@ -201,7 +209,8 @@ class Review:
         return tuple(one for one in seen if len(one.members) > 1)
 
 
-async def _evidence(connection: Connection, workspace_id: str, ids: Sequence[str]) -> dict[tuple[str, str], Found]:
+async def evidence_among(connection: Connection, workspace_id: str, ids: Sequence[str]) -> dict[tuple[str, str], Found]:
+    """What pairs of these contacts agree and disagree in, as the last scan saw it."""
     rows = queries.duplicate_pairs_among(connection, workspace_id=workspace_id, contact_ids=list(ids))
     return {
         (row["one_id"], row["other_id"]): Found(

@@ -15,8 +15,9 @@ import structlog
 
 from leadline.directory import stored
 from leadline.directory.find import Find
-from leadline.identity.same_person import AGAINST, TWO_PEOPLE, Counts, Record, score, unpacked
+from leadline.identity.same_person import Record, two_people, unpacked
 from leadline.identity.same_person_rules import Rules
+from leadline.identity.words import counted
 from leadline.merging.duplicates.bulk import Bulk, Found, Progress
 from leadline.merging.duplicates.grouping import Edge, Grouped, Judged, grouped, pair
 from leadline.merging.duplicates.judgements import everything
@@ -79,14 +80,14 @@ class Scan:
         await self._copy_out(workspace_id, folder / "entries.csv")
         await asyncio.to_thread(bulk.read, folder / "entries.csv")
         (folder / "entries.csv").unlink()
-        tell(f"{bulk.contacts:,} contacts read")
+        tell(f"{counted(bulk.contacts, 'contact')} read")
         await asyncio.to_thread(bulk.compare, tell)
         found, records = await asyncio.to_thread(_results, bulk, least)
         async with self._database.connection() as connection:
             judged = await everything(connection, workspace_id)
             await self._complete(connection, workspace_id, records, judged)
         made = await asyncio.to_thread(groups_of, found, records, judged, self._ranks)
-        tell(f"{len(made):,} groups found")
+        tell(f"{counted(len(made), 'group')} found")
         scanned = Scanned(
             contacts=bulk.contacts,
             compared=bulk.compared,
@@ -174,11 +175,7 @@ def groups_of(
     """
 
     def contradict(one: str, other: str) -> bool:
-        if not records.keys() >= {one, other}:
-            return False
-        scored = score(records[one], records[other], Counts())
-        codes = {each.code for each in scored.evidence}
-        return bool(codes & TWO_PEOPLE) or (scored.tenths < 0 and bool(codes & AGAINST))
+        return records.keys() >= {one, other} and two_people(records[one], records[other])
 
     edges = [Edge(each.one, each.other, each.tenths, unpacked(each.evidence).named) for each in found]
     clusters = grouped(edges, judged, contradict)

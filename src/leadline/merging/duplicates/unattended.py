@@ -15,8 +15,8 @@ import structlog
 
 from leadline.connections.workspaces import Workspaces
 from leadline.errors import LeadlineError
-from leadline.merging.duplicates.batch_record import Batch
-from leadline.merging.duplicates.desk import Duplicates, enough
+from leadline.merging.duplicates.batch_seen import Batch
+from leadline.merging.duplicates.desk import Duplicates, enough, switch_off
 from leadline.merging.duplicates.learning import Shown
 from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen
 from leadline.model import Struct
@@ -70,19 +70,28 @@ class Unattended:
         return Switched(**values, switched_at=datetime.now().astimezone())
 
     async def switch_off(self, workspace_id: str) -> None:
+        """Also stops a batch that runs, after the merge at hand."""
         async with self._database.connection() as connection:
-            await queries.switch_duplicate_auto_off(connection, workspace_id=workspace_id)
+            await switch_off(connection, workspace_id)
 
     async def keep_up(self) -> None:
         """Look now and then, until cancelled."""
         while True:
             for workspace in self._workspaces:
                 try:
+                    await self.go_on(workspace.workspace_id)
                     if time.gmtime().tm_hour == HOUR:
                         await self.run_if_due(workspace.workspace_id)
                 except LeadlineError as error:
                     log.warning("duplicates_wait", workspace=workspace.workspace_id, why=str(error))
             await asyncio.sleep(LOOK)
+
+    async def go_on(self, workspace_id: str) -> None:
+        """A batch whose process died is gone on with, at whatever hour."""
+        record, batches = self._duplicates.record, self._duplicates.batches
+        for batch_id in await record.left_running(workspace_id):
+            if (await record.batch(workspace_id, batch_id)).broken_off:
+                await batches.run(workspace_id, batch_id)
 
     async def run_if_due(self, workspace_id: str) -> Batch | None:
         """Scan and merge once a night where it is switched on; None where it is not, or there is nothing sure."""

@@ -48,7 +48,8 @@ with left_over as (
     delete from duplicate_group g using left_over l
     where g.workspace_id = :workspace_id and g.group_id = l.group_id and cardinality(l.contact_ids) < 2
 )
-update duplicate_group g set contact_ids = l.contact_ids, gain = greatest(0, g.gain - 1)
+update duplicate_group g set contact_ids = l.contact_ids, gain = greatest(0, g.gain - 1),
+    survivor_id = l.contact_ids[1], group_id = (select min(one collate "C") from unnest(l.contact_ids) one)
 from left_over l
 where g.workspace_id = :workspace_id and g.group_id = l.group_id and cardinality(l.contact_ids) > 1;
 
@@ -62,6 +63,21 @@ set contact_ids = excluded.contact_ids, survivor_id = excluded.survivor_id, tent
 -- name: judgements_among
 select one_id, other_id, verdict, author, evidence, until, judged_at from duplicate_judgement
 where workspace_id = :workspace_id and one_id = any(:contact_ids::text[]) and other_id = any(:contact_ids::text[]);
+
+-- name: judgements_around
+-- What people said of these contacts, and of everybody whom they called the same as one of these, over any number of steps.
+with recursive circle (contact_id) as (
+    select unnest(:contact_ids::text[])
+    union
+    select case when j.one_id = c.contact_id then j.other_id else j.one_id end
+    from circle c join duplicate_judgement j
+        on j.workspace_id = :workspace_id and j.verdict = 'same'
+        and (j.one_id = c.contact_id or j.other_id = c.contact_id)
+)
+select j.one_id, j.other_id, j.verdict from duplicate_judgement j
+where j.workspace_id = :workspace_id
+    and (j.one_id in (select contact_id from circle) or j.other_id in (select contact_id from circle))
+    and (j.verdict <> 'unsure' or :unsure_since::timestamptz is null or j.judged_at > :unsure_since::timestamptz);
 
 -- name: judgements
 select one_id, other_id, verdict from duplicate_judgement where workspace_id = :workspace_id;
