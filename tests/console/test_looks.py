@@ -33,6 +33,7 @@ async def lively(demo: Demo) -> Demo:
     await demo.writes(demo.channels["twilio_sms"], "+353888888999", "Hi, my parcel has not arrived yet")
     await demo.writes(demo.channels["whatsapp_cloud"], "+447700900123", "Can I change my booking?")
     await demo.writes(demo.channels["telegram"], "55501", "Do you ship to Galway?", name="Róisín Ní Dhomhnaill")
+    await demo.writes(demo.channels["whatsapp_cloud"], "+447700900123", "I wrote yesterday")
     await park(demo, "for a number that nobody connected")
     return demo
 

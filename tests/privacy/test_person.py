@@ -275,6 +275,8 @@ async def test_the_commands_show_export_and_erase_with_a_receipt(planted: Desk, 
         code, said = await run(settings, "person", "show", who, "--json")
         assert code == 0, said
         assert {row["table"]: row["records"] for row in json.loads(said)}["arrival"] == 7, who
+    code, said = await run(settings, "person", "show", PHONE)
+    assert (code, "Messages and notices" in said, "arrival" in said) == (0, True, False), said
     code, said = await run(settings, "person", "export", PHONE, "--to", str(copy))
     assert code == 0, said
     assert copy.stat().st_mode & 0o077 == 0

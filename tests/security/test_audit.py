@@ -154,6 +154,7 @@ async def test_a_broken_chain_is_told_and_the_whole_is_exported(desk: Desk, tmp_
         await run(settings, "link", "share", f"+44770090012{number}")
     code, said = await run(settings, "audit", "list", "--count", "2")
     assert said.splitlines()[-1] == "There are 1 more. Use --count to see them."
+    assert ("marked a" in said, "+44 7700 900122" in said, "link.share" in said) == (True, True, False), said
     code, said = await run(settings, "audit", "export", str(copy))
     assert (code, len(copy.read_text().splitlines()), copy.stat().st_mode & 0o077) == (0, 3, 0), said
     async with desk.database.connection() as connection:

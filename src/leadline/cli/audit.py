@@ -9,13 +9,21 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.cli.console import more, out, show, show_json
+from leadline.cli.console import Columns, more, out, show, show_json
 from leadline.cli.files import create
 from leadline.cli.office import Office, open_office
 from leadline.errors import SettingError
+from leadline.identity.acts import about, act, details
 from leadline.store.queries import queries
 
-COLUMNS = {"Number": "audit_id", "When": "at", "Who": "actor", "From": "source", "What": "act", "About": "about"}
+COLUMNS: Columns = {
+    "Number": "audit_id",
+    "When": "at",
+    "Who": "actor",
+    "From": "source",
+    "What": lambda row: act(row["act"]),
+    "About": "about",
+}
 PAGE = 500
 
 
@@ -53,14 +61,8 @@ async def _list(as_json: bool, count: int) -> None:
 
 
 def _about(row: dict[str, Any]) -> str:
-    detail = ", ".join(f"{name}: {_word(value)}" for name, value in (row["detail"] or {}).items())
-    return " ".join(filter(None, (row["subject"], detail)))
-
-
-def _word(value: object) -> str:
-    if isinstance(value, dict):
-        return " ".join(f"{name} {inner}" for name, inner in value.items())
-    return str(value)
+    more_of_it = (f"{name} {value}" for name, value in details(row["detail"]))
+    return ", ".join(filter(None, (about(row["subject"]), *more_of_it)))
 
 
 async def _export(to: Path) -> None:

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
 
-from leadline.cli.console import confirm, out, show, show_json
+from leadline.cli.console import Columns, confirm, out, show, show_json
 from leadline.cli.files import create
 from leadline.cli.office import Office, open_for_one, open_office
-from leadline.connections.workspaces import Workspaces
 from leadline.directory.find import Find
-from leadline.errors import BadHandle, SettingError
-from leadline.people import Corrections
+from leadline.identity.words import addresses
 from leadline.privacy import Persons
+from leadline.privacy.meant import meant
+from leadline.privacy.person import Receipt
 from leadline.privacy.whom import Whom
-from leadline.store.queries import queries
+from leadline.privacy.words import records, told
 
 Who = Annotated[str, typer.Argument(help="A phone, an address like telegram:7/77, an e-mail, or an Intercom id")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
-CONTACT_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
-COLUMNS = {"Where": "table", "Records": "records"}
+COLUMNS: Columns = {"What": lambda row: records(row["table"]), "Records": "records"}
 
 
 def show_(who: Who, as_json: Json = False) -> None:
@@ -62,7 +59,7 @@ async def _show(who: str, as_json: bool) -> None:
     show(rows, COLUMNS, as_json=as_json, empty=f"Nothing is on record about {who}.")
     if not as_json and rows:
         out.print(
-            f"Contacts: {', '.join(person.contacts) or 'none'}. Addresses: {', '.join(person.handles) or 'none'}."
+            f"Contacts: {', '.join(person.contacts) or 'none'}. Addresses: {addresses(person.handles) or 'none'}."
         )
 
 
@@ -86,48 +83,28 @@ async def _erase(who: str, in_intercom: bool, yes: bool, as_json: bool) -> None:
             contacts = ", ".join(person.contacts) or "no contact"
             confirm(f"Erase {who} ({contacts}, {len(person.arrivals)} messages and notices) for good?", err=as_json)
         receipt = await Persons(office.database).erase(person, now=datetime.now(UTC))
-        deleted = await _deleted(office, person) if in_intercom else []
-    told: dict[str, Any] = msgspec.to_builtins(receipt) | {"deleted_in_intercom": deleted}
+        deleted = await _deleted(person) if in_intercom else None
     if as_json:
-        show_json(told)
+        show_json(msgspec.to_builtins(receipt) | {"deleted_in_intercom": deleted or []})
         return
-    for line in _lines(told, in_intercom):
+    for line in _lines(receipt, deleted):
         out.print(line)
 
 
-def _lines(receipt: dict[str, Any], in_intercom: bool) -> list[str]:
-    erased = ", ".join(f"{count} {table}" for table, count in receipt["erased"].items())
-    told = [f"Erased on {receipt['erased_at']}: {erased or 'nothing, for nothing was on record'}."]
-    if receipt["rewritten"]:
-        told.append(f"Taken out of {receipt['rewritten']} decisions about others.")
-    told += [f"Kept: {kept}." for kept in receipt["kept"]]
-    if in_intercom:
-        return [*told, f"Deleted in Intercom: {', '.join(receipt['deleted_in_intercom']) or 'nothing'}."]
-    contacts = ", ".join(receipt["contacts"])
-    return (
-        [*told, f"Not touched: Intercom's own records of {contacts}; --in-intercom deletes them."] if contacts else told
-    )
+def _lines(receipt: Receipt, deleted: list[str] | None) -> list[str]:
+    """deleted: contacts that Intercom deleted as well; None where that was not asked for."""
+    if deleted is not None:
+        return [*told(receipt), f"Deleted in Intercom: {', '.join(deleted) or 'nothing'}."]
+    contacts = ", ".join(receipt.contacts)
+    left = f"Not touched: Intercom's own records of {contacts}; --in-intercom deletes them."
+    return [*told(receipt), left] if contacts else told(receipt)
 
 
 async def _find(office: Office, who: str) -> Whom:
-    """The person somebody means; raises SettingError where nobody is known by that."""
-    contacts, handles = set(), set()
-    if CONTACT_ID.fullmatch(who):
-        contacts.add(who)
-    elif "@" in who and ":" not in who:
-        async with office.database.connection() as connection:
-            rows = queries.contacts_by_email(connection, workspace_id=office.workspace_id, email=who)
-            contacts |= {row["contact_id"] async for row in rows}
-    else:
-        with suppress(BadHandle):
-            find = Find(office.database, office.book)
-            handles.add(await Corrections(office.database, Workspaces(), find).named(office.workspace_id, who))
-    if not contacts and not handles:
-        raise SettingError(f"'{who}' is nobody on record. Give a phone, an address, an e-mail or an Intercom id")
-    return await Persons(office.database).find(office.workspace_id, contacts=contacts, handles=handles)
+    return await meant(office.database, Find(office.database, office.book), office.workspace_id, who)
 
 
-async def _deleted(office: Office, person: Whom) -> list[str]:
+async def _deleted(person: Whom) -> list[str]:
     from leadline.intercom import contacts
 
     async with open_for_one() as leadline:

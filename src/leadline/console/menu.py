@@ -5,6 +5,7 @@ from __future__ import annotations
 from leadline.console.alerts import ALERTS
 from leadline.console.audit import AUDIT
 from leadline.console.channels import CHANNELS, NEW_CHANNEL
+from leadline.console.doubts import DOUBTS
 from leadline.console.messages import MESSAGE, MESSAGES
 from leadline.console.settings import SETTINGS
 from leadline.console.shell import Page
@@ -17,6 +18,7 @@ PAGES: tuple[Page, ...] = (
     TODAY,
     MESSAGES,
     MESSAGE,
+    DOUBTS,
     WAITING,
     CHANNELS,
     NEW_CHANNEL,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from leadline.errors import LeadlineError
-from leadline.identity.words import address
 from leadline.intercom.inbox_views import Hit, Record
 from leadline.merging import MergeRecord, Twins
 from leadline.merging.records import STATES
 from leadline.model import Candidate
 from leadline.people import Correction
+from leadline.people.wording import title_of
 
 
 def hit_of(contact: Candidate, why: tuple[str, ...] = ()) -> Hit:
@@ -41,16 +41,9 @@ def merge_record(record: MergeRecord) -> Record:
 
 def correction_record(one: Correction, contact_id: str) -> Record:
     """A correction as a line of this contact's history."""
-    where = address(one.handle)
-    titles = {
-        "detach": f"{where} is not this person",
-        "attach": f"{where} was linked to {'this' if one.into_id == contact_id else 'another'} contact",
-        "share": f"{where} is used by several people",
-        "unshare": f"{where} is used by one person",
-    }
     return Record(
         key=f"uncorrect:{one.correction_id}",
-        title=titles.get(one.kind, where),
+        title=title_of(one, contact_id),
         author=one.author,
         at=one.at,
         state="undone" if one.undone else "",

@@ -66,29 +66,36 @@ class Corrections:
         self._workspaces = workspaces
         self._find = find
 
-    async def detach(self, workspace_id: str, handle: str, *, author: str) -> Correction:
+    async def detach(self, workspace_id: str, handle: str, *, author: str, doubted: int | None = None) -> Correction:
         """Not this person: the next message of this sender makes a lead, in a conversation of its own.
 
-        Raises CorrectionRefused when the handle is linked to nobody, BadHandle when it is none.
+        doubted: the number of the link in doubt that a person looked at; None where they looked at no doubt.
+        Raises CorrectionRefused when the handle is linked to nobody, or when somebody else decided about the doubt
+        meanwhile; BadHandle when it is none.
         """
         name = await self.named(workspace_id, handle)
         async with self._database.connection() as connection:
             before = await before_of(connection, workspace_id, name)
+            await _still_doubted(connection, workspace_id, name, doubted)
             if before[0].tie is None:
                 raise CorrectionRefused(
                     "not_linked", f"{address(name)} is linked to no contact, so there is nothing to unlink."
                 )
             return await _correct(connection, workspace_id, "detach", before, rules.detach, author)
 
-    async def attach(self, workspace_id: str, handle: str, contact_id: str, *, author: str) -> Correction:
+    async def attach(
+        self, workspace_id: str, handle: str, contact_id: str, *, author: str, doubted: int | None = None
+    ) -> Correction:
         """It is that person: messages go to this contact from now on. Also confirms a contact that was in doubt.
 
-        Raises CorrectionRefused when Intercom has no such contact, BadHandle when the handle is none.
+        doubted: as for `detach`. Raises CorrectionRefused when Intercom has no such contact, or when somebody else
+        decided about the doubt meanwhile; BadHandle when the handle is none.
         """
         name = await self.named(workspace_id, handle)
         target = await self._contact(workspace_id, contact_id)
         async with self._database.connection() as connection:
             before = await before_of(connection, workspace_id, name)
+            await _still_doubted(connection, workspace_id, name, doubted)
             return await _correct(
                 connection,
                 workspace_id,
@@ -212,6 +219,18 @@ async def _record(
         reason=reason,
     )
     return _correction(row)
+
+
+async def _still_doubted(connection: Connection, workspace_id: str, handle: str, link_id: int | None) -> None:
+    """Raises CorrectionRefused where the link that a person looked at is in doubt no longer; the handle is locked."""
+    if link_id is None:
+        return
+    now = await queries.doubt_now(connection, workspace_id=workspace_id, link_id=link_id)
+    if now and now["open"]:
+        return
+    who = address(handle)
+    said = f"{now['author']} decided about {who} meanwhile" if now and now["author"] else f"{who} is in doubt no longer"
+    raise CorrectionRefused("decided_meanwhile", f"{said}, so nothing was changed now.")
 
 
 async def _undoable(connection: Connection, workspace_id: str, correction_id: int) -> Mapping[str, Any]:

@@ -9,8 +9,6 @@ from leadline.console.shell.dates import day
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-SOURCES = {"console": "the console", "command line": "the command line", "panel": "the panel", "api": "the API"}
-
 
 class Wanted:
     """What the address asks for; what cannot be read as a date is left out."""

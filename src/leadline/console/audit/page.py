@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from leadline.console.audit.found import SOURCES, Wanted
-from leadline.console.audit.words import ACTS, act, details
+from leadline.console.audit.found import Wanted
 from leadline.console.drawing import box, moment, text
 from leadline.console.shell import Choice, Column, Search, Table, Visit, button, filters, older_link
 from leadline.console.shell.table import PAGE
+from leadline.identity.acts import ACTS, SOURCES, about, act, details
 from leadline.store.queries import queries
 
 Row = dict[str, Any]
@@ -79,7 +79,7 @@ def _who(row: Row) -> None:
 
 def _what(row: Row) -> None:
     text(act(row["act"]))
-    text(row["subject"] or "", "ll-faint ll-text")
+    text(about(row["subject"]), "ll-faint ll-text")
 
 
 def _details(row: Row) -> None:

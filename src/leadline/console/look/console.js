@@ -26,17 +26,43 @@ const keyed = () => [...document.querySelectorAll("[data-key]")].filter((e) => e
 const named = (e) => e.getAttribute("aria-label") || e.placeholder || e.textContent.trim() || "Search";
 let typed = "", typedAt = 0;
 
+// Things one after the other: j and k go from one to the next, and letters press what belongs to the one stood on.
+const stops = () => [...document.querySelectorAll("[data-stop]")];
+let stood = null, place = 0;
+document.addEventListener("focusin", (event) => {
+  const stop = event.target.closest("[data-stop]");
+  stood = stop;
+  if (stop) place = stops().indexOf(stop);
+});
+function stand(index) {
+  const all = stops();
+  all[Math.max(0, Math.min(index, all.length - 1))]?.focus();
+}
+// Where the one stood on is gone, the one that took its place is stood on.
+new MutationObserver(() => {
+  if (stood && !stood.isConnected) { stood = null; stand(place); }
+}).observe(document, { childList: true, subtree: true });
+const owned = (e) => e.closest("[data-stop]");
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (event.key === "?") { event.preventDefault(); showKeys(); return; }
   if (document.querySelector("dialog[open], .q-dialog--modal")) return;
   if (event.key.length !== 1) return;
+  if ((event.key === "j" || event.key === "k") && stops().length) {
+    event.preventDefault();
+    stand(stood ? place + (event.key === "j" ? 1 : -1) : place);
+    return;
+  }
   typed = Date.now() - typedAt < 1200 ? `${typed} ${event.key}` : event.key;
   typedAt = Date.now();
-  const found = keyed().find((e) => e.dataset.key === typed) || keyed().find((e) => e.dataset.key === event.key);
+  const pressed = (key) => keyed().filter((e) => e.dataset.key === key);
+  const own = pressed(event.key).find((e) => owned(e) && owned(e) === stood);
+  const found = pressed(typed)[0] || own || pressed(event.key)[0];
   if (!found) return;
   event.preventDefault();
   typed = "";
+  if (owned(found) && owned(found) !== stood) { stand(place); return; } // what is pressed was seen before
   if (found.matches("input, select, textarea")) found.focus(); else found.click();
 });
 
@@ -57,7 +83,8 @@ function showKeys() {
   const title = document.createElement("h2");
   title.textContent = "Keys";
   const seen = new Set();
-  const lines = [["?", "Show or close this list"], ...keyed().map((e) => [e.dataset.key, named(e)]), ["Tab", "Go to the next link or button"]];
+  const steps = stops().length ? [["j", "Go to the next one"], ["k", "Go to the one before"]] : [];
+  const lines = [["?", "Show or close this list"], ...steps, ...keyed().map((e) => [e.dataset.key, named(e)]), ["Tab", "Go to the next link or button"]];
   for (const [key, words] of lines) {
     if (seen.has(key)) continue;
     seen.add(key);

@@ -1,30 +1,40 @@
-"""What an act of the audit is, in words."""
+"""What an act of the audit is, in words: what was done, about whom, with which details. Console and CLI ask here."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from leadline.identity.words import CHANNELS, address
+
+CODED = {"reason", "code", "kind", "way"}
+"""Details whose values are codes."""
+SOURCES = {"console": "the console", "command line": "the command line", "panel": "the panel", "api": "the API"}
 ACTS = {
     "alert.added": "added somebody who is told of alerts",
     "alert.changed": "changed who is told of alerts",
     "alert.removed": "took somebody out who was told of alerts",
     "audit.exported": "exported the audit",
+    "backup.made": "made a backup",
+    "backup.restored": "put a backup back",
     "channel.changed": "changed a channel",
     "channel.connected": "connected a channel",
     "channel.removed": "removed a channel",
     "channel.restored": "brought a channel back",
     "channel.rotated": "gave a channel a new webhook address",
+    "consent.in": "noted that a customer takes messages",
+    "consent.out": "noted that a customer refuses messages",
     "key.rotated": "changed the secret key",
     "link.attach": "linked an address to a contact",
     "link.detach": "unlinked an address",
     "link.share": "marked a phone as shared",
+    "link.unshare": "marked a phone as one person's",
     "link.undo": "undid a correction",
     "merge.calling": "had Intercom asked to merge",
     "merge.cancelled": "cancelled a merge",
-    "merge.failed": "tried a merge that failed",
     "merge.forgotten": "had a merge's journal erased",
     "merge.merged": "merged two contacts",
     "merge.planned": "asked for a merge",
+    "merge.refused": "tried a merge that Intercom refused",
     "merge.undoing": "asked to undo a merge",
     "merge.undone": "undid a merge",
     "message.begun": "began a message",
@@ -35,11 +45,14 @@ ACTS = {
     "retention.run": "purged what was old",
     "session.begun": "signed in",
     "session.revoked": "ended sessions",
+    "setting.changed": "changed a setting",
     "user.invited": "invited somebody",
     "user.password": "chose a password",
     "user.removed": "took somebody out of the console",
     "user.reset": "made a link for a new password",
     "user.role": "gave somebody another role",
+    "workspace.connected": "connected a workspace",
+    "workspace.removed": "let a workspace go",
 }
 
 
@@ -48,16 +61,24 @@ def act(code: str) -> str:
     return ACTS.get(code) or code.replace(".", ": ").replace("_", " ")
 
 
+def about(subject: str | None) -> str:
+    """What an act was about: an address as people read it, anything else as it is."""
+    text = subject or ""
+    return address(text) if text.partition(":")[0] in ("tel", *CHANNELS) else text
+
+
 def details(detail: dict[str, Any] | None) -> list[tuple[str, str]]:
     """What else is on record: titles and values, before and after last."""
     rest = {name: value for name, value in (detail or {}).items() if name not in ("before", "after")}
     ordered = rest | {name: detail[name] for name in ("before", "after") if detail and name in detail}
-    return [(name.replace("_", " "), _value(value)) for name, value in ordered.items()]
+    return [(name.replace("_", " "), _value(name, value)) for name, value in ordered.items()]
 
 
-def _value(value: object) -> str:
+def _value(name: str, value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_value(inner)}" for name, inner in value.items())
+        return ", ".join(f"{inner.replace('_', ' ')} {_value(inner, each)}" for inner, each in value.items())
     if isinstance(value, list):
-        return ", ".join(map(_value, value))
-    return "none" if value is None else str(value)
+        return ", ".join(_value(name, each) for each in value)
+    if value is None:
+        return "none"
+    return str(value).replace("_", " ") if name in CODED else about(str(value))
