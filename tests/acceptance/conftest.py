@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from leadline.app import open_leadline
+from leadline.console.pages import with_pages
 from leadline.sandbox.providers import create
 from leadline.serving import serving
 from leadline.stage.town import Places, open_sandbox, town_settings
@@ -23,10 +24,15 @@ Open = Callable[..., AbstractAsyncContextManager[Town]]
 
 @pytest.fixture
 def open_town(store: Database, database_url: str) -> Open:
-    """A function that opens a town with Leadline in this process; keywords change its settings or the sandbox's."""
+    """A function that opens a town with Leadline in this process; keywords change its settings or the sandbox's.
+
+    console: with its pages, which needs `fresh_pages`.
+    """
 
     @asynccontextmanager
-    async def opened(*, sandbox: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[Town]:
+    async def opened(
+        *, sandbox: dict[str, Any] | None = None, console: bool = False, **changes: Any
+    ) -> AsyncIterator[Town]:
         with Places(0) as places:
             settings = town_settings(store.url, places, **(HURRIED | changes))
             async with (
@@ -36,9 +42,12 @@ def open_town(store: Database, database_url: str) -> Open:
             ):
                 town = await Town(settings, places, http, vault_store(leadline)).connect()
                 town.leadline = leadline
+                door = leadline.asgi(with_worker=True)
+                if console:
+                    door = with_pages(door, leadline)
                 async with (
                     serving(create(town.providers), places.sockets["providers"]),
-                    serving(leadline.asgi(with_worker=True), places.sockets["leadline"]),
+                    serving(door, places.sockets["leadline"]),
                 ):
                     yield town
 

@@ -27,7 +27,7 @@ from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.vault import Vault
 
-CONSOLE = "https://leadline.example.com/console/alerts"
+CONSOLE = "https://leadline.example.com/console/alerts?workspace=ws"
 
 
 class Mailbox:

@@ -49,9 +49,14 @@ class Pair:
 
 
 @asynccontextmanager
-async def two_workspaces(open_town: Open, sandbox_databases: Databases) -> AsyncIterator[Pair]:
+async def two_workspaces(
+    open_town: Open, sandbox_databases: Databases, *, console: bool = False
+) -> AsyncIterator[Pair]:
     """The same person has written in both and was answered in both."""
-    async with open_town(metrics_token=METRICS_TOKEN) as town, other_workspace(sandbox_databases, town) as url:
+    async with (
+        open_town(metrics_token=METRICS_TOKEN, console=console) as town,
+        other_workspace(sandbox_databases, town) as url,
+    ):
         await connect_other(town, url)
         await until_connected(town, "sandbox", "other")
         with Places(0) as beside:

@@ -16,7 +16,7 @@ from leadline.sandbox.canvas_requests import signed
 from leadline.sandbox.seed import seed
 from leadline.sandbox.webhooks import sign
 from leadline.serving import address, bind, serving
-from leadline.stage.town import HOST
+from leadline.stage.town import HOST, Demo
 from leadline.store.database import Database
 from leadline.store.opened import vault_of
 from leadline.store.workspaces import WorkspaceStore
@@ -30,7 +30,7 @@ OTHER_TOKEN, OTHER_SECRET = "token-of-the-other", "secret-of-the-other"
 
 
 @asynccontextmanager
-async def other_workspace(sandbox_databases: Databases, town: Town) -> AsyncIterator[str]:
+async def other_workspace(sandbox_databases: Databases, town: Town | Demo) -> AsyncIterator[str]:
     """A second Intercom workspace with an app of its own, whose webhooks go to the same door; yields its address."""
     with sandbox_databases.lent() as url, bind(HOST, 0) as listener:
         settings = SandboxSettings(
@@ -54,14 +54,14 @@ def store_of(town: Town) -> WorkspaceStore:
     return WorkspaceStore(town.leadline.database, vault_of(town.settings))
 
 
-async def connect_other(town: Town, url: str, token: str = OTHER_TOKEN) -> None:
+async def connect_other(town: Town | Demo, url: str, token: str = OTHER_TOKEN) -> None:
     """As `leadline workspace connect` does."""
-    settings = msgspec.structs.replace(town.settings, intercom_url=url, intercom_client_secret="")
+    settings = msgspec.structs.replace(town.leadline.settings, intercom_url=url, intercom_client_secret="")
     code, told = await run(settings, "workspace", "connect", stdin=f"{token}\n{OTHER_SECRET}\n")
     assert code == 0, told
 
 
-async def until_connected(town: Town, *wanted: str) -> None:
+async def until_connected(town: Town | Demo, *wanted: str) -> None:
     async def connected() -> bool:
         return sorted(town.leadline.connections.workspaces.ids) == sorted(wanted)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Page
@@ -15,6 +15,7 @@ from leadline.sandbox.providers import WhatsAppFake
 from leadline.sandbox.providers.whatsapp.webhooks import envelope, signed
 from leadline.stage.town import Demo
 from leadline.store.queries import queries
+from tests.acceptance.town import Town
 from tests.browser import tab
 
 MESSAGE = {"from": "353861112222", "id": "wamid.other", "timestamp": "1790000000", "type": "text"}
@@ -26,24 +27,35 @@ def email_of(role: Role) -> str:
 
 async def session_of(leadline: Leadline, role: Role) -> str:
     """The token of a new session of this role's person."""
-    workspace_id = leadline.workspace.workspace_id
+    return await session_in(leadline, email_of(role), {leadline.workspace.workspace_id: role})
+
+
+async def session_in(leadline: Leadline, email: str, roles: Mapping[str, Role]) -> str:
+    """The token of a new session of somebody with a role in each of these workspaces."""
     async with leadline.database.connection() as connection:
-        operator_id = (await queries.add_operator(connection, email=email_of(role)))["operator_id"]
-        await queries.give_seat(connection, workspace_id=workspace_id, operator_id=operator_id, role=role.title)
-    sessions = Sessions(leadline.database, workspace_id)
+        operator_id = (await queries.add_operator(connection, email=email))["operator_id"]
+        for workspace_id, role in roles.items():
+            await queries.give_seat(connection, workspace_id=workspace_id, operator_id=operator_id, role=role.title)
+    sessions = Sessions(leadline.database, next(iter(roles)))
     return await sessions.begin(operator_id, address="127.0.0.1", browser="Test")
 
 
 @asynccontextmanager
 async def signed_in(demo: Demo, browser: Browser, role: Role) -> AsyncIterator[Page]:
     """A tab of somebody with this role. `page.goto("/console/…")` leads into the console."""
+    async with signed_in_by(await session_of(demo.leadline, role), demo, browser) as page:
+        yield page
+
+
+@asynccontextmanager
+async def signed_in_by(token: str, demo: Demo, browser: Browser) -> AsyncIterator[Page]:
+    """A tab with a session."""
     async with tab(browser, base_url=demo.places.leadline) as page:
-        token = await session_of(demo.leadline, role)
         await page.context.add_cookies([{"name": COOKIE, "value": token, "url": demo.places.leadline}])
         yield page
 
 
-async def park(demo: Demo, name: str) -> None:
+async def park(demo: Demo | Town, name: str) -> None:
     """A message for a WhatsApp number nobody connected is kept and parked."""
     settings = demo.providers.of(WhatsAppFake).settings
     value = envelope(settings, {"messages": [MESSAGE | {"id": name, "text": {"body": f"Message {name}"}}]})

@@ -38,7 +38,7 @@ async def page(http: Request) -> Response:
     )
 
 
-async def seat_now(token: str, *, used: bool) -> Seat | None:
+async def seat_now(token: str, *, used: bool, workspace_id: str = "") -> Seat | None:
     return SEAT if token == TOKEN else None
 
 

@@ -31,6 +31,7 @@ WAYS = {"mail": "Mail", "slack": "Slack", "webhook": "Signed webhook"}
 class Target(Struct, frozen=True, kw_only=True):
     """One of them; `address` and `secret` in clear: never log or show this value whole."""
 
+    workspace_id: str
     target_id: int
     kind: str
     name: str
@@ -104,6 +105,7 @@ class Targets:
                 zone=new.zone,
             )
         return Target(
+            workspace_id=self._workspace_id,
             target_id=target_id,
             kind=new.kind,
             name=name[:80],
@@ -126,6 +128,7 @@ class Targets:
         target_id = row["target_id"]
         secret = self._vault.open(row["secret"], *self._place("secret", target_id)).decode() if row["secret"] else ""
         return Target(
+            workspace_id=self._workspace_id,
             target_id=target_id,
             kind=row["kind"],
             name=row["name"],

@@ -64,9 +64,9 @@ class Telling:
             if target.kind == "mail":
                 await asyncio.to_thread(self._send_mail, target, word)
             elif target.kind == "slack":
-                await self._post(target, msgspec.json.encode({"text": self._text(word)}), {})
+                await self._post(target, msgspec.json.encode({"text": self._text(target, word)}), {})
             else:
-                body = self._body(word)
+                body = self._body(target, word)
                 number = f"{word.alert_id}-{word.what}"
                 await self._post(target, body, standard_webhook_headers(body, number, time.time(), target.secret))
         except (smtplib.SMTPException, aiohttp.ClientError, TimeoutError, OSError, ssl.SSLError) as error:
@@ -74,13 +74,17 @@ class Telling:
             why = "the address leads inside; LEADLINE_MEDIA_ALLOW can name its host" if inside else type(error).__name__
             raise NotTold(f"{target.name} could not be told: {why}") from error
 
-    def _text(self, word: Word) -> str:
-        return f"*{word.title}*\n{word.sentence}\n{self._console}"
+    def _page(self, target: Target) -> str:
+        """In the target's own workspace: who reads it may use several."""
+        return f"{self._console}?workspace={target.workspace_id}"
 
-    def _body(self, word: Word) -> bytes:
+    def _text(self, target: Target, word: Word) -> str:
+        return f"*{word.title}*\n{word.sentence}\n{self._page(target)}"
+
+    def _body(self, target: Target, word: Word) -> bytes:
         fields = {name: getattr(word, name) for name in ("alert_id", "kind", "what", "title", "sentence")}
         times = {"opened_at": word.opened_at, "resolved_at": word.resolved_at}
-        return msgspec.json.encode(fields | times | {"console": self._console})
+        return msgspec.json.encode(fields | times | {"console": self._page(target)})
 
     async def _post(self, target: Target, body: bytes, headers: dict[str, str]) -> None:
         known = host_of(target.address) in self._allowed
@@ -104,7 +108,7 @@ class Telling:
         message = EmailMessage()
         message["From"], message["To"] = self._mail.sender or "leadline@localhost", target.address
         message["Subject"] = f"Leadline: {word.title}"
-        message.set_content(f"{word.sentence}\n\n{self._console}\n")
+        message.set_content(f"{word.sentence}\n\n{self._page(target)}\n")
         place = urlsplit(self._mail.url)
         with _opened(place.scheme, place.hostname or "localhost", place.port) as server:
             if place.username:

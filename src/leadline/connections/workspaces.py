@@ -54,7 +54,7 @@ class Workspaces:
 
     async def get(self, workspace_id: str) -> Workspace:
         """The connected workspace; raises Waiting when no token for it is set."""
-        workspace = self._connected.get(workspace_id)
+        workspace = self.served(workspace_id)
         if workspace is None:
             raise Waiting(
                 "workspace_not_connected",
@@ -62,6 +62,10 @@ class Workspaces:
                 "set LEADLINE_INTERCOM_TOKEN to its access token.",
             )
         return workspace
+
+    def served(self, workspace_id: str) -> Workspace | None:
+        """The connected workspace; None where Intercom is not connected."""
+        return self._connected.get(workspace_id)
 
     def named(self, text: str) -> Workspace:
         """The workspace of this id or name, the first one where nothing is named; raises SettingError."""
@@ -82,7 +86,7 @@ class Workspaces:
 
         Which workspace a request is of is only claimed by then: with the secret of another one it is refused.
         """
-        workspace = self._connected.get(workspace_id)
+        workspace = self.served(workspace_id)
         return (workspace.client_secret if workspace else "") or otherwise
 
     async def knows(self, database: Database, workspace_id: str) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leadline.console.rights import Seat, SeatNow
+from leadline.console.signin import forms
 
 GUARDED = ("/console", "/_nicegui")  # everything else is the door's, or nothing
 COOKIE = "leadline_console"
@@ -41,6 +43,9 @@ PLAIN_HEADERS = {
 }
 """Of the pages that anybody may see: they run no script that stands in the page."""
 REFUSAL = "Sign in to the console first\n"
+NOT_YOURS = "You do not use the console of this workspace, or it is not connected any more."
+WORKSPACE = "workspace"  # in a page's address
+_ID = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
 
 class Guard:
@@ -63,10 +68,23 @@ class Guard:
             await self._refuse(PlainTextResponse(FOREIGN, 403), scope, receive, send)
         elif not connection.url.path.startswith(GUARDED):
             await self._refuse(PlainTextResponse("There is nothing here\n", 404), scope, receive, send)
-        elif seat := await self._seat_now(connection.cookies.get(COOKIE, ""), used=scope["type"] == "http"):
+        elif seat := await self._seat(connection):
             await self._app({**scope, SEAT: seat}, receive, closed(send))
         else:
-            await self._refuse(_sign_in_first(connection), scope, receive, send)
+            await self._refuse(await self._not_let_in(connection), scope, receive, send)
+
+    async def _seat(self, connection: HTTPConnection) -> Seat | None:
+        """In the workspace that the address names, where it names one; else in the one of before."""
+        used, wanted = connection.scope["type"] == "http", connection.query_params.get(WORKSPACE, "")
+        if wanted and not _ID.fullmatch(wanted):
+            return None
+        return await self._seat_now(connection.cookies.get(COOKIE, ""), used=used, workspace_id=wanted)
+
+    async def _not_let_in(self, connection: HTTPConnection) -> Response:
+        if await self._seat_now(connection.cookies.get(COOKIE, ""), used=False):
+            onward = {"onward": "Your own workspace", "address": "/console"}
+            return HTMLResponse(forms.message("Another workspace", NOT_YOURS, **onward), 403)
+        return _sign_in_first(connection)
 
     async def _refuse(self, answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

@@ -56,7 +56,7 @@ def with_pages(
     if beside is None:
         seat_now: SeatNow = sessions.seat
         pages_app.add_middleware(Guard, seat_now=sessions.seat, public_url=public_url)
-        routes += Entrance(SignIn(leadline.database, workspace_id, sessions), sessions, public_url).routes()
+        routes += Entrance(SignIn(leadline.database, sessions), sessions, public_url).routes()
     else:
         everybody = Seat(workspace_id=workspace_id, operator_id=0, email="demo", role=Role.OWNER)
         seat_now = _Everybody(everybody)
@@ -90,7 +90,7 @@ class _Everybody:
     def __init__(self, seat: Seat) -> None:
         self._seat = seat
 
-    async def __call__(self, token: str, *, used: bool) -> Seat | None:
+    async def __call__(self, token: str, *, used: bool, workspace_id: str = "") -> Seat | None:
         return self._seat
 
 

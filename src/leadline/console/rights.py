@@ -65,10 +65,13 @@ class Seat(Struct, frozen=True, kw_only=True):
 
 
 class SeatNow(Protocol):
-    """Whose a session's token is at this moment; None when the session is over."""
+    """Whose a session's token is at this moment; None when the session is over, or has no seat where it wants to be."""
 
-    async def __call__(self, token: str, *, used: bool) -> Seat | None:
-        """`used`: the person does something, which a page that keeps itself up to date does not."""
+    async def __call__(self, token: str, *, used: bool, workspace_id: str = "") -> Seat | None:
+        """`used`: the person does something, which a page that keeps itself up to date does not.
+
+        workspace_id: the one that is asked for; empty for the one this person was in last.
+        """
 
 
 def role_of(name: str) -> Role | None:

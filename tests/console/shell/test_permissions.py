@@ -20,7 +20,7 @@ from leadline.console.rights import RIGHTS, Role
 from leadline.console.shell import Page
 from leadline.stage.town import Demo
 from leadline.store.queries import queries
-from tests.acceptance.town import until
+from tests.acceptance.town import Town, until
 from tests.console.acting import park, session_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -45,6 +45,14 @@ class Opened:
                 return {"id": int(number), "client_id": self.client_id, "listener_id": listener, "args": []}
         raise LookupError(testid)
 
+    def presses(self) -> list[dict[str, Any]]:
+        """The events of everything on the page that listens."""
+        return [
+            {"id": int(number), "client_id": self.client_id, "listener_id": one["listener_id"], "args": []}
+            for number, element in self._elements.items()
+            for one in element.get("events", [])
+        ]
+
     async def send(self, event: dict[str, Any]) -> None:
         """Wait until it was looked at, too: what came before a question is answered before it."""
         await self.socket.emit("event", event)
@@ -52,7 +60,7 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(demo: Demo, token: str, path: str = "/console") -> AsyncIterator[Opened]:
+async def opened(demo: Demo | Town, token: str, path: str = "/console") -> AsyncIterator[Opened]:
     place, headers = demo.places.leadline, {"Cookie": f"{COOKIE}={token}"}
     async with aiohttp.ClientSession(headers=headers) as http, http.get(f"{place}{path}") as answer:
         html = await answer.text()

@@ -39,7 +39,7 @@ class House:
         self.place = place
         self.sessions = Sessions(database, "ws")
         self.operators = Operators(database, "ws", place)
-        entrance = Entrance(SignIn(database, "ws", self.sessions), self.sessions, place)
+        entrance = Entrance(SignIn(database, self.sessions), self.sessions, place)
         inner = Starlette(routes=[Route("/console/{rest:path}", self._who), Route("/console", self._who)])
         guard = Guard(inner, self.sessions.seat, place)
         self.app = Starlette(routes=[*entrance.routes(), Mount("/", guard)])

@@ -20,6 +20,26 @@ class Moment extends HTMLElement {
 }
 customElements.define("ll-time", Moment);
 
+// Who uses several workspaces: what leads from a page stays in the page's own, whatever other tabs show.
+const workspace = document.querySelector("meta[name=leadline-workspace]")?.content;
+const within = (address) => {
+  const to = new URL(address, location.href);
+  if (!to.searchParams.has("workspace")) to.searchParams.set("workspace", workspace);
+  return to.pathname + to.search + to.hash;
+};
+if (workspace) {
+  history.replaceState(history.state, "", within(location.href));
+  for (const kind of ["pointerdown", "focusin", "click"]) document.addEventListener(kind, (event) => {
+    const link = event.target.closest?.("a[href^='/console']");
+    if (link) link.setAttribute("href", within(link.getAttribute("href")));
+  }, true);
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "get" || form.elements.workspace) return;
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "workspace", value: workspace }));
+  }, true);
+}
+
 // Keys: whatever carries data-key is pressed by it. Two letters are typed one after the other.
 const typing = (e) => e.closest("input, textarea, select, [contenteditable=true]");
 const keyed = () => [...document.querySelectorAll("[data-key]")].filter((e) => e.dataset.key && e.offsetParent !== null);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import aiohttp
 import psycopg
@@ -10,9 +10,9 @@ import structlog
 from nicegui import ui
 
 from leadline.console.drawing import box, look, mark, text
-from leadline.console.guard import SIGN_IN
 from leadline.console.rights import RIGHTS
 from leadline.console.shell.page import Page
+from leadline.console.shell.switch import draw_switch
 from leadline.console.shell.visit import Visit
 from leadline.errors import LeadlineError
 
@@ -23,12 +23,13 @@ log = structlog.get_logger(__name__)
 async def show(visit: Visit, page: Page, pages: Sequence[Page], beside: dict[str, str]) -> None:
     """Draw a whole page for whoever may see it."""
     look()
+    names = await visit.workspace_names()
     with box("ll-frame"):
         skip = ui.link("Skip to the page", "#page").classes("ll-skip")
         skip.props["data-testid"] = "skip"
         _menu(visit, page, pages, beside)
         with box("ll-body"):
-            _top(visit, page)
+            _top(visit, page, names)
             with box("ll-page", "main", testid="console") as main:
                 main.props["id"] = "page"
                 if visit.seat.may(page.right):
@@ -67,11 +68,11 @@ def _line(name: str, address: str, *, keys: str, here: bool) -> None:
         text(name)
 
 
-def _top(visit: Visit, page: Page) -> None:
+def _top(visit: Visit, page: Page, names: Mapping[str, str]) -> None:
     with box("ll-top", "header"):
         with box("ll-title", "h1"):
             text(page.title)
-        text(visit.leadline.workspace.name or visit.workspace_id, "ll-soft ll-clip ll-grow", testid="workspace")
+        draw_switch(visit, page, names)
         with box("ll-keys ll-button quiet", "button", testid="keys") as keys:
             keys.props.update({"type": "button", "aria-label": "Keys"})
             text("?")
@@ -101,7 +102,7 @@ async def _keep(visit: Visit) -> None:
     async def look_again() -> None:
         try:
             if await visit.still() is None:
-                ui.navigate.to(SIGN_IN)
+                ui.navigate.to(visit.here())  # the guard says why it is over, and leads back here
             elif visit.refresh is not None:
                 await visit.refresh()
         except (LeadlineError, aiohttp.ClientError, TimeoutError, psycopg.Error) as error:

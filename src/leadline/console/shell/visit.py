@@ -11,6 +11,7 @@ from nicegui import ui
 from starlette.requests import Request
 
 from leadline.app import Leadline
+from leadline.connections.workspaces import Workspace
 from leadline.console.drawing import box
 from leadline.console.guard import COOKIE, SEAT
 from leadline.console.rights import RIGHTS, Seat, SeatNow
@@ -18,6 +19,7 @@ from leadline.console.shell.checkup import Checkup
 from leadline.errors import LeadlineError
 from leadline.intercom.pages import contact_page, conversation_page
 from leadline.store.acting import acting
+from leadline.store.queries import queries
 
 Row = dict[str, Any]
 
@@ -44,6 +46,7 @@ class Visit:
         self.request = request
         self.seat: Seat = request.scope[SEAT]
         self.workspace_id = self.seat.workspace_id
+        """Fixed when the page is drawn, whatever other tabs of this person show."""
         self.refresh: Callable[[], Awaitable[None]] | None = None
         """Set by a page that keeps itself up to date; called after every act, too."""
         self.talk = box("")
@@ -80,6 +83,19 @@ class Visit:
             found = await query(connection, workspace_id=self.workspace_id, **values)
         return dict(found) if found else None
 
+    @property
+    def workspace(self) -> Workspace | None:
+        """None while Intercom is not connected."""
+        return self.leadline.connections.workspaces.served(self.workspace_id)
+
+    async def workspace_names(self) -> dict[str, str]:
+        """The workspaces this person uses, by id."""
+        async with self.database.connection() as connection:
+            seats = queries.seats_of_operator(connection, operator_id=self.seat.operator_id)
+            ids = [row["workspace_id"] async for row in seats]
+        served = {each: self.leadline.connections.workspaces.served(each) for each in ids}
+        return {each: (workspace.name if workspace else "") or each for each, workspace in served.items()}
+
     def contact_link(self, contact_id: str) -> str:
         """Where Intercom shows a contact; empty where it shows none, as in the sandbox."""
         return contact_page(*self._intercom, contact_id)
@@ -90,11 +106,13 @@ class Visit:
 
     @property
     def _intercom(self) -> tuple[str, str, str]:
-        return self.leadline.settings.intercom_url, self.leadline.workspace.region, self.workspace_id
+        region = self.workspace.region if self.workspace else ""
+        return self.leadline.settings.intercom_url, region, self.workspace_id
 
     async def still(self, *, used: bool = False) -> Seat | None:
-        """The seat as it is now; None when the session is over or was revoked."""
-        return await self.house.seat_now(self.request.cookies.get(COOKIE, ""), used=used)
+        """The seat as it is now, in this page's workspace; None when it or the session is gone."""
+        token = self.request.cookies.get(COOKIE, "")
+        return await self.house.seat_now(token, used=used, workspace_id=self.workspace_id)
 
     @asynccontextmanager
     async def acting(self, right: str) -> AsyncIterator[None]:
@@ -104,7 +122,7 @@ class Visit:
         """
         seat = await self.still(used=True)
         if seat is None:
-            raise NotAllowed("You are signed out. Sign in again; nothing was changed.")
+            raise NotAllowed("You are signed out of this workspace. Sign in again; nothing was changed.")
         if not seat.may(right):
             needed = RIGHTS[right].title
             raise NotAllowed(f"Your role is {seat.role.title}. This needs the role {needed}; an owner can give it.")

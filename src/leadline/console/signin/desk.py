@@ -11,13 +11,14 @@ from leadline.console.signin.tokens import digest
 from leadline.errors import LeadlineError, SettingError
 from leadline.model import Struct
 from leadline.store.acting import acting
-from leadline.store.database import Database
+from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
 FREE = {"person": 5, "address": 20}  # wrong passwords before the pauses begin
 LONGEST_PAUSE = 900.0  # seconds; each wrong password doubles the pause up to this
 WRONG = "E-mail address or password is wrong."
 USED = "This link was used already, or is too old. Ask for a new one."
+NOWHERE = "No workspace that you use is connected any more."
 log = structlog.get_logger(__name__)
 
 
@@ -33,11 +34,10 @@ class Visitor(Struct, frozen=True):
 
 
 class SignIn:
-    """One workspace's front desk."""
+    """The front desk of an installation: people sign in once, for all workspaces that they use."""
 
-    def __init__(self, database: Database, workspace_id: str, sessions: Sessions) -> None:
+    def __init__(self, database: Database, sessions: Sessions) -> None:
         self._database = database
-        self._workspace_id = workspace_id
         self._sessions = sessions
 
     async def sign_in(self, email: str, password: str, visitor: Visitor) -> str:
@@ -63,7 +63,7 @@ class SignIn:
     async def whose(self, token: str) -> str | None:
         """The e-mail address that a one-time link is for, empty for the first owner's; None when it is no good."""
         async with self._database.connection() as connection:
-            row = await queries.link_by_token(connection, token_hash=digest(token), workspace_id=self._workspace_id)
+            row = await queries.link_by_token(connection, token_hash=digest(token))
         return (row["email"] or "") if row else None
 
     async def choose(self, token: str, email: str, password: str, visitor: Visitor) -> str:
@@ -87,29 +87,31 @@ class SignIn:
     async def _used(self, token: str, email: str, password_hash: str) -> int:
         with acting(email, "console"):
             async with self._database.connection() as connection:
-                row = await queries.use_link(connection, token_hash=digest(token), workspace_id=self._workspace_id)
+                row = await queries.use_link(connection, token_hash=digest(token))
                 if row is None:
                     raise NotLetIn(USED)
                 operator_id: int = (
                     row["operator_id"] or (await queries.add_operator(connection, email=email))["operator_id"]
                 )
-                place = {"workspace_id": self._workspace_id, "operator_id": operator_id}
+                place = {"workspace_id": row["workspace_id"], "operator_id": operator_id}
                 if row["operator_id"] is None:
                     await queries.give_seat(connection, **place, role=Role.OWNER.title)
                 await queries.set_password(connection, operator_id=operator_id, password_hash=password_hash)
                 await queries.forget_tries(connection, subject=digest(email))
-                await self._note(connection, "user.password", email)
+                await _note(connection, row["workspace_id"], "user.password", email)
         return operator_id
 
     async def _begin(self, operator_id: int, email: str, visitor: Visitor) -> str:
+        async with self._database.connection() as connection:
+            seats = [row async for row in queries.seats_of_operator(connection, operator_id=operator_id)]
+        if not seats:
+            raise NotLetIn(NOWHERE)
         token = await self._sessions.begin(operator_id, address=visitor.address, browser=visitor.browser)
         with acting(email, "console"):
             async with self._database.connection() as connection:
-                await self._note(connection, "session.begun", email)
+                for seat in seats:
+                    await _note(connection, seat["workspace_id"], "session.begun", email)
         return token
-
-    async def _note(self, connection: object, act: str, email: str) -> None:
-        await queries.note_act(connection, workspace_id=self._workspace_id, act=act, subject=email, detail="{}")
 
     async def _try(self, kind: str, subject: bytes) -> None:
         async with self._database.connection() as connection:
@@ -117,6 +119,10 @@ class SignIn:
             if await queries.try_sign_in(connection, subject=subject, **values) is None:
                 row = await queries.sign_in_pause(connection, subject=subject)
                 raise NotLetIn(f"Too many wrong passwords. Try again in {_words(row['seconds'] if row else 1)}.")
+
+
+async def _note(connection: Connection, workspace_id: str, act: str, email: str) -> None:
+    await queries.note_act(connection, workspace_id=workspace_id, act=act, subject=email, detail="{}")
 
 
 def _words(seconds: int) -> str:

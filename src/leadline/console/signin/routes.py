@@ -24,7 +24,7 @@ _INSIDE = re.compile(r"/console(/[\w./-]*)?(\?[^\\\s]*)?")
 
 
 class Entrance:
-    """The forms of one workspace's console."""
+    """The forms in front of the console."""
 
     def __init__(self, desk: SignIn, sessions: Sessions, public_url: str) -> None:
         self._desk = desk

@@ -15,7 +15,7 @@ MOST = 200  # characters kept of what a browser calls itself
 
 
 class Sessions:
-    """Those of one workspace's console."""
+    """Those of a workspace's console: what is done to them is noted there, and who names no workspace gets to it."""
 
     def __init__(self, database: Database, workspace_id: str) -> None:
         self._database = database
@@ -36,15 +36,20 @@ class Sessions:
             )
         return token
 
-    async def seat(self, token: str, *, used: bool) -> Seat | None:
-        """Whose it is, with the role of this moment; None when it is over. used: the person does something."""
+    async def seat(self, token: str, *, used: bool, workspace_id: str = "") -> Seat | None:
+        """Whose it is, with the role of this moment; None when it is over. used: the person does something.
+
+        workspace_id: None for whoever does not use its console, too. Empty: where this person was last.
+        """
         if not token:
             return None
         async with self._database.connection() as connection:
-            values = {"token_hash": digest(token), "workspace_id": self._workspace_id, "idle": IDLE}
-            row = await queries.seat_of_session(connection, **values)
+            key = {"token_hash": digest(token)}
+            place = {"workspace_id": workspace_id or None, "home": self._workspace_id}
+            row = await queries.seat_of_session(connection, **key, **place, idle=IDLE)
             if row and used:
-                await queries.see_session(connection, token_hash=values["token_hash"])
+                await queries.see_session(connection, **key)
+                await queries.enter_workspace(connection, **key, workspace_id=row["workspace_id"])
         return Seat(**{**row, "role": Role[row["role"].upper()]}) if row else None
 
     async def end(self, token: str) -> None:

@@ -63,7 +63,7 @@ class Account:
 
     async def _new_password(self) -> None:
         visit = self._visit
-        desk = SignIn(visit.database, visit.workspace_id, self._sessions)
+        desk = SignIn(visit.database, self._sessions)
         await desk.prove(visit.seat.email, self._password.value, visit.address)
         operators = Operators(visit.database, visit.workspace_id, "")
         ui.navigate.to(await operators.reset(visit.seat.email))

@@ -53,11 +53,26 @@ insert into operator_session (token_hash, operator_id, ends_at, address, browser
 values (:token_hash, :operator_id, now() + make_interval(secs => :longest), :address, :browser);
 
 -- name: seat_of_session^
+-- In the workspace that is named, and in no other; with none named, where this person was last, or else anywhere.
 select s.workspace_id, o.operator_id, o.email, s.role, e.session_id
 from operator_session e
 join operator o on o.operator_id = e.operator_id
-join seat s on s.operator_id = o.operator_id and s.workspace_id = :workspace_id
-where e.token_hash = :token_hash and e.ends_at > now() and e.seen_at > now() - make_interval(secs => :idle);
+join seat s on s.operator_id = o.operator_id
+where e.token_hash = :token_hash and e.ends_at > now() and e.seen_at > now() - make_interval(secs => :idle)
+    and (:workspace_id::text is null or s.workspace_id = :workspace_id)
+    and not exists (select from workspace w where w.workspace_id = s.workspace_id and w.removed_at is not null)
+order by s.workspace_id is not distinct from e.last_workspace desc, s.workspace_id = :home desc, s.workspace_id limit 1;
+
+-- name: seats_of_operator
+-- The workspaces that somebody uses, without those that are served no more.
+select s.workspace_id, s.role from seat s
+where s.operator_id = :operator_id
+    and not exists (select from workspace w where w.workspace_id = s.workspace_id and w.removed_at is not null)
+order by s.workspace_id;
+
+-- name: enter_workspace!
+update operator_session set last_workspace = :workspace_id
+where token_hash = :token_hash and last_workspace is distinct from :workspace_id;
 
 -- name: see_session!
 -- Once a minute is often enough.
@@ -89,14 +104,14 @@ delete from operator_link
 where workspace_id = :workspace_id and operator_id is not distinct from :operator_id::bigint;
 
 -- name: link_by_token^
-select l.operator_id, o.email from operator_link l
+select l.workspace_id, l.operator_id, o.email from operator_link l
 left join operator o on o.operator_id = l.operator_id
-where l.token_hash = :token_hash and l.workspace_id = :workspace_id and l.ends_at > now();
+where l.token_hash = :token_hash and l.ends_at > now();
 
 -- name: use_link^
 delete from operator_link
-where token_hash = :token_hash and workspace_id = :workspace_id and ends_at > now()
-returning operator_id;
+where token_hash = :token_hash and ends_at > now()
+returning workspace_id, operator_id;
 
 -- name: try_sign_in^
 -- Counted before the password is looked at, so that many tries at once do not go around the pause. No row: not yet.
