@@ -203,7 +203,7 @@ async def test_quiet_hours_hold_a_word_back_and_a_target_hears_only_what_it_want
 )
 def test_quiet_hours_go_past_midnight_and_by_their_own_clock(begin: str, end: str, quiet: bool) -> None:
     quiet_from, quiet_to = time.fromisoformat(begin), time.fromisoformat(end)
-    known = Target(target_id=1, kind="mail", name="x", address="x@y.z", zone="Europe/Dublin")
+    known = Target(workspace_id="ws", target_id=1, kind="mail", name="x", address="x@y.z", zone="Europe/Dublin")
     target = msgspec.structs.replace(known, quiet_from=quiet_from, quiet_to=quiet_to)
     assert target.is_quiet(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) is quiet, "half past eleven in Dublin"
 
