@@ -22,8 +22,10 @@ from tests.console.shell.test_permissions import greet, opened
 from tests.databases import Databases
 
 pytestmark = pytest.mark.timeout(240)
-WRITTEN = ("alert_target", "arrival", "audit", "channel", "consent", "conversation", "correction", "decision", "link")
-WRITTEN += ("merge", "outbound", "seat", "setting")
+WRITTEN = {
+    *("alert_target", "arrival", "audit", "channel", "consent", "conversation", "correction", "decision", "link"),
+    *("merge", "outbound", "seat", "setting"),
+}
 """What an act of the console leaves behind stands in one of these."""
 
 
