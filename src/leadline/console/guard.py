@@ -7,11 +7,10 @@ from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leadline.console.rights import Seat, SeatNow
-from leadline.console.signin import forms
 
 GUARDED = ("/console", "/_nicegui")  # everything else is the door's, or nothing
 COOKIE = "leadline_console"
@@ -43,7 +42,7 @@ PLAIN_HEADERS = {
 }
 """Of the pages that anybody may see: they run no script that stands in the page."""
 REFUSAL = "Sign in to the console first\n"
-NOT_YOURS = "You do not use the console of this workspace, or it is not connected any more."
+NOT_YOURS = "You do not use the console of this workspace, or it is not connected any more. Yours is at /console\n"
 WORKSPACE = "workspace"  # in a page's address
 _ID = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
@@ -82,8 +81,7 @@ class Guard:
 
     async def _not_let_in(self, connection: HTTPConnection) -> Response:
         if await self._seat_now(connection.cookies.get(COOKIE, ""), used=False):
-            onward = {"onward": "Your own workspace", "address": "/console"}
-            return HTMLResponse(forms.message("Another workspace", NOT_YOURS, **onward), 403)
+            return PlainTextResponse(NOT_YOURS, 403)
         return _sign_in_first(connection)
 
     async def _refuse(self, answer: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -49,9 +49,9 @@ def choose(token: str, known: str, email: str = "", trouble: str = "") -> str:
     return _page(title, who + _form(f"/console/link/{token}", fields, "Save and sign in", trouble, hint))
 
 
-def message(title: str, sentence: str, *, onward: str = "Sign in", address: str = "/console/sign-in") -> str:
-    """A page that only says something, and where to go from there."""
-    return _page(title, f'<p>{escape(sentence)}</p><p><a href="{escape(address)}">{escape(onward)}</a></p>')
+def message(title: str, sentence: str) -> str:
+    """A page that only says something."""
+    return _page(title, f'<p>{escape(sentence)}</p><p><a href="/console/sign-in">Sign in</a></p>')
 
 
 def _page(title: str, body: str) -> str:
