@@ -1,6 +1,6 @@
 """Duplicates measured: Leadline's scan of a made workspace beside other ways, with the labels as judge.
 
-Run: `python -m benchmarks.duplicates.run [contacts] [--population plaza] [--only leadline]`. Prints a table, leaves
+Run: `python -m benchmarks.duplicates.run [contacts] [--population plaza] [--seed 7] [--only leadline]`. Prints a table, leaves
 results.json and results.svg with --leave; the last line is one JSON object. Each way runs in a process of its own, so
 that its memory is its own. Splink runs where it is installed (see requirements.lock beside this file).
 """
@@ -12,6 +12,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,7 +22,7 @@ import psutil
 
 from benchmarks.duplicates import ways
 from benchmarks.duplicates.judge import Verdict, judge
-from benchmarks.duplicates.population import POPULATIONS
+from benchmarks.duplicates.population import POPULATIONS, Population
 from benchmarks.duplicates.workspace import Made, make, read
 from benchmarks.machine import conditions, postgres
 from benchmarks.report import bars, leave, table
@@ -87,10 +88,10 @@ def row(way: str, verdict: Verdict, seconds: float, peak: int) -> dict[str, Any]
     }
 
 
-def run(population: str, size: int, names: Iterable[str]) -> dict[str, Any]:
+def run(population: Population, size: int, names: Iterable[str]) -> dict[str, Any]:
     before = conditions()
     with postgres() as (server, _), tempfile.TemporaryDirectory(prefix="leadline-bench-") as folder:
-        url = make(server, POPULATIONS[population], size, Path(folder))
+        url = make(server, population, size, Path(folder))
         made = read(Path(folder))
         rows = []
         for name in names:
@@ -98,18 +99,21 @@ def run(population: str, size: int, names: Iterable[str]) -> dict[str, Any]:
             print(table(rows[-1:], COLUMNS).splitlines()[-1], flush=True)
     verdict = judge((), made.labels, made.knowable)
     counts = {"true_pairs": verdict.true, "told_pairs": verdict.told}
-    return {"population": population, "contacts": size, **counts, "rows": rows, **before}
+    return {"contacts": size, "seed": population.seed, **counts, "rows": rows, **before}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.duplicates.run")
     parser.add_argument("contacts", type=int, nargs="?", default=CONTACTS)
     parser.add_argument("--population", choices=[*POPULATIONS], default="harbour")
+    parser.add_argument("--seed", type=int, help="another workspace of the same population")
     parser.add_argument("--only", choices=[*WAYS], action="append")
     parser.add_argument("--leave", action="store_true", help="write the results beside this file")
     given = parser.parse_args()
     there = [name for name in WAYS if name != "splink" or find_spec("splink")]
-    results = run(given.population, given.contacts, given.only or there)
+    population = POPULATIONS[given.population]
+    population = population if given.seed is None else replace(population, seed=given.seed)
+    results = {"population": given.population, **run(population, given.contacts, given.only or there)}
     print(table(results["rows"], COLUMNS))
     if given.leave:
         shown = [(f"{one['way']}, {part}", one[part]) for one in results["rows"] for part in ("precision", "recall")]

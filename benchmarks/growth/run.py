@@ -2,7 +2,9 @@
 
 Run: `python -m benchmarks.growth.run [--senders 10000,100000,1000000] [--leave]`. Three messages a sender. Times are
 those of the statements, from here and back, medians of many, of the panel also the 99th percentile; CPU times are of a
-worker that gets messages of known senders, and of PostgreSQL meanwhile; the disk is all of the database.
+worker that gets messages of known senders, and of PostgreSQL meanwhile; the log is what
+PostgreSQL wrote to it for a message, whole pages that a checkpoint had left untouched included; the disk is all of the
+database.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ SETTINGS = {
 }
 WORKED = 600  # messages of known senders that a worker gets
 COLUMNS = ("senders", "messages", "keep_ms", "panel_ms", "panel_p99_ms", "explain_ms", "history_ms", "worker_cpu_ms",
-    "postgres_cpu_ms", "disk_mb")  # fmt: skip
+    "postgres_cpu_ms", "log_kb", "disk_mb")  # fmt: skip
 EMPTIED = (
     "delete from arrival where state = 'waiting'",
     "update lane set ready = false where ready",
@@ -110,13 +112,23 @@ async def working(url: str, server: psutil.Process, senders: int) -> dict[str, f
         async with open_leadline(settings) as leadline:
             await add_channel(leadline.channels, "w", channel("twilio_sms"), "sms", ACCOUNTS["twilio_sms"])
             await keep(leadline, WORKED, senders, "G", first=800_000_001)
+            before = await logged(url)
             found = await drained(leadline, server)
     if (made := found["seen"].total()) > 3 * WORKED:
         raise RuntimeError(f"{made} statements for {WORKED} messages: their senders were not known")
     return {
         "worker_cpu_ms": 1000 * found["cpu"] / WORKED,
         "postgres_cpu_ms": 1000 * found["database"] / WORKED,
+        "log_kb": (await logged(url) - before) / WORKED / 1000,
     }
+
+
+async def logged(url: str) -> int:
+    """Bytes that PostgreSQL has written to its write-ahead log since it was made."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        row = await (await connection.execute("select pg_current_wal_insert_lsn() - '0/0'")).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 async def measure(url: str, server: psutil.Process, senders: int) -> dict[str, Any]:

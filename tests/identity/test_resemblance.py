@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.identity.resemblance import blocks, keys, likeness, words
+from leadline.identity.resemblance import blocks, compared, keys, likeness, words
 
 ALIKE = [
     ("José Álvarez", "Jose Alvarez", "same_name"),
@@ -25,6 +28,9 @@ ALIKE = [
     ("Silva, Ana Maria", "Ana Silva", "middle_name"),
     ("Bob Kelly", "Robert Kelly", "nickname"),
     ("Kelly, Bill", "William Kelly", "nickname"),
+    ("Paco Ruiz", "Francisco Ruiz", "nickname"),
+    ("Sasha Orlova", "Александра Орлова", "nickname"),
+    ("Kasia Nowak", "Katarzyna Nowak", "nickname"),
     ("A. Murphy", "Aoife Murphy", "initial"),
     ("Murphy A", "Aoife Murphy", "initial"),
 ]
@@ -51,6 +57,30 @@ def test_names_alike_both_ways_round(one: str, other: str, kind: str) -> None:
 @pytest.mark.parametrize(("one", "other"), OTHERS)
 def test_names_that_are_not_alike(one: str, other: str) -> None:
     assert likeness(one, other) == likeness(other, one) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        ("Jim M.", "James Murphy", "part_of_name"),
+        ("Liz O", "Elizabeth O'Sullivan", "part_of_name"),
+        ("Aofe Smith", "Aoife Smith", "near_name"),
+        ("Mary Bell", "Mary Beall", "near_name"),
+        ("Jo Kelly", "Bo Kelly", "relatives"),
+        ("Jim B.", "James Murphy", "other_name"),
+        ("Bridie O'Sullivan", "Liam O'Sullivan", "relatives"),
+    ],
+)
+def test_what_names_say_that_are_not_alike(one: str, other: str, kind: str) -> None:
+    assert compared(one, other) == compared(other, one) == kind
+
+
+def test_the_table_of_short_forms_holds_plain_words_once() -> None:
+    tables = tomllib.loads(files("leadline.identity").joinpath("short_names.toml").read_text("utf-8"))
+    for language, table in tables.items():
+        for name, forms in table.items():
+            assert [*map(words, (name, *forms))] == [(each,) for each in (name, *forms)], (language, name)
+            assert len({name, *forms}) == 1 + len(forms), (language, name)
 
 
 @pytest.mark.parametrize(("one", "other", "kind"), ALIKE)

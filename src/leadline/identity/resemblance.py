@@ -1,14 +1,18 @@
 """How alike two names are, and which words find the names alike. For suggestions, searches and duplicates. Pure.
 
-Nicknames: the table of the package `nicknames` (Carlton Northern and others, Apache-2.0, 1.0.1 of March 2026).
+Nicknames: the table of the package `nicknames` (Carlton Northern and others, Apache-2.0, 1.0.1 of March 2026), which is
+English, and `short_names.toml` for other languages.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from itertools import combinations, permutations
 from typing import Literal
 
@@ -18,14 +22,16 @@ from rapidfuzz.distance import OSA
 
 Likeness = Literal["same_name", "similar_name", "middle_name", "nickname", "initial", ""]
 Comparison = Literal[
-    "same_name", "similar_name", "middle_name", "nickname", "initial", "part_of_name", "half_name", "relatives",
-    "other_name", "",
+    "same_name", "similar_name", "middle_name", "nickname", "initial", "part_of_name", "near_name", "half_name",
+    "relatives", "other_name", "",
 ]  # fmt: skip
 KINDS: tuple[Likeness, ...] = ("same_name", "similar_name", "middle_name", "nickname", "initial")
 """The strongest first; a nickname and an initial are weak."""
 WEAK = {"nickname", "initial"}
 MOST_WORDS = 5
 LONGEST_WORD = 40
+SHORTEST_SLIP = 3
+"""Letters from which two words one slip apart may be one that was mistyped."""
 TITLES = {"mr", "mrs", "ms", "miss", "dr", "prof", "sr", "sra", "srta", "dona", "herr", "frau", "mme", "mlle"}
 _SAME_FIRST = ("ckq", "ijy", "vw", "fp")
 _SOUNDS = (
@@ -69,8 +75,9 @@ def likeness(one: str, other: str) -> Likeness:
 def compared(one: str, other: str) -> Comparison:
     """As `likeness`; where the names are not alike, what that says. Empty where one of them says nothing.
 
-    part_of_name: all that the shorter says, the longer says too. half_name: the same given name with another family
-    name. relatives: the same family name with another given name. other_name: nothing in common.
+    part_of_name: all that the shorter says, the longer says too, if only by short forms and initials. near_name: one
+    word is one slip apart, and too short for that to be a mistake for sure. half_name: the same given name with another
+    family name. relatives: the same family name with another given name. other_name: nothing in common.
     """
     left, right = words(one), words(other)
     if not left or not right:
@@ -82,9 +89,29 @@ def _unlike(left: tuple[str, ...], right: tuple[str, ...]) -> Comparison:
     shorter, longer = sorted((left, right), key=len)
     if set(shorter) <= set(longer) or "".join(shorter) == "".join(longer) or _hints(shorter, longer):
         return "part_of_name"
+    if _stands_for(shorter, longer):
+        return "part_of_name"
     if not set(left) & set(right):
         return "other_name"
+    if _one_slip(left, right):
+        return "near_name"
     return "half_name" if left[0] == right[0] else "relatives"
+
+
+def _stands_for(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
+    """Whether every word of the shorter is a form of another word of the longer: Jim M for James Murphy."""
+    if len(shorter) < 2 or len(longer) > MOST_WORDS:
+        return False
+    chosen = permutations(longer, len(shorter))
+    return any(all(_word(one, other) for one, other in zip(shorter, each, strict=True)) for each in chosen)
+
+
+def _one_slip(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """Whether only one word differs, and that by one letter."""
+    one, other = [[word for word in each if word not in rest] for each, rest in ((left, right), (right, left))]
+    if len(one) != 1 or len(other) != 1 or min(len(one[0]), len(other[0])) < SHORTEST_SLIP:
+        return False
+    return OSA.distance(one[0], other[0], score_cutoff=1) <= 1
 
 
 def _hints(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
@@ -148,14 +175,27 @@ def _mistyped(one: str, other: str) -> bool:
 
 
 @cache
-def _table() -> NickNamer:
+def _english() -> NickNamer:
     return NickNamer()
+
+
+@cache
+def _short_names() -> dict[str, set[str]]:
+    """The names of `short_names.toml`, short and long, with what people called so are also called."""
+    tables = tomllib.loads(files("leadline.identity").joinpath("short_names.toml").read_text("utf-8"))
+    found = defaultdict[str, set[str]](set)
+    for name, forms in (row for language in tables.values() for row in language.items()):
+        found[name].update(forms)
+        for form in forms:
+            found[form].add(name)
+    return found
 
 
 @cache
 def _nicknames(word: str) -> frozenset[str]:
     """Names that people called so are also called, whichever of the two is the short one; and how those sound."""
-    names = _table().nicknames_of(word) | _table().canonicals_of(word)
+    english = _english()
+    names = english.nicknames_of(word) | english.canonicals_of(word) | _short_names().get(word, set())
     return frozenset(names | set(map(_sound, names)))
 
 

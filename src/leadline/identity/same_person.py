@@ -230,6 +230,7 @@ WORDS = {
     "nickname": "short form of the name",
     "initial": "initial of the name",
     "part_of_name": "part of the name",
+    "near_name": "names one letter apart",
     "half_name": "same given name, different family name",
     "relatives": "same family name, different given name",
     "other_name": "different names",

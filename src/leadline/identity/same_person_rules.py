@@ -51,10 +51,19 @@ _FIRST = Rules(
         "nickname": (25, 20, 14, 8, 4, 0),
         "initial": (18, 14, 10, 6, 2, 0),
         "part_of_name": (8,),
+        "near_name": (-130,),  # told apart from relatives since version 2
         "half_name": (-30,),
         "relatives": (-130,),
         "other_name": (-130,),
     },
 )
-RULES: Mapping[str, Rules] = {rules.version: rules for rules in (_FIRST,)}
-LATEST = "1"
+_SECOND = Rules(
+    version="2",
+    weights={
+        **_FIRST.weights,
+        "near_name": (-15,),
+        "firm_email": (40, 30, 22, 15, 10, 10),  # few use it: with the same name it is hardly two people
+    },
+)
+RULES: Mapping[str, Rules] = {rules.version: rules for rules in (_FIRST, _SECOND)}
+LATEST = "2"
