@@ -1,8 +1,8 @@
 """Duplicates measured: Leadline's scan of a made workspace beside other ways, with the labels as judge.
 
-Run: `python -m benchmarks.duplicates.run [contacts] [--population plaza] [--seed 7] [--only leadline]`. Prints a table, leaves
-results.json and results.svg with --leave; the last line is one JSON object. Each way runs in a process of its own, so
-that its memory is its own. Splink runs where it is installed (see requirements.lock beside this file).
+Run: `python -m benchmarks.duplicates.run [contacts] [--population plaza] [--seed 7] [--only leadline]`. Prints a
+table, leaves results.json and results.svg with --leave; the last line is one JSON object. Each way runs in a process of
+its own, so that its memory is its own. Splink runs where it is installed (see requirements.lock beside this file).
 """
 
 from __future__ import annotations
