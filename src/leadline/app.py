@@ -66,13 +66,12 @@ from leadline.people import (
 )
 from leadline.people.leads import attribute_of
 from leadline.privacy import Deletions, Retention
-from leadline.settings import Settings, require
+from leadline.settings import Settings, needed, require
 from leadline.store.database import Database
-from leadline.store.opened import is_new, open_database, vault_of
-from leadline.store.workspaces import WorkspaceStore
+from leadline.store.opened import open_database, vault_of
+from leadline.store.workspaces import INSTALLATION
 from leadline.web import Behind, Door
 
-INSTALLATION = "installation"  # stands for a workspace where there is none
 BROKEN = 5.0  # seconds before a worker that broke begins again
 log = structlog.get_logger(__name__)
 
@@ -106,6 +105,14 @@ class Leadline:
     def workspace(self) -> Workspace:
         """The workspace a command is about, or else the first one that was connected. Raises SettingError."""
         return self.connections.workspaces.named(self._chosen)
+
+    @property
+    def home(self) -> str:
+        """The id of the workspace whose console this is, also while Intercom is not connected; INSTALLATION until one
+        is known.
+        """
+        roster = self.connections.roster
+        return next(iter([*roster.workspaces.ids, *roster.on_record]), INSTALLATION)
 
     def choose(self, workspace_id: str) -> None:
         """From now on `workspace` is this one."""
@@ -296,7 +303,7 @@ class Leadline:
     async def _go_rounds(self) -> None:
         """What is asked of providers from time to time. An interval of 0 leaves that out."""
         poll_every, templates_every = self.settings.poll_every, self.settings.templates_every
-        tasks: list[Task] = [self.renewals.renew]
+        tasks: list[Task] = [self.renewals.renew, self.connections.pauses.catch_up]
         if templates_every:
             tasks.insert(0, partial(self.templates.sync, every=templates_every))
         if poll_every:
@@ -372,13 +379,9 @@ async def running(leadline: Leadline, *, with_worker: bool = True) -> AsyncItera
 @asynccontextmanager
 async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
     """Open everything in the right order; raises SettingError, one line for the person who must fix it."""
-    if not (settings.secret_key and settings.public_url) or _lacks_intercom(settings):
-        require(settings, "secret_key", "intercom_token", "intercom_client_secret", "public_url")
+    require(settings, *needed(settings))
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        stored = await WorkspaceStore(database, vault_of(settings)).listed()
-        if not (settings.intercom_client_id or any(row.token for row in stored)):
-            require(settings, "intercom_token", "intercom_client_secret")
         engine = Engine(database)
         connections = await stack.enter_async_context(open_connections(settings, engine, attributes()))
         leadline = Leadline(settings, engine, connections)
@@ -388,10 +391,3 @@ async def open_leadline(settings: Settings) -> AsyncIterator[Leadline]:
         stack.push_async_callback(leadline.outcomes.close)
         stack.push_async_callback(leadline.panel.close)
         yield leadline
-
-
-def _lacks_intercom(settings: Settings) -> bool:
-    """Whether half of the first workspace's access is set, or nothing is and no other one can be on record yet."""
-    if settings.intercom_token:
-        return not settings.intercom_client_secret
-    return not settings.intercom_client_id and is_new(settings)

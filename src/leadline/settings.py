@@ -280,6 +280,11 @@ def require(settings: Settings, *names: str) -> None:
         )
 
 
+def needed(settings: Settings) -> tuple[str, ...]:
+    """Names of the settings without which Leadline does not start. Intercom can be connected while it runs."""
+    return ("secret_key", "public_url", *(("intercom_client_secret",) if settings.intercom_token else ()))
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(path.read_text("utf-8"))

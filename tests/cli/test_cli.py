@@ -234,6 +234,7 @@ async def test_doctor_finds_nothing_wrong_where_nothing_is(open_town: Open) -> N
         ({"public_url": "http://127.0.0.1:9"}, "public address", ["LEADLINE_PUBLIC_URL", "leadline serve"]),
         ({"database_url": "postgresql://ann:hush@127.0.0.1:9/x"}, "database", ["LEADLINE_DATABASE_URL", "x on 127"]),
         ({"secret_key": ""}, "settings", ["LEADLINE_SECRET_KEY"]),
+        ({"intercom_token": ""}, "intercom", ["No Intercom workspace is connected yet", "console"]),
     ],
 )
 async def test_doctor_names_what_is_wrong_and_how_to_fix_it(
@@ -248,7 +249,7 @@ async def test_doctor_names_what_is_wrong_and_how_to_fix_it(
         assert "hush" not in said
 
 
-@pytest.mark.parametrize("name", ["secret_key", "intercom_token", "intercom_client_secret", "public_url"])
+@pytest.mark.parametrize("name", ["secret_key", "intercom_client_secret", "public_url"])
 async def test_a_missing_secret_stops_the_start_with_one_line(name: str, tmp_path: Path) -> None:
     settings = Settings(
         data_dir=str(tmp_path),

@@ -121,7 +121,7 @@ def test_completion_is_shown_and_installed(tmp_path: Path) -> None:
     ("typed", "offered"),
     [
         ("leadline chan", ["channel"]),
-        ("leadline channel re", ["register", "remove", "restore"]),
+        ("leadline channel re", ["register", "resume", "remove", "restore"]),
         ("leadline channel list --j", ["--json"]),
     ],
 )

@@ -145,6 +145,7 @@ async def test_serve_starts_without_a_workspace_and_says_how_to_connect_one(
                 return "Listening on" in running.said()
 
             await until(listens)
-            assert "The console needs a workspace" in running.said()
+            assert "No Intercom workspace is connected yet" in running.said()
+            assert "/console/link/" in running.said()
         code, told = await run(settings, "workspace", "install")
         assert (code, f"{settings.public_url}/intercom/install?key=" in told) == (0, True), told

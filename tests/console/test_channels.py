@@ -1,17 +1,23 @@
-"""A channel is connected by its form, proved, given a new address, removed by its name, and brought back."""
+"""A channel is connected by its form, proved, changed, paused, removed by its name, and brought back."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from leadline.console.rights import Role
 from leadline.stage.town import Demo
 from tests.browser import photograph
-from tests.console.acting import signed_in
+from tests.console.acting import email_of, signed_in
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 TOKEN = "1f7c93b0a4d25e886b1c0f9d7e3a5284"
+
+
+async def closed(page: Page, words: str) -> None:
+    """A word that stays until it is closed."""
+    await expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
+    await page.get_by_role("button", name="Close").click()
 
 
 async def test_a_channel_from_its_form_to_its_end_and_back(demo: Demo, browser: Browser) -> None:
@@ -37,25 +43,82 @@ async def test_a_channel_from_its_form_to_its_end_and_back(demo: Demo, browser: 
         await page.get_by_role("button", name="Close").click()
         await page.goto("/console/channels")
         line = page.get_by_test_id("channel").filter(has_text="Shop")
+        await expect(line.get_by_test_id("state")).to_have_text("saved, not proved")
         before = await line.get_by_test_id("webhook").text_content()
-        await line.get_by_test_id("rotate").click()
+        await line.get_by_test_id("open").click()
+        await page.get_by_test_id("rotate").click()
         await page.get_by_test_id("confirm").click()
-        await expect(line.get_by_test_id("webhook")).not_to_have_text(before or "")
-        await photograph(page, "channels")
-        await line.get_by_text("Remove", exact=True).click()
-        await line.get_by_test_id("typed-name").fill("shop")
-        await line.get_by_test_id("remove").click()
+        await expect(page.get_by_test_id("webhook")).not_to_have_text(before or "")
+        await page.get_by_test_id("typed-name").fill("shop")
+        await page.get_by_test_id("remove").click()
         await expect(page.get_by_text("Type the name of the channel")).to_be_visible()
         await page.get_by_role("button", name="Close").click()
-        await line.get_by_test_id("typed-name").fill("Shop")
-        await line.get_by_test_id("remove").click()
+        await page.get_by_test_id("typed-name").fill("Shop")
+        await page.get_by_test_id("remove").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Channels")
         await expect(line).to_have_count(0)
+        await photograph(page, "channels")
         await page.get_by_test_id("removed").get_by_test_id("restore").click()
         await expect(line).to_have_count(1)
         await page.get_by_test_id("channel").filter(has_text="Telegram").get_by_test_id("prove").click()
         await expect(page.get_by_text("accepts the credentials")).to_be_visible()
     rows = await demo.leadline.channels.listed(workspace_id)
     assert [row.settings["auth_token"] for row in rows if row.name == "Shop"] == [TOKEN]
+
+
+async def test_other_credentials_are_proved_and_what_is_not_typed_stays(demo: Demo, browser: Browser) -> None:
+    row = demo.channels["telegram"]
+    token = row.settings["bot_token"]
+    async with signed_in(demo, browser, Role.ADMIN) as page:
+        await page.goto(f"/console/channels/{row.channel_id}")
+        await page.get_by_test_id("save").click()
+        await closed(page, "Nothing was changed")
+        for field, words in (("9" * 9 + ":" + "x" * 35, "Saved, not proved"), (token, "accepts the credentials")):
+            await page.get_by_test_id("field-bot_token").fill(field)
+            await page.get_by_test_id("save").click()
+            await closed(page, words) if field != token else await expect(page.get_by_text(words)).to_be_visible()
+        await expect(page.get_by_test_id("standing").get_by_test_id("state")).to_have_text("connected")
+    now = await demo.leadline.channels.by_id(row.workspace_id, row.channel_id)
+    assert now is not None
+    assert (now.settings, now.is_proved, now.key) == (row.settings, True, row.key)
+
+
+async def test_the_same_number_is_not_connected_twice(demo: Demo, browser: Browser) -> None:
+    settings = demo.channels["twilio_sms"].settings
+    async with signed_in(demo, browser, Role.ADMIN) as page:
+        await page.goto("/console/channels/new?provider=twilio_sms")
+        await page.get_by_test_id("name").fill("The same again")
+        for field in ("account_sid", "auth_token"):
+            await page.get_by_test_id(f"field-{field}").fill(settings[field])
+        await page.get_by_text("More settings").click()
+        await page.get_by_test_id("field-number").fill(settings["number"])
+        await page.get_by_test_id("connect").click()
+        await closed(page, "is connected already")
+    rows = await demo.leadline.channels.listed(demo.leadline.workspace.workspace_id)
+    assert "The same again" not in [row.name for row in rows]
+
+
+async def test_a_channel_is_paused_and_goes_on(demo: Demo, browser: Browser) -> None:
+    sms = demo.channels["twilio_sms"]
+    async with signed_in(demo, browser, Role.ADMIN) as page:
+        await page.goto("/console/channels")
+        line = page.get_by_test_id("channel").filter(has_text="+1 415-555-0100")
+        await line.get_by_test_id("pause").click()
+        await page.get_by_test_id("confirm").click()
+        await expect(line.get_by_test_id("state")).to_have_text("paused")
+        assert (await demo.writes(sms, "+353861119999", "Is anybody there?")).status == 200
+        await expect(line).to_contain_text("1 message set aside")
+        await photograph(page, "channels-paused")
+        await line.get_by_test_id("resume").click()
+        await expect(page.get_by_text("1 message that waited is worked on now")).to_be_visible()
+        await expect(line.get_by_test_id("state")).to_have_text("connected")
+        await expect(line).not_to_contain_text("set aside")
+    async with demo.leadline.database.connection() as connection:
+        rows = await connection.execute(
+            "select actor, act from audit where act ~ '(paused|resumed|retried)' order by at"
+        )
+        acts = [(row["actor"], row["act"]) async for row in rows]
+    assert acts == [(email_of(Role.ADMIN), "channel.paused"), (email_of(Role.ADMIN), "channel.resumed")]
 
 
 async def test_who_may_only_look_sees_no_address(demo: Demo, browser: Browser) -> None:

@@ -46,9 +46,9 @@ class Troubles:
 
     async def _all(self, workspace_id: str) -> AsyncIterator[Trouble]:
         counts = await parked.stuck_counts(self._database, workspace_id)
-        if counts["parked"]:
-            are = "is" if counts["parked"] == 1 else "are"
-            sentence = f"{counted(counts['parked'], 'message')} {are} parked: a person must decide about each of them."
+        if undecided := counts["parked"] - counts["paused"]:
+            are = "is" if undecided == 1 else "are"
+            sentence = f"{counted(undecided, 'message')} {are} parked: a person must decide about each of them."
             yield Trouble(kind="parked", subject="", sentence=sentence)
         for row in await breakers(self._database, workspace_id):
             part, sentence = told(row)

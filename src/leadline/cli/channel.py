@@ -21,6 +21,7 @@ COLUMNS: Columns = {
     "Name": "name",
     "Provider": "provider",
     "Address": lambda row: phone(row["address"]),
+    "State": lambda row: "paused" if row["paused"] else "in service",
 }
 
 
@@ -37,18 +38,16 @@ def remove(channel: ChannelName, yes: Annotated[bool, typer.Option("--yes", help
     asyncio.run(_remove(channel, yes))
 
 
-def restore(channel: Annotated[str, typer.Argument(help="Name or number of a removed channel")]) -> None:
-    """Put a removed channel back into service.
-
-    Its webhook address and its credentials are the same as before.
-    """
-    asyncio.run(_restore(channel))
-
-
 async def _list(as_json: bool) -> None:
     async with open_office() as office:
         rows = [
-            {"channel_id": r.channel_id, "name": r.name, "provider": r.provider, "address": r.address}
+            {
+                "channel_id": r.channel_id,
+                "name": r.name,
+                "provider": r.provider,
+                "address": r.address,
+                "paused": r.is_paused,
+            }
             for r in await office.channels.listed(office.workspace_id)
         ]
     show(rows, COLUMNS, as_json=as_json, empty="There is no channel yet. Connect one with `leadline channel add`.")
@@ -56,33 +55,24 @@ async def _list(as_json: bool) -> None:
 
 async def _remove(name: str, yes: bool) -> None:
     async with open_office() as office:
-        channel_id, called = _named(await office.channels.names(office.workspace_id), name)
+        channel_id, called = named(await office.channels.names(office.workspace_id), name)
         if not yes:
             confirm(f"Take {called} out of service? Its provider's webhooks are refused from then on.")
         await office.channels.remove(office.workspace_id, channel_id)
     out.print(f"{called} is out of service. Undo: leadline channel restore {channel_id}")
 
 
-async def _restore(name: str) -> None:
-    async with open_office() as office:
-        channel_id, called = _named(await office.channels.names(office.workspace_id, removed=True), name)
-        if called in (await office.channels.names(office.workspace_id)).values():
-            raise SettingError(f"Another channel is called '{called}' now. Remove that one first.")
-        if not await office.channels.restore(office.workspace_id, channel_id):
-            raise SettingError(f"The account and number of {called} are connected as another channel now.")
-    out.print(f"{called} is in service again.")
-
-
 async def find(office: Office, name: str) -> ChannelRow:
     """The channel of that name or number; raises SettingError that names them all."""
-    channel_id, _ = _named(await office.channels.names(office.workspace_id), name)
+    channel_id, _ = named(await office.channels.names(office.workspace_id), name)
     row = await office.channels.by_id(office.workspace_id, channel_id)
     if row is None:
         raise SettingError(f"Channel {channel_id} does not exist any more")
     return row
 
 
-def _named(names: dict[int, str], wanted: str) -> tuple[int, str]:
+def named(names: dict[int, str], wanted: str) -> tuple[int, str]:
+    """Number and name of the one that is meant; raises SettingError that names them all."""
     found = [(channel_id, name) for channel_id, name in names.items() if wanted in (name, str(channel_id))]
     if len(found) != 1:
         if found:

@@ -14,13 +14,12 @@ from leadline.cli.channel import AsJson, ChannelName, find
 from leadline.cli.channel_values import SET, asked, either, missing, values_of
 from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_office
-from leadline.connections.provider_calls import ProviderCalls, Unreachable
-from leadline.connections.proving import probe
-from leadline.connections.switchboard import add_channel, connect, typed_settings
-from leadline.errors import ProviderTrouble, SettingError
+from leadline.connections.proving import prove, registered
+from leadline.connections.switchboard import add_channel, typed_settings
+from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.settings import require
-from leadline.store.channels import ChannelRow
+from leadline.store.channels import ChannelRow, ChannelStore
 
 ACCEPTED = "The provider accepts the credentials."
 
@@ -79,21 +78,15 @@ async def _add(adapter: Channel[Any], name: str, values: dict[str, str]) -> Setu
         require(office.settings, "public_url", "secret_key")
         await _require_new_name(office, name)
         row = await add_channel(office.channels, office.workspace_id, adapter, name, typed)
-        return await _set_up(office, adapter, row, credentials=await _proved(adapter, row))
+        return await _set_up(office, adapter, row, credentials=await _proved(office.channels, adapter, row))
 
 
-async def _proved(adapter: Channel[Any], row: ChannelRow) -> str:
+async def _proved(store: ChannelStore, adapter: Channel[Any], row: ChannelRow) -> str:
     """Whether the provider accepts the credentials, in words; a channel with wrong ones can be changed."""
-    calls = ProviderCalls(timeout=10.0)
-    try:
-        trouble = await probe(calls, row)
-    finally:
-        await calls.close()
-    if trouble:
-        return trouble
-    if adapter.probe(connect(row).settings) is None:
-        return f"{adapter.title} has no way to check credentials. Send a test message to check them."
-    return ACCEPTED
+    proof = await prove(store, row)
+    if proof.accepted or proof.trouble:
+        return proof.trouble or ACCEPTED
+    return f"{adapter.title} has no way to check credentials. Send a test message to check them."
 
 
 async def _require_new_name(office: Office, name: str) -> None:
@@ -144,14 +137,3 @@ def _tell(setup: Setup, begin: str, as_json: bool) -> None:
     lines += [f"{number}. {step}" for number, step in enumerate(setup.steps, 1)]
     for line in filter(None, lines):
         out.print(line)
-
-
-async def registered(row: ChannelRow, url: str) -> str:
-    """What came of telling the provider the address; empty where that is left to the operator."""
-    connected, calls = connect(row), ProviderCalls(timeout=10.0)
-    try:
-        return await calls.perform(connected.adapter.register(url, connected.settings))
-    except (Unreachable, ProviderTrouble) as error:
-        return f"{connected.adapter.title} could not be told the address: {error}"
-    finally:
-        await calls.close()

@@ -10,12 +10,12 @@ import typer
 from leadline.channels import channel as channel_of
 from leadline.channels.base import secret_names
 from leadline.cli.channel import ChannelName, find
-from leadline.cli.channel_add import registered
 from leadline.cli.channel_values import SET, asked, values_of
 from leadline.cli.console import out
 from leadline.cli.office import open_office
-from leadline.connections.renewals import begin_anew
-from leadline.connections.switchboard import change_channel, connect
+from leadline.connections import changing
+from leadline.connections.proving import registered
+from leadline.connections.switchboard import connect
 from leadline.settings import require
 from leadline.store.channels import ChannelRow
 
@@ -38,9 +38,7 @@ async def _change(name: str, given: list[str]) -> None:
     async with open_office() as office:
         require(office.settings, "public_url")
         row = await find(office, name)
-        changed = await change_channel(office.channels, row, _values(row, given))
-        if any(changed.settings.get(name) != row.settings.get(name) for name in secret_names(connect(row).settings)):
-            await begin_anew(office.database, connect(changed))
+        changed = await changing.change(office.database, office.channels, row, _values(row, given))
         out.print(f"{row.name} has the new settings; what waits for them is tried within seconds.")
         if told := await registered(changed, f"{office.settings.public_url.rstrip('/')}/in/{row.key}"):
             out.print(told)

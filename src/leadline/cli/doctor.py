@@ -24,13 +24,14 @@ from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.proving import probe
 from leadline.connections.renewals import outlook
 from leadline.connections.switchboard import connect, fingerprint, usable
+from leadline.connections.workspaces import NOT_CONNECTED
 from leadline.engine import parked
 from leadline.engine.breaker import breakers, told
 from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
 from leadline.intercom.client import Client
 from leadline.intercom.preview_api import PreviewApi
-from leadline.settings import Settings, load, require, weakness
+from leadline.settings import Settings, load, needed, require, weakness
 from leadline.spaces import REGISTRY, Book
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
@@ -59,12 +60,14 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] =
 async def examine(settings: Settings) -> list[Finding]:
     """All findings. What depends on a part that is wrong is left out."""
     stored, own = await _database(settings)
-    findings = [await _checked("settings", lambda: _settings(settings, own))]
+    findings = [await _checked("settings", lambda: _settings(settings))]
     if not settings.database_url:
         findings.append(machine_health.disk(Path(settings.data_dir)))
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-        if settings.intercom_token or not own:
+        if settings.intercom_token:
             findings += await _intercom_findings(settings, session)
+        elif not own:
+            findings.append(Finding("intercom", f"{NOT_CONNECTED}."))
         for row in own:
             part = f"intercom, {row.name or row.workspace_id}"
             findings.append(await _checked(part, partial(_own_token, settings, session, row)))
@@ -103,10 +106,9 @@ async def _checked(part: str, check: Callable[[], Awaitable[str]]) -> Finding:
         return Finding(part, str(error))
 
 
-async def _settings(settings: Settings, own: list[WorkspaceRow]) -> str:
+async def _settings(settings: Settings) -> str:
     """As `serve` reads them: what it would refuse is wrong here, too."""
-    intercom = () if own else ("intercom_token", "intercom_client_secret")
-    require(settings, "secret_key", *intercom, "public_url")
+    require(settings, *needed(settings))
     for name, one in REGISTRY.items():
         if hasattr(settings, name):
             one.read(one.shown(getattr(settings, name)))
@@ -131,7 +133,6 @@ async def _intercom_findings(settings: Settings, session: aiohttp.ClientSession)
 
 
 async def _intercom(settings: Settings, client: Client) -> str:
-    require(settings, "intercom_token")
     try:
         me = await client.me()
         signer = await _signer(settings, client) or me.admin_name

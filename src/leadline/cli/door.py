@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from leadline.app import Leadline, open_leadline, running
 from leadline.cli.console import out
+from leadline.connections.workspaces import NOT_CONNECTED
 from leadline.console.guard import GUARDED
 from leadline.console.signin.operators import Operators
 from leadline.serving import OnDemand, bind, serving, until_stopped
@@ -56,6 +57,8 @@ async def serve_beside(settings: Settings, number: int, place: tuple[str, int], 
 async def work(settings: Settings) -> None:
     """Only work, until stopped."""
     async with open_leadline(settings) as leadline, running(leadline):
+        if not leadline.connections.workspaces.ids:
+            out.print(f"{NOT_CONNECTED}.")
         out.print("Working. Ctrl-C stops.")
         await until_stopped()
 
@@ -63,6 +66,8 @@ async def work(settings: Settings) -> None:
 async def _introduce(leadline: Leadline) -> None:
     public_url = leadline.settings.public_url.rstrip("/")
     out.print(f"Intercom's webhooks go to {public_url}/intercom/webhook")
+    if not leadline.connections.workspaces.ids:
+        out.print(f"{NOT_CONNECTED}.")
     for workspace in leadline.connections.workspaces:
         out.print(f"Workspace: {workspace.name or workspace.workspace_id}")
         for row in await leadline.channels.listed(workspace.workspace_id):
@@ -74,12 +79,6 @@ async def _console(app: Starlette, leadline: Leadline) -> AsyncIterator[None]:
     """The console behind the application's own routes, made when it is opened: NiceGUI takes much memory."""
     if find_spec("nicegui") is None:
         out.print("The console is not installed. Add it with: pip install 'leadline[console]'")
-        yield
-        return
-    if not leadline.connections.workspaces.ids:
-        out.print(
-            "The console needs a workspace: connect one (`leadline workspace install` prints a link) and restart."
-        )
         yield
         return
     console = OnDemand(GUARDED, partial(_pages, leadline), app.router.default)
@@ -102,6 +101,6 @@ async def _pages(leadline: Leadline) -> Starlette:
 async def _introduce_console(leadline: Leadline) -> None:
     public_url = leadline.settings.public_url.rstrip("/")
     out.print(f"Console: {public_url}/console")
-    if link := await Operators(leadline.database, leadline.workspace.workspace_id, public_url).first_link():
+    if link := await Operators(leadline.database, leadline.home, public_url).first_link():
         out.print("Nobody can sign in to the console yet. Open this address within a day to become its owner:")
         out.print(link)

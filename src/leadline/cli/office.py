@@ -113,7 +113,10 @@ async def _book(settings: Settings, database: Database, workspace_id: str) -> Bo
 async def _introduced(settings: Settings, database: Database) -> str:
     """Ask Intercom which workspace the token is of, and keep that; its client is slow to import and rarely needed."""
     if not settings.intercom_token:
-        raise SettingError("No Intercom workspace is known yet: set LEADLINE_INTERCOM_TOKEN")
+        raise SettingError(
+            "No Intercom workspace is known yet. Connect one with `leadline workspace connect`, or set "
+            "LEADLINE_INTERCOM_TOKEN to its access token"
+        )
     import aiohttp
 
     from leadline.intercom.client import Client

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from leadline.cli.finding import Finding
 from leadline.outbound.notifications import TOPICS
+from leadline.outbound.topics import PANEL
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -17,7 +18,7 @@ async def topics(database: Database, workspace_id: str) -> Finding:
     """Replies are what must come; the other topics may be rare, so that their absence is only told."""
     async with database.connection() as connection:
         rows = queries.topics_heard(connection, workspace_id=workspace_id)
-        heard = {row["topic"]: row["heard_at"] async for row in rows}
+        heard = {row["topic"]: row["heard_at"] async for row in rows if row["topic"] != PANEL}
         looked = await queries.reconciliation_of(connection, workspace_id=workspace_id)
     lately = sorted(topic for topic, at in heard.items() if datetime.now(UTC) - at < LATELY)
     missing = sorted(TOPICS - set(lately))

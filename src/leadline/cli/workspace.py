@@ -13,11 +13,10 @@ import typer
 from leadline.cli.channel_values import secret_of
 from leadline.cli.chosen import CHOSEN, one_of
 from leadline.cli.console import Columns, confirm, out, show
+from leadline.connections.by_token import Access, ByToken
 from leadline.connections.installing import link
-from leadline.connections.workspaces import learn
 from leadline.engine.breaker import INTERCOM, breakers
 from leadline.errors import LeadlineError, SettingError
-from leadline.intercom import regions
 from leadline.intercom.client import Client, Me, open_session
 from leadline.model import Struct
 from leadline.settings import Settings, load, require
@@ -143,13 +142,11 @@ async def _set(token: str, secret: str) -> None:
 async def _joined(desk: Desk, token: str, secret: str, only: str = "") -> Me:
     """Prove the token, put the workspace on record, keep the token."""
     settings = desk.settings
-    url, me = await regions.find(lambda url: desk.client(url=url, token=token), settings.intercom_url)
     if not (secret or settings.intercom_client_secret):
         raise SettingError("The app's client secret is needed: without it Leadline believes none of its webhooks")
-    await learn(desk.database, desk.client(url=url, token=token), {}, only=only)
+    by_token = ByToken(desk.database, desk.store, desk.client, settings.intercom_url)
     author, _ = ACTING.get() or ("leadline", "")
-    await desk.store.connect(me.workspace_id, way="token", url=url, token=token, client_secret=secret, author=author)
-    return me
+    return await by_token.connect(Access(token=token, client_secret=secret), author=author, only=only)
 
 
 async def _list(as_json: bool) -> None:

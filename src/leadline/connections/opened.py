@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
+from leadline.connections.by_token import ByToken
 from leadline.connections.installing import App, Installing
 from leadline.connections.media import Media
+from leadline.connections.pauses import Pauses
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.roster import Environment, Roster
 from leadline.connections.rounds import Rounds
@@ -36,7 +38,8 @@ async def open_connections(
         )
         book = Book(database)
         await book.load()
-        roster = Roster(engine, WorkspaceStore(database, vault), client, environment, attributes, book)
+        store = WorkspaceStore(database, vault)
+        roster = Roster(engine, store, client, environment, attributes, book)
         await roster.open()
         if roster.first:
             await book.adopt(roster.first, settings)
@@ -58,6 +61,8 @@ async def open_connections(
             breakers=engine.breakers,
             book=book,
             roster=roster,
+            pauses=Pauses(database, channels),
+            by_token=ByToken(database, store, client, settings.intercom_url),
             installing=Installing(app, database, vault, session, client, roster) if app.client_id else None,
         )
         stack.push_async_callback(connections.calls.close)

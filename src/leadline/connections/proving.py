@@ -1,11 +1,51 @@
-"""Whether a provider accepts a channel's credentials. `leadline channel`, the doctor and the console ask."""
+"""Whether a provider accepts a channel's credentials, and telling it the channel's address. `leadline channel`, the
+doctor and the console ask.
+"""
 
 from __future__ import annotations
 
 from leadline.connections.provider_calls import ProviderCalls, Unreachable
 from leadline.connections.switchboard import connect
+from leadline.errors import ProviderTrouble
 from leadline.identity.words import ended
-from leadline.store.channels import ChannelRow
+from leadline.model import Struct
+from leadline.store.channels import ChannelRow, ChannelStore
+
+PATIENCE = 10.0  # seconds a provider may take while somebody watches
+
+
+class Proof(Struct, frozen=True, kw_only=True):
+    """What came of asking. trouble: what is wrong. can_be_asked: whether the provider has a way to tell."""
+
+    trouble: str
+    can_be_asked: bool
+
+    @property
+    def accepted(self) -> bool:
+        return self.can_be_asked and not self.trouble
+
+
+async def prove(store: ChannelStore, row: ChannelRow) -> Proof:
+    """Ask the provider, and note what it said."""
+    connected, calls = connect(row), ProviderCalls(timeout=PATIENCE)
+    try:
+        trouble = await probe(calls, row)
+    finally:
+        await calls.close()
+    proof = Proof(trouble=trouble, can_be_asked=connected.adapter.probe(connected.settings) is not None)
+    await store.prove(row, accepted=proof.accepted)
+    return proof
+
+
+async def registered(row: ChannelRow, url: str) -> str:
+    """What came of telling the provider the address; empty where that is left to the operator."""
+    connected, calls = connect(row), ProviderCalls(timeout=PATIENCE)
+    try:
+        return await calls.perform(connected.adapter.register(url, connected.settings))
+    except (Unreachable, ProviderTrouble) as error:
+        return f"{connected.adapter.title} could not be told the address: {error}"
+    finally:
+        await calls.close()
 
 
 async def probe(calls: ProviderCalls, row: ChannelRow) -> str:

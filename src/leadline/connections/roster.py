@@ -48,6 +48,8 @@ class Roster:
         self.workspaces = Workspaces()
         self.first = ""
         """The workspace of the environment's token; empty where it has none."""
+        self.on_record: tuple[str, ...] = ()
+        """All that are not removed, also those whose token the environment has no more."""
         self._engine = engine
         self._store = store
         self._client = client
@@ -67,6 +69,7 @@ class Roster:
         """Do as the records say; what is as it was stays connected."""
         async with self._refreshing:
             rows = {row.workspace_id: row for row in await self._store.listed()}
+            self.on_record = tuple(rows)
             changed = [
                 row for row in rows.values() if row.token and self._tokens.get(row.workspace_id) != self._way(row)
             ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from leadline.connections.by_token import ByToken
 from leadline.connections.installing import Installing
 from leadline.connections.media import Media
+from leadline.connections.pauses import Pauses
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.roster import Roster
 from leadline.connections.rounds import Rounds
@@ -28,4 +30,6 @@ class Connections(NamedTuple):
     breakers: Breakers
     book: Book
     roster: Roster
+    pauses: Pauses
+    by_token: ByToken
     installing: Installing | None

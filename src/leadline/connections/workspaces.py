@@ -14,6 +14,9 @@ from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
+NOT_CONNECTED = (
+    "No Intercom workspace is connected yet. Connect one in the console, or with `leadline workspace connect`"
+)
 log = structlog.get_logger(__name__)
 
 
@@ -58,8 +61,8 @@ class Workspaces:
         if workspace is None:
             raise Waiting(
                 "workspace_not_connected",
-                f"Intercom workspace {workspace_id} is not connected. Connect it with `leadline workspace connect`, or "
-                "set LEADLINE_INTERCOM_TOKEN to its access token.",
+                f"Intercom workspace {workspace_id} is not connected. Connect it in the console, with "
+                "`leadline workspace connect`, or set LEADLINE_INTERCOM_TOKEN to its access token.",
             )
         return workspace
 
@@ -108,7 +111,7 @@ class Workspaces:
         """The one that was connected first; raises SettingError where there is none."""
         for workspace in self:
             return workspace
-        raise SettingError("No Intercom workspace is connected yet. Connect one with `leadline workspace connect`")
+        raise SettingError(NOT_CONNECTED)
 
 
 async def connect(database: Database, client: Client, *, attributes: Mapping[str, str]) -> Mapping[str, Any]:

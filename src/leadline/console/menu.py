@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from leadline.console.alerts import ALERTS
 from leadline.console.audit import AUDIT
-from leadline.console.channels import CHANNELS, NEW_CHANNEL
+from leadline.console.channels import CHANNEL, CHANNELS, NEW_CHANNEL
 from leadline.console.doubts import DOUBTS
 from leadline.console.messages import MESSAGE, MESSAGES
 from leadline.console.settings import SETTINGS
+from leadline.console.setup import SETUP
 from leadline.console.shell import Page
 from leadline.console.system import SYSTEM
 from leadline.console.team import ACCOUNT, TEAM
@@ -15,6 +16,7 @@ from leadline.console.today import TODAY
 from leadline.console.waiting import WAITING
 
 PAGES: tuple[Page, ...] = (
+    SETUP,
     TODAY,
     MESSAGES,
     MESSAGE,
@@ -22,6 +24,7 @@ PAGES: tuple[Page, ...] = (
     WAITING,
     CHANNELS,
     NEW_CHANNEL,
+    CHANNEL,
     ALERTS,
     SETTINGS,
     SYSTEM,

@@ -13,7 +13,7 @@ from nicegui import app as pages_app
 from nicegui import ui
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from leadline.app import Leadline
@@ -22,6 +22,7 @@ from leadline.console.audit import export
 from leadline.console.guard import Guard, Seated
 from leadline.console.menu import PAGES
 from leadline.console.rights import Role, Seat, SeatNow
+from leadline.console.setup import SETUP
 from leadline.console.shell import House, Page, Visit, frame
 from leadline.console.shell.checkup import Checkup, Examine
 from leadline.console.shell.sockets import keep_pages_apart
@@ -50,15 +51,15 @@ def with_pages(
     People sign in to them, because they show customers' messages. beside: titles and addresses of pages of a demo,
     which has no customers: there everybody is the owner. examine: what `leadline doctor` does.
     """
-    workspace_id, public_url = leadline.workspace.workspace_id, leadline.settings.public_url
-    sessions = Sessions(leadline.database, workspace_id)
+    public_url = leadline.settings.public_url
+    sessions = Sessions(leadline.database, leadline.home)
     routes = look.routes()
     if beside is None:
         seat_now: SeatNow = sessions.seat
         pages_app.add_middleware(Guard, seat_now=sessions.seat, public_url=public_url)
         routes += Entrance(SignIn(leadline.database, sessions), sessions, public_url).routes()
     else:
-        everybody = Seat(workspace_id=workspace_id, operator_id=0, email="demo", role=Role.OWNER)
+        everybody = Seat(workspace_id=leadline.home, operator_id=0, email="demo", role=Role.OWNER)
         seat_now = _Everybody(everybody)
         pages_app.add_middleware(Seated, seat=everybody)
     pages_app.add_route("/console/audit/export", export(leadline.database), methods=["GET"])
@@ -98,8 +99,12 @@ def _open(page: Page, house: House, beside: dict[str, str]) -> None:
     """Give a page its address."""
 
     @ui.page(page.address, title=f"{page.title} · Leadline", response_timeout=20.0)
-    async def shown(request: Request) -> None:
-        await frame.show(Visit(house, request), page, PAGES, beside)
+    async def shown(request: Request) -> Response | None:
+        visit = Visit(house, request)
+        if not (page.early or visit.knows_workspace):
+            return RedirectResponse(SETUP.address, 303)
+        await frame.show(visit, page, PAGES, beside)
+        return None
 
 
 def _wrong_method(route: Route) -> Route:

@@ -22,6 +22,7 @@ HEADERS = {
 PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Leadline</title>'
     '<body style="font:16px/1.5 system-ui;max-width:36em;margin:15vh auto;padding:0 1em"><h1>{title}</h1><p>{text}</p>'
+    '<p><a href="/console/setup">Go on in the console</a></p>'
 )
 NOT_SET_UP = "This installation has no public app. Set LEADLINE_INTERCOM_CLIENT_ID, or connect by an access token."
 log = structlog.get_logger(__name__)

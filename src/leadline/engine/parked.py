@@ -55,7 +55,7 @@ async def one(database: Database, workspace_id: str, arrival_id: int) -> dict[st
 
 
 async def stuck_counts(database: Database, workspace_id: str) -> dict[str, int]:
-    """How many are `parked`, and how many `waiting` for another try."""
+    """How many are `parked`, how many of these for a `paused` channel, and how many are `waiting` for another try."""
     async with database.connection() as connection:
         return dict(await queries.stuck_counts(connection, workspace_id=workspace_id))
 

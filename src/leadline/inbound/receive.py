@@ -81,9 +81,10 @@ class Receive:
     async def message(self, arrival: Arrival) -> str:
         """Stops 4 to 7 for one kept message, in its sender's lane. Safe to repeat after any crash. Raises Retry, Park.
 
-        A message in parts waits until all are there. What it says about consent counts before anything else. Then the
-        contact is decided and the message written into that contact's conversation. A contact that turns out to be
-        merged or deleted has been followed by then, so both are done again for the one that is left.
+        A message in parts waits until all are there. What it says about consent counts before anything else, also while
+        the channel is paused. Then the contact is decided and the message written into that contact's conversation. A
+        contact that turns out to be merged or deleted has been followed by then, so both are done again for the one
+        that is left.
         """
         message = msgspec.convert(arrival.content, Inbound)
         if why := too_long(message):
@@ -94,6 +95,7 @@ class Receive:
         if message.piece:
             message = await self._joining.whole(arrival, message, message.piece)
         heard = await self._consents.hear(arrival, message, connected)
+        self._connections.pauses.check(connected)
         body, files = await self._contents.of(arrival, message, connected)
         for _ in range(3):
             person = await self._people.whose(arrival, message, connected)

@@ -20,7 +20,7 @@ from leadline.engine.keep import Keeper
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import USER_REPLIED, Notification
 from leadline.outbound.crossing import crossings
-from leadline.outbound.topics import Topics
+from leadline.outbound.topics import PING, Topics
 from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -81,7 +81,7 @@ class Notifications:
         secret = self._workspaces.secret(webhooks.claimed(body), self._client_secret)
         webhooks.verify(body, headers.get("x-hub-signature"), secret)
         notification = webhooks.parse(body)
-        if notification.topic in TOPICS | CONTACT_NEWS:
+        if notification.topic in TOPICS | CONTACT_NEWS | {PING}:
             await self._topics.heard(notification.app_id, notification.topic)
         await self._news(notification)
         if notification.topic in TOPICS:

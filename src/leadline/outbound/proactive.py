@@ -185,6 +185,10 @@ class Proactive:
     async def _checked(self, target: Target, text: str, template: TemplateUse | None) -> tuple[str, TemplateUse | None]:
         """Text and template as they will be sent; raises NotSent, NoTemplate."""
         connected = await self._sending.connected(target)
+        if connected.row.is_paused:
+            raise NotSent(
+                "channel_paused", f"{connected.row.name} is paused. Resume it first, or write on another one."
+            )
         if reason := await self._reaches.barrier(connected, target, template=template):
             raise NotSent(reason)
         if template is not None:

@@ -81,6 +81,9 @@ class Sending:
         Raises Retry, Park.
         """
         connected = await self.connected(target)
+        if connected.row.is_paused:
+            why = f"{connected.row.name} is paused. This goes out when the channel is resumed"
+            raise Waiting("channel_paused", why)
         rows = await self._outbox.of_part(target, part_id)
         if not rows:
             if content.signed:

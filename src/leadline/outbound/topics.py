@@ -1,4 +1,4 @@
-"""Which topics Intercom's webhooks bring, and when last: noted for `leadline doctor`. `notifications.py` tells."""
+"""What Intercom really sends here, and when last: webhooks by topic, and the panel. For doctor and set-up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import time
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
+PING = "ping"  # a test of the address, and now and then by itself
+PANEL = "panel"  # no topic: a teammate opened the panel
 EVERY = 3600.0  # seconds between two notes of one topic
 
 

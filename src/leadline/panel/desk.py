@@ -20,6 +20,7 @@ from leadline.intercom import inbox_app, inbox_merge, inbox_requests, inbox_send
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.intercom.wire import mapping
+from leadline.outbound.topics import PANEL, Topics
 from leadline.panel.bounds import Bounds, Late
 from leadline.panel.facts import Facts
 from leadline.panel.joins import Joins
@@ -50,6 +51,7 @@ class Panel:
         self._workspaces = workspaces
         self._book = book
         self._rosters = sources.rosters
+        self._topics = Topics(database)
         self._bounds = Bounds()
         self._facts = Facts(database, sources, self._bounds)
         self._merges = Merges(sources.merging, sources.open_twins, self._facts.suggested_soon)
@@ -130,6 +132,7 @@ class Panel:
 
     async def _allowed(self, handler: Handler, request: PanelRequest) -> Canvas:
         """What the handler shows, after it is clear that this teammate may."""
+        await self._topics.heard(request.workspace_id, PANEL)
         await check(request, self._book.of(request.workspace_id).rights, self._rosters)
         return await handler(request)
 

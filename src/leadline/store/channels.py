@@ -20,7 +20,8 @@ from leadline.store.vault import Vault
 
 
 class ChannelRow(Struct, frozen=True, kw_only=True):
-    """One connection to a provider, made at `created_at` (unix seconds).
+    """One connection to a provider, made at `created_at` (unix seconds). is_proved: its provider accepted the
+    credentials. is_paused: what comes is kept, and nothing goes out, until it is resumed.
 
     `settings` are in clear: never log or show this value whole.
     """
@@ -34,6 +35,8 @@ class ChannelRow(Struct, frozen=True, kw_only=True):
     address: str
     settings: Mapping[str, Any]
     created_at: float = 0.0
+    is_proved: bool = False
+    is_paused: bool = False
 
 
 class AlreadyConnected(Exception):
@@ -165,6 +168,17 @@ class ChannelStore:
                 raise
             raise AlreadyConnected(known["channel_id"], known["name"]) from None
 
+    async def pause(self, workspace_id: str, channel_id: int, *, paused: bool) -> None:
+        """Hold back what comes and goes, or not any more; `connections/pauses.py` lets go on what waited."""
+        async with self._database.connection() as connection:
+            await queries.pause_channel(connection, workspace_id=workspace_id, channel_id=channel_id, paused=paused)
+
+    async def prove(self, row: ChannelRow, *, accepted: bool) -> None:
+        """Note what the provider said of the channel's credentials."""
+        key = {"workspace_id": row.workspace_id, "channel_id": row.channel_id}
+        async with self._database.connection() as connection:
+            await queries.prove_channel(connection, **key, accepted=accepted)
+
     async def remove(self, workspace_id: str, channel_id: int) -> None:
         """Take the channel out of service; what it carried stays."""
         async with self._database.connection() as connection:
@@ -197,4 +211,6 @@ class ChannelStore:
             key=key.decode(),
             settings=msgspec.json.decode(settings),
             created_at=row["created_at"].timestamp(),
+            is_proved=row["proved_at"] is not None,
+            is_paused=row["paused_at"] is not None,
         )

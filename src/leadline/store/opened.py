@@ -35,11 +35,6 @@ async def open_as_it_is(settings: Settings) -> AsyncIterator[Database]:
             yield database
 
 
-def is_new(settings: Settings) -> bool:
-    """Whether the database is the embedded one, and was never started."""
-    return not settings.database_url and not any(Path(settings.data_dir).glob("*"))
-
-
 def vault_of(settings: Settings) -> Vault:
     """The vault of this installation, with the keys it had before."""
     return Vault(settings.secret_key, settings.former_secrets)

@@ -11,6 +11,8 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.store.vault import Vault
 
+INSTALLATION = "installation"
+"""Stands for a workspace where none is known yet: for its readiness, and for who may set it up."""
 Way = Literal["environment", "token", "oauth"]
 
 

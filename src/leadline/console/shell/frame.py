@@ -24,10 +24,11 @@ async def show(visit: Visit, page: Page, pages: Sequence[Page], beside: dict[str
     """Draw a whole page for whoever may see it."""
     look()
     names = await visit.workspace_names()
+    lines = [one for one in pages if await _is_listed(visit, one)]
     with box("ll-frame"):
         skip = ui.link("Skip to the page", "#page").classes("ll-skip")
         skip.props["data-testid"] = "skip"
-        _menu(visit, page, pages, beside)
+        _menu(page, lines, beside)
         with box("ll-body"):
             _top(visit, page, names)
             with box("ll-page", "main", testid="console") as main:
@@ -40,21 +41,22 @@ async def show(visit: Visit, page: Page, pages: Sequence[Page], beside: dict[str
     await _keep(visit)
 
 
-def _menu(visit: Visit, page: Page, pages: Sequence[Page], beside: dict[str, str]) -> None:
+async def _is_listed(visit: Visit, page: Page) -> bool:
+    if not page.menu or not visit.seat.may(page.right) or not (page.early or visit.knows_workspace):
+        return False
+    return page.listed is None or await page.listed(visit)
+
+
+def _menu(page: Page, lines: Sequence[Page], beside: dict[str, str]) -> None:
     with box("ll-menu", "nav") as nav:
         nav.props["aria-label"] = "Console"
         with ui.link(target="/console").classes("ll-brand"):
             text("Leadline")
         with box("ll-lines", "ul"):
-            for one in pages:
-                if one.menu and visit.seat.may(one.right):
-                    _line(
-                        one.menu,
-                        one.address,
-                        keys=one.keys,
-                        here=page.address.startswith(one.address)
-                        and (one.address != "/console" or page.address == "/console"),
-                    )
+            for one in lines:
+                here = page.address.startswith(one.address)
+                at_home = one.address == "/console" and page.address != "/console"
+                _line(one.menu, one.address, keys=one.keys, here=here and not at_home)
             for name, address in beside.items():
                 _line(name, address, keys="", here=False)
 

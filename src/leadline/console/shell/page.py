@@ -12,7 +12,7 @@ class Page(NamedTuple):
     """path: below /console, such as `/people/{contact}`. menu: the line in the menu; empty for a page without one.
 
     keys: typed one after the other they open it. draw: reads what it shows, and sets `visit.refresh` where the page
-    keeps itself up to date.
+    keeps itself up to date. early: it is there before any workspace is known. listed: whether the menu names it now.
     """
 
     path: str
@@ -21,6 +21,8 @@ class Page(NamedTuple):
     draw: Callable[[Visit], Awaitable[None]]
     menu: str = ""
     keys: str = ""
+    early: bool = False
+    listed: Callable[[Visit], Awaitable[bool]] | None = None
 
     @property
     def address(self) -> str:

@@ -21,6 +21,8 @@ def keep_workspace(workspace_id: str) -> None:
 def draw_switch(visit: Visit, page: Page, names: Mapping[str, str]) -> None:
     """names: of all workspaces that this person uses, by id. With one there is nothing to choose."""
     name = (visit.workspace.name if visit.workspace else "") or visit.workspace_id
+    if not visit.knows_workspace:
+        name = "Intercom is not connected"
     if len(names) < 2:
         text(name, "ll-soft ll-clip ll-grow", testid="workspace")
         return

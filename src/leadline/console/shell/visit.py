@@ -20,6 +20,7 @@ from leadline.errors import LeadlineError
 from leadline.intercom.pages import contact_page, conversation_page
 from leadline.store.acting import acting
 from leadline.store.queries import queries
+from leadline.store.workspaces import INSTALLATION
 
 Row = dict[str, Any]
 
@@ -45,7 +46,7 @@ class Visit:
         self.database = house.leadline.database
         self.request = request
         self.seat: Seat = request.scope[SEAT]
-        self.workspace_id = self.seat.workspace_id
+        self.workspace_id: str = self.seat.workspace_id
         """Fixed when the page is drawn, whatever other tabs of this person show."""
         self.refresh: Callable[[], Awaitable[None]] | None = None
         """Set by a page that keeps itself up to date; called after every act, too."""
@@ -84,6 +85,11 @@ class Visit:
         return dict(found) if found else None
 
     @property
+    def knows_workspace(self) -> bool:
+        """Whether this is the console of a workspace; before the first one is connected it is the installation's."""
+        return self.workspace_id != INSTALLATION
+
+    @property
     def workspace(self) -> Workspace | None:
         """None while Intercom is not connected."""
         return self.leadline.connections.workspaces.served(self.workspace_id)
@@ -110,9 +116,13 @@ class Visit:
         return self.leadline.settings.intercom_url, region, self.workspace_id
 
     async def still(self, *, used: bool = False) -> Seat | None:
-        """The seat as it is now, in this page's workspace; None when it or the session is gone."""
+        """The seat as it is now, in this page's workspace; None when it or the session is gone.
+
+        The page on which the first workspace is connected goes on in that one.
+        """
         token = self.request.cookies.get(COOKIE, "")
-        return await self.house.seat_now(token, used=used, workspace_id=self.workspace_id)
+        place = self.workspace_id if self.knows_workspace else ""
+        return await self.house.seat_now(token, used=used, workspace_id=place)
 
     @asynccontextmanager
     async def acting(self, right: str) -> AsyncIterator[None]:

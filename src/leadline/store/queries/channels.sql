@@ -37,6 +37,14 @@ update channel set key = :key, address_key = :address_key where workspace_id = :
 update channel set settings = :settings, address = :address, fingerprint = coalesce(:fingerprint, fingerprint)
 where workspace_id = :workspace_id and channel_id = :channel_id;
 
+-- name: pause_channel!
+update channel set paused_at = case when :paused then coalesce(paused_at, now()) end
+where workspace_id = :workspace_id and channel_id = :channel_id;
+
+-- name: prove_channel!
+update channel set proved_at = case when :accepted then now() end
+where workspace_id = :workspace_id and channel_id = :channel_id;
+
 -- name: remove_channel!
 update channel set removed_at = now() where workspace_id = :workspace_id and channel_id = :channel_id;
 

@@ -87,3 +87,23 @@ select channel_id, max(arrived_at) as at from (
     select channel_id, arrived_at from arrival where workspace_id = :workspace_id and kind = 'message'
     order by arrival_id desc limit 20000
 ) latest where channel_id is not null group by channel_id;
+
+-- name: channels_sent
+-- When the last message went out on each channel, and how many failed since yesterday, among the last 20,000 of all.
+select channel_id, max(changed_at) filter (where state in ('sent', 'delivered', 'read')) as at,
+    count(*) filter (where state in ('failed', 'unknown') and changed_at > now() - interval '1 day') as failed
+from (
+    select channel_id, state, changed_at from outbound where workspace_id = :workspace_id
+    order by created_at desc limit 20000
+) latest group by channel_id;
+
+-- name: channels_parked
+-- How many messages of each channel are parked, and how many of these because it is paused.
+select channel_id, count(*) as parked, count(*) filter (where reason = 'channel_paused') as paused
+from arrival where workspace_id = :workspace_id and state = 'parked' and channel_id is not null group by channel_id;
+
+-- name: channel_failures
+-- The latest messages of a channel that did not reach their customer, or may not have, among the last 20,000 of all.
+select outbound_id, conversation_id, message ->> 'to' as recipient, reason, detail, changed_at from (
+    select * from outbound where workspace_id = :workspace_id order by created_at desc limit 20000
+) latest where channel_id = :channel_id and state in ('failed', 'unknown') order by changed_at desc limit :count;

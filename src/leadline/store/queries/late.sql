@@ -1,5 +1,6 @@
 -- name: late_replies
--- Conversations whose first waiting reply is old and of which nobody was told, and who is away, if anybody is.
+-- Conversations whose first waiting reply is old and of which nobody was told, and who is away, if anybody is. That a
+-- channel is paused is told at once.
 select c.conversation_id, a.arrival_id, coalesce(a.content ->> 'text', a.content -> 'replies' -> 0 ->> 'text', '') as text,
     coalesce(b.explanation, a.explanation) as why,
     extract(epoch from coalesce(b.opened_at, a.arrived_at))::float8 as since
@@ -11,7 +12,7 @@ join conversation c on c.workspace_id = :workspace_id and c.conversation_id = su
 join lane l on l.workspace_id = :workspace_id and l.lane = a.lane
 left join breaker b on b.workspace_id = :workspace_id and b.breaker = l.blocked_on and b.closed_at is null
 where c.late_arrival_id is null and (a.content -> 'replies' -> 0 is not null or a.kind = 'begun')
-    and a.arrived_at < now() - make_interval(secs => :after)
+    and (a.arrived_at < now() - make_interval(secs => :after) or a.reason = 'channel_paused')
 order by a.arrival_id;
 
 -- name: told_late!

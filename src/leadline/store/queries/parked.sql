@@ -28,6 +28,8 @@ order by a.arrival_id limit :count;
 select
     (select count(*) from arrival where workspace_id = :workspace_id and state = 'parked') as parked,
     (select count(*) from arrival
+        where workspace_id = :workspace_id and state = 'parked' and reason = 'channel_paused') as paused,
+    (select count(*) from arrival
         where workspace_id = :workspace_id and state = 'waiting' and reason <> '') as waiting;
 
 -- name: retry_arrivals

@@ -1,0 +1,49 @@
+"""Paused channels: their messages are set aside, so that the sender's lane goes on for other channels, and come back to
+their places once the channel is resumed. `inbound/receive.py` asks; the worker's rounds, console and CLI resume.
+"""
+
+from __future__ import annotations
+
+from leadline.connections.switchboard import Connected
+from leadline.engine import parked
+from leadline.errors import Park
+from leadline.store.acting import acting
+from leadline.store.channels import ChannelStore
+from leadline.store.database import Database
+
+PAUSED = "channel_paused"
+
+
+class Pauses:
+    """Sets aside, pauses and resumes. Who is resumed by another process is found in the rounds."""
+
+    def __init__(self, database: Database, channels: ChannelStore) -> None:
+        self._database = database
+        self._channels = channels
+        self._settled: set[tuple[str, int]] = set()  # resumed channels of which nothing was set aside since
+
+    def check(self, connected: Connected) -> None:
+        """Raises Park where the channel is paused."""
+        if connected.row.is_paused:
+            self._settled.discard((connected.workspace_id, connected.channel_id))
+            raise Park(PAUSED, f"{connected.row.name} is paused. This goes on when the channel is resumed.")
+
+    async def pause(self, workspace_id: str, channel_id: int) -> None:
+        """From now on what comes is kept, and replies wait."""
+        await self._channels.pause(workspace_id, channel_id, paused=True)
+
+    async def resume(self, workspace_id: str, channel_id: int) -> int:
+        """Let go on what was set aside, in its order; returns how many messages."""
+        await self._channels.pause(workspace_id, channel_id, paused=False)
+        return await self._release(workspace_id, channel_id)
+
+    async def catch_up(self, connected: Connected) -> None:
+        """A message may have been set aside at the very moment of the resuming."""
+        key = connected.workspace_id, connected.channel_id
+        if not connected.row.is_paused and key not in self._settled:
+            self._settled.add(key)
+            await self._release(*key)
+
+    async def _release(self, workspace_id: str, channel_id: int) -> int:
+        with acting("", ""):  # the resuming is the person's act, not each message
+            return await parked.retry(self._database, workspace_id, reason=PAUSED, channel_id=channel_id)

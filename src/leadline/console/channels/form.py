@@ -1,0 +1,134 @@
+"""The form of a provider's settings, for a new channel and for one that gets other values; and connecting by it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from nicegui import ui
+
+from leadline.channels import CHANNELS
+from leadline.channels.base import Channel
+from leadline.channels.fields import description, fields_for, is_own, is_secret, shaped
+from leadline.connections.proving import registered
+from leadline.connections.switchboard import add_channel, typed_settings
+from leadline.console.channels.proof import told
+from leadline.console.drawing import box, text
+from leadline.console.shell import Entry, Visit, button
+from leadline.errors import SettingError
+
+Field = msgspec.inspect.Field
+SHORTEST = 8  # characters of a credential
+
+
+class Fields:
+    """The entries. present: what a channel has; its secrets are not shown, and stay where nothing is typed."""
+
+    def __init__(self, adapter: Channel[Any], present: Mapping[str, Any] | None = None) -> None:
+        self.adapter = adapter
+        self._fields = fields_for(adapter)
+        self._present = present
+        self._entries = {name: self._entry(field) for name, field in self._fields.items() if field.required}
+        with box("ll-sheet", "details"):
+            with box("", "summary"):
+                text("More settings")
+            for name, field in self._fields.items():
+                if not field.required:
+                    self._entries[name] = self._entry(field)
+
+    def typed(self) -> dict[str, str]:
+        """What was filled in; raises SettingError for what cannot be right."""
+        return {name: self._checked(name) for name, entry in self._entries.items() if entry.value.strip()}
+
+    def changed(self) -> dict[str, str]:
+        """What differs from what the channel has; empty to go back to the default. Raises SettingError."""
+        differing = [name for name, entry in self._entries.items() if entry.value.strip() != self._shown(name)]
+        return {name: self._checked(name) if self._entries[name].value.strip() else "" for name in differing}
+
+    def made(self) -> dict[str, str]:
+        """Secrets of the operator's own making that were left empty and are needed: now they are made."""
+        return {name: secrets.token_hex(16) for name in self._entries if self._is_left(name)}
+
+    def _entry(self, field: Field) -> Entry:
+        pattern, words = self.adapter.settings.shapes.get(field.name, ("", ""))
+        hint = words if self._present is None else "stays as it is" if is_secret(field.type) else words
+        if is_own(field.type) and self._present is None:
+            hint = "Leadline makes one"
+        label = description(self.adapter, field.name) or field.name
+        kind = "password" if is_secret(field.type) else "text"
+        value = self._shown(field.name)
+        return Entry(label, testid=f"field-{field.name}", kind=kind, hint=hint or " ", pattern=pattern, value=value)
+
+    def _shown(self, name: str) -> str:
+        """What stands in a field first."""
+        if self._present is None or is_secret(self._fields[name].type):
+            return ""
+        value = self._present.get(name, "")
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def _is_left(self, name: str) -> bool:
+        field = self._fields[name]
+        return field.required and is_own(field.type) and not self._entries[name].value.strip()
+
+    def _checked(self, name: str) -> str:
+        field, value = self._fields[name], self._entries[name].value.strip()
+        if is_own(field.type):
+            raise SettingError(f"Leave {name} empty: Leadline makes one that cannot be guessed")
+        if is_secret(field.type) and len(value) < SHORTEST:
+            raise SettingError(f"{name} is too short to be a credential.")
+        return shaped(self.adapter, field, value)
+
+
+class Connecting:
+    """The form of a new channel. After it was sent, what is shown only once stays until the page is left."""
+
+    def __init__(self, visit: Visit, adapter: Channel[Any]) -> None:
+        self._visit = visit
+        with box("ll-pane", "section", testid="form"):
+            with box("ll-head", "h2"):
+                text(adapter.title)
+            with box("ll-padded ll-sheet") as self._sheet:
+                ui.link("Another provider", visit.here(provider=""))
+                self._name = Entry("Name, as teammates call it", testid="name", value=adapter.title)
+                self._fields = Fields(adapter)
+                with box("ll-acts"):
+                    button(visit, "Connect", "channels", self._connect, kind="strong", testid="connect")
+            self._result = box("ll-padded", testid="result")
+
+    async def _connect(self) -> str:
+        visit, name, adapter = self._visit, self._name.value.strip(), self._fields.adapter
+        store = visit.leadline.channels
+        if not name or name in (await store.names(visit.workspace_id)).values():
+            raise SettingError(f"Another channel is called '{name}'. Choose another name" if name else "Enter a name")
+        made = self._fields.made()
+        settings = typed_settings(adapter, self._fields.typed() | made)
+        row = await add_channel(store, visit.workspace_id, adapter, name, settings)
+        base = visit.leadline.settings.public_url.rstrip("/")
+        self._show(row.channel_id, made, await registered(row, f"{base}/in/{row.key}"))
+        return await told(store, row)
+
+    def _show(self, channel_id: int, made: Mapping[str, str], registration: str) -> None:
+        self._sheet.set_visibility(False)
+        with self._result:
+            if registration:
+                text(registration, "ll-text")
+            for name, value in made.items():
+                text(f"Enter this as {name} at the provider; it is not shown again:")
+                text(value, "ll-mono ll-text")
+            ui.link("Its webhook address, and what to do at the provider", f"/console/channels/{channel_id}")
+
+
+def choose_provider(visit: Visit) -> None:
+    """The providers, or the form of the one that the address names."""
+    adapter = CHANNELS.get(visit.asked("provider"))
+    if adapter is not None:
+        Connecting(visit, adapter)
+        return
+    with box("ll-pane", "section", testid="providers"):
+        with box("ll-head", "h2"):
+            text("Which provider?")
+        with box("ll-choices"):
+            for key, each in sorted(CHANNELS.items(), key=lambda pair: pair[1].title):
+                ui.link(each.title, visit.here(provider=key)).classes("ll-card")

@@ -1,0 +1,190 @@
+"""`/console/channels/{number}`: one channel: how it does, other credentials, a new address, removing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from leadline.channels import CHANNELS, reasons
+from leadline.connections import changing
+from leadline.connections.proving import registered
+from leadline.connections.renewals import outlook
+from leadline.connections.switchboard import connect
+from leadline.console.channels.drawn import draw_last, draw_state, draw_webhook, pause_button
+from leadline.console.channels.form import Fields
+from leadline.console.channels.proof import told
+from leadline.console.channels.standing import Standing, standings
+from leadline.console.drawing import box, moment, outside, text
+from leadline.console.shell import Column, Entry, Section, Table, Visit, button
+from leadline.errors import SettingError
+from leadline.identity.words import phone
+from leadline.store.channels import ChannelRow
+from leadline.store.queries import queries
+
+SHOWN = 10  # failures
+Row = dict[str, Any]
+
+
+class One:
+    """The page of a channel in service."""
+
+    def __init__(self, visit: Visit, row: ChannelRow) -> None:
+        self._visit = visit
+        self._row = row
+        self._store = visit.leadline.channels
+        self._standing = Section(row.name, self._draw_standing, testid="standing")
+        self._failures: Table[Row] = Table(
+            [
+                Column("When", lambda row: moment(row["changed_at"]), "130px"),
+                Column("To", self._draw_recipient, "24%"),
+                Column("Why", _draw_why),
+            ],
+            lambda row: row["outbound_id"],
+            title="The last messages that failed",
+            empty="No message failed lately.",
+            testid="failures",
+        )
+        if visit.seat.may("channels"):
+            self._draw_change()
+            self._draw_end()
+
+    async def refresh(self) -> None:
+        """How it does now."""
+        found = [one for one in await standings(self._visit) if one.channel_id == self._row.channel_id]
+        if not found:
+            ui.navigate.to("/console/channels")
+            return
+        self._standing.show((found[0], await self._ends()))
+        self._failures.show(
+            await self._visit.rows(queries.channel_failures, channel_id=self._row.channel_id, count=SHOWN)
+        )
+
+    async def _ends(self) -> str:
+        """Until when the credentials hold, where they end."""
+        try:
+            ending = await outlook(self._visit.database, connect(self._row))
+        except SettingError:
+            return ""
+        return ending.date if ending else ""
+
+    def _draw_standing(self, shown: tuple[Standing, str]) -> None:
+        one, ends = shown
+        with box("ll-facts", "dl"):
+            with _fact("State"):
+                draw_state(one)
+            with _fact("Provider"):
+                text(f"{one.provider}, {one.address}")
+            with _fact("Last message in"):
+                draw_last(one.heard_at)
+            with _fact("Last message out"):
+                draw_last(one.sent_at)
+            with _fact("Parked"):
+                _draw_parked(one)
+            if ends:
+                with _fact("Access token"):
+                    text(f"valid until {ends}; the worker renews it before that")
+            with _fact("Webhook address"):
+                draw_webhook(one)
+        with box("ll-acts ll-padded"):
+            pause_button(self._visit, one)
+            button(self._visit, "Prove", "channels", self._prove, testid="prove")
+            ask = f"Give {one.name} a new address? What the provider sends to the present one is refused from then on."
+            button(self._visit, "New address", "channels", self._rotate, ask=ask, testid="rotate")
+
+    def _draw_recipient(self, row: Row) -> None:
+        text(phone(row["recipient"] or ""))
+        if row["conversation_id"]:
+            outside(f"conversation {row['conversation_id']}", self._visit.conversation_link(row["conversation_id"]))
+
+    def _draw_change(self) -> None:
+        adapter = CHANNELS.get(self._row.provider)
+        if adapter is None:
+            return
+        with box("ll-pane", "section", testid="change"):
+            with box("ll-head", "h2"):
+                text("Credentials and settings")
+            with box("ll-padded ll-sheet"):
+                text("The webhook address, the conversations and what waits stay as they are.", "ll-soft")
+                self._fields = Fields(adapter, self._row.settings)
+                with box("ll-acts"):
+                    button(self._visit, "Save and prove", "channels", self._change, kind="strong", testid="save")
+
+    def _draw_end(self) -> None:
+        with box("ll-pane", "section", testid="end"):
+            with box("ll-head", "h2"):
+                text("Take it out of service")
+            with box("ll-padded ll-sheet"):
+                text(
+                    "Its provider's webhooks are refused from then on. Its messages and conversations stay, and it can "
+                    "be brought back on the page of all channels.",
+                    "ll-soft",
+                )
+                self._typed = Entry(f"Type its name, {self._row.name}", testid="typed-name")
+                with box("ll-acts"):
+                    button(self._visit, "Take out of service", "channels", self._remove, kind="danger", testid="remove")
+
+    async def _now(self) -> ChannelRow:
+        row = await self._store.by_id(self._visit.workspace_id, self._row.channel_id)
+        if row is None:
+            raise SettingError(f"{self._row.name} is not there any more")
+        return row
+
+    async def _prove(self) -> str:
+        return await told(self._store, await self._now())
+
+    async def _rotate(self) -> str:
+        await self._store.rotate(self._visit.workspace_id, self._row.channel_id)
+        return await self._introduced("has a new address") or "Enter the new address at the provider now."
+
+    async def _introduced(self, what: str) -> str:
+        """The provider is told the address where it can be; what came of that."""
+        row = await self._now()
+        said = await registered(row, f"{self._visit.leadline.settings.public_url.rstrip('/')}/in/{row.key}")
+        return f"{row.name} {what}. {said}" if said else ""
+
+    async def _change(self) -> str:
+        values = self._fields.changed()
+        if not values:
+            raise SettingError("Nothing was changed. Type what is to be different, then save.")
+        self._row = await changing.change(self._visit.database, self._store, await self._now(), values)
+        proof = await told(self._store, self._row)
+        return await self._introduced(f"is changed. {proof}") or proof
+
+    async def _remove(self) -> None:
+        if self._typed.value.strip() != self._row.name:
+            raise SettingError(f"Type the name of the channel, {self._row.name}, to take it out of service")
+        await self._store.remove(self._visit.workspace_id, self._row.channel_id)
+
+
+def _fact(name: str) -> Any:
+    """A fact's name drawn; the place for its value to be drawn into."""
+    with box("", "dt"):
+        text(name)
+    return box("", "dd")
+
+
+def _draw_parked(one: Standing) -> None:
+    if not one.parked:
+        text("nothing", "ll-faint")
+        return
+    ui.link(f"{one.parked:,}, of these {one.set_aside:,} until it is resumed", "/console/waiting")
+
+
+def _draw_why(row: Row) -> None:
+    text(reasons.sentence(row["reason"]), "ll-text")
+    if row["detail"]:
+        text(row["detail"], "ll-faint ll-text")
+
+
+async def draw(visit: Visit) -> None:
+    """The page, or a word that there is no such channel."""
+    number = visit.number("number")
+    rows = {row.channel_id: row for row in await visit.leadline.channels.listed(visit.workspace_id)}
+    if number not in rows:
+        text("There is no channel of this number in service.", "ll-empty", testid="missing")
+        ui.link("All channels", "/console/channels")
+        return
+    page = One(visit, rows[number])
+    visit.refresh = page.refresh
+    await page.refresh()

@@ -1,0 +1,18 @@
+"""What the provider says of a channel's credentials, in a sentence for whoever pressed the button."""
+
+from __future__ import annotations
+
+from leadline.channels import channel as channel_of
+from leadline.connections.proving import prove
+from leadline.errors import SettingError
+from leadline.store.channels import ChannelRow, ChannelStore
+
+
+async def told(store: ChannelStore, row: ChannelRow) -> str:
+    """Asks, and notes the answer; raises SettingError where the provider refuses them."""
+    title, proof = channel_of(row.provider).title, await prove(store, row)
+    if proof.trouble:
+        raise SettingError(f"Saved, not proved. {proof.trouble}")
+    if not proof.can_be_asked:
+        return f"Saved, not proved: {title} has no way to check credentials. Send a test message."
+    return f"Connected: {title} accepts the credentials of {row.name}."

@@ -1,0 +1,89 @@
+"""The first step of the set-up: Intercom's access token, proved before it is kept, or a click where there is an app."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from leadline.connections.by_token import Access
+from leadline.connections.installing import link
+from leadline.console.drawing import box, text
+from leadline.console.shell import Entry, Visit, button
+from leadline.errors import SettingError
+from leadline.intercom.permissions import NEEDED
+from leadline.store.opened import vault_of
+
+HOW = (
+    "Open Intercom's Developer Hub and create an app for your workspace, or open the one you have.",
+    f"Under Configure, Authentication, tick these permissions: {', '.join(NEEDED)}. Copy the access token.",
+    "Under Configure, Basic information, copy the client secret. Intercom signs what it sends with it.",
+    "Paste both here. Leadline asks Intercom at once, in all regions, and keeps them only if Intercom knows the token.",
+)
+
+
+class Connecting:
+    """What the step draws and does."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._settings = visit.leadline.settings
+        self._token: Entry
+        self._secret: Entry
+
+    def draw(self, shown: tuple[str, str]) -> None:
+        """The workspace that is connected, or the way to connect one."""
+        workspace, refused = shown
+        with box("ll-padded ll-sheet"):
+            if workspace and not refused:
+                with box("ll-acts"):
+                    text("done", "ll-tag good")
+                    text(f"Leadline is connected to {workspace}.", testid="connected")
+                with box("ll-sheet", "details"):
+                    with box("", "summary"):
+                        text("Give it another token")
+                    self._draw_form()
+                return
+            if refused:
+                text(f"Intercom does not let Leadline into {workspace}. {refused}", "ll-text ll-bad", testid="refused")
+                text("What arrives meanwhile is kept, and goes on when Intercom is connected again.", "ll-soft")
+            self._draw_form()
+            if self._visit.leadline.connections.installing is not None:
+                self._draw_click()
+
+    def _draw_form(self) -> None:
+        with box("ll-steps", "ol"):
+            for step in HOW:
+                with box("", "li"):
+                    text(step, "ll-text")
+        self._token = Entry("Access token", kind="password", testid="token")
+        optional = " (empty: the installation's)" if self._settings.intercom_client_secret else ""
+        self._secret = Entry(f"Client secret{optional}", kind="password", testid="client-secret")
+        with box("ll-acts"):
+            button(self._visit, "Connect", "setup", self._connect, kind="strong", testid="connect-intercom")
+
+    def _draw_click(self) -> None:
+        text("Or let an admin of the workspace approve the app of this installation in Intercom.", "ll-soft")
+        with box("ll-acts"):
+            button(self._visit, "Connect by a click", "setup", self._go, testid="connect-by-click")
+
+    async def _connect(self) -> str:
+        """Prove, keep, serve."""
+        visit, connections = self._visit, self._visit.leadline.connections
+        token, secret = self._token.value.strip(), self._secret.value.strip()
+        if not token:
+            raise SettingError("Paste the access token first. Step 2 above says where Intercom shows it.")
+        if not (secret or self._settings.intercom_client_secret):
+            raise SettingError(
+                "Paste the client secret, too: without it Leadline believes nothing that Intercom sends."
+            )
+        only = visit.workspace_id if visit.knows_workspace else ""
+        access = Access(token=token, client_secret=secret)
+        me = await connections.by_token.connect(access, author=visit.seat.email, only=only)
+        await connections.roster.refresh()
+        if not visit.knows_workspace:
+            ui.navigate.to(visit.here())
+        return f"Connected to {me.name or me.workspace_id}. {me.admin_name} signs the notes that Leadline writes."
+
+    async def _go(self) -> None:
+        """To Intercom, which sends the browser back."""
+        settings = self._settings
+        ui.navigate.to(link(vault_of(settings), settings.public_url, self._visit.seat.email))
