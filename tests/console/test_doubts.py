@@ -9,7 +9,8 @@ from leadline.console.rights import Role
 from leadline.stage.town import Demo
 from leadline.store.queries import queries
 from tests.acceptance.town import until
-from tests.console.acting import email_of, signed_in
+from tests.console.acting import email_of, session_of, signed_in
+from tests.console.shell.test_permissions import greet, opened
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 TWINS = "+447700900123"
@@ -113,3 +114,23 @@ async def test_what_is_decided_elsewhere_leaves_the_page_with_a_word(demo: Demo,
         )
         await expect(page.get_by_text("bo@example.com decided about +44 7700 900123")).to_be_visible()
         await expect(page.get_by_test_id("doubt")).to_have_count(0)
+
+
+async def test_a_viewers_forged_event_decides_nothing(demo: Demo) -> None:
+    await doubt(demo, "Still me")
+    agent, viewer = await session_of(demo.leadline, Role.AGENT), await session_of(demo.leadline, Role.VIEWER)
+    before = await corrections(demo)
+    async with opened(demo, agent, "/console/doubts") as theirs, opened(demo, viewer, "/console/doubts") as mine:
+        assert await greet(theirs, theirs.client_id)
+        assert await greet(mine, mine.client_id)
+        with pytest.raises(LookupError):
+            mine.press("confirm-doubt")
+        await mine.send(theirs.press("confirm-doubt"))
+        await mine.send(theirs.press("confirm-doubt") | {"client_id": mine.client_id})
+        assert await corrections(demo) == before
+        await theirs.send(theirs.press("confirm-doubt"))
+        assert await until(lambda: more_than(demo, len(before))), "the same event from its own page works"
+
+
+async def more_than(demo: Demo, count: int) -> bool:
+    return len(await corrections(demo)) > count

@@ -14,13 +14,19 @@ from playwright.async_api import Browser, Page, expect
 
 from leadline.console.menu import PAGES
 from leadline.console.rights import Role
+from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN
 from leadline.stage.town import Demo
 from tests.browser import RESULTS
 from tests.console.acting import park, signed_in
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 WIDTHS = {1440: 900, 768: 1024, 390: 844}
-EXAMPLES = {"/messages/{number}": "/console/messages/2"}
+EXAMPLES = {
+    "/messages/{number}": "/console/messages/2",
+    "/people/{contact}": f"/console/people/{KNOWN_USER}",
+    "/people/{contact}/move": f"/console/people/{KNOWN_USER}/move?address=tel:%2B353888888999",
+    "/people/{contact}/merge": f"/console/people/{LEAD_TWIN}/merge?with={KNOWN_USER}",
+}
 """Where a page's address has a part that differs: an address with something to see."""
 STICKS_OUT = """() => [...document.querySelectorAll('main *, header *')]
     .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)

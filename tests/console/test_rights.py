@@ -17,6 +17,7 @@ WHO = {
     "account": ALL,
     "confirm": ALL[1:],
     "correct": ALL[1:],
+    "consent": ALL[1:],
     "merge": ALL[1:],
     "undo": ALL[1:],
     "retry": ALL[1:],

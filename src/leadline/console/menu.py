@@ -7,6 +7,7 @@ from leadline.console.audit import AUDIT
 from leadline.console.channels import CHANNEL, CHANNELS, NEW_CHANNEL
 from leadline.console.doubts import DOUBTS
 from leadline.console.messages import MESSAGE, MESSAGES
+from leadline.console.people import MERGE, MOVE, PEOPLE, PERSON
 from leadline.console.settings import SETTINGS
 from leadline.console.setup import SETUP
 from leadline.console.shell import Page
@@ -21,6 +22,10 @@ PAGES: tuple[Page, ...] = (
     MESSAGES,
     MESSAGE,
     DOUBTS,
+    PEOPLE,
+    PERSON,
+    MOVE,
+    MERGE,
     WAITING,
     CHANNELS,
     NEW_CHANNEL,

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from leadline.app import Leadline
-from leadline.console import look
+from leadline.console import look, people
 from leadline.console.audit import export
 from leadline.console.guard import Guard, Seated
 from leadline.console.menu import PAGES
@@ -63,6 +63,8 @@ def with_pages(
         seat_now = _Everybody(everybody)
         pages_app.add_middleware(Seated, seat=everybody)
     pages_app.add_route("/console/audit/export", export(leadline.database), methods=["GET"])
+    export_person = people.export(leadline.database, leadline.directory.find)
+    pages_app.add_route("/console/people/{contact}/export", export_person, methods=["GET"])
     house = House(leadline, seat_now, Checkup(examine) if examine else None)
     for page in PAGES:
         _open(page, house, dict(beside or {}))

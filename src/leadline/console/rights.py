@@ -34,6 +34,7 @@ RIGHTS: Mapping[str, Role] = {
     "account": Role.VIEWER,  # one's own sessions and password
     "confirm": Role.AGENT,  # a doubtful decision
     "correct": Role.AGENT,  # which contact an address belongs to
+    "consent": Role.AGENT,  # note that a customer refuses messages, or takes them again
     "merge": Role.AGENT,  # two contacts, also to say that they are not the same
     "undo": Role.AGENT,  # a merge or a correction
     "retry": Role.AGENT,  # what is parked or waits

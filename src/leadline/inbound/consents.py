@@ -24,7 +24,7 @@ from leadline.intercom import contacts
 from leadline.intercom.client import IntercomError
 from leadline.model import Consent, Handle, Inbound
 from leadline.people.forgotten import forgotten
-from leadline.store.database import Database
+from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
 ATTRIBUTE = "leadline_opted_out"
@@ -82,6 +82,31 @@ class Consents:
             await self._threads.note(arrival.workspace_id, conversation["conversation_id"], owner, text)
         await self._mark(arrival, conversation, handles)
 
+    async def noted(self, workspace_id: str, channel_id: int, handle: str, state: Literal["out", "in"]) -> bool:
+        """A teammate notes what a customer told them elsewhere; False where it is on record already.
+
+        What they sign for is noted in the audit. The contact's attribute follows.
+        """
+        values = {"workspace_id": workspace_id, "channel_id": channel_id, "about": "everything", "state": state}
+        async with self._database.connection() as connection:
+            known = await _names_of(connection, workspace_id, [handle])
+            former = [row["handle"] async for row in queries.supersede_consents(connection, **values, handles=known)]
+            names = [handle] if state == "out" else former
+            before = await queries.wishes_on(
+                connection, workspace_id=workspace_id, channel_id=channel_id, handle=handle
+            )
+            if not former and (state == "in" or before):
+                return False
+            await queries.record_consents(
+                connection, **values, handles=names, source="teammate", word="", arrival_id=None
+            )
+            detail = msgspec.json.encode({"channel": channel_id}).decode()
+            await queries.note_act(
+                connection, workspace_id=workspace_id, act=f"consent.{state}", subject=handle, detail=detail
+            )
+        await self._write(workspace_id, await self._linked(workspace_id, [handle]), is_last=True)
+        return True
+
     async def told(self, arrival: Arrival) -> str:
         """A provider's own word on a customer, in the lane of the customer's messages; says what is on record now."""
         consent = msgspec.convert(arrival.content, Consent)
@@ -110,9 +135,7 @@ class Consents:
             "state": state,
         }
         async with self._database.connection() as connection:
-            known = addresses_of(arrival, handles)
-            if await queries.has_forgotten(connection, workspace_id=arrival.workspace_id):
-                known += [await asyncio.to_thread(forgotten, arrival.workspace_id, name) for name in known]
+            known = await _names_of(connection, arrival.workspace_id, addresses_of(arrival, handles))
             former = [row["handle"] async for row in queries.supersede_consents(connection, **values, handles=known)]
             names = addresses_of(arrival, handles) if state == "out" else former
             await queries.record_consents(
@@ -133,11 +156,19 @@ class Consents:
     async def _mark(self, arrival: Arrival, conversation: dict[str, Any] | None, handles: Sequence[Handle]) -> None:
         """Write the channels on which the contact refuses messages to its attribute; nobody's message waits for it."""
         workspace_id = arrival.workspace_id
+        ids = await self._linked(workspace_id, addresses_of(arrival, handles))
+        ids |= {conversation["contact_id"]} if conversation else set()
+        await self._write(workspace_id, ids, is_last=arrival.attempts + 1 >= TRIES)
+
+    async def _linked(self, workspace_id: str, names: Sequence[str]) -> set[str]:
         async with self._database.connection() as connection:
-            linked = queries.links_of(connection, workspace_id=workspace_id, handles=addresses_of(arrival, handles))
-            ids = {row["contact_id"] async for row in linked} | {conversation["contact_id"] if conversation else ""}
+            rows = queries.links_of(connection, workspace_id=workspace_id, handles=[*names])
+            return {row["contact_id"] async for row in rows}
+
+    async def _write(self, workspace_id: str, contact_ids: set[str], *, is_last: bool) -> None:
+        """is_last: whether nobody tries again, so that Intercom's absence only leaves the attribute as it is."""
         client = (await self._workspaces.get(workspace_id)).client
-        for contact_id in sorted(ids - {""}):
+        for contact_id in sorted(contact_ids):
             async with self._database.connection() as connection:
                 rows = queries.refused_channels(connection, workspace_id=workspace_id, contact_id=contact_id)
                 names = ", ".join([row["name"] async for row in rows])
@@ -146,8 +177,15 @@ class Consents:
             except IntercomError as error:
                 log.warning("consent_not_marked", contact=contact_id, why=str(error))
             except Retry:
-                if arrival.attempts + 1 < TRIES:
+                if not is_last:
                     raise
+
+
+async def _names_of(connection: Connection, workspace_id: str, names: list[str]) -> list[str]:
+    """These addresses, and what stands in their place where their owner was erased; that is slow to make."""
+    if not await queries.has_forgotten(connection, workspace_id=workspace_id):
+        return names
+    return names + [await asyncio.to_thread(forgotten, workspace_id, name) for name in names]
 
 
 def meaning(text: str, connected: Connected) -> Literal["out", "in"] | None:

@@ -110,7 +110,7 @@ class Reaches:
         """Why nothing may be sent there now, as a reason code; empty when it may."""
         row = await self._standing(target.workspace_id, target.channel_id, target.handle)
         if row["refused_by"]:
-            by_words = connected.adapter.phone_based or row["refused_by"] == "word"
+            by_words = connected.adapter.phone_based or row["refused_by"] in ("word", "teammate")
             return "opted_out" if by_words else "blocked_by_customer"
         if template is not None:
             return "opted_out" if row["no_marketing"] and await self._is_marketing(target, template) else ""

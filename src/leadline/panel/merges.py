@@ -13,7 +13,6 @@ import msgspec
 
 from leadline.identity.merge import Option, Preview, Side
 from leadline.identity.merge_refusals import MergeRefused
-from leadline.identity.words import address, counted
 from leadline.intercom import inbox_app, inbox_compare, inbox_merge
 from leadline.intercom.canvas import Canvas
 from leadline.intercom.inbox_requests import PanelRequest
@@ -21,6 +20,7 @@ from leadline.intercom.inbox_views import Compared, Hit, Outcome
 from leadline.intercom.inbox_views import Merging as MergingView
 from leadline.merging import Merging, OpenTwins
 from leadline.merging.desk import NO_WISHES, Wishes
+from leadline.merging.foretold import moves_foretold, undo_foretold
 from leadline.merging.records import STATES
 from leadline.model import Role
 from leadline.panel.records import hit_of, join_of, merge_record, number_of
@@ -28,12 +28,6 @@ from leadline.people.contact_search import intercom_id
 
 WAIT = 0.5  # seconds to wait for Intercom before the canvas says that it goes on
 CHANGED = "One of the two contacts has changed since you looked. Check again, then confirm."
-REBUILT = (
-    "Leadline creates a new lead from its copy of the old one. Messages from its addresses go there again, and its "
-    "tags and notes come back.",
-    "Conversations that moved stay where they are: Intercom does not move them back.",
-)
-EXACT = ("Everything goes back to how it was, because nothing was changed in Intercom.",)
 
 Suggest = Callable[[PanelRequest], Awaitable[tuple[Sequence[Hit], bool]]]
 
@@ -140,9 +134,8 @@ class Merges:
         record = await self._merging.record(request.workspace_id, number)
         if not record.undoable:
             return inbox_app.trouble(f"This merge is {STATES.get(record.state, record.state)}, so it cannot be undone.")
-        exact = record.way == "reroute" or record.state == "planned"
         stored = {"undo": f"undo:{number}"}
-        return inbox_merge.confirm_undo(merge_record(record), EXACT if exact else REBUILT, stored)
+        return inbox_merge.confirm_undo(merge_record(record), undo_foretold(record), stored)
 
     async def undo(self, request: PanelRequest) -> Canvas:
         """Take a merge back, and say what came back and what cannot."""
@@ -210,28 +203,12 @@ def _view(preview: Preview, option: Option, wishes: Wishes) -> MergingView:
         source=_side(preview.source),
         target=_side(preview.target),
         fields=tuple(changes),
-        moves=tuple(_moves(option, preview.target.name)),
+        moves=tuple(moves_foretold(option, preview.target.name)),
         warnings=tuple(one.detail for one in preview.warnings if one.code != "lead_target"),
         keep_lost=wishes.keep_lost,
         checked=preview.checked and option.way == "merge",
         apart=preview.apart if option.way == "merge" else (),
     )
-
-
-def _moves(option: Option, target: str) -> list[str]:
-    moves = option.moves
-    found = []
-    if moves.conversations:
-        found.append(counted(len(moves.conversations), "conversation"))
-    if moves.notes:
-        found.append(counted(moves.notes, "note"))
-    if moves.refusals:
-        found.append(f"{target} will not get either: {', '.join(moves.refusals)}")
-    if moves.tags:
-        found.append(f"Tags: {', '.join(moves.tags)}")
-    if moves.companies:
-        found.append(f"Companies: {', '.join(moves.companies)}")
-    return found + [f"New messages from {address(handle)} go to {target}" for handle in moves.handles]
 
 
 def _stored(preview: Preview, way: str, wishes: Wishes = NO_WISHES) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadline.errors import LeadlineError
 from leadline.intercom.inbox_views import Hit, Record
-from leadline.merging import MergeRecord, Twins
+from leadline.merging import MergeRecord, Twins, foretold
 from leadline.merging.records import STATES
 from leadline.model import Candidate
 from leadline.people import Correction
@@ -26,12 +26,9 @@ def hit_of(contact: Candidate, why: tuple[str, ...] = ()) -> Hit:
 
 def merge_record(record: MergeRecord) -> Record:
     """A merge as a line of the history."""
-    source, target = record.from_name or record.from_id, record.into_name or record.into_id
-    verb = "Messages from" if record.way == "reroute" else "Merged"
-    word = "go to" if record.way == "reroute" else "into"
     return Record(
         key=f"undo:{record.merge_id}",
-        title=f"{verb} {source} {word} {target}",
+        title=foretold.title_of(record),
         author=record.author,
         at=(record.undone_at or record.settled_at or record.planned_at).timestamp(),
         state="" if record.state == "merged" else STATES.get(record.state, record.state),

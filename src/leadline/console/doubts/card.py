@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import urlencode
 
 from nicegui import ui
 
 from leadline.console.doubts.deciding import Deciding
 from leadline.console.doubts.told import Doubt, Other
-from leadline.console.drawing import box, moment, outside, text
-from leadline.console.shell import Visit, button
+from leadline.console.drawing import box, mark, moment, text
+from leadline.console.shell import Visit, button, contact
 from leadline.identity.words import addresses
 
 KEYS = "123456789"
@@ -45,16 +46,10 @@ def _draw_sender(one: Doubt) -> None:
 def _draw_chosen(visit: Visit, one: Doubt) -> None:
     with box("ll-acts"):
         text("Leadline took", "ll-soft")
-        draw_contact(visit, one.contact_id, one.contact or "Contact", one.role)
+        contact(visit, one.contact_id, one.contact or "Contact", one.role)
     with box("ll-acts"):
         for word in one.why:
             text(word, "ll-tag warn", testid="why")
-
-
-def draw_contact(visit: Visit, contact_id: str, name: str, role: str) -> None:
-    """A contact: by its name, which leads to Intercom where there is one."""
-    outside(name, visit.contact_link(contact_id)).classes("ll-name")
-    text(role, f"ll-tag {role}")
 
 
 def _draw_steps(one: Doubt) -> None:
@@ -79,7 +74,7 @@ def _draw_others(deciding: Deciding, one: Doubt) -> None:
             with box("ll-option"):
                 with box("ll-stack ll-grow"):
                     with box("ll-acts"):
-                        draw_contact(deciding.visit, other.contact_id, other.name, other.role)
+                        contact(deciding.visit, other.contact_id, other.name, other.role)
                     text(other.known_by, "ll-faint ll-text")
                 _draw_take(deciding, one, other, KEYS[number : number + 1])
 
@@ -98,5 +93,9 @@ def _draw_acts(deciding: Deciding, one: Doubt) -> None:
         button(
             visit, "Confirm", "confirm", partial(deciding.confirm, one), kind="strong", key="c", testid="confirm-doubt"
         )
+        if visit.seat.may("correct"):
+            query = urlencode({"address": one.handle, "doubt": one.link_id})
+            somebody = ui.link("Somebody else…", f"/console/people/{one.contact_id}/move?{query}").classes("ll-button")
+            mark(somebody, key="x", testid="somebody")
         ask = f"Is {addresses(one.handles)} none of these? The next message creates a new lead."
         button(visit, "Nobody of these", "correct", partial(deciding.detach, one), ask=ask, key="n", testid="nobody")

@@ -4,6 +4,7 @@ A page is a `Page` in `console/menu.py`; it is drawn with a `Visit`.
 """
 
 from leadline.console.shell.acts import button
+from leadline.console.shell.contact import contact
 from leadline.console.shell.entries import Entry, Pick
 from leadline.console.shell.filters import Choice, Search, filters
 from leadline.console.shell.page import Page
@@ -24,6 +25,7 @@ __all__ = [
     "Table",
     "Visit",
     "button",
+    "contact",
     "filters",
     "older_link",
 ]

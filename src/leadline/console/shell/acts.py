@@ -84,7 +84,7 @@ class _Press:
     async def _confirmed(self) -> bool:
         self._visit.talk.clear()
         with self._visit.talk, ui.dialog() as dialog, box("ll-dialog"):
-            text(self._ask)
+            text(self._ask, "ll-text")
             with box("ll-acts ll-end"):
                 kind = "danger" if self._dangerous else "strong"
                 plain_button("Cancel", _answer(dialog, given=False), testid="cancel")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from nicegui import ui
 
@@ -29,19 +30,22 @@ class Choice(NamedTuple):
     values: Mapping[str, str]
 
 
-def filters(visit: Visit, fields: Sequence[Search | Choice]) -> None:
-    """Draw the form with what the address says."""
+def filters(visit: Visit, fields: Sequence[Search | Choice], *, keep: Sequence[str] = ()) -> None:
+    """Draw the form with what the address says. keep: other values of the address that stay as they are."""
     with box("ll-filters", "form", testid="filters") as form:
         form.props.update({"method": "get", "action": visit.request.url.path, "role": "search"})
         for field in fields:
             with box("ll-filter", "label"):
                 text(field.label, "ll-label")
                 _drawn(field, visit.asked(field.name))
+        kept = {name: visit.asked(name) for name in keep if visit.asked(name)}
+        for name, value in kept.items():
+            box("", "input").props.update({"type": "hidden", "name": name, FIRST: value})
         with box("ll-button", "button", testid="filter") as press:
             press.props["type"] = "submit"
             text("Show")
         if any(visit.asked(field.name) for field in fields):
-            ui.link("Show all", visit.request.url.path)
+            ui.link("Show all", visit.request.url.path + (f"?{urlencode(kept)}" if kept else ""))
 
 
 def _drawn(field: Search | Choice, value: str) -> None:

@@ -1,0 +1,154 @@
+"""What happened to a person: links over time, merges with their undo, corrections with theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+
+from leadline.console.drawing import box, moment, text
+from leadline.console.people.addresses import draw_evidence
+from leadline.console.people.talks import say_more
+from leadline.console.shell import Column, Table, Visit, button
+from leadline.identity.reasons import titles
+from leadline.identity.words import address
+from leadline.merging import MergeRecord
+from leadline.merging.foretold import title_of as merge_title
+from leadline.merging.foretold import undo_foretold
+from leadline.merging.records import STATES
+from leadline.people import Correction
+from leadline.people.wording import outcome_of, title_of
+from leadline.store.queries import queries
+
+Row = dict[str, Any]
+SHOWN = 50
+
+
+class Changes:
+    """Three tables."""
+
+    def __init__(self, visit: Visit, contact_id: str) -> None:
+        self._visit = visit
+        self._contact_id = contact_id
+        self._merges: Table[MergeRecord] = Table(
+            [
+                Column("Merge", self._draw_merge),
+                Column("State", _draw_state, "30%"),
+                Column("", self._draw_undo_merge, "110px"),
+            ],
+            lambda one: one.merge_id,
+            title="Merges",
+            empty="This contact was never merged with another one.",
+            testid="merges",
+            row="merge",
+        )
+        self._corrections: Table[Correction] = Table(
+            [
+                Column("When", lambda one: moment(one.at), "140px"),
+                Column("Correction", lambda one: text(title_of(one, contact_id), "ll-text")),
+                Column("Who", lambda one: text(one.author), "26%"),
+                Column("", self._draw_undo, "110px"),
+            ],
+            lambda one: one.correction_id,
+            title="Corrections",
+            empty="Nobody has corrected whose these addresses are.",
+            testid="corrections",
+            row="correction",
+        )
+        self._links: Table[Row] = Table(
+            [
+                Column("Address", lambda row: text(address(row["handle"])), "24%"),
+                Column("Belonged to", self._draw_owner, "26%"),
+                Column("Because", _draw_because),
+                Column("Until", _draw_until, "140px"),
+            ],
+            lambda row: row["link_id"],
+            title="Links over time",
+            empty="No address was ever linked to this contact.",
+            testid="links",
+            row="link",
+        )
+        self._more = box("ll-soft", testid="more-links")
+
+    async def refresh(self, handles: Sequence[str]) -> None:
+        """Read them again. handles: all addresses the contact ever had."""
+        visit, leadline = self._visit, self._visit.leadline
+        key = {"contact_id": self._contact_id, "count": SHOWN}
+        self._merges.show(await leadline.merging.history(visit.workspace_id, **key))  # type: ignore[arg-type]
+        made = await leadline.corrections.listed(visit.workspace_id, **key)  # type: ignore[arg-type]
+        self._corrections.show([one for one in made if one.kind != "undo"])
+        links = await visit.rows(queries.links_over_time, handles=[*handles], count=SHOWN)
+        self._links.show([{**row, "total": 0} for row in links])
+        say_more(self._more, links, "links")
+
+    def _draw_owner(self, row: Row) -> None:
+        if row["contact_id"] == self._contact_id:
+            text("this contact")
+        else:
+            ui.link(f"contact {row['contact_id']}", f"/console/people/{row['contact_id']}").classes("ll-text")
+        text(row["role"], f"ll-tag {row['role']}")
+
+    def _draw_merge(self, one: MergeRecord) -> None:
+        text(merge_title(one), "ll-text")
+        with box("ll-acts ll-faint"):
+            text(f"by {one.author}")
+            moment(one.planned_at)
+            other = one.into_id if one.into_id != self._contact_id else one.from_id
+            ui.link("the other contact", f"/console/people/{other}")
+        for line in one.differences:
+            text(f"Not as previewed: {line}", "ll-faint ll-text")
+
+    def _draw_undo_merge(self, one: MergeRecord) -> None:
+        if not one.undoable:
+            return
+        ask = "\n".join((f"Undo this? {merge_title(one)}.", *undo_foretold(one)))
+        undo = partial(self._undo_merge, one)
+        button(self._visit, "Undo", "undo", undo, ask=ask, kind="danger", testid="undo-merge")
+
+    async def _undo_merge(self, one: MergeRecord) -> str:
+        visit = self._visit
+        undone = await visit.leadline.merging.undo(visit.workspace_id, one.merge_id, author=visit.seat.email)
+        if undone.state == "undoing":
+            return "It is being undone. Look again in a moment."
+        lost = [f"Not restored: {' '.join(undone.lost)}"] if undone.lost else []
+        return " ".join([*undone.returned, *lost]) or "It is undone."
+
+    def _draw_undo(self, one: Correction) -> None:
+        if one.undone:
+            text("undone", "ll-tag plain")
+            return
+        ask = (
+            f"Undo this? {title_of(one, self._contact_id)}. Links, marks and conversations are as they were before it."
+        )
+        button(self._visit, "Undo", "undo", partial(self._undo, one), ask=ask, testid="undo-correction")
+
+    async def _undo(self, one: Correction) -> str:
+        visit = self._visit
+        return outcome_of(
+            await visit.leadline.corrections.undo(visit.workspace_id, one.correction_id, author=visit.seat.email)
+        )
+
+
+def _draw_state(one: MergeRecord) -> None:
+    text(STATES.get(one.state, one.state), "ll-tag plain")
+    for line in filter(None, (one.explanation, *one.returned)):
+        text(line, "ll-faint ll-text")
+    for line in one.lost:
+        text(f"Not restored: {line}", "ll-faint ll-text")
+    if one.undo_contact_id:
+        ui.link("the contact it made", f"/console/people/{one.undo_contact_id}")
+
+
+def _draw_because(row: Row) -> None:
+    draw_evidence(row)
+    if row["doubt"]:
+        text(f"In doubt: {titles(row['doubt'])}", "ll-faint ll-text")
+
+
+def _draw_until(row: Row) -> None:
+    if row["superseded_at"]:
+        moment(row["superseded_at"])
+    else:
+        text("now", "ll-tag good")

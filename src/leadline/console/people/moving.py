@@ -1,0 +1,80 @@
+"""`/console/people/<contact>/move?address=`: this address belongs to another contact, or to nobody known."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from nicegui import ui
+
+from leadline.console.drawing import box, text
+from leadline.console.people.choosing import Hit, choose
+from leadline.console.shell import Section, Visit, button
+from leadline.identity.words import address
+from leadline.people import Correction
+from leadline.people.wording import outcome_of
+
+
+class Moving:
+    """One address. doubt: the number of the doubt that led here; None where none did."""
+
+    def __init__(self, visit: Visit, handle: str) -> None:
+        self._visit = visit
+        self._handle = handle
+        self._doubt = visit.number("doubt")
+        self._done: Section[Correction | None] = Section("", self._draw_done, testid="done")
+
+    async def draw(self) -> None:
+        """Whom to choose from."""
+        visit, contact_id = self._visit, self._visit.asked("contact")
+        with box("ll-acts"):
+            text(f"Messages from {address(self._handle)} go to", "ll-text")
+            ui.link("this contact", f"/console/people/{contact_id}")
+            text("now. Whose are they?")
+        await choose(visit, contact_id, self._draw_take, keep=("address", "doubt"))
+        with box("ll-acts"):
+            ask = f"Is {address(self._handle)} nobody known? The next message creates a new lead."
+            button(visit, "Nobody known", "correct", self._detach, ask=ask, testid="nobody")
+            text("A new lead is made with the next message.", "ll-soft")
+
+    def _draw_take(self, hit: Hit) -> None:
+        name = hit.contact.name or "this contact"
+        ask = f"Do messages from {address(self._handle)} belong to {name}? They go there from now on."
+        take = partial(self._attach, hit.contact.contact_id)
+        button(self._visit, "It is this one", "correct", take, ask=ask, kind="strong", testid="take")
+
+    async def _attach(self, contact_id: str) -> str:
+        visit = self._visit
+        made = await visit.leadline.corrections.attach(
+            visit.workspace_id, self._handle, contact_id, author=visit.seat.email, doubted=self._doubt
+        )
+        return self._told(made)
+
+    async def _detach(self) -> str:
+        visit = self._visit
+        made = await visit.leadline.corrections.detach(
+            visit.workspace_id, self._handle, author=visit.seat.email, doubted=self._doubt
+        )
+        return self._told(made)
+
+    def _told(self, made: Correction) -> str:
+        self._doubt = None  # it is decided; whoever corrects once more means it
+        self._done.show(made)
+        return outcome_of(made)
+
+    def _draw_done(self, made: Correction | None) -> None:
+        if made is None:
+            return
+        with box("ll-acts ll-padded"):
+            text(outcome_of(made), "ll-text")
+            if self._visit.asked("doubt"):
+                ui.link("Back to the doubts", "/console/doubts")
+            ui.link("The contact", f"/console/people/{made.into_id or made.from_id}")
+
+
+async def draw(visit: Visit) -> None:
+    """The page."""
+    handle = visit.asked("address")
+    if not handle:
+        text("This page is opened from an address of a person.", "ll-empty")
+        return
+    await Moving(visit, handle).draw()

@@ -1,0 +1,89 @@
+"""`/console/people`: find a person by whatever is at hand."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from leadline.console.drawing import box, text
+from leadline.console.shell import Column, Search, Table, Visit, contact, filters
+from leadline.identity.words import address, phone
+from leadline.people.finding import LOOKED, Finding, Found, Page
+
+HINT = "a name, phone, e-mail, address or id"
+NOBODY = (
+    "Nobody on record fits. Try another spelling, a phone with its country code, an e-mail or an id. A name is found "
+    "by the beginnings of its words, once the directory is filled."
+)
+NEW = "Nobody has written yet. Whoever writes to one of your channels is found here, and all contacts of Intercom too."
+
+
+class People:
+    """The page."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._finding = Finding(visit.database, visit.leadline.directory.find)
+        filters(visit, [Search("q", "Find a person", HINT)])
+        self._cut = box("ll-soft", testid="cut")
+        self._table: Table[Found] = Table(
+            [
+                Column("Name", self._draw_name, "30%"),
+                Column("Phone and e-mail", _draw_keys, "30%"),
+                Column("Writes from", _draw_addresses),
+            ],
+            lambda one: one.contact_id,
+            title="" if visit.asked("q") else "Linked last",
+            empty=NOBODY if visit.asked("q") else NEW,
+            testid="people",
+            row="person-row",
+        )
+
+    async def refresh(self) -> None:
+        """Read the same page again."""
+        self._table.show((await self._read()).people)
+
+    async def first(self) -> None:
+        """The page, and the way on."""
+        page = await self._read()
+        self._table.show(page.people)
+        self._cut.set_visibility(page.cut)
+        if page.cut:
+            with self._cut:
+                text(f"More than {LOOKED:,} names fit, and {LOOKED:,} of them are listed. Add a word to find fewer.")
+        with box("ll-acts ll-pages", "nav", testid="pages") as nav:
+            nav.props["aria-label"] = "Pages"
+            if self._visit.asked("after"):
+                ui.link("First page", self._visit.here(after=""))
+            if page.after:
+                ui.link("More", self._visit.here(after=page.after))
+
+    async def _read(self) -> Page:
+        visit = self._visit
+        return await self._finding.page(visit.workspace_id, visit.asked("q"), after=visit.asked("after"))
+
+    def _draw_name(self, one: Found) -> None:
+        with box("ll-acts"):
+            contact(self._visit, one.contact_id, one.name, one.role.value)
+
+
+def _draw_keys(one: Found) -> None:
+    for line in (*map(phone, one.phones), one.email):
+        if line:
+            text(line, "ll-text")
+
+
+def _draw_addresses(one: Found) -> None:
+    for each in one.addresses:
+        with box("ll-acts"):
+            text(address(each.handle), "ll-text")
+            if each.in_doubt:
+                text("in doubt", "ll-tag warn")
+    if not one.addresses:
+        text("has not written", "ll-faint")
+
+
+async def draw(visit: Visit) -> None:
+    """The page."""
+    people = People(visit)
+    visit.refresh = people.refresh
+    await people.first()

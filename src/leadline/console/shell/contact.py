@@ -1,0 +1,16 @@
+"""A contact as all pages name it: its page here, its role, and its page in Intercom where there is one."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from leadline.console.drawing import outside, text
+from leadline.console.shell.visit import Visit
+
+
+def contact(visit: Visit, contact_id: str, name: str, role: str) -> None:
+    """Draw it into a row."""
+    ui.link(name or "No name", f"/console/people/{contact_id}").classes("ll-name")
+    text(role, f"ll-tag {role}")
+    if page := visit.contact_link(contact_id):
+        outside("Intercom", page)

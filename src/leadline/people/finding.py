@@ -1,0 +1,204 @@
+"""People on record by what somebody has at hand, page by page, without asking Intercom. The console's search.
+
+The directory knows contacts by phone, e-mail, user id and name; links know them by a customer's address or id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from leadline.directory import keys, stored
+from leadline.directory.find import Find
+from leadline.directory.keys import Entry
+from leadline.identity import phone_fields, resemblance, variants
+from leadline.identity.handles import name
+from leadline.model import Handle, Role, Struct
+from leadline.people.contact_search import intercom_id, visible
+from leadline.store.database import Connection, Database
+from leadline.store.queries import queries
+
+LOOKED = 5_000  # names that fit and are looked at: some tens of milliseconds
+MOST_LINKED = 200
+
+
+class Address(Struct, frozen=True, kw_only=True):
+    """One address that is linked to a contact now. name: as its owner is called there."""
+
+    handle: str
+    name: str = ""
+    in_doubt: bool = False
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """One contact. name: as an address tells it, else the plain Latin words that the directory keeps."""
+
+    contact_id: str
+    role: Role
+    name: str = ""
+    email: str = ""
+    phones: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """after: where the next page begins, empty where there is none. cut: more names fit than are looked at."""
+
+    people: tuple[Found, ...] = ()
+    after: str = ""
+    cut: bool = False
+
+
+class Finding:
+    """Searches one workspace at a time."""
+
+    def __init__(self, database: Database, find: Find) -> None:
+        self._database = database
+        self._find = find
+
+    async def page(self, workspace_id: str, text: str, *, after: str = "", count: int = 50) -> Page:
+        """So many people that fit, the last updated first; without a text those who were linked last.
+
+        after: what the page before named. A text is a phone in any spelling, an e-mail, an Intercom id or a link to a
+        profile, a user id, an address like telegram:7/77, an id at a provider, or (the beginnings of) a name.
+        """
+        text, place = visible(text), _place(after)
+        region = await self._find.region(workspace_id)
+        async with self._database.connection() as connection:
+            if not text:
+                return await self._latest(connection, workspace_id, region, after, count)
+            entries = await self._exact(connection, workspace_id, text, region, place, count)
+            if entries or place["exact"]:
+                return await self._shown(connection, workspace_id, entries, region, count, mark="e")
+            return await self._named(connection, workspace_id, text, region, place, count)
+
+    async def _latest(self, connection: Connection, workspace_id: str, region: str, after: str, count: int) -> Page:
+        before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+        rows = queries.people_latest(connection, workspace_id=workspace_id, before=before, count=count + 1)
+        latest = [row async for row in rows]
+        ids = [row["contact_id"] for row in latest[:count]]
+        known = {one.contact_id: one for one in await stored.listed(connection, workspace_id, ids)}
+        entries = [known.get(key) or Entry(contact_id=key, role=Role.LEAD) for key in ids]
+        page = await self._shown(connection, workspace_id, entries, region, count, mark="")
+        more = str(latest[count - 1]["link_id"]) if len(latest) > count else ""
+        return msgspec.structs.replace(page, after=more)
+
+    async def _exact(
+        self,
+        connection: Connection,
+        workspace_id: str,
+        text: str,
+        region: str,
+        place: Mapping[str, Any],
+        count: int,
+    ) -> list[Entry]:
+        """Those who surely have this; one more than a page where there is a next page."""
+        linked = await _linked(connection, workspace_id, text, region)
+        ids = [*linked, *filter(None, [intercom_id(text)])]
+        wanted = _keys(text, region)
+        rows = queries.people_with(
+            connection,
+            workspace_id=workspace_id,
+            keys=wanted,
+            contact_ids=ids,
+            after_at=place["at"],
+            after_id=place["id"],
+            count=count + 1,
+        )
+        found = [stored.entry_of(row) async for row in rows]
+        if place["at"] is not None:
+            return found
+        known = {one.contact_id for one in found}
+        return found + [Entry(contact_id=one, role=Role.LEAD) for one in linked if one not in known]
+
+    async def _named(
+        self,
+        connection: Connection,
+        workspace_id: str,
+        text: str,
+        region: str,
+        place: Mapping[str, Any],
+        count: int,
+    ) -> Page:
+        words = () if any(map(str.isdigit, text)) or "@" in text else resemblance.words(text)
+        if not words:
+            return Page()
+        rows = queries.people_named(
+            connection,
+            workspace_id=workspace_id,
+            words=keys.sought(workspace_id, [tuple(f"{word}*" for word in words)]),
+            looked=LOOKED + 1,
+            after_at=place["at"],
+            after_id=place["id"],
+            count=count + 1,
+        )
+        found = [dict(row) async for row in rows]
+        cut = any(row.pop("fits") > LOOKED for row in found)
+        entries = [stored.entry_of(row) for row in found]
+        page = await self._shown(connection, workspace_id, entries, region, count, mark="n")
+        return msgspec.structs.replace(page, cut=cut)
+
+    async def _shown(
+        self,
+        connection: Connection,
+        workspace_id: str,
+        entries: Sequence[Entry],
+        region: str,
+        count: int,
+        *,
+        mark: str,
+    ) -> Page:
+        """With the addresses that are linked to them; mark: how the page's next one is found."""
+        shown = entries[:count]
+        ids = [one.contact_id for one in shown]
+        rows = queries.addresses_of_contacts(connection, workspace_id=workspace_id, contact_ids=ids)
+        linked: dict[str, list[dict[str, Any]]] = {}
+        async for row in rows:
+            linked.setdefault(row["contact_id"], []).append(row)
+        last = shown[-1] if len(entries) > count else None
+        return Page(
+            people=tuple(_found(one, linked.get(one.contact_id, []), region) for one in shown),
+            after=f"{mark}{last.updated_at}.{last.contact_id}" if last else "",
+        )
+
+
+async def _linked(connection: Connection, workspace_id: str, text: str, region: str) -> list[str]:
+    """Contacts that an address of this spelling, or with this id at a provider, is linked to."""
+    rows = queries.contacts_linked(
+        connection, workspace_id=workspace_id, handles=_handles(text, region), value=text, most=MOST_LINKED
+    )
+    return [row["contact_id"] async for row in rows]
+
+
+def _handles(text: str, region: str) -> list[str]:
+    lines = [line for phone in phone_fields.read(text, region=region) for line in variants.lines(phone, whatsapp=True)]
+    phones = [name(Handle("tel", line)) for line in lines]
+    return [*dict.fromkeys([*phones, text])]
+
+
+def _keys(text: str, region: str) -> list[int]:
+    wanted = [key for phone in phone_fields.read(text, region=region) for key in keys.of_line(phone, region=region)]
+    wanted += [keys.of_bare(digits) for digits in phone_fields.bare(text)]
+    mailbox = keys.of_email(text)
+    return [*wanted, keys.of_external_id(text), *([mailbox] if mailbox is not None else [])]
+
+
+def _place(after: str) -> dict[str, Any]:
+    """The last one of the page before: when it was updated, which it is, and whether it was surely meant."""
+    at, _, contact_id = after[1:].partition(".")
+    fits = after[:1] in ("e", "n") and at.isascii() and at.isdigit() and len(at) < 19
+    return {"at": int(at) if fits else None, "id": contact_id if fits else "", "exact": fits and after[0] == "e"}
+
+
+def _found(entry: Entry, rows: Sequence[Mapping[str, Any]], region: str) -> Found:
+    told = next((row["name"] for row in rows if row["name"]), "")
+    return Found(
+        contact_id=entry.contact_id,
+        role=Role(rows[0]["role"]) if rows else entry.role,
+        name=told or entry.words.title(),
+        email=entry.email,
+        phones=entry.phones(region),
+        addresses=tuple(Address(handle=row["handle"], name=row["name"], in_doubt=bool(row["doubt"])) for row in rows),
+    )
