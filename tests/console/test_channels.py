@@ -8,7 +8,8 @@ from playwright.async_api import Browser, Page, expect
 from leadline.console.rights import Role
 from leadline.stage.town import Demo
 from tests.browser import photograph
-from tests.console.acting import email_of, signed_in
+from tests.console.acting import email_of, session_of, signed_in
+from tests.console.shell.test_permissions import greet, opened
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 TOKEN = "1f7c93b0a4d25e886b1c0f9d7e3a5284"
@@ -127,3 +128,20 @@ async def test_who_may_only_look_sees_no_address(demo: Demo, browser: Browser) -
         await expect(page.get_by_test_id("channel").filter(has_text="Telegram")).to_have_count(1)
         await expect(page.get_by_test_id("webhook")).to_have_count(0)
         assert "/in/" not in await page.content()
+
+
+async def test_nobody_below_an_admin_pauses_a_channel_also_not_by_forged_events(demo: Demo) -> None:
+    row = demo.channels["whatsapp_cloud"]
+    admin, viewer = await session_of(demo.leadline, Role.ADMIN), await session_of(demo.leadline, Role.VIEWER)
+    async with opened(demo, admin, "/console/channels") as theirs, opened(demo, viewer, "/console/channels") as mine:
+        assert await greet(theirs, theirs.client_id)
+        assert await greet(mine, mine.client_id)
+        for testid in ("pause", "prove"):
+            with pytest.raises(LookupError):
+                mine.press(testid)
+        event = theirs.press("prove")
+        await mine.send(event)
+        await mine.send(event | {"client_id": mine.client_id})
+    now = await demo.leadline.channels.by_id(row.workspace_id, row.channel_id)
+    assert now is not None
+    assert not now.is_paused

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240
 WIDTHS = {1440: 900, 768: 1024, 390: 844}
 EXAMPLES = {
     "/messages/{number}": "/console/messages/2",
+    "/channels/{number}": "/console/channels/1",
     "/people/{contact}": f"/console/people/{KNOWN_USER}",
     "/people/{contact}/move": f"/console/people/{KNOWN_USER}/move?address=tel:%2B353888888999",
     "/people/{contact}/merge": f"/console/people/{LEAD_TWIN}/merge?with={KNOWN_USER}",

@@ -15,6 +15,7 @@ from leadline.cli.chosen import CHOSEN, one_of
 from leadline.cli.console import Columns, confirm, out, show
 from leadline.connections.by_token import Access, ByToken
 from leadline.connections.installing import link
+from leadline.connections.roster import Environment
 from leadline.engine.breaker import INTERCOM, breakers
 from leadline.errors import LeadlineError, SettingError
 from leadline.intercom.client import Client, Me, open_session
@@ -142,9 +143,10 @@ async def _set(token: str, secret: str) -> None:
 async def _joined(desk: Desk, token: str, secret: str, only: str = "") -> Me:
     """Prove the token, put the workspace on record, keep the token."""
     settings = desk.settings
-    if not (secret or settings.intercom_client_secret):
-        raise SettingError("The app's client secret is needed: without it Leadline believes none of its webhooks")
-    by_token = ByToken(desk.database, desk.store, desk.client, settings.intercom_url)
+    environment = Environment(
+        url=settings.intercom_url, token=settings.intercom_token, client_secret=settings.intercom_client_secret
+    )
+    by_token = ByToken(desk.database, desk.store, desk.client, environment)
     author, _ = ACTING.get() or ("leadline", "")
     return await by_token.connect(Access(token=token, client_secret=secret), author=author, only=only)
 

@@ -4,7 +4,7 @@ set-up ask here.
 
 from __future__ import annotations
 
-from leadline.connections.roster import MakeClient
+from leadline.connections.roster import Environment, MakeClient
 from leadline.connections.workspaces import learn
 from leadline.errors import Retry, SettingError
 from leadline.intercom import permissions, regions
@@ -17,20 +17,23 @@ COPY = "Copy the access token again: Developer Hub, your app, Configure, Authent
 
 
 class Access(Struct, frozen=True, kw_only=True):
-    """What an operator gives. client_secret: empty where the installation's signs the workspace's webhooks, too."""
+    """What an operator gives. client_secret: empty to keep the workspace's own, or where the installation's signs."""
 
     token: str
     client_secret: str
 
 
 class ByToken:
-    """Proves an access token and keeps it. url: where Intercom's API is looked for first."""
+    """Proves an access token and keeps it. environment: where Intercom's API is looked for first, and the client
+    secret of who has none of their own.
+    """
 
-    def __init__(self, database: Database, store: WorkspaceStore, client: MakeClient, url: str) -> None:
+    def __init__(self, database: Database, store: WorkspaceStore, client: MakeClient, environment: Environment) -> None:
         self._database = database
         self._store = store
         self._client = client
-        self._url = url
+        self._url = environment.url
+        self._secret = environment.client_secret
 
     async def connect(self, access: Access, *, author: str, only: str = "") -> Me:
         """Put the token's workspace on record, with the token. Running processes serve it at once.
@@ -45,6 +48,11 @@ class ByToken:
                 f"{', '.join(lacking)}. Tick them in the Developer Hub under Configure, Authentication, save, and try "
                 "again."
             )
+        if not (access.client_secret or self._secret or await self._has_secret(me.workspace_id)):
+            raise SettingError(
+                "The token is good. The app's client secret is needed, too: without it Leadline believes nothing that "
+                "Intercom sends. Copy it from the Developer Hub, Configure, Basic information."
+            )
         await learn(self._database, client, {}, only=only)
         await self._store.connect(
             me.workspace_id,
@@ -55,6 +63,9 @@ class ByToken:
             author=author,
         )
         return me
+
+    async def _has_secret(self, workspace_id: str) -> bool:
+        return any(row.workspace_id == workspace_id and row.client_secret for row in await self._store.listed())
 
     async def _found(self, token: str) -> tuple[str, Me]:
         """The address at which the token is good, and whose it is."""

@@ -62,7 +62,7 @@ async def open_connections(
             book=book,
             roster=roster,
             pauses=Pauses(database, channels),
-            by_token=ByToken(database, store, client, settings.intercom_url),
+            by_token=ByToken(database, store, client, environment),
             installing=Installing(app, database, vault, session, client, roster) if app.client_id else None,
         )
         stack.push_async_callback(connections.calls.close)

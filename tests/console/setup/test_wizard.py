@@ -46,7 +46,7 @@ async def refused(town: Town, page: Page) -> None:
     await told(page, "Paste the access token first")
     await token.fill(TOKEN)
     await press.click()
-    await told(page, "Paste the client secret, too")
+    await told(page, "The token is good. The app's client secret is needed, too")
     await page.get_by_test_id("client-secret").fill(CLIENT_SECRET)
     for typed, words in (("two words", "This is no access token"), ("revoked", "does not know this token")):
         await token.fill(typed)

@@ -55,7 +55,8 @@ class Connecting:
                 with box("", "li"):
                     text(step, "ll-text")
         self._token = Entry("Access token", kind="password", testid="token")
-        optional = " (empty: the installation's)" if self._settings.intercom_client_secret else ""
+        own = self._visit.workspace.client_secret if self._visit.workspace else ""
+        optional = " (empty: the one that is known)" if own or self._settings.intercom_client_secret else ""
         self._secret = Entry(f"Client secret{optional}", kind="password", testid="client-secret")
         with box("ll-acts"):
             button(self._visit, "Connect", "setup", self._connect, kind="strong", testid="connect-intercom")
@@ -71,10 +72,6 @@ class Connecting:
         token, secret = self._token.value.strip(), self._secret.value.strip()
         if not token:
             raise SettingError("Paste the access token first. Step 2 above says where Intercom shows it.")
-        if not (secret or self._settings.intercom_client_secret):
-            raise SettingError(
-                "Paste the client secret, too: without it Leadline believes nothing that Intercom sends."
-            )
         only = visit.workspace_id if visit.knows_workspace else ""
         access = Access(token=token, client_secret=secret)
         me = await connections.by_token.connect(access, author=visit.seat.email, only=only)
