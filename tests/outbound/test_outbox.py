@@ -82,7 +82,9 @@ async def test_a_try_that_began_before_a_report_does_not_undo_it(store: Database
     outbox, target = Outbox(store), Target(workspace_id="w", channel_id=1, handle="tel:+1", sender="+1")
     [row] = await outbox.plan(target, "part", (Outbound(id="o.1", to="+1", text="Hi"),), "Ann")
     await outbox.advance("w", 1, StatusUpdate(state=DeliveryState.DELIVERED, outbound_id="o.1", provider_id="A"))
-    await outbox.mark(row, DeliveryState.SENDING)
+    with pytest.raises(Retry):
+        await outbox.begin(row, again=True)
+    await outbox.requeue(row)
     changed = await outbox.settle(row, Sent(outcome="accepted", provider_ids=("A",)))
     assert (changed["state"], changed["provider_ids"]) == ("delivered", ["A"])
 

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
+from leadline.engine.holds import HOLD
+from leadline.errors import Lost, Retry
 from leadline.model import DeliveryState, Outbound, Sent, StatusUpdate, Struct
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
@@ -70,11 +72,24 @@ class Outbox:
             row: Row | None = await queries.last_written(connection, **key)
         return row
 
-    async def mark(self, row: Row, state: DeliveryState) -> None:
-        """Set the state and nothing else, unless a report has told more meanwhile."""
-        key = {name: row[name] for name in ("workspace_id", "outbound_id")}
+    async def begin(self, row: Row, *, again: bool) -> None:
+        """On record before the call that may reach the customer. again: a call before it may have, too.
+
+        Raises Lost where the lane is another worker's by now, Retry where another try or a report was quicker.
+        """
+        hold, expected = HOLD.get(), [DeliveryState.QUEUED, *([DeliveryState.SENDING] if again else [])]
+        lane, epoch = (hold.lane, hold.epoch) if hold else ("", 0)
         async with self._database.connection() as connection:
-            await queries.mark_outbound(connection, **key, state=state)
+            found = await queries.begin_outbound(connection, **_key(row), expected=expected, lane=lane, epoch=epoch)
+        if not found["held"]:
+            raise Lost("Another worker has taken the lane")
+        if not found["taken"]:
+            raise Retry("send_under_way", "Another try of this message was quicker", 0.5)
+
+    async def requeue(self, row: Row) -> None:
+        """The provider surely has nothing of it."""
+        async with self._database.connection() as connection:
+            await queries.requeue_outbound(connection, **_key(row))
 
     async def reword(self, row: Row, message: Outbound) -> Row:
         """Store what was renewed in a message before it is sent."""
@@ -166,6 +181,10 @@ class Outbox:
 def message_of(row: Row) -> Outbound:
     """The message of a row."""
     return msgspec.convert(row["message"], Outbound)
+
+
+def _key(row: Row) -> dict[str, Any]:
+    return {name: row[name] for name in ("workspace_id", "outbound_id")}
 
 
 def _part(target: Target, part_id: str) -> dict[str, Any]:

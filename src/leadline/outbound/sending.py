@@ -17,12 +17,13 @@ from leadline.channels import reasons
 from leadline.channels.base import Call, Response
 from leadline.channels.pieces import with_choices
 from leadline.channels.text import segments
-from leadline.connections.provider_calls import Unreachable
+from leadline.connections.provider_calls import LONGEST, Unreachable
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
 from leadline.engine.breaker import Breaker
+from leadline.engine.holds import surely_held
 from leadline.engine.lanes import Arrival
-from leadline.errors import Park, Retry, Waiting
+from leadline.errors import Lost, Park, Retry, Waiting
 from leadline.model import Attachment, DeliveryState, Mark, Outbound, Sent, StatusUpdate, Struct, TemplateUse
 from leadline.outbound.failures import Failures
 from leadline.outbound.file_links import FileLinks
@@ -185,13 +186,18 @@ class Sending:
         breaker = self._breaker(connected)
         breaker.check()
         row = await self._ready(arrival, row)
-        may_wait = arrival.attempts + 1 < FILE_TRIES
+        may_wait, begun = arrival.attempts + 1 < FILE_TRIES, False
 
         async def before(call: Call) -> None:
-            nonlocal may_wait
-            if not call.harmless:
-                may_wait = False  # a later try would find `sending`, and make a doubt of what was refused
-                await self._outbox.mark(row, DeliveryState.SENDING)
+            nonlocal may_wait, begun
+            if call.harmless:
+                return
+            may_wait = False  # a later try would find `sending`, and make a doubt of what was refused
+            if begun:
+                surely_held(LONGEST)
+            else:
+                await self._begin(row, again=_repeatable(connected, row))
+            begun = True
 
         async def fetch(attachment: Attachment) -> Response:
             return await self._connections.media.given(attachment, patient=may_wait)
@@ -216,6 +222,17 @@ class Sending:
             # The provider makes one message of both; the row stays `sending`.
             raise Retry(result.reason or "no_answer", reasons.sentence("no_answer"), result.retry_after)
         return await self._settle(row, result)
+
+    async def _begin(self, row: Row, *, again: bool) -> None:
+        """The first call of a piece may be made now. A worker that stood still meanwhile makes none: raises Lost."""
+        surely_held(LONGEST)
+        await self._outbox.begin(row, again=again)
+        try:
+            surely_held(LONGEST)
+        except Lost:
+            if not again:
+                await self._outbox.requeue(row)
+            raise
 
     async def _ready(self, arrival: Arrival, row: Row) -> Row:
         """The row with what must be fresh: addresses of files, and the reference to the customer's message."""
@@ -243,11 +260,11 @@ class Sending:
             why = (Waiting if result.reason == reasons.AUTH_FAILED else Retry)(result.reason, text)
             breaker.failed(why, sure=True, at_once=isinstance(why, Waiting))
             if breaker.is_open:
-                await self._outbox.mark(row, DeliveryState.QUEUED)
+                await self._outbox.requeue(row)
                 raise why
         if not self._tries_left(arrival):
             return await self._settle(row, msgspec.structs.replace(result, outcome="refused"))
-        await self._outbox.mark(row, DeliveryState.QUEUED)
+        await self._outbox.requeue(row)
         raise Retry(result.reason or "provider_error", text, result.retry_after)
 
     def _tries_left(self, arrival: Arrival) -> bool:

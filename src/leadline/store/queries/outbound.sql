@@ -27,9 +27,23 @@ where workspace_id = :workspace_id and channel_id = :channel_id and message ->> 
 order by created_at, piece
 for update;
 
--- name: mark_outbound!
--- Only while no report has told more.
-update outbound set state = :state, changed_at = now()
+-- name: begin_outbound^
+-- Before the call that may reach the customer. taken: no other try was quicker, and no report has told more. Nothing is
+-- changed where the lane is another worker's by now (held is false).
+with lease as (
+    select :lane = '' or exists (
+        select from lane where workspace_id = :workspace_id and lane = :lane and epoch = :epoch) as held
+), taken as (
+    update outbound set state = 'sending', changed_at = now()
+    where workspace_id = :workspace_id and outbound_id = :outbound_id and state = any(:expected::text[])
+        and (select held from lease)
+    returning outbound_id
+)
+select held, exists (select from taken) as taken from lease;
+
+-- name: requeue_outbound!
+-- The provider surely has nothing. Only while no report has told more.
+update outbound set state = 'queued', changed_at = now()
 where workspace_id = :workspace_id and outbound_id = :outbound_id and state in ('queued', 'sending');
 
 -- name: change_outbound!
