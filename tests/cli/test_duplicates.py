@@ -50,7 +50,7 @@ async def test_duplicates_are_found_looked_at_merged_and_taken_back(
     listed = json.loads((await run(settings, "duplicates", "list", "--json"))[1])
     fergal = next(one for one in listed["groups"] if one["members"][0]["name"] == "Fergal Hanratty")
     code, said = await run(settings, "duplicates", "show", fergal["group_id"])
-    assert all(words in said for words in ("same phone", "stays", "Merge Fergal Hanratty into")), said
+    assert all(words in said for words in ("same phone", "stays", "Merge Fergal Hanratty (lead) into")), said
 
     code, said = await run(settings, "duplicates", "merge")
     assert "would be made" in said, "a dry run is the default"
@@ -59,7 +59,7 @@ async def test_duplicates_are_found_looked_at_merged_and_taken_back(
     assert (await run(settings, "duplicates", "merge", "--no-dry-run", *folder, stdin="n\n"))[0] == 1
     code, said = await run(settings, "duplicates", "merge", "--no-dry-run", *folder, stdin="y\n")
     assert code == 0, said
-    assert "Merge 3 contacts away for good: Una Tuite into Una Tuite; " in said
+    assert "Merge 3 contacts away for good: Una Tuite (lead) into Una Tuite (user); " in said
     assert "Batch 1 is done: 3 merged" in said
     assert {path.suffix for path in tmp_path.iterdir()} == {".csv", ".html", ".jsonl"}
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}

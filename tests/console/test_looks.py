@@ -18,6 +18,7 @@ from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN
 from leadline.stage.town import Demo
 from tests.browser import RESULTS
 from tests.console.acting import park, signed_in
+from tests.console.filled import duplicates_in
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 WIDTHS = {1440: 900, 768: 1024, 390: 844}
@@ -27,6 +28,7 @@ EXAMPLES = {
     "/people/{contact}": f"/console/people/{KNOWN_USER}",
     "/people/{contact}/move": f"/console/people/{KNOWN_USER}/move?address=tel:%2B353888888999",
     "/people/{contact}/merge": f"/console/people/{LEAD_TWIN}/merge?with={KNOWN_USER}",
+    "/duplicates/batches/{number}": "/console/duplicates/batches/1",
 }
 """Where a page's address has a part that differs: an address with something to see."""
 STICKS_OUT = """() => [...document.querySelectorAll('main *, header *')]
@@ -42,6 +44,13 @@ async def lively(demo: Demo) -> Demo:
     await demo.writes(demo.channels["telegram"], "55501", "Do you ship to Galway?", name="Róisín Ní Dhomhnaill")
     await demo.writes(demo.channels["whatsapp_cloud"], "+447700900123", "I wrote yesterday")
     await park(demo, "for a number that nobody connected")
+    await duplicates_in(demo)
+    workspace_id, duplicates = demo.leadline.workspace.workspace_id, demo.leadline.duplicates
+    found = (await duplicates.review.groups(workspace_id)).groups
+    for one in (one for one in found if one.steps and len(one.members) == 2):
+        await duplicates.merge(workspace_id, one.group_id, author="maya@example.com")
+        break
+    EXAMPLES["/duplicates/{contact}"] = f"/console/duplicates/{max(found, key=lambda one: len(one.members)).group_id}"
     return demo
 
 

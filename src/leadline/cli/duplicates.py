@@ -21,7 +21,8 @@ from leadline.identity.words import counted, phone
 from leadline.merging.duplicates.desk import LEAST
 from leadline.merging.duplicates.learning import Shown
 from leadline.merging.duplicates.reports import as_csv, as_html, what
-from leadline.merging.duplicates.review import LATER, GroupSeen, Listing, Member
+from leadline.merging.duplicates.review import LATER, GroupSeen, Listing, Member, label
+from leadline.merging.duplicates.wording import SAID, proposed
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 MinScore = Annotated[float, typer.Option(help="Only groups with so many points or more")]
@@ -167,7 +168,7 @@ async def _list(min_score: float, by_gain: bool, as_json: bool, count: int) -> N
 
 def row(group: GroupSeen) -> dict[str, Any]:
     """A group as one line of a table."""
-    names = " = ".join(f"{group.name(one.contact_id)} ({one.role.value})" for one in group.members)
+    names = " = ".join(f"{label(one)} ({one.role.value})" for one in group.members)
     best = group.pairs[0].reasons if group.pairs else "said by a person"
     return {"points": group.points, "who": names, "gain": group.gain, "reasons": best, "group_id": group.group_id}
 
@@ -185,24 +186,6 @@ async def _show(contact: str, as_json: bool) -> None:
         out.print(f"{pair.points:+.1f}  {two}: {pair.reasons}{said}")
     for line in proposed(group):
         out.print(line)
-
-
-SAID = {"same": "people said: the same", "different": "people said: not the same", "unsure": "people were unsure"}
-
-
-def proposed(group: GroupSeen) -> list[str]:
-    """The merges that are proposed, and what Intercom does not do."""
-    lines = [
-        f"Merge {group.name(step.from_id)} into {group.name(step.into_id)}"
-        + (" (a lead, which becomes a user first)" if step.way == "promote" else "")
-        for step in group.steps
-    ]
-    lines += [
-        f"{group.name(user)} ({user}) is a user, and Intercom's API merges no users here. Merge it in Intercom, or "
-        "send its messages there: leadline link attach"
-        for user in group.users
-    ]
-    return lines
 
 
 def _member(group: GroupSeen, one: Member) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import typer
 
 from leadline.app import Leadline
 from leadline.cli.console import Columns, confirm, out, show, show_json
-from leadline.cli.duplicates import GROUPS, AsJson, Count, MinScore, proposed, row, write
+from leadline.cli.duplicates import GROUPS, AsJson, Count, MinScore, row, write
 from leadline.cli.files import write_over
 from leadline.cli.merge import author
 from leadline.cli.office import open_for_one
@@ -22,12 +22,11 @@ from leadline.identity.words import counted
 from leadline.intercom import contacts
 from leadline.merging.duplicates.batch_record import FIRST, within
 from leadline.merging.duplicates.batch_seen import Batch, BatchMerge
-from leadline.merging.duplicates.reports import counts
 from leadline.merging.duplicates.review import GroupSeen, Listing
+from leadline.merging.duplicates.wording import became, proposed, question
 
 Number = Annotated[int, typer.Argument(help="Number of the batch, as `duplicates batches` shows it")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation")]
-NAMED = 5  # names in a question
 SURE = 10.0
 """Points from which groups are merged where nobody names them: more than one thing must agree."""
 BATCHES: Columns = {
@@ -101,7 +100,7 @@ async def _merge(
         most = await duplicates.record.most(workspace_id)
         groups = _at_most(groups, most)
         if not yes:
-            confirm(_question(groups), err=as_json)
+            confirm(question(groups), err=as_json)
         batch = await duplicates.batch_of(workspace_id, groups, author=author())
         await _leave(leadline, folder, batch, groups)
         done = await _run(leadline, batch, as_json)
@@ -131,13 +130,6 @@ def _at_most(groups: list[GroupSeen], most: int) -> list[GroupSeen]:
     if sum(one.gain for one in kept) < sum(one.gain for one in groups):
         complain(f"The first {FIRST} merges come alone, so that you can look at them.")
     return kept
-
-
-def _question(groups: Sequence[GroupSeen]) -> str:
-    gain = sum(group.gain for group in groups)
-    names = [f"{group.name(step.from_id)} into {group.name(step.into_id)}" for group in groups for step in group.steps]
-    rest = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return f"Merge {counted(gain, 'contact')} away for good: {'; '.join(names[:NAMED])}{rest}?"
 
 
 def _tell_plan(groups: Sequence[GroupSeen], as_json: bool) -> None:
@@ -180,14 +172,9 @@ async def _run(leadline: Leadline, batch: Batch, as_json: bool) -> Batch:
 def _progress(as_json: bool) -> Callable[[Batch], None]:
     def tell(batch: Batch) -> None:
         if not as_json:
-            out.print(f"{batch.merges - batch.waiting:,} of {batch.merges:,}: {_became(batch)}")
+            out.print(f"{batch.merges - batch.waiting:,} of {batch.merges:,}: {became(batch)}")
 
     return tell
-
-
-def _became(batch: Batch) -> str:
-    names = ("merged", "undone", "refused", "skipped", "waiting")
-    return counts({name: getattr(batch, name) for name in names})
 
 
 def _tell_done(done: Batch, merges: Sequence[BatchMerge], groups: Sequence[GroupSeen], as_json: bool) -> None:
@@ -198,7 +185,7 @@ def _tell_done(done: Batch, merges: Sequence[BatchMerge], groups: Sequence[Group
     for one in merges:
         if one.explanation:
             out.print(f"{names.get(one.from_id, one.from_id)} ({one.from_id}): {one.explanation}")
-    out.print(f"Batch {done.batch_id} is {done.told}: {_became(done)}. {_next(done)}".rstrip())
+    out.print(f"Batch {done.batch_id} is {done.told}: {became(done)}. {_next(done)}".rstrip())
 
 
 def _next(batch: Batch) -> str:
@@ -222,7 +209,7 @@ async def _resume(batch_id: int, as_json: bool) -> None:
 async def _stop(batch_id: int) -> None:
     async with open_for_one() as leadline:
         batch = await leadline.duplicates.batches.stop(leadline.workspace.workspace_id, batch_id)
-    out.print(f"Batch {batch_id} is {batch.told}: {_became(batch)}.")
+    out.print(f"Batch {batch_id} is {batch.told}: {became(batch)}.")
 
 
 async def _undo(batch_id: int, yes: bool, as_json: bool) -> None:
@@ -241,6 +228,6 @@ async def _batches(as_json: bool, count: int) -> None:
     async with open_for_one() as leadline:
         found = await leadline.duplicates.record.batches(leadline.workspace.workspace_id, count + 1)
     rows: list[dict[str, Any]] = [
-        {**msgspec.structs.asdict(one), "told": one.told, "became": _became(one)} for one in found
+        {**msgspec.structs.asdict(one), "told": one.told, "became": became(one)} for one in found
     ]
     show(rows, BATCHES, as_json=as_json, empty="There are no batches yet.", count=count)

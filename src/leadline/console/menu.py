@@ -6,6 +6,7 @@ from leadline.console.alerts import ALERTS
 from leadline.console.audit import AUDIT
 from leadline.console.channels import CHANNEL, CHANNELS, NEW_CHANNEL
 from leadline.console.doubts import DOUBTS
+from leadline.console.duplicates import BATCH, BATCHES, DUPLICATES, GROUP
 from leadline.console.messages import MESSAGE, MESSAGES
 from leadline.console.people import MERGE, MOVE, PEOPLE, PERSON
 from leadline.console.settings import SETTINGS
@@ -27,6 +28,10 @@ PAGES: tuple[Page, ...] = (
     MOVE,
     MERGE,
     WAITING,
+    DUPLICATES,
+    BATCHES,
+    BATCH,
+    GROUP,
     CHANNELS,
     NEW_CHANNEL,
     CHANNEL,

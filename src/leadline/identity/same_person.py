@@ -190,7 +190,12 @@ def rescored(score: Score, rules: Rules) -> Score:
 
 def told(score: Score) -> str:
     """The reasons in words with what they are worth: "same phone +8.5, same rare name +5.2, different e-mails −2.0"."""
-    return ", ".join(f"{_word(one)} {signed(one.tenths)}" for one in score.evidence)
+    return ", ".join(f"{word} {signed(tenths)}" for word, tenths in lines(score))
+
+
+def lines(score: Score) -> tuple[tuple[str, int], ...]:
+    """Each reason in words, and what it is worth in tenths of a point; the strongest first."""
+    return tuple((_word(one), one.tenths) for one in score.evidence)
 
 
 def signed(tenths: int) -> str:

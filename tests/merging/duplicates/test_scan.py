@@ -38,6 +38,30 @@ async def test_a_group_tells_why_who_stays_and_what_intercom_allows(shelf: Shelf
         await shelf.group("e1")
 
 
+async def test_contacts_of_one_name_are_told_apart_by_what_they_do_not_share(shelf: Shelf) -> None:
+    people = {
+        "a1": {"role": "user", "name": "Ana Silva", "phone": "+353861111111"},
+        "a2": {"role": "lead", "name": "Ana Silva", "phone": "+353861111111"},
+        "a3": {"role": "lead", "name": "Ana Silva", "phone": "+353861111111", "email": "ana@x.example"},
+    }
+    await shelf.learn(people)
+    await shelf.scan()
+    group = await shelf.group("a1")
+    assert [group.name(key) for key in ("a1", "a2", "a3")] == [
+        "Ana Silva (user)",
+        "Ana Silva (a2)",
+        "Ana Silva (ana@x.example)",
+    ]
+
+
+async def test_two_of_a_group_that_are_not_the_same_leave_the_third_to_one_of_them(shelf: Shelf) -> None:
+    await shelf.scan()
+    await shelf.review.ignore(WORKSPACE, "a1", author="Maya", only="a2", other="a1")
+    assert "a1 a3" in await shelf.groups()
+    with pytest.raises(DuplicatesRefused, match="Contact b1 is not in this group"):
+        await shelf.review.ignore(WORKSPACE, "a1", author="Maya", only="a1", other="b1")
+
+
 async def test_groups_come_by_score_or_by_gain_and_can_be_cut(shelf: Shelf) -> None:
     await shelf.scan()
     listing = await shelf.review.groups(WORKSPACE, count=1)

@@ -23,11 +23,12 @@ class Search(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A choice among values, each with its words; the first one, empty, is for all."""
+    """A choice among values, each with its words; the first one, empty, is for all, or what `every` says."""
 
     name: str
     label: str
     values: Mapping[str, str]
+    every: str = "All"
 
 
 def filters(visit: Visit, fields: Sequence[Search | Choice], *, keep: Sequence[str] = ()) -> None:
@@ -55,7 +56,7 @@ def _drawn(field: Search | Choice, value: str) -> None:
         return
     with box("ll-input", "select") as drawn:
         drawn.props["name"] = field.name
-        for code, words in {"": "All", **field.values}.items():
+        for code, words in {"": field.every, **field.values}.items():
             with box("", "option") as option:
                 option.props.update({"value": code} | ({"selected": True} if code == value else {}))
                 text(words, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from leadline.identity.words import counted, phone
@@ -105,8 +105,3 @@ def _section(group: GroupSeen) -> str:
 
 def _pair(group: GroupSeen, one: str, other: str) -> str:
     return f"{group.name(one)} and {group.name(other)}"
-
-
-def counts(batches: Mapping[str, int]) -> str:
-    """What became of the merges of a batch, in words: "8 merged, 1 refused"."""
-    return ", ".join(f"{count:,} {name}" for name, count in batches.items() if count) or "nothing"

@@ -14,6 +14,7 @@ from leadline.directory import Entry, stored
 from leadline.directory.find import Find
 from leadline.errors import LeadlineError
 from leadline.identity.same_person import told, unpacked
+from leadline.identity.words import phone
 from leadline.merging.duplicates import judgements
 from leadline.merging.duplicates.bulk import Found
 from leadline.merging.duplicates.grouping import Judged, pair
@@ -93,8 +94,12 @@ class GroupSeen(Struct, frozen=True, kw_only=True):
         return next((each.evidence for each in self.pairs if (each.one_id, each.other_id) == two), "")
 
     def name(self, contact_id: str) -> str:
-        """What people call a member."""
-        return next((label(one) for one in self.members if one.contact_id == contact_id), contact_id)
+        """What people call a member; where another one is called the same, with what tells it apart."""
+        member = next((one for one in self.members if one.contact_id == contact_id), None)
+        if member is None:
+            return contact_id
+        others = [one for one in self.members if one is not member and label(one) == label(member)]
+        return f"{label(member)} ({_apart(member, others)})" if others else label(member)
 
 
 class Listing(Struct, frozen=True, kw_only=True):
@@ -140,9 +145,12 @@ class Review:
         async with self._database.connection() as connection:
             return await self._one(connection, workspace_id, contact_id)
 
-    async def ignore(self, workspace_id: str, contact_id: str, *, author: str, only: str = "") -> None:
-        """They are not the same: nobody in the group, or this one contact (only) and the others. Kept for good."""
-        await self._say(workspace_id, contact_id, "different", author=author, only=only)
+    async def ignore(self, workspace_id: str, contact_id: str, *, author: str, only: str = "", other: str = "") -> None:
+        """They are not the same: nobody in the group, or this one contact (only) and the others, or only these two.
+
+        Kept for good.
+        """
+        await self._say(workspace_id, contact_id, "different", author=author, about=(only, other))
 
     async def unsure(self, workspace_id: str, contact_id: str, *, author: str) -> None:
         """Nobody can say: the group stays in the queue and no batch merges it."""
@@ -153,15 +161,23 @@ class Review:
         await self._say(workspace_id, contact_id, "unsure", author=author, days=days)
 
     async def _say(
-        self, workspace_id: str, contact_id: str, verdict: Verdict, *, author: str, only: str = "", days: int = 0
+        self,
+        workspace_id: str,
+        contact_id: str,
+        verdict: Verdict,
+        *,
+        author: str,
+        about: Sequence[str] = (),
+        days: int = 0,
     ) -> None:
-        """Write it down for every pair it is about, and group those that are left anew."""
+        """Write it down for every pair of the group with these in it (about), and group those that are left anew."""
+        named = {*filter(None, about)}
         async with self._database.connection() as connection:
             group = await self._one(connection, workspace_id, contact_id)
             ids = [one.contact_id for one in group.members]
-            if only and only not in ids:
-                raise DuplicatesRefused(f"Contact {only} is not in this group. It has: {', '.join(ids)}.")
-            pairs = [pair(*two) for two in combinations(ids, 2) if not only or only in two]
+            if strangers := named - {*ids}:
+                raise DuplicatesRefused(f"Contact {min(strangers)} is not in this group. It has: {', '.join(ids)}.")
+            pairs = [pair(*two) for two in combinations(ids, 2) if named <= {*two}]
             known = await evidence_among(connection, workspace_id, ids)
             evidence = {two: found.evidence for two, found in known.items()}
             said = {"author": author, "evidence": evidence, "days": days}
@@ -283,6 +299,14 @@ def _member(entry: Entry, region: str) -> Member:
         phones=entry.phones(region),
         updated_at=entry.updated_at,
     )
+
+
+def _apart(member: Member, others: Sequence[Member]) -> str:
+    """The first thing of a contact that none of the others has."""
+    for value in (member.role.value, member.email, *map(phone, member.phones)):
+        if value and all(value not in (one.role.value, one.email, *map(phone, one.phones)) for one in others):
+            return value
+    return member.contact_id
 
 
 def label(member: Member) -> str:

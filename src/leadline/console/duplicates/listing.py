@@ -1,0 +1,189 @@
+"""`/console/duplicates`: groups of contacts that are probably one person, by score or by gain, paged by the server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from nicegui import ui
+
+from leadline.console.drawing import box, moment, text
+from leadline.console.duplicates import running
+from leadline.console.shell import Choice, Column, Search, Section, Table, Visit, button, filters
+from leadline.errors import SettingError
+from leadline.identity.words import counted, phone
+from leadline.merging.duplicates.batch_record import FIRST, LATEST, within
+from leadline.merging.duplicates.batch_seen import Batch
+from leadline.merging.duplicates.desk import LastScan
+from leadline.merging.duplicates.review import LATER, DuplicatesRefused, GroupSeen, Listing, Member, label
+from leadline.merging.duplicates.wording import became, question
+from leadline.model import Struct
+
+PAGE = 20  # groups
+NEVER = "Nobody has looked for duplicates yet. Press Scan: it compares all contacts, and merges nothing."
+NONE = "No duplicates are left here."
+
+
+class Offer(Struct, frozen=True):
+    """What the groups of this page come to. most: merges that the next batch may have."""
+
+    groups: tuple[GroupSeen, ...]
+    most: int
+
+
+class Queue:
+    """The page."""
+
+    def __init__(self, visit: Visit, last: LastScan | None) -> None:
+        self._visit = visit
+        self._duplicates = visit.leadline.duplicates
+        filters(
+            visit,
+            [
+                Choice("by", "Order", {"gain": "Most merges first"}, every="Held together best first"),
+                Search("least", "Points at least", kind="number"),
+            ],
+        )
+        self._state = Section("", self._draw_state, testid="state")
+        self._offer = Section("", self._draw_offer, testid="offer")
+        self._table: Table[GroupSeen] = Table(
+            [
+                Column("Who", _draw_who, "32%"),
+                Column("Why", _draw_why),
+                Column("Points", lambda one: text(f"{one.points:.1f}"), "76px"),
+                Column("Merges", lambda one: text(f"{one.gain:,}"), "76px"),
+                Column("", self._acts, "28%"),
+            ],
+            lambda one: one.group_id,
+            empty=NONE if last else NEVER,
+            testid="groups",
+            row="group-row",
+        )
+
+    async def refresh(self) -> None:
+        """Read the page again."""
+        found = await self._read()
+        await self._show(found.groups[:PAGE])
+
+    async def first(self) -> None:
+        """The page, and the way on."""
+        found = await self._read()
+        await self._show(found.groups[:PAGE])
+        number = _page(self._visit)
+        with box("ll-acts ll-pages", "nav", testid="pages") as nav:
+            nav.props["aria-label"] = "Pages"
+            if number > 1:
+                ui.link("First page", self._visit.here(page=""))
+            if len(found.groups) > PAGE:
+                ui.link("Next page", self._visit.here(page=number + 1))
+
+    async def _read(self) -> Listing:
+        visit = self._visit
+        return await self._duplicates.review.groups(
+            visit.workspace_id,
+            min_score=float(visit.number("least") or 0) if (visit.number("least") or 0) <= 1_000 else 1_000.0,
+            by_gain=visit.asked("by") == "gain",
+            count=PAGE + 1,
+            skip=(_page(visit) - 1) * PAGE,
+        )
+
+    async def _show(self, groups: Sequence[GroupSeen]) -> None:
+        workspace_id = self._visit.workspace_id
+        last = await self._duplicates.last_scan(workspace_id)
+        batches = await self._duplicates.record.batches(workspace_id, 1)
+        self._state.show((last, batches[0] if batches else None))
+        self._offer.show(Offer(tuple(one for one in groups if _plain(one)), await self._most()))
+        self._table.show(groups)
+
+    async def _most(self) -> int:
+        try:
+            return await self._duplicates.record.most(self._visit.workspace_id)
+        except DuplicatesRefused:
+            return 0
+
+    def _draw_state(self, state: tuple[LastScan | None, Batch | None]) -> None:
+        last, batch = state
+        with box("ll-acts ll-padded"):
+            if last:
+                text(
+                    f"{counted(last.contacts, 'contact')} compared: {counted(last.groups, 'group')}. Intercom lets "
+                    f"{counted(last.mergeable, 'contact')} be merged away.",
+                    "ll-soft",
+                )
+                moment(last.scanned_at)
+            button(self._visit, "Scan", "merge", self._scan, testid="scan")
+            if batch:
+                ui.link(f"Batch {batch.batch_id}: {batch.told}, {became(batch)}", "/console/duplicates/batches")
+
+    def _draw_offer(self, offer: Offer) -> None:
+        groups = within(offer.groups, offer.most)
+        if not offer.groups:
+            return
+        with box("ll-acts ll-padded"):
+            if offer.most == 0:
+                text(f"The first {FIRST} merges come alone, and wait in a batch that is not finished.", "ll-soft")
+                return
+            do = partial(running.merge, self._visit, groups)
+            words = f"Merge {counted(sum(one.gain for one in groups), 'contact')} of this page"
+            button(self._visit, words, "merge", do, kind="strong", ask=question(groups), testid="merge-page")
+            if offer.most != LATEST:
+                text(f"The first {FIRST} merges come alone, so that you can look at them.", "ll-soft")
+
+    def _acts(self, one: GroupSeen) -> None:
+        names = ", ".join(one.name(member.contact_id) for member in one.members)
+        with box("ll-acts"):
+            if _plain(one):
+                do = partial(running.merge, self._visit, (one,))
+                button(self._visit, "Merge", "merge", do, ask=question((one,)), testid="merge")
+            ask = f"Remember for good that these are not one person: {names}?"
+            button(self._visit, "Not the same", "merge", partial(self._ignore, one), ask=ask, testid="ignore")
+            button(self._visit, "Later", "merge", partial(self._later, one), testid="later")
+
+    async def _scan(self) -> str:
+        scanned = await self._duplicates.scan(self._visit.workspace_id)
+        if scanned is None:
+            raise SettingError("Another process is scanning now. Its groups show here as soon as it is ready.")
+        return f"{counted(scanned.groups, 'group')} of duplicates. Nothing was merged"
+
+    async def _ignore(self, one: GroupSeen) -> str:
+        await self._duplicates.review.ignore(self._visit.workspace_id, one.group_id, author=self._visit.seat.email)
+        return "Remembered: not the same person"
+
+    async def _later(self, one: GroupSeen) -> str:
+        await self._duplicates.review.later(self._visit.workspace_id, one.group_id, author=self._visit.seat.email)
+        return f"Put off for {LATER} days"
+
+
+def _page(visit: Visit) -> int:
+    return min(max(1, visit.number("page") or 1), 1_000_000)
+
+
+def _plain(group: GroupSeen) -> bool:
+    """Whether it may be merged without a look at it: leads alone become a user for good, which is for its own page."""
+    return bool(group.steps) and all(step.way == "merge" for step in group.steps)
+
+
+def _draw_who(group: GroupSeen) -> None:
+    ui.link(label(group.members[0]), f"/console/duplicates/{group.group_id}").classes("ll-name")
+    for member in group.members:
+        with box("ll-row"):
+            text(member.role.value, f"ll-tag {member.role.value}")
+            text(_address(member), "ll-faint")
+
+
+def _address(member: Member) -> str:
+    known = (member.name, member.email, *map(phone, member.phones))
+    return ", ".join(filter(None, known)) or member.contact_id
+
+
+def _draw_why(group: GroupSeen) -> None:
+    text(group.pairs[0].reasons if group.pairs else "said by a person", "ll-text")
+    if group.users:
+        text(f"{counted(len(group.users), 'user')} beside: Intercom's API merges no users", "ll-faint")
+
+
+async def draw(visit: Visit) -> None:
+    """The page."""
+    queue = Queue(visit, await visit.leadline.duplicates.last_scan(visit.workspace_id))
+    visit.refresh = queue.refresh
+    await queue.first()

@@ -1,0 +1,45 @@
+"""What people read about groups and batches before they say yes. The CLI and the console ask here. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from leadline.identity.words import counted
+from leadline.merging.duplicates.batch_seen import Batch
+from leadline.merging.duplicates.review import GroupSeen
+
+NAMED = 5  # names in a question
+SAID = {"same": "people said: the same", "different": "people said: not the same", "unsure": "people were unsure"}
+
+
+def proposed(group: GroupSeen) -> list[str]:
+    """The merges that are proposed, and what Intercom does not do."""
+    lines = [
+        f"Merge {group.name(step.from_id)} into {group.name(step.into_id)}"
+        + (" (a lead, which becomes a user first)" if step.way == "promote" else "")
+        for step in group.steps
+    ]
+    lines += [
+        f"{group.name(user)} ({user}) is a user, and Intercom's API merges no users here. Merge it in Intercom, or "
+        "send its messages there: leadline link attach"
+        for user in group.users
+    ]
+    return lines
+
+
+def question(groups: Sequence[GroupSeen]) -> str:
+    """What is asked before anything is merged: how many, and who."""
+    gain = sum(group.gain for group in groups)
+    names = [f"{group.name(step.from_id)} into {group.name(step.into_id)}" for group in groups for step in group.steps]
+    rest = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"Merge {counted(gain, 'contact')} away for good: {'; '.join(names[:NAMED])}{rest}?"
+
+
+def became(batch: Batch) -> str:
+    """What became of the merges of a batch: "8 merged, 1 refused"."""
+    return counts({name: getattr(batch, name) for name in ("merged", "undone", "refused", "skipped", "waiting")})
+
+
+def counts(numbers: Mapping[str, int]) -> str:
+    """Numbers in words, without those that are none."""
+    return ", ".join(f"{count:,} {name}" for name, count in numbers.items() if count) or "nothing"
