@@ -147,14 +147,14 @@ def _becomes_user(group: GroupSeen) -> str:
 
 
 def _draw_bars(found: tuple[Bar, ...]) -> None:
-    with box("ll-fall", "ul"):
+    with box("ll-weights", "ul"):
         for bar in found:
-            with box("ll-fallen", "li"):
+            with box("ll-weight", "li"):
                 text(bar.words, "ll-name" if bar.kind == "sum" else "")
                 text(bar.points, "ll-points")
-                with box("ll-track") as track:
+                with box("ll-beam") as track:
                     track.props["aria-hidden"] = "true"
-                    box(f"ll-bar {bar.kind}").style(f"left: {bar.begin}%; width: {bar.width}%")
+                    box(f"ll-load {bar.kind}").style(f"left: {bar.begin}%; width: {bar.width}%")
 
 
 def _draw_email(row: tuple[GroupSeen, Member]) -> None:
