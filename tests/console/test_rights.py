@@ -81,3 +81,8 @@ def test_only_the_shell_listens_to_events() -> None:
         or (isinstance(node, ast.keyword) and node.arg in ("on_click", "on_change"))
     ]
     assert {path for path in listening if not path.startswith("shell/")} == set()
+
+
+def test_no_two_pages_are_opened_by_the_same_keys() -> None:
+    keys = [page.keys for page in PAGES if page.keys]
+    assert len(keys) == len({*keys})

@@ -7,10 +7,11 @@ from functools import partial
 
 from nicegui import ui
 
-from leadline.console.drawing import box, moment, outside, text
+from leadline.console.drawing import box, moment, text
 from leadline.console.duplicates import running
 from leadline.console.duplicates.shown import Bar, bars
 from leadline.console.shell import Column, Section, Table, Visit, button
+from leadline.console.shell.contact import contact
 from leadline.identity.same_person import unpacked
 from leadline.identity.words import counted, phone
 from leadline.merging.duplicates.reports import what
@@ -92,9 +93,8 @@ class Group:
 
     def _draw_contact(self, row: tuple[GroupSeen, Member]) -> None:
         group, member = row
-        outside(label(member), self._visit.contact_link(member.contact_id))
         with box("ll-acts"):
-            text(member.role.value, f"ll-tag {member.role.value}")
+            contact(self._visit, member.contact_id, label(member), member.role.value)
             text(what(group, member), f"ll-tag {'good' if member.stays else 'plain'}")
         text(member.contact_id, "ll-faint ll-mono")
 
