@@ -47,6 +47,12 @@ def test_what_is_asked_ends_in_a_file_that_only_its_owner_reads(tmp_path: Path) 
     assert len(settings.secret_key) == 64
 
 
+def test_intercom_may_be_left_to_the_console(tmp_path: Path) -> None:
+    done = init(tmp_path, stdin="\n".join(["https://leadline.example", "", "", "", "", ""]) + "\n")
+    assert (done.returncode, "Still to be set" in done.stdout) == (0, False), done.stdout + done.stderr
+    assert load({"LEADLINE_CONFIG": str(tmp_path / "leadline.toml")}).intercom_token == ""
+
+
 def test_every_question_is_about_a_setting() -> None:
     assert {question.name for question in QUESTIONS} <= set(Settings.__struct_fields__)
 

@@ -18,7 +18,7 @@ from leadline.cli.terminal import complain
 from leadline.cli.units import Program, files_of
 from leadline.errors import SettingError, meant
 from leadline.model import Struct
-from leadline.settings import SECRETS, SYSTEM_FILE, Settings, load, toml_text
+from leadline.settings import SECRETS, SYSTEM_FILE, Settings, load, needed, toml_text
 
 DATA_DIR = Path("/var/lib/leadline")
 REGIONS = {"us": "https://api.intercom.io", "eu": "https://api.eu.intercom.io", "au": "https://api.au.intercom.io"}
@@ -35,8 +35,10 @@ class Question(Struct, frozen=True, kw_only=True):
 QUESTIONS = (
     Question(name="public_url", words="Address at which providers and Intercom reach this server (https://…)"),
     Question(name="intercom_url", words="Intercom's region (us, eu or au)", default="us"),
-    Question(name="intercom_token", words="Access token of your Intercom app"),
-    Question(name="intercom_client_secret", words="Client secret of your Intercom app"),
+    Question(
+        name="intercom_token", words="Access token of your Intercom app (Enter: connect it in the console)", default=""
+    ),
+    Question(name="intercom_client_secret", words="Client secret of your Intercom app (Enter: the same)", default=""),
     Question(name="default_region", words="Country of phone numbers without a country code, like IE", default=""),
     Question(name="database_url", words="Address of your PostgreSQL (Enter: Leadline runs its own)", default=""),
 )
@@ -125,7 +127,7 @@ def _write_settings(file: Path, values: dict[str, object]) -> None:
         written.write("\n".join(_lines(values)) + "\n")
     out.print(f"{file} is written; only its owner can read it.")
     out.print("Keep a copy of its secret_key elsewhere: without the key nobody reads the credentials in a backup.")
-    missing = [question.name for question in QUESTIONS if question.default is None and question.name not in values]
+    missing = [name for name in needed(msgspec.convert(values, Settings)) if name not in values]
     if missing:
         out.print(f"Still to be set in it: {', '.join(missing)}")
 
