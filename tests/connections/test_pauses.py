@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from leadline.connections.pauses import PAUSED
+from leadline.engine.parked import undecided
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
 from tests.acceptance.town import Town, until
@@ -53,6 +54,9 @@ async def test_what_comes_is_kept_what_goes_waits_and_other_channels_are_not_hel
             ("message", "parked", PAUSED),
             ("notification", "waiting", PAUSED),
         ]
+        assert await undecided(town.leadline.database, "sandbox") == 0
+        code, told = await run(town.settings, "parked", "list")
+        assert (told.count("SMS is paused"), "more" in told) == (3, False), told
         code, told = await run(town.settings, "channel", "resume", "SMS")
         assert (code, "2 messages that waited are worked on now" in told) == (0, True), told
 

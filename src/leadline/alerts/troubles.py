@@ -45,8 +45,7 @@ class Troubles:
         return [trouble async for trouble in self._all(workspace_id)]
 
     async def _all(self, workspace_id: str) -> AsyncIterator[Trouble]:
-        counts = await parked.stuck_counts(self._database, workspace_id)
-        if undecided := counts["parked"] - counts["paused"]:
+        if undecided := await parked.undecided(self._database, workspace_id):
             are = "is" if undecided == 1 else "are"
             sentence = f"{counted(undecided, 'message')} {are} parked: a person must decide about each of them."
             yield Trouble(kind="parked", subject="", sentence=sentence)

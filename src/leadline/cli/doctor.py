@@ -263,7 +263,8 @@ async def channel_finding(calls: ProviderCalls, database: Database, row: Channel
     if ending and (warning := ending.warning(time.time())):
         return Finding(part, f"{row.name}: {warning}")
     word = f"fine; the access token is valid until {ending.date} and is renewed before that" if ending else "fine"
-    return Finding(part, word=word + _unsigned(row) + _guessable(row))
+    paused = f"; paused: `leadline channel resume {row.channel_id}` lets it go on" if row.is_paused else ""
+    return Finding(part, word=word + paused + _unsigned(row) + _guessable(row))
 
 
 def _unsigned(row: ChannelRow) -> str:

@@ -40,7 +40,9 @@ class Pauses:
     async def catch_up(self, connected: Connected) -> None:
         """A message may have been set aside at the very moment of the resuming."""
         key = connected.workspace_id, connected.channel_id
-        if not connected.row.is_paused and key not in self._settled:
+        if connected.row.is_paused:
+            self._settled.discard(key)
+        elif key not in self._settled:
             self._settled.add(key)
             await self._release(*key)
 

@@ -55,9 +55,17 @@ async def one(database: Database, workspace_id: str, arrival_id: int) -> dict[st
 
 
 async def stuck_counts(database: Database, workspace_id: str) -> dict[str, int]:
-    """How many are `parked`, how many of these for a `paused` channel, and how many are `waiting` for another try."""
+    """How many are `parked`, and how many `waiting` for another try."""
     async with database.connection() as connection:
         return dict(await queries.stuck_counts(connection, workspace_id=workspace_id))
+
+
+async def undecided(database: Database, workspace_id: str) -> int:
+    """How many are parked and need a person: without those that go on once their channel is resumed."""
+    counts = await stuck_counts(database, workspace_id)
+    async with database.connection() as connection:
+        set_aside = await queries.set_aside(connection, workspace_id=workspace_id)
+    return int(counts["parked"] - set_aside["count"])
 
 
 async def _stuck(database: Database, workspace_id: str, state: str, **wanted: object) -> list[dict[str, Any]]:

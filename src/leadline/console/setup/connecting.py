@@ -9,7 +9,7 @@ from leadline.connections.installing import link
 from leadline.console.drawing import box, text
 from leadline.console.shell import Entry, Visit, button
 from leadline.errors import SettingError
-from leadline.intercom.permissions import NEEDED
+from leadline.intercom.permissions import NEEDED, missing
 from leadline.store.opened import vault_of
 
 HOW = (
@@ -37,6 +37,8 @@ class Connecting:
                 with box("ll-acts"):
                     text("done", "ll-tag good")
                     text(f"Leadline is connected to {workspace}.", testid="connected")
+                with box("ll-acts"):
+                    button(self._visit, "Prove again", "setup", self._prove, testid="prove-intercom")
                 with box("ll-sheet", "details"):
                     with box("", "summary"):
                         text("Give it another token")
@@ -79,6 +81,14 @@ class Connecting:
         if not visit.knows_workspace:
             ui.navigate.to(visit.here())
         return f"Connected to {me.name or me.workspace_id}. {me.admin_name} signs the notes that Leadline writes."
+
+    async def _prove(self) -> str:
+        """Ask Intercom now; raises SettingError that names the permissions that are not ticked."""
+        workspace = await self._visit.leadline.connections.workspaces.get(self._visit.workspace_id)
+        me = await workspace.client.me()
+        if lacking := await missing(workspace.client):
+            raise SettingError(f"Intercom lets Leadline in, but its app lacks permissions: {', '.join(lacking)}.")
+        return f"Intercom lets Leadline into {me.name or me.workspace_id} as {me.admin_name}, with all it must read."
 
     async def _go(self) -> None:
         """To Intercom, which sends the browser back."""

@@ -28,9 +28,12 @@ order by a.arrival_id limit :count;
 select
     (select count(*) from arrival where workspace_id = :workspace_id and state = 'parked') as parked,
     (select count(*) from arrival
-        where workspace_id = :workspace_id and state = 'parked' and reason = 'channel_paused') as paused,
-    (select count(*) from arrival
         where workspace_id = :workspace_id and state = 'waiting' and reason <> '') as waiting;
+
+-- name: set_aside^
+-- How many of the parked ones go on by themselves, because their channel is only paused.
+select count(*) as count from arrival
+where workspace_id = :workspace_id and state = 'parked' and reason = 'channel_paused';
 
 -- name: retry_arrivals
 -- Parked ones go back to their places in their lanes, with fresh attempts; what only waits is tried now when it is
