@@ -167,6 +167,12 @@ async def test_what_a_page_shows_is_merged_in_one_batch_that_broke_off_and_goes_
         await expect(page.get_by_test_id("batch-state")).to_have_text("done")
         await page.goto("/console/duplicates/batches/77")
         await expect(page.get_by_test_id("missing")).to_contain_text("no batch number 77")
+    acts = await rows(doubled, "select actor, act from audit where act like 'duplicates.%' order by audit_id")
+    assert [row["act"].removeprefix("duplicates.") for row in acts] == [
+        *("unsure", "different", "unsure", "unsure", "different"),
+        *("batch", "undoing", "batch"),
+    ]
+    assert {row["actor"] for row in acts} == {"agent@example.com"}
 
 
 async def _broken_off(demo: Demo, number: int) -> bool:

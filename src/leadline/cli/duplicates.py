@@ -96,7 +96,7 @@ def later(
 def unsure(contact: Contact) -> None:
     """Say that nobody can tell.
 
-    The group stays in the list, and no unattended batch merges it.
+    The group stays in the list, and is merged only where somebody names it.
     """
     asyncio.run(_say("unsure", contact))
 

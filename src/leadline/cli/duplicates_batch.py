@@ -115,11 +115,11 @@ async def _groups(leadline: Leadline, chosen: Sequence[str], min_score: float, c
         groups = [*found.values()]
     else:
         groups = [*(await review.groups(workspace_id, min_score=min_score, mergeable=True, count=count)).groups]
-        groups = [group for group in groups if all(step.way == "merge" for step in group.steps)]
+        groups = [group for group in groups if group.plain]
     if not any(group.steps for group in groups):
         raise SettingError(
-            "There is nothing to merge. Groups of leads alone are merged only where you name them, because one of them "
-            "becomes a user for good. Intercom's API merges no users."
+            "There is nothing to merge. Groups of leads alone, of which one becomes a user for good, and groups of "
+            "which somebody was unsure are merged only where you name them. Intercom's API merges no users."
         )
     return [group for group in groups if group.steps]
 

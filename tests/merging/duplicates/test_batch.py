@@ -278,6 +278,11 @@ async def test_switching_off_stops_an_unattended_batch_that_runs_and_one_that_br
         with pytest.raises(DuplicatesRefused, match="switched off"):
             await duplicates.batches.run(WORKSPACE, batch_id)
         assert (await duplicates.record.batch(WORKSPACE, batch_id)).merged == stopped.merged
+        acts = await house.rows("select act, actor from audit where act like 'duplicates.%' order by audit_id")
+        assert [(row["act"], row["actor"]) for row in acts] == [
+            ("duplicates.auto_on", "Maya"),
+            ("duplicates.batch", "Leadline"),
+        ]
 
 
 async def test_an_undo_that_could_not_take_back_everything_says_which_and_why_and_is_tried_again(

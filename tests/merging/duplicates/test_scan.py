@@ -69,6 +69,11 @@ async def test_groups_come_by_score_or_by_gain_and_can_be_cut(shelf: Shelf) -> N
     assert (await shelf.groups(by_gain=True))[0] == "a1 a3 a2"
     assert await shelf.groups(mergeable=True) == [group for group in await shelf.groups() if group != "d1 d2"]
     assert await shelf.groups(min_score=200) == []
+    assert (await shelf.review.groups(WORKSPACE, mergeable=True, count=1)).total == 2
+    await shelf.review.later(WORKSPACE, "a1", author="Maya")
+    assert (await shelf.review.groups(WORKSPACE, count=1)).total == 2, "what is put off is not counted"
+    async with shelf.database.connection() as connection:
+        await connection.execute("delete from duplicate_judgement")
     assert [*await shelf.groups(count=2), *await shelf.groups(count=2, skip=2)] == await shelf.groups()
 
 

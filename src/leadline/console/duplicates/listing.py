@@ -92,7 +92,7 @@ class Queue:
         last = await self._duplicates.last_scan(workspace_id)
         batches = await self._duplicates.record.batches(workspace_id, 1)
         self._state.show((last, batches[0] if batches else None))
-        self._offer.show(Offer(tuple(one for one in groups if _plain(one)), await self._most()))
+        self._offer.show(Offer(tuple(one for one in groups if one.plain), await self._most()))
         self._table.show(groups)
 
     async def _most(self) -> int:
@@ -132,7 +132,7 @@ class Queue:
     def _acts(self, one: GroupSeen) -> None:
         names = ", ".join(one.name(member.contact_id) for member in one.members)
         with box("ll-acts"):
-            if _plain(one):
+            if one.plain:
                 do = partial(running.merge, self._visit, (one,))
                 button(self._visit, "Merge", "merge", do, ask=question((one,)), testid="merge")
             ask = f"Remember for good that these are not one person: {names}?"
@@ -156,11 +156,6 @@ class Queue:
 
 def _page(visit: Visit) -> int:
     return min(max(1, visit.number("page") or 1), 1_000_000)
-
-
-def _plain(group: GroupSeen) -> bool:
-    """Whether it may be merged without a look at it: leads alone become a user for good, which is for its own page."""
-    return bool(group.steps) and all(step.way == "merge" for step in group.steps)
 
 
 def _draw_who(group: GroupSeen) -> None:

@@ -88,6 +88,12 @@ class GroupSeen(Struct, frozen=True, kw_only=True):
         """Contacts that Intercom lets merge away."""
         return len(self.steps)
 
+    @property
+    def plain(self) -> bool:
+        """Whether it may be merged among others without a look at it: nobody becomes a user, and nobody was unsure."""
+        unsure = any(pair.verdict == "unsure" for pair in self.pairs)
+        return bool(self.steps) and not unsure and all(step.way == "merge" for step in self.steps)
+
     def evidence(self, one: str, other: str) -> str:
         """What two members agree and disagree in, as it is stored; empty where only others connect them."""
         two = pair(one, other)
@@ -136,7 +142,8 @@ class Review:
             asked = {"least": least, "gain": int(mergeable), "by_gain": by_gain, "most": count, "skip": skip}
             rows = queries.duplicate_groups(connection, workspace_id=workspace_id, contact_id="", **asked)
             found = [row async for row in rows]
-            total = await queries.duplicate_groups_count(connection, workspace_id=workspace_id, least=least)
+            counted = {"least": least, "gain": int(mergeable)}
+            total = await queries.duplicate_groups_count(connection, workspace_id=workspace_id, **counted)
             seen = await self._seen(connection, workspace_id, [(row["contact_ids"], row) for row in found])
         return Listing(groups=seen, total=total["groups"])
 
@@ -182,6 +189,11 @@ class Review:
             evidence = {two: found.evidence for two, found in known.items()}
             said = {"author": author, "evidence": evidence, "days": days}
             await judgements.judge(connection, workspace_id, pairs, verdict, **said)  # type: ignore[arg-type]
+            told = msgspec.json.encode(
+                {"contacts": sorted({each for two in pairs for each in two}), "days": days or None}
+            )
+            key = {"workspace_id": workspace_id, "act": f"duplicates.{verdict}", "subject": group.group_id}
+            await queries.note_act(connection, **key, detail=told.decode())
             await self._regroup(connection, workspace_id, group.group_id, ids)
 
     async def _one(self, connection: Connection, workspace_id: str, contact_id: str) -> GroupSeen:

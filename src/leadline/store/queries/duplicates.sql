@@ -29,8 +29,13 @@ order by case when :by_gain then g.gain else 0 end desc, g.tenths desc, g.group_
 limit :most offset :skip;
 
 -- name: duplicate_groups_count^
-select count(*) as groups, coalesce(sum(gain), 0)::int as gain from duplicate_group
-where workspace_id = :workspace_id and tenths >= :least;
+-- How many groups `duplicate_groups` would find.
+select count(*) as groups from duplicate_group g
+where g.workspace_id = :workspace_id and g.tenths >= :least and (:gain = 0 or g.gain >= :gain)
+    and not exists (
+        select 1 from duplicate_judgement j
+        where j.workspace_id = :workspace_id and j.until > now()
+            and j.one_id = any(g.contact_ids) and j.other_id = any(g.contact_ids));
 
 -- name: duplicate_pairs_among
 select one_id, other_id, tenths, evidence from duplicate_pair
