@@ -116,6 +116,36 @@ async def test_what_is_decided_elsewhere_leaves_the_page_with_a_word(demo: Demo,
         await expect(page.get_by_test_id("doubt")).to_have_count(0)
 
 
+async def test_many_doubts_are_counted_paged_and_walked_through(demo: Demo, browser: Browser) -> None:
+    workspace_id = demo.leadline.workspace.workspace_id
+    async with demo.leadline.database.connection() as connection:
+        await connection.execute("update link set doubt = ''")
+        # The 24th sender has two addresses: one doubt.
+        await connection.execute(
+            "insert into link (workspace_id, handle, contact_id, role, evidence, author, doubt, arrival_id)"
+            " select %s, 'telegram:9/' || n, 'c' || least(n, 24), 'lead', 'phone', 'leadline', 'long_silence', 900"
+            " from generate_series(1, 25) n",
+            [workspace_id],
+        )
+    async with signed_in(demo, browser, Role.AGENT) as page:
+        await page.goto("/console/doubts")
+        card = page.get_by_test_id("doubt")
+        await expect(card).to_have_count(20)
+        await expect(page.get_by_test_id("left")).to_have_text("24 in doubt; the newest 20 are shown here")
+        await expect(card.first).to_contain_text("Telegram 25, Telegram 24")
+        for key, number in (("j", 0), ("j", 1), ("j", 2), ("k", 1)):
+            await page.keyboard.press(key)
+            await expect(card.nth(number)).to_be_focused()
+        await page.keyboard.press("x")
+        await expect(page.get_by_text("Messages from Telegram 23 go to")).to_be_visible()
+        await page.goto("/console/doubts")
+        await page.get_by_role("link", name="Older").click()
+        await expect(card).to_have_count(4)
+        await expect(card.last).to_contain_text("Telegram 1")
+    async with demo.leadline.database.connection() as connection:
+        await connection.execute("delete from link where handle like 'telegram:9/%%'")
+
+
 async def test_a_viewers_forged_event_decides_nothing(demo: Demo) -> None:
     await doubt(demo, "Still me")
     agent, viewer = await session_of(demo.leadline, Role.AGENT), await session_of(demo.leadline, Role.VIEWER)

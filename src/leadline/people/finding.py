@@ -22,6 +22,7 @@ from leadline.store.queries import queries
 
 LOOKED = 5_000  # names that fit and are looked at: some tens of milliseconds
 MOST_LINKED = 200
+MOST_ADDRESSES = 5  # of each contact in the list
 
 
 class Address(Struct, frozen=True, kw_only=True):
@@ -33,7 +34,10 @@ class Address(Struct, frozen=True, kw_only=True):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """One contact. name: as an address tells it, else the plain Latin words that the directory keeps."""
+    """One contact. name: as an address tells it, else the plain Latin words that the directory keeps.
+
+    addresses: those linked last; more: how many others there are.
+    """
 
     contact_id: str
     role: Role
@@ -41,6 +45,7 @@ class Found(Struct, frozen=True, kw_only=True):
     email: str = ""
     phones: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
+    more: int = 0
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -135,10 +140,10 @@ class Finding:
             count=count + 1,
         )
         found = [dict(row) async for row in rows]
-        cut = any(row.pop("fits") > LOOKED for row in found)
+        fits = max((row.pop("fits") for row in found), default=0)
         entries = [stored.entry_of(row) for row in found]
         page = await self._shown(connection, workspace_id, entries, region, count, mark="n")
-        return msgspec.structs.replace(page, cut=cut)
+        return msgspec.structs.replace(page, cut=fits > LOOKED)
 
     async def _shown(
         self,
@@ -153,7 +158,9 @@ class Finding:
         """With the addresses that are linked to them; mark: how the page's next one is found."""
         shown = entries[:count]
         ids = [one.contact_id for one in shown]
-        rows = queries.addresses_of_contacts(connection, workspace_id=workspace_id, contact_ids=ids)
+        rows = queries.addresses_of_contacts(
+            connection, workspace_id=workspace_id, contact_ids=ids, most=MOST_ADDRESSES
+        )
         linked: dict[str, list[dict[str, Any]]] = {}
         async for row in rows:
             linked.setdefault(row["contact_id"], []).append(row)
@@ -188,7 +195,7 @@ def _keys(text: str, region: str) -> list[int]:
 def _place(after: str) -> dict[str, Any]:
     """The last one of the page before: when it was updated, which it is, and whether it was surely meant."""
     at, _, contact_id = after[1:].partition(".")
-    fits = after[:1] in ("e", "n") and at.isascii() and at.isdigit() and len(at) < 19
+    fits = after[:1] in ("e", "n") and contact_id != "" and at.isascii() and at.isdigit() and len(at) < 19
     return {"at": int(at) if fits else None, "id": contact_id if fits else "", "exact": fits and after[0] == "e"}
 
 
@@ -200,5 +207,6 @@ def _found(entry: Entry, rows: Sequence[Mapping[str, Any]], region: str) -> Foun
         name=told or entry.words.title(),
         email=entry.email,
         phones=entry.phones(region),
+        more=rows[0]["total"] - len(rows) if rows else 0,
         addresses=tuple(Address(handle=row["handle"], name=row["name"], in_doubt=bool(row["doubt"])) for row in rows),
     )

@@ -8,9 +8,9 @@ from typing import Any
 
 from nicegui import ui
 
-from leadline.console.drawing import box, moment, outside, text
+from leadline.console.drawing import box, moment, text
 from leadline.console.messages.shown import STATES, Told, told, tone
-from leadline.console.shell import Choice, Column, Search, Table, Visit, filters
+from leadline.console.shell import Choice, Column, Search, Table, Visit, contact, filters
 from leadline.console.shell.dates import day
 from leadline.console.shell.table import PAGE
 from leadline.identity.reasons import TITLES
@@ -96,8 +96,9 @@ class Listing:
                 ui.link("Look further back", visit.here(before=reached["arrival_id"] + 1))
 
     def _draw_contact(self, one: Told) -> None:
-        if one.contact_id:
-            outside(one.contact, self._visit.contact_link(one.contact_id))
+        with box("ll-acts"):
+            if one.contact_id:
+                contact(self._visit, one.contact_id, one.contact)
         with box("ll-acts"):
             if one.reason:
                 text(one.reason, "ll-tag plain")

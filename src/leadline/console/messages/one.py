@@ -7,7 +7,7 @@ from typing import Any
 
 from leadline.console.drawing import box, moment, outside, text
 from leadline.console.messages.shown import STATES, tone
-from leadline.console.shell import Section, Visit, button
+from leadline.console.shell import Section, Visit, button, contact
 from leadline.engine import parked
 from leadline.errors import SettingError
 from leadline.identity.reasons import title
@@ -70,7 +70,7 @@ class Message:
         with box("ll-padded ll-stack"):
             with box("ll-acts"):
                 names = {one["contact_id"]: one.get("name") or "Contact" for one in decision["candidates"]}
-                outside(names.get(decision["contact_id"], "Contact"), self._visit.contact_link(decision["contact_id"]))
+                contact(self._visit, decision["contact_id"], names.get(decision["contact_id"], "Contact"))
                 text(title(decision["code"]), "ll-tag plain", testid="reason")
                 if decision["doubtful"]:
                     text("in doubt", "ll-tag warn")

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from leadline.console.drawing import box, mark, moment, text
+from leadline.console.people.more import say_more
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.identity.reasons import EVIDENCE, title, titles
 from leadline.identity.words import address
@@ -37,10 +38,12 @@ class Addresses:
             testid="addresses",
             row="address",
         )
+        self._more = box("ll-soft", testid="more-addresses")
 
     def show(self, rows: Sequence[Row]) -> None:
         """Draw what changed."""
-        self._table.show(rows)
+        self._table.show([{**row, "total": 0} for row in rows])
+        say_more(self._more, rows[0]["total"] - len(rows) if rows else 0, "addresses")
 
     def _draw_acts(self, row: Row) -> None:
         visit, handle = self._visit, row["handle"]

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
 from leadline.console.people.addresses import draw_evidence
-from leadline.console.people.talks import say_more
+from leadline.console.people.more import say_more
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.identity.reasons import titles
 from leadline.identity.words import address
@@ -44,6 +44,7 @@ class Changes:
             testid="merges",
             row="merge",
         )
+        self._more_merges = box("ll-soft", testid="more-merges")
         self._corrections: Table[Correction] = Table(
             [
                 Column("When", lambda one: moment(one.at), "140px"),
@@ -57,6 +58,7 @@ class Changes:
             testid="corrections",
             row="correction",
         )
+        self._more_corrections = box("ll-soft", testid="more-corrections")
         self._links: Table[Row] = Table(
             [
                 Column("Address", lambda row: text(address(row["handle"])), "24%"),
@@ -75,13 +77,18 @@ class Changes:
     async def refresh(self, handles: Sequence[str]) -> None:
         """Read them again. handles: all addresses the contact ever had."""
         visit, leadline = self._visit, self._visit.leadline
-        key = {"contact_id": self._contact_id, "count": SHOWN}
-        self._merges.show(await leadline.merging.history(visit.workspace_id, **key))  # type: ignore[arg-type]
-        made = await leadline.corrections.listed(visit.workspace_id, **key)  # type: ignore[arg-type]
-        self._corrections.show([one for one in made if one.kind != "undo"])
+        key, whose = visit.workspace_id, self._contact_id
+        counts = await visit.row(queries.changes_counted, contact_id=whose) or {}
+        merges = await leadline.merging.history(key, contact_id=whose, count=SHOWN)
+        self._merges.show(merges)
+        say_more(self._more_merges, counts["merges"] - len(merges), "merges")
+        made = await leadline.corrections.listed(key, contact_id=whose, count=SHOWN)
+        corrections = [one for one in made if one.kind != "undo"]
+        self._corrections.show(corrections)
+        say_more(self._more_corrections, counts["corrections"] - len(corrections), "corrections")
         links = await visit.rows(queries.links_over_time, handles=[*handles], count=SHOWN)
         self._links.show([{**row, "total": 0} for row in links])
-        say_more(self._more, links, "links")
+        say_more(self._more, links[0]["total"] - len(links) if links else 0, "links")
 
     def _draw_owner(self, row: Row) -> None:
         if row["contact_id"] == self._contact_id:

@@ -28,7 +28,8 @@ class Moving:
         visit, contact_id = self._visit, self._visit.asked("contact")
         with box("ll-acts"):
             text(f"Messages from {address(self._handle)} go to", "ll-text")
-            ui.link("this contact", f"/console/people/{contact_id}")
+            entry, _ = await visit.leadline.directory.find.contact(visit.workspace_id, contact_id)
+            ui.link((entry.words.title() if entry else "") or "this contact", f"/console/people/{contact_id}")
             text("now. Whose are they?")
         await choose(visit, contact_id, self._draw_take, keep=("address", "doubt"))
         with box("ll-acts"):

@@ -14,6 +14,8 @@ from leadline.console.shell import Section, Visit
 from leadline.identity.reasons import titles
 from leadline.store.queries import queries
 
+SHOWN = 100  # addresses
+
 
 class Person:
     """The page."""
@@ -31,7 +33,7 @@ class Person:
     async def refresh(self) -> None:
         """Show what changed."""
         visit = self._visit
-        linked = await visit.rows(queries.addresses_of_contacts, contact_ids=[self._contact_id])
+        linked = await visit.rows(queries.addresses_of_contacts, contact_ids=[self._contact_id], most=SHOWN)
         ever = [row["handle"] for row in await visit.rows(queries.handles_ever_of, contact_id=self._contact_id)]
         doubts = ",".join(dict.fromkeys(code for row in linked for code in row["doubt"].split(",") if code))
         self._who.show((await self._profiles.now(), titles(doubts)))

@@ -78,6 +78,8 @@ def _draw_addresses(one: Found) -> None:
             text(address(each.handle), "ll-text")
             if each.in_doubt:
                 text("in doubt", "ll-tag warn")
+    if one.more:
+        text(f"and {one.more:,} more", "ll-faint")
     if not one.addresses:
         text("has not written", "ll-faint")
 

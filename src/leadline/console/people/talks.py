@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal
 
-from leadline.console.drawing import box, mark, moment, outside, text
+from leadline.console.drawing import box, moment, outside, text
+from leadline.console.people.more import say_more
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.identity.words import address
 from leadline.model import Struct
@@ -68,18 +69,21 @@ class Talks:
             testid="wishes",
             row="wish",
         )
+        self._more_wishes = box("ll-soft", testid="more-wishes")
 
     async def refresh(self, handles: Sequence[str]) -> None:
         """Read both. handles: all addresses the contact ever had."""
         talks = await self._visit.rows(queries.talks_of_contact, contact_id=self._contact_id, count=SHOWN)
         self._talks.show([{**row, "total": 0} for row in talks])
-        say_more(self._more, talks, "conversations")
-        said = await self._visit.rows(queries.wishes_of, handles=[*handles], count=SHOWN * 4)
-        self._wishes.show(self._told(talks, said))
+        say_more(self._more, talks[0]["total"] - len(talks) if talks else 0, "conversations")
+        used = await self._visit.rows(queries.conversations_of_contact, contact_id=self._contact_id)
+        wishes = self._told(used, await self._visit.rows(queries.wishes_of, handles=[*handles]))
+        self._wishes.show(wishes[:SHOWN])
+        say_more(self._more_wishes, len(wishes) - SHOWN, "addresses")
 
-    def _told(self, talks: Sequence[Row], said: Sequence[Row]) -> list[Wish]:
+    def _told(self, used: Sequence[Row], said: Sequence[Row]) -> list[Wish]:
         """One line for each address and channel that was used or that something was said about."""
-        places = dict.fromkeys((row["channel_id"], row["handle"]) for row in (*talks, *said))
+        places = dict.fromkeys((row["channel_id"], row["handle"]) for row in (*used, *said))
         by_place = {(row["channel_id"], row["handle"], row["about"]): row for row in said}
         return [_wish(self._name(place[0]), place, by_place) for place in places if place[0] in self._channels]
 
@@ -136,15 +140,3 @@ def _draw_wish(one: Wish) -> None:
 
 def _draw_last(row: Row) -> None:
     moment(row["last_inbound_at"] or row["opened_at"])
-
-
-def say_more(place: Any, rows: Sequence[Row], things: str) -> None:
-    """How many a list leaves out; each row knows how many there are in all."""
-    left = rows[0]["total"] - len(rows) if rows else 0
-    if place.props.get("data-left") == str(left):
-        return
-    mark(place, left=str(left)).clear()
-    place.set_visibility(left > 0)
-    if left > 0:
-        with place:
-            text(f"And {left:,} more {things}.")

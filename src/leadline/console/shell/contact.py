@@ -8,9 +8,10 @@ from leadline.console.drawing import outside, text
 from leadline.console.shell.visit import Visit
 
 
-def contact(visit: Visit, contact_id: str, name: str, role: str) -> None:
-    """Draw it into a row."""
+def contact(visit: Visit, contact_id: str, name: str, role: str = "") -> None:
+    """Draw it into a row; without its role where that is not known."""
     ui.link(name or "No name", f"/console/people/{contact_id}").classes("ll-name")
-    text(role, f"ll-tag {role}")
+    if role:
+        text(role, f"ll-tag {role}")
     if page := visit.contact_link(contact_id):
         outside("Intercom", page)

@@ -37,10 +37,15 @@ where l.workspace_id = :workspace_id and l.superseded_at is null and l.doubt <> 
 order by l.link_id desc limit :count;
 
 -- name: doubts_left^
--- How many links in doubt there are before a number, counted up to a limit.
+-- How many doubts there are before a number, counted up to a limit.
 select count(*) as doubts from (
-    select 1 from link where workspace_id = :workspace_id and superseded_at is null and doubt <> ''
-        and (:before::bigint is null or link_id < :before)
+    select 1 from link l
+    where l.workspace_id = :workspace_id and l.superseded_at is null and l.doubt <> ''
+        and (:before::bigint is null or l.link_id < :before)
+        and not exists (
+            select 1 from link o
+            where o.workspace_id = l.workspace_id and o.contact_id = l.contact_id and o.superseded_at is null
+                and o.doubt <> '' and o.arrival_id is not distinct from l.arrival_id and o.link_id > l.link_id)
     limit :most) as counted;
 
 -- name: doubt_now^

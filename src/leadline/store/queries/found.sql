@@ -35,12 +35,18 @@ where workspace_id = :workspace_id and handle_value(handle) = :value and superse
 limit :most;
 
 -- name: addresses_of_contacts
-select l.link_id, l.contact_id, l.handle, l.role, l.evidence, l.author, l.doubt, l.linked_at, l.arrival_id,
+-- The addresses of each of these contacts, so many of each, the last linked first; total: how many it has.
+select l.link_id, l.contact_id, l.handle, l.role, l.evidence, l.author, l.doubt, l.linked_at, l.arrival_id, l.total,
     coalesce(h.name, '') as name, coalesce(h.shared, false) as shared, h.last_at, d.code
-from link l
+from (
+    select *, row_number() over (partition by contact_id order by link_id desc) as place,
+        count(*) over (partition by contact_id) as total
+    from link
+    where link.workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]) and superseded_at is null
+) l
 left join handle h on h.workspace_id = l.workspace_id and h.handle = l.handle
 left join decision d on d.workspace_id = l.workspace_id and d.arrival_id = l.arrival_id
-where l.workspace_id = :workspace_id and l.contact_id = any(:contact_ids::text[]) and l.superseded_at is null
+where l.place <= :most
 order by l.link_id desc;
 
 -- name: links_over_time
@@ -64,11 +70,19 @@ select conversation_id, channel_id, handle, opened_at, last_inbound_at, ended_at
 from conversation where workspace_id = :workspace_id and contact_id = :contact_id
 order by ended_at is null desc, last_inbound_at desc nulls last, conversation_id limit :count;
 
+-- name: changes_counted^
+-- How many merges and corrections a contact has.
+select
+    (select count(*) from merge where merge.workspace_id = :workspace_id
+        and (from_id = :contact_id or into_id = :contact_id or undo_contact_id = :contact_id)) as merges,
+    (select count(*) from correction where correction.workspace_id = :workspace_id and kind <> 'undo'
+        and (from_id = :contact_id or into_id = :contact_id)) as corrections;
+
 -- name: wishes_of
--- What these addresses want on each channel now; total: how many there are.
-select channel_id, handle, about, state, source, word, since, count(*) over () as total from consent
+-- What these addresses want on each channel now.
+select channel_id, handle, about, state, source, word, since from consent
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null
-order by since desc, consent_id desc limit :count;
+order by since desc, consent_id desc;
 
 -- name: wishes_on^
 -- Whether this address refuses messages on the channel.
