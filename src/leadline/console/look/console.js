@@ -78,7 +78,7 @@ document.addEventListener("keydown", (event) => {
   typedAt = Date.now();
   const pressed = (key) => keyed().filter((e) => e.dataset.key === key);
   const own = pressed(event.key).find((e) => owned(e) && owned(e) === stood);
-  const found = pressed(typed)[0] || own || pressed(event.key)[0];
+  const found = (typed.includes(" ") && pressed(typed)[0]) || own || pressed(event.key)[0];
   if (!found) return;
   event.preventDefault();
   typed = "";
