@@ -60,6 +60,20 @@ async def test_whoever_was_called_different_is_not_suggested_again(desk: Desk) -
     assert (await names(desk, user))[lead] == ["same_phone"]
 
 
+async def test_whoever_was_called_different_among_the_duplicates_is_not_suggested_either(desk: Desk) -> None:
+    one, other = sorted(
+        [await desk.contact({"role": role, "external_id": role, "phone": PHONE[4:]}) for role in ("user", "lead")]
+    )
+    assert other in await names(desk, one)
+    async with desk.leadline.database.connection() as connection:
+        await connection.execute(
+            "insert into duplicate_judgement (workspace_id, one_id, other_id, verdict, author)"
+            " values (%s, %s, %s, 'different', 'Maya')",
+            [WORKSPACE, one, other],
+        )
+    assert (await names(desk, one), await names(desk, other)) == ({}, {})
+
+
 PAIRS = [
     ({"name": "José Álvarez"}, {"name": "Jose Alvarez"}, "same_rare_name"),
     ({"name": "Byrne Nuala"}, {"name": "Nuala Byrne"}, "same_rare_name"),

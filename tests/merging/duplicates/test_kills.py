@@ -37,8 +37,9 @@ class Killing:
         """Each a few merges on, at any moment of the next one."""
         for number in range(times):
             wanted = self._count * (number + 1) // (times + 2)
-            with forked(live, self._house.leadline.settings, self._order):
-                await until(lambda wanted=wanted: self._is_past(wanted), 120.0)  # type: ignore[misc]
+            with forked(live, self._house.leadline.settings, self._order) as process:
+                await until(lambda wanted=wanted: self._is_past(wanted), 900.0)  # type: ignore[misc]
+                assert process.exitcode is None, "it ended before it was killed"
                 await asyncio.sleep(self._dice.random() * 0.3)
             assert await self.settled() < self._count, f"kill {number + 1} came too late"
 

@@ -62,14 +62,21 @@ where workspace_id = :workspace_id and contact_id = :from_id and not exists (
 on conflict (workspace_id, handle, contact_id) do nothing;
 
 -- name: different_contacts
--- Contacts that people called different from any handle of this contact, and the other way round.
+-- Contacts that people called different from any handle of this contact, and the other way round, or from it among the
+-- duplicates.
 select p.contact_id from distinct_pair p join link l on l.workspace_id = p.workspace_id and l.handle = p.handle
 where p.workspace_id = :workspace_id and l.workspace_id = :workspace_id and l.contact_id = :contact_id
     and l.superseded_at is null and p.author <> 'leadline'
 union
 select l.contact_id from distinct_pair p join link l on l.workspace_id = p.workspace_id and l.handle = p.handle
 where p.workspace_id = :workspace_id and l.workspace_id = :workspace_id and p.contact_id = :contact_id
-    and l.superseded_at is null and p.author <> 'leadline';
+    and l.superseded_at is null and p.author <> 'leadline'
+union
+select other_id from duplicate_judgement
+where workspace_id = :workspace_id and one_id = :contact_id and verdict = 'different'
+union
+select one_id from duplicate_judgement
+where workspace_id = :workspace_id and other_id = :contact_id and verdict = 'different';
 
 -- name: part_with_others
 update conversation set ended_at = now()
