@@ -8,6 +8,7 @@ import pytest
 
 from leadline.connections.pauses import PAUSED
 from leadline.engine.parked import undecided
+from leadline.outbound.proactive import NotSent
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
 from tests.acceptance.town import Town, until
@@ -106,3 +107,39 @@ async def test_what_was_set_aside_at_the_moment_of_the_resuming_is_found_in_the_
         assert connected is not None
         await town.leadline.connections.pauses.catch_up(connected)
         await until(lambda: thread_with(town, "Just now"))
+
+
+async def test_what_was_set_aside_goes_on_when_the_channel_is_taken_out_of_service(open_town: Open) -> None:
+    async with open_town() as town:
+        await town.leadline.connections.pauses.pause("sandbox", town.sms.channel_id)
+        assert await town.sms_in(PHONE, "Before the end", 1) == 200
+
+        async def set_aside() -> bool:
+            return ("message", "parked", PAUSED) in await arrivals(town)
+
+        await until(set_aside)
+        code, told = await run(town.settings, "channel", "remove", "SMS", "--yes")
+        assert (code, "out of service" in told) == (0, True), told
+        await until(lambda: thread_with(town, "Before the end"))
+        assert await town.sms_in(PHONE, "After it", 2) == 404
+        assert (await run(town.settings, "channel", "restore", str(town.sms.channel_id)))[0] == 0
+        [row] = [each for each in await town.store.listed("sandbox") if each.channel_id == town.sms.channel_id]
+        assert not row.is_paused
+
+
+async def test_a_message_that_a_teammate_begins_is_refused_with_the_reason(open_town: Open) -> None:
+    async with open_town() as town:
+        assert await town.sms_in(PHONE, "Before", 1) == 200
+        conversation_id, _ = await until(lambda: thread_with(town, "Before"))
+        reach = await town.leadline.reaches.of_conversation("sandbox", conversation_id)
+        assert reach is not None
+        await town.leadline.connections.pauses.pause("sandbox", town.sms.channel_id)
+
+        async def is_known() -> bool:
+            connected = await town.leadline.switchboard.by_id("sandbox", town.sms.channel_id)
+            return connected is not None and connected.row.is_paused
+
+        await until(is_known)
+        with pytest.raises(NotSent, match="SMS is paused"):
+            await town.leadline.proactive.begin("sandbox", reach, text="Are you there?", author="Maya")
+        assert phones(town) == []

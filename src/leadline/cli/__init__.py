@@ -71,7 +71,7 @@ GROUPS = {
             "register": ("channel_add:register", "Tell the provider a channel's webhook address again."),
             "pause": ("channel_hold:pause", "Hold a channel back for a while."),
             "resume": ("channel_hold:resume", "Let a paused channel go on, with everything that waited."),
-            "remove": ("channel:remove", "Take a channel out of service."),
+            "remove": ("channel_hold:remove", "Take a channel out of service."),
             "restore": ("channel_hold:restore", "Put a removed channel back into service."),
             "providers": ("channel_providers:providers", "List the providers, and what each can do."),
             "settings": ("channel_providers:settings_", "List the settings of a provider."),

@@ -1,4 +1,4 @@
-"""`leadline channel list|remove`, and finding a channel by what people call it: all that needs no provider."""
+"""`leadline channel list`, and finding a channel by what people call it: all that needs no provider."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from leadline.cli.console import Columns, confirm, out, show
+from leadline.cli.console import Columns, show
 from leadline.cli.office import Office, open_office
 from leadline.errors import SettingError, meant
 from leadline.identity.words import phone
@@ -30,14 +30,6 @@ def list_(as_json: AsJson = False) -> None:
     asyncio.run(_list(as_json))
 
 
-def remove(channel: ChannelName, yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False) -> None:
-    """Take a channel out of service.
-
-    Its messages and conversations stay. `leadline channel restore` puts it back.
-    """
-    asyncio.run(_remove(channel, yes))
-
-
 async def _list(as_json: bool) -> None:
     async with open_office() as office:
         rows = [
@@ -51,15 +43,6 @@ async def _list(as_json: bool) -> None:
             for r in await office.channels.listed(office.workspace_id)
         ]
     show(rows, COLUMNS, as_json=as_json, empty="There is no channel yet. Connect one with `leadline channel add`.")
-
-
-async def _remove(name: str, yes: bool) -> None:
-    async with open_office() as office:
-        channel_id, called = named(await office.channels.names(office.workspace_id), name)
-        if not yes:
-            confirm(f"Take {called} out of service? Its provider's webhooks are refused from then on.")
-        await office.channels.remove(office.workspace_id, channel_id)
-    out.print(f"{called} is out of service. Undo: leadline channel restore {channel_id}")
 
 
 async def find(office: Office, name: str) -> ChannelRow:

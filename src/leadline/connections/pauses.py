@@ -10,8 +10,10 @@ from leadline.errors import Park
 from leadline.store.acting import acting
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
+from leadline.store.queries import queries
 
 PAUSED = "channel_paused"
+LOOK = 60.0  # seconds between looks of a reply whether its channel goes on; who resumes it hurries them
 
 
 class Pauses:
@@ -33,9 +35,14 @@ class Pauses:
         await self._channels.pause(workspace_id, channel_id, paused=True)
 
     async def resume(self, workspace_id: str, channel_id: int) -> int:
-        """Let go on what was set aside, in its order; returns how many messages."""
+        """Let go on what was set aside, in its order, and the replies; returns how many messages of customers."""
         await self._channels.pause(workspace_id, channel_id, paused=False)
         return await self._release(workspace_id, channel_id)
+
+    async def remove(self, workspace_id: str, channel_id: int) -> None:
+        """Take a channel out of service. What was taken while it was paused goes on: nobody else has it."""
+        await self._channels.remove(workspace_id, channel_id)
+        await self._release(workspace_id, channel_id)
 
     async def catch_up(self, connected: Connected) -> None:
         """A message may have been set aside at the very moment of the resuming."""
@@ -47,5 +54,8 @@ class Pauses:
             await self._release(*key)
 
     async def _release(self, workspace_id: str, channel_id: int) -> int:
+        async with self._database.connection() as connection:
+            held = [row["arrival_id"] async for row in queries.held_back(connection, workspace_id=workspace_id)]
         with acting("", ""):  # the resuming is the person's act, not each message
+            await parked.retry(self._database, workspace_id, ids=held)
             return await parked.retry(self._database, workspace_id, reason=PAUSED, channel_id=channel_id)

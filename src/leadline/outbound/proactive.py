@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from leadline.channels import reasons
+from leadline.connections.pauses import PAUSED
 from leadline.connections.workspaces import Workspaces
 from leadline.conversations import Place, Threads
 from leadline.engine.arrival import NewArrival, Raw
@@ -186,9 +187,7 @@ class Proactive:
         """Text and template as they will be sent; raises NotSent, NoTemplate."""
         connected = await self._sending.connected(target)
         if connected.row.is_paused:
-            raise NotSent(
-                "channel_paused", f"{connected.row.name} is paused. Resume it first, or write on another one."
-            )
+            raise NotSent(PAUSED, f"{connected.row.name} is paused. Resume it first, or write on another one.")
         if reason := await self._reaches.barrier(connected, target, template=template):
             raise NotSent(reason)
         if template is not None:

@@ -17,6 +17,7 @@ from leadline.channels import reasons
 from leadline.channels.base import Call, Response
 from leadline.channels.pieces import with_choices
 from leadline.channels.text import segments
+from leadline.connections.pauses import LOOK, PAUSED
 from leadline.connections.provider_calls import LONGEST, Unreachable
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
@@ -84,7 +85,7 @@ class Sending:
         connected = await self.connected(target)
         if connected.row.is_paused:
             why = f"{connected.row.name} is paused. This goes out when the channel is resumed"
-            raise Waiting("channel_paused", why)
+            raise Waiting(PAUSED, why, LOOK)
         rows = await self._outbox.of_part(target, part_id)
         if not rows:
             if content.signed:

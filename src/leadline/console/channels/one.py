@@ -154,7 +154,8 @@ class One:
     async def _remove(self) -> None:
         if self._typed.value.strip() != self._row.name:
             raise SettingError(f"Type the name of the channel, {self._row.name}, to take it out of service")
-        await self._store.remove(self._visit.workspace_id, self._row.channel_id)
+        pauses = self._visit.leadline.connections.pauses
+        await pauses.remove(self._visit.workspace_id, self._row.channel_id)
 
 
 def _fact(name: str) -> Any:

@@ -46,7 +46,8 @@ update channel set proved_at = case when :accepted then now() end
 where workspace_id = :workspace_id and channel_id = :channel_id;
 
 -- name: remove_channel!
-update channel set removed_at = now() where workspace_id = :workspace_id and channel_id = :channel_id;
+update channel set removed_at = now(), paused_at = null
+where workspace_id = :workspace_id and channel_id = :channel_id;
 
 -- name: removed_channels
 select * from channel where workspace_id = :workspace_id and removed_at is not null order by channel_id;

@@ -35,6 +35,10 @@ select
 select count(*) as count from arrival
 where workspace_id = :workspace_id and state = 'parked' and reason = 'channel_paused';
 
+-- name: held_back
+-- What waits in its lane because a channel is paused. That of another one finds it still paused, and waits on.
+select arrival_id from arrival where workspace_id = :workspace_id and state = 'waiting' and reason = 'channel_paused';
+
 -- name: retry_arrivals
 -- Parked ones go back to their places in their lanes, with fresh attempts; what only waits is tried now when it is
 -- named. A filter that is null leaves nothing out.
