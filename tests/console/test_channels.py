@@ -6,7 +6,9 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from leadline.console.rights import Role
+from leadline.stage.scene import Stage
 from leadline.stage.town import Demo
+from tests.acceptance.town import until
 from tests.browser import photograph
 from tests.console.acting import email_of, session_of, signed_in
 from tests.console.shell.test_permissions import greet, opened
@@ -130,18 +132,51 @@ async def test_who_may_only_look_sees_no_address(demo: Demo, browser: Browser) -
         assert "/in/" not in await page.content()
 
 
-async def test_nobody_below_an_admin_pauses_a_channel_also_not_by_forged_events(demo: Demo) -> None:
-    row = demo.channels["whatsapp_cloud"]
+async def test_nobody_below_an_admin_resumes_a_channel_also_not_by_forged_events(demo: Demo) -> None:
+    row, pauses = demo.channels["whatsapp_cloud"], demo.leadline.connections.pauses
+
+    async def is_paused() -> bool:
+        now = await demo.leadline.channels.by_id(row.workspace_id, row.channel_id)
+        return now is not None and now.is_paused
+
+    async def goes_on() -> bool:
+        return not await is_paused()
+
+    await pauses.pause(row.workspace_id, row.channel_id)
     admin, viewer = await session_of(demo.leadline, Role.ADMIN), await session_of(demo.leadline, Role.VIEWER)
     async with opened(demo, admin, "/console/channels") as theirs, opened(demo, viewer, "/console/channels") as mine:
         assert await greet(theirs, theirs.client_id)
         assert await greet(mine, mine.client_id)
-        for testid in ("pause", "prove"):
-            with pytest.raises(LookupError):
-                mine.press(testid)
-        event = theirs.press("prove")
+        with pytest.raises(LookupError):
+            mine.press("resume")
+        event = theirs.press("resume")
         await mine.send(event)
         await mine.send(event | {"client_id": mine.client_id})
-    now = await demo.leadline.channels.by_id(row.workspace_id, row.channel_id)
-    assert now is not None
-    assert not now.is_paused
+        assert await is_paused()
+        await theirs.send(event)
+        assert await until(goes_on), "the same event from its own page works"
+
+
+async def test_nobody_below_an_admin_connects_intercom_also_not_by_forged_events(demo: Demo) -> None:
+    """The same button asks Intercom for whoever may: what it did is seen at Intercom."""
+    owner, agent = await session_of(demo.leadline, Role.OWNER), await session_of(demo.leadline, Role.AGENT)
+    async with opened(demo, owner, "/console/setup") as theirs, opened(demo, agent, "/console") as mine:
+        assert await greet(theirs, theirs.client_id)
+        assert await greet(mine, mine.client_id)
+        event = theirs.press("prove-intercom")
+        before = await tags_read(demo)
+        await mine.send(event)
+        await mine.send(event | {"client_id": mine.client_id})
+        assert await tags_read(demo) == before
+        await theirs.send(event)
+
+        async def asked() -> bool:
+            return await tags_read(demo) > before
+
+        assert await until(asked), "the same event from its own page works"
+
+
+async def tags_read(demo: Demo) -> int:
+    """How often Intercom was asked for its tags: that is what proving asks, and nothing else here."""
+    routes = (await Stage(demo).ask("GET", "/_sandbox/calls"))["routes"]
+    return int(routes.get("GET /tags", 0))

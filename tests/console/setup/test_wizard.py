@@ -90,6 +90,9 @@ async def test_from_nothing_to_the_first_message(
         await expect(page.get_by_role("heading", level=1)).to_have_text("Today")
         await page.get_by_role("link", name="Set-up").click()
         await expect(page.get_by_test_id("count")).to_have_text("2 of 4 done")
+        await page.goto("/console/setup?provider=whatsapp_cloud")
+        assert await look(page, "set-up-form") == []
+        await page.get_by_role("link", name="Another provider").click()
         await connect_sms(town, page)
         await expect(page.get_by_test_id("set-up-channel")).to_contain_text("connected")
         await expect(page.get_by_test_id("waiting")).to_be_visible()
