@@ -15,7 +15,7 @@ from leadline.identity.words import counted, phone
 from leadline.merging.duplicates.batch_record import FIRST, LATEST, within
 from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.desk import LastScan
-from leadline.merging.duplicates.review import LATER, DuplicatesRefused, GroupSeen, Listing, Member, label
+from leadline.merging.duplicates.review import LATER, DuplicatesRefused, GroupSeen, Member, label
 from leadline.merging.duplicates.wording import became, question
 from leadline.model import Struct
 
@@ -63,23 +63,23 @@ class Queue:
     async def refresh(self) -> None:
         """Read the page again."""
         found = await self._read()
-        await self._show(found.groups[:PAGE])
+        await self._show(found[:PAGE])
 
     async def first(self) -> None:
         """The page, and the way on."""
         found = await self._read()
-        await self._show(found.groups[:PAGE])
+        await self._show(found[:PAGE])
         number = _page(self._visit)
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
             nav.props["aria-label"] = "Pages"
             if number > 1:
                 ui.link("First page", self._visit.here(page=""))
-            if len(found.groups) > PAGE:
+            if len(found) > PAGE:
                 ui.link("Next page", self._visit.here(page=number + 1))
 
-    async def _read(self) -> Listing:
+    async def _read(self) -> tuple[GroupSeen, ...]:
         visit = self._visit
-        return await self._duplicates.review.groups(
+        return await self._duplicates.review.page(
             visit.workspace_id,
             min_score=float(visit.number("least") or 0) if (visit.number("least") or 0) <= 1_000 else 1_000.0,
             by_gain=visit.asked("by") == "gain",

@@ -203,7 +203,7 @@ def within(groups: Sequence[GroupSeen], most: int) -> list[GroupSeen]:
 
 async def _most(connection: Connection, workspace_id: str) -> int:
     """Raises DuplicatesRefused where the first ones are on record and wait."""
-    row = await queries.merged_in_batches(connection, workspace_id=workspace_id)
+    row = await queries.merged_in_batches(connection, workspace_id=workspace_id, enough=FIRST)
     if row["merged"] >= FIRST:
         return LATEST
     if row["merged"] + row["waiting"] >= FIRST:

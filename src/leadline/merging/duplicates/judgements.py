@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,18 +16,15 @@ Row = Mapping[str, Any]
 
 async def everything(connection: Connection, workspace_id: str) -> Judged:
     """All that people said in this workspace, also elsewhere than about duplicates."""
-    apart = queries.pairs_apart(connection, workspace_id=workspace_id)
-    return await _judged(queries.judgements(connection, workspace_id=workspace_id), apart)
+    rows = [row async for row in queries.judgements(connection, workspace_id=workspace_id)]
+    return _judged(rows, [row async for row in queries.pairs_apart(connection, workspace_id=workspace_id)])
 
 
 async def among(connection: Connection, workspace_id: str, contact_ids: Sequence[str]) -> Judged:
     """What people said about pairs of these contacts."""
-    members = {*contact_ids}
-    rows = queries.judgements_among(connection, workspace_id=workspace_id, contact_ids=list(contact_ids))
-    found = await _judged(rows, queries.pairs_apart(connection, workspace_id=workspace_id))
-    return Judged(
-        same=found.same, unsure=found.unsure, different=frozenset(one for one in found.different if members >= {*one})
-    )
+    asked = {"workspace_id": workspace_id, "contact_ids": list(contact_ids)}
+    rows = [row async for row in queries.judgements_among(connection, **asked)]
+    return _judged(rows, [row async for row in queries.pairs_apart_among(connection, **asked)])
 
 
 async def around(
@@ -38,15 +35,17 @@ async def around(
     unsure_since: "unsure" counts only where it was said later; None: always.
     """
     asked = {"contact_ids": list(contact_ids), "unsure_since": unsure_since}
-    rows = queries.judgements_around(connection, workspace_id=workspace_id, **asked)
-    return await _judged(rows, queries.pairs_apart(connection, workspace_id=workspace_id))
+    rows = [row async for row in queries.judgements_around(connection, workspace_id=workspace_id, **asked)]
+    circle = {*contact_ids, *(row["one_id"] for row in rows), *(row["other_id"] for row in rows)}
+    apart = queries.pairs_apart_among(connection, workspace_id=workspace_id, contact_ids=sorted(circle))
+    return _judged(rows, [row async for row in apart])
 
 
-async def _judged(rows: AsyncIterable[Row], apart: AsyncIterable[Row]) -> Judged:
+def _judged(rows: Iterable[Row], apart: Iterable[Row]) -> Judged:
     said: dict[str, set[Pair]] = {"same": set(), "different": set(), "unsure": set()}
-    async for row in rows:
+    for row in rows:
         said[row["verdict"]].add((row["one_id"], row["other_id"]))
-    async for row in apart:
+    for row in apart:
         said["different"].add(pair(row["one_id"], row["other_id"]))
     said["same"] -= said["different"]
     return Judged(**{name: frozenset(pairs) for name, pairs in said.items()})

@@ -137,15 +137,26 @@ class Review:
 
         mergeable: only those with a merge that Intercom allows.
         """
-        least = tenths(min_score)
+        asked = {"least": tenths(min_score), "gain": int(mergeable)}
         async with self._database.connection() as connection:
-            asked = {"least": least, "gain": int(mergeable), "by_gain": by_gain, "most": count, "skip": skip}
-            rows = queries.duplicate_groups(connection, workspace_id=workspace_id, contact_id="", **asked)
-            found = [row async for row in rows]
-            counted = {"least": least, "gain": int(mergeable)}
-            total = await queries.duplicate_groups_count(connection, workspace_id=workspace_id, **counted)
-            seen = await self._seen(connection, workspace_id, [(row["contact_ids"], row) for row in found])
+            seen = await self._page(connection, workspace_id, by_gain=by_gain, most=count, skip=skip, **asked)
+            total = await queries.duplicate_groups_count(connection, workspace_id=workspace_id, **asked)
         return Listing(groups=seen, total=total["groups"])
+
+    async def page(
+        self, workspace_id: str, *, min_score: float = 0.0, by_gain: bool = False, count: int = 20, skip: int = 0
+    ) -> tuple[GroupSeen, ...]:
+        """The same without a count of all, for a page that keeps itself up to date."""
+        asked = {"least": tenths(min_score), "gain": 0, "most": count, "skip": skip}
+        async with self._database.connection() as connection:
+            return await self._page(connection, workspace_id, by_gain=by_gain, **asked)
+
+    async def _page(
+        self, connection: Connection, workspace_id: str, *, by_gain: bool, **asked: int
+    ) -> tuple[GroupSeen, ...]:
+        query = queries.duplicate_groups_by_gain if by_gain else queries.duplicate_groups
+        rows = [row async for row in query(connection, workspace_id=workspace_id, **asked)]
+        return await self._seen(connection, workspace_id, [(row["contact_ids"], row) for row in rows])
 
     async def group(self, workspace_id: str, contact_id: str) -> GroupSeen:
         """The group that a contact is in; raises DuplicatesRefused where there is none."""
@@ -197,9 +208,8 @@ class Review:
             await self._regroup(connection, workspace_id, group.group_id, ids)
 
     async def _one(self, connection: Connection, workspace_id: str, contact_id: str) -> GroupSeen:
-        asked = {"least": -(10**6), "gain": 0, "by_gain": False, "most": 1, "skip": 0, "contact_id": contact_id}
-        rows = [row async for row in queries.duplicate_groups(connection, workspace_id=workspace_id, **asked)]
-        seen = await self._seen(connection, workspace_id, [(row["contact_ids"], row) for row in rows])
+        row = await queries.duplicate_group_of(connection, workspace_id=workspace_id, contact_id=contact_id)
+        seen = await self._seen(connection, workspace_id, [(row["contact_ids"], row)] if row else [])
         if not seen:
             raise DuplicatesRefused(
                 f"Contact {contact_id} is in no group of duplicates. `leadline duplicates list` shows the groups."

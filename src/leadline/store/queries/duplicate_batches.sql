@@ -17,9 +17,11 @@ select b.batch_id, b.author, b.unattended, b.least, b.state, b.made_at, b.ended_
     (count(*) filter (where m.state = 'refused'))::int as refused,
     (count(*) filter (where m.state = 'skipped'))::int as skipped,
     (count(*) filter (where m.state = 'undone'))::int as undone
-from duplicate_batch b left join duplicate_merge m on m.workspace_id = b.workspace_id and m.batch_id = b.batch_id
-where b.workspace_id = :workspace_id and (:batch_id = 0 or b.batch_id = :batch_id)
-group by b.workspace_id, b.batch_id order by b.batch_id desc limit :most;
+from (
+    select * from duplicate_batch
+    where workspace_id = :workspace_id and (:batch_id = 0 or batch_id = :batch_id) order by batch_id desc limit :most) b
+left join duplicate_merge m on m.workspace_id = b.workspace_id and m.batch_id = b.batch_id
+group by b.batch_id, b.author, b.unattended, b.least, b.state, b.made_at, b.ended_at order by b.batch_id desc;
 
 -- name: batch_merges
 select position, from_id, into_id, way, evidence, state, merge_id, explanation from duplicate_merge
@@ -78,11 +80,15 @@ where workspace_id = :workspace_id and batch_id = :batch_id and state = any(:fro
 returning batch_id;
 
 -- name: merged_in_batches^
--- How many merges batches have made here, and how many they still will.
-select count(*) filter (where m.state in ('merged', 'undone')) as merged,
-    count(*) filter (where m.state = 'waiting' and b.state in ('running', 'stopped')) as waiting
-from duplicate_merge m join duplicate_batch b on b.workspace_id = m.workspace_id and b.batch_id = m.batch_id
-where m.workspace_id = :workspace_id;
+-- How many merges batches have made here, and how many they still will; not counted beyond what decides.
+select (
+    select count(*) from (
+        select from duplicate_merge
+        where workspace_id = :workspace_id and state in ('merged', 'undone') limit :enough) made) as merged, (
+    select count(*) from (
+        select from duplicate_merge m join duplicate_batch b on b.workspace_id = m.workspace_id and b.batch_id = m.batch_id
+        where m.workspace_id = :workspace_id and m.state = 'waiting' and b.state in ('running', 'stopped')
+        limit :enough) left_over) as waiting;
 
 -- name: hold_batches!
 -- Two batches made at once would take a number twice, and be ten merges each.

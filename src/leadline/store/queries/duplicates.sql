@@ -16,17 +16,34 @@ delete from duplicate_group where workspace_id = :workspace_id;
 delete from duplicate_pair where workspace_id = :workspace_id;
 
 -- name: duplicate_groups
--- Groups as they are put before a person: none that is put off until later, and none whose contacts have gone.
+-- Groups as they are put before a person, those held together best first: none that is put off until later.
 select g.group_id, g.contact_ids, g.survivor_id, g.tenths, g.gain, g.named
 from duplicate_group g
 where g.workspace_id = :workspace_id and g.tenths >= :least and (:gain = 0 or g.gain >= :gain)
-    and (:contact_id = '' or g.contact_ids @> array[:contact_id])
     and not exists (
         select 1 from duplicate_judgement j
-        where j.workspace_id = :workspace_id and j.until > now() and :contact_id = ''
+        where j.workspace_id = :workspace_id and j.until > now()
             and j.one_id = any(g.contact_ids) and j.other_id = any(g.contact_ids))
-order by case when :by_gain then g.gain else 0 end desc, g.tenths desc, g.group_id
+order by g.tenths desc, g.group_id
 limit :most offset :skip;
+
+-- name: duplicate_groups_by_gain
+-- The same, those with most merges first. Each order has an index of its own, so that no page sorts all groups.
+select g.group_id, g.contact_ids, g.survivor_id, g.tenths, g.gain, g.named
+from duplicate_group g
+where g.workspace_id = :workspace_id and g.tenths >= :least and (:gain = 0 or g.gain >= :gain)
+    and not exists (
+        select 1 from duplicate_judgement j
+        where j.workspace_id = :workspace_id and j.until > now()
+            and j.one_id = any(g.contact_ids) and j.other_id = any(g.contact_ids))
+order by g.gain desc, g.tenths desc, g.group_id
+limit :most offset :skip;
+
+-- name: duplicate_group_of^
+-- The group that a contact is in, also one that is put off.
+select g.group_id, g.contact_ids, g.survivor_id, g.tenths, g.gain, g.named
+from duplicate_group g
+where g.workspace_id = :workspace_id and g.contact_ids @> array[:contact_id];
 
 -- name: duplicate_groups_count^
 -- How many groups `duplicate_groups` would find.
@@ -104,6 +121,14 @@ where workspace_id = :workspace_id and one_id = any(:contact_ids::text[]) and ot
 select l.contact_id as one_id, p.contact_id as other_id
 from distinct_pair p join link l on l.workspace_id = p.workspace_id and l.handle = p.handle and l.superseded_at is null
 where p.workspace_id = :workspace_id and l.workspace_id = :workspace_id and p.author <> 'leadline'
+    and l.contact_id <> p.contact_id;
+
+-- name: pairs_apart_among
+-- The same, of these contacts only.
+select l.contact_id as one_id, p.contact_id as other_id
+from link l join distinct_pair p on p.workspace_id = l.workspace_id and p.handle = l.handle
+where l.workspace_id = :workspace_id and p.workspace_id = :workspace_id and l.contact_id = any(:contact_ids::text[])
+    and p.contact_id = any(:contact_ids::text[]) and l.superseded_at is null and p.author <> 'leadline'
     and l.contact_id <> p.contact_id;
 
 -- name: reviewed_pairs
