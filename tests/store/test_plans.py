@@ -23,6 +23,8 @@ WHOLE = {
     "messages_found": "from the newest backwards, at most 20,000",
     "messages_reached": "the same",
     "channels_last_heard": "the same",
+    "channels_sent": "the same",
+    "channel_failures": "the same",
     "directory_count": "a count of all, asked for by a person",
     "directory_missed": "the comparison of the whole directory, once a night",
     "kept": "counts of all, asked for by a person",
