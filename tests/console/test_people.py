@@ -213,3 +213,26 @@ async def test_a_person_is_exported_and_erased_once_the_name_is_typed(
         await page.goto(f"/console/people/{lead}")
         await expect(page.get_by_test_id("who-it-is")).to_be_visible()
         await expect(page.get_by_test_id("rights")).to_have_count(0)
+
+
+async def test_of_two_leads_none_becomes_a_user_unless_that_is_chosen(demo: Demo, browser: Browser) -> None:
+    handle, lead = await stranger(demo, "880066", "Sorcha Test")
+    _, other = await stranger(demo, "880077", "Sorcha Test")
+    async with signed_in(demo, browser, Role.AGENT) as page:
+        await page.goto(f"/console/people/{lead}/merge?with={other}")
+        await expect(page.get_by_test_id("explanation")).to_contain_text("stay as they are in Intercom")
+        await page.get_by_test_id("merge").click()
+        await confirm(page)
+        await expect(page.get_by_test_id("done")).to_contain_text("Nothing was changed in Intercom")
+        assert await owner_of(demo, handle) == other
+        await page.goto(f"/console/people/{lead}")
+        await page.get_by_test_id("undo-merge").click()
+        await expect(page.get_by_text("Everything goes back to how it was")).to_be_visible()
+        await confirm(page)
+        await expect(page.get_by_test_id("address")).to_have_count(1)
+        assert await owner_of(demo, handle) == lead
+        await page.goto(f"/console/people/{lead}/merge?with={other}")
+        await page.get_by_test_id("other-way").click()
+        await expect(page.get_by_test_id("explanation")).to_contain_text("first becomes a user permanently")
+        await page.goto(f"/console/people/{lead}/merge?with={lead}")
+        await expect(page.get_by_test_id("refused-merge")).to_be_visible()

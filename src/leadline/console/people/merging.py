@@ -38,7 +38,9 @@ class MergePage:
     async def read(self) -> None:
         """Read both anew and draw them. Raises MergeRefused."""
         preview = await self._previewed()
-        way = cast("Way", self._visit.asked("way") or preview.options[0].way)
+        usual = preview.options[0].way
+        # Of two leads one would become a user for good: that is chosen, never the first thing offered.
+        way = cast("Way", self._visit.asked("way") or ("reroute" if usual == "promote" else usual))
         self._whole.show((preview, preview.option(way)))
 
     async def _previewed(self) -> Preview:

@@ -73,7 +73,11 @@ class Person:
 
     def _draw_facts(self, profile: Profile) -> None:
         facts = [("E-mail", profile.email), *(("Phone", one) for one in profile.phones)]
-        facts += [("User id", profile.external_id), ("Intercom's id", profile.contact_id), ("Known", profile.source)]
+        facts += [
+            ("User id", profile.external_id),
+            ("Intercom's id", profile.contact_id),
+            ("Known from", profile.source),
+        ]
         with box("ll-facts", "dl"):
             for name, value in facts:
                 if value:

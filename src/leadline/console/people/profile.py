@@ -48,14 +48,15 @@ class Profiles:
         """What Intercom said, where it answered by now."""
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
+            self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # also if nobody waits
         await asyncio.wait({self._asking}, timeout=PATIENCE)
         if not self._asking.done():
-            return await self._kept("from the directory; Intercom has not answered yet")
+            return await self._kept("the directory; Intercom has not answered yet")
         try:
             found = self._asking.result()
         except (LeadlineError, aiohttp.ClientError, TimeoutError):
-            return await self._kept("from the directory; Intercom could not be asked")
-        return _profile(found) if found else await self._kept("from the directory; Intercom has no such contact")
+            return await self._kept("the directory; Intercom could not be asked")
+        return _profile(found) if found else await self._kept("the directory; Intercom has no such contact")
 
     def again(self) -> None:
         """Ask anew the next time."""
@@ -89,5 +90,5 @@ def _profile(contact: contacts.Contact) -> Profile:
         phones=(phone(contact.phone),) if contact.phone else (),
         external_id=contact.external_id,
         archived=contact.archived,
-        source="from Intercom",
+        source="Intercom",
     )

@@ -100,10 +100,10 @@ class Talks:
         if one.refuses:
             ask = f"Did the customer tell you that {where} takes messages again? Without their word you may not write."
             note = partial(self._note, one, "in")
-            button(self._visit, "Opted in again", "consent", note, ask=ask, testid="opt-in")
+            button(self._visit, "Note opt-in", "consent", note, ask=ask, testid="opt-in")
             return
         ask = f"Note that {where} refuses messages? Leadline sends nothing there until they opt in again."
-        button(self._visit, "Opted out", "consent", partial(self._note, one, "out"), ask=ask, testid="opt-out")
+        button(self._visit, "Note opt-out", "consent", partial(self._note, one, "out"), ask=ask, testid="opt-out")
 
     async def _note(self, one: Wish, state: Literal["in", "out"]) -> str:
         visit = self._visit
