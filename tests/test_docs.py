@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
@@ -21,6 +22,15 @@ import typer
 from prometheus_client import REGISTRY as MEASURED
 from typer.core import TyperGroup
 
+from leadline.api import Desks, Endpoint, endpoints
+from leadline.api.channels import ChannelDesk
+from leadline.api.consents import ConsentDesk
+from leadline.api.contacts import ContactDesk
+from leadline.api.description import describe
+from leadline.api.endpoint import PREFIX as API_PREFIX
+from leadline.api.merges import MergeDesk
+from leadline.api.messages import MessageDesk
+from leadline.api.sends import SendDesk
 from leadline.channels import CHANNELS
 from leadline.channels.reasons import REASONS
 from leadline.channels.table import COLUMNS, ability_table, capability_table
@@ -149,6 +159,69 @@ def _shown(path: Path) -> str:
     return str((path.parent if path.name == "__init__.py" else path).relative_to(ROOT))
 
 
+API_ENDPOINTS = endpoints(
+    cast("Any", Desks(ChannelDesk, MessageDesk, ContactDesk, SendDesk, MergeDesk, ConsentDesk))  # type: ignore[arg-type]
+)
+
+
+def api_page() -> str:
+    """Every endpoint with what it takes and answers, then every type."""
+    described = describe(API_ENDPOINTS)
+    sections = [_endpoint(each, described["paths"][each.path][each.method.lower()]) for each in API_ENDPOINTS]
+    return "\n\n".join([*sections, "## Types", *starmap(_type, sorted(described["components"]["schemas"].items()))])
+
+
+def _endpoint(endpoint: Endpoint, operation: dict[str, Any]) -> str:
+    lines = [f"## {operation['summary']}", "", f"`{endpoint.method} {API_PREFIX}{endpoint.path}`", ""]
+    takes = f" Takes {_ref(endpoint.body)}." if endpoint.body else ""
+    lines += [f"Scope: `{endpoint.scope}`.{takes} Answers {endpoint.status} with {_ref(endpoint.answer)}."]
+    failing = ", ".join(status for status in operation["responses"] if int(status) >= 400)
+    lines += [f"Refusals: {failing}."]
+    if operation["parameters"]:
+        lines += ["", "| parameter | in | required | takes | meaning |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            f"| `{one['name']}` | {one['in']} | {'yes' if one['required'] else 'no'} | {_takes(one['schema'])} | "
+            f"{one.get('description') or one['schema'].get('description', '')} |"
+            for one in operation["parameters"]
+        ]
+    return "\n".join(lines)
+
+
+def _type(name: str, schema: dict[str, Any]) -> str:
+    lines = [f"### {name}", "", schema.get("description", ""), "", "| field | required | takes | meaning |"]
+    lines += ["| --- | --- | --- | --- |"]
+    required = schema.get("required", ())
+    lines += [
+        f"| `{field}` | {'yes' if field in required else 'no'} | {_takes(one)} | {one.get('description', '')} |"
+        for field, one in schema["properties"].items()
+    ]
+    return "\n".join(lines)
+
+
+def _takes(schema: dict[str, Any]) -> str:
+    """What a value may be, in a few words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(map(_takes, schema["anyOf"]))
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"])
+    if schema["type"] == "array":
+        return f"list of {_takes(schema['items'])}"
+    return f"{schema.get('format', schema['type'])}{_bounds(schema)}"
+
+
+def _bounds(schema: dict[str, Any]) -> str:
+    words = {"minimum": "from {}", "maximum": "to {}", "minLength": "at least {} long", "maxLength": "at most {} long"}
+    said = [word.format(schema[name]) for name, word in words.items() if name in schema]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _ref(of: type) -> str:
+    return f"[{of.__name__}](#{of.__name__.lower()})"
+
+
 GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("ARCHITECTURE.md", "wings"): wings_table,
     ("README.md", "channels"): lambda: capability_table(CHANNELS),
@@ -157,6 +230,7 @@ GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/reference/cli.md", "commands"): command_pages,
     ("docs/reference/undelivered.md", "undelivered"): undelivered_table,
     ("docs/reference/metrics.md", "metrics"): metrics_table,
+    ("docs/reference/api.md", "api"): api_page,
     ("docs/reference/content.md", "content"): content_table,
     **{(f"docs/channels/{key}.md", "abilities"): partial(ability_table, one) for key, one in CHANNELS.items()},
     **{(f"docs/channels/{key}.md", "noise"): partial(noise_table, key) for key in CHANNELS},
@@ -190,6 +264,10 @@ def test_every_route_is_described_and_nothing_else() -> None:
     routes |= {(method, f"/_sandbox{path}") for method, path, _ in _controls(Controls(Faults()))}
     routes |= {
         (method, route.path) for route in Installs(nobody).routes() for method in (route.methods or set()) - {"HEAD"}
+    }
+    routes |= {
+        ("GET", f"{API_PREFIX}/openapi.json"),
+        *((each.method, API_PREFIX + each.path) for each in API_ENDPOINTS),
     }
     routes |= {("GET", "/files/{key}")}
     assert set(ROUTE.findall((ROOT / "docs/reference/http.md").read_text("utf-8"))) == routes

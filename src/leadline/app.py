@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from leadline.alerts import Alerts, Mail, Telling, Troubles
+from leadline.api import Api, desks, endpoints
 from leadline.channels import CHANNELS
 from leadline.connections.opened import open_connections
 from leadline.connections.renewals import Renewals
@@ -177,7 +178,7 @@ class Leadline:
             max_attempts=settings.max_attempts,
         )
         self.proactive = Proactive(
-            database, self.keeper, workspaces, self.threads, self.reaches, self.sending, self.lanes.drain
+            database, self.keeper, self.people, self.threads, self.reaches, self.sending, self.lanes.drain
         )
         self.ownership = Ownership(database, workspaces, self.book)
         self.crossings = Crossings(database, connections.switchboard, self.threads, self.book)
@@ -239,6 +240,7 @@ class Leadline:
             Rosters(self.connections.workspaces),
         )
         secret = self.settings.intercom_client_secret
+        self.api = endpoints(desks(self.database, self.keeper, self.channels, self.people, sources))
         self.panel = Panel(self.database, sources, self.connections.workspaces, self.book, client_secret=secret)
 
     def _open_care(self) -> None:
@@ -327,7 +329,8 @@ class Leadline:
             metrics_token=self.settings.metrics_token,
         )
         settings = self.settings
-        door = Door(behind, DoorLimits(settings.public_url.rstrip("/"), settings.body_limit, settings.body_timeout))
+        limits = DoorLimits(settings.public_url.rstrip("/"), settings.body_limit, settings.body_timeout)
+        door, api = Door(behind, limits), Api(self.database, self.api, limits)
 
         @asynccontextmanager
         async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -335,7 +338,7 @@ class Leadline:
                 yield
 
         gate = Middleware(Gate, webhooks=door.webhooks)
-        return Starlette(routes=door.routes(), middleware=[gate], lifespan=lifespan)
+        return Starlette(routes=[*door.routes(), *api.routes()], middleware=[gate], lifespan=lifespan)
 
     async def backlog(self) -> dict[str, int]:
         """How many messages wait and how many are parked; empty when the database cannot be asked."""

@@ -27,6 +27,8 @@ LEAVES = (
     " values ('ws', 'arrival:' || %(number)s, 0, 'reply', %(at)s, %(at)s)",
     "insert into outbound (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message, state,"
     " created_at, changed_at) values ('ws', %(id)s, 'v', %(id)s, 0, 1, '{}', 'delivered', %(at)s, %(at)s)",
+    "insert into api_send (workspace_id, key_id, once, fingerprint, part_id, created_at)"
+    " values ('ws', 1, %(id)s, 'x', %(id)s, %(at)s)",
     "insert into fetched (workspace_id, arrival_id, number, content, fetched_at)"
     " values ('ws', %(number)s, 1, 'x', %(at)s)",
     "insert into avatar (workspace_id, key, handle, content_type, content, created_at)"
@@ -146,6 +148,8 @@ STAYS = {
     "operator_session": "ends by itself, and goes with the operator",
     "operator_link": "ends by itself, and goes with the operator",
     "sign_in_try": "forgotten after two days",
+    "api_key": "who may call the API, and who might",
+    "api_token": "one or two rows a key",
     "alert_target": "where to tell of trouble",
     "alert": "one row each time something is wrong with the installation",
     "alert_word": "one row for each time it is told, and goes with it",
@@ -184,7 +188,7 @@ STAYS = {
 }
 PURGED = {
     "raw", "fetched", "arrival", "decision", "step", "outbound", "avatar", "file_link", "link", "consent", "correction",
-    "audit", "lane",
+    "audit", "lane", "api_send",
 }  # fmt: skip
 
 

@@ -56,6 +56,16 @@ GROUPS = {
             "remove": ("user:remove", "Take somebody out, and sign them out everywhere."),
         },
     ),
+    "api-key": (
+        "Look after the keys by which other systems use the API.",
+        {
+            "list": ("api_key:list_", "List the keys, what each may do, and when it was last used."),
+            "create": ("api_key:create", "Make a key, and print its token."),
+            "rotate": ("api_key:rotate", "Give a key another token."),
+            "revoke": ("api_key:revoke", "End a key at once."),
+            "scopes": ("api_key:scopes", "List what a key can be allowed."),
+        },
+    ),
     "key": (
         "Change the key that encrypts credentials.",
         {"rotate": ("key:rotate", "Seal everything that is encrypted with the present secret key.")},

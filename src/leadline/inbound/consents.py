@@ -22,7 +22,7 @@ from leadline.errors import Park, Retry
 from leadline.identity import handles as handle_rules
 from leadline.intercom import contacts
 from leadline.intercom.client import IntercomError
-from leadline.model import Consent, Handle, Inbound
+from leadline.model import Consent, Handle, Inbound, Struct
 from leadline.people.forgotten import forgotten
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
@@ -31,6 +31,16 @@ ATTRIBUTE = "leadline_opted_out"
 DESCRIPTION = "Channels on which the customer refuses messages, set by Leadline"
 TRIES = 3
 log = structlog.get_logger(__name__)
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """What was said about further messages, and how. source: `word`, `message`, `provider` or `api`."""
+
+    state: Literal["out", "in"]
+    source: str
+    arrival_id: int
+    about: str = "everything"
+    word: str = ""
 
 
 class Consents:
@@ -76,7 +86,7 @@ class Consents:
         if not rows:
             return
         row = rows[-1]
-        text = (refused if row["state"] == "out" else agreed)(connected.row.name, row["word"])
+        text = (refused if row["state"] == "out" else agreed)(connected.row.name, row["word"], row["source"])
         if conversation := await self._conversation(arrival, handles):
             owner = f"consent:{arrival.arrival_id}"
             await self._threads.note(arrival.workspace_id, conversation["conversation_id"], owner, text)
@@ -108,12 +118,16 @@ class Consents:
         return True
 
     async def told(self, arrival: Arrival) -> str:
-        """A provider's own word on a customer, in the lane of the customer's messages; says what is on record now."""
+        """A provider's own word on a customer, or another system's, in the lane of the customer's messages.
+
+        Says what is on record now.
+        """
         consent = msgspec.convert(arrival.content, Consent)
         connected = await self._switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
         if connected is None:
             raise Park("unknown_channel", "The channel of this message no longer exists.")
-        await self._keep(arrival, consent.handles, consent.state, source="provider", about=consent.about)
+        if not consent.recorded:
+            await self._keep(arrival, consent.handles, consent.state, source="provider", about=consent.about)
         await self.show(arrival, connected, consent.handles)
         return f"on record: opted {consent.state} ({consent.about})"
 
@@ -127,21 +141,15 @@ class Consents:
         word: str = "",
         about: str = "everything",
     ) -> None:
-        """Record it for every address of the customer; consent is on record only where it ends a refusal."""
-        values: dict[str, Any] = {
-            "workspace_id": arrival.workspace_id,
-            "channel_id": arrival.channel_id,
-            "about": about,
-            "state": state,
-        }
         async with self._database.connection() as connection:
-            known = await _names_of(connection, arrival.workspace_id, addresses_of(arrival, handles))
-            former = [row["handle"] async for row in queries.supersede_consents(connection, **values, handles=known)]
-            names = addresses_of(arrival, handles) if state == "out" else former
-            await queries.record_consents(
-                connection, **values, handles=names, source=source, word=word, arrival_id=arrival.arrival_id
+            changed = await record(
+                connection,
+                arrival.workspace_id,
+                arrival.channel_id or 0,
+                addresses_of(arrival, handles),
+                Said(state=state, source=source, word=word, about=about, arrival_id=arrival.arrival_id),
             )
-        log.info("consent", arrival=arrival.arrival_id, state=state, source=source, about=about, changed=len(names))
+        log.info("consent", arrival=arrival.arrival_id, state=state, source=source, about=about, changed=changed)
 
     async def _conversation(self, arrival: Arrival, handles: Sequence[Handle]) -> dict[str, Any] | None:
         async with self._database.connection() as connection:
@@ -188,6 +196,25 @@ async def _names_of(connection: Connection, workspace_id: str, names: list[str])
     return names + [await asyncio.to_thread(forgotten, workspace_id, name) for name in names]
 
 
+async def record(
+    connection: Connection, workspace_id: str, channel_id: int, addresses: Sequence[str], said: Said
+) -> int:
+    """Put it on record for all addresses of a customer, in the caller's transaction; returns how many it changed.
+
+    Consent is on record only where it ends a refusal. Whoever was erased may have refused before, under a hash.
+    """
+    values: dict[str, Any] = {
+        "workspace_id": workspace_id, "channel_id": channel_id, "about": said.about, "state": said.state
+    }  # fmt: skip
+    known = await _names_of(connection, workspace_id, [*addresses])
+    former = [row["handle"] async for row in queries.supersede_consents(connection, **values, handles=known)]
+    names = [*addresses] if said.state == "out" else former
+    await queries.record_consents(
+        connection, **values, handles=names, source=said.source, word=said.word, arrival_id=said.arrival_id
+    )
+    return len(names)
+
+
 def meaning(text: str, connected: Connected) -> Literal["out", "in"] | None:
     """What a text says about further messages on this channel. Only phone channels have such words: elsewhere people
     chat, block the account, and the provider tells.
@@ -197,16 +224,23 @@ def meaning(text: str, connected: Connected) -> Literal["out", "in"] | None:
     return opt_out.meaning(text, sms=connected.is_sms)
 
 
-def refused(channel_name: str, word: str) -> str:
+def refused(channel_name: str, word: str, source: str = "") -> str:
     """The customer wants no messages any more."""
+    if source == "api":
+        return (
+            f"Another system says that the customer opted out of {channel_name}. Leadline sends nothing there until "
+            "they opt in again."
+        )
     how = f"wrote “{word}”" if word else "blocked or left this account"
     return (
         f"The customer {how}: they opted out of {channel_name}. Leadline sends nothing there until they opt in again."
     )
 
 
-def agreed(channel_name: str, word: str) -> str:
+def agreed(channel_name: str, word: str, source: str = "") -> str:
     """The customer takes messages again."""
+    if source == "api":
+        return f"Another system says that the customer opted in to {channel_name} again. You can reply."
     how = f"wrote “{word}”" if word else "came back"
     return f"The customer {how}: they opted in to {channel_name} again. You can reply."
 

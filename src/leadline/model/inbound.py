@@ -134,6 +134,7 @@ class Consent(Struct, frozen=True, kw_only=True):
 
     provider_id makes a repetition harmless, as in Inbound.
     about: who refuses `marketing` is still answered; only templates of that category must not go out.
+    recorded: it is on record already, and the teammates are still to be told.
     """
 
     provider_id: str
@@ -143,6 +144,7 @@ class Consent(Struct, frozen=True, kw_only=True):
     sender: str = ""
     at: float | None = None
     account: str = ""
+    recorded: bool = False
 
 
 class Move(Struct, frozen=True, kw_only=True):

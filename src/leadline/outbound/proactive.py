@@ -14,20 +14,18 @@ import msgspec
 
 from leadline.channels import reasons
 from leadline.connections.pauses import PAUSED
-from leadline.connections.workspaces import Workspaces
 from leadline.conversations import Place, Threads
 from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import LeadlineError, Park, Retry
-from leadline.intercom import contacts
-from leadline.model import Candidate, Struct, TemplateUse
+from leadline.model import Candidate, Handle, Inbound, Profile, Struct, TemplateUse
 from leadline.outbound.notes import sent
 from leadline.outbound.outbox import UNTOLD, Outbox, Target
 from leadline.outbound.reach import Reach, Reaches
 from leadline.outbound.sending import Content, Sending
 from leadline.outbound.templates import choose
-from leadline.people import Person, link
+from leadline.people import People, Person, link
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.tracing import new_id
@@ -47,7 +45,10 @@ class NotSent(LeadlineError):
 
 
 class Begun(Struct, frozen=True, kw_only=True):
-    """A message that a teammate began, as it waits in its lane. `opened`: its conversation shows it already."""
+    """A message that a teammate began, as it waits in its lane. `opened`: its conversation shows it already.
+
+    name: what the customer is called, for whoever is nobody's contact yet.
+    """
 
     target: Target
     part_id: str
@@ -55,6 +56,7 @@ class Begun(Struct, frozen=True, kw_only=True):
     template: TemplateUse | None = None
     author: str = ""
     author_id: str = ""
+    name: str = ""
     opened: bool = False
 
 
@@ -65,7 +67,7 @@ class Proactive:
         self,
         database: Database,
         keeper: Keeper,
-        workspaces: Workspaces,
+        people: People,
         threads: Threads,
         reaches: Reaches,
         sending: Sending,
@@ -75,7 +77,7 @@ class Proactive:
         self._database = database
         self._outbox = Outbox(database)
         self._keeper = keeper
-        self._workspaces = workspaces
+        self._people = people
         self._threads = threads
         self._reaches = reaches
         self._sending = sending
@@ -128,11 +130,42 @@ class Proactive:
         await self._keep(begun, "opening")
         return await self._opened(begun)
 
+    async def planned(
+        self,
+        workspace_id: str,
+        reach: Reach,
+        *,
+        text: str = "",
+        template: TemplateUse | None = None,
+        author: str,
+        author_id: str = "",
+        contact_id: str = "",
+        name: str = "",
+        once: str,
+    ) -> Begun:
+        """A message that another system begins, checked and not kept yet: `parcel` is to be kept by the caller.
+
+        It goes into the conversation of its reach; without one the worker opens one, and finds or makes the contact
+        where `contact_id` is empty. Raises NotSent, NoTemplate.
+        """
+        target = await self._target(workspace_id, reach, contact_id)
+        text, template = await self._checked(target, text, template)
+        return Begun(
+            target=target,
+            part_id=f"begun:{once}",
+            text=text,
+            template=template,
+            author=author,
+            author_id=author_id,
+            name=name,
+            opened=not target.conversation_id,
+        )
+
     async def open(self, arrival: Arrival) -> str:
         """A new conversation that shows a message, then the message, kept for the conversation's lane."""
         begun = msgspec.convert(arrival.content, Begun)
         target = begun.target
-        contact = await self._contact(target)
+        contact = await self._contact(target) if target.contact_id else await self._met(arrival, begun)
         if contact is None:
             raise Park("invalid_recipient", GONE)
         place = Place(
@@ -200,8 +233,20 @@ class Proactive:
 
     async def _contact(self, target: Target) -> Candidate | None:
         """The contact as Intercom has it now, or who it was merged into."""
-        workspace = await self._workspaces.get(target.workspace_id)
-        return await contacts.get(workspace.client, target.contact_id) if target.contact_id else None
+        return await self._people.current(target.workspace_id, target.contact_id) if target.contact_id else None
+
+    async def _met(self, arrival: Arrival, begun: Begun) -> Candidate | None:
+        """Whose address it is, decided as for a message from there; a new lead where it is nobody's."""
+        target = begun.target
+        connected = await self._sending.connected(target)
+        message = Inbound(
+            provider_id=begun.part_id,
+            sender=target.sender,
+            handles=(Handle.parse(target.handle),),
+            profile=Profile(name=begun.name),
+        )
+        person = await self._people.whose(arrival, message, connected)
+        return await self._contact(msgspec.structs.replace(target, contact_id=person.contact_id))
 
     async def _linked(self, target: Target, contact: Candidate) -> None:
         """The address leads to the contact, so that the answer comes to them."""
@@ -232,17 +277,7 @@ class Proactive:
         return str(found["conversation_id"])
 
     async def _keep(self, begun: Begun, kind: str = "begun") -> None:
-        target, content = begun.target, msgspec.json.encode(begun)
-        raw = Raw(channel_id=target.channel_id, method="LEADLINE", url=begun.part_id, headers={}, body=content)
-        arrival = NewArrival(
-            source="leadline",
-            dedupe=begun.part_id if kind == "begun" else f"{begun.part_id}:{kind}",
-            kind=kind,
-            lane=_lane(begun),
-            content=content.decode(),
-            channel_id=target.channel_id,
-        )
-        await self._keeper.keep(target.workspace_id, raw, [arrival])
+        await self._keeper.keep(begun.target.workspace_id, *parcel(begun, kind))
 
     async def _tell_sent(self, begun: Begun) -> None:
         target = begun.target
@@ -250,6 +285,21 @@ class Proactive:
         template = begun.template.name if begun.template else ""
         text = sent(begun.text, channel, begun.author, template, opened=begun.opened)
         await self._threads.note(target.workspace_id, target.conversation_id, f"{begun.part_id}:sent", text)
+
+
+def parcel(begun: Begun, kind: str = "begun") -> tuple[Raw, list[NewArrival]]:
+    """A message that was begun, as `Keeper` keeps it. kind: `opening` where a conversation is to be opened first."""
+    target, content = begun.target, msgspec.json.encode(begun)
+    arrival = NewArrival(
+        source="leadline",
+        dedupe=begun.part_id if kind == "begun" else f"{begun.part_id}:{kind}",
+        kind=kind,
+        lane=_lane(begun),
+        content=content.decode(),
+        channel_id=target.channel_id,
+    )
+    raw = Raw(channel_id=target.channel_id, method="LEADLINE", url=begun.part_id, headers={}, body=content)
+    return raw, [arrival]
 
 
 def _lane(begun: Begun) -> str:

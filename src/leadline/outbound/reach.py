@@ -94,6 +94,20 @@ class Reaches:
         known = {(reach.channel_id, reach.handle) for reach in found}
         return found + await self._by_phone(workspace_id, contact_id, connected, known)
 
+    async def of_address(self, connected: Connected, handle: Handle) -> Reach | None:
+        """The way to one address on one channel; None where it can be written to there only after it wrote itself."""
+        name, workspace_id = handles.name(handle), connected.workspace_id
+        async with self._database.connection() as connection:
+            row = await queries.latest_conversation(
+                connection, workspace_id=workspace_id, channel_id=connected.channel_id, handle=name
+            )
+        if row is not None:
+            conversation_id = row["conversation_id"] if row["ended_at"] is None else ""
+            return await self._reach(connected, name, row["sender"], conversation_id)
+        if not (handle.is_phone and connected.adapter.phone_based and connected.can.outbound):
+            return None
+        return await self._reach(connected, name, connected.adapter.recipient(handle.value), "")
+
     async def templates(self, workspace_id: str, channel_id: int) -> tuple[Template, ...]:
         """The approved templates of a channel; asked of the provider where none is kept yet."""
         approved = await self._templates.approved(workspace_id, channel_id)
@@ -110,7 +124,7 @@ class Reaches:
         """Why nothing may be sent there now, as a reason code; empty when it may."""
         row = await self._standing(target.workspace_id, target.channel_id, target.handle)
         if row["refused_by"]:
-            by_words = connected.adapter.phone_based or row["refused_by"] in ("word", "teammate")
+            by_words = connected.adapter.phone_based or row["refused_by"] in ("word", "teammate", "api")
             return "opted_out" if by_words else "blocked_by_customer"
         if template is not None:
             return "opted_out" if row["no_marketing"] and await self._is_marketing(target, template) else ""

@@ -6,6 +6,8 @@ a new lead from `leads.py`; what was decided goes on record in one transaction (
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 
 from leadline.connections.switchboard import Connected
@@ -17,7 +19,8 @@ from leadline.identity import handles as handle_rules
 from leadline.identity.decide import decide
 from leadline.identity.evidence import Evidence
 from leadline.identity.verdict import enforce
-from leadline.model import Decision, Inbound, Move, Role
+from leadline.intercom import contacts
+from leadline.model import Candidate, Decision, Handle, Inbound, Move, Profile, Role
 from leadline.people.leads import Leads
 from leadline.people.links import Person
 from leadline.people.look_up import LookUp
@@ -58,6 +61,32 @@ class People:
             async with self._database.connection() as connection:
                 await record(connection, arrival, message, settled)
         return person
+
+    async def current(self, workspace_id: str, contact_id: str) -> Candidate | None:
+        """A contact as Intercom has it now, or who it was merged into; None where it is gone."""
+        return await contacts.get((await self._workspaces.get(workspace_id)).client, contact_id)
+
+    async def would_be(self, workspace_id: str, handle: Handle, name: str = "") -> Decision:
+        """Whose a message from this address would be, by what is known now: nothing is linked, made or recorded.
+
+        name: what the sender is called, where that is known. Raises what Intercom's client raises.
+        """
+        message = Inbound(provider_id="", sender=handle.value, handles=(handle,), profile=Profile(name=name))
+        whatsapp = handle.scheme == "whatsapp"
+        asked = Arrival(
+            workspace_id=workspace_id,
+            arrival_id=0,
+            channel_id=None,
+            kind="message",
+            lane=handle_rules.lane(message.handles),
+            content=None,
+            attempts=0,
+            arrived_at=time.time(),
+        )
+        known = await recall(self._ledger, asked, message, whatsapp=whatsapp)
+        policy = self._book.of(workspace_id).rules
+        workspace = await self._workspaces.get(workspace_id)
+        return decide(await self._look_up.of(workspace, known.evidence, policy, whatsapp=whatsapp), policy)
 
     async def moved(self, arrival: Arrival) -> str:
         """A provider's word that ids are others from now on: the new ones go where the old ones went; says where.

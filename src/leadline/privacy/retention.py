@@ -37,6 +37,7 @@ KINDS = (
     Kind("messages", "messages", "messages, reports and notices that are done, with their decisions"),
     Kind("steps", "messages", "what was written to Intercom for them"),
     Kind("outbound", "messages", "messages that were sent, with their states"),
+    Kind("api_sends", "messages", "names of requests by which other systems sent messages"),
     Kind("fetched", "raw", "files of messages that were dropped"),
     Kind("avatars", "files", "pictures of customers"),
     Kind("file_links", "files", "addresses of teammates' files"),

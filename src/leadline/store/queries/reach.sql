@@ -30,6 +30,12 @@ from conversation
 where workspace_id = :workspace_id and contact_id = :contact_id
 order by channel_id, handle, ended_at is null desc, opened_at desc;
 
+-- name: latest_conversation^
+-- Where one address is talked to on one channel: the open conversation, or else the last one.
+select conversation_id, contact_id, sender, ended_at from conversation
+where workspace_id = :workspace_id and handle = :handle and channel_id = :channel_id
+order by ended_at is null desc, opened_at desc limit 1;
+
 -- name: open_conversation_of^
 -- Where the customer is talked to under any of these addresses, the latest first.
 select conversation_id, contact_id from conversation

@@ -67,6 +67,11 @@ delete from fetched where workspace_id = :workspace_id and (arrival_id, number) 
 delete from avatar where workspace_id = :workspace_id and key in (
     select a.key from avatar a where a.workspace_id = :workspace_id and a.created_at < :before limit :bite);
 
+-- name: purge_api_sends!
+delete from api_send where workspace_id = :workspace_id and (key_id, once) in (
+    select a.key_id, a.once from api_send a where a.workspace_id = :workspace_id and a.created_at < :before
+    order by a.created_at limit :bite);
+
 -- name: purge_file_links!
 delete from file_link where workspace_id = :workspace_id and key in (
     select f.key from file_link f where f.workspace_id = :workspace_id and f.created_at < :before limit :bite);
@@ -90,6 +95,7 @@ select 'raw' as kind, count(*) as rows, min(received_at) as oldest from raw wher
 union all select 'messages', count(*), min(arrived_at) from arrival where workspace_id = :workspace_id
 union all select 'steps', count(*), min(begun_at) from step where workspace_id = :workspace_id
 union all select 'outbound', count(*), min(created_at) from outbound where workspace_id = :workspace_id
+union all select 'api_sends', count(*), min(created_at) from api_send where workspace_id = :workspace_id
 union all select 'fetched', count(*), min(fetched_at) from fetched where workspace_id = :workspace_id
 union all select 'avatars', count(*), min(created_at) from avatar where workspace_id = :workspace_id
 union all select 'file_links', count(*), min(created_at) from file_link where workspace_id = :workspace_id
