@@ -205,8 +205,10 @@ async def test_a_person_is_exported_and_erased_once_the_name_is_typed(
         assert await owner_of(demo, handle) == lead
         await page.get_by_role("button", name="Close").click()
         await page.get_by_test_id("typed-person").fill("Orla Test")
+        await page.get_by_test_id("erase-where").select_option("intercom")
         await page.get_by_test_id("erase").click()
         await expect(page.get_by_test_id("receipt").first).to_contain_text(re.compile("Erased on .* messages? "))
+        await expect(page.get_by_test_id("receipt").last).to_have_text(f"Deleted in Intercom: {lead}.")
         assert await owner_of(demo, handle) == ""
         assert (await acts(demo))[-1] == ("person.erased", email_of(Role.ADMIN))
     async with signed_in(demo, browser, Role.AGENT) as page:
