@@ -19,7 +19,6 @@ WHOLE = {
     "callers": "the demo's list of phones",
     "messages_of_sender": "the demo's phone",
     "last_message": "the demo; from the newest backwards, found at once",
-    "recent_messages": "from the newest backwards, found at once",
     "messages_found": "from the newest backwards, at most 20,000",
     "messages_reached": "the same",
     "api_received": "the same",
@@ -37,6 +36,9 @@ WHOLE = {
     "hold_replies": "once, after a restore",
     "pairs_apart": "what people decided, for a scan of the whole directory",
     "quality": "counts of all, asked for by a person",
+    "replies_found": "from the newest backwards, at most 20,000",
+    "replies_reached": "the same",
+    "messages_over_time": "the messages of a span, by when they arrived; every 30 seconds while somebody looks",
 }
 # Whoever asks what is on record about a person, or has it erased, wants every place looked into.
 WHOLE |= dict.fromkeys(

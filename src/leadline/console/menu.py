@@ -9,6 +9,7 @@ from leadline.console.doubts import DOUBTS
 from leadline.console.duplicates import BATCH, BATCHES, DUPLICATES, GROUP
 from leadline.console.messages import MESSAGE, MESSAGES
 from leadline.console.people import MERGE, MOVE, PEOPLE, PERSON
+from leadline.console.replies import REPLIES
 from leadline.console.settings import SETTINGS
 from leadline.console.setup import SETUP
 from leadline.console.shell import Page
@@ -22,6 +23,7 @@ PAGES: tuple[Page, ...] = (
     TODAY,
     MESSAGES,
     MESSAGE,
+    REPLIES,
     DOUBTS,
     PEOPLE,
     PERSON,

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from leadline.model import Struct
 
+OUTCOMES = {
+    "known": "Known sender",
+    "found": "Found",
+    "lead": "New lead",
+    "doubt": "In doubt",
+    "undecided": "Not decided yet",
+}
+"""How a sender was recognised, as the database's function `outcome` says it, in words."""
+
 
 class Choice(Struct, frozen=True, kw_only=True):
     """One contact that could have been the sender."""

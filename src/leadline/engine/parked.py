@@ -33,24 +33,38 @@ def what(row: Mapping[str, Any]) -> str:
 
 
 async def parked(
-    database: Database, workspace_id: str, *, count: int = 100, reason: str | None = None, channel_id: int | None = None
+    database: Database,
+    workspace_id: str,
+    *,
+    count: int = 100,
+    reason: str | None = None,
+    channel_id: int | None = None,
+    after: int = 0,
 ) -> list[dict[str, Any]]:
-    """What is parked, oldest first: each with its channel, customer, text, teammate and conversation."""
-    return await _stuck(database, workspace_id, "parked", count=count, reason=reason, channel_id=channel_id)
+    """What is parked after a number, oldest first: each with its channel, customer, text, teammate and conversation."""
+    wanted = {"count": count, "reason": reason, "channel_id": channel_id, "after": after}
+    return await _stuck(database, workspace_id, "parked", **wanted)
 
 
 async def postponed(
-    database: Database, workspace_id: str, *, count: int = 100, reason: str | None = None, channel_id: int | None = None
+    database: Database,
+    workspace_id: str,
+    *,
+    count: int = 100,
+    reason: str | None = None,
+    channel_id: int | None = None,
+    after: int = 0,
 ) -> list[dict[str, Any]]:
     """What waits for another try, with the reason of the last one."""
-    return await _stuck(database, workspace_id, "waiting", count=count, reason=reason, channel_id=channel_id)
+    wanted = {"count": count, "reason": reason, "channel_id": channel_id, "after": after}
+    return await _stuck(database, workspace_id, "waiting", **wanted)
 
 
 async def one(database: Database, workspace_id: str, arrival_id: int) -> dict[str, Any] | None:
     """Anything that arrived, by its number and whatever its state, with whose it is."""
     async with database.connection() as connection:
         key = {"workspace_id": workspace_id, "arrival_id": arrival_id}
-        rows = queries.stuck(connection, **key, state=None, reason=None, channel_id=None, count=1)
+        rows = queries.stuck(connection, **key, state=None, reason=None, channel_id=None, after=0, count=1)
         return next(iter([row async for row in rows]), None)
 
 
@@ -87,10 +101,12 @@ async def retry(
     ids: Sequence[int] | None = None,
     reason: str | None = None,
     channel_id: int | None = None,
+    many: bool = False,
 ) -> int:
     """Put parked arrivals back into their lanes: those named, or all of this reason, this channel, or all there are.
 
-    Each is worked on before later ones of its sender. Who is named and only waits is tried now. Returns how many.
+    Each is worked on before later ones of its sender. Who is named and only waits is tried now. many: what
+    arrives meanwhile goes first, as where none is named. Returns how many.
     """
     chosen = {"arrival_ids": None if ids is None else list(ids), "reason": reason, "channel_id": channel_id}
     async with database.connection() as connection:
@@ -99,7 +115,7 @@ async def retry(
         names = [*dict.fromkeys(lanes)]
         columns = {"workspaces": [workspace_id] * len(names), "ready": [True] * len(names)}
         await queries.open_lanes(connection, **columns, lanes=names)
-        await queries.hurry_lanes(connection, workspace_id=workspace_id, lanes=names, priority=int(ids is None))
+        await queries.hurry_lanes(connection, workspace_id=workspace_id, lanes=names, priority=int(many or ids is None))
         await queries.ring(connection, sender="")
     return len(lanes)
 

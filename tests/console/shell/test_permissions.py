@@ -60,7 +60,7 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(demo: Demo | Town, token: str, path: str = "/console") -> AsyncIterator[Opened]:
+async def opened(demo: Demo | Town, token: str, path: str = "/console/waiting") -> AsyncIterator[Opened]:
     place, headers = demo.places.leadline, {"Cookie": f"{COOKIE}={token}"}
     async with aiohttp.ClientSession(headers=headers) as http, http.get(f"{place}{path}") as answer:
         html = await answer.text()

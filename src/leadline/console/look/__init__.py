@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-SHEETS = ("colours.css", "console.css", "people.css", "stage.css", "canvas.css")
+SHEETS = ("colours.css", "console.css", "people.css", "today.css", "stage.css", "canvas.css")
 
 
 def routes() -> list[Route]:

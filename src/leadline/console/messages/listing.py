@@ -12,11 +12,14 @@ from leadline.console.drawing import box, moment, text
 from leadline.console.messages.shown import STATES, Told, told, tone
 from leadline.console.shell import Choice, Column, Search, Table, Visit, contact, filters
 from leadline.console.shell.dates import day
+from leadline.console.shell.spans import SPANS, since
 from leadline.console.shell.table import PAGE
+from leadline.console.shown import OUTCOMES
 from leadline.identity.reasons import TITLES
 from leadline.store.queries import queries
 
 LOOKED = 20_000  # messages that one search looks at: a few tenths of a second
+FILTERS = ("q", "channel", "state", "outcome", "code", "last", "since", "until", "before")
 _DIGITS = re.compile(r"\+?[\d\s().-]{5,}")
 
 
@@ -33,7 +36,9 @@ class Listing:
                 Search("q", "Search", "words, a phone, a name, a number or an id"),
                 Choice("channel", "Channel", channels),
                 Choice("state", "State", STATES),
+                Choice("outcome", "Sender", OUTCOMES),
                 Choice("code", "Decided by", TITLES),
+                Choice("last", "Time", {name: span.words for name, span in SPANS.items()}),
                 Search("since", "From day", kind="date"),
                 Search("until", "To day", kind="date"),
             ],
@@ -63,7 +68,7 @@ class Listing:
         await self._draw_pages(rows)
 
     def _empty(self) -> str:
-        if self._visit.request.query_params:
+        if any(self._visit.asked(name) for name in FILTERS):
             return f"Nothing among the last {LOOKED:,} messages fits. Look further back below, or show all."
         return "No message has arrived yet. Connect a channel, and write to it from your own phone."
 
@@ -80,7 +85,8 @@ class Listing:
             channel_id=visit.number("channel"),
             state=visit.asked("state") or None,
             code=visit.asked("code") or None,
-            since=day(visit.asked("since")),
+            outcome=visit.asked("outcome") or None,
+            since=since(visit.asked("last")) or day(visit.asked("since")),
             until=day(visit.asked("until"), after=1),
         )
 

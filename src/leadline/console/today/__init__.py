@@ -1,7 +1,7 @@
-"""The first page: what needs attention now."""
+"""The first page: what needs somebody now, and how the last hours went."""
 
 from leadline.console.shell.page import Page
-from leadline.console.today.overview import draw
+from leadline.console.today.page import draw
 
 TODAY = Page("", "Today", "look", draw, menu="Today", keys="g t")
 

@@ -1,4 +1,4 @@
-"""`/console/waiting`: parked ones on top, then those that wait; singly, or all that a filter leaves."""
+"""`/console/waiting`: what is parked on top, then what waits; singly, by reason, or all that a filter leaves."""
 
 from __future__ import annotations
 
@@ -10,31 +10,29 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, shorten, text
 from leadline.console.shell import Choice, Column, Section, Table, Visit, button, filters
+from leadline.console.shell.table import PAGE
+from leadline.console.waiting.groups import Groups, draw_acts, matching
 from leadline.engine import parked
 from leadline.engine.breaker import breakers, told
+from leadline.engine.stuck import Group, groups
 from leadline.identity.words import counted, phone
 
 Row = dict[str, Any]
-SHOWN = 200
+STATES = {"parked": "parked", "waiting": "waiting for another try"}
 QUICKER = "Somebody else was quicker"
+SHARED = 2  # things with one reason that are worth a line of their own
 
 
 class Waiting:
     """The page."""
 
-    def __init__(self, visit: Visit, rows: Sequence[Row]) -> None:
+    def __init__(self, visit: Visit, found: Sequence[Group]) -> None:
         self._visit = visit
-        reasons = sorted({row["reason"] for row in rows if row["reason"]} | {visit.asked("reason")} - {""})
-        names = {str(row["channel_id"]): row["channel"] for row in rows if row["channel_id"] and row["channel"]}
-        filters(
-            visit,
-            [
-                Choice("reason", "Why", {code: code.replace("_", " ") for code in reasons}),
-                Choice("channel", "Channel", names),
-            ],
-        )
+        _draw_filters(visit, found)
         self._away = Section("", _draw_away, testid="away")
         self._count = Section("", self._draw_count, testid="count")
+        self._progress = Section("", _draw_progress, testid="progress")
+        self._groups = Groups(visit, self._progress.show)
         self._table: Table[Row] = Table(
             [
                 Column("What", _draw_what, "32%"),
@@ -43,30 +41,65 @@ class Waiting:
                 Column("", self._acts, "190px"),
             ],
             lambda row: row["arrival_id"],
+            title="One by one",
             empty="Nothing is parked and nothing waits.",
             testid="stuck",
             row="stuck-row",
         )
+        self._progress.show("")
 
     async def refresh(self) -> None:
         """Read them again."""
-        visit = self._visit
-        rows = await read(visit, reason=visit.asked("reason") or None, channel_id=visit.number("channel") or None)
-        counts = await parked.stuck_counts(visit.database, visit.workspace_id)
-        self._count.show((counts["parked"], counts["waiting"], len(rows)))
-        self._away.show([told(row) for row in await breakers(visit.database, visit.workspace_id)])
-        self._table.show(rows)
+        self._show(await groups(self._visit.database, self._visit.workspace_id), await self._read())
+        self._away.show([told(row) for row in await breakers(self._visit.database, self._visit.workspace_id)])
 
-    def _draw_count(self, counts: tuple[int, int, int]) -> None:
-        stuck, waiting, shown = counts
-        if not stuck + waiting:
+    async def first(self, found: Sequence[Group]) -> None:
+        """The page, and the way to the next one."""
+        rows = await self._read()
+        self._show(found, rows)
+        self._away.show([told(row) for row in await breakers(self._visit.database, self._visit.workspace_id)])
+        self._draw_pages(rows)
+
+    def _show(self, found: Sequence[Group], rows: Sequence[Row]) -> None:
+        wanted = matching(found, self._asked | {"state": self._visit.asked("state") or None})
+        self._count.show((tuple(wanted), sum(one.count for one in found)))
+        self._groups.show([one for one in wanted if one.count >= SHARED])
+        self._table.show(rows[:PAGE])
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        return {"reason": self._visit.asked("reason") or None, "channel_id": self._visit.number("channel")}
+
+    async def _read(self) -> list[Row]:
+        """Parked ones before those that wait, each the oldest first; one more than a page where there is a next one."""
+        visit = self._visit
+        state, _, number = visit.asked("after").partition("-")
+        after = int(number) if state in STATES and number.isascii() and number.isdigit() and len(number) < 19 else 0
+        rows: list[Row] = []
+        for each, read in (("parked", parked.parked), ("waiting", parked.postponed)):
+            if visit.asked("state") in ("", each) and not (after and state == "waiting" and each == "parked"):
+                beyond, left = after if each == state else 0, PAGE + 1 - len(rows)
+                rows += await read(visit.database, visit.workspace_id, count=left, after=beyond, **self._asked)
+        return rows
+
+    def _draw_pages(self, rows: Sequence[Row]) -> None:
+        with box("ll-acts ll-pages", "nav", testid="pages") as nav:
+            nav.props["aria-label"] = "Pages"
+            if self._visit.asked("after"):
+                ui.link("First page", self._visit.here(after=""))
+            if len(rows) > PAGE:
+                last = rows[PAGE - 1]
+                ui.link("Next page", self._visit.here(after=f"{last['state']}-{last['arrival_id']}"))
+
+    def _draw_count(self, shown: tuple[tuple[Group, ...], int]) -> None:
+        wanted, everything = shown
+        if not everything:
             return
+        counts = {state: sum(one.count for one in wanted if one.state == state) for state in STATES}
         with box("ll-acts ll-padded"):
-            more = f"; {shown:,} are shown here" if shown < stuck + waiting else ""
-            text(f"{counted(stuck, 'parked', 'parked')}, {counted(waiting, 'waiting', 'waiting')}{more}", "ll-soft")
-            if stuck:
-                ask = "Try all parked ones again that this page is about, also those that it does not show?"
-                button(self._visit, "Retry all of these", "retry", self._retry_all, ask=ask, testid="retry-all")
+            words = " and ".join(counted(counts[state], state, state) for state in STATES)
+            text(f"{words} here" + (f", of {everything:,}" if sum(counts.values()) < everything else ""), "ll-soft")
+            draw_acts(self._visit, wanted, self._progress.show)
 
     def _acts(self, row: Row) -> None:
         number = row["arrival_id"]
@@ -85,18 +118,23 @@ class Waiting:
         count = await parked.drop(self._visit.database, self._visit.workspace_id, [number])
         return f"Number {number} is dropped" if count else QUICKER
 
-    async def _retry_all(self) -> str:
-        visit = self._visit
-        reason, channel_id = visit.asked("reason") or None, visit.number("channel")
-        count = await parked.retry(visit.database, visit.workspace_id, reason=reason, channel_id=channel_id)
-        return f"Trying {count:,} again"
+
+def _draw_filters(visit: Visit, found: Sequence[Group]) -> None:
+    reasons = sorted({one.reason for one in found if one.reason} | {visit.asked("reason")} - {""})
+    names = {str(one.channel_id): one.channel for one in found if one.channel_id and one.channel}
+    filters(
+        visit,
+        [
+            Choice("reason", "Why", {code: code.replace("_", " ") for code in reasons}),
+            Choice("channel", "Channel", names),
+            Choice("state", "State", STATES),
+        ],
+    )
 
 
-async def read(visit: Visit, *, reason: str | None = None, channel_id: int | None = None) -> list[Row]:
-    """The oldest parked ones, then the oldest that wait."""
-    database, workspace_id = visit.database, visit.workspace_id
-    stuck = await parked.parked(database, workspace_id, count=SHOWN, reason=reason, channel_id=channel_id)
-    return stuck + await parked.postponed(database, workspace_id, count=SHOWN, reason=reason, channel_id=channel_id)
+def _draw_progress(words: str) -> None:
+    if words:
+        text(words, "ll-padded").props["role"] = "status"
 
 
 def _draw_away(away: Sequence[tuple[str, str]]) -> None:
@@ -131,6 +169,7 @@ def _draw_why(row: Row) -> None:
 
 async def draw(visit: Visit) -> None:
     """The page."""
-    waiting = Waiting(visit, await read(visit))
+    found = await groups(visit.database, visit.workspace_id)
+    waiting = Waiting(visit, found)
     visit.refresh = waiting.refresh
-    await waiting.refresh()
+    await waiting.first(found)

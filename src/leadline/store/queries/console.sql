@@ -1,11 +1,3 @@
--- name: recent_messages
-select a.arrival_id, a.channel_id, a.content, a.state, a.reason, a.explanation, a.arrived_at,
-    d.contact_id, d.code, d.document
-from arrival a
-left join decision d on d.workspace_id = a.workspace_id and d.arrival_id = a.arrival_id
-where a.workspace_id = :workspace_id and a.kind = 'message' and coalesce(a.joined_by, a.arrival_id) = a.arrival_id
-order by a.arrival_id desc limit :count;
-
 -- name: messages_of_sender
 -- Senders of phone channels are written with or without a plus; here they are one.
 select * from (
@@ -62,6 +54,7 @@ where coalesce(l.joined_by, l.arrival_id) = l.arrival_id
     and (:state::text is null or l.state = :state)
     and (:channel_id::bigint is null or l.channel_id = :channel_id)
     and (:code::text is null or d.code = :code)
+    and (:outcome::text is null or outcome(d) = :outcome)
     and (:since::timestamptz is null or l.arrived_at >= :since)
     and (:until::timestamptz is null or l.arrived_at < :until)
     and (:text::text is null or l.arrival_id::text = :text or d.contact_id = :text

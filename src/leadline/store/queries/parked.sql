@@ -22,7 +22,25 @@ where a.workspace_id = :workspace_id
     and (a.arrival_id = :arrival_id or (a.state = :state and (a.state = 'parked' or a.reason <> '')))
     and (:reason::text is null or a.reason = :reason)
     and (:channel_id::bigint is null or a.channel_id = :channel_id)
+    and a.arrival_id > :after
 order by a.arrival_id limit :count;
+
+-- name: stuck_groups
+-- How many are parked or wait for another try, for each reason, channel and kind. newest: the highest number counted.
+select a.state, a.reason, a.channel_id, coalesce(c.name, '') as channel, a.kind, count(*) as count,
+    min(a.arrived_at) as since, max(a.arrival_id) as newest, max(a.explanation) as explanation
+from arrival a
+left join channel c on c.workspace_id = a.workspace_id and c.channel_id = a.channel_id
+where a.workspace_id = :workspace_id and (a.state = 'parked' or (a.state = 'waiting' and a.reason <> ''))
+group by a.state, a.reason, a.channel_id, c.name, a.kind;
+
+-- name: stuck_numbers
+-- The next ones of a group, up to the newest that was counted when somebody was asked about them.
+select arrival_id from arrival
+where workspace_id = :workspace_id and state = :state and (state = 'parked' or reason <> '')
+    and reason = :reason and channel_id is not distinct from :channel_id
+    and arrival_id > :after and arrival_id <= :newest
+order by arrival_id limit :count;
 
 -- name: stuck_counts^
 select

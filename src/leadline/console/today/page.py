@@ -1,0 +1,179 @@
+"""`/console`: numbers that each lead to their list, messages over time, why replies failed, windows about to close."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from leadline.channels import reasons
+from leadline.console.drawing import box, mark, moment, outside, text
+from leadline.console.shell import Column, Section, Table, Visit
+from leadline.console.shell.spans import SPANS
+from leadline.console.shown import OUTCOMES
+from leadline.console.today.chart import OUT, Bar, picture, totals
+from leadline.console.today.figures import MOST, MOST_DOUBTS, SOON, Flow, Needs, Window, flow, needs
+from leadline.engine.breaker import breakers, told
+
+AGAIN = 30.0  # seconds after which all messages of the span are counted again
+SHOWN = 10  # windows
+
+
+class Today:
+    """The page."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._name = visit.asked("last") if visit.asked("last") in SPANS else next(iter(SPANS))
+        self._span = SPANS[self._name]
+        self._counted_at = 0.0
+        self._needs = Section("Needs somebody", _draw_needs, testid="needs")
+        self._away = Section("", _draw_away, testid="away")
+        _draw_spans(visit, self._name)
+        self._chart = Section("Messages", self._draw_chart, testid="chart")
+        self._failures: Table[tuple[str, int]] = Table(
+            [Column("Why", _draw_reason), Column("Messages", self._draw_failed, "120px")],
+            lambda row: row[0],
+            title=f"Replies that failed, {self._span.words.lower()}",
+            empty="None failed.",
+            testid="failures",
+        )
+        self._windows: Table[Window] = Table(
+            [
+                Column("Customer", self._draw_customer),
+                Column("Channel", lambda one: text(one.channel), "30%"),
+                Column("Closes", lambda one: moment(one.closes_at), "130px"),
+            ],
+            lambda one: one.conversation_id,
+            title="Not answered, and the answer window closes soon",
+            empty=f"None closes within {SOON / 3600:g} hours.",
+            testid="windows",
+        )
+        self._more = Section("", _draw_more, testid="more-windows")
+
+    async def refresh(self) -> None:
+        """What waits at each look; all the rest, which counts every message of the span, now and then."""
+        visit = self._visit
+        self._needs.show(await needs(visit))
+        self._away.show([told(row) for row in await breakers(visit.database, visit.workspace_id)])
+        if time.monotonic() - self._counted_at > AGAIN:
+            self._counted_at = time.monotonic()
+            self._show(await flow(visit, self._span))
+
+    def _show(self, found: Flow) -> None:
+        self._chart.show(found.bars)
+        self._failures.show(found.failures)
+        self._windows.show(found.windows[:SHOWN])
+        self._more.show(len(found.windows) - SHOWN)
+
+    def _draw_chart(self, bars: Sequence[Bar]) -> None:
+        counts = totals(bars)
+        came, went = sum(counts[name] for name in OUTCOMES), sum(counts[name] for name in OUT)
+        spoken = f"{came:,} messages came in and {went:,} went out, {self._span.words.lower()}. A table follows."
+        with box("ll-padded ll-stack"):
+            with box("ll-legend"):
+                _legend(f"{came:,} in", "", f"/console/messages?last={self._name}")
+                for name, words in OUTCOMES.items():
+                    _legend(f"{counts[name]:,} {words.lower()}", name, self._listed("messages", outcome=name))
+            ui.html(picture(bars, spoken), sanitize=False).classes("ll-fill")
+            with box("ll-acts ll-between ll-faint"):
+                for bar in (bars[0], bars[len(bars) // 2]):
+                    moment(bar.begins)
+                text("now")
+            with box("ll-legend"):
+                _legend(f"{went:,} out", "", self._listed("replies"))
+                _legend(f"{counts['failed']:,} not sent", "failed", self._listed("replies", state="failed"))
+            with box("", "details", testid="as-table"):
+                with box("", "summary"):
+                    text("Show as a table")
+                _draw_table(bars)
+
+    def _listed(self, page: str, **filters: str) -> str:
+        return f"/console/{page}?{urlencode({'last': self._name, **filters})}"
+
+    def _draw_failed(self, row: tuple[str, int]) -> None:
+        ui.link(f"{row[1]:,}", self._listed("replies", state="failed", reason=row[0]))
+
+    def _draw_customer(self, one: Window) -> None:
+        outside(one.name or one.customer, self._visit.conversation_link(one.conversation_id))
+        text(one.customer if one.name else "", "ll-faint")
+
+
+def _draw_needs(found: Needs) -> None:
+    more = "+" if found.doubts == MOST_DOUBTS else ""
+    with box("ll-tiles"):
+        _tile(f"{found.parked:,}", "parked", "/console/waiting?state=parked", "parked")
+        _tile(f"{found.waiting:,}", "waiting for another try", "/console/waiting?state=waiting", "waiting")
+        _tile(f"{found.doubts:,}{more}", "senders in doubt", "/console/doubts", "doubts")
+        _tile(f"{found.duplicates:,}", "groups of duplicates", "", "duplicates")
+
+
+def _tile(count: str, words: str, address: str, testid: str) -> None:
+    classes = f"ll-tile {'quiet' if count == '0' else ''}".strip()
+    with mark(ui.link(target=address).classes(classes) if address else box(classes), testid=testid):
+        text(count, "ll-count")
+        text(words, "ll-soft")
+
+
+def _draw_away(away: Sequence[tuple[str, str]]) -> None:
+    for part, sentence in away:
+        text(f"{part[:1].upper()}{part[1:]}: {sentence}.", "ll-text ll-padded")
+
+
+def _draw_spans(visit: Visit, name: str) -> None:
+    with box("ll-acts", "nav", testid="spans") as nav:
+        nav.props["aria-label"] = "Which time the numbers are of"
+        for each, span in SPANS.items():
+            link = ui.link(span.words, visit.here(last=each)).classes("ll-line")
+            if each == name:
+                link.props["aria-current"] = "true"
+        text("up to now; times are in your time zone", "ll-faint")
+
+
+def _legend(words: str, name: str, address: str) -> None:
+    with box("ll-acts"):
+        if name:
+            box(f"ll-dot {name}")
+        ui.link(words, address)
+
+
+def _draw_table(bars: Sequence[Bar]) -> None:
+    names = {**OUTCOMES, **OUT}
+    with box("ll-counts", "table"):
+        with box("", "thead"), box("", "tr"):
+            for words in ("From", *names.values()):
+                with box("", "th") as head:
+                    head.props["scope"] = "col"
+                    text(words)
+        with box("", "tbody"):
+            for bar in bars:
+                _draw_line(bar, list(names))
+
+
+def _draw_line(bar: Bar, names: Sequence[str]) -> None:
+    with box("", "tr"):
+        with box("", "th") as head:
+            head.props["scope"] = "row"
+            moment(bar.begins)
+        for name in names:
+            with box("", "td"):
+                text(f"{bar.into.get(name, 0) + bar.out.get(name, 0):,}")
+
+
+def _draw_reason(row: tuple[str, int]) -> None:
+    text(reasons.sentence(row[0]), "ll-text")
+
+
+def _draw_more(count: int) -> None:
+    if count > 0:
+        more = " or more" if count + SHOWN == MOST else ""
+        text(f"And {count:,}{more} that close later.", "ll-soft ll-padded")
+
+
+async def draw(visit: Visit) -> None:
+    """The page."""
+    today = Today(visit)
+    visit.refresh = today.refresh
+    await today.refresh()

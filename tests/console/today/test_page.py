@@ -1,0 +1,108 @@
+"""Every number of the first page leads to a list with as many things in it, and the list shows nothing else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from leadline.console.rights import Role
+from leadline.stage.town import Demo
+from tests.acceptance.town import until
+from tests.browser import photograph
+from tests.console.acting import park, signed_in
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+FAILED = """
+    insert into outbound (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message, author,
+        state, reason, created_at)
+    select 'sandbox', 'failed-' || n, 'c' || n, 'p', 0, channel_id, '{"to": "+353861112223", "text": "Hello again"}',
+        'Maya', 'failed', 'window_closed', now() - n * interval '5 hours'
+    from generate_series(1, 6) n, (select min(channel_id) as channel_id from channel) c"""
+CLOSING = """
+    update conversation set last_inbound_at = now() - interval '22 hours'
+    where channel_id = (select channel_id from channel where provider = 'whatsapp_cloud')"""
+
+
+async def execute(demo: Demo, statement: str) -> None:
+    async with demo.leadline.database.connection() as connection:
+        await connection.execute(statement.encode())
+
+
+async def busy(demo: Demo) -> None:
+    """Four messages that arrived, one that is parked; replies that failed, one of them two days ago."""
+    await demo.writes(demo.channels["twilio_sms"], "+353888888999", "Hi, my parcel has not arrived yet")
+    await demo.writes(demo.channels["twilio_sms"], "+353888888999", "Are you there?")
+    await demo.writes(demo.channels["whatsapp_cloud"], "+447700900123", "Can I change my booking?")
+    await demo.writes(demo.channels["telegram"], "55501", "Do you ship to Galway?", name="Róisín Ní Dhomhnaill")
+    await park(demo, "for a number that nobody connected")
+    await execute(demo, FAILED)
+
+    async def settled() -> bool:
+        async with demo.leadline.database.connection() as connection:
+            rows = await connection.execute(b"select count(*) as done from conversation where ended_at is null")
+            return [row["done"] async for row in rows] == [3]
+
+    await until(settled)
+    await execute(demo, CLOSING)
+
+
+def number_of(words: str) -> int:
+    return int(re.sub(r"\D", "", words.split()[0]))
+
+
+async def listed(page: Page) -> int:
+    """Rows of the list that is open, which fits on one page."""
+    await expect(page.get_by_test_id("console")).to_be_visible()
+    return await page.locator("[data-testid$=row], [data-testid=doubt]").count()
+
+
+async def test_every_number_leads_to_its_list(demo: Demo, browser: Browser) -> None:
+    await busy(demo)
+    async with signed_in(demo, browser, Role.AGENT) as page:
+        await page.goto("/console")
+        await expect(page.get_by_test_id("parked")).to_contain_text("1")
+        await photograph(page, "today")
+        links = await page.get_by_test_id("console").locator("a.ll-tile, .ll-legend a, [data-testid=failures] a").all()
+        promised = {str(await link.get_attribute("href")): number_of(await link.inner_text()) for link in links}
+        counted = {
+            words: promised[address]
+            for words, address in {
+                "in": "/console/messages?last=24h",
+                "undecided": "/console/messages?last=24h&outcome=undecided",
+                "out": "/console/replies?last=24h",
+                "failed": "/console/replies?last=24h&state=failed",
+                "window": "/console/replies?last=24h&state=failed&reason=window_closed",
+                "parked": "/console/waiting?state=parked",
+            }.items()
+        }
+        assert counted == {"in": 5, "undecided": 1, "out": 4, "failed": 4, "window": 4, "parked": 1}
+        assert sum(count for address, count in promised.items() if "outcome=" in address) == 5
+        for address, count in promised.items():
+            await page.goto(address)
+            assert await listed(page) == count, address
+
+
+async def test_windows_about_to_close_are_shown_until_somebody_answers(demo: Demo, browser: Browser) -> None:
+    async with signed_in(demo, browser, Role.VIEWER) as page:
+        await page.goto("/console")
+        await expect(page.get_by_test_id("windows").get_by_test_id("row")).to_have_count(1)
+        await expect(page.get_by_test_id("windows")).to_contain_text("900123")
+        await page.get_by_role("link", name="Last 7 days").click()
+        await expect(page.get_by_test_id("chart")).to_contain_text("6 out")
+        await expect(page.get_by_test_id("failures")).to_contain_text("The provider's reply window is closed")
+        await page.get_by_test_id("as-table").locator("summary").click()
+        await expect(page.locator(".ll-counts tbody tr")).to_have_count(28)
+        await execute(
+            demo,
+            "insert into outbound"
+            " (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message, state)"
+            " select workspace_id, 'answer', conversation_id, 'p', 0, channel_id, '{}', 'sent' from conversation"
+            " where sender like '%447700900123'",
+        )
+        await page.reload()
+        await expect(page.get_by_test_id("windows")).to_contain_text("None closes within 4 hours")
+        assert await page.locator("svg.ll-chart").get_attribute("aria-label") == (
+            "5 messages came in and 7 went out, last 7 days. A table follows."
+        )
