@@ -19,6 +19,7 @@ WHOLE = {
     "callers": "the demo's list of phones",
     "messages_of_sender": "the demo's phone",
     "last_message": "the demo; from the newest backwards, found at once",
+    "recent_messages": "from the newest backwards, found at once",
     "messages_found": "from the newest backwards, at most 20,000",
     "messages_reached": "the same",
     "api_received": "the same",

@@ -59,18 +59,21 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] =
 
 async def examine(settings: Settings) -> list[Finding]:
     """All findings. What depends on a part that is wrong is left out."""
-    stored, own = await _database(settings)
+    stored, workspaces = await _database(settings)
+    own = [row for row in workspaces if row.token]
     findings = [await _checked("settings", lambda: _settings(settings))]
     if not settings.database_url:
         findings.append(machine_health.disk(Path(settings.data_dir)))
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
         if settings.intercom_token:
-            findings += await _intercom_findings(settings, session)
+            first = next((row.workspace_id for row in workspaces if row.way == "environment"), "")
+            findings += await _intercom_findings(settings, session, first)
         elif not own:
             findings.append(Finding("intercom", f"{NOT_CONNECTED}."))
         for row in own:
             part = f"intercom, {row.name or row.workspace_id}"
-            findings.append(await _checked(part, partial(_own_token, settings, session, row)))
+            found = await _checked(part, partial(_own_token, settings, session, row))
+            findings.append(msgspec.structs.replace(found, workspace_id=row.workspace_id))
         findings.append(await _checked("public address", lambda: address_health.public_url(settings, session)))
         if not findings[-1].trouble:
             findings.append(await _checked("panel", lambda: address_health.panel(settings, session)))
@@ -78,7 +81,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 
 async def _database(settings: Settings) -> tuple[list[Finding], list[WorkspaceRow]]:
-    """What the database says, and the workspaces that have a token of their own."""
+    """What the database says, and the workspaces in it."""
     try:
         async with open_as_it_is(settings) as database:
             findings = [await machine_health.server(database, settings)]
@@ -88,7 +91,7 @@ async def _database(settings: Settings) -> tuple[list[Finding], list[WorkspaceRo
             rows = await WorkspaceStore(database, vault_of(settings)).listed() if settings.secret_key else []
     except SettingError as error:
         return [Finding("database", str(error))], []
-    return findings, [row for row in rows if row.token]
+    return findings, rows
 
 
 def _behind(steps: int) -> Finding:
@@ -123,11 +126,12 @@ async def _own_token(settings: Settings, session: aiohttp.ClientSession, row: Wo
     return f"connected; {me.admin_name} is its teammate"
 
 
-async def _intercom_findings(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
+async def _intercom_findings(settings: Settings, session: aiohttp.ClientSession, workspace_id: str) -> list[Finding]:
     client = Client(
         session, url=settings.intercom_url, token=settings.intercom_token, version=settings.intercom_version, timeout=8
     )
-    findings = [await _checked("intercom", lambda: _intercom(settings, client))]
+    found = await _checked("intercom", lambda: _intercom(settings, client))
+    findings = [msgspec.structs.replace(found, workspace_id=workspace_id)]
     agreement = machine_health.clock(client.clock)
     return [*findings, agreement] if agreement else findings
 
@@ -175,7 +179,8 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
         if row["way"] == "environment":
             found += [Finding("environment", word=word) for word in _overruled(settings, book, row["workspace_id"])]
         whose = f"{row['name'] or row['workspace_id']}: " if len(rows) > 1 else ""
-        findings += [msgspec.structs.replace(one, part=whose + one.part) for one in found]
+        known = {"workspace_id": row["workspace_id"]}
+        findings += [msgspec.structs.replace(one, part=whose + one.part, **known) for one in found]
     return findings
 
 

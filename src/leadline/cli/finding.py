@@ -6,8 +6,12 @@ from leadline.model import Struct
 
 
 class Finding(Struct, frozen=True):
-    """One check and what it found; `trouble` is empty when all is well."""
+    """One check and what it found; `trouble` is empty when all is well.
+
+    workspace_id: whose people may read it; empty where it is about the installation.
+    """
 
     part: str
     trouble: str = ""
     word: str = "fine"
+    workspace_id: str = ""

@@ -11,6 +11,7 @@ from leadline.console.shown import Choice, Why
 from leadline.identity.verdict import explain
 from leadline.model import Decision
 from leadline.store.database import Database
+from leadline.store.queries import queries
 
 Row = Mapping[str, Any]
 
@@ -21,6 +22,10 @@ class Records:
     def __init__(self, database: Database, workspace_id: str) -> None:
         self.database = database
         self.workspace_id = workspace_id
+
+    async def recent(self, count: int = 50) -> list[Row]:
+        """The last customer messages, newest first, each with its decision where there is one."""
+        return await self.rows(queries.recent_messages, count=count)
 
     async def rows(self, query: Any, **values: Any) -> list[Row]:
         """What a query finds in this workspace."""

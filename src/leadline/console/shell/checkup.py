@@ -11,7 +11,7 @@ HOLDS = 60.0  # seconds: the checks ask Intercom and every provider
 
 
 class Finding(Protocol):
-    """One check; `trouble` is empty when all is well."""
+    """One check; `trouble` is empty when all is well, `workspace_id` where it is about the installation."""
 
     @property
     def part(self) -> str: ...
@@ -22,6 +22,9 @@ class Finding(Protocol):
     @property
     def word(self) -> str: ...
 
+    @property
+    def workspace_id(self) -> str: ...
+
 
 Examine = Callable[[], Awaitable[Sequence[Finding]]]
 
@@ -31,6 +34,10 @@ class Found(NamedTuple):
 
     at: float
     findings: tuple[Finding, ...]
+
+    def of(self, workspace_id: str) -> Found:
+        """What is for the eyes of one workspace's people: its own, and what is about the installation."""
+        return Found(self.at, tuple(one for one in self.findings if one.workspace_id in ("", workspace_id)))
 
 
 class Checkup:

@@ -6,6 +6,7 @@ import asyncio
 import platform
 import shutil
 from collections.abc import Sequence
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from leadline.store.queries import queries
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 Facts = Sequence[tuple[str, str]]
+Moments = Sequence[tuple[str, datetime | float | None]]
 
 
 class System:
@@ -34,11 +36,12 @@ class System:
             self._checked = Section("", _draw_checked, testid="checked")
         self._findings: Table[Finding] = Table(
             [Column("Part", lambda one: text(one.part), "22%"), Column("Finding", _draw_finding)],
-            lambda one: one.part,
+            lambda one: (one.part, one.trouble, one.word),
             title="Checks",
             empty="The first checks are being made; they ask Intercom and every provider.",
             testid="findings",
         )
+        self._fresh = Section("Backup and directory", _draw_moments, testid="fresh")
         self._database = Section("Database", _draw_facts, testid="database")
         self._kept = Section("What is kept", _draw_kept, testid="kept")
         with box("ll-acts"):
@@ -53,9 +56,11 @@ class System:
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.create_task(checkup.look())
             self._show(checkup.latest)
+        self._fresh.show(await self._moments())
         self._database.show(await self._database_facts())
 
-    def _show(self, found: Found | None) -> None:
+    def _show(self, every: Found | None) -> None:
+        found = every.of(self._visit.workspace_id) if every else None
         self._checked.show(found.at if found else 0.0)
         self._findings.show(found.findings if found else ())
 
@@ -64,13 +69,24 @@ class System:
             return "Checks are made by `leadline doctor` here"
         found = await self._visit.house.checkup.look(at_once=True)
         self._show(found)
-        wrong = sum(bool(one.trouble) for one in found.findings)
+        wrong = sum(bool(one.trouble) for one in found.of(self._visit.workspace_id).findings)
         return f"{counted(wrong, 'trouble')} found" if wrong else "All well"
 
     async def _count(self) -> None:
         visit = self._visit
         retention = Retention(visit.database, visit.leadline.settings.terms)
         self._kept.show(await retention.kept(visit.workspace_id))
+
+    async def _moments(self) -> Moments:
+        """When things were last done that should be done again and again; None for never."""
+        backup = await self._visit.row(queries.last_backup) or {}
+        directory = await self._visit.row(queries.directory_state) or {}
+        return [
+            ("Last backup by Leadline", backup.get("began_at")),
+            ("Directory compared with Intercom", directory.get("walked_at")),
+            ("Changes in Intercom read", directory.get("caught_up_at")),
+            ("Contact heard of by webhook", directory.get("heard_at")),
+        ]
 
     async def _database_facts(self) -> Facts:
         row = await self._visit.row(queries.database_state) or {}
@@ -122,6 +138,18 @@ def _draw_facts(facts: Facts) -> None:
     with box("ll-facts", "dl"):
         for name, value in facts:
             _fact(name, value)
+
+
+def _draw_moments(moments: Moments) -> None:
+    with box("ll-facts", "dl"):
+        for name, at in moments:
+            with box("", "dt"):
+                text(name)
+            with box("", "dd"):
+                if at is None:
+                    text("never", "ll-faint")
+                else:
+                    moment(at)
 
 
 def _draw_kept(kept: Sequence[Kept]) -> None:

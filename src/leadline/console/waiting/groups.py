@@ -38,11 +38,11 @@ class Groups:
                 Column("Why", _draw_why),
                 Column("Channel", lambda one: text(one.channel or "none"), "16%"),
                 Column("Since", lambda one: moment(one.since), "130px"),
-                Column("", self._acts, "270px"),
+                Column("", self._acts, "310px"),
             ],
             lambda one: (one.state, one.reason, one.channel_id),
             title="By reason",
-            empty="Nothing is parked and nothing waits.",
+            empty="No reason is shared by two or more.",
             testid="groups",
             row="group-row",
         )

@@ -1,3 +1,11 @@
+-- name: recent_messages
+select a.arrival_id, a.channel_id, a.content, a.state, a.reason, a.explanation, a.arrived_at,
+    d.contact_id, d.code, d.document
+from arrival a
+left join decision d on d.workspace_id = a.workspace_id and d.arrival_id = a.arrival_id
+where a.workspace_id = :workspace_id and a.kind = 'message' and coalesce(a.joined_by, a.arrival_id) = a.arrival_id
+order by a.arrival_id desc limit :count;
+
 -- name: messages_of_sender
 -- Senders of phone channels are written with or without a plus; here they are one.
 select * from (
