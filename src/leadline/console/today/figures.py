@@ -50,7 +50,7 @@ async def needs(visit: Visit) -> Needs:
     """Cheap enough for every look."""
     counts = await parked.stuck_counts(visit.database, visit.workspace_id)
     doubts = await visit.row(queries.doubts_left, before=None, most=MOST_DOUBTS) or {}
-    groups = await visit.row(queries.duplicate_groups_count, least=0) or {}
+    groups = await visit.row(queries.duplicate_groups_count, least=0, gain=0) or {}
     return Needs(
         parked=counts["parked"], waiting=counts["waiting"], doubts=doubts["doubts"], duplicates=groups["groups"]
     )

@@ -107,12 +107,11 @@ def _draw_needs(found: Needs) -> None:
         _tile(f"{found.parked:,}", "parked", "/console/waiting?state=parked", "parked")
         _tile(f"{found.waiting:,}", "waiting for another try", "/console/waiting?state=waiting", "waiting")
         _tile(f"{found.doubts:,}{more}", "senders in doubt", "/console/doubts", "doubts")
-        _tile(f"{found.duplicates:,}", "groups of duplicates", "", "duplicates")
+        _tile(f"{found.duplicates:,}", "groups of duplicates", "/console/duplicates", "duplicates")
 
 
 def _tile(count: str, words: str, address: str, testid: str) -> None:
-    classes = f"ll-tile {'quiet' if count == '0' else ''}".strip()
-    with mark(ui.link(target=address).classes(classes) if address else box(classes), testid=testid):
+    with mark(ui.link(target=address).classes(f"ll-tile {'quiet' if count == '0' else ''}".strip()), testid=testid):
         text(count, "ll-count")
         text(words, "ll-soft")
 
