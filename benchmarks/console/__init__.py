@@ -1,0 +1,1 @@
+"""How fast the console's pages come where there are many messages and many people."""
