@@ -28,6 +28,7 @@ WHO = {
     "channels": ALL[2:],
     "settings": ALL[2:],
     "alerts": ALL[2:],
+    "api_keys": ALL[2:],
     "audit": ALL[2:],
     "setup": ALL[2:],
     "team": ALL[3:],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leadline.console.alerts import ALERTS
+from leadline.console.api_keys import API_KEYS
 from leadline.console.audit import AUDIT
 from leadline.console.channels import CHANNEL, CHANNELS, NEW_CHANNEL
 from leadline.console.doubts import DOUBTS
@@ -39,6 +40,7 @@ PAGES: tuple[Page, ...] = (
     CHANNEL,
     ALERTS,
     SETTINGS,
+    API_KEYS,
     SYSTEM,
     AUDIT,
     TEAM,

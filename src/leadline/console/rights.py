@@ -45,6 +45,7 @@ RIGHTS: Mapping[str, Role] = {
     "channels": Role.ADMIN,  # connect, change, rotate, pause, remove
     "settings": Role.ADMIN,
     "alerts": Role.ADMIN,
+    "api_keys": Role.ADMIN,  # keys by which other systems use the API
     "audit": Role.ADMIN,  # read and export it
     "setup": Role.ADMIN,  # the set-up wizard
     "team": Role.OWNER,  # who uses the console, and as what

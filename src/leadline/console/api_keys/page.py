@@ -1,0 +1,102 @@
+"""`/console/api-keys`: make keys of the API, give them another token, revoke them. A token is shown once."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from leadline.api.keys import GRACE, Keys
+from leadline.api.scopes import SCOPES
+from leadline.console.drawing import box, mark, moment, text
+from leadline.console.shell import Column, Entry, Table, Visit, button
+
+Row = dict[str, Any]
+
+
+class ApiKeys:
+    """The page."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._keys = Keys(visit.database, visit.workspace_id)
+        with box("ll-pane", "section"):
+            with box("ll-head", "h2"):
+                text("Make a key")
+            with box("ll-filters ll-padded"):
+                self._name = Entry("Name of the other system", testid="key-name")
+                self._scopes = Entry("Scopes, with commas", testid="key-scopes", value="send, read")
+                button(visit, "Make the key", "api_keys", self._create, kind="strong", testid="make-key")
+            with box("ll-padded ll-stack"):
+                for scope, meaning in SCOPES.items():
+                    text(f"{scope}: {meaning}", "ll-soft")
+            self._shown = box("ll-padded", testid="token")
+            self._shown.set_visibility(False)
+        self._table: Table[Row] = Table(
+            [
+                Column("Key", lambda row: text(row["name"]), "22%"),
+                Column("Scopes", lambda row: text(", ".join(row["scopes"]))),
+                Column("Made", lambda row: moment(row["created_at"]), "130px"),
+                Column("Last used", self._used, "130px"),
+                Column("", self._acts, "34%"),
+            ],
+            lambda row: row["key_id"],
+            title="Keys",
+            empty="No keys yet.",
+            testid="api-keys",
+        )
+
+    async def refresh(self) -> None:
+        """Read them again."""
+        self._table.show(await self._keys.listed())
+
+    async def _create(self) -> str:
+        scopes = [scope.strip() for scope in self._scopes.value.split(",") if scope.strip()]
+        token = await self._keys.create(self._name.value, scopes)
+        self._show(self._name.value, token)
+        self._name.clear()
+        return "The key is made"
+
+    async def _rotate(self, row: Row) -> str:
+        self._show(row["name"], await self._keys.rotate(str(row["key_id"])))
+        return f"The old token of {row['name']} still holds for {GRACE / 3600:g} hours"
+
+    async def _revoke(self, row: Row) -> str:
+        return f"{await self._keys.revoke(str(row['key_id']))} is refused from now on"
+
+    def _show(self, name: str, token: str) -> None:
+        self._shown.set_visibility(True)
+        self._shown.clear()
+        with self._shown:
+            text(f"This is the token for {name}. Keep it where only that system reads it; it is not shown again.")
+            with box("ll-acts"):
+                text(token, "ll-mono ll-text", testid="token-itself")
+                with mark(box("ll-button", "button"), copy=token) as copy:
+                    copy.props["type"] = "button"
+                    text("Copy")
+
+    def _used(self, row: Row) -> None:
+        if row["used_at"] is None:
+            text("never", "ll-faint")
+        else:
+            moment(row["used_at"])
+
+    def _acts(self, row: Row) -> None:
+        if row["revoked_at"] is not None:
+            text("revoked", "ll-tag plain")
+            return
+        visit, name = self._visit, row["name"]
+        with box("ll-acts"):
+            ask = f"Give {name} another token? The old one still holds for {GRACE / 3600:g} hours."
+            button(visit, "New token", "api_keys", partial(self._rotate, row), ask=ask, testid="rotate-key")
+            ask = f"Revoke {name}? The system that uses it is refused at once."
+            button(visit, "Revoke", "api_keys", partial(self._revoke, row), kind="danger", ask=ask, testid="revoke-key")
+            if row["old_until"] is not None:
+                text("the old token holds until", "ll-faint")
+                moment(row["old_until"])
+
+
+async def draw(visit: Visit) -> None:
+    """The page."""
+    keys = ApiKeys(visit)
+    visit.refresh = keys.refresh
+    await keys.refresh()
