@@ -32,6 +32,7 @@ ACTS = {
     "duplicates.auto_on": "switched merging duplicates unattended on",
     "duplicates.batch": "began a batch of merges",
     "duplicates.different": "said that contacts are not one person",
+    "duplicates.exported": "exported the list of duplicates",
     "duplicates.resumed": "went on with a batch of merges",
     "duplicates.stopped": "stopped a batch of merges",
     "duplicates.undoing": "asked to undo a batch of merges",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import msgspec
 from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
@@ -15,11 +16,14 @@ from leadline.identity.words import counted, phone
 from leadline.merging.duplicates.batch_record import FIRST, LATEST, within
 from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.desk import LastScan
-from leadline.merging.duplicates.review import LATER, DuplicatesRefused, GroupSeen, Member, label
+from leadline.merging.duplicates.reports import as_csv
+from leadline.merging.duplicates.review import LATER, MOST_POINTS, DuplicatesRefused, GroupSeen, Member, label
 from leadline.merging.duplicates.wording import became, question
 from leadline.model import Struct
+from leadline.store.queries import queries
 
 PAGE = 20  # groups
+EXPORTED = 10_000  # groups in one file
 NEVER = "Nobody has looked for duplicates yet. Press Scan: it compares all contacts, and merges nothing."
 NONE = "No duplicates are left here."
 
@@ -81,7 +85,7 @@ class Queue:
         visit = self._visit
         return await self._duplicates.review.page(
             visit.workspace_id,
-            min_score=float(visit.number("least") or 0) if (visit.number("least") or 0) <= 1_000 else 1_000.0,
+            min_score=_least(visit),
             by_gain=visit.asked("by") == "gain",
             count=PAGE + 1,
             skip=(_page(visit) - 1) * PAGE,
@@ -112,6 +116,8 @@ class Queue:
                 )
                 moment(last.scanned_at)
             button(self._visit, "Scan", "merge", self._scan, testid="scan")
+            if last:
+                button(self._visit, "Download as CSV", "person", self._download, testid="download")
             if batch:
                 ui.link(f"Batch {batch.batch_id}: {batch.told}, {became(batch)}", "/console/duplicates/batches")
 
@@ -145,6 +151,18 @@ class Queue:
             raise SettingError("Another process is scanning now. Its groups show here as soon as it is ready.")
         return f"{counted(scanned.groups, 'group')} of duplicates. Nothing was merged"
 
+    async def _download(self) -> str:
+        """All groups that the filter leaves, with their reasons; the export is an act itself."""
+        visit = self._visit
+        found = await self._duplicates.review.groups(visit.workspace_id, min_score=_least(visit), count=EXPORTED)
+        detail = msgspec.json.encode({"groups": len(found.groups)}).decode()
+        async with visit.database.connection() as connection:
+            key = {"workspace_id": visit.workspace_id, "act": "duplicates.exported", "subject": None}
+            await queries.note_act(connection, **key, detail=detail)
+        ui.download.content(as_csv(found.groups), "duplicates.csv")
+        left = found.total - len(found.groups)
+        return f"{counted(len(found.groups), 'group')}" + (f", and {left:,} more are not in it" if left > 0 else "")
+
     async def _ignore(self, one: GroupSeen) -> str:
         await self._duplicates.review.ignore(self._visit.workspace_id, one.group_id, author=self._visit.seat.email)
         return "Remembered: not the same person"
@@ -152,6 +170,10 @@ class Queue:
     async def _later(self, one: GroupSeen) -> str:
         await self._duplicates.review.later(self._visit.workspace_id, one.group_id, author=self._visit.seat.email)
         return f"Put off for {LATER} days"
+
+
+def _least(visit: Visit) -> float:
+    return min(float(visit.number("least") or 0), MOST_POINTS)
 
 
 def _page(visit: Visit) -> int:
