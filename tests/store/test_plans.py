@@ -20,6 +20,7 @@ WHOLE = {
     "messages_of_sender": "the demo's phone",
     "last_message": "the demo; from the newest backwards, found at once",
     "recent_messages": "from the newest backwards, found at once",
+    "people_latest": "from the newest link backwards, as many as a page shows",
     "messages_found": "from the newest backwards, at most 20,000",
     "messages_reached": "the same",
     "api_received": "the same",

@@ -74,7 +74,8 @@ order by ended_at is null desc, last_inbound_at desc nulls last, conversation_id
 -- How many merges and corrections a contact has.
 select
     (select count(*) from merge where merge.workspace_id = :workspace_id
-        and (from_id = :contact_id or into_id = :contact_id or undo_contact_id = :contact_id)) as merges,
+        and (from_id = :contact_id or into_id = :contact_id
+            or (undo_contact_id <> '' and undo_contact_id = :contact_id))) as merges,
     (select count(*) from correction where correction.workspace_id = :workspace_id and kind <> 'undo'
         and (from_id = :contact_id or into_id = :contact_id)) as corrections;
 
