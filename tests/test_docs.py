@@ -95,7 +95,7 @@ def _commands() -> Iterator[tuple[str, Any]]:
 
 
 def _command(path: str, command: Any) -> str:
-    words = "".join(f" <{p.name}>" for p in command.params if p.param_type_name == "argument")
+    words = "".join(f" <{_called(p)}>" for p in command.params if p.param_type_name == "argument")
     lines = [f"## leadline {path}", "", " ".join((command.help or "").split())]
     if params := [each for each in command.params if each.name != "workspace"]:
         lines += ["", f"`leadline {path}{words}{' [options]' if len(words.split()) < len(params) else ''}`"]
@@ -109,9 +109,14 @@ def _parameter(parameter: Any) -> str:
     names = " / ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
     default = "empty" if parameter.default in ("", None) else f"`{str(parameter.default).lower()}`"
     return (
-        f"| {names if is_option else f'`<{parameter.name}>`'} | {'required' if parameter.required else default} "
+        f"| {names if is_option else f'`<{_called(parameter)}>`'} | {'required' if parameter.required else default} "
         f"| {parameter.help or ''} |"
     )
+
+
+def _called(argument: Any) -> str:
+    """What people read for an argument."""
+    return str(argument.metavar or argument.name).lower()
 
 
 def metrics_table() -> str:

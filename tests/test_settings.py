@@ -68,7 +68,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
 
 def test_all_that_is_missing_is_told_at_once() -> None:
-    with pytest.raises(SettingError, match=r"LEADLINE_SECRET_KEY, LEADLINE_PUBLIC_URL\. Set them"):
+    with pytest.raises(SettingError, match=r"LEADLINE_PUBLIC_URL, LEADLINE_SECRET_KEY\. Set them"):
         require(Settings(intercom_token="given"), "secret_key", "intercom_token", "public_url")
 
 

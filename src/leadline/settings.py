@@ -271,8 +271,9 @@ def toml_text(name: str, value: object) -> str:
 
 
 def require(settings: Settings, *names: str) -> None:
-    """Raise SettingError naming every setting of `names` that is empty."""
-    missing = [f"{PREFIX}{name.upper()}" for name in names if not getattr(settings, name)]
+    """Raise SettingError naming every setting of `names` that is empty, always in the same order."""
+    empty = [name for name in settings.__struct_fields__ if name in names and not getattr(settings, name)]
+    missing = [f"{PREFIX}{name.upper()}" for name in empty]
     if missing:
         them = "them" if len(missing) > 1 else "it"
         raise SettingError(

@@ -203,8 +203,8 @@ async def test_explain_and_parked_tell_what_happened(open_town: Open) -> None:
             assert answer.status == 200, "a malformed webhook is answered, kept and parked"
         [row] = json.loads((await run(town.settings, "parked", "list", "--json"))[1])
         assert (row["state"], row["reason"]) == ("parked", "unreadable")
-        code, said = await run(town.settings, "parked", "drop", str(row["arrival_id"]))
-        assert said == "1 of 1 dropped.\n"
+        code, said = await run(town.settings, "parked", "drop", str(row["arrival_id"]), "--yes")
+        assert said == "1 message given up.\n"
 
 
 def signed(body: bytes) -> dict[str, str]:

@@ -57,7 +57,7 @@ async def test_duplicates_are_found_looked_at_merged_and_taken_back(
     assert json.loads((await run(settings, "duplicates", "batches", "--json"))[1]) == []
     folder = ("--report", str(tmp_path))
     assert (await run(settings, "duplicates", "merge", "--no-dry-run", *folder, stdin="n\n"))[0] == 1
-    code, said = await run(settings, "duplicates", "merge", "--no-dry-run", *folder, stdin="y\n")
+    code, said = await run(settings, "duplicates", "merge", "--no-dry-run", *folder, stdin="y\n", whole=True)
     assert code == 0, said
     assert "Merge 3 contacts away for good: Una Tuite (lead) into Una Tuite (user); " in said
     assert "Batch 1 is done: 3 merged" in said

@@ -17,10 +17,14 @@ from leadline.settings import Settings
 from leadline.stage.town import TOKEN
 from tests.cli.test_cli import Office
 from tests.cli.test_cli import office as office
+from tests.people.conftest import Desk
+from tests.people.conftest import desk as desk
+from tests.people.conftest import open_desk as open_desk
+from tests.people.conftest import open_house as open_house
 
 
-async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int, str]:
-    """As in test_cli.py, without a process for each command: these are many."""
+async def run(settings: Settings, *arguments: str, stdin: str = "", whole: bool = False) -> tuple[int, str]:
+    """As in test_cli.py, without a process for each command: these are many. whole: with what it asks and complains."""
     values = {f"LEADLINE_{n.upper()}": getattr(settings, n) for n in settings.__struct_fields__}
     environ = {name: str(value) for name, value in values.items() if value not in ("", False)} | {"COLUMNS": "400"}
     configure_logs("quiet")
@@ -30,7 +34,7 @@ async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int
         structlog.reset_defaults()
     if isinstance(done.exception, LeadlineError):
         return 1, f"leadline: {done.exception}\n"
-    return done.exit_code, done.stdout
+    return done.exit_code, done.output if whole else done.stdout
 
 
 async def test_a_merge_is_shown_made_listed_and_taken_back(office: Office) -> None:
@@ -71,3 +75,17 @@ async def test_a_wrong_argument_is_answered_with_what_to_do(office: Office) -> N
         code, said = await run(settings, *arguments)
         assert (code, said.count("\n")) == (1, 1), said
         assert all(word in said for word in words), said
+
+
+async def test_a_name_merges_only_whom_a_person_confirmed(desk: Desk) -> None:
+    """The directory finds contacts by the beginnings of their names; what is done unasked takes no such guess."""
+    source, target = await desk.pair(name="Zebedee Quill")
+    await desk.leadline.directory.walk(desk.leadline.workspace)
+    settings = desk.leadline.settings
+    code, said = await run(settings, "merge", "zeb", target, "--yes")
+    assert (code, source in said, "only by its name" in said) == (1, True, True), said
+    code, said = await run(settings, "merge", "zeb", target, stdin="")
+    assert (code, "--yes" in said) == (1, True), said
+    assert (await run(settings, "merges", "list"))[1] == "There are no merges yet.\n"
+    code, said = await run(settings, "merge", source, target, "--yes")
+    assert (code, "Zebedee Quill" in said) == (0, True), said

@@ -45,10 +45,10 @@ async def test_no_token_stands_in_clear_and_none_opens_in_another_place(store: D
 async def test_a_new_key_seals_the_tokens_anew_and_the_former_one_is_not_needed(store: Database) -> None:
     await connected(store)
     done = await reseal(store, Vault(PRESENT, (FORMER,)))
-    assert (done.workspaces, done.lost) == (1, 0)
+    assert (done.counts["workspace"], done.lost) == (1, 0)
     [row] = await WorkspaceStore(store, Vault(PRESENT)).listed()
     assert (row.token, row.client_secret, row.connected_by) == (TOKEN, SECRET, "ann")
-    assert (await reseal(store, Vault(PRESENT))).workspaces == 0
+    assert (await reseal(store, Vault(PRESENT))).counts["workspace"] == 0
 
 
 async def test_a_removed_workspace_leaves_no_token_and_comes_back_by_a_new_one(store: Database) -> None:

@@ -153,7 +153,7 @@ GROUPS = {
     "sandbox": (
         "Run the Intercom-compatible sandbox workspace on its own.",
         {
-            "run": ("sandbox:sandbox", "Run the sandbox; also without this word."),
+            "run": ("sandbox:sandbox", "Run the sandbox, as `leadline sandbox` alone does."),
             "import": ("sandbox:import_", "Import contacts into the sandbox."),
         },
     ),

@@ -10,7 +10,8 @@ import typer
 
 from leadline.api.keys import Keys
 from leadline.api.scopes import SCOPES
-from leadline.cli.console import Columns, confirm, out, show, show_json
+from leadline.cli.asking import confirm
+from leadline.cli.console import Columns, out, show, show_json
 from leadline.cli.office import open_office
 from leadline.cli.spans import seconds
 

@@ -12,6 +12,7 @@ import typer
 from leadline.cli.console import Columns, more, out, show, show_json
 from leadline.cli.files import create
 from leadline.cli.office import Office, open_office
+from leadline.cli.options import AsJson, Count
 from leadline.errors import SettingError
 from leadline.identity.acts import about, act, details
 from leadline.store.queries import queries
@@ -27,7 +28,7 @@ COLUMNS: Columns = {
 PAGE = 500
 
 
-def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False, count: int = 50) -> None:
+def list_(as_json: AsJson = False, count: Count = 50) -> None:
     """List what people did, the latest last.
 
     Connecting and changing channels, correcting links, merging, retrying and dropping, beginning messages, exporting
@@ -41,7 +42,7 @@ def export(to: Annotated[Path, typer.Argument(help="A new file")]) -> None:
     asyncio.run(_export(to))
 
 
-def verify(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False) -> None:
+def verify(as_json: AsJson = False) -> None:
     """Check the chain: nothing changed, taken out or put in between.
 
     Prints the latest hash. Note it somewhere else now and then: what was recorded up to it can then not be rewritten

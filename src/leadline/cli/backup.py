@@ -13,9 +13,11 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from leadline.cli.asking import ask
 from leadline.cli.channel_values import read_value
 from leadline.cli.console import out, show_json
 from leadline.cli.office import note_for_all
+from leadline.cli.options import AsJson
 from leadline.errors import SettingError
 from leadline.identity.words import counted
 from leadline.model import Struct
@@ -49,7 +51,7 @@ def backup(
         str, typer.Option(metavar="@FILE", help="Seal it with the passphrase in a file; - to be asked for it")
     ] = "",
     keep: Annotated[int, typer.Option(min=0, help="Remove all but so many backups of the folder. 0: none")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write the whole database into one file, and read it back.
 
@@ -70,7 +72,7 @@ def passphrase_of(given: str, *, again: bool) -> str:
     if not given:
         return ""
     if given == "-":
-        words = str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=again))
+        words = ask("Passphrase", "--passphrase @file", hidden=True, again=again)
     elif given.startswith("@"):
         words = read_value(Path(given[1:]))
     else:

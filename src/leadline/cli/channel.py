@@ -9,11 +9,11 @@ import typer
 
 from leadline.cli.console import Columns, show
 from leadline.cli.office import Office, open_office
+from leadline.cli.options import AsJson
 from leadline.errors import SettingError, meant
 from leadline.identity.words import phone
-from leadline.store.channels import ChannelRow
+from leadline.store.channels import ChannelRow, ChannelStore
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 ChannelName = Annotated[str, typer.Argument(help="Name or number, as `channel list` shows it")]
 
 COLUMNS: Columns = {
@@ -47,8 +47,13 @@ async def _list(as_json: bool) -> None:
 
 async def find(office: Office, name: str) -> ChannelRow:
     """The channel of that name or number; raises SettingError that names them all."""
-    channel_id, _ = named(await office.channels.names(office.workspace_id), name)
-    row = await office.channels.by_id(office.workspace_id, channel_id)
+    return await find_in(office.channels, office.workspace_id, name)
+
+
+async def find_in(channels: ChannelStore, workspace_id: str, name: str) -> ChannelRow:
+    """The same, where only the store of the channels is at hand."""
+    channel_id, _ = named(await channels.names(workspace_id), name)
+    row = await channels.by_id(workspace_id, channel_id)
     if row is None:
         raise SettingError(f"Channel {channel_id} does not exist any more")
     return row
@@ -59,6 +64,7 @@ def named(names: dict[int, str], wanted: str) -> tuple[int, str]:
     found = [(channel_id, name) for channel_id, name in names.items() if wanted in (name, str(channel_id))]
     if len(found) != 1:
         if found:
-            raise SettingError(f"Several channels are called '{wanted}'. Give the number of one: {found}")
+            each = ", ".join(str(channel_id) for channel_id, _ in found)
+            raise SettingError(f"Several channels are called '{wanted}'. Give the number of one: {each}")
         raise SettingError(f"No channel is called '{wanted}'. {meant(wanted, names.values())}")
     return found[0]

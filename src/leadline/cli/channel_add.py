@@ -10,10 +10,11 @@ import typer
 
 from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
-from leadline.cli.channel import AsJson, ChannelName, find
+from leadline.cli.channel import ChannelName, find
 from leadline.cli.channel_values import SET, asked, either, missing, values_of
 from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_office
+from leadline.cli.options import AsJson
 from leadline.connections.proving import prove, registered
 from leadline.connections.switchboard import add_channel, typed_settings
 from leadline.errors import SettingError

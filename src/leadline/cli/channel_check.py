@@ -8,9 +8,10 @@ import time
 import typer
 
 from leadline.channels.base import Call, Response
-from leadline.cli.channel import AsJson, ChannelName, find
+from leadline.cli.channel import ChannelName, find
 from leadline.cli.console import out, show_json
 from leadline.cli.office import open_office
+from leadline.cli.options import AsJson
 from leadline.connections.provider_calls import ProviderCalls, Unreachable
 from leadline.connections.proving import probe
 from leadline.connections.renewals import outlook

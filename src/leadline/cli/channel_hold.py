@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from leadline.cli.asking import confirm
 from leadline.cli.channel import ChannelName, named
-from leadline.cli.console import confirm, out
+from leadline.cli.console import out
 from leadline.cli.office import open_office
 from leadline.connections import changing
 from leadline.connections.pauses import Pauses

@@ -11,8 +11,8 @@ from leadline.channels import CHANNELS
 from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
 from leadline.channels.fields import description, fields_for, is_secret
-from leadline.cli.channel import AsJson
 from leadline.cli.console import Columns, Row, show
+from leadline.cli.options import AsJson
 
 
 def providers(as_json: AsJson = False) -> None:

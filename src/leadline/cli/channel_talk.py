@@ -12,17 +12,18 @@ import typer
 
 from leadline.app import Leadline
 from leadline.channels.base import Channel
-from leadline.cli.console import Columns, out, show, show_json
+from leadline.cli.channel import ChannelName, find_in
+from leadline.cli.console import Columns, say, show
 from leadline.cli.office import open_for_one
+from leadline.cli.options import AsJson
 from leadline.cli.spans import seconds
+from leadline.cli.whom import contact_named
 from leadline.connections.switchboard import Connected, connect
 from leadline.errors import SettingError
 from leadline.identity.words import address, counted
 from leadline.model import TemplateUse
 from leadline.outbound import Reach
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
-ChannelName = Annotated[str, typer.Argument(help="Name or number, as `channel list` shows it")]
 TEMPLATES: Columns = {
     "Name": "name",
     "Language": "language",
@@ -55,13 +56,14 @@ def send_template(
     to: Annotated[str, typer.Option(help="The contact: Intercom id, user id, e-mail or phone")] = "",
     conversation: Annotated[str, typer.Option(help="Or the conversation whose customer gets it")] = "",
     open_conversation: Annotated[bool, typer.Option("--open", help="Open a new conversation with it")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Send an approved template to a customer.
 
     This also works when the reply window is closed.
     """
     use = TemplateUse(name=template, language=language, values=tuple(value or ()))
-    asyncio.run(_send_template(channel, use, to, conversation, open_conversation))
+    asyncio.run(_send_template(channel, use, to, conversation, open_conversation, as_json))
 
 
 def poll(
@@ -89,7 +91,9 @@ async def _templates(name: str, sync: bool, as_json: bool) -> None:
     show(rows, TEMPLATES, as_json=as_json, empty="Leadline knows no template. Ask the provider with --sync.")
 
 
-async def _send_template(name: str, use: TemplateUse, to: str, conversation: str, open_conversation: bool) -> None:
+async def _send_template(
+    name: str, use: TemplateUse, to: str, conversation: str, open_conversation: bool, as_json: bool
+) -> None:
     if bool(to) == bool(conversation):
         raise SettingError("Say who gets the template: --to <contact> or --conversation <id>")
     async with open_for_one() as leadline:
@@ -104,7 +108,9 @@ async def _send_template(name: str, use: TemplateUse, to: str, conversation: str
             contact_id=contact_id,
         )
     where = f" Conversation {conversation_id} shows whether it arrives." if conversation_id else ""
-    out.print(f"The next worker sends it to {address(reach.handle)} on {connected.row.name}.{where}")
+    words = f"The next worker sends it to {address(reach.handle)} on {connected.row.name}.{where}"
+    sent = {"handle": reach.handle, "channel": connected.row.name, "conversation_id": conversation_id or None}
+    say(words, sent, as_json=as_json)
 
 
 async def _reach(leadline: Leadline, connected: Connected, to: str, conversation: str) -> tuple[Reach, str]:
@@ -115,18 +121,15 @@ async def _reach(leadline: Leadline, connected: Connected, to: str, conversation
         if reach is None or reach.channel_id != connected.channel_id:
             raise SettingError(f"Conversation {conversation} does not belong to {connected.row.name}")
         return reach, ""
-    contacts = await leadline.merging.find(workspace_id, to)
-    if len(contacts) != 1:
-        known = ", ".join(f"{contact.contact_id} ({contact.name or contact.role})" for contact in contacts)
-        raise SettingError(f"'{to}' fits {f'several contacts: {known}' if contacts else 'no contact in Intercom'}")
-    reaches = await leadline.reaches.of_contact(workspace_id, contacts[0].contact_id)
+    contact = await contact_named(leadline, to, sure="A message goes out at once, and nobody is asked.")
+    reaches = await leadline.reaches.of_contact(workspace_id, contact.contact_id)
     found = [reach for reach in reaches if reach.channel_id == connected.channel_id]
     if not found:
         raise SettingError(
-            f"{contacts[0].name or to} cannot be reached on {connected.row.name}: the contact has no phone number "
+            f"{contact.name or to} cannot be reached on {connected.row.name}: the contact has no phone number "
             "and has not written on this channel."
         )
-    return found[0], contacts[0].contact_id
+    return found[0], contact.contact_id
 
 
 async def _poll(name: str, since: str, as_json: bool) -> None:
@@ -135,20 +138,12 @@ async def _poll(name: str, since: str, as_json: bool) -> None:
         connected = await _connected(leadline, name)
         _must(connected.can.polls, connected.adapter, "has no list of messages to ask for; it repeats webhooks instead")
         kept = await leadline.polls.poll(connected, since=start)
-    if as_json:
-        show_json({"name": connected.row.name, "kept": kept})
-    else:
-        out.print(f"{connected.row.name}: {counted(kept, 'missed message')}.")
+    words = f"{connected.row.name}: {counted(kept, 'missed message')}."
+    say(words, {"name": connected.row.name, "kept": kept}, as_json=as_json)
 
 
 async def _connected(leadline: Leadline, name: str) -> Connected:
-    rows = await leadline.channels.listed(leadline.workspace.workspace_id)
-    found = [row for row in rows if name in (row.name, str(row.channel_id))]
-    if len(found) != 1:
-        known = ", ".join(f"{row.channel_id} ({row.name})" for row in rows) or "none"
-        many = "Several channels are" if found else "No channel is"
-        raise SettingError(f"{many} called '{name}'. Channels: {known}")
-    return connect(found[0])
+    return connect(await find_in(leadline.channels, leadline.workspace.workspace_id, name))
 
 
 def _must(able: bool, adapter: Channel[Any], why_not: str) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import typer
 
 from leadline.channels.base import Channel
 from leadline.channels.fields import description, fields_for, is_own, is_secret, shaped
+from leadline.cli.asking import ask
 from leadline.cli.console import out
 from leadline.cli.terminal import complain
 from leadline.errors import SettingError
@@ -82,23 +82,22 @@ def _asked(adapter: Channel[Any], field: msgspec.inspect.Field, *, optional: boo
     is_free = optional or is_own(field.type)
     hint = " (Enter: Leadline makes one)" if is_own(field.type) else ""
     while True:
-        given = typer.prompt(
-            question + hint, hide_input=is_secret(field.type), default="" if is_free else None, show_default=False
-        )
+        hidden = is_secret(field.type)
+        option = f"--set {field.name}={'@file' if hidden else '…'}"
+        given = ask(question + hint, option, hidden=hidden, default="" if is_free else None)
         if is_free and not given:
             return _made(field) if is_own(field.type) else ""
         try:
-            return _checked(adapter, field, str(given).strip())
+            return _checked(adapter, field, given.strip())
         except SettingError as error:
             complain(f"{error}")
 
 
-def secret_of(file: str, question: str, *, optional: bool = False) -> str:
-    """A credential out of a file, or asked for without echo; raises SettingError."""
+def secret_of(file: str, question: str, option: str, *, optional: bool = False) -> str:
+    """A credential out of the file that the option names, or asked for without echo; raises SettingError."""
     if file:
         return read_value(Path(file))
-    typed = typer.prompt(question, hide_input=True, default="" if optional else None, show_default=False)
-    return str(typed).strip()
+    return ask(question, f"{option} <file>", hidden=True, default="" if optional else None).strip()
 
 
 def _made(field: msgspec.inspect.Field) -> str:
@@ -111,8 +110,10 @@ def read_value(path: Path) -> str:
     """A secret from a file, without the end of its line; raises SettingError."""
     try:
         text = sys.stdin.read() if str(path) == "/dev/stdin" else path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path} cannot be read: {type(error).__name__}") from error
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{path} is not a text") from error
     return text.rstrip("\r\n")
 
 

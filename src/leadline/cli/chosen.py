@@ -46,4 +46,5 @@ def one_of(known: Sequence[tuple[str, str]]) -> str:
     names = ", ".join(f"{name or each} ({each})" for each, name in known)
     if not wanted:
         raise SettingError(f"There are several workspaces. Choose one with --workspace: {names}")
-    raise SettingError(f"No workspace, or more than one, is called '{wanted}'. Known: {names or 'none'}")
+    many = "More than one workspace is" if found else "No workspace is"
+    raise SettingError(f"{many} called '{wanted}'. Known: {names}")

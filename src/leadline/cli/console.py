@@ -10,7 +10,6 @@ from typing import Any, cast
 
 import msgspec
 import structlog
-import typer
 from rich.console import Console
 from rich.text import Text
 
@@ -60,6 +59,14 @@ def show(rows: Sequence[Row], columns: Columns, *, as_json: bool, empty: str, co
         out.print(line)
 
 
+def say(words: str, value: object, *, as_json: bool) -> None:
+    """Print what a command did: as a sentence for people, or as a value for a script."""
+    if as_json:
+        show_json(value)
+    else:
+        out.print(words)
+
+
 def more(count: int) -> None:
     """Say that a list was cut, and how to see the rest."""
     if count > 0:
@@ -69,11 +76,6 @@ def more(count: int) -> None:
 def show_json(value: object) -> None:
     """Print a value as JSON, in letters that a terminal only shows."""
     sys.stdout.write(plain_json(msgspec.json.encode(value, enc_hook=str).decode()) + "\n")
-
-
-def confirm(question: str, *, err: bool = False) -> None:
-    """Ask yes or no; a no ends the command. err: ask on standard error, where standard output is for a script."""
-    typer.confirm(printable(question), abort=True, err=err)
 
 
 def _text(value: object) -> str:

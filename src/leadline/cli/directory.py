@@ -15,6 +15,7 @@ import typer
 from leadline.app import Leadline
 from leadline.cli.console import Columns, more, out, show, show_json
 from leadline.cli.office import open_for_one, open_office
+from leadline.cli.options import AsJson, Count
 from leadline.directory import stored
 from leadline.directory.find import FRESH, Find
 from leadline.directory.keys import Entry
@@ -23,7 +24,6 @@ from leadline.identity.words import addresses, counted
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 COLUMNS: Columns = {
     "Name (plain letters)": "name",
     "Role": "role",
@@ -52,7 +52,7 @@ def fill(as_json: AsJson = False) -> None:
 def find(
     text: Annotated[str, typer.Argument(help="A phone in any spelling, an e-mail, an external id, or a name")],
     as_json: AsJson = False,
-    count: int = 50,
+    count: Count = 50,
 ) -> None:
     """Find contacts by phone, e-mail, external id or name.
 

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import aiohttp
 import msgspec
@@ -20,6 +19,7 @@ from leadline.cli import address_health, directory_health, machine_health, webho
 from leadline.cli.channel_values import OWN_LENGTH
 from leadline.cli.console import Columns, out, show
 from leadline.cli.finding import Finding
+from leadline.cli.options import AsJson
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.proving import probe
 from leadline.connections.renewals import outlook
@@ -43,7 +43,7 @@ LONG_AGO = 900.0  # seconds without a look for lost replies after which nobody s
 COLUMNS: Columns = {"Part": "part", "State": "state", "Finding": "what"}
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False) -> None:
+def doctor(as_json: AsJson = False) -> None:
     """Check settings, database, Intercom, address and channels.
 
     The exit code is 1 when something is wrong.

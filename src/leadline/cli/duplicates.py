@@ -16,6 +16,7 @@ from leadline.cli.console import Columns, more, out, show, show_json
 from leadline.cli.files import write_over
 from leadline.cli.merge import author
 from leadline.cli.office import open_for_one
+from leadline.cli.options import AsJson, Count
 from leadline.errors import SettingError
 from leadline.identity.words import counted, phone
 from leadline.merging.duplicates.desk import LEAST
@@ -24,9 +25,7 @@ from leadline.merging.duplicates.reports import as_csv, as_html, what
 from leadline.merging.duplicates.review import LATER, GroupSeen, Listing, Member, label
 from leadline.merging.duplicates.wording import SAID, proposed
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 MinScore = Annotated[float, typer.Option(help="Only groups with so many points or more")]
-Count = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many")]
 Contact = Annotated[str, typer.Argument(help="Intercom id of a contact in the group, as `duplicates list` shows it")]
 GROUPS: Columns = {
     "Score": lambda row: f"{row['points']:.1f}",

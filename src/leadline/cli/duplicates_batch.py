@@ -11,11 +11,13 @@ import msgspec
 import typer
 
 from leadline.app import Leadline
-from leadline.cli.console import Columns, confirm, out, show, show_json
-from leadline.cli.duplicates import GROUPS, AsJson, Count, MinScore, row, write
+from leadline.cli.asking import confirm
+from leadline.cli.console import Columns, out, show, show_json
+from leadline.cli.duplicates import GROUPS, MinScore, row, write
 from leadline.cli.files import write_over
 from leadline.cli.merge import author
 from leadline.cli.office import open_for_one
+from leadline.cli.options import AsJson, Count, Yes
 from leadline.cli.terminal import complain
 from leadline.errors import SettingError
 from leadline.identity.words import counted
@@ -26,7 +28,6 @@ from leadline.merging.duplicates.review import GroupSeen, Listing
 from leadline.merging.duplicates.wording import became, proposed, question
 
 Number = Annotated[int, typer.Argument(help="Number of the batch, as `duplicates batches` shows it")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation")]
 SURE = 10.0
 """Points from which groups are merged where nobody names them: more than one thing must agree."""
 BATCHES: Columns = {
@@ -100,7 +101,7 @@ async def _merge(
         most = await duplicates.record.most(workspace_id)
         groups = _at_most(groups, most)
         if not yes:
-            confirm(question(groups), err=as_json)
+            confirm(question(groups))
         batch = await duplicates.batch_of(workspace_id, groups, author=author())
         await _leave(leadline, folder, batch, groups)
         done = await _run(leadline, batch, as_json)
@@ -217,7 +218,7 @@ async def _undo(batch_id: int, yes: bool, as_json: bool) -> None:
         workspace_id, record = leadline.workspace.workspace_id, leadline.duplicates.record
         batch = await record.batch(workspace_id, batch_id)
         if not yes:
-            confirm(f"Take back the {counted(batch.merged, 'merge')} of batch {batch_id}?", err=as_json)
+            confirm(f"Take back the {counted(batch.merged, 'merge')} of batch {batch_id}?")
         tell = _progress(as_json)
         done = await leadline.duplicates.batches.undo(workspace_id, batch_id, author=author(), tell=tell)
         merges = await record.merges(workspace_id, batch_id)

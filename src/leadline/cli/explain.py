@@ -13,6 +13,7 @@ import typer
 
 from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_for_one, open_office
+from leadline.cli.options import AsJson
 from leadline.engine import parked
 from leadline.errors import SettingError
 from leadline.identity.reasons import title
@@ -34,7 +35,7 @@ STATES = {"waiting": "waiting", "done": "done", "parked": "parked", "dropped": "
 
 def explain(
     message: Annotated[str, typer.Argument(help="Leadline's number of the message, or the provider's id")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    as_json: AsJson = False,
     contact_id: Annotated[str, typer.Option("--why-not", help="A contact's id: why the message did not go there")] = "",
 ) -> None:
     """Show which contact a message went to, and why.

@@ -12,6 +12,7 @@ from typing import Annotated, TextIO
 import msgspec
 import typer
 
+from leadline.cli.asking import ask
 from leadline.cli.channel_values import read_value
 from leadline.cli.console import out
 from leadline.cli.terminal import complain
@@ -94,7 +95,7 @@ def _given(text: str) -> tuple[str, str]:
     if name not in SECRETS or not value:
         return name, REGIONS.get(value, value) if name == "intercom_url" else value
     if value == "-":
-        return name, str(typer.prompt(name, hide_input=True)).strip()
+        return name, ask(name, f"--set {name}=@file", hidden=True).strip()
     if value.startswith("@"):
         return name, read_value(Path(value[1:]))
     complain(f"{name} stood on the command line, where others see it: better --set {name}=@file or =-")
@@ -105,10 +106,9 @@ def _answer(question: Question) -> str:
     """The answer to one question, asked again until Leadline can use it."""
     while True:
         hidden = question.name in SECRETS and question.name != "database_url"
-        typed = typer.prompt(
-            question.words, hide_input=hidden, default=question.default, show_default=bool(question.default)
-        )
-        value = str(typed).strip()
+        option = f"--set {question.name}={'@file' if question.name in SECRETS else '…'}, or --yes to leave it open"
+        shown = bool(question.default)
+        value = ask(question.words, option, hidden=hidden, default=question.default, show_default=shown).strip()
         value = REGIONS.get(value.lower(), value) if question.name == "intercom_url" else value
         try:
             _read({question.name: value})

@@ -52,6 +52,13 @@ class LazyGroup(TyperGroup):
             args = [self.default, *args]
         return super().parse_args(ctx, args)
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Below the verbs, the options that the group's name takes without a verb."""
+        super().format_options(ctx, formatter)
+        if isinstance(usual := self.commands.get(self.default), Deferred):
+            with formatter.section(f"Options without a command, and of `{self.default}`"):
+                formatter.write_dl([one for each in usual.loaded().params if (one := each.get_help_record(ctx))])
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
         if not isinstance(command, Deferred):

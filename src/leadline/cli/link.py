@@ -12,6 +12,7 @@ import typer
 
 from leadline.cli.console import Columns, Row, out, show, show_json
 from leadline.cli.office import Office, open_for_one, open_office
+from leadline.cli.options import AsJson, Count
 from leadline.connections.workspaces import Workspaces
 from leadline.directory.find import Find
 from leadline.errors import BadHandle
@@ -22,7 +23,6 @@ from leadline.store.queries import queries
 
 HandleArgument = Annotated[str, typer.Argument(help="A phone number, or an address as `link list` shows it")]
 Author = Annotated[str, typer.Option("--author", help="Who says so, for the record")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 KINDS = {
     "detach": "{who} no longer belongs to contact {from_id}. The next message creates a new lead.",
     "attach": "{who} belongs to contact {into_id} from now on.",
@@ -76,7 +76,7 @@ CORRECTIONS: Columns = {
 def list_(
     wanted: Annotated[str, typer.Argument(help="Only links of this phone number, address or contact")] = "",
     as_json: AsJson = False,
-    count: int = 50,
+    count: Count = 50,
 ) -> None:
     """List the current links, newest first.
 
@@ -139,7 +139,7 @@ def undo(
 def corrections(
     contact_id: Annotated[str, typer.Argument(help="Only those from or to this contact")] = "",
     as_json: AsJson = False,
-    count: int = 50,
+    count: Count = 50,
 ) -> None:
     """List the corrections people made, newest first."""
     asyncio.run(_corrections(contact_id, as_json, count))

@@ -10,22 +10,25 @@ from typing import Annotated, Any, cast, get_args
 import msgspec
 import typer
 
-from leadline.cli.console import Columns, confirm, out, show, show_json
+from leadline.app import Leadline
+from leadline.cli.asking import confirm
+from leadline.cli.console import Columns, out, say, show, show_json
 from leadline.cli.office import open_for_one
+from leadline.cli.options import AsJson, Count, Yes
+from leadline.cli.whom import contact_named
 from leadline.errors import SettingError
-from leadline.identity.merge import Option, Preview, Way
+from leadline.identity.merge import Option, Preview, Side, Way
 from leadline.identity.merge_changes import OUTCOMES
 from leadline.identity.words import address, addresses, counted
-from leadline.intercom.contacts import Contact
-from leadline.merging import Merged, MergeRecord, Merging
+from leadline.merging import Merged, MergeRecord
 from leadline.merging.desk import Wishes
 from leadline.merging.records import STATES
 from leadline.people.contact_search import intercom_id
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
 Number = Annotated[int, typer.Argument(help="Number of the merge, as `merges list` shows it")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation")]
 WAYS = {"merge": "merged", "promote": "merged, after the lead became a user", "reroute": "only future messages"}
+UNASKED = "With --yes nobody is asked whether it is the right one."
+ARCHIVED = "For an archived contact, give its Intercom id and --restore."
 FIELDS: Columns = {
     "Field": "field",
     "From": "from",
@@ -46,7 +49,7 @@ COLUMNS: Columns = {
 
 def merge(
     from_: Annotated[
-        str, typer.Argument(metavar="FROM", help="The lead to merge: id, user id, e-mail, phone or profile link")
+        str, typer.Argument(metavar="FROM", help="The lead to merge: id, user id, e-mail, phone, profile link or name")
     ],
     into: Annotated[str, typer.Argument(help="The contact that stays, given the same way")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing")] = False,
@@ -57,7 +60,7 @@ def merge(
         bool, typer.Option("--restore", help="Take an archived contact out of the archive first")
     ] = False,
     yes: Yes = False,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Merge a lead into another contact.
 
@@ -69,8 +72,8 @@ def merge(
 
 def list_(
     contact: Annotated[str, typer.Option(help="Only merges of this Intercom id")] = "",
-    as_json: Json = False,
-    count: int = 50,
+    as_json: AsJson = False,
+    count: Count = 50,
 ) -> None:
     """List merges, newest first.
 
@@ -79,7 +82,7 @@ def list_(
     asyncio.run(_list(contact, as_json, count))
 
 
-def show_(merge_id: Number, as_json: Json = False) -> None:
+def show_(merge_id: Number, as_json: AsJson = False) -> None:
     """Show everything about one merge.
 
     Shows who merged what and when, what moved, and what an undo brought back.
@@ -87,7 +90,7 @@ def show_(merge_id: Number, as_json: Json = False) -> None:
     asyncio.run(_show(merge_id, as_json))
 
 
-def undo(merge_id: Number, yes: Yes = False, as_json: Json = False) -> None:
+def undo(merge_id: Number, yes: Yes = False, as_json: AsJson = False) -> None:
     """Undo a merge as far as possible.
 
     Says what could not be brought back.
@@ -99,20 +102,21 @@ def join(
     going: Annotated[str, typer.Argument(metavar="FROM", help="Number of the conversation that ends")],
     staying: Annotated[str, typer.Argument(metavar="INTO", help="Number of the conversation that goes on")],
     yes: Yes = False,
+    as_json: AsJson = False,
 ) -> None:
     """Merge two open conversations of one contact on one channel.
 
     Intercom closes the first and links it to the second, for good. New messages from both addresses go on there.
     """
-    asyncio.run(_join(going, staying, yes))
+    asyncio.run(_join(going, staying, yes, as_json))
 
 
-def erase(merge_id: Number, yes: Yes = False) -> None:
+def erase(merge_id: Number, yes: Yes = False, as_json: AsJson = False) -> None:
     """Delete what the journal keeps about both contacts of a merge.
 
     The merge cannot be undone after that.
     """
-    asyncio.run(_erase(merge_id, yes))
+    asyncio.run(_erase(merge_id, yes, as_json))
 
 
 async def _merge(
@@ -122,7 +126,8 @@ async def _merge(
         raise SettingError(f"--way cannot be {way}. Choose one of: {', '.join(get_args(Way))}")
     async with open_for_one() as leadline:
         workspace_id, merging = leadline.workspace.workspace_id, leadline.merging
-        source, target = [await _one(merging, workspace_id, text, restore=restore) for text in pair]
+        sure = UNASKED if yes and not dry_run else ""
+        source, target = [await _id_of(leadline, text, restore=restore, sure=sure) for text in pair]
         plan = await merging.preview(workspace_id, source, target)
         option = _option(plan, way)
         if wishes.take:
@@ -134,7 +139,7 @@ async def _merge(
         if dry_run:
             return
         if not yes:
-            confirm(f"{option.label}?", err=as_json)
+            confirm(f"{option.label}: {_side(plan.source)} into {_side(plan.target)}?")
         done = await merging.merge(
             workspace_id, source, target, author=author(), token=plan.token, way=option.way, wishes=wishes, wait=30.0
         )
@@ -142,6 +147,10 @@ async def _merge(
     _tell_done(done, as_json)
     for left in () if as_json else twins:
         out.print(f"{left.sentence} Make them one: leadline merges join {left.from_id} {left.into_id}")
+
+
+def _side(side: Side) -> str:
+    return f"{side.name} ({side.role.value} {side.contact_id})"
 
 
 def _option(plan: Preview, way: str) -> Option:
@@ -163,30 +172,17 @@ def _tell_done(done: Merged, as_json: bool) -> None:
     out.print(f"{done.sentence} Undo: leadline merges undo {done.merge_id}")
 
 
-async def _one(merging: Merging, workspace_id: str, text: str, *, restore: bool) -> str:
-    """The one contact a person means; raises SettingError naming all that fit.
+async def _id_of(leadline: Leadline, text: str, *, restore: bool, sure: str) -> str:
+    """The id of the one contact a person means; raises SettingError.
 
     An id stays itself, also when its contact was merged since: the refusal then says into whom and when.
     """
     contact_id = intercom_id(text)
     if contact_id and restore:
-        await merging.restore(workspace_id, contact_id)
+        await leadline.merging.restore(leadline.workspace.workspace_id, contact_id)
     if contact_id == text.strip().lower():
         return contact_id
-    found = await merging.find(workspace_id, text)
-    if len(found) == 1:
-        return found[0].contact_id
-    if not found:
-        raise SettingError(
-            f"No contact in Intercom fits '{text}'. Give an Intercom id, a user id, an e-mail, a phone or a link to a "
-            "profile. For some minutes Intercom finds a new contact by its id only. For an archived contact, give its "
-            "Intercom id and --restore."
-        )
-    raise SettingError(f"'{text}' fits {len(found)} contacts. Give the id of one: {'; '.join(map(_line, found))}")
-
-
-def _line(contact: Contact) -> str:
-    return " ".join(filter(None, (contact.contact_id, contact.role.value, contact.name, contact.email, contact.phone)))
+    return (await contact_named(leadline, text, sure=sure, advice=ARCHIVED)).contact_id
 
 
 def _tell_plan(plan: Preview, option: Option, as_json: bool) -> None:
@@ -194,8 +190,8 @@ def _tell_plan(plan: Preview, option: Option, as_json: bool) -> None:
         show_json(plan)
         return
     source, target = plan.source, plan.target
-    out.print(f"From {source.name}, {source.role.value} {source.contact_id}")
-    out.print(f"Into {target.name}, {target.role.value} {target.contact_id}")
+    out.print(f"From {_side(source)}")
+    out.print(f"Into {_side(target)}")
     out.print()
     show(_side_by_side(option), FIELDS, as_json=False, empty="Both contacts stay as they are.")
     moves = option.moves
@@ -285,7 +281,7 @@ async def _undo(merge_id: int, yes: bool, as_json: bool) -> None:
         record = await leadline.merging.record(workspace_id, merge_id)
         if not yes:
             row = _row(record)
-            confirm(f"Undo the merge of {row['from']} into {row['into']}?", err=as_json)
+            confirm(f"Undo the merge of {row['from']} into {row['into']}?")
         done = await leadline.merging.undo(workspace_id, merge_id, author=author(), wait=60.0)
     if as_json:
         show_json(done)
@@ -298,23 +294,26 @@ async def _undo(merge_id: int, yes: bool, as_json: bool) -> None:
         out.print(line)
 
 
-async def _join(going: str, staying: str, yes: bool) -> None:
+async def _join(going: str, staying: str, yes: bool, as_json: bool) -> None:
     if not yes:
         confirm(f"Merge conversation {going} into {staying}? Intercom cannot undo that.")
     async with open_for_one() as leadline:
         pair = await leadline.open_twins.merge(leadline.workspace.workspace_id, going, staying, author=author())
+    if as_json:
+        show_json(pair)
+        return
     who = f"{address(pair.from_handle)} and {address(pair.into_handle)}"
     out.print(f"Messages from {who} go on in conversation {pair.into_id}.")
 
 
-async def _erase(merge_id: int, yes: bool) -> None:
+async def _erase(merge_id: int, yes: bool, as_json: bool) -> None:
     if not yes:
         confirm(
             f"Delete what the journal keeps about both contacts of merge {merge_id}? The merge cannot be undone then."
         )
     async with open_for_one() as leadline:
         await leadline.merging.erase(leadline.workspace.workspace_id, merge_id)
-    out.print(f"Merge {merge_id}: the journal is deleted.")
+    say(f"Merge {merge_id}: the journal is deleted.", {"merge_id": merge_id}, as_json=as_json)
 
 
 def author() -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli.console import Columns, out, show
+from leadline.cli.options import AsJson
 from leadline.identity.words import counted
 from leadline.settings import load
 from leadline.store.migrating import Step
@@ -18,7 +19,7 @@ COLUMNS: Columns = {"Step": "name", "Changes": "tables", "Rows there": "rows", "
 
 def migrate(
     only_plan: Annotated[bool, typer.Option("--plan", help="Only show what would be changed")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Bring the database to the version installed.
 

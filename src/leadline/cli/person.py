@@ -10,7 +10,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from leadline.cli.console import Columns, confirm, out, show, show_json
+from leadline.cli.asking import confirm
+from leadline.cli.console import Columns, out, show, show_json
 from leadline.cli.files import create
 from leadline.cli.office import Office, open_for_one, open_office
 from leadline.directory.find import Find
@@ -81,7 +82,7 @@ async def _erase(who: str, in_intercom: bool, yes: bool, as_json: bool) -> None:
         person = await _find(office, who)
         if not yes:
             contacts = ", ".join(person.contacts) or "no contact"
-            confirm(f"Erase {who} ({contacts}, {len(person.arrivals)} messages and notices) for good?", err=as_json)
+            confirm(f"Erase {who} ({contacts}, {len(person.arrivals)} messages and notices) for good?")
         receipt = await Persons(office.database).erase(person, now=datetime.now(UTC))
         deleted = await _deleted(person) if in_intercom else None
     if as_json:

@@ -11,6 +11,7 @@ import typer
 from leadline.cli import spans
 from leadline.cli.console import Columns, out, show
 from leadline.cli.office import open_office
+from leadline.cli.options import AsJson
 from leadline.identity.reasons import title
 from leadline.identity.words import counted
 from leadline.people.quality import Reasoned, by_reason
@@ -26,7 +27,7 @@ COLUMNS: Columns = {
 
 def quality(
     since: Annotated[str, typer.Option(help="How far back: 12h, 7d, 90d")] = "30d",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show how often teammates corrected a choice, by its reason.
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import json
+import http.client
 import urllib.error
 import urllib.request
 
+import msgspec
 import typer
 
 from leadline.cli.console import out
 from leadline.errors import SettingError
+from leadline.model import Struct
 from leadline.settings import load
 
 SECONDS = 4.0
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a server listens on, and where it is asked
+
+
+class State(Struct, frozen=True):
+    """What /readyz answers."""
+
+    ready: bool
+    troubles: dict[str, str]
 
 
 def ready() -> None:
@@ -24,13 +33,23 @@ def ready() -> None:
     settings = load()
     host = ANYWHERE.get(settings.host, settings.host)
     url = f"http://[{host}]:{settings.port}/readyz" if ":" in host else f"http://{host}:{settings.port}/readyz"
+    state = _asked(url)
+    if not state.ready:
+        out.print(f"Not ready: {', '.join(f'{part} {what}' for part, what in state.troubles.items())}")
+        raise typer.Exit(1)
+    out.print("Ready.")
+
+
+def _asked(url: str) -> State:
+    """What Leadline says of itself; raises SettingError where it says nothing, or somebody else answers."""
     try:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - our own address
-            answer.read()
+            body = answer.read()
     except urllib.error.HTTPError as error:
-        troubles = json.loads(error.read() or b"{}").get("troubles", {})
-        out.print(f"Not ready: {', '.join(f'{part} {what}' for part, what in troubles.items()) or error.code}")
-        raise typer.Exit(1) from None
-    except OSError as error:
-        raise SettingError(f"Nothing answers at {url}: {error}. Is `leadline serve` running?") from error
-    out.print("Ready.")
+        body = error.read()
+    except (OSError, http.client.HTTPException):
+        raise SettingError(f"Nothing answers at {url}. Is `leadline serve` running?") from None
+    try:
+        return msgspec.json.decode(body, type=State)
+    except msgspec.DecodeError:
+        raise SettingError(f"Something else than Leadline answers at {url}. Is LEADLINE_PORT right?") from None

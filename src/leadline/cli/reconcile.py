@@ -12,6 +12,7 @@ import typer
 
 from leadline.cli.console import Columns, out, show
 from leadline.cli.office import open_for_one
+from leadline.cli.options import AsJson
 from leadline.cli.spans import seconds
 from leadline.conversations.reconciliation import Missed
 from leadline.identity.words import counted
@@ -22,7 +23,7 @@ COLUMNS: Columns = {"Written": "written_at", "By": "author", "Conversation": "co
 def reconcile(
     since: Annotated[str, typer.Option(help="How far back: 90m, 12h, 2d; empty: since the last look")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Find replies whose webhook was lost, and send them.
 

@@ -12,6 +12,7 @@ import typer
 
 from leadline.cli.console import Columns, out, show
 from leadline.cli.office import open_for_one, open_office
+from leadline.cli.options import AsJson
 from leadline.cli.terminal import complain
 from leadline.errors import SettingError
 from leadline.identity import policy as policies
@@ -38,11 +39,11 @@ UNITS = {"h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
 def replay(
-    policy: Annotated[str, typer.Option(help="The policy to try: latest_updated, prefer_user, prefer_lead, ask")],
+    policy: Annotated[str, typer.Option(help=f"The policy to try: {', '.join(policies.TIES)}")],
     since: Annotated[str, typer.Option(help="How far back: 12h, 7d, 4w")] = "7d",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would differ")] = False,
     author: Annotated[str, typer.Option("--author", help="Who links them, for the record")] = "replay",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Decide past messages again with another policy.
 

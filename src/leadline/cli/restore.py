@@ -15,6 +15,7 @@ import typer
 from leadline.cli.backup import opened, passphrase_of
 from leadline.cli.console import out, show_json
 from leadline.cli.office import note_for_all
+from leadline.cli.options import AsJson
 from leadline.errors import SettingError
 from leadline.identity.words import counted
 from leadline.model import Struct
@@ -41,7 +42,7 @@ def restore(
     passphrase: Annotated[
         str, typer.Option(metavar="@FILE", help="The passphrase of a sealed backup, in a file; - to be asked for it")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Put a backup into an empty database.
 

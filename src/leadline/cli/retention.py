@@ -11,6 +11,7 @@ import typer
 
 from leadline.cli.console import Columns, out, show
 from leadline.cli.office import open_office
+from leadline.cli.options import AsJson
 from leadline.identity.words import counted
 from leadline.privacy.retention import Retention
 
@@ -19,7 +20,7 @@ COLUMNS: Columns = {"What": "kind", "Days": "days", "Records": "rows", "Oldest":
 
 def retention(
     run: Annotated[bool, typer.Option("--run", help="Delete now what has reached the end of its time")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what is kept and for how long.
 

@@ -11,6 +11,7 @@ import typer
 from msgspec.structs import replace
 
 from leadline.cli.console import configure_logs, out, show_json
+from leadline.cli.options import AsJson
 from leadline.errors import SettingError
 from leadline.sandbox.app import SandboxSettings, create, prepare
 from leadline.sandbox.imports import ImportRefused, import_contacts, rows_of
@@ -29,7 +30,7 @@ def sandbox(
     search_lag: Annotated[float, typer.Option(help="Seconds until a search sees a change")] = 0.0,
     people: Annotated[bool, typer.Option(help="Seed demo people")] = True,
 ) -> None:
-    """Run the sandbox; also without this word.
+    """Run the sandbox, as `leadline sandbox` alone does.
 
     It is an Intercom-compatible workspace on its own. Its people and conversations survive a restart.
     """
@@ -45,7 +46,7 @@ def import_(
     file: Annotated[
         Path, typer.Argument(help="A .csv file with a head line, or a .jsonl file with one object a line", exists=True)
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Import contacts into the sandbox.
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from leadline.cli.channel import find
-from leadline.cli.console import Columns, more, out, show
+from leadline.cli.console import Columns, more, say, show
 from leadline.cli.office import Office, open_office
+from leadline.cli.options import AsJson, Count
 from leadline.spaces import REGISTRY, Change, Value
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 ForChannel = Annotated[str, typer.Option("--channel", help="Name or number of a channel, for a value of its own")]
 Name = Annotated[str, typer.Argument(help="Name of the setting, as `settings list` shows it")]
 
@@ -41,23 +41,28 @@ def list_(channel: ForChannel = "", as_json: AsJson = False) -> None:
     asyncio.run(_list(channel, as_json))
 
 
-def set_(name: Name, value: Annotated[str, typer.Argument(help="The new value")], channel: ForChannel = "") -> None:
+def set_(
+    name: Name,
+    value: Annotated[str, typer.Argument(help="The new value")],
+    channel: ForChannel = "",
+    as_json: AsJson = False,
+) -> None:
     """Change a setting; running processes act by it at once."""
-    asyncio.run(_set(name, value, channel))
+    asyncio.run(_set(name, value, channel, as_json))
 
 
-def reset(name: Name, channel: ForChannel = "") -> None:
+def reset(name: Name, channel: ForChannel = "", as_json: AsJson = False) -> None:
     """Put a setting back to its default.
 
     A channel's goes back to that of its workspace.
     """
-    asyncio.run(_set(name, None, channel))
+    asyncio.run(_set(name, None, channel, as_json))
 
 
 def history(
     name: Annotated[str, typer.Argument(help="Name of a setting. Empty: all")] = "",
     as_json: AsJson = False,
-    count: int = 50,
+    count: Count = 50,
 ) -> None:
     """Show who changed what and when, the latest first."""
     asyncio.run(_history(name, as_json, count))
@@ -71,14 +76,15 @@ async def _list(channel: str, as_json: bool) -> None:
     show(rows, VALUES, as_json=as_json, empty="There are no settings.")
 
 
-async def _set(name: str, value: str | None, channel: str) -> None:
+async def _set(name: str, value: str | None, channel: str, as_json: bool) -> None:
     async with open_office() as office:
         channel_id = await _channel_id(office, channel)
         if value is None:
             now = await office.book.reset(office.workspace_id, name, channel_id=channel_id)
         else:
             now = await office.book.set(office.workspace_id, name, value, channel_id=channel_id)
-    out.print(f"{now.setting.name} is {now.shown or 'empty'} now{f' for {channel}' if channel else ''}.")
+    words = f"{now.setting.name} is {now.shown or 'empty'} now{f' for {channel}' if channel else ''}."
+    say(words, _row(now), as_json=as_json)
 
 
 async def _history(name: str, as_json: bool, count: int) -> None:

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from leadline.cli.console import Columns, confirm, out, show
+from leadline.cli.asking import confirm
+from leadline.cli.console import Columns, out, show
 from leadline.cli.office import open_office
+from leadline.cli.options import AsJson, Yes
 from leadline.console.rights import MEANINGS, Role, role_of
 from leadline.console.signin.operators import Operators
 from leadline.errors import SettingError
@@ -26,7 +28,7 @@ COLUMNS: Columns = {
 }
 
 
-def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False) -> None:
+def list_(as_json: AsJson = False) -> None:
     """List who uses the console, and as what."""
 
     async def work(operators: Operators) -> None:
@@ -80,7 +82,7 @@ def reset(email: Email) -> None:
     _run(work)
 
 
-def remove(email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False) -> None:
+def remove(email: Email, yes: Yes = False) -> None:
     """Take somebody out, and sign them out everywhere.
 
     What they did stays in the audit.

@@ -10,9 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from leadline.cli.asking import confirm
 from leadline.cli.channel_values import secret_of
 from leadline.cli.chosen import CHOSEN, one_of
-from leadline.cli.console import Columns, confirm, out, show
+from leadline.cli.console import Columns, out, show
+from leadline.cli.options import AsJson, Yes
 from leadline.connections.by_token import Access, ByToken
 from leadline.connections.installing import link
 from leadline.connections.roster import Environment
@@ -26,7 +28,7 @@ from leadline.store.database import Database
 from leadline.store.opened import open_database, vault_of
 from leadline.store.workspaces import WorkspaceRow, WorkspaceStore
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+Which = Annotated[str, typer.Argument(metavar="WORKSPACE", help="Its id or name, where there is more than one")]
 WAYS = {"environment": "token in the environment", "token": "access token", "oauth": "installed app"}
 COLUMNS: Columns = {
     "Workspace": "workspace_id",
@@ -66,7 +68,8 @@ def connect(
 
     Leadline finds out which workspace and region it is of. Running processes serve it at once.
     """
-    given, secret = secret_of(token, WHICH_ACCESS), secret_of(client_secret, WHOSE_SIGNATURE, optional=True)
+    given = secret_of(token, WHICH_ACCESS, "--token")
+    secret = secret_of(client_secret, WHOSE_SIGNATURE, "--client-secret", optional=True)
     asyncio.run(_connect(given, secret))
 
 
@@ -98,21 +101,30 @@ def set_(
 
     It must be of the same workspace. What waited because the former one was refused goes on.
     """
-    given, secret = secret_of(token, WHICH_ACCESS), secret_of(client_secret, WHOSE_SIGNATURE, optional=True)
+    given = secret_of(token, WHICH_ACCESS, "--token")
+    secret = secret_of(client_secret, WHOSE_SIGNATURE, "--client-secret", optional=True)
     asyncio.run(_set(given, secret))
 
 
-def test() -> None:
+def test(workspace: Which = "") -> None:  # noqa: PT028 - a command
     """Ask Intercom whether it lets Leadline in, and as whom."""
+    _choose(workspace)
     asyncio.run(_test())
 
 
-def remove(yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False) -> None:
+def remove(workspace: Which = "", yes: Yes = False) -> None:
     """Stop serving a workspace and forget its token.
 
     Its messages, links and settings stay on record. Connect it again to go on.
     """
+    _choose(workspace)
     asyncio.run(_remove(yes))
+
+
+def _choose(workspace: str) -> None:
+    """A workspace that is named without --workspace."""
+    if workspace:
+        CHOSEN.set(workspace)
 
 
 @asynccontextmanager
@@ -189,7 +201,7 @@ async def _test() -> None:
 
 async def _remove(yes: bool) -> None:
     if not CHOSEN.get():
-        raise SettingError("Name the workspace: leadline workspace remove --workspace <id or name>")
+        raise SettingError("Name the workspace: leadline workspace remove <id or name>")
     async with _opened() as desk:
         row = await desk.row()
         if row.way == "environment" and not row.token:

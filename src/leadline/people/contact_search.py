@@ -49,6 +49,15 @@ class ContactSearch:
                 found[contact.contact_id] = contact
         return tuple(sorted(found.values(), key=lambda each: (-each.updated_at, each.contact_id)))
 
+    async def is_surely(self, workspace_id: str, contact: Contact, text: str) -> bool:
+        """Whether the text by which `find` found this contact is its id, user id, e-mail or phone: more than a name."""
+        text = visible(text)
+        if contact.contact_id in text.lower() or text in (contact.external_id, contact.email):
+            return True
+        if "@" in text:
+            return text.casefold() == contact.email.casefold()
+        return bool(phone_fields.read(text, region=await self._directory.region(workspace_id)))
+
     async def _searched(self, workspace: Workspace, text: str) -> list[str]:
         """Ids of contacts with exactly this, and of those the directory knows by it."""
         if not text or "://" in text:

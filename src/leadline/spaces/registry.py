@@ -59,7 +59,7 @@ class Setting(Struct, frozen=True, kw_only=True):
         if (self.least is not None and size < self.least) or (self.most is not None and size > self.most):
             raise SettingError(f"{self.name} takes {self.takes}")
         if self.choices and value not in self.choices:
-            raise SettingError(f"{self.name} takes {self.takes}. {meant(str(value), self.choices)}".rstrip())
+            raise SettingError(f"{self.name} takes {self.takes}, not '{value}'")
         if isinstance(value, str):
             _printable(self.name, value)
         check = _CHECKS.get(self.name)

@@ -121,7 +121,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     welcome: Annotated[
         str,
         Meta(
-            description="Text for who writes on the channel for the first time. Empty: none",
+            description="Text for customers who write on the channel for the first time. Empty: none",
             max_length=1_000,
             extra=CHANNEL,
         ),
@@ -148,7 +148,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     out_of_office: Annotated[
         str,
         Meta(
-            description="Text for who writes while nobody is there; {opens} becomes the next opening. Empty: none",
+            description="Text for customers who write while nobody is there; {opens}: the next opening. Empty: none",
             max_length=1_000,
             extra=CHANNEL,
         ),

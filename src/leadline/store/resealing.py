@@ -18,21 +18,40 @@ BOUND = "resealed"  # recorded among the migrations once everything is bound to 
 Row = dict[str, Any]
 
 
-class Resealed(Struct, frozen=True, kw_only=True):
-    """How many were sealed anew, and how many neither key opens."""
+class Sealed(Struct, frozen=True, kw_only=True):
+    """A table with sealed columns. key: its key within a workspace; empty where that is the workspace itself.
 
-    channels: int = 0
-    journals: int = 0
-    workspaces: int = 0
-    lost: int = 0
+    former: what versions without places said the columns are for.
+    """
+
+    table: str
+    key: str = ""
+    columns: tuple[str, ...]
+    former: str = ""
+
+
+TABLES = (
+    Sealed(table="channel", key="channel_id", columns=("settings", "address_key"), former="channel settings"),
+    Sealed(table="merge", key="merge_id", columns=("snapshot",), former="merge journal"),
+    Sealed(table="workspace", columns=("token", "client_secret")),
+    Sealed(table="alert_target", key="target_id", columns=("address", "secret")),
+)
+
+
+class Resealed(Struct, frozen=True, kw_only=True):
+    """How many rows of each table were sealed anew, and how many no key opens."""
+
+    counts: dict[str, int]
+    lost: int
 
 
 async def reseal(database: Database, vault: Vault) -> Resealed:
     """Seal anew what the present key did not seal. What changes meanwhile is left to whoever changed it."""
-    channels, lost = await _channels(database, vault)
-    journals, more_lost = await _journals(database, vault)
-    workspaces, most_lost = await _workspaces(database, vault)
-    return Resealed(channels=channels, journals=journals, workspaces=workspaces, lost=lost + more_lost + most_lost)
+    counts, lost = {}, 0
+    for table in TABLES:
+        counts[table.table], more = await _table(database, vault, table)
+        lost += more
+    return Resealed(counts=counts, lost=lost)
 
 
 async def bind_former(database: Database, vault: Vault) -> None:
@@ -45,92 +64,48 @@ async def bind_former(database: Database, vault: Vault) -> None:
             await queries.record_bound(connection, name=BOUND)
 
 
-async def _channels(database: Database, vault: Vault) -> tuple[int, int]:
-    done, lost = 0, 0
-    async with database.connection() as connection:
-        rows = [row async for row in queries.sealed_channels(connection)]
-    for row in rows:
-        if vault.is_current(row["settings"]) and vault.is_current(row["address_key"] or b""):
-            continue
-        place = (row["workspace_id"], "channel")
-        try:
-            settings = _opened(vault, row["settings"], "channel settings", *place, "settings", row["channel_id"])
-            key = row["key"]
-            if row["address_key"] is not None:
-                key = vault.open(row["address_key"], *place, "address_key", row["channel_id"]).decode()
-        except SettingError:
-            lost += 1
-            continue
-        async with database.connection() as connection:
-            done += await queries.reseal_channel(
-                connection,
-                workspace_id=row["workspace_id"],
-                channel_id=row["channel_id"],
-                was=row["settings"],
-                key_was=row["key"],
-                settings=vault.seal(settings, *place, "settings", row["channel_id"]),
-                address_key=vault.seal(key.encode(), *place, "address_key", row["channel_id"]),
-                key=vault.mark(key),
-            )
-    return done, lost
-
-
-async def _journals(database: Database, vault: Vault) -> tuple[int, int]:
-    done, lost, last = 0, 0, 0
+async def _table(database: Database, vault: Vault, table: Sealed) -> tuple[int, int]:
+    """How many rows were sealed anew, and how many do not open."""
+    done, lost, last = 0, 0, None
+    write = getattr(queries, f"reseal_{table.table}")
     while True:
         async with database.connection() as connection:
-            rows = [row async for row in queries.sealed_journals(connection, last=last, bite=BITE)]
+            read = getattr(queries, f"sealed_{table.table}")(connection, last=last, bite=BITE)
+            rows = [row async for row in read]
         if not rows:
             return done, lost
-        last = rows[-1]["merge_id"]
+        last = rows[-1][table.key or "workspace_id"]
         for row in rows:
-            if vault.is_current(row["snapshot"]):
+            if all(_is_current(vault, name, row[name]) for name in table.columns):
                 continue
-            place = (row["workspace_id"], "merge", "snapshot", row["merge_id"])
             try:
-                snapshot = _opened(vault, row["snapshot"], "merge journal", *place)
+                fresh = _anew(vault, table, row)
             except SettingError:
                 lost += 1
                 continue
             async with database.connection() as connection:
-                done += await queries.reseal_journal(
-                    connection,
-                    workspace_id=row["workspace_id"],
-                    merge_id=row["merge_id"],
-                    was=row["snapshot"],
-                    snapshot=vault.seal(snapshot, *place),
-                )
+                done += await write(connection, **row, **fresh)
 
 
-async def _workspaces(database: Database, vault: Vault) -> tuple[int, int]:
-    done, lost = 0, 0
-    async with database.connection() as connection:
-        rows = [row async for row in queries.sealed_workspaces(connection)]
-    for row in rows:
-        sealed = {name: row[name] for name in ("token", "client_secret")}
-        if all(each is None or vault.is_current(each) for each in sealed.values()):
-            continue
-        place = (row["workspace_id"], "workspace")
-        try:
-            fresh = {
-                name: each if each is None else vault.seal(vault.open(each, *place, name), *place, name)
-                for name, each in sealed.items()
-            }
-        except SettingError:
-            lost += 1
-            continue
-        async with database.connection() as connection:
-            done += await queries.reseal_workspace(
-                connection,
-                workspace_id=row["workspace_id"],
-                **fresh,
-                token_was=sealed["token"],
-                secret_was=sealed["client_secret"],
-            )
-    return done, lost
+def _is_current(vault: Vault, column: str, sealed: bytes | None) -> bool:
+    """Whether nothing is to be done: no value needs no seal, but every channel gets a sealed key."""
+    return column != "address_key" if sealed is None else vault.is_current(sealed)
+
+
+def _anew(vault: Vault, table: Sealed, row: Row) -> Row:
+    """What the columns of a row become, as `new_` and their names."""
+    fresh: Row = {}
+    for name in table.columns:
+        place = (row["workspace_id"], table.table, name, *([row[table.key]] if table.key else []))
+        clear = None if row[name] is None else _opened(vault, row[name], table.former, *place)
+        if name == "address_key":  # a channel is found by a mark of its key; former versions had the key itself there
+            clear = clear or row["key"].encode()
+            fresh["new_key"] = vault.mark(clear.decode())
+        fresh[f"new_{name}"] = None if clear is None else vault.seal(clear, *place)
+    return fresh
 
 
 def _opened(vault: Vault, sealed: bytes, purpose: str, *place: object) -> bytes:
-    if bytes(sealed).startswith(VERSION):
+    if bytes(sealed).startswith(VERSION) or not purpose:
         return vault.open(sealed, *place)
     return vault.open_unbound(sealed, purpose)

@@ -1,17 +1,37 @@
--- name: sealed_channels
-select workspace_id, channel_id, key, address_key, settings from channel order by workspace_id, channel_id;
+-- name: sealed_channel
+select workspace_id, channel_id, key, address_key, settings from channel
+where channel_id > coalesce(:last, 0) order by channel_id limit :bite;
 
 -- name: reseal_channel!
-update channel set settings = :settings, address_key = :address_key, key = :key
-where workspace_id = :workspace_id and channel_id = :channel_id and settings = :was and key = :key_was;
+update channel set settings = :new_settings, address_key = :new_address_key, key = :new_key
+where workspace_id = :workspace_id and channel_id = :channel_id and settings = :settings and key = :key;
 
--- name: sealed_journals
+-- name: sealed_merge
 select workspace_id, merge_id, snapshot from merge
-where snapshot is not null and merge_id > :last order by merge_id limit :bite;
+where snapshot is not null and merge_id > coalesce(:last, 0) order by merge_id limit :bite;
 
--- name: reseal_journal!
-update merge set snapshot = :snapshot
-where workspace_id = :workspace_id and merge_id = :merge_id and snapshot = :was;
+-- name: reseal_merge!
+update merge set snapshot = :new_snapshot
+where workspace_id = :workspace_id and merge_id = :merge_id and snapshot = :snapshot;
+
+-- name: sealed_workspace
+select workspace_id, token, client_secret from workspace
+where (token is not null or client_secret is not null) and workspace_id > coalesce(:last, '')
+order by workspace_id limit :bite;
+
+-- name: reseal_workspace!
+update workspace set token = :new_token, client_secret = :new_client_secret
+where workspace_id = :workspace_id and token is not distinct from :token
+    and client_secret is not distinct from :client_secret;
+
+-- name: sealed_alert_target
+select workspace_id, target_id, address, secret from alert_target
+where target_id > coalesce(:last, 0) order by target_id limit :bite;
+
+-- name: reseal_alert_target!
+update alert_target set address = :new_address, secret = :new_secret
+where workspace_id = :workspace_id and target_id = :target_id and address = :address
+    and secret is not distinct from :secret;
 
 -- name: is_bound^
 select 1 as bound from migration where name = :name;

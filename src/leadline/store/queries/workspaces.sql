@@ -24,11 +24,3 @@ update workspace set removed_at = null where workspace_id = :workspace_id and re
 
 -- name: remove_workspace!
 update workspace set removed_at = now(), token = null, client_secret = null where workspace_id = :workspace_id;
-
--- name: sealed_workspaces
-select workspace_id, token, client_secret from workspace where token is not null or client_secret is not null;
-
--- name: reseal_workspace!
-update workspace set token = :token, client_secret = :client_secret
-where workspace_id = :workspace_id and token is not distinct from :token_was
-    and client_secret is not distinct from :secret_was;
