@@ -21,8 +21,12 @@ FAILED = """
         'Maya', 'failed', 'window_closed', now() - n * interval '5 hours'
     from generate_series(1, 6) n, (select min(channel_id) as channel_id from channel) c"""
 CLOSING = """
+    with written as (
+        update arrival set arrived_at = now() - interval '22 hours'
+        where kind = 'message' and channel_id = (select channel_id from channel where provider = 'whatsapp_cloud')
+        returning channel_id)
     update conversation set last_inbound_at = now() - interval '22 hours'
-    where channel_id = (select channel_id from channel where provider = 'whatsapp_cloud')"""
+    where channel_id in (select channel_id from written)"""
 
 
 async def execute(demo: Demo, statement: str) -> None:

@@ -11,6 +11,3 @@ $$;
 
 -- What waits for another try. On the usual way of a message no row enters or leaves it.
 create index arrival_postponed on arrival (workspace_id, arrival_id) where state = 'waiting' and reason <> '';
-
--- Whose answer window is about to close.
-create index conversation_heard on conversation (workspace_id, channel_id, last_inbound_at) where ended_at is null;
