@@ -72,6 +72,7 @@ from leadline.store.database import Database
 from leadline.store.opened import open_database, vault_of
 from leadline.store.workspaces import INSTALLATION
 from leadline.web import Behind, Door
+from leadline.webhooks import Sender
 
 BROKEN = 5.0  # seconds before a worker that broke begins again
 log = structlog.get_logger(__name__)
@@ -248,6 +249,7 @@ class Leadline:
         self.deletions = Deletions(database, self.connections.workspaces)
         mail = Mail(settings.smtp_url, settings.smtp_from)
         telling = Telling(mail, public_url=settings.public_url, allowed=settings.media_allowed)
+        self.webhooks = Sender(database, vault_of(settings), allowed=settings.media_allowed)
         self.alerts = Alerts(
             database, vault_of(settings), Troubles(database, self.channels, settings.embedded_in), telling
         )
@@ -299,6 +301,7 @@ class Leadline:
             group.create_task(self.unattended.keep_up())
             group.create_task(self.late_replies.keep_up())
             group.create_task(self.alerts.keep_up(workspaces))
+            group.create_task(self.webhooks.keep_up(workspaces))
             group.create_task(self._go_rounds())
             group.create_task(work(self.engine, self.lanes, slots=self.settings.concurrency))
 

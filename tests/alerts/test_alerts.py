@@ -150,7 +150,7 @@ async def test_a_receiver_that_is_away_is_told_later(store: Database, receiver: 
     await park(store, 1)
     await alerts.round("ws")
     [target] = await alerts.targets("ws").listed()
-    assert (target.told_at, target.trouble) == (None, "Ours answered 500")
+    assert (target.told_at, target.trouble) == (None, "Ours could not be told: it answered 500")
     receiver.status = 204
     await alerts.round("ws")
     assert len(receiver.got) == 1, "not before its time"

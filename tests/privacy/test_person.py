@@ -90,6 +90,11 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
         {"outbound_id": "o77", "conversation_id": "c77", "part_id": "p", "piece": 0, "channel_id": 1, "state": "sent"}
         | {"message": json.dumps({"to": PHONE, "text": TEXT}), "handle": HANDLE, "detail": NAME},
     ),
+    (
+        "webhook_event",
+        {"webhook_id": 1, "kind": "message.sent", "about": "o77", "contact_id": USER, "former_id": "", "handle": HANDLE}
+        | {"content": EVERYWHERE},
+    ),
     ("handle", {"handle": HANDLE, "name": NAME}),
     ("awaited_answer", {"channel_id": 1, "handle": HANDLE, "admin_id": "1"}),
     ("greeting", {"channel_id": 1, "handle": HANDLE, "kind": "welcome", "arrival_id": 9001}),

@@ -29,6 +29,8 @@ LEAVES = (
     " created_at, changed_at) values ('ws', %(id)s, 'v', %(id)s, 0, 1, '{}', 'delivered', %(at)s, %(at)s)",
     "insert into api_send (workspace_id, key_id, once, fingerprint, part_id, created_at)"
     " values ('ws', 1, %(id)s, 'x', %(id)s, %(at)s)",
+    "insert into webhook_event (workspace_id, webhook_id, kind, about, contact_id, former_id, handle, content, at,"
+    " sent_at) values ('ws', 1, 'message.sent', %(id)s, '', '', '', '{}', %(at)s, %(at)s)",
     "insert into fetched (workspace_id, arrival_id, number, content, fetched_at)"
     " values ('ws', %(number)s, 1, 'x', %(at)s)",
     "insert into avatar (workspace_id, key, handle, content_type, content, created_at)"
@@ -48,6 +50,9 @@ WAITS = (
     "update arrival set state = 'waiting', settled_at = null where arrival_id = 2",
     "update step set done_at = null where owner = 'arrival:2'",
     "update outbound set state = 'sending' where outbound_id = '0/2'",
+    "insert into webhook (workspace_id, webhook_id, name, address, secret, events, with_text) overriding system value"
+    " values ('ws', 1, 'x', 'x', 'x', '{}', false)",
+    "update webhook_event set sent_at = null where about = '0/1'",
 )
 
 
@@ -150,6 +155,7 @@ STAYS = {
     "sign_in_try": "forgotten after two days",
     "api_key": "who may call the API, and who might",
     "api_token": "one or two rows a key",
+    "webhook": "which systems are told",
     "alert_target": "where to tell of trouble",
     "alert": "one row each time something is wrong with the installation",
     "alert_word": "one row for each time it is told, and goes with it",
@@ -188,7 +194,7 @@ STAYS = {
 }
 PURGED = {
     "raw", "fetched", "arrival", "decision", "step", "outbound", "avatar", "file_link", "link", "consent", "correction",
-    "audit", "lane", "api_send",
+    "audit", "lane", "api_send", "webhook_event",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ KINDS = {
     "credential": "A credential ends soon",
     "replies": "Many replies fail",
     "disk": "Little room is left on the disk",
+    "webhooks": "A system does not take its webhooks",
     "database": "The database has troubles",
 }
 """Kind of an alert → what it is about."""

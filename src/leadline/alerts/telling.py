@@ -10,17 +10,13 @@ from datetime import datetime
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-import aiohttp
 import msgspec
 
 from leadline.alerts.targets import KINDS, Target
 from leadline.channels.http import standard_webhook_headers
-from leadline.connections.addresses import LeadsInside, host_of, outside_only
+from leadline.connections.posting import TIMEOUT, NotPosted, post
 from leadline.errors import LeadlineError, SettingError
 from leadline.model import Struct
-
-TIMEOUT = 15.0  # seconds
-OK = range(200, 300)
 
 
 class NotTold(LeadlineError):
@@ -69,10 +65,8 @@ class Telling:
                 body = self._body(target, word)
                 number = f"{word.alert_id}-{word.what}"
                 await self._post(target, body, standard_webhook_headers(body, number, time.time(), target.secret))
-        except (smtplib.SMTPException, aiohttp.ClientError, TimeoutError, OSError, ssl.SSLError) as error:
-            inside = isinstance(error, LeadsInside) or isinstance(error.__cause__, LeadsInside)
-            why = "the address leads inside; LEADLINE_MEDIA_ALLOW can name its host" if inside else type(error).__name__
-            raise NotTold(f"{target.name} could not be told: {why}") from error
+        except (smtplib.SMTPException, TimeoutError, OSError, ssl.SSLError) as error:
+            raise NotTold(f"{target.name} could not be told: {type(error).__name__}") from error
 
     def _page(self, target: Target) -> str:
         """In the target's own workspace: who reads it may use several."""
@@ -87,20 +81,10 @@ class Telling:
         return msgspec.json.encode(fields | times | {"console": self._page(target)})
 
     async def _post(self, target: Target, body: bytes, headers: dict[str, str]) -> None:
-        known = host_of(target.address) in self._allowed
-        connector = aiohttp.TCPConnector() if known else aiohttp.TCPConnector(socket_factory=outside_only)
-        limit = aiohttp.ClientTimeout(total=TIMEOUT)
-        async with (
-            aiohttp.ClientSession(connector=connector, timeout=limit) as session,
-            session.post(
-                target.address,
-                data=body,
-                headers={"Content-Type": "application/json", **headers},
-                allow_redirects=False,
-            ) as answer,
-        ):
-            if answer.status not in OK:
-                raise NotTold(f"{target.name} answered {answer.status}")
+        try:
+            await post(target.address, body, headers, allowed=self._allowed)
+        except NotPosted as error:
+            raise NotTold(f"{target.name} could not be told: {error}") from error
 
     def _send_mail(self, target: Target, word: Word) -> None:
         if not self._mail.url:

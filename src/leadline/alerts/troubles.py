@@ -61,10 +61,27 @@ class Troubles:
             sends = await queries.failing_sends(connection, workspace_id=workspace_id)
         if sentence := failing(sends):
             yield Trouble(kind="replies", subject="", sentence=sentence)
+        for row in await given_up(self._database, workspace_id):
+            yield Trouble(kind="webhooks", subject=str(row["webhook_id"]), sentence=missed(row))
         if self._folder is not None:
             room = await asyncio.to_thread(shutil.disk_usage, self._folder)
             if sentence := tight(room.total, room.free):
                 yield Trouble(kind="disk", subject="", sentence=sentence)
+
+
+async def given_up(database: Database, workspace_id: str) -> list[dict[str, Any]]:
+    """Webhooks that missed events for good in the last seven days: webhook_id, name, events."""
+    async with database.connection() as connection:
+        return [row async for row in queries.webhooks_given_up(connection, workspace_id=workspace_id)]
+
+
+def missed(row: dict[str, Any]) -> str:
+    """What is said of such a webhook."""
+    events = counted(row["events"], "event")
+    return (
+        f"Webhook {row['name']} did not take {events}, however often Leadline tried for a day. When its system works "
+        f"again: `leadline webhook replay {row['webhook_id']}`."
+    )
 
 
 def failing(sends: dict[str, Any]) -> str:

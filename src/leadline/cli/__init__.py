@@ -91,6 +91,19 @@ GROUPS = {
             "new": ("channel_new:new", "Write the source files of a new channel."),
         },
     ),
+    "webhook": (
+        "Tell other systems what happens, by signed webhooks.",
+        {
+            "list": ("webhook:list_", "List the webhooks, and what waits for each."),
+            "add": ("webhook:add", "Have another system told, and print the secret."),
+            "change": ("webhook:change", "Change where a webhook goes, or what it tells."),
+            "rotate": ("webhook:rotate", "Give a webhook another secret."),
+            "test": ("webhook:try_", "Send a test event now."),
+            "replay": ("webhook:replay", "Send again what was given up, or everything since a time."),
+            "remove": ("webhook:remove", "Tell the other system no more."),
+            "events": ("webhook:events", "List what can be told."),
+        },
+    ),
     "workspace": (
         "Connect Intercom workspaces and look after them.",
         {

@@ -195,6 +195,7 @@ async def _of_workspace(settings: Settings, database: Database, book: Book, work
     findings.append(Finding("links", word=await _links(database, workspace_id)))
     findings.append(await _replies(database, workspace_id, settings.reconcile_every))
     findings.append(await webhook_health.topics(database, workspace_id))
+    findings += await webhook_health.missed(database, workspace_id)
     findings.append(await machine_health.backups(database, workspace_id, is_embedded=not settings.database_url))
     if settings.directory_every:
         trouble, word = await directory_health.state(database, workspace_id)

@@ -13,7 +13,13 @@ from leadline.settings import load, require
 from leadline.store.opened import open_database, vault_of
 from leadline.store.resealing import reseal
 
-WORDS = {"channel": "channel", "merge": "merge journal", "workspace": "workspace", "alert_target": "target of alerts"}
+WORDS = {
+    "channel": "channel",
+    "merge": "merge journal",
+    "workspace": "workspace",
+    "alert_target": "target of alerts",
+    "webhook": "webhook",
+}
 UNCHANGED = "Nothing was changed: the present LEADLINE_SECRET_KEY sealed everything."
 HOW = (
     "To change the key, set LEADLINE_SECRET_KEY to a new one and LEADLINE_SECRET_KEY_FORMER to this one, restart every "

@@ -1,9 +1,10 @@
-"""What `leadline doctor` says about Intercom's webhooks: which topics came lately, and which never did."""
+"""What `leadline doctor` says about webhooks: which of Intercom's came lately, and which of ours nobody took."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from leadline.alerts import troubles
 from leadline.cli.finding import Finding
 from leadline.outbound.notifications import TOPICS
 from leadline.outbound.topics import PANEL
@@ -32,3 +33,9 @@ async def topics(database: Database, workspace_id: str) -> Finding:
         return Finding("webhooks", word="none has come from Intercom yet: see docs/connect.md, step 3")
     quiet = f"; not in 30 days: {', '.join(missing)}" if missing else ""
     return Finding("webhooks", word=f"these came lately: {', '.join(lately)}{quiet}")
+
+
+async def missed(database: Database, workspace_id: str) -> list[Finding]:
+    """Our own webhooks that missed events for good."""
+    rows = await troubles.given_up(database, workspace_id)
+    return [Finding(f"webhook {row['name']}", troubles.missed(row)) for row in rows]

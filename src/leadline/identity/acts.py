@@ -65,6 +65,11 @@ ACTS = {
     "user.removed": "took somebody out of the console",
     "user.reset": "made a link for a new password",
     "user.role": "gave somebody another role",
+    "webhook.added": "had another system told of events",
+    "webhook.changed": "changed what another system is told",
+    "webhook.removed": "had another system told no more",
+    "webhook.replayed": "had events told again",
+    "webhook.rotated": "gave a webhook another secret",
     "workspace.connected": "connected a workspace",
     "workspace.removed": "let a workspace go",
 }

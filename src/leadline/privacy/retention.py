@@ -38,6 +38,7 @@ KINDS = (
     Kind("steps", "messages", "what was written to Intercom for them"),
     Kind("outbound", "messages", "messages that were sent, with their states"),
     Kind("api_sends", "messages", "names of requests by which other systems sent messages"),
+    Kind("webhook_events", "raw", "events that other systems were told, and can be told again"),
     Kind("fetched", "raw", "files of messages that were dropped"),
     Kind("avatars", "files", "pictures of customers"),
     Kind("file_links", "files", "addresses of teammates' files"),

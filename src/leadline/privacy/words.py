@@ -15,6 +15,7 @@ RECORDS: Mapping[str, tuple[str, str]] = {
     "step": ("write to Intercom", "writes to Intercom"),
     "arrival": ("message or notice", "messages and notices"),
     "outbound": ("message that was sent", "messages that were sent"),
+    "webhook_event": ("event for another system", "events for other systems"),
     "file_link": ("address of a teammate's file", "addresses of teammates' files"),
     "avatar": ("picture", "pictures"),
     "link": ("link of an address to a contact", "links of addresses to contacts"),

@@ -35,6 +35,7 @@ TABLES = (
     Sealed(table="merge", key="merge_id", columns=("snapshot",), former="merge journal"),
     Sealed(table="workspace", columns=("token", "client_secret")),
     Sealed(table="alert_target", key="target_id", columns=("address", "secret")),
+    Sealed(table="webhook", key="webhook_id", columns=("address", "secret", "former_secret")),
 )
 
 

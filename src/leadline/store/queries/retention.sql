@@ -72,6 +72,15 @@ delete from api_send where workspace_id = :workspace_id and (key_id, once) in (
     select a.key_id, a.once from api_send a where a.workspace_id = :workspace_id and a.created_at < :before
     order by a.created_at limit :bite);
 
+-- name: purge_webhook_events!
+-- What is still to be sent stays; what was to go to a webhook that was removed goes.
+delete from webhook_event where workspace_id = :workspace_id and event_id in (
+    select e.event_id from webhook_event e
+    where e.workspace_id = :workspace_id and e.at < :before
+        and (e.sent_at is not null or e.given_up_at is not null or not exists (
+            select from webhook w where w.workspace_id = :workspace_id and w.webhook_id = e.webhook_id))
+    order by e.at limit :bite);
+
 -- name: purge_file_links!
 delete from file_link where workspace_id = :workspace_id and key in (
     select f.key from file_link f where f.workspace_id = :workspace_id and f.created_at < :before limit :bite);
@@ -96,6 +105,7 @@ union all select 'messages', count(*), min(arrived_at) from arrival where worksp
 union all select 'steps', count(*), min(begun_at) from step where workspace_id = :workspace_id
 union all select 'outbound', count(*), min(created_at) from outbound where workspace_id = :workspace_id
 union all select 'api_sends', count(*), min(created_at) from api_send where workspace_id = :workspace_id
+union all select 'webhook_events', count(*), min(at) from webhook_event where workspace_id = :workspace_id
 union all select 'fetched', count(*), min(fetched_at) from fetched where workspace_id = :workspace_id
 union all select 'avatars', count(*), min(created_at) from avatar where workspace_id = :workspace_id
 union all select 'file_links', count(*), min(created_at) from file_link where workspace_id = :workspace_id

@@ -33,6 +33,15 @@ update alert_target set address = :new_address, secret = :new_secret
 where workspace_id = :workspace_id and target_id = :target_id and address = :address
     and secret is not distinct from :secret;
 
+-- name: sealed_webhook
+select workspace_id, webhook_id, address, secret, former_secret from webhook
+where webhook_id > coalesce(:last, 0) order by webhook_id limit :bite;
+
+-- name: reseal_webhook!
+update webhook set address = :new_address, secret = :new_secret, former_secret = :new_former_secret
+where workspace_id = :workspace_id and webhook_id = :webhook_id and address = :address and secret = :secret
+    and former_secret is not distinct from :former_secret;
+
 -- name: is_bound^
 select 1 as bound from migration where name = :name;
 
