@@ -27,15 +27,26 @@ async def told(one: Caller, strange: Caller) -> str:
         ("PUT", "/consents", {"body": {"address": ANN, "channel": str(channel), "state": "out"}}),
         ("POST", "/messages", {"body": {"address": ANN, "channel": str(channel), "text": "x"}, "Idempotency_Key": "1"}),
         ("POST", "/merges/preview", {"body": {"from_id": foreign["contact_id"], "into_id": contact_id}}),
+        (
+            "POST",
+            "/merges",
+            {"body": {"from_id": foreign["contact_id"], "into_id": contact_id, "fingerprint": "1"}},
+        ),
         ("GET", "/merges/1", {}),
         ("POST", "/merges/1/undo", {}),
     ]
     answers = [await one.call(method, path, **more) for method, path, more in asked]
     statuses = [status for status, _ in answers]
-    assert statuses == [404, 200, 200, 200, 200, 422, 422, 422, 404, 404, 404], list(zip(asked, answers, strict=True))
+    assert statuses == [404, 200, 200, 200, 200, 422, 422, 422, 404, 404, 404, 404], answers
+    filtered = []
+    for way in ("in", "out"):
+        for name in ("contact_id", "conversation_id"):
+            filtered.append(await one.get("/messages", direction=way, **{name: foreign[name]}))
+        query = {"direction": way, "channel": str(channel)}
+        assert (await one.call("GET", "/messages", query=query))[0] == 422
     assert answers[2][1]["links"] == answers[2][1]["reached_on"] == []
     assert answers[4][1]["contact_id"] == contact_id
-    return f"{lists} {answers}"
+    return f"{lists} {answers} {filtered}"
 
 
 async def test_a_key_tells_nothing_of_another_workspace(open_town: Open, sandbox_databases: Databases) -> None:

@@ -105,6 +105,9 @@ async def test_what_a_teammate_may_not_send_another_system_may_not_either(open_t
         assert await refused("d", address="telegram:1/2") == (422, "not_reachable")
         assert await refused("e", address="hello") == (422, "invalid")
         assert await refused("f", text=" ") == (422, "invalid")
+        assert await refused("f", text="a\0b") == (422, "invalid")
+        assert await refused("f", name="\0") == (422, "invalid")
+        assert await refused("f", text="", template={"name": "t", "values": ["\0"]}) == (422, "invalid")
         assert await refused("g", template={"name": "none"}) == (422, "invalid")
         wanted = {"text": "", "template": {"name": "none"}, "channel": town.whatsapp.name}
         assert await refused("h", **wanted) == (422, "invalid")
@@ -127,3 +130,22 @@ async def test_an_approved_template_goes_to_a_stranger_whose_window_is_closed(op
         found = await until_out(one, told["message_id"], "delivered", "read")
         assert found["text"] == approved.filled(tuple(values))
         assert len(on_phones(town)) == 1
+
+
+async def test_a_name_given_with_a_text_to_a_known_contact_doubts_nothing_and_shows_no_sign_of_life(
+    open_town: Open,
+) -> None:
+    async with open_town() as town:
+        one = await caller(town)
+        known = {"role": "user", "external_id": "bea", "name": "Beatrice Long", "phone": BEA}
+        person = await town.intercom("POST", "/contacts", known)
+        status, told = await one.send("a", channel=town.sms.name, address=BEA, text=PARCEL, name="Carl Other")
+        assert status == 202
+        assert (await until_out(one, told["message_id"], "delivered"))["contact_id"] == person["id"]
+        resolution = await one.get("/resolve", address=BEA)
+        assert (resolution["contact_id"], resolution["doubtful"]) == (person["id"], False)
+        [row] = await town.people_with(BEA)
+        assert row["name"] == "Beatrice Long"
+        async with town.leadline.database.connection() as connection:
+            rows = await connection.execute("select name, last_at from handle")
+            assert [tuple(row.values()) for row in await rows.fetchall()] == [("", None)]

@@ -38,3 +38,10 @@ async def test_a_script_gets_addresses_findings_and_counts(office: Office) -> No
     assert await asked(office, "channel", "poll", "Shop") == {"name": "Shop", "kept": 0}
     audit = await asked(office, "audit", "verify")
     assert (audit["broken"], audit["count"] >= 2) == (None, True)
+
+
+async def test_a_script_makes_and_revokes_a_key(office: Office) -> None:
+    assert (await asked(office, "api-key", "create", "Shop", "--scope", "read")).keys() == {"token"}
+    assert await asked(office, "api-key", "revoke", "shop", "--yes") == {"revoked": "Shop"}
+    [row] = await asked(office, "api-key", "list")
+    assert row["revoked_at"] is not None

@@ -14,6 +14,7 @@ from leadline.door.allowance import Allowance, network
 from leadline.door.throttle import FREE, FREE_CHANNEL, LONGEST, UNSIGNED, UNSIGNED_CHANNEL, Throttle, TooMany
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
+from tests.api.caller import caller
 
 
 class Clock:
@@ -171,3 +172,23 @@ async def test_a_channel_that_nobody_signs_sends_a_flood_away_and_keeps_the_rest
             )
             assert (await found.fetchone() or {})["n"] == 5
         assert await town.sms_in("+353888888999", "Signed", 1) == 200
+
+
+async def test_a_key_that_asks_for_what_does_not_exist_counts_as_no_guessing(
+    open_town: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slowed: list[str] = []
+
+    def delay(self: Throttle, client: str, channel: str = "") -> float:
+        slowed.append(client)
+        return 0.0
+
+    monkeypatch.setattr(Throttle, "delay", delay)
+    async with open_town() as town:
+        one, reader = await caller(town), await caller(town, "read", name="reader")
+        assert {(await one.call("GET", f"/messages/in-{number}"))[0] for number in range(1, 4)} == {404}
+        assert (await reader.call("GET", "/resolve"))[0] == 403
+        assert slowed == []
+        one.token = "wrong"
+        assert (await one.call("GET", "/channels"))[0] == 401
+        assert len(slowed) == 1

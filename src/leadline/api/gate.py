@@ -22,6 +22,7 @@ from leadline.api.keys import Key, key_of
 from leadline.api.problems import Problem, problem_of, response
 from leadline.door import Limits
 from leadline.door.allowance import Allowance, network
+from leadline.door.gate import TRUSTED
 from leadline.door.webhooks import client_of, read_body
 from leadline.store.acting import acting
 from leadline.store.database import Database
@@ -111,6 +112,7 @@ class Api:
                 401, "no_key", "Send a key of this workspace as `Authorization: Bearer <key>`. This one holds no more, "
                 "or there is none. `leadline api-key` makes keys.",
             )  # fmt: skip
+        http.scope[TRUSTED] = True
         if seconds := self._requests.take(f"{key.workspace_id}/{key.key_id}"):
             raise Problem(429, "too_many", f"A key may make {MOST} requests a minute. Wait a moment.", seconds=seconds)
         return key

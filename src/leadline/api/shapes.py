@@ -17,6 +17,7 @@ Address = Annotated[
 ]
 ChannelName = Annotated[str, Meta(min_length=1, max_length=200, description="Name or number of a channel")]
 Count = Annotated[int, Meta(ge=1, le=100, description="How many at most")]
+NO_NUL = r"^[^\x00]*$"  # no database keeps it, and no phone shows it
 Direction = Literal["in", "out"]
 State = Literal["waiting", "done", "parked", "dropped", "queued", "sending", "sent", "delivered", "read", "failed",
                 "unknown"]  # fmt: skip
@@ -284,7 +285,7 @@ class TemplateGiven(Given, frozen=True, kw_only=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=500)]
     language: Annotated[str, Meta(max_length=20)] = ""
-    values: Annotated[tuple[Annotated[str, Meta(max_length=2_000)], ...], Meta(max_length=50)] = ()
+    values: Annotated[tuple[Annotated[str, Meta(max_length=2_000, pattern=NO_NUL)], ...], Meta(max_length=50)] = ()
 
 
 class Send(Given, frozen=True, kw_only=True):
@@ -296,11 +297,11 @@ class Send(Given, frozen=True, kw_only=True):
 
     channel: ChannelName
     address: Address
-    text: Annotated[str, Meta(max_length=10_000)] = ""
+    text: Annotated[str, Meta(max_length=10_000, pattern=NO_NUL)] = ""
     template: TemplateGiven | None = None
     conversation_id: Annotated[str, Meta(max_length=200)] = ""
     teammate_id: Annotated[str, Meta(max_length=200)] = ""
-    name: Annotated[str, Meta(max_length=200)] = ""
+    name: Annotated[str, Meta(max_length=200, pattern=NO_NUL)] = ""
 
 
 class Accepted(Told, frozen=True, kw_only=True):

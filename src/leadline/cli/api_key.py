@@ -71,13 +71,21 @@ def rotate(
     asyncio.run(_with_keys(work))
 
 
-def revoke(name: KeyName, yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False) -> None:
+def revoke(
+    name: KeyName,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+    as_json: AsJson = False,
+) -> None:
     """End a key at once."""
     if not yes:
         confirm(f"Revoke the key {name}? The system that uses it is refused at once.")
 
     async def work(keys: Keys) -> None:
-        out.print(f"The key {await keys.revoke(name)} holds no more.")
+        revoked = await keys.revoke(name)
+        if as_json:
+            show_json({"revoked": revoked})
+        else:
+            out.print(f"The key {revoked} holds no more.")
 
     asyncio.run(_with_keys(work))
 

@@ -245,7 +245,7 @@ class Proactive:
             handles=(Handle.parse(target.handle),),
             profile=Profile(name=begun.name),
         )
-        person = await self._people.whose(arrival, message, connected)
+        person = await self._people.written_to(arrival, message, connected)
         return await self._contact(msgspec.structs.replace(target, contact_id=person.contact_id))
 
     async def _linked(self, target: Target, contact: Candidate) -> None:

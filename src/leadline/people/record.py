@@ -21,13 +21,17 @@ from leadline.store.queries import queries
 
 
 class Settled(Struct, frozen=True, kw_only=True):
-    """Whose a message is, and what that was decided from. named: whether the name it told needs no further try."""
+    """Whose a message is, and what that was decided from. named: whether the name it told needs no further try.
+
+    wrote: whether the customer wrote it; a message to them does not show that the line is in use.
+    """
 
     evidence: Evidence
     decision: Decision
     person: Person
     whatsapp: bool = False
     named: bool = True
+    wrote: bool = True
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -89,7 +93,7 @@ async def record(connection: Connection, arrival: Arrival, message: Inbound, set
         workspace_id=workspace_id,
         handles=names,
         name=message.profile.name if settled.named else "",
-        at=arrival.arrived_at,
+        at=arrival.arrived_at if settled.wrote else None,
     )
     if decision.code == "recycled_number":
         await queries.keep_pairs_apart(

@@ -45,6 +45,19 @@ class People:
 
     async def whose(self, arrival: Arrival, message: Inbound, connected: Connected) -> Person:
         """The contact of a message: linked, found or newly made; the decision is on record when this returns."""
+        return await self._decided(arrival, message, message, connected)
+
+    async def written_to(self, arrival: Arrival, message: Inbound, connected: Connected) -> Person:
+        """The contact to whom a message is to go first: as `whose`, though nobody wrote.
+
+        Its name is only for a new lead: the customer did not say it, so it makes no link doubtful.
+        """
+        unnamed = msgspec.structs.replace(message, profile=Profile())
+        return await self._decided(arrival, unnamed, message, connected, wrote=False)
+
+    async def _decided(
+        self, arrival: Arrival, message: Inbound, lead: Inbound, connected: Connected, *, wrote: bool = True
+    ) -> Person:
         known = await recall(self._ledger, arrival, message, whatsapp=connected.whatsapp)
         if known.decided is not None and known.decided in known.roles:
             return Person(contact_id=known.decided, role=known.roles[known.decided])
@@ -52,10 +65,17 @@ class People:
         policy = self._book.of(arrival.workspace_id).rules
         evidence = await self._look_up.of(workspace, known.evidence, policy, whatsapp=connected.whatsapp)
         decision = enforce(decide(evidence, policy))
-        person = await self._person(workspace, known, evidence, decision, message, connected)
+        person = await self._person(workspace, known, evidence, decision, lead, connected)
         named = await self._show(workspace, evidence, decision, person, message)
-        settled = Settled(evidence=evidence, decision=decision, person=person, whatsapp=connected.whatsapp, named=named)
-        if only_seen(message, settled):
+        settled = Settled(
+            evidence=evidence,
+            decision=decision,
+            person=person,
+            whatsapp=connected.whatsapp,
+            named=named,
+            wrote=wrote,
+        )
+        if wrote and only_seen(message, settled):
             await self._ledger.write(SEE, seen(arrival, message, settled))
         else:
             async with self._database.connection() as connection:

@@ -6,9 +6,10 @@ where workspace_id = :workspace_id and handle = any(:handles::text[]) and supers
 order by link_id;
 
 -- name: handles_seen!
--- A message came from these handles. One that is worked on late does not turn the clock back.
+-- A message came from these handles, or goes to them (then `at` is null). One that is worked on late does not turn the
+-- clock back.
 insert into handle as known (workspace_id, handle, name, last_at)
-select :workspace_id, unnest(:handles::text[]), :name, to_timestamp(:at)
+select :workspace_id, unnest(:handles::text[]), :name, to_timestamp(:at::float8)
 on conflict (workspace_id, handle) do update
 set name = case when excluded.name <> '' then excluded.name else known.name end,
     last_at = greatest(known.last_at, excluded.last_at);
