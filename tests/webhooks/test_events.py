@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import msgspec
+import pytest
+
+from leadline.connections import posting
+from leadline.serving import bind
 from leadline.store.database import Database
-from leadline.webhooks import EVENTS
+from leadline.store.opened import vault_of
+from leadline.store.vault import Vault
+from leadline.webhooks import EVENTS, NewWebhook, Webhooks
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
 from tests.alerts.test_alerts import Receiver, receiving
@@ -136,6 +143,48 @@ async def test_two_workspaces_are_told_apart(open_town: Open, store: Database, s
         await kinds(shop, secret, message_received=1)
         assert other.got == []
         assert {row["workspace_id"] for row in await rows(store, "select * from webhook_event")} == {"sandbox"}
+
+
+PART = (
+    "insert into arrival (workspace_id, arrival_id, raw_id, channel_id, source, dedupe, kind, lane, content, joined_by,"
+    " state) overriding system value"
+    " values ('ws', %s, gen_random_uuid(), 1, 'c1', %s, 'message', 'tel:+1', %s, 1, 'waiting')"
+)
+
+
+@pytest.mark.parametrize(("total", "text"), [(2, "Hello there"), (None, "Hello \nthere")])
+async def test_a_message_in_parts_is_told_once_and_whole(
+    store: Database, shop: Receiver, total: int | None, text: str
+) -> None:
+    webhooks = Webhooks(store, Vault("4f9d2c7be18a60353c1b9e7a5d40f682"), "ws", allowed=frozenset({"127.0.0.1"}))
+    await webhooks.add(NewWebhook(name="shop", address=f"{shop.place}/hook", with_text=True))
+    async with store.connection() as connection:
+        for arrival_id, number, part in ((1, 2, "there"), (2, 1, "Hello ")):
+            piece = {"number": number} | ({"total": total} if total else {})
+            content = msgspec.json.encode({"text": part, "piece": piece}).decode()
+            await connection.execute(PART.encode(), [arrival_id, str(arrival_id), content])
+        await connection.execute(b"update arrival set state = 'done'")
+    [event] = await rows(store, "select * from webhook_event")
+    assert (event["kind"], event["content"]["message_id"], event["content"]["text"]) == (
+        "message.received",
+        "in-1",
+        text,
+    )
+
+
+async def test_a_silent_receiver_holds_no_other_up(
+    open_town: Open, store: Database, shop: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "TIMEOUT", 600.0)
+    async with open_town() as town:
+        with bind("127.0.0.1", 0) as silent:
+            silent.listen()
+            webhooks = Webhooks(store, vault_of(town.settings), "sandbox", allowed=frozenset({"127.0.0.1"}))
+            await webhooks.add(NewWebhook(name="silent", address=f"http://127.0.0.1:{silent.getsockname()[1]}/"))
+            secret = await subscribe(town, store, shop, "message.received")
+            for number in (1, 2):
+                assert await town.sms_in(ANN, f"Hello {number}", number) == 200
+                await kinds(shop, secret, message_received=number)
 
 
 def test_every_event_has_a_trigger() -> None:

@@ -13,11 +13,13 @@ import pytest
 from standardwebhooks import Webhook as Checker
 from standardwebhooks import WebhookVerificationError
 
-from leadline.alerts.troubles import given_up, missed
+from leadline.alerts.troubles import Troubles, given_up, missed
+from leadline.cli import webhook_health
 from leadline.connections import posting
 from leadline.errors import SettingError
 from leadline.serving import bind
 from leadline.store.acting import acting
+from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.opened import vault_of
 from leadline.store.resealing import reseal
@@ -109,6 +111,9 @@ async def test_what_is_never_taken_is_given_up_said_and_can_be_replayed(store: D
     [row] = await given_up(store, "ws")
     assert "Webhook shop did not take 1 event" in missed(row)
     assert await given_up(store, "another") == []
+    [trouble] = await Troubles(store, ChannelStore(store, VAULT), None).look("ws")
+    [finding] = await webhook_health.missed(store, "ws")
+    assert (trouble.kind, trouble.sentence, finding.part) == ("webhooks", finding.trouble, "webhook shop")
     shop.status = 204
     assert await webhooks_of(store).replay("shop", since=None) == 1
     await sender.round("ws")
@@ -160,7 +165,7 @@ async def test_nothing_goes_inside_unless_allowed(store: Database, shop: Receive
 
 
 async def test_killed_while_it_sends_no_event_is_lost(store: Database, database_url: str, shop: Receiver) -> None:
-    """The worker dies after it claimed the event, before and after the receiver had it; the next one sends it."""
+    """The worker dies while a receiver keeps it waiting for an answer; the next one sends the same event."""
     async with town_without_leadline(store, database_url) as town:
         with bind("127.0.0.1", 0) as silent:
             silent.listen()
