@@ -23,7 +23,7 @@ test: $(READY)
 
 # All of it: lint, types, the documentation's links, and every test, those marked `long` too.
 check: lint site
-	$(BIN)/python -m pytest -m '' $(ARGS)
+	$(BIN)/python -m pytest -m 'not longest' $(ARGS)
 
 # Under 15 minutes on an idle machine. Each prints a table and leaves results.json and results.svg beside itself.
 bench: $(READY)
@@ -40,8 +40,10 @@ bench-identity: $(READY)
 	$(BIN)/python -m benchmarks.identity.run $(ARGS)
 
 # Ten minutes of kills, freezes and lost answers; prints a ledger. ARGS=--quick takes one.
+# Then a batch of a thousand merges, killed again and again: a quarter of an hour.
 crash: $(READY)
 	$(BIN)/python -m tests.crash.run $(ARGS)
+	$(BIN)/python -m pytest -n 0 -m longest
 
 # A scripted attacker against a Leadline on this machine; prints each try and what was answered.
 attack: $(READY)

@@ -6,6 +6,8 @@ import asyncio
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
 from tests.api.caller import ANN, BEA
@@ -38,6 +40,7 @@ async def typed(town: Town, folder: Path, block: str, **values: str) -> str:
     return said.decode()
 
 
+@pytest.mark.long
 async def test_the_page_does_what_it_says(open_town: Open, tmp_path: Path) -> None:
     blocks = FENCED.findall((ROOT / "docs/howto/use-the-api.md").read_text("utf-8"))
     make, *calls, look_after = blocks

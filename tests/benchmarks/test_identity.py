@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.identity.mix import build
 from benchmarks.identity.run import Way, opened
 from benchmarks.identity.scenarios import SCENARIOS
@@ -72,6 +74,7 @@ def test_every_call_is_counted_by_its_route() -> None:
     assert routes(made, known=True) == dict.fromkeys(calls, 1)
 
 
+@pytest.mark.long
 async def test_with_the_directory_every_wrong_choice_is_marked_doubtful_and_nobody_gets_two_contacts(
     server_url: str,
 ) -> None:

@@ -57,6 +57,7 @@ async def phone_has(town: Town, number: str, *wanted: str) -> None:
     await until(there)
 
 
+@pytest.mark.long
 async def test_a_restored_machine_fetches_what_came_since_the_backup_and_doubles_nothing(
     store: Database, database_url: str, empty_url: str, tmp_path: Path
 ) -> None:

@@ -95,6 +95,7 @@ def test_every_listing_command_takes_json(deferred: Deferred) -> None:
     assert "--json" in {option for parameter in deferred.loaded().params for option in parameter.opts}
 
 
+@pytest.mark.long
 def test_the_lists_of_commands_are_whole_at_80_columns() -> None:
     env = os.environ | {"COLUMNS": "80"}
     groups = [name for name, top in top_level().commands.items() if isinstance(top, TyperGroup)]

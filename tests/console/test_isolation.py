@@ -90,6 +90,8 @@ async def written(pair: Pair, workspace_id: str) -> dict[str, set[str]]:
     return kept
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
 async def test_no_page_shows_the_other_workspace(
     open_town: Open, sandbox_databases: Databases, fresh_pages: None
 ) -> None:

@@ -67,6 +67,7 @@ async def owner(town: Town) -> str:
     return await Sessions(database, "sandbox").begin(operator_id, address="127.0.0.1", browser="Test")
 
 
+@pytest.mark.long
 async def test_what_came_without_intercom_goes_on_once_it_is_connected(
     databases: Databases, sandbox_databases: Databases, browser: Browser
 ) -> None:

@@ -55,7 +55,10 @@ class Killing:
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(("count", "times"), [(40, 10), pytest.param(1000, 10, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("count", "times"),
+    [pytest.param(40, 10, marks=pytest.mark.long), pytest.param(1000, 10, marks=pytest.mark.longest)],
+)
 async def test_a_batch_killed_ten_times_merges_each_once_and_is_taken_back_as_one(
     open_house: OpenHouse, database_url: str, count: int, times: int
 ) -> None:
