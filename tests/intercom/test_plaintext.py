@@ -39,6 +39,20 @@ SHOWN = {
     "numbers": ("<ol>\n<li>Tea</li>\n<li>Milk</li>\n</ol>", "1. Tea\n2. Milk"),
     "nested list": ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c"),
     "verbatim": ("<pre>a\n  b</pre><p>c</p>", "a\n  b\n\nc"),
+    "paragraphs and line ends in cells": (
+        "<table><tr><td><p>a</p></td><td><p>b</p><p>c</p></td></tr><tr><td>d<br>e</td><td>f</td></tr></table><p>g</p>",
+        "a | b c\nd e | f\n\ng",
+    ),
+    "a list in a cell": ("<table><tr><td><ul><li>a</li><li>b</li></ul></td><td>c</td></tr></table>", "- a - b | c"),
+    "cells that are not closed": ("<table><tr><td>a<td>b<tr><td>c</table><p>d</p>", "a | b\nc\n\nd"),
+    "a video": ('<p>See</p><video src="https://x.example/v.mp4"></video>', "See\nhttps://x.example/v.mp4"),
+    "a sound": ('<audio><source src="https://x.example/a.mp3"></audio>', "https://x.example/a.mp3"),
+    "line ends around code": ('<pre>\none\ntwo\n</pre><p class="no-margin">three</p>', "one\ntwo\nthree"),
+    "blank lines in code": ("<pre>one\n\n<b>two</b>\nthree</pre>", "one\n\ntwo\nthree"),
+    "code in a quote": (
+        "<blockquote><pre>one\ntwo\n\nthree</pre>four</blockquote>",
+        "> one\n> two\n> \n> three\n> four",
+    ),
     "table": ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a | b\nc"),
     "composer blank line without a break": (
         '<p class="no-margin">One</p><p class="no-margin"></p><p class="no-margin">Two</p>',

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from leadline.media import type_of
 from leadline.model import Attachment, Mark, Struct
 
-_LOOKS_HTML = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure|hr|img|iframe)(?:\s[^<>]*)?/?>", re.I)
+_LOOKS_HTML = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure|hr|img|iframe|video|audio)(?:\s[^<>]*)?/?>", re.I)
 # html.parser of Python 3.11 stops with an error at some declarations and is quadratic in unclosed ones; a chat message
 # has no use for any of them, so they go first, in one pass.
 _DECLARATION = re.compile(r"<!--(?:.*?-->|.*\Z)|<[!?][^>]*(?:>|\Z)", re.S)
@@ -25,6 +25,7 @@ _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote", "table"})
 _LINES = frozenset({"div", "li", "tr", "hr", "figure", "figcaption", "section", "article", "dl", "dt", "dd"})
+_PLAYED = frozenset({"iframe", "video", "audio", "source", "embed"})
 _UNSEEN = frozenset({"script", "style", "head", "title", "template"})
 _STYLES: dict[str, Literal["bold", "italic", "strike", "code"]] = {
     **dict.fromkeys(("b", "strong"), "bold"),
@@ -109,6 +110,8 @@ class _Writer(HTMLParser):
         """Tag → how deep it is open, and where what stands out begins; -1 until something is written in it."""
         self._length = 0
         self._cells = 0
+        self._in_cell = False
+        self._pre_begins = False
         self._fresh = False
         self._empty = False
 
@@ -130,14 +133,17 @@ class _Writer(HTMLParser):
             self._open[tag] = depth + 1, start
         elif tag in {"td", "th"}:
             self._cell()
+        elif tag == "tr":
+            self._in_cell = False
+            self._block(tag, values)
         elif tag in _PARAGRAPHS or tag in _LINES:
             self._block(tag, values)
-        if tag == "iframe":
+        if tag in _PLAYED and not self._unseen:
             self._line(_link(values.get("src", "")))
 
     def handle_startendtag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
-        if tag not in {"br", "img", "hr", "iframe"}:
+        if tag not in {"br", "img", "hr"} | _PLAYED:
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -156,6 +162,11 @@ class _Writer(HTMLParser):
         elif tag in {"ul", "ol"} and self._lists:
             self._lists.pop()
             self._break(1)
+        elif tag in {"td", "th"}:
+            self._in_cell, self._gap = False, True
+        elif tag in {"tr", "table"}:
+            self._in_cell = False
+            self._break(1)
         elif tag == "p" and self._empty:
             self._break(self._breaks + 1 if self.out else 0)
         elif tag in _PARAGRAPHS or tag in _LINES:
@@ -165,13 +176,24 @@ class _Writer(HTMLParser):
         if self._unseen:
             return
         if self._verbatim:
-            self._write(data)
+            self._exactly(data)
             return
         words = _SPACES.sub(" ", data).replace("\xa0", " ")
         self._gap = self._gap or words.startswith(" ")
         if words.strip(" "):
             self._write(words.strip(" "))
             self._gap = words.endswith(" ")
+
+    def _exactly(self, data: str) -> None:
+        """Text as it stands, but for the line end right behind `<pre>`, which is none; one at the end is owed."""
+        lines = data.removeprefix("\n") if self._pre_begins else data
+        self._pre_begins = False
+        text = lines.rstrip("\n")
+        ends = len(lines) - len(text)
+        if text:
+            self._write(text.replace("\n", "\n" + "> " * self._quotes))
+        if self.out:
+            self._breaks = ends if text else self._breaks + ends
 
     def finish(self) -> None:
         """Close what the body left open."""
@@ -199,19 +221,21 @@ class _Writer(HTMLParser):
             self._write("|")
         self._gap = bool(self._cells)
         self._cells += 1
+        self._in_cell = True
 
     def _block(self, tag: str, values: dict[str, str]) -> None:
         # The composer writes every line as a paragraph of class no-margin; only other paragraphs stand apart.
         apart = tag in _PARAGRAPHS and "no-margin" not in values.get("class", "") and not self._lists
         if not self._fresh or tag in {"ul", "ol", "li"}:  # what stands in a list's item begins beside its bullet
             self._break(2 if apart else 1)
-        self._empty, self._cells = tag == "p" and not apart, 0
+        self._empty = tag == "p" and not apart
+        self._cells = self._cells if self._in_cell else 0
         if tag in {"ul", "ol"}:
             self._lists.append(_first_number(values) if tag == "ol" else None)
         elif tag == "li":
             self._bullet()
         elif tag == "pre":
-            self._verbatim += 1
+            self._verbatim, self._pre_begins = self._verbatim + 1, True
         elif tag == "blockquote":
             self._quotes, self._quote_begins = min(self._quotes + 1, 8), True
 
@@ -224,7 +248,10 @@ class _Writer(HTMLParser):
             self._lists[-1] = number + 1
 
     def _break(self, lines: int) -> None:
-        """Owe at least this many line ends; an empty document owes none."""
+        """Owe at least this many line ends; an empty document owes none. In a cell a space: a row is one line."""
+        if self._in_cell:
+            self._gap = True
+            return
         if self.out:
             self._breaks = max(self._breaks, lines)
         self._gap = False

@@ -95,13 +95,18 @@ create trigger tell_received after update of state on arrival for each row
 -- Names are those of the API. A report that overtakes the provider's answer tells both: that it was sent, and that it is there.
 create function tell_outbound() returns trigger language plpgsql as $$
 declare
-    what jsonb := jsonb_build_object(
+    what jsonb;
+    more jsonb;
+begin
+    if not exists (select from webhook where workspace_id = new.workspace_id) then
+        return null;
+    end if;
+    what := jsonb_build_object(
         'message_id', case when new.part_id like 'begun:%' then 'out-' || new.part_id
             else 'out-' || new.conversation_id || '.' || new.part_id end,
         'piece', new.piece, 'channel_id', new.channel_id, 'contact_id', new.contact_id,
         'conversation_id', new.conversation_id);
-    more jsonb := jsonb_build_object('text', coalesce(new.message ->> 'text', ''), 'address', new.handle);
-begin
+    more := jsonb_build_object('text', coalesce(new.message ->> 'text', ''), 'address', new.handle);
     if new.state = 'failed' then
         perform tell_webhooks(new.workspace_id, 'message.failed', new.outbound_id || '/' || now(), new.contact_id,
             null, new.handle, what || jsonb_build_object('state', 'failed', 'reason', new.reason), more);
