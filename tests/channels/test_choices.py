@@ -53,6 +53,16 @@ def test_choices_are_numbered_lines_elsewhere(key: str) -> None:
     assert (piece.choices, piece.numbered) == (SIZES, True)
 
 
+@pytest.mark.parametrize(
+    ("choices", "numbered"), [(("😀" * 10, "y"), False), (("😀" * 11, "y"), True), (("Small\nor so", "y"), False)]
+)
+def test_a_choice_is_one_line_and_as_long_as_providers_count(choices: tuple[str, ...], numbered: bool) -> None:
+    made = with_choices(Outbound(id="0194a", to="", text="Which?", choices=choices), most=3, length=20)
+    assert made.numbered is numbered
+    assert len(made.choices) == 2
+    assert not any("\n" in choice for choice in made.choices)
+
+
 @pytest.mark.parametrize("key", sorted(WITH_BUTTONS))
 @pytest.mark.parametrize("choices", [tuple(f"Size {number}" for number in range(40)), ("x" * 170, "y")])
 def test_more_or_longer_choices_than_a_channel_takes_are_numbered_lines(key: str, choices: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from leadline.channels.markup import clipped
-from leadline.channels.text import segments, split
+from leadline.channels.text import segments, split, utf16_units
 from leadline.model import Attachment, Outbound
 
 
@@ -35,9 +35,15 @@ def numbered(message: Outbound, parts: Iterable[tuple[str, tuple[Attachment, ...
 
 
 def with_choices(message: Outbound, *, most: int, length: int) -> Outbound:
-    """The message with its choices as numbered lines of the text, unless the channel takes so many of that length."""
-    fits = len(message.choices) <= most and all(len(choice) <= length for choice in message.choices)
-    if not message.choices or (fits and message.text):
+    """The message with its choices as numbered lines of the text, unless the channel takes so many of that length.
+
+    Each choice is one line. length: in UTF-16 units, as most providers count.
+    """
+    if not message.choices:
+        return message
+    message = msgspec.structs.replace(message, choices=tuple(" ".join(choice.split()) for choice in message.choices))
+    fits = len(message.choices) <= most and all(sum(map(utf16_units, one)) <= length for one in message.choices)
+    if fits and message.text:
         return message
     listed = (f"{number}. {choice}" for number, choice in enumerate(message.choices, 1))
     text = "\n".join(filter(None, (message.text, *listed)))

@@ -90,7 +90,7 @@ class Sorter:
 
     async def _status(self, connected: Connected, status: StatusUpdate) -> NewArrival:
         serving = await self._switchboard.by_account(connected, status.account) or connected
-        name = status.outbound_id or status.provider_id
+        name = status.outbound_id or _key(status)
         key = f"status:{name}:{status.provider_id}:{status.state}:{status.code}"
         if status.until is not None:
             name, key = f"{serving.channel_id}:{status.sender}", f"until:{status.sender}:{status.state}:{status.until}"
@@ -104,7 +104,7 @@ class Sorter:
         )
 
 
-def _key(parsed: Inbound | Consent | Move) -> str:
+def _key(parsed: Inbound | Consent | Move | StatusUpdate) -> str:
     """What a repetition is known by: the provider's id, or all that it says where the provider gave none."""
     return parsed.provider_id or f"content:{hashlib.sha256(msgspec.json.encode(parsed)).hexdigest()}"
 

@@ -6,7 +6,7 @@ Called by parts.py. Pure and total: never raises, never loads anything, linear i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from typing import Literal
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ _DECLARATION = re.compile(r"<!--(?:.*?-->|.*\Z)|<[!?][^>]*(?:>|\Z)", re.S)
 _HUGE_REFERENCE = re.compile(r"&#[0-9]{8,};?")
 _PLAIN_IMAGE = re.compile(r'\[Image "(https?://[^"\s]+)"\]')
 _SHORT_CODE = re.compile(r":[a-z0-9_+-]{1,38}:")
+_TABLES = re.compile(r"<(td|th|tr|table|ul|ol|pre|blockquote)(?=[\s/>])", re.I)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote", "table"})
@@ -59,8 +60,9 @@ def read(body: str) -> Plain:
 
 def from_html(body: str) -> Plain:
     """HTML as text: blocks and `br` become lines, lists get bullets, links become `label (url)`, images come apart."""
-    writer = _Writer()
-    writer.feed(_tame(body))
+    tame = _tame(body)
+    writer = _Writer(_cells_of_lines(tame))
+    writer.feed(tame)
     writer.close()
     writer.finish()
     whole = "".join(writer.out)
@@ -90,11 +92,35 @@ def _tame(body: str) -> str:
     return body[:closed] + body[closed:].replace("<", "&lt;")
 
 
+def _cells_of_lines(body: str) -> Iterator[bool]:
+    """Of each cell in turn whether its row is one line: it has several cells, and nothing in it that has lines itself.
+
+    A table of one cell is a frame around a text, as in many e-mails.
+    """
+    rows: list[list[int]] = [[]]
+    told: list[bool] = []
+    for found in _TABLES.finditer(body):
+        tag = found[1].lower()
+        if tag in {"td", "th"}:
+            rows[-1].append(len(told))
+            told.append(False)
+        elif tag == "tr":
+            rows.append([])
+        else:
+            rows[-1].clear()
+    for row in rows:
+        for cell in row if len(row) > 1 else ():
+            told[cell] = True
+    return iter(told)
+
+
 class _Writer(HTMLParser):
     """Collects text with HTML's rules for white space. `_breaks` and `_gap` are owed before the next character."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_line: Iterator[bool]) -> None:
+        """in_line: of each cell in turn, whether its row is one line."""
         super().__init__(convert_charrefs=True)
+        self._in_line = in_line
         self.out: list[str] = []
         self.images: list[Attachment] = []
         self._breaks = 0
@@ -221,7 +247,7 @@ class _Writer(HTMLParser):
             self._write("|")
         self._gap = bool(self._cells)
         self._cells += 1
-        self._in_cell = True
+        self._in_cell = next(self._in_line, False)
 
     def _block(self, tag: str, values: dict[str, str]) -> None:
         # The composer writes every line as a paragraph of class no-margin; only other paragraphs stand apart.

@@ -62,14 +62,17 @@ class InboxPane:
         self._choose_from(items)
         self._none.set_visibility(not items)
         self._list.show([(item, item.conversation_id == self._chosen) for item in items])
-        thread = await self._stage.thread(self._chosen) if self._chosen else None
+        chosen = self._chosen
+        thread = await self._stage.thread(chosen) if chosen else None
+        if chosen != self._chosen:
+            return  # another one was chosen meanwhile, and is being shown
         if thread != self._thread:
             if self._thread is None or thread is None or thread.conversation_id != self._thread.conversation_id:
                 self._note.value = False  # what is written to somebody else is a reply again
             self._thread = thread
             self._show_parts()
         if self.item and self.item.unread:
-            await self._stage.read(self._chosen)
+            await self._stage.read(chosen)
 
     def _choose_from(self, items: tuple[Item, ...]) -> None:
         """Where whom we follow wrote last, else what is open already, else the newest.
@@ -126,6 +129,8 @@ class InboxPane:
         self._note.value = False
 
     async def _send(self) -> None:
+        if self._thread is None or self._thread.conversation_id != self._chosen:
+            await self.refresh()  # it goes to whom was chosen, not to whom is still shown
         body, thread, note = str(self._body.value or "").strip(), self._thread, bool(self._note.value)
         choices = tuple(filter(None, (each.strip() for each in str(self._choices.value or "").split(","))))
         if not body or thread is None:
