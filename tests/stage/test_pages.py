@@ -113,6 +113,8 @@ async def test_the_demo_links_to_the_operators_page(page: Page) -> None:
     await write(page, "+353863334444", "Seen by the operator too")
     await expect(part(page, "Seen by the operator too", "customer")).to_be_visible()
     await page.get_by_role("link", name="Console").click()
+    await page.get_by_role("link", name="Messages", exact=True).click()
     row = page.get_by_test_id("message-row").filter(has_text="Seen by the operator too")
     await expect(row).to_contain_text("New lead")
+    await page.go_back()
     await page.go_back()

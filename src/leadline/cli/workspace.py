@@ -106,25 +106,25 @@ def set_(
     asyncio.run(_set(given, secret))
 
 
-def test(workspace: Which = "") -> None:  # noqa: PT028 - a command
+def test(named: Which = "") -> None:  # noqa: PT028 - a command
     """Ask Intercom whether it lets Leadline in, and as whom."""
-    _choose(workspace)
+    _choose(named)
     asyncio.run(_test())
 
 
-def remove(workspace: Which = "", yes: Yes = False) -> None:
+def remove(named: Which = "", yes: Yes = False) -> None:
     """Stop serving a workspace and forget its token.
 
     Its messages, links and settings stay on record. Connect it again to go on.
     """
-    _choose(workspace)
+    _choose(named)
     asyncio.run(_remove(yes))
 
 
-def _choose(workspace: str) -> None:
-    """A workspace that is named without --workspace."""
-    if workspace:
-        CHOSEN.set(workspace)
+def _choose(named: str) -> None:
+    """A workspace may be named without --workspace. The argument has a name of its own, or it would hide that option."""
+    if named:
+        CHOSEN.set(named)
 
 
 @asynccontextmanager

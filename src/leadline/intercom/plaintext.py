@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 from leadline.media import type_of
 from leadline.model import Attachment, Mark, Struct
 
-_LOOKS_HTML = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure|hr|img|iframe|video|audio)(?:\s[^<>]*)?/?>", re.I)
+_LOOKS_HTML = re.compile(
+    r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure|hr|img|iframe|video|audio)(?:\s[^<>]*)?/?>", re.I
+)
 # html.parser of Python 3.11 stops with an error at some declarations and is quadratic in unclosed ones; a chat message
 # has no use for any of them, so they go first, in one pass.
 _DECLARATION = re.compile(r"<!--(?:.*?-->|.*\Z)|<[!?][^>]*(?:>|\Z)", re.S)
