@@ -122,7 +122,7 @@ def remove(named: Which = "", yes: Yes = False) -> None:
 
 
 def _choose(named: str) -> None:
-    """A workspace may be named without --workspace. The argument has a name of its own, or it would hide that option."""
+    """A workspace may be named without --workspace. Were the argument called so, it would hide that option."""
     if named:
         CHOSEN.set(named)
 
