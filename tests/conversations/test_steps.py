@@ -10,7 +10,7 @@ import pytest
 from leadline.engine.holds import HOLD, LEASE, SAFETY, Hold, Place
 from leadline.engine.session import Session
 from leadline.errors import Lost, Retry, Waiting
-from leadline.intercom.client import OutcomeUnknown
+from leadline.intercom.client import NotFound, OutcomeUnknown
 
 from .conftest import PACE, Writing
 
@@ -130,6 +130,25 @@ async def test_nothing_is_called_without_the_hold_on_the_lane(writing: Writing) 
         await writing.write("World", owner="arrival:2")
     HOLD.reset(token)
     await session.close()
+    assert await writing.texts() == ["Hello"]
+
+
+async def test_a_repeat_that_is_refused_leaves_the_first_try_to_be_looked_for(writing: Writing) -> None:
+    """The contact is merged away between a write whose answer was lost and its look-up, which then finds nothing."""
+
+    async def refused(_: object) -> tuple[str, str]:
+        raise NotFound(404, "not_found", "The contact was merged into another one")
+
+    async def nothing(_: float, __: str) -> None:
+        return None
+
+    await writing.workspace.fault(**REPLY, when="after", drop=True)
+    with pytest.raises(OutcomeUnknown):
+        await writing.write()
+    await asyncio.sleep(PACE.settled + 0.1)
+    with pytest.raises(NotFound):
+        await writing.steps().take(0, "reply", "Hello", refused, nothing)
+    await writing.write()
     assert await writing.texts() == ["Hello"]
 
 

@@ -95,7 +95,7 @@ class Steps:
             await queries.forget_steps(connection, **self._key)
 
     async def _call(self, step: int, tries: int, act: Act, began: float) -> tuple[str, str]:
-        """The call, if it can still start in time. What surely had no effect is taken from the record."""
+        """The call, if it can still start in time. A try that surely had no effect is taken back."""
         window = Window(start_by=began + self._pace.start, limit=self._pace.limit, held=surely_held)
         try:
             return await act(self._client.within(window))
@@ -103,7 +103,7 @@ class Steps:
             raise
         except LeadlineError:
             async with self._database.connection() as connection:
-                await queries.forget_step(connection, **self._key, step=step, tries=tries)
+                await queries.take_try_back(connection, **self._key, step=step, tries=tries)
             raise
 
     async def _finish(self, step: int, made: tuple[str, str], place: Place | None) -> tuple[str, str]:

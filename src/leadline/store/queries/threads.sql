@@ -76,10 +76,18 @@ update step set begun_at = now(), settles_at = now() + make_interval(secs => :se
 where workspace_id = :workspace_id and owner = :owner and step = :step and tries = :tries and done_at is null
 returning tries;
 
--- name: forget_step!
--- Only by the worker whose try it still is.
-delete from step
-where workspace_id = :workspace_id and owner = :owner and step = :step and tries = :tries and done_at is null;
+-- name: take_try_back!
+-- A try that surely had no effect. The record goes with the first try. After an earlier one it stays, so that it is looked
+-- for again: that one may have been looked for under a contact that was merged away meanwhile. Only by the worker whose
+-- try it still is.
+with gone as (
+    delete from step
+    where workspace_id = :workspace_id and owner = :owner and step = :step and tries = :tries and done_at is null
+        and :tries = 1
+)
+update step set settles_at = now()
+where workspace_id = :workspace_id and owner = :owner and step = :step and tries = :tries and done_at is null
+    and :tries > 1;
 
 -- name: forget_steps!
 delete from step where workspace_id = :workspace_id and owner = :owner and done_at is not null;
