@@ -1,11 +1,14 @@
 -- People who were let in before a workspace was connected have their seats in 'installation'. The first workspace that
 -- is known takes them over, and the links that were printed until then.
+-- Of two that become known at the same moment one takes them: deleting first makes the other one wait, and find none.
 create function take_seats_over() returns trigger language plpgsql as $$
 begin
+    with taken as (
+        delete from seat where workspace_id = 'installation' returning operator_id, role
+    )
     insert into seat (workspace_id, operator_id, role)
-    select new.workspace_id, operator_id, role from seat where workspace_id = 'installation'
+    select new.workspace_id, operator_id, role from taken
     on conflict (workspace_id, operator_id) do nothing;
-    delete from seat where workspace_id = 'installation';
     update operator_link set workspace_id = new.workspace_id where workspace_id = 'installation';
     return null;
 end $$;
@@ -18,6 +21,8 @@ alter table channel add column paused_at timestamptz;
 -- When the provider last accepted the present credentials; null where nobody has asked, or it refused them.
 alter table channel add column proved_at timestamptz;
 
+-- What is sealed with another key of the installation changes settings and key at once: `key.rotated` tells it once, and
+-- no webhook address has changed.
 create or replace function note_channel() returns trigger language plpgsql as $$
 declare
     who text := current_setting('leadline.actor', true);
@@ -35,6 +40,8 @@ begin
         perform note_act(new.workspace_id, who, 'channel.paused', about, called);
     elsif new.paused_at is null and old.paused_at is not null then
         perform note_act(new.workspace_id, who, 'channel.resumed', about, called);
+    elsif new.key <> old.key and new.settings <> old.settings then
+        return null;
     elsif new.key <> old.key then
         perform note_act(new.workspace_id, who, 'channel.rotated', about, called);
     elsif new.settings <> old.settings or new.address <> old.address or new.name <> old.name then
