@@ -104,9 +104,17 @@ class Proactive:
         message; the same name again is the same message and does nothing. Raises NotSent, NoTemplate, and what
         Intercom's client raises.
         """
-        target = await self._target(workspace_id, reach, contact_id)
-        text, template = await self._checked(target, text, template)
-        part_id = f"begun:{once or new_id().hex}"
+        begun = await self.planned(
+            workspace_id,
+            reach,
+            text=text,
+            template=template,
+            author=author,
+            author_id=author_id,
+            contact_id=contact_id,
+            once=once or new_id().hex,
+        )
+        target = begun.target
         if open_conversation or not target.conversation_id:
             contact = await self._contact(target)
             if contact is None:
@@ -114,15 +122,7 @@ class Proactive:
             target = msgspec.structs.replace(target, contact_id=contact.contact_id)
             if not open_conversation:
                 await self._linked(target, contact)
-        begun = Begun(
-            target=target,
-            part_id=part_id,
-            text=text,
-            template=template,
-            author=author,
-            author_id=author_id,
-            opened=open_conversation,
-        )
+        begun = msgspec.structs.replace(begun, target=target, opened=open_conversation)
         if not open_conversation:
             await self._keep(begun)
             return target.conversation_id
