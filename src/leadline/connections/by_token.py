@@ -8,7 +8,7 @@ from leadline.connections.roster import Environment, MakeClient
 from leadline.connections.workspaces import learn
 from leadline.errors import Retry, SettingError
 from leadline.intercom import permissions, regions
-from leadline.intercom.client import Me, Misdirected, Unauthorized
+from leadline.intercom.client import Me, Misdirected, Unauthorized, is_token
 from leadline.model import Struct
 from leadline.store.database import Database
 from leadline.store.workspaces import WorkspaceStore
@@ -69,7 +69,7 @@ class ByToken:
 
     async def _found(self, token: str) -> tuple[str, Me]:
         """The address at which the token is good, and whose it is."""
-        if not token.isascii() or not token.isprintable() or " " in token or not token:
+        if not is_token(token):
             raise SettingError(f"This is no access token: it has spaces or other signs that none has. {COPY}.")
         try:
             return await regions.find(lambda url: self._client(url=url, token=token), self._url)

@@ -162,7 +162,7 @@ class Client:
         breaker: Breaker | None = None,
         timeout: float = 20,
     ) -> None:
-        if not token.isascii() or not token.isprintable() or " " in token or not token:
+        if not is_token(token):
             raise SettingError(
                 "LEADLINE_INTERCOM_TOKEN is no access token: copy it again from Intercom's Developer Hub"
             )
@@ -326,6 +326,11 @@ class Client:
     async def _learn(self, answer: Answer) -> None:
         if self._budget and (window := answer.window()):
             await self._budget.learn(*window)
+
+
+def is_token(text: str) -> bool:
+    """Whether a text can be an access token at all: visible ASCII, without spaces."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
 def open_session() -> aiohttp.ClientSession:
