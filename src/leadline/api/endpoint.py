@@ -13,16 +13,12 @@ PREFIX = "/api/v1"
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """One request that was let in. query, body: as the endpoint's types have them. once: its Idempotency-Key.
-
-    raw: the body as it came.
-    """
+    """One request that was let in. query, body: as the endpoint's types have them. once: its Idempotency-Key."""
 
     key: Key
     path: Mapping[str, str]
     query: Any = None
     body: Any = None
-    raw: bytes = b""
     once: str = ""
 
     @property

@@ -134,7 +134,6 @@ class Api:
             path=http.path_params,
             query=_query(http, endpoint.query),
             body=msgspec.json.decode(raw, type=endpoint.body) if endpoint.body else None,
-            raw=raw,
             once=once,
         )
 
