@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from leadline.console.drawing import box, mark, moment, text
-from leadline.console.people.more import say_more
+from leadline.console.people.more import Cut, apart
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.identity.reasons import EVIDENCE, title, titles
 from leadline.identity.words import address
@@ -26,7 +26,7 @@ class Addresses:
         self._visit = visit
         self._contact_id = contact_id
         self._corrections = visit.leadline.corrections
-        self._table: Table[Row] = Table(
+        table: Table[Row] = Table(
             [
                 Column("Address", _draw_address, "28%"),
                 Column("Why it is theirs", _draw_why),
@@ -38,12 +38,11 @@ class Addresses:
             testid="addresses",
             row="address",
         )
-        self._more = box("ll-soft", testid="more-addresses")
+        self._table = Cut(table, "addresses", testid="more-addresses")
 
     def show(self, rows: Sequence[Row]) -> None:
         """Draw what changed."""
-        self._table.show([{**row, "total": 0} for row in rows])
-        say_more(self._more, rows[0]["total"] - len(rows) if rows else 0, "addresses")
+        self._table.show(*apart(rows))
 
     def _draw_acts(self, row: Row) -> None:
         visit, handle = self._visit, row["handle"]

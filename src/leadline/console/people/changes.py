@@ -10,7 +10,7 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
 from leadline.console.people.addresses import draw_evidence
-from leadline.console.people.more import say_more
+from leadline.console.people.more import Cut, apart
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.identity.reasons import titles
 from leadline.identity.words import address
@@ -32,7 +32,7 @@ class Changes:
     def __init__(self, visit: Visit, contact_id: str) -> None:
         self._visit = visit
         self._contact_id = contact_id
-        self._merges: Table[MergeRecord] = Table(
+        merges: Table[MergeRecord] = Table(
             [
                 Column("Merge", self._draw_merge),
                 Column("State", _draw_state, "30%"),
@@ -44,8 +44,8 @@ class Changes:
             testid="merges",
             row="merge",
         )
-        self._more_merges = box("ll-soft", testid="more-merges")
-        self._corrections: Table[Correction] = Table(
+        self._merges = Cut(merges, "merges", testid="more-merges")
+        corrections: Table[Correction] = Table(
             [
                 Column("When", lambda one: moment(one.at), "140px"),
                 Column("Correction", lambda one: text(title_of(one, contact_id), "ll-text")),
@@ -58,8 +58,8 @@ class Changes:
             testid="corrections",
             row="correction",
         )
-        self._more_corrections = box("ll-soft", testid="more-corrections")
-        self._links: Table[Row] = Table(
+        self._corrections = Cut(corrections, "corrections", testid="more-corrections")
+        links: Table[Row] = Table(
             [
                 Column("Address", lambda row: text(address(row["handle"])), "24%"),
                 Column("Belonged to", self._draw_owner, "26%"),
@@ -72,7 +72,7 @@ class Changes:
             testid="links",
             row="link",
         )
-        self._more = box("ll-soft", testid="more-links")
+        self._links = Cut(links, "links", testid="more-links")
 
     async def refresh(self, handles: Sequence[str]) -> None:
         """Read them again. handles: all addresses the contact ever had."""
@@ -80,15 +80,10 @@ class Changes:
         key, whose = visit.workspace_id, self._contact_id
         counts = await visit.row(queries.changes_counted, contact_id=whose) or {}
         merges = await leadline.merging.history(key, contact_id=whose, count=SHOWN)
-        self._merges.show(merges)
-        say_more(self._more_merges, counts["merges"] - len(merges), "merges")
+        self._merges.show(merges, counts["merges"])
         made = await leadline.corrections.listed(key, contact_id=whose, count=SHOWN)
-        corrections = [one for one in made if one.kind != "undo"]
-        self._corrections.show(corrections)
-        say_more(self._more_corrections, counts["corrections"] - len(corrections), "corrections")
-        links = await visit.rows(queries.links_over_time, handles=[*handles], count=SHOWN)
-        self._links.show([{**row, "total": 0} for row in links])
-        say_more(self._more, links[0]["total"] - len(links) if links else 0, "links")
+        self._corrections.show([one for one in made if one.kind != "undo"], counts["corrections"])
+        self._links.show(*apart(await visit.rows(queries.links_over_time, handles=[*handles], count=SHOWN)))
 
     def _draw_owner(self, row: Row) -> None:
         if row["contact_id"] == self._contact_id:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Literal
 
 from leadline.console.drawing import box, moment, outside, text
-from leadline.console.people.more import say_more
+from leadline.console.people.more import Cut, apart
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.identity.words import address
 from leadline.model import Struct
@@ -20,6 +20,7 @@ SAID = {
     "provider": "The provider said so",
     "message": "They wrote again",
     "teammate": "A teammate noted it",
+    "api": "Another system said so",
 }
 
 
@@ -42,7 +43,7 @@ class Talks:
         self._visit = visit
         self._contact_id = contact_id
         self._channels = channels
-        self._talks: Table[Row] = Table(
+        talks: Table[Row] = Table(
             [
                 Column("Conversation", self._draw_talk, "26%"),
                 Column("With", lambda row: text(address(row["handle"]))),
@@ -55,8 +56,8 @@ class Talks:
             testid="talks",
             row="talk",
         )
-        self._more = box("ll-soft", testid="more-talks")
-        self._wishes: Table[Wish] = Table(
+        self._talks = Cut(talks, "conversations", testid="more-talks")
+        wishes: Table[Wish] = Table(
             [
                 Column("Address", lambda one: text(address(one.handle)), "30%"),
                 Column("On", lambda one: text(one.channel), "20%"),
@@ -69,17 +70,15 @@ class Talks:
             testid="wishes",
             row="wish",
         )
-        self._more_wishes = box("ll-soft", testid="more-wishes")
+        self._wishes = Cut(wishes, "addresses", testid="more-wishes")
 
     async def refresh(self, handles: Sequence[str]) -> None:
         """Read both. handles: all addresses the contact ever had."""
         talks = await self._visit.rows(queries.talks_of_contact, contact_id=self._contact_id, count=SHOWN)
-        self._talks.show([{**row, "total": 0} for row in talks])
-        say_more(self._more, talks[0]["total"] - len(talks) if talks else 0, "conversations")
+        self._talks.show(*apart(talks))
         used = await self._visit.rows(queries.conversations_of_contact, contact_id=self._contact_id)
         wishes = self._told(used, await self._visit.rows(queries.wishes_of, handles=[*handles]))
-        self._wishes.show(wishes[:SHOWN])
-        say_more(self._more_wishes, len(wishes) - SHOWN, "addresses")
+        self._wishes.show(wishes[:SHOWN], len(wishes))
 
     def _told(self, used: Sequence[Row], said: Sequence[Row]) -> list[Wish]:
         """One line for each address and channel that was used or that something was said about."""
