@@ -12,7 +12,7 @@ ARGS ?=
 # The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check attack audit crash lint lock sbom clean bench bench-identity pictures release site
+.PHONY: demo test check again attack audit crash lint lock sbom clean bench bench-identity pictures release site
 
 demo: $(RUNS)
 	$(BIN)/leadline demo $(ARGS)
@@ -24,6 +24,10 @@ test: $(READY)
 # All of it: lint, types, the documentation's links, and every test, those marked `long` too.
 check: lint site
 	$(BIN)/python -m pytest -m 'not longest' $(ARGS)
+
+# The few that failed in `make check` once more, alone; names them.
+again: $(READY)
+	$(BIN)/python -m tests.again
 
 # Under 15 minutes on an idle machine. Each prints a table and leaves results.json and results.svg beside itself.
 bench: $(READY)

@@ -114,7 +114,6 @@ TAGS = st.sampled_from(["", "<p>", "<p ", '<a href="', "<!--", "<pre>", "&#", "+
 
 
 @pytest.mark.long
-@pytest.mark.long
 @pytest.mark.parametrize("name", READERS)
 def test_no_shape_that_is_invented_makes_a_reader_slow(name: str) -> None:
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -237,7 +236,6 @@ def test_no_reply_on_a_channel_grows_faster_than_its_length(key: str) -> None:
     assert too_slow(iter([("reply", reply(key))]), FEW) == {}
 
 
-@pytest.mark.long
 @pytest.mark.long
 @pytest.mark.parametrize("key", KEYS)
 def test_no_shape_anywhere_in_a_request_makes_a_channel_slow(key: str) -> None:

@@ -170,6 +170,7 @@ async def test_a_batch_stops_and_goes_on_and_runs_in_one_process_only(
         await filled(house, database_url, twins(6))
         batches = house.leadline.duplicates.batches
         batch_id = await batch_of(house, await groups(house))
+        await house.fault(method="POST", path="/contacts/merge", delay=0.6, times=6)
         running = asyncio.create_task(batches.run(WORKSPACE, batch_id))
         await until(lambda: _merged(house, 1), 30.0)
         with pytest.raises(DuplicatesRefused, match="another process"):
