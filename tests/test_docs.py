@@ -30,13 +30,17 @@ from leadline.api.description import describe
 from leadline.api.endpoint import PREFIX as API_PREFIX
 from leadline.api.merges import MergeDesk
 from leadline.api.messages import MessageDesk
+from leadline.api.scopes import SCOPES
 from leadline.api.sends import SendDesk
 from leadline.channels import CHANNELS
 from leadline.channels.reasons import REASONS
 from leadline.channels.table import COLUMNS, ability_table, capability_table
 from leadline.cli import app as cli
 from leadline.cli.lazy import Deferred
+from leadline.console.menu import PAGES as CONSOLE_PAGES
+from leadline.console.rights import RIGHTS, Role
 from leadline.outbound.notifications import CONTACT_NEWS, TOPICS
+from leadline.panel.rights import WORDS
 from leadline.sandbox.app import API, _controls
 from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults
@@ -164,6 +168,33 @@ def _shown(path: Path) -> str:
     return str((path.parent if path.name == "__init__.py" else path).relative_to(ROOT))
 
 
+def console_rights_table() -> str:
+    """Every right of the console, who has it, and the pages that need it."""
+    lines = [f"| right | {' | '.join(role.title for role in Role)} | what it lets people do | pages |"]
+    lines += [f"| --- | {'--- | ' * len(Role)}--- | --- |"]
+    for name, right in RIGHTS.items():
+        has = " | ".join("yes" if role >= right.least else "no" for role in Role)
+        pages = ", ".join(page.title for page in CONSOLE_PAGES if page.right == name)
+        lines.append(f"| `{name}` | {has} | {right.meaning} | {pages} |")
+    return "\n".join(lines)
+
+
+def scopes_table() -> str:
+    """Every scope of an API key, and what it opens."""
+    lines = ["| scope | what it lets a key do | endpoints |", "| --- | --- | --- |"]
+    for scope, meaning in SCOPES.items():
+        opened = ", ".join(f"`{each.method} {API_PREFIX}{each.path}`" for each in API_ENDPOINTS if each.scope == scope)
+        lines.append(f"| `{scope}` | {meaning} | {opened} |")
+    return "\n".join(lines)
+
+
+def panel_rights_table() -> str:
+    """Everything in the panel that can be kept for some teammates, and the setting that does it."""
+    lines = ["| right | what it lets a teammate do | setting |", "| --- | --- | --- |"]
+    lines += [f"| `{act}` | {words} | `{REGISTRY[f'may_{act}'].name}` |" for act, words in WORDS.items()]
+    return "\n".join(lines)
+
+
 API_ENDPOINTS = endpoints(
     cast("Any", Desks(ChannelDesk, MessageDesk, ContactDesk, SendDesk, MergeDesk, ConsentDesk))  # type: ignore[arg-type]
 )
@@ -237,6 +268,9 @@ GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/reference/metrics.md", "metrics"): metrics_table,
     ("docs/reference/api.md", "api"): api_page,
     ("docs/reference/content.md", "content"): content_table,
+    ("docs/reference/permissions.md", "console"): console_rights_table,
+    ("docs/reference/permissions.md", "api"): scopes_table,
+    ("docs/reference/permissions.md", "panel"): panel_rights_table,
     **{(f"docs/channels/{key}.md", "abilities"): partial(ability_table, one) for key, one in CHANNELS.items()},
     **{(f"docs/channels/{key}.md", "noise"): partial(noise_table, key) for key in CHANNELS},
 }

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-import psycopg
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -22,9 +21,8 @@ from leadline.connections.shared import Connections
 from leadline.connections.workspaces import Workspace
 from leadline.conversations import Openings, Pace, Reconciliation, Threads
 from leadline.directory import Directory, Filing
-from leadline.door import Gate, Readiness
+from leadline.door import Gate, Gauges, Readiness
 from leadline.door import Limits as DoorLimits
-from leadline.engine import parked
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.shared import Engine
@@ -63,12 +61,10 @@ from leadline.people import (
     People,
     Profiles,
     Suggestions,
-    quality,
 )
 from leadline.people.leads import attribute_of
 from leadline.privacy import Deletions, Retention
 from leadline.settings import Settings, needed, require
-from leadline.store.database import Database
 from leadline.store.opened import open_database, vault_of
 from leadline.store.workspaces import INSTALLATION
 from leadline.web import Behind, Door
@@ -324,8 +320,7 @@ class Leadline:
             notifications=self.notifications,
             panel=self.panel,
             ready=self.readiness.troubles,
-            backlog=self.backlog,
-            corrections=self.corrected,
+            fill_gauges=Gauges(self.database, self.connections.workspaces).fill,
             picture=self.profiles.picture,
             file=self.file_links.address,
             installing=self.connections.installing,
@@ -342,22 +337,6 @@ class Leadline:
 
         gate = Middleware(Gate, webhooks=door.webhooks)
         return Starlette(routes=[*door.routes(), *api.routes()], middleware=[gate], lifespan=lifespan)
-
-    async def backlog(self) -> dict[str, int]:
-        """How many messages wait and how many are parked; empty when the database cannot be asked."""
-        return await self._counted(parked.backlog)
-
-    async def corrected(self) -> dict[str, int]:
-        """Corrections by teammates, by the reason of what they corrected; empty as above."""
-        return await self._counted(quality.corrected)
-
-    async def _counted(self, ask: Callable[[Database, str], Awaitable[dict[str, int]]]) -> dict[str, int]:
-        try:
-            counts = [await ask(self.database, each) for each in self.connections.workspaces.ids]
-        except psycopg.Error:
-            return {}
-        names = dict.fromkeys(name for each in counts for name in each)
-        return {name: sum(each.get(name, 0) for each in counts) for name in names}
 
 
 @asynccontextmanager

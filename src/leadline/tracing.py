@@ -88,7 +88,7 @@ def span(name: str, **what: str | int) -> Iterator[None]:
 
 
 def headers() -> dict[str, str]:
-    """The trace context for who is called (W3C Trace Context, level 1); empty where no collector is set."""
+    """The trace context for the server that is called (W3C Trace Context, level 1); empty where no collector is set."""
     if _tracer is None:
         return {}
     from opentelemetry.propagate import inject

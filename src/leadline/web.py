@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import psycopg
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -30,18 +30,6 @@ from leadline.outbound import Notifications
 from leadline.panel import Panel
 from leadline.tracing import begun
 
-BACKLOG = Gauge(
-    "leadline_messages",
-    "Messages not done yet: waiting, or parked for a person",
-    ["state"],
-    multiprocess_mode="mostrecent",
-)
-CORRECTIONS = Gauge(
-    "leadline_corrections",
-    "Senders that teammates took from the contact Leadline had chosen, by the reason of the choice",
-    ["reason"],
-    multiprocess_mode="mostrecent",
-)
 _KEY = re.compile(r"[0-9A-Za-z_-]{16,64}")  # of a picture or a file: anything else needs no question to the database
 log = structlog.get_logger(__name__)
 
@@ -54,8 +42,7 @@ class Behind(NamedTuple):
     notifications: Notifications
     panel: Panel
     ready: Callable[[], Awaitable[dict[str, str]]]
-    backlog: Callable[[], Awaitable[dict[str, int]]]
-    corrections: Callable[[], Awaitable[dict[str, int]]]
+    fill_gauges: Callable[[], Awaitable[None]]
     picture: Callable[[str], Awaitable[tuple[str, bytes] | None]]
     file: Callable[[str], Awaitable[str]]
     installing: Installing | None
@@ -107,7 +94,7 @@ class Door:
         return await self._panel_asked(http, self._behind.panel.submit)
 
     async def avatar(self, http: HttpRequest) -> Response:
-        """A customer's picture, for who knows its address; browsers get nothing they could run."""
+        """A customer's picture, for anybody who knows its address; browsers get nothing that they could run."""
         key = http.path_params["key"]
         found = await self._behind.picture(key) if _KEY.fullmatch(key) else None
         if found is None:
@@ -145,10 +132,7 @@ class Door:
         """For Prometheus: what was counted, in all processes of this port, and what waits in the database."""
         if not self._may_measure(http):
             return PlainTextResponse(WORDS[403], 403)
-        for gauge, asked in ((BACKLOG, self._behind.backlog), (CORRECTIONS, self._behind.corrections)):
-            gauge.clear()
-            for label, count in (await asked()).items():
-                gauge.labels(label).set(count)
+        await self._behind.fill_gauges()
         return Response(generate_latest(_counted()), media_type=CONTENT_TYPE_LATEST)
 
     def _may_measure(self, http: HttpRequest) -> bool:

@@ -76,6 +76,8 @@ async def test_ignored_and_put_off_groups_leave_the_list(office: Office, databas
     await run(settings, "duplicates", "scan", "--json")
     found = json.loads((await run(settings, "duplicates", "list", "--json"))[1])["groups"]
     ids = {one["members"][0]["name"]: one["group_id"] for one in found}
+    code, said = await run(settings, "duplicates", "unsure", ids["Fergal Hanratty"], "--json")
+    assert (code, json.loads(said)) == (0, {"contact_id": ids["Fergal Hanratty"], "said": "unsure"})
     assert "not the same" in (await run(settings, "duplicates", "ignore", ids["Fergal Hanratty"]))[1]
     assert "Put off for 3 days" in (await run(settings, "duplicates", "later", ids["Una Tuite"], "--days", "3"))[1]
     left = json.loads((await run(settings, "duplicates", "list", "--json"))[1])["groups"]

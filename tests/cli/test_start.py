@@ -85,16 +85,6 @@ def test_a_command_says_in_its_own_help_what_the_list_says(path: str, deferred: 
     assert (deferred.loaded().help or "").startswith(deferred.help or "-"), path
 
 
-LISTS = ("list", "history", "corrections", "providers", "settings", "templates", "show", "find", "status")
-
-
-@pytest.mark.parametrize(
-    "deferred", [each for path, each in commands() if path.split()[-1] in LISTS], ids=lambda each: each.target
-)
-def test_every_listing_command_takes_json(deferred: Deferred) -> None:
-    assert "--json" in {option for parameter in deferred.loaded().params for option in parameter.opts}
-
-
 @pytest.mark.long
 def test_the_lists_of_commands_are_whole_at_80_columns() -> None:
     env = os.environ | {"COLUMNS": "80"}

@@ -178,8 +178,8 @@ def signed_webhook(address: str, text: str, number: int = 1) -> int:
         return int(answer.status)
 
 
-def commands(name: str, wheel: Path) -> str:
-    """The block of docs/install.md that is marked `run: name`, about this wheel."""
-    page = (ROOT / "docs/install.md").read_text("utf-8")
-    [block] = re.findall(rf"<!-- run: {name} -->\n```sh\n(.*?)```", page, re.DOTALL)
+def commands(name: str, wheel: Path, page: str = "install") -> str:
+    """The block of a page of docs/ that is marked `run: name`, about this wheel."""
+    text = (ROOT / f"docs/{page}.md").read_text("utf-8")
+    [block] = re.findall(rf"<!-- run: {name} -->\n```sh\n(.*?)```", text, re.DOTALL)
     return WHEEL.sub(wheel.name, block)

@@ -6,9 +6,12 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
+import promql_parser
 import pytest
 import yaml
 from typer.core import TyperGroup
@@ -48,6 +51,27 @@ async def test_dashboard_and_alerts_ask_for_what_leadline_measures(open_town: Op
         exposed = set(re.findall(r"^# TYPE (\w+)", await answer.text(), re.MULTILINE))
     asked = {SUFFIX.sub("", name) for expression in expressions() for name in METRIC.findall(expression)}
     assert asked <= exposed
+
+
+def test_the_dashboard_shows_everything_that_is_measured() -> None:
+    dashboard = json.loads((DEPLOY / "grafana/leadline.json").read_text("utf-8"))
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    page = (ROOT / "docs/reference/metrics.md").read_text("utf-8")
+    measured = set(re.findall(r"^\| `(leadline_\w+)` \|", page, re.MULTILINE))
+    assert {SUFFIX.sub("", name) for expression in asked for name in METRIC.findall(expression)} == measured
+    places = [panel["gridPos"] for panel in dashboard["panels"]]
+    cells = [(x, y) for p in places for x in range(p["x"], p["x"] + p["w"]) for y in range(p["y"], p["y"] + p["h"])]
+    assert len(cells) == len(set(cells)), "two panels lie on each other"
+
+
+@pytest.mark.parametrize("expression", sorted(expressions()))
+def test_prometheus_can_read_every_expression(expression: str) -> None:
+    promql_parser.parse(expression)
+
+
+def test_an_expression_that_prometheus_cannot_read_is_found() -> None:
+    with pytest.raises(ValueError, match="parenthesis"):
+        promql_parser.parse("max(leadline_messages")
 
 
 def test_every_alert_says_what_to_do() -> None:
@@ -101,9 +125,34 @@ def test_compose_runs_commands_that_exist_without_rights() -> None:
     assert "env_file" not in compose["services"]["proxy"], "the proxy needs no secret of Leadline"
 
 
+COMPOSE_SCHEMA = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+
+
+def test_compose_is_what_the_compose_specification_describes(tmp_path: Path) -> None:
+    checked = subprocess.run([*COMPOSE_SCHEMA, DEPLOY / "compose.yaml"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+    wrong = tmp_path / "compose.yaml"
+    wrong.write_text("services: {door: {image: leadline, read_onyl: true}}")
+    assert subprocess.run([*COMPOSE_SCHEMA, wrong], capture_output=True, check=False).returncode == 1
+
+
 def test_the_example_of_the_variables_names_settings() -> None:
     lines = [line for line in (DEPLOY / "leadline.env.example").read_text("utf-8").splitlines() if "=" in line]
     assert load(dict(line.split("=", 1) for line in lines)).public_url == "https://leadline.example.com"
+
+
+KUBERNETES = "1.34"
+RESOURCES = [each for each in documents(*MANIFESTS) if each["kind"] != "Kustomization"]
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: f"{each['kind']}-{each['metadata']['name']}")
+def test_kubernetes_takes_every_manifest(resource: dict[str, Any]) -> None:
+    kubernetes_validate.validate(resource, KUBERNETES, strict=True)
+
+
+def test_a_field_that_kubernetes_does_not_know_is_found() -> None:
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(RESOURCES[0] | {"spce": {}}, KUBERNETES, strict=True)
 
 
 def test_pods_keep_to_the_restricted_standard() -> None:

@@ -86,7 +86,7 @@ async def test_the_members_of_a_team_may_and_others_read_who_may() -> None:
     assert "Ask the team Support." in await may(MAYA, f"team:{SUPPORT}")
     assert "Ask Maya Berg or the team Support." in await may("8", f"team:{SUPPORT}", MAYA)
     assert "Ask Maya Berg, Tom Reed or the team Support." in await may("8", f"team:{SUPPORT}", MAYA, TOM)
-    assert "None of those who may is in this workspace any more." in await may(TOM, "gone", "team:gone")
+    assert "Nobody who may do it is in this workspace any more." in await may(TOM, "gone", "team:gone")
 
 
 async def test_a_refusal_names_a_few_and_says_how_many_more() -> None:
@@ -144,7 +144,7 @@ async def test_who_joins_a_team_may_merge_and_while_intercom_is_away_the_last_li
         conversation_id, _ = await lead_wrote(town)
         maya = Teammate(town)
         await maya.opens(conversation_id)
-        assert "None of those who may" in await maya.presses("merge")
+        assert "Nobody who may do it" in await maya.presses("merge")
         await team()
         await maya.opens(conversation_id)
         assert "Ask the team Merging." in await maya.presses("merge")

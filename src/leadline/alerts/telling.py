@@ -69,7 +69,7 @@ class Telling:
             raise NotTold(f"{target.name} could not be told: {type(error).__name__}") from error
 
     def _page(self, target: Target) -> str:
-        """In the target's own workspace: who reads it may use several."""
+        """In the target's own workspace: the reader may use several."""
         return f"{self._console}?workspace={target.workspace_id}"
 
     def _text(self, target: Target, word: Word) -> str:

@@ -39,7 +39,7 @@ ShowEchoes = Annotated[
 class Settings(Struct, frozen=True, kw_only=True):
     """Settings of one channel. Each provider adds its credentials; `api_url` can point at a local server.
 
-    shapes: what a setting must look like, as a pattern, and the same in words for who typed something else.
+    shapes: what a setting must look like, as a pattern, and the same in words, for a person who typed something else.
     either: settings of which one must be given, for each choice.
     """
 
@@ -73,7 +73,7 @@ class Request(Struct, frozen=True, kw_only=True):
     """A webhook as it came. `url` is the public address the provider called, with query; header names lower-case.
 
     now: unix seconds of arrival, so that signatures with a time can be judged without a clock.
-    client: IP address of who sent it; a proxy's word is taken where the proxy is trusted.
+    client: the sender's IP address; a proxy's word is taken where the proxy is trusted.
     """
 
     method: str
@@ -240,7 +240,7 @@ class Channel(ABC, Generic[S]):
         return (self.account(settings) or self.address(settings),)
 
     def recipient(self, number: str) -> str:
-        """A phone (international, with plus) as `Outbound.to` on this channel, for who has never written on it."""
+        """A phone (international, with plus) as `Outbound.to` on this channel, for a customer who never wrote on it."""
         return number
 
     def marking_read(self, number: str, ref: str, to: str, settings: S) -> Call | None:

@@ -181,11 +181,11 @@ GROUPS = {
     "merges": (
         "See the merges that were made, and undo them.",
         {
-            "list": ("merge:list_", "List merges, newest first."),
-            "show": ("merge:show_", "Show everything about one merge."),
-            "undo": ("merge:undo", "Undo a merge as far as possible."),
-            "join": ("merge:join", "Merge two open conversations of one contact on one channel."),
-            "erase": ("merge:erase", "Delete what the journal keeps about both contacts of a merge."),
+            "list": ("merges:list_", "List merges, newest first."),
+            "show": ("merges:show_", "Show everything about one merge."),
+            "undo": ("merges:undo", "Undo a merge as far as possible."),
+            "join": ("merges:join", "Merge two open conversations of one contact on one channel."),
+            "erase": ("merges:erase", "Delete what the journal keeps about both contacts of a merge."),
         },
     ),
 }

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from leadline.cli.console import Columns, more, out, show, show_json
+from leadline.cli.console import Columns, more, out, say, show, show_json
 from leadline.cli.files import create
 from leadline.cli.office import Office, open_office
 from leadline.cli.options import AsJson, Count
 from leadline.errors import SettingError
 from leadline.identity.acts import about, act, details
+from leadline.identity.words import counted
 from leadline.store.queries import queries
 
 COLUMNS: Columns = {
@@ -37,9 +38,9 @@ def list_(as_json: AsJson = False, count: Count = 50) -> None:
     asyncio.run(_list(as_json, count))
 
 
-def export(to: Annotated[Path, typer.Argument(help="A new file")]) -> None:
+def export(to: Annotated[Path, typer.Argument(help="A new file")], as_json: AsJson = False) -> None:
     """Write the whole audit as JSON, one line an act."""
-    asyncio.run(_export(to))
+    asyncio.run(_export(to, as_json))
 
 
 def verify(as_json: AsJson = False) -> None:
@@ -66,14 +67,15 @@ def _about(row: dict[str, Any]) -> str:
     return ", ".join(filter(None, (about(row["subject"]), *more_of_it)))
 
 
-async def _export(to: Path) -> None:
+async def _export(to: Path, as_json: bool) -> None:
     count, last = 0, 0
     with create(to) as file:
         async with open_office() as office:
             while rows := await _page(office, last):
                 file.writelines(msgspec.json.encode(row, enc_hook=str) + b"\n" for row in rows)
                 count, last = count + len(rows), rows[-1]["audit_id"]
-    out.print(f"{count} acts are in {to}; only you can read it.")
+    words = f"{counted(count, 'act')} written to {to}; only you can read it."
+    say(words, {"file": str(to), "acts": count}, as_json=as_json)
 
 
 async def _page(office: Office, after: int) -> list[dict[str, Any]]:

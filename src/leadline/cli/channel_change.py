@@ -11,8 +11,9 @@ from leadline.channels import channel as channel_of
 from leadline.channels.base import secret_names
 from leadline.cli.channel import ChannelName, find
 from leadline.cli.channel_values import SET, asked, values_of
-from leadline.cli.console import out
+from leadline.cli.console import say
 from leadline.cli.office import open_office
+from leadline.cli.options import AsJson
 from leadline.connections import changing
 from leadline.connections.proving import registered
 from leadline.connections.switchboard import connect
@@ -26,23 +27,28 @@ def change(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help=f"{SET}. Without any the credentials are asked for"),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Give a channel new credentials or settings.
 
     Its webhook address, its conversations and its waiting messages stay.
     """
-    asyncio.run(_change(channel, settings or []))
+    asyncio.run(_change(channel, settings or [], as_json))
 
 
-async def _change(name: str, given: list[str]) -> None:
+async def _change(name: str, given: list[str], as_json: bool) -> None:
     async with open_office() as office:
         require(office.settings, "public_url")
         row = await find(office, name)
         changed = await changing.change(office.database, office.channels, row, _values(row, given))
-        out.print(f"{row.name} has the new settings; what waits for them is tried within seconds.")
-        if told := await registered(changed, f"{office.settings.public_url.rstrip('/')}/in/{row.key}"):
-            out.print(told)
-        out.print(f"Prove them: leadline channel test {row.channel_id}")
+        told = await registered(changed, f"{office.settings.public_url.rstrip('/')}/in/{row.key}")
+    words = (
+        f"{row.name} has the new settings; what waits for them is tried within seconds.",
+        told,
+        f"Check them: leadline channel test {row.channel_id}",
+    )
+    done = {"channel_id": row.channel_id, "name": row.name, "registered": told}
+    say([*filter(None, words)], done, as_json=as_json)
 
 
 def _values(row: ChannelRow, given: list[str]) -> dict[str, str]:

@@ -16,7 +16,6 @@ import msgspec
 from leadline.channels.base import Channel
 from leadline.channels.fields import description, fields_for, is_own, is_secret, shaped
 from leadline.cli.asking import ask
-from leadline.cli.console import out
 from leadline.cli.terminal import complain
 from leadline.errors import SettingError
 from leadline.settings import weakness
@@ -45,7 +44,7 @@ def either(adapter: Channel[Any], given: Mapping[str, str]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for names in adapter.settings.either:
         while not any({**given, **chosen}.get(name) for name in names):
-            out.print(f"One of these is needed: {', '.join(names)}. Press Enter to skip one.")
+            complain(f"One of these is needed: {', '.join(names)}. Press Enter to skip one.")
             for name in names:
                 if typed := _asked(adapter, fields[name], optional=True):
                     chosen[name] = typed
@@ -102,7 +101,7 @@ def secret_of(file: str, question: str, option: str, *, optional: bool = False) 
 
 def _made(field: msgspec.inspect.Field) -> str:
     made = secrets.token_hex(16)
-    out.print(f"{field.name}: {made}  (made by Leadline; enter it at the provider, it is not shown again)")
+    complain(f"{field.name}: {made}  (made by Leadline; enter it at the provider, it is not shown again)")
     return made
 
 

@@ -59,12 +59,13 @@ def show(rows: Sequence[Row], columns: Columns, *, as_json: bool, empty: str, co
         out.print(line)
 
 
-def say(words: str, value: object, *, as_json: bool) -> None:
-    """Print what a command did: as a sentence for people, or as a value for a script."""
+def say(words: str | Sequence[str], value: object, *, as_json: bool) -> None:
+    """Print what a command did: as one line or several for people, or as a value for a script."""
     if as_json:
         show_json(value)
-    else:
-        out.print(words)
+        return
+    for line in [words] if isinstance(words, str) else words:
+        out.print(line)
 
 
 def more(count: int) -> None:

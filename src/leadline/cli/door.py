@@ -25,7 +25,7 @@ QUEUE = 2048  # connections that may wait, as uvicorn lets them
 async def serve_alone(settings: Settings, *, with_worker: bool) -> None:
     """Webhooks, panel and console on one port, until stopped."""
     listener = bind(settings.host, settings.port)
-    listener.listen(QUEUE)  # who calls while the database is still brought up to date waits, and is answered then
+    listener.listen(QUEUE)  # calls wait while the database is brought up to date, and are answered then
     async with open_leadline(settings) as leadline:
         await _introduce(leadline)
         app = leadline.asgi(with_worker=with_worker)

@@ -12,7 +12,7 @@ import msgspec
 import typer
 
 from leadline.app import Leadline
-from leadline.cli.console import Columns, more, out, show, show_json
+from leadline.cli.console import Columns, more, out, say, show, show_json
 from leadline.cli.files import write_over
 from leadline.cli.merge import author
 from leadline.cli.office import open_for_one
@@ -80,33 +80,37 @@ def show_(contact: Contact, as_json: AsJson = False) -> None:
 def ignore(
     contact: Contact,
     only: Annotated[bool, typer.Option("--only", help="Only this contact is somebody else; the others stay")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say that the contacts of a group are not the same person. Remembered for good."""
-    asyncio.run(_say("ignore", contact, only=contact if only else ""))
+    asyncio.run(_say("ignore", contact, as_json, only=contact if only else ""))
 
 
 def later(
-    contact: Contact, days: Annotated[int, typer.Option(min=1, max=3650, help="Days until it is shown again")] = LATER
+    contact: Contact,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Days until it is shown again")] = LATER,
+    as_json: AsJson = False,
 ) -> None:
     """Put a group off for some weeks."""
-    asyncio.run(_say("later", contact, days=days))
+    asyncio.run(_say("later", contact, as_json, days=days))
 
 
-def unsure(contact: Contact) -> None:
+def unsure(contact: Contact, as_json: AsJson = False) -> None:
     """Say that nobody can tell.
 
     The group stays in the list, and is merged only where somebody names it.
     """
-    asyncio.run(_say("unsure", contact))
+    asyncio.run(_say("unsure", contact, as_json))
 
 
 def report(
     file: Annotated[Path, typer.Argument(help="File to write; its ending says what: .csv or .html")],
     min_score: MinScore = 0.0,
-    count: Count = 10_000,
+    count: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many groups to write at most")] = 10_000,
+    as_json: AsJson = False,
 ) -> None:
     """Write the groups with their reasons into a file for people."""
-    asyncio.run(_report(file, min_score, count))
+    asyncio.run(_report(file, min_score, count, as_json))
 
 
 def learn(
@@ -197,20 +201,19 @@ def _member(group: GroupSeen, one: Member) -> dict[str, Any]:
     }
 
 
-async def _say(verb: str, contact: str, **more_words: Any) -> None:
+async def _say(verb: str, contact: str, as_json: bool, **more_words: Any) -> None:
     async with open_for_one() as leadline:
         workspace_id, review = leadline.workspace.workspace_id, leadline.duplicates.review
         await getattr(review, verb)(workspace_id, contact, author=author(), **more_words)
-    out.print(
-        {
-            "ignore": "Remembered: not the same person.",
-            "later": f"Put off for {counted(more_words.get('days', LATER), 'day')}.",
-            "unsure": "Remembered: nobody can tell.",
-        }[verb]
-    )
+    words = {
+        "ignore": "Remembered: not the same person.",
+        "later": f"Put off for {counted(more_words.get('days', LATER), 'day')}.",
+        "unsure": "Remembered: nobody can tell.",
+    }
+    say(words[verb], {"contact_id": contact, "said": verb, **more_words}, as_json=as_json)
 
 
-async def _report(file: Path, min_score: float, count: int) -> None:
+async def _report(file: Path, min_score: float, count: int, as_json: bool) -> None:
     if file.suffix.lower() not in {".csv", ".html"}:
         raise SettingError(f"A report is .csv or .html, not '{file.name}'.")
     async with open_for_one() as leadline:
@@ -218,9 +221,10 @@ async def _report(file: Path, min_score: float, count: int) -> None:
             leadline.workspace.workspace_id, min_score=min_score, count=count
         )
     write(file, found)
-    out.print(f"{counted(len(found.groups), 'group')} written to {file}.")
-    if found.total > len(found.groups):
-        out.print(f"There are {found.total - len(found.groups):,} more. Use --count to see them.")
+    words = f"{counted(len(found.groups), 'group')} written to {file}."
+    say(words, {"file": str(file), "groups": len(found.groups), "total": found.total}, as_json=as_json)
+    if not as_json:
+        more(found.total - len(found.groups))
 
 
 def write(file: Path, found: Listing) -> None:

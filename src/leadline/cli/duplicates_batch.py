@@ -12,7 +12,7 @@ import typer
 
 from leadline.app import Leadline
 from leadline.cli.asking import confirm
-from leadline.cli.console import Columns, out, show, show_json
+from leadline.cli.console import Columns, out, say, show, show_json
 from leadline.cli.duplicates import GROUPS, MinScore, row, write
 from leadline.cli.files import write_over
 from leadline.cli.merge import author
@@ -51,7 +51,9 @@ def merge(
     ),
     yes: Yes = False,
     as_json: AsJson = False,
-    count: Count = 100,
+    count: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="How many groups to merge at most, where none is named")
+    ] = 100,
 ) -> None:
     """Merge groups of duplicates; by default it only shows how.
 
@@ -68,12 +70,12 @@ def resume(batch: Number, as_json: AsJson = False) -> None:
     asyncio.run(_resume(batch, as_json))
 
 
-def stop(batch: Number) -> None:
+def stop(batch: Number, as_json: AsJson = False) -> None:
     """Stop a batch that runs.
 
     The merge that is under way is finished.
     """
-    asyncio.run(_stop(batch))
+    asyncio.run(_stop(batch, as_json))
 
 
 def undo(batch: Number, yes: Yes = False, as_json: AsJson = False) -> None:
@@ -207,10 +209,10 @@ async def _resume(batch_id: int, as_json: bool) -> None:
     _tell_done(done, merges, (), as_json)
 
 
-async def _stop(batch_id: int) -> None:
+async def _stop(batch_id: int, as_json: bool) -> None:
     async with open_for_one() as leadline:
         batch = await leadline.duplicates.batches.stop(leadline.workspace.workspace_id, batch_id)
-    out.print(f"Batch {batch_id} is {batch.told}: {became(batch)}.")
+    say(f"Batch {batch_id} is {batch.told}: {became(batch)}.", batch, as_json=as_json)
 
 
 async def _undo(batch_id: int, yes: bool, as_json: bool) -> None:

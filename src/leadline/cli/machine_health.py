@@ -67,7 +67,7 @@ def clock(theirs: Clock) -> Finding | None:
 
 
 async def backups(database: Database, workspace_id: str, *, is_embedded: bool) -> Finding:
-    """When the last backup was made. Who runs PostgreSQL themselves may back it up without Leadline."""
+    """When the last backup was made. A PostgreSQL of your own may have backups that Leadline knows nothing about."""
     async with database.connection() as connection:
         row = await queries.last_backup(connection, workspace_id=workspace_id)
     at = row and row["began_at"]

@@ -11,11 +11,12 @@ import msgspec
 import typer
 
 from leadline.cli.asking import confirm
-from leadline.cli.console import Columns, out, show, show_json
+from leadline.cli.console import Columns, out, say, show, show_json
 from leadline.cli.files import create
 from leadline.cli.office import Office, open_for_one, open_office
+from leadline.cli.options import AsJson, Yes
 from leadline.directory.find import Find
-from leadline.identity.words import addresses
+from leadline.identity.words import addresses, counted
 from leadline.privacy import Persons
 from leadline.privacy.meant import meant
 from leadline.privacy.person import Receipt
@@ -23,27 +24,28 @@ from leadline.privacy.whom import Whom
 from leadline.privacy.words import records, told
 
 Who = Annotated[str, typer.Argument(help="A phone, an address like telegram:7/77, an e-mail, or an Intercom id")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
 COLUMNS: Columns = {"What": lambda row: records(row["table"]), "Records": "records"}
 
 
-def show_(who: Who, as_json: Json = False) -> None:
+def show_(who: Who, as_json: AsJson = False) -> None:
     """Show where a person is on record, and how often."""
     asyncio.run(_show(who, as_json))
 
 
 def export(
-    who: Who, to: Annotated[Path | None, typer.Option("--to", help="A new file; without it JSON is printed")] = None
+    who: Who,
+    to: Annotated[Path | None, typer.Option("--to", help="A new file; without it JSON is printed")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write everything that is on record about a person as JSON."""
-    asyncio.run(_export(who, to))
+    asyncio.run(_export(who, to, as_json))
 
 
 def erase(
     who: Who,
     in_intercom: Annotated[bool, typer.Option("--in-intercom", help="Also delete their contacts in Intercom")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
-    as_json: Json = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
 ) -> None:
     """Erase everything about a person, for good, and print a receipt.
 
@@ -64,17 +66,19 @@ async def _show(who: str, as_json: bool) -> None:
         )
 
 
-async def _export(who: str, to: Path | None) -> None:
+async def _export(who: str, to: Path | None, as_json: bool) -> None:
     async with open_office() as office:
         person = await _find(office, who)
         copy = await Persons(office.database).export(person)
-        await office.note("person.exported", detail={"records": sum(map(len, copy.values()))})
+        count = sum(map(len, copy.values()))
+        await office.note("person.exported", detail={"records": count})
     if to is None:
         show_json(copy)
         return
     with create(to) as file:
         file.write(msgspec.json.format(msgspec.json.encode(copy)))
-    out.print(f"{sum(map(len, copy.values()))} records are in {to}; only you can read it.")
+    words = f"{counted(count, 'record')} written to {to}; only you can read it."
+    say(words, {"file": str(to), "records": count}, as_json=as_json)
 
 
 async def _erase(who: str, in_intercom: bool, yes: bool, as_json: bool) -> None:

@@ -9,7 +9,8 @@ import urllib.request
 import msgspec
 import typer
 
-from leadline.cli.console import out
+from leadline.cli.console import say
+from leadline.cli.options import AsJson
 from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.settings import load
@@ -25,7 +26,7 @@ class State(Struct, frozen=True):
     troubles: dict[str, str]
 
 
-def ready() -> None:
+def ready(as_json: AsJson = False) -> None:
     """Ask whether what comes in can be kept.
 
     The Leadline of this machine is asked. The exit code is 1 when it cannot, or does not answer. For health checks.
@@ -34,10 +35,10 @@ def ready() -> None:
     host = ANYWHERE.get(settings.host, settings.host)
     url = f"http://[{host}]:{settings.port}/readyz" if ":" in host else f"http://{host}:{settings.port}/readyz"
     state = _asked(url)
+    troubles = ", ".join(f"{part} {what}" for part, what in state.troubles.items())
+    say("Ready." if state.ready else f"Not ready: {troubles}", state, as_json=as_json)
     if not state.ready:
-        out.print(f"Not ready: {', '.join(f'{part} {what}' for part, what in state.troubles.items())}")
         raise typer.Exit(1)
-    out.print("Ready.")
 
 
 def _asked(url: str) -> State:

@@ -15,6 +15,7 @@ from leadline.cli.office import open_for_one
 from leadline.cli.options import AsJson
 from leadline.cli.spans import seconds
 from leadline.conversations.reconciliation import Missed
+from leadline.errors import SettingError
 from leadline.identity.words import counted
 
 COLUMNS: Columns = {"Written": "written_at", "By": "author", "Conversation": "conversation_id", "Text": "text"}
@@ -38,8 +39,7 @@ async def _reconcile(back: float | None, dry_run: bool, as_json: bool) -> None:
         start = None if back is None else time.time() - back
         look = await leadline.reconciliation.look(leadline.workspace, since=start, dry_run=dry_run)
     if look is None:
-        out.print("Another process is looking now. Try again in a minute.")
-        raise typer.Exit(1)
+        raise SettingError("Another process is looking now. Try again in a minute.")
     empty = f"No reply was missed. {counted(look.changed, 'conversation')} changed since then."
     show([_row(each) for each in look.missed], COLUMNS, as_json=as_json, empty=empty)
     if look.missed and not as_json:

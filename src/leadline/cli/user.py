@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from leadline.cli.asking import confirm
-from leadline.cli.console import Columns, out, show
+from leadline.cli.console import Columns, say, show
 from leadline.cli.office import open_office
 from leadline.cli.options import AsJson, Yes
 from leadline.console.rights import MEANINGS, Role, role_of
@@ -19,6 +19,8 @@ from leadline.settings import require
 
 Email = Annotated[str, typer.Argument(help="Their e-mail address")]
 ROLE_HELP = "owner, admin, agent or viewer"
+ONCE = "Give them this link. It can be used once, within seven days:"
+ELSEWHERE = "They sign in with the password that they have from another workspace."
 COLUMNS: Columns = {
     "Who": "email",
     "Role": "role",
@@ -37,7 +39,7 @@ def list_(as_json: AsJson = False) -> None:
     _run(work)
 
 
-def add(email: Email, role: Annotated[str, typer.Option(help=ROLE_HELP)] = "agent") -> None:
+def add(email: Email, role: Annotated[str, typer.Option(help=ROLE_HELP)] = "agent", as_json: AsJson = False) -> None:
     """Invite somebody, and print their one-time link.
 
     They choose a password with it, within seven days.
@@ -46,17 +48,14 @@ def add(email: Email, role: Annotated[str, typer.Option(help=ROLE_HELP)] = "agen
 
     async def work(operators: Operators) -> None:
         link = await operators.invite(email, wanted)
-        out.print(f"{email} is invited as {wanted.title}, who {MEANINGS[wanted]}.")
-        if not link:
-            out.print("They sign in with the password that they have from another workspace.")
-            return
-        out.print("Give them this link. It can be used once, within seven days:")
-        out.print(link)
+        words = f"{email} is invited as {wanted.title}, who {MEANINGS[wanted]}."
+        how = (ONCE, link) if link else (ELSEWHERE,)
+        say((words, *how), {"email": email, "role": wanted.title, "link": link}, as_json=as_json)
 
     _run(work)
 
 
-def role(email: Email, role: Annotated[str, typer.Argument(help=ROLE_HELP)]) -> None:
+def role(email: Email, role: Annotated[str, typer.Argument(help=ROLE_HELP)], as_json: AsJson = False) -> None:
     """Give somebody another role.
 
     It holds at once, also for pages that are open.
@@ -65,24 +64,26 @@ def role(email: Email, role: Annotated[str, typer.Argument(help=ROLE_HELP)]) -> 
 
     async def work(operators: Operators) -> None:
         await operators.give_role(email, wanted)
-        out.print(f"The role of {email} is {wanted.title} now.")
+        words = f"The role of {email} is {wanted.title} now."
+        say(words, {"email": email, "role": wanted.title}, as_json=as_json)
 
     _run(work)
 
 
-def reset(email: Email) -> None:
+def reset(email: Email, as_json: AsJson = False) -> None:
     """Print a one-time link for a new password.
 
     The old password holds until the link is used, which must be within an hour. Using it ends all their sessions.
     """
 
     async def work(operators: Operators) -> None:
-        out.print(await operators.reset(email))
+        link = await operators.reset(email)
+        say(link, {"email": email, "link": link}, as_json=as_json)
 
     _run(work)
 
 
-def remove(email: Email, yes: Yes = False) -> None:
+def remove(email: Email, yes: Yes = False, as_json: AsJson = False) -> None:
     """Take somebody out, and sign them out everywhere.
 
     What they did stays in the audit.
@@ -92,7 +93,7 @@ def remove(email: Email, yes: Yes = False) -> None:
 
     async def work(operators: Operators) -> None:
         await operators.remove(email)
-        out.print(f"{email} can no longer sign in.")
+        say(f"{email} can no longer sign in.", {"removed": email}, as_json=as_json)
 
     _run(work)
 

@@ -13,7 +13,7 @@ import typer
 from leadline.cli.asking import confirm
 from leadline.cli.channel_values import secret_of
 from leadline.cli.chosen import CHOSEN, one_of
-from leadline.cli.console import Columns, out, show
+from leadline.cli.console import Columns, say, show
 from leadline.cli.options import AsJson, Yes
 from leadline.connections.by_token import Access, ByToken
 from leadline.connections.installing import link
@@ -63,6 +63,7 @@ def connect(
     client_secret: Annotated[
         str, typer.Option(help="File that holds the app's client secret. Empty: you are asked for it")
     ] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Connect a workspace by the access token of its app.
 
@@ -70,10 +71,10 @@ def connect(
     """
     given = secret_of(token, WHICH_ACCESS, "--token")
     secret = secret_of(client_secret, WHOSE_SIGNATURE, "--client-secret", optional=True)
-    asyncio.run(_connect(given, secret))
+    asyncio.run(_connect(given, secret, as_json))
 
 
-def install() -> None:
+def install(as_json: AsJson = False) -> None:
     """Print a link by which an Intercom admin connects a workspace.
 
     The link works for a day. It needs the public app of this installation: LEADLINE_INTERCOM_CLIENT_ID, and in the
@@ -82,8 +83,10 @@ def install() -> None:
     settings = load()
     require(settings, "secret_key", "public_url", "intercom_client_id", "intercom_client_secret")
     author, _ = ACTING.get() or ("leadline", "")
-    out.print(link(vault_of(settings), settings.public_url, author))
-    out.print(f"Redirect address for the Developer Hub: {settings.public_url.rstrip('/')}/intercom/installed")
+    made = link(vault_of(settings), settings.public_url, author)
+    redirect = f"{settings.public_url.rstrip('/')}/intercom/installed"
+    words = (made, f"Redirect address for the Developer Hub: {redirect}")
+    say(words, {"link": made, "redirect": redirect}, as_json=as_json)
 
 
 def list_(as_json: AsJson = False) -> None:
@@ -96,6 +99,7 @@ def set_(
     client_secret: Annotated[
         str, typer.Option(help="File that holds the app's client secret. Empty: you are asked for it")
     ] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Give a workspace a new access token.
 
@@ -103,22 +107,22 @@ def set_(
     """
     given = secret_of(token, WHICH_ACCESS, "--token")
     secret = secret_of(client_secret, WHOSE_SIGNATURE, "--client-secret", optional=True)
-    asyncio.run(_set(given, secret))
+    asyncio.run(_set(given, secret, as_json))
 
 
-def test(named: Which = "") -> None:  # noqa: PT028 - a command
+def test(named: Which = "", as_json: AsJson = False) -> None:  # noqa: PT028 - a command
     """Ask Intercom whether it lets Leadline in, and as whom."""
     _choose(named)
-    asyncio.run(_test())
+    asyncio.run(_test(as_json))
 
 
-def remove(named: Which = "", yes: Yes = False) -> None:
+def remove(named: Which = "", yes: Yes = False, as_json: AsJson = False) -> None:
     """Stop serving a workspace and forget its token.
 
     Its messages, links and settings stay on record. Connect it again to go on.
     """
     _choose(named)
-    asyncio.run(_remove(yes))
+    asyncio.run(_remove(yes, as_json))
 
 
 def _choose(named: str) -> None:
@@ -138,18 +142,21 @@ async def _opened() -> AsyncIterator[Desk]:
         )
 
 
-async def _connect(token: str, secret: str) -> None:
+async def _connect(token: str, secret: str, as_json: bool) -> None:
     async with _opened() as desk:
         me = await _joined(desk, token, secret)
-    out.print(f"{me.name or me.workspace_id} ({me.workspace_id}, {me.region or 'region not told'}) is connected.")
-    out.print(f"{me.admin_name} signs the notes. Change that: leadline settings set default_teammate <id>")
+    words = (
+        f"{me.name or me.workspace_id} ({me.workspace_id}, {me.region or 'region not told'}) is connected.",
+        f"{me.admin_name} signs the notes. Change that: leadline settings set default_teammate <id>",
+    )
+    say(words, me, as_json=as_json)
 
 
-async def _set(token: str, secret: str) -> None:
+async def _set(token: str, secret: str, as_json: bool) -> None:
     async with _opened() as desk:
         row = await desk.row()
         me = await _joined(desk, token, secret, only=row.workspace_id)
-    out.print(f"{me.name or me.workspace_id} has a new access token.")
+    say(f"{me.name or me.workspace_id} has a new access token.", me, as_json=as_json)
 
 
 async def _joined(desk: Desk, token: str, secret: str, only: str = "") -> Me:
@@ -186,7 +193,7 @@ async def _state(desk: Desk, row: WorkspaceRow) -> str:
     return "connected"
 
 
-async def _test() -> None:
+async def _test(as_json: bool) -> None:
     async with _opened() as desk:
         row = await desk.row()
         token = row.token or desk.settings.intercom_token
@@ -196,10 +203,10 @@ async def _test() -> None:
             raise SettingError(f"{row.name or row.workspace_id}: {error}") from error
     if me.workspace_id != row.workspace_id:
         raise SettingError(f"The token is of workspace {me.workspace_id}, not of {row.workspace_id}")
-    out.print(f"Intercom lets Leadline into {me.name or me.workspace_id} as {me.admin_name}.")
+    say(f"Intercom lets Leadline into {me.name or me.workspace_id} as {me.admin_name}.", me, as_json=as_json)
 
 
-async def _remove(yes: bool) -> None:
+async def _remove(yes: bool, as_json: bool) -> None:
     if not CHOSEN.get():
         raise SettingError("Name the workspace: leadline workspace remove <id or name>")
     async with _opened() as desk:
@@ -209,4 +216,5 @@ async def _remove(yes: bool) -> None:
         if not yes:
             confirm(f"Stop serving {row.name or row.workspace_id}? What its customers write waits until it is back.")
         await desk.store.remove(row.workspace_id)
-    out.print(f"{row.name or row.workspace_id} is not served any more, and its token is forgotten.")
+    words = f"{row.name or row.workspace_id} is not served any more, and its token is forgotten."
+    say(words, {"removed": row.workspace_id}, as_json=as_json)

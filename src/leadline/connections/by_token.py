@@ -25,7 +25,7 @@ class Access(Struct, frozen=True, kw_only=True):
 
 class ByToken:
     """Proves an access token and keeps it. environment: where Intercom's API is looked for first, and the client
-    secret of who has none of their own.
+    secret of a workspace that has none of its own.
     """
 
     def __init__(self, database: Database, store: WorkspaceStore, client: MakeClient, environment: Environment) -> None:

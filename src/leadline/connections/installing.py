@@ -1,7 +1,7 @@
 """Connecting a workspace by a click: an admin of it opens a link, approves the app in Intercom, and is served at once.
 
-`web.py` asks at both addresses; `leadline workspace install` and the console's set-up make the link. Only who has such
-a link can connect a workspace: the address alone is not enough.
+`web.py` asks at both addresses; `leadline workspace install` and the console's set-up make the link. Only a person with
+such a link can connect a workspace: the address alone is not enough.
 """
 
 from __future__ import annotations

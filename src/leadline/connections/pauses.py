@@ -13,11 +13,11 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 
 PAUSED = "channel_paused"
-LOOK = 60.0  # seconds between looks of a reply whether its channel goes on; who resumes it hurries them
+LOOK = 60.0  # seconds until a reply looks again whether its channel goes on; resuming does not wait for that
 
 
 class Pauses:
-    """Sets aside, pauses and resumes. Who is resumed by another process is found in the rounds."""
+    """Pauses and resumes channels, and sets their messages aside. The rounds notice what another process resumed."""
 
     def __init__(self, database: Database, channels: ChannelStore) -> None:
         self._database = database

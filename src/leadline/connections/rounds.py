@@ -42,8 +42,8 @@ class Rounds:
     ) -> bool:
         """Ask if the last round is `every` seconds ago. `ask` gets the unix time up to which everything was had.
 
-        False where it was not due. Who asks with `every` 0 waits for a round that is under way, and raises Retry where
-        that does not end. A failure is recorded and raised as the LeadlineError it is.
+        False where it was not due. With `every` 0 it waits for a round that is under way, and raises Retry where that
+        does not end. A failure is recorded and raised as the LeadlineError it is.
         """
         key = {"workspace_id": connected.workspace_id, "channel_id": connected.channel_id, "kind": kind}
         if every and time.monotonic() < self._not_before.get((*key.values(),), 0.0):

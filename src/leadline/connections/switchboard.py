@@ -189,7 +189,7 @@ def may_come_from(client: str, settings: Settings) -> bool:
 
 
 def _wrong(adapter: Channel[Any], error: str) -> str:
-    """What is wrong, for who typed it; where only certain words will do, which."""
+    """What is wrong, for the person who typed it; it names the words that will do where only some will."""
     kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
     for field in kind.fields:
         inner = field.type.type if isinstance(field.type, msgspec.inspect.Metadata) else field.type

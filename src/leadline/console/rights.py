@@ -1,4 +1,4 @@
-"""Which role may do what: the one table. Every page and every button of the console names a right of it."""
+"""Which role may do what: the one table. Every page and every button of the console names a right in it."""
 
 from __future__ import annotations
 
@@ -29,26 +29,34 @@ MEANINGS: Mapping[Role, str] = {
     Role.OWNER: "also invites people and gives roles",
 }
 
-RIGHTS: Mapping[str, Role] = {
-    "look": Role.VIEWER,  # every page that only shows customers' messages and what became of them
-    "account": Role.VIEWER,  # one's own sessions and password
-    "confirm": Role.AGENT,  # a doubtful decision
-    "correct": Role.AGENT,  # which contact an address belongs to
-    "consent": Role.AGENT,  # note that a customer refuses messages, or takes them again
-    "merge": Role.AGENT,  # two contacts, also to say that they are not the same
-    "undo": Role.AGENT,  # a merge or a correction
-    "retry": Role.AGENT,  # what is parked or waits
-    "send": Role.AGENT,  # templates, first messages, test messages
-    "system": Role.AGENT,  # how the parts do
-    "drop": Role.ADMIN,  # give a parked message up
-    "person": Role.ADMIN,  # export or erase what is kept of somebody
-    "channels": Role.ADMIN,  # connect, change, rotate, pause, remove
-    "settings": Role.ADMIN,
-    "alerts": Role.ADMIN,
-    "api_keys": Role.ADMIN,  # keys by which other systems use the API
-    "audit": Role.ADMIN,  # read and export it
-    "setup": Role.ADMIN,  # the set-up wizard
-    "team": Role.OWNER,  # who uses the console, and as what
+
+class Right(Struct, frozen=True):
+    """What a page or a button needs. least: the role from which on people have it. meaning: what it lets them do."""
+
+    least: Role
+    meaning: str
+
+
+RIGHTS: Mapping[str, Right] = {
+    "look": Right(Role.VIEWER, "see messages, people and what became of them"),
+    "account": Right(Role.VIEWER, "see and end their own sessions, and change their own password"),
+    "confirm": Right(Role.AGENT, "confirm a contact that was chosen in doubt"),
+    "correct": Right(Role.AGENT, "change which contact an address belongs to"),
+    "consent": Right(Role.AGENT, "note that a customer refuses messages, or takes them again"),
+    "merge": Right(Role.AGENT, "merge two contacts, or say that they are not the same person"),
+    "undo": Right(Role.AGENT, "undo a merge or a correction"),
+    "retry": Right(Role.AGENT, "try a message again that is parked or waits"),
+    "send": Right(Role.AGENT, "send templates, first messages and test messages"),
+    "system": Right(Role.AGENT, "see how the parts of Leadline are doing"),
+    "drop": Right(Role.ADMIN, "give a parked message up"),
+    "person": Right(Role.ADMIN, "export or erase what is on record about a person"),
+    "channels": Right(Role.ADMIN, "connect, change, pause and remove channels"),
+    "settings": Right(Role.ADMIN, "change settings"),
+    "alerts": Right(Role.ADMIN, "say where alerts go"),
+    "api_keys": Right(Role.ADMIN, "make and revoke keys of the API"),
+    "audit": Right(Role.ADMIN, "read and export the audit"),
+    "setup": Right(Role.ADMIN, "use the set-up"),
+    "team": Right(Role.OWNER, "invite people, give them roles and remove them"),
 }
 
 
@@ -63,7 +71,7 @@ class Seat(Struct, frozen=True, kw_only=True):
 
     def may(self, right: str) -> bool:
         """Whether the role has this right; raises KeyError for a right that is not in the table."""
-        return self.role >= RIGHTS[right]
+        return self.role >= RIGHTS[right].least
 
 
 class SeatNow(Protocol):

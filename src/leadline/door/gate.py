@@ -1,5 +1,5 @@
-"""What every request passes first: webhooks go straight on, whoever is refused again and again is answered slower, and
-nothing odd ends in a traceback. Set up by `app.py`.
+"""What every request passes first: webhooks go straight on, an address that is refused again and again is answered
+slower, and nothing odd ends in a traceback. Set up by `app.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from leadline.door.webhooks import NOT_NOW, Webhooks, client_of
 
 TRUSTED = "leadline.trusted"
-"""Set in the scope of a request whose key holds: what it asks for in vain is no guessing."""
+"""Set in the scope of a request whose key is right: its refusals are no guesses."""
 REFUSALS = (401, 403, 404)  # to a guessed signature, token, key or address
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ class Gate:
             await self._caught(scope, receive, send)
 
     async def _caught(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Who asks gets an answer without details where a route breaks; the log has them."""
+        """Where a route breaks, the answer has no details; the log has them."""
         begun = False
 
         async def watched(message: Message) -> None:

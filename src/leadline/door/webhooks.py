@@ -123,7 +123,7 @@ class Webhooks:
 
 
 def client_of(scope: Scope) -> str:
-    """The IP address of who sent it; a proxy's word is taken where the proxy is trusted."""
+    """The sender's IP address; a proxy's word is taken where the proxy is trusted."""
     return str((scope.get("client") or ("",))[0])
 
 

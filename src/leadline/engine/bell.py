@@ -18,9 +18,9 @@ log = structlog.get_logger(__name__)
 
 
 class Bell:
-    """Rung after a commit that made lanes ready; who waits for it hears it however many rang.
+    """Rung after a commit that made lanes ready; everybody who waits hears it, however often it was rung.
 
-    Nobody relies on it: whoever waits also looks by himself from time to time.
+    Nobody relies on it: everybody who waits also looks from time to time.
     """
 
     def __init__(self, database: Database) -> None:

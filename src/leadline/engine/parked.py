@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -32,32 +32,23 @@ def what(row: Mapping[str, Any]) -> str:
     return f"{name} by {row['teammate']}" if row["teammate"] else name
 
 
-async def parked(
-    database: Database,
-    workspace_id: str,
-    *,
-    count: int = 100,
-    reason: str | None = None,
-    channel_id: int | None = None,
-    after: int = 0,
-) -> list[dict[str, Any]]:
-    """What is parked after a number, oldest first: each with its channel, customer, text, teammate and conversation."""
-    wanted = {"count": count, "reason": reason, "channel_id": channel_id, "after": after}
-    return await _stuck(database, workspace_id, "parked", **wanted)
+class Wanted(TypedDict, total=False):
+    """Which of them: at most `count` (100), of this reason, of this channel, with numbers above `after`."""
+
+    count: int
+    reason: str | None
+    channel_id: int | None
+    after: int
 
 
-async def postponed(
-    database: Database,
-    workspace_id: str,
-    *,
-    count: int = 100,
-    reason: str | None = None,
-    channel_id: int | None = None,
-    after: int = 0,
-) -> list[dict[str, Any]]:
+async def parked(database: Database, workspace_id: str, **wanted: Unpack[Wanted]) -> list[dict[str, Any]]:
+    """What is parked, oldest first: each with its channel, customer, text, teammate and conversation."""
+    return await _stuck(database, workspace_id, "parked", wanted)
+
+
+async def postponed(database: Database, workspace_id: str, **wanted: Unpack[Wanted]) -> list[dict[str, Any]]:
     """What waits for another try, with the reason of the last one."""
-    wanted = {"count": count, "reason": reason, "channel_id": channel_id, "after": after}
-    return await _stuck(database, workspace_id, "waiting", **wanted)
+    return await _stuck(database, workspace_id, "waiting", wanted)
 
 
 async def one(database: Database, workspace_id: str, arrival_id: int) -> dict[str, Any] | None:
@@ -82,9 +73,10 @@ async def undecided(database: Database, workspace_id: str) -> int:
     return int(counts["parked"] - set_aside["count"])
 
 
-async def _stuck(database: Database, workspace_id: str, state: str, **wanted: object) -> list[dict[str, Any]]:
+async def _stuck(database: Database, workspace_id: str, state: str, wanted: Wanted) -> list[dict[str, Any]]:
+    chosen: Wanted = {"count": 100, "reason": None, "channel_id": None, "after": 0, **wanted}
     async with database.connection() as connection:
-        rows = queries.stuck(connection, workspace_id=workspace_id, state=state, arrival_id=None, **wanted)
+        rows = queries.stuck(connection, workspace_id=workspace_id, state=state, arrival_id=None, **chosen)
         return [row async for row in rows]
 
 
@@ -92,6 +84,12 @@ async def backlog(database: Database, workspace_id: str) -> dict[str, int]:
     """How much is not done yet, by state: `waiting` and `parked`."""
     async with database.connection() as connection:
         return dict(await queries.backlog(connection, workspace_id=workspace_id))
+
+
+async def oldest_waiting(database: Database, workspace_id: str) -> dict[str, float]:
+    """For how many seconds the oldest `message` of a customer and the oldest `reply` have waited; 0.0 for none."""
+    async with database.connection() as connection:
+        return dict(await queries.oldest_waiting(connection, workspace_id=workspace_id))
 
 
 async def retry(
@@ -105,8 +103,8 @@ async def retry(
 ) -> int:
     """Put parked arrivals back into their lanes: those named, or all of this reason, this channel, or all there are.
 
-    Each is worked on before later ones of its sender. Who is named and only waits is tried now. many: what
-    arrives meanwhile goes first, as where none is named. Returns how many.
+    Each is worked on before later ones of its sender. One that is named and only waits is tried at once. many: what
+    arrives meanwhile goes first, as it does where none is named. Returns how many.
     """
     chosen = {"arrival_ids": None if ids is None else list(ids), "reason": reason, "channel_id": channel_id}
     async with database.connection() as connection:

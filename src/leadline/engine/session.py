@@ -1,7 +1,7 @@
-"""The worker's session of the database: who writes for lanes, and the proof that he lives. Opened by `ledger.py`.
+"""The worker's session of the database: it writes for lanes, and its lock proves that the worker lives.
 
-The lock of a session ends with it, so nobody has to be believed about who is dead. A host that dies without a word is
-noticed by the network's own means, and at the latest when its leases end.
+`ledger.py` opens it. The lock ends with the session, so nobody has to be believed about who is dead. A host that dies
+without a word is noticed by the network's own means, and at the latest when its leases end.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from leadline.store.database import Database
 
 
 class Engine:
-    """The bell that wakes workers, the ledger they write to, and the breakers of who may be away."""
+    """The bell that wakes workers, the ledger they write to, and the breakers of everything that may be away."""
 
     def __init__(self, database: Database) -> None:
         self.database = database

@@ -60,7 +60,7 @@ class Consents:
         if state := meaning(message.text, connected):
             await self._keep(arrival, message.handles, state, source="word", word=message.text.strip())
         elif not connected.adapter.phone_based:
-            # Who was said to have blocked the account and writes all the same takes answers.
+            # A customer who is said to have blocked the account, and writes all the same, takes answers.
             names = addresses_of(arrival, message.handles)
             async with self._database.connection() as connection:
                 rows = queries.refusals_of(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from leadline.model import Ad, Forwarded, Inbound, Product, Quote
 
-QUOTED = 300  # characters of a quoted message; who wants the rest looks above
+QUOTED = 300  # characters of a quoted message; the rest stands further up
 _AUTHORS = {"business": "You wrote", "customer": "They wrote"}
 
 

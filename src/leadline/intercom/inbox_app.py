@@ -260,7 +260,10 @@ def _missing(view: Home) -> list[Component]:
         text = f"Still loading: {_named(view.late)}. Press Refresh."
         parts.append(Text(text=text, style="muted"))
     if view.failed:
-        text = f"Could not be loaded: {_named(view.failed)}. Press Refresh. If that fails, tell whoever runs Leadline."
+        text = (
+            f"Could not be loaded: {_named(view.failed)}. Press Refresh. If it happens again, tell the people who run "
+            "Leadline."
+        )
         parts.append(Text(text=text, style="error"))
     return parts
 

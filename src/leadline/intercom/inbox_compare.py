@@ -26,7 +26,7 @@ TITLES = {
 
 
 def compared(fields: Sequence[Compared], start: int = 0, most: int = FIRST, *, role: str = "lead") -> list[Component]:
-    """So many fields from `start` on, under what becomes of them; then a way to the others. role: of who goes."""
+    """So many fields from `start` on, under what becomes of them; then a way to the others. role: the leaving one's."""
     parts: list[Component] = []
     for outcome, rows in groupby(enumerate(fields[start : start + most], start), lambda row: row[1].outcome):
         count = sum(1 for field in fields if field.outcome == outcome)

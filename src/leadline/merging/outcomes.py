@@ -1,4 +1,4 @@
-"""Who asked for a merge waits a while for its outcome, and works in its lane meanwhile. `desk.py` calls it."""
+"""Waits a while for a merge's outcome, for the person who asked, and works in its lane meanwhile. Used by `desk.py`."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class Consent(Struct, frozen=True, kw_only=True):
     """A provider's own word that a customer refuses messages (`out`) or takes them again (`in`): STOP, blocked, left.
 
     provider_id makes a repetition harmless, as in Inbound.
-    about: who refuses `marketing` is still answered; only templates of that category must not go out.
+    about: a customer who refuses `marketing` still gets replies; only templates of that category must not go out.
     recorded: it is on record already, and the teammates are still to be told.
     """
 

@@ -1,4 +1,4 @@
-"""What a channel says by itself: a welcome to who writes for the first time, and who writes when nobody is there.
+"""What a channel says by itself: a welcome to customers who write for the first time, and a word when nobody is there.
 
 `app.py` calls `after` for every message once it is in Intercom. What is said is kept like a message that a teammate
 began, so it goes out once, and a note shows it in the conversation.
@@ -55,7 +55,7 @@ class Automatic:
         return msgspec.convert({name: row[name] for name in Target.__struct_fields__}, Target)
 
     async def _may(self, target: Target) -> bool:
-        """Whether the customer takes messages; who refuses them gets none, and nobody is told of it."""
+        """Whether the customer takes messages; one who refuses them gets none, and nobody is told of it."""
         connected = await self._switchboard.by_id(target.workspace_id, target.channel_id)
         return connected is not None and not await self._reaches.barrier(connected, target, template=None)
 
@@ -73,7 +73,7 @@ class Automatic:
 
 
 def _absence(space: WorkspaceSettings, at: float) -> str:
-    """What to say to who writes at this moment because nobody is there; empty while somebody is."""
+    """What to say to a customer who writes at this moment, when nobody is there; empty while somebody is."""
     hours = space.hours
     if not space.out_of_office or hours is None or hours.is_open(at):
         return ""

@@ -19,8 +19,8 @@ WORDS = {
     "send": "begin messages and send templates",
 }
 Rights = Mapping[str, frozenset[str]]
-"""Who may, by act: `merge`, `undo`, `correct`, `send`; teammates by their id, teams as `team:<id>`. Where nobody is
-named, everybody may."""
+"""Those who may do each act (`merge`, `undo`, `correct`, `send`): teammates by their id, teams as `team:<id>`. An act
+for which nobody is named is open to everybody."""
 TEAM = "team:"
 NAMED = 5  # of those who may, in the refusal
 
@@ -30,7 +30,7 @@ class NotAllowed(LeadlineError):
 
 
 async def check(request: PanelRequest, rights: Rights, rosters: Rosters) -> None:
-    """Raise NotAllowed where the teammate may not do what they pressed, LeadlineError where nobody can say."""
+    """Raise NotAllowed where the teammate may not do this, LeadlineError where Intercom cannot be asked."""
     act = needed(request)
     allowed = rights.get(act, frozenset())
     if not act or not allowed or request.admin_id in allowed:
@@ -39,7 +39,7 @@ async def check(request: PanelRequest, rights: Rights, rosters: Rosters) -> None
     teams = [roster.teams[each] for each in _teams(allowed) if each in roster.teams]
     if not any(request.admin_id in team.admin_ids for team in teams):
         raise NotAllowed(
-            f"You may not {WORDS[act]} here. {_who(allowed, roster)} Whoever runs Leadline can change that with "
+            f"You may not {WORDS[act]} here. {_who(allowed, roster)} The people who run Leadline can change that with "
             f"the setting may_{act}; your teammate id is {request.admin_id or 'not known'}."
         )
 
@@ -49,12 +49,12 @@ def _teams(allowed: frozenset[str]) -> list[str]:
 
 
 def _who(allowed: frozenset[str], roster: Roster) -> str:
-    """A sentence that names who may: people first, then teams, and how many more."""
+    """A sentence that names those who may: people first, then teams, and how many more."""
     people = sorted(roster.names[each] for each in allowed if roster.names.get(each))
     teams = sorted(f"the team {roster.teams[each].name}" for each in _teams(allowed) if each in roster.teams)
     named = [*people, *teams]
     if not named:
-        return "None of those who may is in this workspace any more."
+        return "Nobody who may do it is in this workspace any more."
     more = len(named) - NAMED
     shown = [*named[:NAMED], *([f"{more} more"] if more > 0 else [])]
     return f"Ask {' or '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}."

@@ -12,7 +12,7 @@ from leadline.errors import LeadlineError
 from leadline.intercom.teams import Team, teams
 from leadline.model import Struct
 
-HOLDS = 120.0  # seconds a list holds: who joins a team has its rights after that
+HOLDS = 120.0  # seconds a list holds; somebody who joins a team has its rights after that
 log = structlog.get_logger(__name__)
 
 

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 class Following:
-    """Keeps links and conversations at the contact that is left. What it notices is told to who keeps the merges."""
+    """Keeps links and conversations at the contact that is left. It tells the journal of merges what it notices."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Following:
         return "followed" if moved else "nothing of Leadline's has changed with it"
 
     async def _keep_up(self, workspace: Workspace, topic: str, contact_id: str, merged_from: str | None) -> None:
-        """Who left Intercom leaves the directory; who came back is read and stored again."""
+        """A contact that left Intercom leaves the directory; one that came back is read and stored again."""
         left = {"contact.archived": contact_id, "contact.deleted": contact_id, "contact.merged": merged_from}
         if gone := left.get(topic):
             async with self._database.connection() as connection:

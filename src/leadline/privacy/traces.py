@@ -89,7 +89,7 @@ NOBODY = {
     "seat": "what they may do in which workspace",
     "operator_session": "where they are signed in",
     "operator_link": "invitations to them",
-    "sign_in_try": "hashes of who tried to sign in, kept for two days",
+    "sign_in_try": "hashes of addresses that tried to sign in, kept for two days",
     "api_key": "the company's own systems, and what they may do",
     "api_token": "hashes of their tokens",
     "api_send": "which requests of theirs are on record, by hashes and by names that they made up",

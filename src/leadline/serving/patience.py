@@ -1,6 +1,7 @@
 """How long, how large and how many: uvicorn's HTTP connections with an end to all three. `servers.py` runs them.
 
-A provider's webhook is complete within a second. Who is silent, drips, or fills headers makes room for others.
+A provider's webhook is complete within a second. Connections that stay silent, send a byte now and then,
+or fill headers are closed to make room for others.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def connections_allowed() -> int:
 
 
 class Config(uvicorn.Config):
-    """uvicorn's settings with our limits, and who was ended for them."""
+    """uvicorn's settings with our limits, and the connections that were closed for them."""
 
     def __init__(self, app: ASGIApp, *, limits: Limits, **options: Any) -> None:
         super().__init__(app, http=Connection, **options)

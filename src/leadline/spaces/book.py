@@ -1,4 +1,4 @@
-"""The settings as they are kept: read from memory by whoever acts by them, written with who changed them and when.
+"""The settings as they are kept: read from memory wherever they matter, written with their author and the time.
 
 `app.py` opens one for the whole process. `listen` hears of changes that other processes make.
 """

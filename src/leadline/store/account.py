@@ -43,7 +43,7 @@ class Account(Struct, frozen=True):
 
 
 def account_of(folder: Path) -> Account:
-    """Who runs the server of an existing data folder: this user; for root the folder's owner, or nobody else's uid.
+    """The user who runs an existing data folder's server: this one; for root the folder's owner, or a uid of nobody's.
 
     Raises SettingError where that uid belongs to somebody.
     """

@@ -38,7 +38,7 @@ FITTING = {
     "io_max_concurrency": "4",  # so there is nothing to reserve 8 MB for
     "max_pred_locks_per_transaction": "10",  # only serializable transactions take these, and there are none
     "max_logical_replication_workers": "0",  # nobody subscribes to anything: one process less
-    "idle_in_transaction_session_timeout": "5min",  # who hangs in a transaction keeps dead rows from being removed
+    "idle_in_transaction_session_timeout": "5min",  # a transaction that hangs keeps dead rows from being removed
 }
 START_SECONDS = 60
 

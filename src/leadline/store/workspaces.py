@@ -12,7 +12,7 @@ from leadline.store.queries import queries
 from leadline.store.vault import Vault
 
 INSTALLATION = "installation"
-"""Stands for a workspace where none is known yet: for its readiness, and for who may set it up."""
+"""Stands for a workspace where none is known yet: for its readiness, and for the person who sets it up."""
 Way = Literal["environment", "token", "oauth"]
 
 

@@ -121,7 +121,7 @@ class SMSGateway(Channel[GatewaySettings]):
         return form_call(url, fields, secrets=secrets)
 
     def send(self, message: Outbound, settings: GatewaySettings) -> Steps[Sent]:
-        """One request; who names no id of their own is asked by ours."""
+        """One request; a program that names no id of its own is asked by ours."""
         return _understood((yield self.build(message, settings)), message.id, settings)
 
     def read(self, response: Response, settings: GatewaySettings) -> Sent:

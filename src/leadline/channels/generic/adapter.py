@@ -134,7 +134,7 @@ class GenericHTTP(Channel[HTTPSettings]):
         return msgspec.structs.replace(call, headers={**call.headers, **signed})
 
     def send(self, message: Outbound, settings: HTTPSettings) -> Steps[Sent]:
-        """One request; who names no id of their own is asked by ours."""
+        """One request; a program that names no id of its own is asked by ours."""
         return _understood((yield self.build(message, settings)), message.id)
 
     def read(self, response: Response, settings: HTTPSettings) -> Sent:

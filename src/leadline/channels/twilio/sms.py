@@ -278,7 +278,7 @@ def _reason(code: str) -> str:
 
 
 def _refused(response: Response, reply: _Reply, code: str) -> Sent:
-    """A 4xx: who must act decides between refused and retry."""
+    """A 4xx: refused, or tried again, depending on whose turn it is to act."""
     reason = REASON_OF_CODE.get(code, "")
     if code in NOT_TAKEN or response.status == 429:
         wait = retry_after(response.headers)

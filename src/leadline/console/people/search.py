@@ -11,10 +11,10 @@ from leadline.people.finding import LOOKED, Finding, Found, Page
 
 HINT = "a name, phone, e-mail, address or id"
 NOBODY = (
-    "Nobody on record fits. Try another spelling, a phone with its country code, an e-mail or an id. A name is found "
-    "by the beginnings of its words, once the directory is filled."
+    "Nobody on record fits. Try another spelling, a phone with its country code, an e-mail or an id. Names are found "
+    "by the beginnings of their words, once the directory is filled."
 )
-NEW = "Nobody has written yet. Whoever writes to one of your channels is found here, and all contacts of Intercom too."
+NEW = "Nobody has written yet. You will find everybody here who writes to you, and every contact in Intercom."
 
 
 class People:

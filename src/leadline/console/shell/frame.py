@@ -93,7 +93,7 @@ def _sign_out() -> None:
 
 def _refused(visit: Visit, page: Page) -> None:
     ui.context.client.status_code = 403
-    needed = RIGHTS[page.right].title
+    needed = RIGHTS[page.right].least.title
     sentence = f"Your role is {visit.seat.role.title}. This page needs the role {needed}; an owner can give it to you."
     text(sentence, "ll-empty", testid="refused")
 

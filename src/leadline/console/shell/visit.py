@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 class NotAllowed(LeadlineError):
-    """Who asks has not the right, or is signed in no longer; the text is for them."""
+    """This person does not have the right, or is no longer signed in; the text is for them."""
 
 
 class House(NamedTuple):
@@ -134,7 +134,7 @@ class Visit:
         if seat is None:
             raise NotAllowed("You are signed out of this workspace. Sign in again; nothing was changed.")
         if not seat.may(right):
-            needed = RIGHTS[right].title
+            needed = RIGHTS[right].least.title
             raise NotAllowed(f"Your role is {seat.role.title}. This needs the role {needed}; an owner can give it.")
         with acting(seat.email, "console"):
             yield

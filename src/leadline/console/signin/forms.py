@@ -1,4 +1,4 @@
-"""The pages for who is not signed in: plain HTML without any script, every value escaped. `routes.py` answers them."""
+"""The pages before the sign-in: plain HTML without any script, every value escaped. `routes.py` answers with them."""
 
 from __future__ import annotations
 

@@ -91,8 +91,8 @@ class Operators:
     async def reset(self, email: str, *, by_colleague: bool = False) -> str:
         """A link for a new password; the old one and the sessions stay until it is used.
 
-        by_colleague: who asks is neither this person nor the one who runs the server, and gets no link that lets into
-        another workspace. Raises SettingError.
+        by_colleague: a colleague asks, neither this person nor the one who runs the server. They get no link that lets
+        into another workspace. Raises SettingError.
         """
         async with self._changing() as connection:
             row = await self._one(connection, email)

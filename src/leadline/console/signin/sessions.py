@@ -15,7 +15,7 @@ MOST = 200  # characters kept of what a browser calls itself
 
 
 class Sessions:
-    """Those of a workspace's console: what is done to them is noted there, and who names no workspace gets to it."""
+    """Those of a workspace's console, where acts on them are noted. Without another name this workspace is opened."""
 
     def __init__(self, database: Database, workspace_id: str) -> None:
         self._database = database

@@ -52,7 +52,7 @@ where a.workspace_id = :workspace_id and a.alert_id = :alert_id
 on conflict do nothing;
 
 -- name: plan_resolved_words!
--- Whoever was told that it began; who was not told need not know that it is over.
+-- For those who were told that it began: nobody else needs to know that it is over.
 insert into alert_word (workspace_id, alert_id, target_id, what)
 select workspace_id, alert_id, target_id, 'resolved' from alert_word
 where workspace_id = :workspace_id and alert_id = :alert_id and what = 'opened' and sent_at is not null

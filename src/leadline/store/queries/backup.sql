@@ -10,7 +10,8 @@ where (workspace_id, began_at) in (select workspace_id, max(began_at) from backu
 delete from backup where began_at < now() - interval '400 days' and restored_at is null;
 
 -- name: last_backup^
-select max(began_at) as began_at from backup where workspace_id = :workspace_id and checked_at is not null;
+select max(began_at) as began_at, extract(epoch from now() - max(began_at))::float as age
+from backup where workspace_id = :workspace_id and checked_at is not null;
 
 -- name: restored!
 -- Without a backup of ours: as old as the latest that arrived.

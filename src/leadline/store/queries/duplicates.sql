@@ -62,7 +62,7 @@ where workspace_id = :workspace_id and one_id = any(:contact_ids::text[]) and ot
 delete from duplicate_group where workspace_id = :workspace_id and group_id = :group_id;
 
 -- name: duplicates_merged!
--- A contact that was merged away is in no group any more; who is left alone is none.
+-- A contact that was merged away is in no group any more; one that is left alone is no group.
 with left_over as (
     select group_id, array_remove(contact_ids, :contact_id) as contact_ids from duplicate_group
     where workspace_id = :workspace_id and contact_ids @> array[:contact_id]

@@ -1,5 +1,5 @@
 -- name: late_replies
--- Conversations whose first waiting reply is old and of which nobody was told, and who is away, if anybody is. That a
+-- Conversations whose first waiting reply is old and of which nobody was told, with what is away, if anything is. That a
 -- channel is paused is told at once.
 select c.conversation_id, a.arrival_id, coalesce(a.content ->> 'text', a.content -> 'replies' -> 0 ->> 'text', '') as text,
     coalesce(b.explanation, a.explanation) as why,

@@ -81,3 +81,12 @@ where workspace_id = :workspace_id and arrival_id = any(:arrival_ids::bigint[]) 
 select
     (select count(*) from arrival where workspace_id = :workspace_id and state = 'waiting') as waiting,
     (select count(*) from arrival where workspace_id = :workspace_id and state = 'parked') as parked;
+
+-- name: oldest_waiting^
+-- For how many seconds the oldest message of a customer and the oldest reply have waited; 0 where none waits. What a
+-- paused channel holds back waits because somebody wants it to.
+select
+    coalesce(extract(epoch from now() - min(arrived_at) filter (where kind = 'message')), 0)::float as message,
+    coalesce(extract(epoch from now() - min(arrived_at) filter (where kind in ('notification', 'opening', 'begun'))), 0)
+        ::float as reply
+from arrival where workspace_id = :workspace_id and state = 'waiting' and reason <> 'channel_paused';

@@ -71,7 +71,7 @@ select * from step where workspace_id = :workspace_id and owner = :owner and ste
 select * from step where workspace_id = :workspace_id and owner = :owner order by step;
 
 -- name: begin_step_again^
--- Only for one worker: who was here before has counted the try.
+-- Only for one worker: another one that was here before has counted the try.
 update step set begun_at = now(), settles_at = now() + make_interval(secs => :settled), tries = tries + 1
 where workspace_id = :workspace_id and owner = :owner and step = :step and tries = :tries and done_at is null
 returning tries;
