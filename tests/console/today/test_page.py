@@ -67,6 +67,7 @@ async def test_every_number_leads_to_its_list(demo: Demo, browser: Browser) -> N
     async with signed_in(demo, browser, Role.AGENT) as page:
         await page.goto("/console")
         await expect(page.get_by_test_id("parked")).to_contain_text("1")
+        await expect(page.get_by_test_id("chart")).to_contain_text("5 in")
         await photograph(page, "today")
         links = await page.get_by_test_id("console").locator("a.ll-tile, .ll-legend a, [data-testid=failures] a").all()
         promised = {str(await link.get_attribute("href")): number_of(await link.inner_text()) for link in links}
@@ -110,3 +111,16 @@ async def test_windows_about_to_close_are_shown_until_somebody_answers(demo: Dem
         assert await page.locator("svg.ll-chart").get_attribute("aria-label") == (
             "5 messages came in and 7 went out, last 7 days. A table follows."
         )
+
+
+async def test_the_page_is_there_while_a_long_count_goes_on(demo: Demo, browser: Browser) -> None:
+    await busy(demo)
+    async with signed_in(demo, browser, Role.VIEWER) as page, demo.leadline.database.connection() as connection:
+        async with connection.transaction():
+            await connection.execute(b"lock table outbound in access exclusive mode")
+            await page.goto("/console")
+            await expect(page.get_by_test_id("needs")).to_contain_text("parked")
+            await expect(page.get_by_text("Counting the messages of the last 24 hours")).to_be_visible()
+            assert await page.get_by_test_id("failures").count() == 0, "what is not counted yet is not called none"
+        await expect(page.get_by_test_id("chart")).to_contain_text("5 in")
+        await expect(page.get_by_text("Counting the messages")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -18,20 +19,57 @@ from leadline.console.today.figures import MOST, MOST_DOUBTS, SOON, Flow, Needs,
 from leadline.engine.breaker import breakers, told
 
 AGAIN = 30.0  # seconds after which all messages of the span are counted again
+PATIENCE = 0.4  # seconds that the first look, and each later one, waits for the count
 SHOWN = 10  # windows
 
 
 class Today:
-    """The page."""
+    """The page. What counts every message of the span may take a while at first: the page does not wait for it."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._name = visit.asked("last") if visit.asked("last") in SPANS else next(iter(SPANS))
         self._span = SPANS[self._name]
         self._counted_at = 0.0
+        self._counting: asyncio.Task[Flow] | None = None
         self._needs = Section("Needs somebody", _draw_needs, testid="needs")
         self._away = Section("", _draw_away, testid="away")
         _draw_spans(visit, self._name)
+        self._counted: Counted | None = None
+        with box("ll-stack ll-apart") as self._place:
+            text(f"Counting the messages of the {self._span.words.lower()} …", "ll-soft")
+
+    async def refresh(self) -> None:
+        """What waits at each look; all the rest, which counts every message of the span, now and then."""
+        visit = self._visit
+        self._needs.show(await needs(visit))
+        self._away.show([told(row) for row in await breakers(visit.database, visit.workspace_id)])
+        if self._counting is None and time.monotonic() - self._counted_at > AGAIN:
+            self._counting = asyncio.create_task(flow(visit, self._span))
+        if self._counting:
+            await self._count(self._counting)
+
+    async def _count(self, counting: asyncio.Task[Flow]) -> None:
+        """Show what was counted; what takes longer than PATIENCE is shown at a later look."""
+        done, _ = await asyncio.wait([counting], timeout=PATIENCE)
+        if not done:
+            return
+        self._counting, self._counted_at = None, time.monotonic()
+        found = counting.result()
+        if self._counted is None:
+            self._place.clear()
+            with self._place:
+                self._counted = Counted(self._visit, self._name)
+        self._counted.show(found)
+
+
+class Counted:
+    """Messages over time, why replies failed, and windows about to close, of one span."""
+
+    def __init__(self, visit: Visit, name: str) -> None:
+        self._visit = visit
+        self._name = name
+        self._span = SPANS[name]
         self._chart = Section("Messages", self._draw_chart, testid="chart")
         self._failures: Table[tuple[str, int]] = Table(
             [Column("Why", _draw_reason), Column("Messages", self._draw_failed, "120px")],
@@ -53,16 +91,8 @@ class Today:
         )
         self._more = Section("", _draw_more, testid="more-windows")
 
-    async def refresh(self) -> None:
-        """What waits at each look; all the rest, which counts every message of the span, now and then."""
-        visit = self._visit
-        self._needs.show(await needs(visit))
-        self._away.show([told(row) for row in await breakers(visit.database, visit.workspace_id)])
-        if time.monotonic() - self._counted_at > AGAIN:
-            self._counted_at = time.monotonic()
-            self._show(await flow(visit, self._span))
-
-    def _show(self, found: Flow) -> None:
+    def show(self, found: Flow) -> None:
+        """Draw what changed."""
         self._chart.show(found.bars)
         self._failures.show(found.failures)
         self._windows.show(found.windows[:SHOWN])
