@@ -12,7 +12,7 @@ ARGS ?=
 # The tests and the demo start many processes: each would compile everything anew where bytecode is not written.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check again attack audit crash lint lock sbom clean bench bench-identity pictures release site
+.PHONY: demo test check again attack audit crash lint lock sbom clean bench bench-identity pictures release site words
 
 demo: $(RUNS)
 	$(BIN)/leadline demo $(ARGS)
@@ -72,6 +72,10 @@ release: $(READY)
 # The documentation as a site in site/, with search; fails where a link leads nowhere.
 site: $(READY)
 	$(BIN)/python deploy/site.py
+
+# Brings the console's catalogues up to date with its texts, and says how much of each language is translated.
+words: $(READY)
+	$(BIN)/python deploy/words.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from leadline.console.language import _, chosen, marked, speaking
 from leadline.console.rights import Seat, SeatNow
 
 GUARDED = ("/console", "/_nicegui")  # everything else is the door's, or nothing
@@ -42,7 +43,9 @@ PLAIN_HEADERS = {
 }
 """Of the pages that anybody may see: they run no script that stands in the page."""
 REFUSAL = "Sign in to the console first\n"
-NOT_YOURS = "You do not use the console of this workspace, or it is not connected any more. Yours is at /console\n"
+NOT_YOURS = marked(
+    "You do not use the console of this workspace, or it is not connected any more. Yours is at /console"
+)
 WORKSPACE = "workspace"  # in a page's address
 _ID = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
@@ -81,7 +84,8 @@ class Guard:
 
     async def _not_let_in(self, connection: HTTPConnection) -> Response:
         if await self._seat_now(connection.cookies.get(COOKIE, ""), used=False):
-            return PlainTextResponse(NOT_YOURS, 403)
+            with speaking(chosen("", connection.headers.get("accept-language", ""))):
+                return PlainTextResponse(f"{_(NOT_YOURS)}\n", 403)
         return _sign_in_first(connection)
 
     async def _refuse(self, answer: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,6 +20,7 @@ from leadline.app import Leadline
 from leadline.console import look, people
 from leadline.console.audit import export
 from leadline.console.guard import Guard, Seated
+from leadline.console.language import _, speak
 from leadline.console.menu import PAGES
 from leadline.console.rights import Role, Seat, SeatNow
 from leadline.console.setup import SETUP
@@ -100,11 +101,13 @@ class _Everybody:
 def _open(page: Page, house: House, beside: dict[str, str]) -> None:
     """Give a page its address."""
 
-    @ui.page(page.address, title=f"{page.title} · Leadline", response_timeout=20.0)
+    @ui.page(page.address, response_timeout=20.0)
     async def shown(request: Request) -> Response | None:
         visit = Visit(house, request)
+        speak(visit.language)  # this task's, and of what keeps the page up to date
         if not (page.early or visit.knows_workspace):
             return RedirectResponse(SETUP.address, 303)
+        ui.page_title(f"{_(page.title)} · Leadline")
         await frame.show(visit, page, PAGES, beside)
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Protocol
 
+from leadline.console.language import _, marked
 from leadline.model import Struct
 
 
@@ -19,14 +20,31 @@ class Role(IntEnum):
 
     @property
     def title(self) -> str:
+        """As the database, the CLI and settings name it."""
         return self.name.lower()
 
+    @property
+    def shown(self) -> str:
+        """As the reader's language names it."""
+        return _(NAMES[self])
 
+    @property
+    def meaning(self) -> str:
+        """What it may do, in the reader's language."""
+        return _(MEANINGS[self])
+
+
+NAMES: Mapping[Role, str] = {
+    Role.VIEWER: marked("viewer"),
+    Role.AGENT: marked("agent"),
+    Role.ADMIN: marked("admin"),
+    Role.OWNER: marked("owner"),
+}
 MEANINGS: Mapping[Role, str] = {
-    Role.VIEWER: "sees messages and people, changes nothing",
-    Role.AGENT: "also corrects, merges, retries and sends",
-    Role.ADMIN: "also looks after channels, settings and alerts, exports and erases people, reads the audit",
-    Role.OWNER: "also invites people and gives roles",
+    Role.VIEWER: marked("sees messages and people, changes nothing"),
+    Role.AGENT: marked("also corrects, merges, retries and sends"),
+    Role.ADMIN: marked("also looks after channels, settings and alerts, exports and erases people, reads the audit"),
+    Role.OWNER: marked("also invites people and gives roles"),
 }
 
 
@@ -61,13 +79,17 @@ RIGHTS: Mapping[str, Right] = {
 
 
 class Seat(Struct, frozen=True, kw_only=True):
-    """Somebody who is signed in to a workspace. `session_id` is 0 in the demo, which asks nobody to sign in."""
+    """Somebody who is signed in to a workspace. `session_id` is 0 in the demo, which asks nobody to sign in.
+
+    language: the one they chose; empty for their browser's.
+    """
 
     workspace_id: str
     operator_id: int
     email: str
     role: Role
     session_id: int = 0
+    language: str = ""
 
     def may(self, right: str) -> bool:
         """Whether the role has this right; raises KeyError for a right that is not in the table."""

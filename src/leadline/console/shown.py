@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from leadline.console.language import _, marked
+from leadline.identity.reasons import title
 from leadline.model import Struct
 
 OUTCOMES = {
-    "known": "Known sender",
-    "found": "Found",
-    "lead": "New lead",
-    "doubt": "In doubt",
-    "undecided": "Not decided yet",
+    "known": marked("Known sender"),
+    "found": marked("Found"),
+    "lead": marked("New lead"),
+    "doubt": marked("In doubt"),
+    "undecided": marked("Not decided yet"),
 }
 """How a sender was recognised, as the database's function `outcome` says it, in words."""
+
+
+def reasons_shown(codes: str) -> str:
+    """Reasons of a doubt, as links keep them comma separated, in the reader's language."""
+    return ", ".join(_(title(code)) for code in codes.split(",") if code)
 
 
 class Choice(Struct, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ async def busy(demo: Demo) -> None:
 
 
 def number_of(words: str) -> int:
-    return int(re.sub(r"\D", "", words.split()[0]))
+    return int(re.sub(r"\D", "", words))
 
 
 async def listed(page: Page) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from leadline.alerts import KINDS, WAYS, NewTarget, Target
 from leadline.console.drawing import box, moment, text
+from leadline.console.language import _, numeral, translated
 from leadline.console.shell import Column, Entry, Pick, Table, Visit, button
 from leadline.store.queries import queries
 
@@ -25,26 +26,26 @@ class AlertsPage:
         self._told = self._alerts.targets(visit.workspace_id)
         self._recent: Table[Row] = Table(
             [
-                Column("What", _draw_what),
-                Column("Since", lambda row: moment(row["opened_at"]), "140px"),
-                Column("Over", _draw_over, "140px"),
-                Column("Words sent", lambda row: text(str(row["sent"])), "110px"),
+                Column(_("What"), _draw_what),
+                Column(_("Since"), lambda row: moment(row["opened_at"]), "140px"),
+                Column(_("Over"), _draw_over, "140px"),
+                Column(_("Words sent"), lambda row: text(numeral(row["sent"])), "110px"),
             ],
             lambda row: row["alert_id"],
-            title="What was found",
-            empty="Nothing needed a person so far.",
+            title=_("What was found"),
+            empty=_("Nothing needed a person so far."),
             testid="alerts",
         )
         self._targets: Table[Target] = Table(
             [
-                Column("Who", _draw_who),
-                Column("About", _draw_about, "30%"),
-                Column("Last told", _draw_told, "22%"),
+                Column(_("Who"), _draw_who),
+                Column(_("About"), _draw_about, "30%"),
+                Column(_("Last told"), _draw_told, "22%"),
                 Column("", self._acts, "200px"),
             ],
             lambda target: target.target_id,
-            title="Who is told",
-            empty="Nobody is told yet. Add a mail address, a Slack webhook or a webhook of your own below.",
+            title=_("Who is told"),
+            empty=_("Nobody is told yet. Add a mail address, a Slack webhook or a webhook of your own below."),
             testid="targets",
         )
         self._draw_new()
@@ -57,16 +58,16 @@ class AlertsPage:
     def _draw_new(self) -> None:
         with box("ll-pane", "section"):
             with box("ll-head", "h2"):
-                text("Tell somebody else")
+                text(_("Tell somebody else"))
             with box("ll-filters ll-padded"):
-                self._kind = Pick("By", WAYS, testid="new-kind")
-                self._address = Entry("Address", testid="new-address", hint="ops@example.com or https://…")
-                self._name = Entry("Name", testid="new-name", hint="Night shift")
-                self._about = Pick("About", {ALL: "Everything", **KINDS}, testid="new-about")
-                self._from = Entry("Quiet from", kind="time", testid="new-quiet-from")
-                self._to = Entry("until", kind="time", testid="new-quiet-to")
-                self._zone = Entry("Time zone of quiet hours", testid="new-zone", value="UTC", hint="Europe/Dublin")
-                button(self._visit, "Add", "alerts", self._add, kind="strong", testid="add")
+                self._kind = Pick(_("By"), translated(WAYS), testid="new-kind")
+                self._address = Entry(_("Address"), testid="new-address", hint="ops@example.com, https://…")
+                self._name = Entry(_("Name"), testid="new-name", hint=_("Night shift"))
+                self._about = Pick(_("About"), {ALL: _("Everything"), **translated(KINDS)}, testid="new-about")
+                self._from = Entry(_("Quiet from"), kind="time", testid="new-quiet-from")
+                self._to = Entry(_("until"), kind="time", testid="new-quiet-to")
+                self._zone = Entry(_("Time zone of quiet hours"), testid="new-zone", value="UTC", hint="Europe/Dublin")
+                button(self._visit, _("Add"), "alerts", self._add, kind="strong", testid="add")
             self._secret = box("ll-padded", testid="secret")
             self._secret.set_visibility(False)
 
@@ -85,32 +86,34 @@ class AlertsPage:
         self._secret.clear()
         if added.secret:
             with self._secret:
-                text("Check the signature of what comes with this secret (Standard Webhooks). It is not shown again:")
+                text(
+                    _("Check the signature of what comes with this secret (Standard Webhooks). It is not shown again:")
+                )
                 text(added.secret, "ll-mono ll-text", testid="secret-value")
         for entry in (self._address, self._name):
             entry.clear()
-        return f"{added.name} is told from now on. Send a test to see whether it arrives."
+        return _("{name} is told from now on. Send a test to see whether it arrives.", name=added.name)
 
     def _acts(self, target: Target) -> None:
         visit = self._visit
         with box("ll-acts"):
-            button(visit, "Send a test", "alerts", partial(self._test, target), testid="test")
-            ask, remove = f"Tell {target.name} no more?", partial(self._remove, target)
-            button(visit, "Remove", "alerts", remove, kind="danger", ask=ask, testid="remove")
+            button(visit, _("Send a test"), "alerts", partial(self._test, target), testid="test")
+            ask, remove = _("Tell {name} no more?", name=target.name), partial(self._remove, target)
+            button(visit, _("Remove"), "alerts", remove, kind="danger", ask=ask, testid="remove")
 
     async def _test(self, target: Target) -> str:
         await self._alerts.test(target)
-        return f"A test is on its way to {target.name}"
+        return _("A test is on its way to {name}", name=target.name)
 
     async def _remove(self, target: Target) -> str:
         await self._told.remove(target.target_id)
-        return f"{target.name} is told no more"
+        return _("{name} is told no more", name=target.name)
 
 
 def _draw_what(row: Row) -> None:
     with box("ll-acts"):
-        text(KINDS.get(row["kind"]) or row["kind"])
-        text("over" if row["resolved_at"] else "now", f"ll-tag {'plain' if row['resolved_at'] else 'bad'}")
+        text(_(KINDS.get(row["kind"]) or row["kind"]))
+        text(_("over") if row["resolved_at"] else _("now"), f"ll-tag {'plain' if row['resolved_at'] else 'bad'}")
     text(row["sentence"], "ll-faint")
 
 
@@ -118,26 +121,34 @@ def _draw_over(row: Row) -> None:
     if row["resolved_at"]:
         moment(row["resolved_at"])
     else:
-        text("not yet", "ll-faint")
+        text(_("not yet"), "ll-faint")
 
 
 def _draw_who(target: Target) -> None:
     text(target.name)
-    shown = target.address if target.kind == "mail" else WAYS[target.kind]
+    shown = target.address if target.kind == "mail" else _(WAYS[target.kind])
     text(shown, "ll-faint ll-text")
 
 
 def _draw_about(target: Target) -> None:
-    text(", ".join(KINDS[kind] for kind in target.kinds) if target.kinds else "Everything")
+    text(", ".join(_(KINDS[kind]) for kind in target.kinds) if target.kinds else _("Everything"))
     if target.quiet_from is not None and target.quiet_to is not None:
-        text(f"quiet {_clock(target.quiet_from)} to {_clock(target.quiet_to)}, {target.zone}", "ll-faint")
+        text(
+            _(
+                "quiet {start} to {end}, {zone}",
+                start=_clock(target.quiet_from),
+                end=_clock(target.quiet_to),
+                zone=target.zone,
+            ),
+            "ll-faint",
+        )
 
 
 def _draw_told(target: Target) -> None:
     if target.told_at:
         moment(target.told_at)
     else:
-        text("never", "ll-faint")
+        text(_("never"), "ll-faint")
     if target.trouble:
         text(target.trouble, "ll-bad")
 

@@ -8,6 +8,7 @@ from typing import Any
 from leadline.api.keys import GRACE, Keys
 from leadline.api.scopes import SCOPES
 from leadline.console.drawing import box, mark, moment, text
+from leadline.console.language import _, plural
 from leadline.console.shell import Column, Entry, Table, Visit, button
 
 Row = dict[str, Any]
@@ -21,27 +22,27 @@ class ApiKeys:
         self._keys = Keys(visit.database, visit.workspace_id)
         with box("ll-pane", "section"):
             with box("ll-head", "h2"):
-                text("Make a key")
+                text(_("Make a key"))
             with box("ll-filters ll-padded"):
-                self._name = Entry("Name of the other system", testid="key-name")
-                self._scopes = Entry("Scopes, with commas", testid="key-scopes", value="send, read")
-                button(visit, "Make the key", "api_keys", self._create, kind="strong", testid="make-key")
+                self._name = Entry(_("Name of the other system"), testid="key-name")
+                self._scopes = Entry(_("Scopes, with commas"), testid="key-scopes", value="send, read")
+                button(visit, _("Make the key"), "api_keys", self._create, kind="strong", testid="make-key")
             with box("ll-padded ll-stack"):
                 for scope, meaning in SCOPES.items():
-                    text(f"{scope}: {meaning}", "ll-soft")
+                    text(f"{scope}: {_(meaning)}", "ll-soft")
             self._shown = box("ll-padded", testid="token")
             self._shown.set_visibility(False)
         self._table: Table[Row] = Table(
             [
-                Column("Key", lambda row: text(row["name"]), "22%"),
-                Column("Scopes", lambda row: text(", ".join(row["scopes"]))),
-                Column("Made", lambda row: moment(row["created_at"]), "130px"),
-                Column("Last used", self._used, "130px"),
+                Column(_("Key"), lambda row: text(row["name"]), "22%"),
+                Column(_("Scopes"), lambda row: text(", ".join(row["scopes"]))),
+                Column(_("Made"), lambda row: moment(row["created_at"]), "130px"),
+                Column(_("Last used"), self._used, "130px"),
                 Column("", self._acts, "34%"),
             ],
             lambda row: row["key_id"],
-            title="Keys",
-            empty="No keys yet.",
+            title=_("Keys"),
+            empty=_("No keys yet."),
             testid="api-keys",
         )
 
@@ -54,44 +55,61 @@ class ApiKeys:
         token = await self._keys.create(self._name.value, scopes)
         self._show(self._name.value, token)
         self._name.clear()
-        return "The key is made"
+        return _("The key is made")
 
     async def _rotate(self, row: Row) -> str:
         self._show(row["name"], await self._keys.rotate(str(row["key_id"])))
-        return f"The old token of {row['name']} still holds for {GRACE / 3600:g} hours"
+        return plural(
+            "The old token of {name} still holds for {count} hour",
+            "The old token of {name} still holds for {count} hours",
+            round(GRACE / 3600),
+            name=row["name"],
+        )
 
     async def _revoke(self, row: Row) -> str:
-        return f"{await self._keys.revoke(str(row['key_id']))} is refused from now on"
+        return _("{name} is refused from now on", name=await self._keys.revoke(str(row["key_id"])))
 
     def _show(self, name: str, token: str) -> None:
         self._shown.set_visibility(True)
         self._shown.clear()
         with self._shown:
-            text(f"This is the token for {name}. Keep it where only that system reads it; it is not shown again.")
+            text(
+                _(
+                    "This is the token for {name}. Keep it where only that system reads it; it is not shown again.",
+                    name=name,
+                )
+            )
             with box("ll-acts"):
                 text(token, "ll-mono ll-text", testid="token-itself")
                 with mark(box("ll-button", "button"), copy=token) as copy:
                     copy.props["type"] = "button"
-                    text("Copy")
+                    text(_("Copy"))
 
     def _used(self, row: Row) -> None:
         if row["used_at"] is None:
-            text("never", "ll-faint")
+            text(_("never"), "ll-faint")
         else:
             moment(row["used_at"])
 
     def _acts(self, row: Row) -> None:
         if row["revoked_at"] is not None:
-            text("revoked", "ll-tag plain")
+            text(_("revoked"), "ll-tag plain")
             return
         visit, name = self._visit, row["name"]
         with box("ll-acts"):
-            ask = f"Give {name} another token? The old one still holds for {GRACE / 3600:g} hours."
-            button(visit, "New token", "api_keys", partial(self._rotate, row), ask=ask, testid="rotate-key")
-            ask = f"Revoke {name}? The system that uses it is refused at once."
-            button(visit, "Revoke", "api_keys", partial(self._revoke, row), kind="danger", ask=ask, testid="revoke-key")
+            ask = plural(
+                "Give {name} another token? The old one still holds for {count} hour.",
+                "Give {name} another token? The old one still holds for {count} hours.",
+                round(GRACE / 3600),
+                name=name,
+            )
+            button(visit, _("New token"), "api_keys", partial(self._rotate, row), ask=ask, testid="rotate-key")
+            ask = _("Revoke {name}? The system that uses it is refused at once.", name=name)
+            button(
+                visit, _("Revoke"), "api_keys", partial(self._revoke, row), kind="danger", ask=ask, testid="revoke-key"
+            )
             if row["old_until"] is not None:
-                text("the old token holds until", "ll-faint")
+                text(_("the old token holds until"), "ll-faint")
                 moment(row["old_until"])
 
 

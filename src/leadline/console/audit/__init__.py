@@ -2,8 +2,9 @@
 
 from leadline.console.audit.export import export
 from leadline.console.audit.page import draw
+from leadline.console.language import marked
 from leadline.console.shell.page import Page
 
-AUDIT = Page("/audit", "Audit", "audit", draw, menu="Audit", keys="g a")
+AUDIT = Page("/audit", marked("Audit"), "audit", draw, menu=marked("Audit"), keys="g a")
 
 __all__ = ["AUDIT", "export"]

@@ -9,20 +9,26 @@ from nicegui import ui
 
 from leadline.console.audit.found import Wanted
 from leadline.console.drawing import box, moment, text
+from leadline.console.language import _, plural, translated
 from leadline.console.shell import Choice, Column, Search, Table, Visit, button, filters, older_link
 from leadline.console.shell.table import PAGE
 from leadline.identity.acts import ACTS, SOURCES, about, act, details
 from leadline.store.queries import queries
 
 Row = dict[str, Any]
-FIELDS = (
-    Search("who", "Who", "an e-mail address or a name"),
-    Choice("act", "What", dict(sorted(ACTS.items(), key=lambda each: each[1]))),
-    Choice("source", "From", SOURCES),
-    Search("about", "About", "a number, address or id", kind="text"),
-    Search("since", "From day", kind="date"),
-    Search("until", "To day", kind="date"),
-)
+
+
+def fields() -> list[Search | Choice]:
+    """What the list is narrowed by."""
+    acts = sorted(translated(ACTS).items(), key=lambda each: each[1])
+    return [
+        Search("who", _("Who"), _("an e-mail address or a name")),
+        Choice("act", _("What"), dict(acts)),
+        Choice("source", _("From"), translated(SOURCES)),
+        Search("about", _("About"), _("a number, address or id"), kind="text"),
+        Search("since", _("From day"), kind="date"),
+        Search("until", _("To day"), kind="date"),
+    ]
 
 
 class Audit:
@@ -30,20 +36,20 @@ class Audit:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        filters(visit, FIELDS)
+        filters(visit, fields())
         with box("ll-acts"):
             query = urlencode({name: value for name, value in visit.request.query_params.items() if name != "before"})
-            ui.link("Export all of these", f"/console/audit/export?{query}")
-            button(visit, "Check the chain", "audit", self._check, testid="check")
+            ui.link(_("Export all of these"), f"/console/audit/export?{query}")
+            button(visit, _("Check the chain"), "audit", self._check, testid="check")
         self._table: Table[Row] = Table(
             [
-                Column("When", lambda row: moment(row["at"]), "140px"),
-                Column("Who", _who, "22%"),
-                Column("What", _what, "26%"),
-                Column("Details", _details),
+                Column(_("When"), lambda row: moment(row["at"]), "140px"),
+                Column(_("Who"), _who, "22%"),
+                Column(_("What"), _what, "26%"),
+                Column(_("Details"), _details),
             ],
             lambda row: row["audit_id"],
-            empty="Nobody did anything that fits. Whatever people change from now on is noted here.",
+            empty=_("Nobody did anything that fits. Whatever people change from now on is noted here."),
             testid="audit",
         )
 
@@ -66,19 +72,21 @@ class Audit:
     async def _check(self) -> str:
         state = await self._visit.row(queries.audit_state) or {}
         if state["broken"] is not None:
-            return (
-                f"The audit was changed: number {state['broken']} is not what was recorded. Compare it with a backup."
+            return _(
+                "The audit was changed: number {number} is not what was recorded. Compare it with a backup.",
+                number=state["broken"],
             )
-        return f"{state['count']:,} acts, and the chain holds."
+        return plural("{count} act, and the chain holds.", "{count} acts, and the chain holds.", state["count"])
 
 
 def _who(row: Row) -> None:
     text(row["actor"])
-    text(f"from {SOURCES.get(row['source'], row['source'])}" if row["source"] else "", "ll-faint")
+    if row["source"]:
+        text(_("from {where}", where=_(SOURCES.get(row["source"]) or row["source"])), "ll-faint")
 
 
 def _what(row: Row) -> None:
-    text(act(row["act"]))
+    text(_(act(row["act"])))
     text(about(row["subject"]), "ll-faint ll-text")
 
 

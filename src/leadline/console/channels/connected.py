@@ -11,6 +11,7 @@ from leadline.console.channels.drawn import draw_last, draw_state, draw_webhook,
 from leadline.console.channels.proof import told
 from leadline.console.channels.standing import Standing, standings
 from leadline.console.drawing import box, text
+from leadline.console.language import _
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.errors import SettingError
 
@@ -22,24 +23,26 @@ class Channels:
         self._visit = visit
         self._store = visit.leadline.channels
         if visit.seat.may("channels"):
-            ui.link("Connect a channel", "/console/channels/new").classes("ll-name").props["data-key"] = "n"
+            ui.link(_("Connect a channel"), "/console/channels/new").classes("ll-name").props["data-key"] = "n"
         self._table: Table[Standing] = Table(
             [
-                Column("Channel", _draw_name, "25%"),
-                Column("Webhook address", draw_webhook),
-                Column("Last in and out", _draw_last, "170px"),
+                Column(_("Channel"), _draw_name, "25%"),
+                Column(_("Webhook address"), draw_webhook),
+                Column(_("Last in and out"), _draw_last, "170px"),
                 Column("", self._acts, "210px"),
             ],
             lambda one: one.channel_id,
-            empty="No channel is connected yet. Connect the first one: its form says where to find what it asks for.",
+            empty=_(
+                "No channel is connected yet. Connect the first one: its form says where to find what it asks for."
+            ),
             testid="channels",
             row="channel",
         )
         self._removed: Table[tuple[int, str]] = Table(
-            [Column("Channel", lambda one: text(one[1])), Column("", self._draw_restore, "200px")],
+            [Column(_("Channel"), lambda one: text(one[1])), Column("", self._draw_restore, "200px")],
             lambda one: one[0],
-            title="Out of service",
-            empty="None.",
+            title=_("Out of service"),
+            empty=_("None."),
             testid="removed",
         )
 
@@ -51,22 +54,22 @@ class Channels:
     def _acts(self, one: Standing) -> None:
         with box("ll-acts"):
             pause_button(self._visit, one)
-            button(self._visit, "Prove", "channels", partial(self._prove, one), testid="prove")
+            button(self._visit, _("Prove"), "channels", partial(self._prove, one), testid="prove")
             if self._visit.seat.may("channels"):
-                ui.link("Change or remove", _address(one)).props["data-testid"] = "open"
+                ui.link(_("Change or remove"), _address(one)).props["data-testid"] = "open"
 
     def _draw_restore(self, one: tuple[int, str]) -> None:
-        button(self._visit, "Bring back", "channels", partial(self._restore, *one), testid="restore")
+        button(self._visit, _("Bring back"), "channels", partial(self._restore, *one), testid="restore")
 
     async def _prove(self, one: Standing) -> str:
         row = await self._store.by_id(self._visit.workspace_id, one.channel_id)
         if row is None:
-            raise SettingError(f"{one.name} is not there any more")
+            raise SettingError(_("{name} is not there any more", name=one.name))
         return await told(self._store, row)
 
     async def _restore(self, channel_id: int, name: str) -> str:
         await changing.restore(self._store, self._visit.workspace_id, channel_id, name)
-        return f"{name} is in service again"
+        return _("{name} is in service again", name=name)
 
 
 def _address(one: Standing) -> str:
@@ -80,7 +83,7 @@ def _draw_name(one: Standing) -> None:
 
 
 def _draw_last(one: Standing) -> None:
-    for what, at in (("in", one.heard_at), ("out", one.sent_at)):
+    for what, at in ((_("in"), one.heard_at), (_("out"), one.sent_at)):
         with box("ll-acts"):
             text(what, "ll-faint")
             draw_last(at)

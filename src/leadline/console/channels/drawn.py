@@ -7,8 +7,8 @@ from functools import partial
 
 from leadline.console.channels.standing import Standing
 from leadline.console.drawing import box, mark, moment, text
+from leadline.console.language import _, plural
 from leadline.console.shell import Visit, button
-from leadline.identity.words import counted
 
 
 def draw_state(one: Standing) -> None:
@@ -16,9 +16,17 @@ def draw_state(one: Standing) -> None:
     with box("ll-acts"):
         text(one.state, f"ll-tag {one.tone}", testid="state")
         if one.set_aside:
-            text(f"{counted(one.set_aside, 'message')} set aside until it is resumed", "ll-faint")
+            aside = plural(
+                "{count} message set aside until it is resumed",
+                "{count} messages set aside until it is resumed",
+                one.set_aside,
+            )
+            text(aside, "ll-faint")
         if one.failed:
-            text(f"{counted(one.failed, 'message')} failed since yesterday", "ll-faint ll-bad")
+            failed = plural(
+                "{count} message failed since yesterday", "{count} messages failed since yesterday", one.failed
+            )
+            text(failed, "ll-faint ll-bad")
     if one.trouble:
         text(one.trouble, "ll-text ll-bad")
 
@@ -28,18 +36,18 @@ def draw_last(at: datetime | None) -> None:
     if at:
         moment(at)
     else:
-        text("none lately", "ll-faint")
+        text(_("none lately"), "ll-faint")
 
 
 def draw_webhook(one: Standing) -> None:
     """The address to copy, and what to do with it at the provider."""
     if not one.webhook:
-        text("An admin sees it.", "ll-faint")
+        text(_("An admin sees it."), "ll-faint")
         return
-    copied(one.webhook, f"the address of {one.name}", testid="webhook")
+    copied(one.webhook, _("the address of {name}", name=one.name), testid="webhook")
     with box("", "details"):
         with box("", "summary"):
-            text("What to do at the provider")
+            text(_("What to do at the provider"))
         with box("ll-steps", "ol"):
             for step in one.setup:
                 with box("", "li"):
@@ -51,25 +59,31 @@ def copied(value: str, what: str, *, testid: str) -> None:
     with box("ll-acts"):
         text(value, "ll-mono ll-text", testid=testid)
         with mark(box("ll-button", "button"), copy=value) as copy:
-            copy.props.update({"type": "button", "aria-label": f"Copy {what}"})
-            text("Copy")
+            copy.props.update({"type": "button", "aria-label": _("Copy {what}", what=what)})
+            text(_("Copy"))
 
 
 def pause_button(visit: Visit, one: Standing) -> None:
     """Pause, or resume what is paused."""
     if one.is_paused:
-        button(visit, "Resume", "channels", partial(_resume, visit, one), kind="strong", testid="resume")
+        button(visit, _("Resume"), "channels", partial(_resume, visit, one), kind="strong", testid="resume")
         return
-    ask = f"Pause {one.name}? What customers write is kept, and your answers wait, until you resume it."
-    button(visit, "Pause", "channels", partial(_pause, visit, one), ask=ask, testid="pause")
+    ask = _("Pause {name}? What customers write is kept, and your answers wait, until you resume it.", name=one.name)
+    button(visit, _("Pause"), "channels", partial(_pause, visit, one), ask=ask, testid="pause")
 
 
 async def _pause(visit: Visit, one: Standing) -> str:
     await visit.leadline.connections.pauses.pause(visit.workspace_id, one.channel_id)
-    return f"{one.name} is paused: messages are kept, and replies wait until it is resumed"
+    return _("{name} is paused: messages are kept, and replies wait until it is resumed", name=one.name)
 
 
 async def _resume(visit: Visit, one: Standing) -> str:
     count = await visit.leadline.connections.pauses.resume(visit.workspace_id, one.channel_id)
-    waited = f"; {counted(count, 'message')} that waited {'is' if count == 1 else 'are'} worked on now" if count else ""
-    return f"{one.name} goes on{waited}"
+    if not count:
+        return _("{name} goes on", name=one.name)
+    return plural(
+        "{name} goes on; {count} message that waited is worked on now",
+        "{name} goes on; {count} messages that waited are worked on now",
+        count,
+        name=one.name,
+    )

@@ -16,6 +16,7 @@ from leadline.connections.proving import registered
 from leadline.connections.switchboard import add_channel, typed_settings
 from leadline.console.channels.proof import told
 from leadline.console.drawing import box, text
+from leadline.console.language import _
 from leadline.console.shell import Entry, Visit, button
 from leadline.errors import SettingError
 
@@ -33,7 +34,7 @@ class Fields:
         self._entries = {name: self._entry(field) for name, field in self._fields.items() if field.required}
         with box("ll-sheet", "details"):
             with box("", "summary"):
-                text("More settings")
+                text(_("More settings"))
             for name, field in self._fields.items():
                 if not field.required:
                     self._entries[name] = self._entry(field)
@@ -53,9 +54,9 @@ class Fields:
 
     def _entry(self, field: Field) -> Entry:
         pattern, words = self.adapter.settings.shapes.get(field.name, ("", ""))
-        hint = words if self._present is None else "stays as it is" if is_secret(field.type) else words
+        hint = words if self._present is None else _("stays as it is") if is_secret(field.type) else words
         if is_own(field.type) and self._present is None:
-            hint = "Leadline makes one"
+            hint = _("Leadline makes one")
         label = description(self.adapter, field.name) or field.name
         kind = "password" if is_secret(field.type) else "text"
         value = self._shown(field.name)
@@ -75,9 +76,9 @@ class Fields:
     def _checked(self, name: str) -> str:
         field, value = self._fields[name], self._entries[name].value.strip()
         if is_own(field.type):
-            raise SettingError(f"Leave {name} empty: Leadline makes one that cannot be guessed")
+            raise SettingError(_("Leave {name} empty: Leadline makes one that cannot be guessed", name=name))
         if is_secret(field.type) and len(value) < SHORTEST:
-            raise SettingError(f"{name} is too short to be a credential.")
+            raise SettingError(_("{name} is too short to be a credential.", name=name))
         return shaped(self.adapter, field, value)
 
 
@@ -90,18 +91,20 @@ class Connecting:
             with box("ll-head", "h2"):
                 text(adapter.title)
             with box("ll-padded ll-sheet") as self._sheet:
-                ui.link("Another provider", visit.here(provider=""))
-                self._name = Entry("Name, as teammates call it", testid="name", value=adapter.title)
+                ui.link(_("Another provider"), visit.here(provider=""))
+                self._name = Entry(_("Name, as teammates call it"), testid="name", value=adapter.title)
                 self._fields = Fields(adapter)
                 with box("ll-acts"):
-                    button(visit, "Connect", "channels", self._connect, kind="strong", testid="connect")
+                    button(visit, _("Connect"), "channels", self._connect, kind="strong", testid="connect")
             self._result = box("ll-padded", testid="result")
 
     async def _connect(self) -> str:
         visit, name, adapter = self._visit, self._name.value.strip(), self._fields.adapter
         store = visit.leadline.channels
         if not name or name in (await store.names(visit.workspace_id)).values():
-            raise SettingError(f"Another channel is called '{name}'. Choose another name" if name else "Enter a name")
+            raise SettingError(
+                _("Another channel is called '{name}'. Choose another name", name=name) if name else _("Enter a name")
+            )
         made = self._fields.made()
         settings = typed_settings(adapter, self._fields.typed() | made)
         row = await add_channel(store, visit.workspace_id, adapter, name, settings)
@@ -115,9 +118,9 @@ class Connecting:
             if registration:
                 text(registration, "ll-text")
             for name, value in made.items():
-                text(f"Enter this as {name} at the provider; it is not shown again:")
+                text(_("Enter this as {name} at the provider; it is not shown again:", name=name))
                 text(value, "ll-mono ll-text")
-            ui.link("Its webhook address, and what to do at the provider", f"/console/channels/{channel_id}")
+            ui.link(_("Its webhook address, and what to do at the provider"), f"/console/channels/{channel_id}")
 
 
 def choose_provider(visit: Visit) -> None:
@@ -128,7 +131,7 @@ def choose_provider(visit: Visit) -> None:
         return
     with box("ll-pane", "section", testid="providers"):
         with box("ll-head", "h2"):
-            text("Which provider?")
+            text(_("Which provider?"))
         with box("ll-choices"):
             for key, each in sorted(CHANNELS.items(), key=lambda pair: pair[1].title):
                 ui.link(each.title, visit.here(provider=key)).classes("ll-card")

@@ -16,6 +16,7 @@ from leadline.console.channels.form import Fields
 from leadline.console.channels.proof import told
 from leadline.console.channels.standing import Standing, standings
 from leadline.console.drawing import box, moment, outside, text
+from leadline.console.language import _, numeral
 from leadline.console.shell import Column, Entry, Section, Table, Visit, button
 from leadline.errors import SettingError
 from leadline.identity.words import phone
@@ -36,13 +37,13 @@ class One:
         self._standing = Section(row.name, self._draw_standing, testid="standing")
         self._failures: Table[Row] = Table(
             [
-                Column("When", lambda row: moment(row["changed_at"]), "130px"),
-                Column("To", self._draw_recipient, "24%"),
-                Column("Why", _draw_why),
+                Column(_("When"), lambda row: moment(row["changed_at"]), "130px"),
+                Column(_("To"), self._draw_recipient, "24%"),
+                Column(_("Why"), _draw_why),
             ],
             lambda row: row["outbound_id"],
-            title="The last messages that failed",
-            empty="No message failed lately.",
+            title=_("The last messages that failed"),
+            empty=_("No message failed lately."),
             testid="failures",
         )
         if visit.seat.may("channels"):
@@ -71,31 +72,35 @@ class One:
     def _draw_standing(self, shown: tuple[Standing, str]) -> None:
         one, ends = shown
         with box("ll-facts", "dl"):
-            with _fact("State"):
+            with _fact(_("State")):
                 draw_state(one)
-            with _fact("Provider"):
+            with _fact(_("Provider")):
                 text(f"{one.provider}, {one.address}")
-            with _fact("Last message in"):
+            with _fact(_("Last message in")):
                 draw_last(one.heard_at)
-            with _fact("Last message out"):
+            with _fact(_("Last message out")):
                 draw_last(one.sent_at)
-            with _fact("Parked"):
+            with _fact(_("Parked")):
                 _draw_parked(one)
             if ends:
-                with _fact("Access token"):
-                    text(f"valid until {ends}; the worker renews it before that")
-            with _fact("Webhook address"):
+                with _fact(_("Access token")):
+                    text(_("valid until {day}; the worker renews it before that", day=ends))
+            with _fact(_("Webhook address")):
                 draw_webhook(one)
         with box("ll-acts ll-padded"):
             pause_button(self._visit, one)
-            button(self._visit, "Prove", "channels", self._prove, testid="prove")
-            ask = f"Give {one.name} a new address? What the provider sends to the present one is refused from then on."
-            button(self._visit, "New address", "channels", self._rotate, ask=ask, testid="rotate")
+            button(self._visit, _("Prove"), "channels", self._prove, testid="prove")
+            ask = _(
+                "Give {name} a new address? What the provider sends to the present one is refused from then on.",
+                name=one.name,
+            )
+            button(self._visit, _("New address"), "channels", self._rotate, ask=ask, testid="rotate")
 
     def _draw_recipient(self, row: Row) -> None:
         text(phone(row["recipient"] or ""))
         if row["conversation_id"]:
-            outside(f"conversation {row['conversation_id']}", self._visit.conversation_link(row["conversation_id"]))
+            words = _("conversation {number}", number=row["conversation_id"])
+            outside(words, self._visit.conversation_link(row["conversation_id"]))
 
     def _draw_change(self) -> None:
         adapter = CHANNELS.get(self._row.provider)
@@ -103,31 +108,35 @@ class One:
             return
         with box("ll-pane", "section", testid="change"):
             with box("ll-head", "h2"):
-                text("Credentials and settings")
+                text(_("Credentials and settings"))
             with box("ll-padded ll-sheet"):
-                text("The webhook address, the conversations and what waits stay as they are.", "ll-soft")
+                text(_("The webhook address, the conversations and what waits stay as they are."), "ll-soft")
                 self._fields = Fields(adapter, self._row.settings)
                 with box("ll-acts"):
-                    button(self._visit, "Save and prove", "channels", self._change, kind="strong", testid="save")
+                    button(self._visit, _("Save and prove"), "channels", self._change, kind="strong", testid="save")
 
     def _draw_end(self) -> None:
         with box("ll-pane", "section", testid="end"):
             with box("ll-head", "h2"):
-                text("Take it out of service")
+                text(_("Take it out of service"))
             with box("ll-padded ll-sheet"):
                 text(
-                    "Its provider's webhooks are refused from then on. Its messages and conversations stay, and it can "
-                    "be brought back on the page of all channels.",
+                    _(
+                        "Its provider's webhooks are refused from then on. Its messages and conversations stay, and "
+                        "it can be brought back on the page of all channels."
+                    ),
                     "ll-soft",
                 )
-                self._typed = Entry(f"Type its name, {self._row.name}", testid="typed-name")
+                self._typed = Entry(_("Type its name, {name}", name=self._row.name), testid="typed-name")
                 with box("ll-acts"):
-                    button(self._visit, "Take out of service", "channels", self._remove, kind="danger", testid="remove")
+                    button(
+                        self._visit, _("Take out of service"), "channels", self._remove, kind="danger", testid="remove"
+                    )
 
     async def _now(self) -> ChannelRow:
         row = await self._store.by_id(self._visit.workspace_id, self._row.channel_id)
         if row is None:
-            raise SettingError(f"{self._row.name} is not there any more")
+            raise SettingError(_("{name} is not there any more", name=self._row.name))
         return row
 
     async def _prove(self) -> str:
@@ -135,25 +144,30 @@ class One:
 
     async def _rotate(self) -> str:
         await self._store.rotate(self._visit.workspace_id, self._row.channel_id)
-        return await self._introduced("has a new address") or "Enter the new address at the provider now."
+        said = await self._introduced()
+        if not said:
+            return _("Enter the new address at the provider now.")
+        return _("{name} has a new address.", name=self._row.name) + f" {said}"
 
-    async def _introduced(self, what: str) -> str:
+    async def _introduced(self) -> str:
         """The provider is told the address where it can be; what came of that."""
         row = await self._now()
-        said = await registered(row, f"{self._visit.leadline.settings.public_url.rstrip('/')}/in/{row.key}")
-        return f"{row.name} {what}. {said}" if said else ""
+        return await registered(row, f"{self._visit.leadline.settings.public_url.rstrip('/')}/in/{row.key}")
 
     async def _change(self) -> str:
         values = self._fields.changed()
         if not values:
-            raise SettingError("Nothing was changed. Type what is to be different, then save.")
+            raise SettingError(_("Nothing was changed. Type what is to be different, then save."))
         self._row = await changing.change(self._visit.database, self._store, await self._now(), values)
         proof = await told(self._store, self._row)
-        return await self._introduced(f"is changed. {proof}") or proof
+        said = await self._introduced()
+        return f"{_('{name} is changed.', name=self._row.name)} {proof} {said}" if said else proof
 
     async def _remove(self) -> None:
         if self._typed.value.strip() != self._row.name:
-            raise SettingError(f"Type the name of the channel, {self._row.name}, to take it out of service")
+            raise SettingError(
+                _("Type the name of the channel, {name}, to take it out of service", name=self._row.name)
+            )
         pauses = self._visit.leadline.connections.pauses
         await pauses.remove(self._visit.workspace_id, self._row.channel_id)
 
@@ -167,13 +181,14 @@ def _fact(name: str) -> Any:
 
 def _draw_parked(one: Standing) -> None:
     if not one.parked:
-        text("nothing", "ll-faint")
+        text(_("nothing"), "ll-faint")
         return
-    ui.link(f"{one.parked:,}, of these {one.set_aside:,} until it is resumed", "/console/waiting")
+    counts = {"parked": numeral(one.parked), "aside": numeral(one.set_aside)}
+    ui.link(_("{parked}, of these {aside} until it is resumed", **counts), "/console/waiting")
 
 
 def _draw_why(row: Row) -> None:
-    text(reasons.sentence(row["reason"]), "ll-text")
+    text(_(reasons.sentence(row["reason"])), "ll-text")
     if row["detail"]:
         text(row["detail"], "ll-faint ll-text")
 
@@ -183,8 +198,8 @@ async def draw(visit: Visit) -> None:
     number = visit.number("number")
     rows = {row.channel_id: row for row in await visit.leadline.channels.listed(visit.workspace_id)}
     if number not in rows:
-        text("There is no channel of this number in service.", "ll-empty", testid="missing")
-        ui.link("All channels", "/console/channels")
+        text(_("There is no channel of this number in service."), "ll-empty", testid="missing")
+        ui.link(_("All channels"), "/console/channels")
         return
     page = One(visit, rows[number])
     visit.refresh = page.refresh

@@ -9,6 +9,7 @@ from typing import Any
 from leadline.channels import CHANNELS
 from leadline.channels.base import Channel
 from leadline.connections.switchboard import connect
+from leadline.console.language import _
 from leadline.console.shell import Visit
 from leadline.engine.breaker import breakers
 from leadline.errors import SettingError
@@ -87,13 +88,14 @@ def _standing(visit: Visit, row: ChannelRow, away: str, counts: Mapping[str, Any
 def _state(row: ChannelRow, adapter: Channel[Any] | None, away: str, *, works: bool) -> tuple[str, str, str]:
     """A word, its tone, and what is wrong."""
     if adapter is None:
-        return "not usable", "bad", f"This version of Leadline knows no provider {row.provider}."
+        unknown = _("This version of Leadline knows no provider {provider}.", provider=row.provider)
+        return _("not usable"), "bad", unknown
     try:
         connect(row)
     except SettingError as error:
-        return "not usable", "bad", str(error)
+        return _("not usable"), "bad", str(error)
     if row.is_paused:
-        return "paused", "warn", ""
+        return _("paused"), "warn", ""
     if away:
-        return "away", "bad", away
-    return ("connected", "good", "") if row.is_proved or works else ("saved, not proved", "warn", "")
+        return _("away"), "bad", away
+    return (_("connected"), "good", "") if row.is_proved or works else (_("saved, not proved"), "warn", "")

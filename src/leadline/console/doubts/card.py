@@ -10,6 +10,7 @@ from nicegui import ui
 from leadline.console.doubts.deciding import Deciding
 from leadline.console.doubts.told import Doubt, Other
 from leadline.console.drawing import box, mark, moment, text
+from leadline.console.language import _
 from leadline.console.shell import Visit, button, contact
 from leadline.identity.words import addresses
 
@@ -19,7 +20,9 @@ KEYS = "123456789"
 def draw_card(deciding: Deciding, one: Doubt) -> ui.element:
     """The whole card. It can be stood on with j and k; its letters press the buttons of the one that is stood on."""
     with box("ll-pane ll-stop", "article", testid="doubt", stop="") as card:
-        card.props.update({"tabindex": "0", "aria-label": f"Doubt about {one.name or addresses(one.handles)}"})
+        card.props.update(
+            {"tabindex": "0", "aria-label": _("Doubt about {who}", who=one.name or addresses(one.handles))}
+        )
         _draw_sender(one)
         with box("ll-two"):
             with box("ll-stack ll-gap"):
@@ -40,13 +43,13 @@ def _draw_sender(one: Doubt) -> None:
         with box("ll-faint"):
             moment(one.at)
     if one.arrival_id:
-        ui.link(one.text or "[no text]", f"/console/messages/{one.arrival_id}").classes("ll-text ll-quote")
+        ui.link(one.text or _("[no text]"), f"/console/messages/{one.arrival_id}").classes("ll-text ll-quote")
 
 
 def _draw_chosen(visit: Visit, one: Doubt) -> None:
     with box("ll-acts"):
-        text("Leadline took", "ll-soft")
-        contact(visit, one.contact_id, one.contact or "Contact", one.role)
+        text(_("Leadline took"), "ll-soft")
+        contact(visit, one.contact_id, one.contact or _("Contact"), one.role)
     with box("ll-acts"):
         for word in one.why:
             text(word, "ll-tag warn", testid="why")
@@ -59,17 +62,17 @@ def _draw_steps(one: Doubt) -> None:
                 with box("ll-track") as track:
                     track.props["aria-hidden"] = "true"
                     bar = box(f"ll-bar {'good' if step.weight > 0 else 'bad'}")
-                    bar.style(f"left: {step.start:.1%}; width: {step.end - step.start:.1%}")
+                    bar.style(f"inset-inline-start: {step.start:.1%}; width: {step.end - step.start:.1%}")
                 with box("ll-text"):
-                    text({1: "For:", -1: "Against:"}.get((step.weight > 0) - (step.weight < 0), ""), "ll-unseen")
+                    text({1: _("For:"), -1: _("Against:")}.get((step.weight > 0) - (step.weight < 0), ""), "ll-unseen")
                     text(step.sentence)
 
 
 def _draw_others(deciding: Deciding, one: Doubt) -> None:
     with box("ll-stack ll-gap", testid="others"):
-        text("Who else it may be", "ll-label")
+        text(_("Who else it may be"), "ll-label")
         if not one.others:
-            text("Nobody else fits.", "ll-soft")
+            text(_("Nobody else fits."), "ll-soft")
         for number, other in enumerate(one.others):
             with box("ll-option"):
                 with box("ll-stack ll-grow"):
@@ -81,8 +84,12 @@ def _draw_others(deciding: Deciding, one: Doubt) -> None:
 
 def _draw_take(deciding: Deciding, one: Doubt, other: Other, key: str) -> None:
     do = partial(deciding.attach, one, other.contact_id)
-    ask = f"Do messages from {addresses(one.handles)} belong to {other.name}? They go there from now on."
-    button(deciding.visit, "It is this one", "correct", do, ask=ask, key=key, testid="take")
+    ask = _(
+        "Do messages from {address} belong to {name}? They go there from now on.",
+        address=addresses(one.handles),
+        name=other.name,
+    )
+    button(deciding.visit, _("It is this one"), "correct", do, ask=ask, key=key, testid="take")
 
 
 def _draw_acts(deciding: Deciding, one: Doubt) -> None:
@@ -91,11 +98,19 @@ def _draw_acts(deciding: Deciding, one: Doubt) -> None:
         return
     with box("ll-acts ll-foot"):
         button(
-            visit, "Confirm", "confirm", partial(deciding.confirm, one), kind="strong", key="c", testid="confirm-doubt"
+            visit,
+            _("Confirm"),
+            "confirm",
+            partial(deciding.confirm, one),
+            kind="strong",
+            key="c",
+            testid="confirm-doubt",
         )
         if visit.seat.may("correct"):
             query = urlencode({"address": one.handle, "doubt": one.link_id})
-            somebody = ui.link("Somebody else…", f"/console/people/{one.contact_id}/move?{query}").classes("ll-button")
+            somebody = ui.link(_("Somebody else…"), f"/console/people/{one.contact_id}/move?{query}").classes(
+                "ll-button"
+            )
             mark(somebody, key="x", testid="somebody")
-        ask = f"Is {addresses(one.handles)} none of these? The next message creates a new lead."
-        button(visit, "Nobody of these", "correct", partial(deciding.detach, one), ask=ask, key="n", testid="nobody")
+        ask = _("Is {address} none of these? The next message creates a new lead.", address=addresses(one.handles))
+        button(visit, _("Nobody of these"), "correct", partial(deciding.detach, one), ask=ask, key="n", testid="nobody")

@@ -11,6 +11,7 @@ from leadline.console.doubts.card import draw_card
 from leadline.console.doubts.deciding import Deciding
 from leadline.console.doubts.told import Doubt, told
 from leadline.console.drawing import box, mark, moment, text
+from leadline.console.language import _, marked, numeral
 from leadline.console.live import Live
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.identity.words import address
@@ -21,7 +22,7 @@ from leadline.store.queries import queries
 PAGE = 20  # each is a card
 MOST = 1000  # doubts that are counted
 LATEST = 5
-EMPTY = "Nothing is in doubt. When Leadline is not sure whose a message is, it chooses, and asks you here."
+EMPTY = marked("Nothing is in doubt. When Leadline is not sure whose a message is, it chooses, and asks you here.")
 
 
 class Doubts:
@@ -35,19 +36,19 @@ class Doubts:
         self._deciding = Deciding(visit)
         self._left = ui.label().classes("ll-soft")
         mark(self._left, testid="left")
-        self._empty = text(EMPTY, "ll-empty", testid="no-doubts")
+        self._empty = text(_(EMPTY), "ll-empty", testid="no-doubts")
         self._list = box("ll-cards", testid="doubts")
         self._live: Live[Doubt] = Live(self._list, lambda one: one.link_id, partial(draw_card, self._deciding))
         self._last: Table[Correction] = Table(
             [
-                Column("When", lambda one: moment(one.at), "140px"),
-                Column("What", lambda one: text(title_of(one))),
-                Column("Who", lambda one: text(one.author), "26%"),
+                Column(_("When"), lambda one: moment(one.at), "140px"),
+                Column(_("What"), lambda one: text(title_of(one))),
+                Column(_("Who"), lambda one: text(one.author), "26%"),
                 Column("", self._draw_undo, "110px"),
             ],
             lambda one: one.correction_id,
-            title="Decided last",
-            empty="Nobody has decided anything yet.",
+            title=_("Decided last"),
+            empty=_("Nobody has decided anything yet."),
             testid="decided",
         )
 
@@ -67,9 +68,13 @@ class Doubts:
     async def _count(self, found: Sequence[Doubt]) -> None:
         row = await self._visit.row(queries.doubts_left, before=self._visit.number("before"), most=MOST + 1)
         count = int(row["doubts"]) if row else 0
-        words = f"More than {MOST:,} in doubt" if count > MOST else f"{count:,} in doubt"
-        more = f"; the newest {len(found)} are shown here" if count > len(found) == PAGE else ""
-        self._left.text = f"{words}{more}"
+        words = (
+            _("More than {count} in doubt", count=numeral(MOST))
+            if count > MOST
+            else _("{count} in doubt", count=numeral(count))
+        )
+        more = _("the newest {count} are shown here", count=len(found)) if count > len(found) == PAGE else ""
+        self._left.text = "; ".join(filter(None, (words, more)))
         self._left.set_visibility(bool(count))
         self._empty.set_visibility(not found)
 
@@ -78,14 +83,20 @@ class Doubts:
         for link_id in [key for key in self._shown if key not in now and key not in self._deciding.decided]:
             row = await self._visit.row(queries.doubt_now, link_id=link_id)
             if row and not row["open"] and row["author"]:
-                self._visit.say(f"{row['author']} decided about {address(self._shown[link_id].handle)}")
+                self._visit.say(
+                    _(
+                        "{author} decided about {address}",
+                        author=row["author"],
+                        address=address(self._shown[link_id].handle),
+                    )
+                )
 
     def _draw_undo(self, one: Correction) -> None:
         if one.undone:
-            text("undone", "ll-tag plain")
+            text(_("undone"), "ll-tag plain")
             return
-        ask = f"Undo this? {title_of(one)}. Links, marks and conversations are as they were before it."
-        button(self._visit, "Undo", "undo", partial(self._undo, one), ask=ask, testid="undo")
+        ask = _("Undo this? {what}. Links, marks and conversations are as they were before it.", what=title_of(one))
+        button(self._visit, _("Undo"), "undo", partial(self._undo, one), ask=ask, testid="undo")
 
     async def _undo(self, one: Correction) -> str:
         made = await self._corrections.undo(self._visit.workspace_id, one.correction_id, author=self._visit.seat.email)
@@ -95,11 +106,11 @@ class Doubts:
         """The way to older ones."""
         visit, rows = self._visit, await self._read(PAGE + 1)
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
-            nav.props["aria-label"] = "Pages"
+            nav.props["aria-label"] = _("Pages")
             if visit.asked("before"):
-                ui.link("Newest", visit.here(before=""))
+                ui.link(_("Newest"), visit.here(before=""))
             if len(rows) > PAGE:
-                ui.link("Older", visit.here(before=rows[PAGE - 1]["link_id"]))
+                ui.link(_("Older"), visit.here(before=rows[PAGE - 1]["link_id"]))
 
 
 async def draw(visit: Visit) -> None:

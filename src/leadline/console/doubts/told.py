@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from leadline.console.drawing import shorten
+from leadline.console.language import _
 from leadline.identity.reasons import title
 from leadline.identity.weighing import Step, steps
 from leadline.identity.words import phone
@@ -62,7 +63,7 @@ def told(row: Mapping[str, Any], channels: Mapping[int, str]) -> Doubt:
         text=shorten(row["text"], LONGEST),
         arrival_id=row["last_id"] or 0,
         at=row["linked_at"],
-        why=tuple(title(code) for code in row["doubt"].split(",") if code),
+        why=tuple(_(title(code)) for code in row["doubt"].split(",") if code),
         steps=steps(decision, row["doubt"]),
         others=tuple(_other(one) for key, one in known.items() if key != row["contact_id"]),
     )
@@ -79,4 +80,4 @@ def _decision(row: Mapping[str, Any]) -> Decision:
 
 def _other(one: Candidate) -> Other:
     known_by = ", ".join(filter(None, (phone(one.phone), one.email, one.external_id)))
-    return Other(contact_id=one.contact_id, name=one.name or "No name", role=one.role.value, known_by=known_by)
+    return Other(contact_id=one.contact_id, name=one.name or _("No name"), role=one.role.value, known_by=known_by)

@@ -8,16 +8,23 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, outside, text
 from leadline.console.duplicates import running
+from leadline.console.language import _, marked, plural
 from leadline.console.shell import Column, Section, Table, Visit, button
 from leadline.identity.merge_refusals import MergeRefused
-from leadline.identity.words import counted
-from leadline.merging.duplicates.batch_seen import Batch, BatchMerge
+from leadline.merging.duplicates.batch_seen import STATES, Batch, BatchMerge
 from leadline.merging.duplicates.review import DuplicatesRefused
 from leadline.merging.duplicates.wording import became
 from leadline.model import Struct
 
 SHOWN = 50  # batches, or merges of one
 TONES = {"done": "good", "running": "plain", "partly_undone": "bad"}
+MERGE_STATES = {
+    "merged": marked("merged"),
+    "undone": marked("undone"),
+    "waiting": marked("waiting"),
+    "refused": marked("refused"),
+    "skipped": marked("skipped"),
+}
 MERGE_TONES = {"merged": "good", "undone": "plain", "waiting": "plain", "refused": "bad", "skipped": "warn"}
 
 
@@ -40,32 +47,41 @@ class Acts:
         """The buttons that its state allows."""
         with box("ll-acts"):
             if batch.state == "running" and batch.at_work:
-                button(self._visit, "Stop", "merge", partial(self._stop, batch), testid="stop")
+                button(self._visit, _("Stop"), "merge", partial(self._stop, batch), testid="stop")
             elif batch.waiting and batch.state in ("running", "stopped"):
-                ask = f"Go on with the {counted(batch.waiting, 'merge')} of batch {batch.batch_id} that wait?"
-                button(self._visit, "Go on", "merge", partial(self._go_on, batch), ask=ask, testid="go-on")
+                ask = plural(
+                    "Go on with the {count} merge of batch {number} that waits?",
+                    "Go on with the {count} merges of batch {number} that wait?",
+                    batch.waiting,
+                    number=batch.batch_id,
+                )
+                button(self._visit, _("Go on"), "merge", partial(self._go_on, batch), ask=ask, testid="go-on")
             if batch.merged and not batch.at_work:
-                ask = (
-                    f"Take back the {counted(batch.merged, 'merge')} of batch {batch.batch_id}? Each contact comes "
-                    "back as a new lead, as far as Intercom lets it."
+                ask = plural(
+                    "Take back the {count} merge of batch {number}? Each contact comes back as a new lead, as far as "
+                    "Intercom lets it.",
+                    "Take back the {count} merges of batch {number}? Each contact comes back as a new lead, as far as "
+                    "Intercom lets it.",
+                    batch.merged,
+                    number=batch.batch_id,
                 )
                 undo = partial(self._undo, batch)
-                button(self._visit, "Undo", "undo", undo, kind="danger", ask=ask, testid="undo")
+                button(self._visit, _("Undo"), "undo", undo, kind="danger", ask=ask, testid="undo")
 
     async def _stop(self, batch: Batch) -> str:
         await self._batches.stop(self._visit.workspace_id, batch.batch_id)
-        return f"Batch {batch.batch_id} stops after the merge at hand"
+        return _("Batch {number} stops after the merge at hand", number=batch.batch_id)
 
     async def _go_on(self, batch: Batch) -> str:
         await running.nobody_at_work(self._visit)
         running.begin(self._batches.run(self._visit.workspace_id, batch.batch_id))
-        return f"Batch {batch.batch_id} goes on"
+        return _("Batch {number} goes on", number=batch.batch_id)
 
     async def _undo(self, batch: Batch) -> str:
         await running.nobody_at_work(self._visit)
         author = self._visit.seat.email
         running.begin(self._batches.undo(self._visit.workspace_id, batch.batch_id, author=author))
-        return f"Batch {batch.batch_id} is being taken back"
+        return _("Batch {number} is being taken back", number=batch.batch_id)
 
 
 class History:
@@ -74,16 +90,16 @@ class History:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         acts = Acts(visit)
-        ui.link("All duplicates", "/console/duplicates")
+        ui.link(_("All duplicates"), "/console/duplicates")
         self._table: Table[Batch] = Table(
             [
-                Column("Batch", _draw_number, "26%"),
-                Column("State", _draw_state, "22%"),
-                Column("What became of the merges", lambda batch: text(became(batch))),
+                Column(_("Batch"), _draw_number, "26%"),
+                Column(_("State"), _draw_state, "22%"),
+                Column(_("What became of the merges"), lambda batch: text(became(batch))),
                 Column("", acts.draw, "170px"),
             ],
             lambda batch: batch.batch_id,
-            empty="Nothing has been merged in a batch yet.",
+            empty=_("Nothing has been merged in a batch yet."),
             testid="batches",
             row="batch-row",
         )
@@ -102,16 +118,16 @@ class One:
         self._number = number
         self._skip = max(0, visit.number("after") or 0)
         self._acts = Acts(visit)
-        ui.link("All batches", "/console/duplicates/batches")
+        ui.link(_("All batches"), "/console/duplicates/batches")
         self._state = Section("", self._draw_state, testid="state")
         self._table: Table[Seen] = Table(
             [
-                Column("From", lambda one: self._draw_contact(one.merge.from_id, one.from_name), "24%"),
-                Column("Into", lambda one: self._draw_contact(one.merge.into_id, one.into_name), "24%"),
-                Column("State", _draw_outcome),
+                Column(_("From"), lambda one: self._draw_contact(one.merge.from_id, one.from_name), "24%"),
+                Column(_("Into"), lambda one: self._draw_contact(one.merge.into_id, one.into_name), "24%"),
+                Column(_("State"), _draw_outcome),
             ],
             lambda one: one.merge.position,
-            empty="This batch has no more merges.",
+            empty=_("This batch has no more merges."),
             testid="merges",
             row="merge-row",
         )
@@ -139,11 +155,11 @@ class One:
             text(became(batch), "ll-soft")
             self._acts.draw(batch)
         with box("ll-acts ll-padded ll-pages", "nav", testid="pages") as nav:
-            nav.props["aria-label"] = "Pages"
+            nav.props["aria-label"] = _("Pages")
             if self._skip:
-                ui.link("First merges", self._visit.here(after=""))
+                ui.link(_("First merges"), self._visit.here(after=""))
             if batch.merges > self._skip + SHOWN:
-                ui.link("Next merges", self._visit.here(after=self._skip + SHOWN))
+                ui.link(_("Next merges"), self._visit.here(after=self._skip + SHOWN))
 
     def _draw_contact(self, contact_id: str, name: str) -> None:
         outside(name, self._visit.contact_link(contact_id))
@@ -153,7 +169,8 @@ class One:
 
 def _draw_number(batch: Batch) -> None:
     ui.link(
-        f"Batch {batch.batch_id}: {counted(batch.merges, 'merge')}", f"/console/duplicates/batches/{batch.batch_id}"
+        plural("Batch {number}: {count} merge", "Batch {number}: {count} merges", batch.merges, number=batch.batch_id),
+        f"/console/duplicates/batches/{batch.batch_id}",
     )
     text(batch.author, "ll-faint")
     moment(batch.made_at)
@@ -161,11 +178,17 @@ def _draw_number(batch: Batch) -> None:
 
 def _draw_state(batch: Batch) -> None:
     tone = "bad" if batch.broken_off else TONES.get(batch.state, "plain")
-    text(batch.told, f"ll-tag {tone}", testid="batch-state")
+    text(told(batch), f"ll-tag {tone}", testid="batch-state")
+
+
+def told(batch: Batch) -> str:
+    """Its state in words."""
+    state = _(STATES[batch.state])
+    return _("{state}, broken off", state=state) if batch.broken_off else state
 
 
 def _draw_outcome(one: Seen) -> None:
-    text(one.merge.state, f"ll-tag {MERGE_TONES[one.merge.state]}")
+    text(_(MERGE_STATES[one.merge.state]), f"ll-tag {MERGE_TONES[one.merge.state]}")
     text(one.merge.explanation, "ll-text ll-faint")
 
 

@@ -10,15 +10,16 @@ from nicegui import ui
 from leadline.console.drawing import box, moment, text
 from leadline.console.duplicates import running
 from leadline.console.duplicates.shown import Bar, bars
+from leadline.console.language import _, marked, plural
 from leadline.console.shell import Column, Section, Table, Visit, button
 from leadline.console.shell.contact import contact
 from leadline.identity.same_person import unpacked
-from leadline.identity.words import counted, phone
+from leadline.identity.words import phone
 from leadline.merging.duplicates.reports import what
 from leadline.merging.duplicates.review import LATER, DuplicatesRefused, GroupSeen, Member, PairSeen, label
 from leadline.merging.duplicates.wording import SAID, proposed, question
 
-GONE = "This contact is in no group of duplicates any more."
+GONE = marked("This contact is in no group of duplicates any more.")
 
 
 class Group:
@@ -29,26 +30,26 @@ class Group:
         self._contact_id = contact_id
         self._review = visit.leadline.duplicates.review
         self._gone = Section("", self._draw_gone, testid="gone")
-        self._proposed = Section("What is proposed", self._draw_proposed, testid="proposed")
+        self._proposed = Section(_("What is proposed"), self._draw_proposed, testid="proposed")
         self._members: Table[tuple[GroupSeen, Member]] = Table(
             [
-                Column("Contact", self._draw_contact, "26%"),
-                Column("E-mail", _draw_email),
-                Column("Phones", _draw_phones),
+                Column(_("Contact"), self._draw_contact, "26%"),
+                Column(_("E-mail"), _draw_email),
+                Column(_("Phones"), _draw_phones),
                 Column(
-                    "Updated",
-                    lambda row: moment(row[1].updated_at) if row[1].updated_at else text("unknown", "ll-faint"),
+                    _("Updated"),
+                    lambda row: moment(row[1].updated_at) if row[1].updated_at else text(_("unknown"), "ll-faint"),
                     "120px",
                 ),
                 Column("", self._member_acts, "170px"),
             ],
             lambda row: row[1].contact_id,
-            title="Field by field",
-            empty="Nobody is left.",
+            title=_("Field by field"),
+            empty=_("Nobody is left."),
             testid="members",
             row="member-row",
         )
-        self._pairs = Section("What makes it likely, and what speaks against", self._draw_pairs, testid="pairs")
+        self._pairs = Section(_("What makes it likely, and what speaks against"), self._draw_pairs, testid="pairs")
 
     async def refresh(self) -> None:
         """Read it again; what is left of a group stays on the page."""
@@ -68,9 +69,9 @@ class Group:
     def _draw_gone(self, sentence: str) -> None:
         if sentence:
             with box("ll-acts ll-padded"):
-                text(sentence)
-                ui.link("All duplicates", "/console/duplicates")
-                ui.link("Merged in batches", "/console/duplicates/batches")
+                text(_(sentence))
+                ui.link(_("All duplicates"), "/console/duplicates")
+                ui.link(_("Merged in batches"), "/console/duplicates/batches")
 
     def _draw_proposed(self, group: GroupSeen | None) -> None:
         if group is None:
@@ -82,68 +83,73 @@ class Group:
         with box("ll-acts ll-padded"):
             if group.steps:
                 do = partial(running.merge, self._visit, (group,))
-                words = f"Merge {counted(group.gain, 'contact')}"
+                words = plural("Merge {count} contact", "Merge {count} contacts", group.gain)
                 ask = question((group,)) + _becomes_user(group)
                 button(self._visit, words, "merge", do, kind="strong", ask=ask, testid="merge")
             names = ", ".join(group.name(member.contact_id) for member in group.members)
-            ask = f"Remember for good that no two of these are one person: {names}?"
-            button(self._visit, "Not the same", "merge", self._ignore, ask=ask, testid="ignore")
-            button(self._visit, "Later", "merge", self._later, testid="later")
-            button(self._visit, "Unsure", "merge", self._unsure, testid="unsure")
+            ask = _("Remember for good that no two of these are one person: {names}?", names=names)
+            button(self._visit, _("Not the same"), "merge", self._ignore, ask=ask, testid="ignore")
+            button(self._visit, _("Later"), "merge", self._later, testid="later")
+            button(self._visit, _("Unsure"), "merge", self._unsure, testid="unsure")
 
     def _draw_contact(self, row: tuple[GroupSeen, Member]) -> None:
         group, member = row
         with box("ll-acts"):
             contact(self._visit, member.contact_id, label(member), member.role.value)
-            text(what(group, member), f"ll-tag {'good' if member.stays else 'plain'}")
+            text(_(what(group, member)), f"ll-tag {'good' if member.stays else 'plain'}")
         text(member.contact_id, "ll-faint ll-mono")
 
     def _member_acts(self, row: tuple[GroupSeen, Member]) -> None:
         group, member = row
         if len(group.members) > 2:
-            ask = f"Remember for good that {group.name(member.contact_id)} is none of the others?"
+            ask = _("Remember for good that {name} is none of the others?", name=group.name(member.contact_id))
             do = partial(self._ignore, only=member.contact_id)
-            button(self._visit, "Somebody else", "merge", do, ask=ask, testid="ignore-one")
+            button(self._visit, _("Somebody else"), "merge", do, ask=ask, testid="ignore-one")
 
     def _draw_pairs(self, group: GroupSeen | None) -> None:
         if group is None:
             return
         if not group.pairs:
-            text("A person said that they are the same.", "ll-empty")
+            text(_("A person said that they are the same."), "ll-empty")
         for pair in group.pairs:
             with box("ll-padded ll-stack", testid="pair"):
                 with box("ll-acts", "h3"):
-                    text(f"{group.name(pair.one_id)} and {group.name(pair.other_id)}", "ll-name")
+                    names = {"one": group.name(pair.one_id), "other": group.name(pair.other_id)}
+                    text(_("{one} and {other}", **names), "ll-name")
                     if pair.verdict:
-                        text(SAID[pair.verdict], "ll-tag plain")
+                        text(_(SAID[pair.verdict]), "ll-tag plain")
                 _draw_bars(bars(unpacked(pair.evidence)))
                 if len(group.members) > 2 and pair.verdict != "different":
                     self._pair_act(group, pair)
 
     def _pair_act(self, group: GroupSeen, pair: PairSeen) -> None:
-        ask = f"Remember for good that {group.name(pair.one_id)} and {group.name(pair.other_id)} are not one person?"
+        ask = _(
+            "Remember for good that {one} and {other} are not one person?",
+            one=group.name(pair.one_id),
+            other=group.name(pair.other_id),
+        )
         do = partial(self._ignore, only=pair.one_id, other=pair.other_id)
         with box("ll-acts"):
-            button(self._visit, "These two are not the same", "merge", do, ask=ask, testid="ignore-pair")
+            button(self._visit, _("These two are not the same"), "merge", do, ask=ask, testid="ignore-pair")
 
     async def _ignore(self, only: str = "", other: str = "") -> str:
         who = {"author": self._visit.seat.email, "only": only, "other": other}
         await self._review.ignore(self._visit.workspace_id, self._contact_id, **who)
-        return "Remembered: not the same person"
+        return _("Remembered: not the same person")
 
     async def _later(self) -> str:
         await self._review.later(self._visit.workspace_id, self._contact_id, author=self._visit.seat.email)
-        return f"Put off for {LATER} days"
+        return plural("Put off for {count} day", "Put off for {count} days", LATER)
 
     async def _unsure(self) -> str:
         await self._review.unsure(self._visit.workspace_id, self._contact_id, author=self._visit.seat.email)
-        return "Remembered: nobody can tell"
+        return _("Remembered: nobody can tell")
 
 
 def _becomes_user(group: GroupSeen) -> str:
     """What a person must know of a group of leads alone."""
     promoted = next((step for step in group.steps if step.way == "promote"), None)
-    return f" {group.name(promoted.into_id)} becomes a user for good first." if promoted else ""
+    return " " + _("{name} becomes a user for good first.", name=group.name(promoted.into_id)) if promoted else ""
 
 
 def _draw_bars(found: tuple[Bar, ...]) -> None:
@@ -154,7 +160,7 @@ def _draw_bars(found: tuple[Bar, ...]) -> None:
                 text(bar.points, "ll-points")
                 with box("ll-beam") as track:
                     track.props["aria-hidden"] = "true"
-                    box(f"ll-load {bar.kind}").style(f"left: {bar.begin}%; width: {bar.width}%")
+                    box(f"ll-load {bar.kind}").style(f"inset-inline-start: {bar.begin}%; width: {bar.width}%")
 
 
 def _draw_email(row: tuple[GroupSeen, Member]) -> None:
@@ -172,10 +178,10 @@ def _draw_values(row: tuple[GroupSeen, Member], of: Callable[[Member], tuple[str
     for value in mine:
         text(value, "ll-text")
     if not mine:
-        text("none", "ll-faint")
+        text(_("none"), "ll-faint")
     elif not member.stays and kept:
         same = bool({*mine} & {*kept})
-        text("the same" if same else "another one", f"ll-tag {'good' if same else 'warn'}")
+        text(_("the same") if same else _("another one"), f"ll-tag {'good' if same else 'warn'}")
 
 
 async def draw(visit: Visit) -> None:

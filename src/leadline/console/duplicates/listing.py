@@ -10,9 +10,12 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
 from leadline.console.duplicates import running
+from leadline.console.duplicates.batches import told
+from leadline.console.language import _, marked, numeral, plural
 from leadline.console.shell import Choice, Column, Search, Section, Table, Visit, button, filters
+from leadline.console.shell.contact import ROLES
 from leadline.errors import SettingError
-from leadline.identity.words import counted, phone
+from leadline.identity.words import phone
 from leadline.merging.duplicates.batch_record import FIRST, LATEST, within
 from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.desk import LastScan
@@ -24,8 +27,8 @@ from leadline.store.queries import queries
 
 PAGE = 20  # groups
 EXPORTED = 10_000  # groups in one file
-NEVER = "Nobody has looked for duplicates yet. Press Scan: it compares all contacts, and merges nothing."
-NONE = "No duplicates are left here."
+NEVER = marked("Nobody has looked for duplicates yet. Press Scan: it compares all contacts, and merges nothing.")
+NONE = marked("No duplicates are left here.")
 
 
 class Offer(Struct, frozen=True):
@@ -44,22 +47,22 @@ class Queue:
         filters(
             visit,
             [
-                Choice("by", "Order", {"gain": "Most merges first"}, every="Held together best first"),
-                Search("least", "Points at least", kind="number"),
+                Choice("by", _("Order"), {"gain": _("Most merges first")}, every=_("Held together best first")),
+                Search("least", _("Points at least"), kind="number"),
             ],
         )
         self._state = Section("", self._draw_state, testid="state")
         self._offer = Section("", self._draw_offer, testid="offer")
         self._table: Table[GroupSeen] = Table(
             [
-                Column("Who", _draw_who, "32%"),
-                Column("Why", _draw_why),
-                Column("Points", lambda one: text(f"{one.points:.1f}"), "76px"),
-                Column("Merges", lambda one: text(f"{one.gain:,}"), "76px"),
+                Column(_("Who"), _draw_who, "32%"),
+                Column(_("Why"), _draw_why),
+                Column(_("Points"), lambda one: text(numeral(round(one.points, 1))), "76px"),
+                Column(_("Merges"), lambda one: text(numeral(one.gain)), "76px"),
                 Column("", self._acts, "28%"),
             ],
             lambda one: one.group_id,
-            empty=NONE if last else NEVER,
+            empty=_(NONE if last else NEVER),
             testid="groups",
             row="group-row",
         )
@@ -75,11 +78,11 @@ class Queue:
         await self._show(found[:PAGE])
         number = _page(self._visit)
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
-            nav.props["aria-label"] = "Pages"
+            nav.props["aria-label"] = _("Pages")
             if number > 1:
-                ui.link("First page", self._visit.here(page=""))
+                ui.link(_("First page"), self._visit.here(page=""))
             if len(found) > PAGE:
-                ui.link("Next page", self._visit.here(page=number + 1))
+                ui.link(_("Next page"), self._visit.here(page=number + 1))
 
     async def _read(self) -> tuple[GroupSeen, ...]:
         visit = self._visit
@@ -110,16 +113,21 @@ class Queue:
         with box("ll-acts ll-padded"):
             if last:
                 text(
-                    f"{counted(last.contacts, 'contact')} compared: {counted(last.groups, 'group')}. Intercom lets "
-                    f"{counted(last.mergeable, 'contact')} be merged away.",
+                    _(
+                        "{contacts} compared: {groups}. Intercom lets {mergeable} be merged away.",
+                        contacts=plural("{count} contact", "{count} contacts", last.contacts),
+                        groups=plural("{count} group", "{count} groups", last.groups),
+                        mergeable=plural("{count} contact", "{count} contacts", last.mergeable),
+                    ),
                     "ll-soft",
                 )
                 moment(last.scanned_at)
-            button(self._visit, "Scan", "merge", self._scan, testid="scan")
+            button(self._visit, _("Scan"), "merge", self._scan, testid="scan")
             if last:
-                button(self._visit, "Download as CSV", "person", self._download, testid="download")
+                button(self._visit, _("Download as CSV"), "person", self._download, testid="download")
             if batch:
-                ui.link(f"Batch {batch.batch_id}: {batch.told}, {became(batch)}", "/console/duplicates/batches")
+                what = f"{told(batch)}, {became(batch)}"
+                ui.link(_("Batch {number}: {what}", number=batch.batch_id, what=what), "/console/duplicates/batches")
 
     def _draw_offer(self, offer: Offer) -> None:
         groups = within(offer.groups, offer.most)
@@ -127,29 +135,37 @@ class Queue:
             return
         with box("ll-acts ll-padded"):
             if offer.most == 0:
-                text(f"The first {FIRST} merges come alone, and wait in a batch that is not finished.", "ll-soft")
+                text(
+                    _("The first {count} merges come alone, and wait in a batch that is not finished.", count=FIRST),
+                    "ll-soft",
+                )
                 return
             do = partial(running.merge, self._visit, groups)
-            words = f"Merge {counted(sum(one.gain for one in groups), 'contact')} of this page"
+            gain = sum(one.gain for one in groups)
+            words = plural("Merge {count} contact of this page", "Merge {count} contacts of this page", gain)
             button(self._visit, words, "merge", do, kind="strong", ask=question(groups), testid="merge-page")
             if offer.most != LATEST:
-                text(f"The first {FIRST} merges come alone, so that you can look at them.", "ll-soft")
+                text(_("The first {count} merges come alone, so that you can look at them.", count=FIRST), "ll-soft")
 
     def _acts(self, one: GroupSeen) -> None:
         names = ", ".join(one.name(member.contact_id) for member in one.members)
         with box("ll-acts"):
             if one.plain:
                 do = partial(running.merge, self._visit, (one,))
-                button(self._visit, "Merge", "merge", do, ask=question((one,)), testid="merge")
-            ask = f"Remember for good that these are not one person: {names}?"
-            button(self._visit, "Not the same", "merge", partial(self._ignore, one), ask=ask, testid="ignore")
-            button(self._visit, "Later", "merge", partial(self._later, one), testid="later")
+                button(self._visit, _("Merge"), "merge", do, ask=question((one,)), testid="merge")
+            ask = _("Remember for good that these are not one person: {names}?", names=names)
+            button(self._visit, _("Not the same"), "merge", partial(self._ignore, one), ask=ask, testid="ignore")
+            button(self._visit, _("Later"), "merge", partial(self._later, one), testid="later")
 
     async def _scan(self) -> str:
         scanned = await self._duplicates.scan(self._visit.workspace_id)
         if scanned is None:
-            raise SettingError("Another process is scanning now. Its groups show here as soon as it is ready.")
-        return f"{counted(scanned.groups, 'group')} of duplicates. Nothing was merged"
+            raise SettingError(_("Another process is scanning now. Its groups show here as soon as it is ready."))
+        return plural(
+            "{count} group of duplicates. Nothing was merged",
+            "{count} groups of duplicates. Nothing was merged",
+            scanned.groups,
+        )
 
     async def _download(self) -> str:
         """All groups that the filter leaves, with their reasons; the export is an act itself."""
@@ -161,15 +177,18 @@ class Queue:
             await queries.note_act(connection, **key, detail=detail)
         ui.download.content(as_csv(found.groups), "duplicates.csv")
         left = found.total - len(found.groups)
-        return f"{counted(len(found.groups), 'group')}" + (f", and {left:,} more are not in it" if left > 0 else "")
+        told = plural("{count} group", "{count} groups", len(found.groups))
+        if left <= 0:
+            return told
+        return _("{groups}, and {count} more are not in it", groups=told, count=numeral(left))
 
     async def _ignore(self, one: GroupSeen) -> str:
         await self._duplicates.review.ignore(self._visit.workspace_id, one.group_id, author=self._visit.seat.email)
-        return "Remembered: not the same person"
+        return _("Remembered: not the same person")
 
     async def _later(self, one: GroupSeen) -> str:
         await self._duplicates.review.later(self._visit.workspace_id, one.group_id, author=self._visit.seat.email)
-        return f"Put off for {LATER} days"
+        return plural("Put off for {count} day", "Put off for {count} days", LATER)
 
 
 def _least(visit: Visit) -> float:
@@ -184,7 +203,7 @@ def _draw_who(group: GroupSeen) -> None:
     ui.link(label(group.members[0]), f"/console/duplicates/{group.group_id}").classes("ll-name")
     for member in group.members:
         with box("ll-row"):
-            text(member.role.value, f"ll-tag {member.role.value}")
+            text(_(ROLES[member.role.value]), f"ll-tag {member.role.value}")
             text(_address(member), "ll-faint")
 
 
@@ -194,9 +213,14 @@ def _address(member: Member) -> str:
 
 
 def _draw_why(group: GroupSeen) -> None:
-    text(group.pairs[0].reasons if group.pairs else "said by a person", "ll-text")
+    text(group.pairs[0].reasons if group.pairs else _("said by a person"), "ll-text")
     if group.users:
-        text(f"{counted(len(group.users), 'user')} beside: Intercom's API merges no users", "ll-faint")
+        beside = plural(
+            "{count} user beside: Intercom's API merges no users",
+            "{count} users beside: Intercom's API merges no users",
+            len(group.users),
+        )
+        text(beside, "ll-faint")
 
 
 async def draw(visit: Visit) -> None:

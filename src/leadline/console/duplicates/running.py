@@ -13,9 +13,9 @@ import psycopg
 import structlog
 from nicegui import background_tasks
 
+from leadline.console.language import _, plural
 from leadline.console.shell import Visit
 from leadline.errors import LeadlineError
-from leadline.identity.words import counted
 from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen
 
@@ -28,14 +28,19 @@ async def merge(visit: Visit, groups: Sequence[GroupSeen]) -> str:
     duplicates = visit.leadline.duplicates
     batch = await duplicates.batch_of(visit.workspace_id, groups, author=visit.seat.email)
     begin(duplicates.batches.run(visit.workspace_id, batch.batch_id))
-    return f"Batch {batch.batch_id} has begun: {counted(batch.merges, 'merge')}"
+    return plural(
+        "Batch {number} has begun: {count} merge",
+        "Batch {number} has begun: {count} merges",
+        batch.merges,
+        number=batch.batch_id,
+    )
 
 
 async def nobody_at_work(visit: Visit) -> None:
     """Raises DuplicatesRefused while a batch of this workspace is merged or undone."""
     latest = await visit.leadline.duplicates.record.batches(visit.workspace_id, 1)
     if latest and latest[0].at_work:
-        raise DuplicatesRefused("A batch is running. Wait for it, or stop it.")
+        raise DuplicatesRefused(_("A batch is running. Wait for it, or stop it."))
 
 
 def begin(work: Coroutine[Any, Any, Batch]) -> None:

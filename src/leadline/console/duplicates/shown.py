@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
+from leadline.console.language import _
 from leadline.identity.same_person import Score, lines, signed
 from leadline.model import Struct
 
@@ -29,7 +30,7 @@ def bars(score: Score) -> tuple[Bar, ...]:
         _bar(words, before, before + tenths, lowest, highest, "for" if tenths >= 0 else "against")
         for (words, tenths), before in zip(reasons, reached[:-1], strict=True)
     ]
-    return (*found, _bar("together", 0, reached[-1], lowest, highest, "sum"))
+    return (*found, _bar(_("together"), 0, reached[-1], lowest, highest, "sum"))
 
 
 def _bar(words: str, start: int, end: int, lowest: int, highest: int, kind: str) -> Bar:

@@ -1,6 +1,14 @@
 // Times in the reader's zone, keys, and copying. Loaded by every page of the console; talks to nobody.
 "use strict";
 
+// The page's language: as the reader's browser writes it where that is one of theirs. Words of this script come along.
+const spoken = document.documentElement.lang || "en";
+const tongue = spoken.split("-")[0];
+const locale = navigator.languages.find((each) => each.split("-")[0] === tongue) ?? spoken;
+const dates = new Intl.Locale(locale, { numberingSystem: "latn" });
+const words = JSON.parse(document.querySelector("meta[name=leadline-words]")?.content ?? "{}");
+const said = (english) => words[english] ?? english;
+
 // A time: today only the clock, else the day too; the full date when the mouse rests on it.
 class Moment extends HTMLElement {
   static observedAttributes = ["datetime"];
@@ -11,11 +19,11 @@ class Moment extends HTMLElement {
     if (isNaN(at)) return;
     const now = new Date(), today = at.toDateString() === now.toDateString();
     const day = at.getFullYear() === now.getFullYear() ? { day: "numeric", month: "short" } : { dateStyle: "medium" };
-    const clock = { hour: "2-digit", minute: "2-digit" }, locale = undefined; // the reader's
-    const written = today ? at.toLocaleTimeString(locale, clock)
-      : `${at.toLocaleDateString(locale, day)}, ${at.toLocaleTimeString(locale, clock)}`;
+    const clock = { hour: "2-digit", minute: "2-digit" };
+    const written = today ? at.toLocaleTimeString(dates, clock)
+      : `${at.toLocaleDateString(dates, day)}, ${at.toLocaleTimeString(dates, clock)}`;
     if (this.textContent !== written) this.textContent = written;
-    this.title = at.toLocaleString(locale, { dateStyle: "full", timeStyle: "long" });
+    this.title = at.toLocaleString(dates, { dateStyle: "full", timeStyle: "long" });
   }
 }
 customElements.define("ll-time", Moment);
@@ -43,7 +51,7 @@ if (workspace) {
 // Keys: whatever carries data-key is pressed by it. Two letters are typed one after the other.
 const typing = (e) => e.closest("input, textarea, select, [contenteditable=true]");
 const keyed = () => [...document.querySelectorAll("[data-key]")].filter((e) => e.dataset.key && e.offsetParent !== null);
-const named = (e) => e.getAttribute("aria-label") || e.placeholder || e.textContent.trim() || "Search";
+const named = (e) => e.getAttribute("aria-label") || e.placeholder || e.textContent.trim() || said("Search");
 let typed = "", typedAt = 0;
 
 // Things one after the other: j and k go from one to the next, and letters press what belongs to the one stood on.
@@ -99,12 +107,13 @@ function showKeys() {
   if (open) { open.close(); return; }
   const dialog = document.createElement("dialog"), list = document.createElement("dl");
   dialog.className = "ll-help";
-  dialog.setAttribute("aria-label", "Keys");
+  dialog.setAttribute("aria-label", said("Keys"));
   const title = document.createElement("h2");
-  title.textContent = "Keys";
+  title.textContent = said("Keys");
   const seen = new Set();
-  const steps = stops().length ? [["j", "Go to the next one"], ["k", "Go to the one before"]] : [];
-  const lines = [["?", "Show or close this list"], ...steps, ...keyed().map((e) => [e.dataset.key, named(e)]), ["Tab", "Go to the next link or button"]];
+  const steps = stops().length ? [["j", said("Go to the next one")], ["k", said("Go to the one before")]] : [];
+  const lines = [["?", said("Show or close this list")], ...steps, ...keyed().map((e) => [e.dataset.key, named(e)]),
+    ["Tab", said("Go to the next link or button")]];
   for (const [key, words] of lines) {
     if (seen.has(key)) continue;
     seen.add(key);
@@ -116,7 +125,7 @@ function showKeys() {
     meaning.textContent = words;
     list.append(term, meaning);
   }
-  const close = Object.assign(document.createElement("button"), { type: "button", className: "ll-button", textContent: "Close" });
+  const close = Object.assign(document.createElement("button"), { type: "button", className: "ll-button", textContent: said("Close") });
   close.onclick = () => dialog.close();
   dialog.append(title, list, close);
   dialog.onclose = () => dialog.remove();

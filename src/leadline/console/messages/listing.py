@@ -9,10 +9,11 @@ from typing import Any
 from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
+from leadline.console.language import _, numeral, translated
 from leadline.console.messages.shown import STATES, Told, told, tone
 from leadline.console.shell import Choice, Column, Search, Table, Visit, contact, filters
 from leadline.console.shell.dates import day
-from leadline.console.shell.spans import SPANS, since
+from leadline.console.shell.spans import since, spans
 from leadline.console.shell.table import PAGE
 from leadline.console.shown import OUTCOMES
 from leadline.identity.reasons import TITLES
@@ -33,22 +34,22 @@ class Listing:
         filters(
             visit,
             [
-                Search("q", "Search", "words, a phone, a name, a number or an id"),
-                Choice("channel", "Channel", channels),
-                Choice("state", "State", STATES),
-                Choice("outcome", "Sender", OUTCOMES),
-                Choice("code", "Decided by", TITLES),
-                Choice("last", "Time", {name: span.words for name, span in SPANS.items()}),
-                Search("since", "From day", kind="date"),
-                Search("until", "To day", kind="date"),
+                Search("q", _("Search"), _("words, a phone, a name, a number or an id")),
+                Choice("channel", _("Channel"), channels),
+                Choice("state", _("State"), translated(STATES)),
+                Choice("outcome", _("Sender"), translated(OUTCOMES)),
+                Choice("code", _("Decided by"), translated(TITLES)),
+                Choice("last", _("Time"), spans()),
+                Search("since", _("From day"), kind="date"),
+                Search("until", _("To day"), kind="date"),
             ],
         )
         self._table: Table[Told] = Table(
             [
-                Column("Message", _draw_message, "38%"),
-                Column("From", _draw_sender, "20%"),
-                Column("Contact", self._draw_contact, "26%"),
-                Column("State", _draw_state),
+                Column(_("Message"), _draw_message, "38%"),
+                Column(_("From"), _draw_sender, "20%"),
+                Column(_("Contact"), self._draw_contact, "26%"),
+                Column(_("State"), _draw_state),
             ],
             lambda one: one.arrival_id,
             empty=self._empty(),
@@ -69,8 +70,11 @@ class Listing:
 
     def _empty(self) -> str:
         if any(self._visit.asked(name) for name in FILTERS):
-            return f"Nothing among the last {LOOKED:,} messages fits. Look further back below, or show all."
-        return "No message has arrived yet. Connect a channel, and write to it from your own phone."
+            return _(
+                "Nothing among the last {looked} messages fits. Look further back below, or show all.",
+                looked=numeral(LOOKED),
+            )
+        return _("No message has arrived yet. Connect a channel, and write to it from your own phone.")
 
     async def _read(self) -> list[dict[str, Any]]:
         visit = self._visit
@@ -93,13 +97,13 @@ class Listing:
     async def _draw_pages(self, rows: Sequence[dict[str, Any]]) -> None:
         visit = self._visit
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
-            nav.props["aria-label"] = "Pages"
+            nav.props["aria-label"] = _("Pages")
             if visit.asked("before"):
-                ui.link("Newest", visit.here(before=""))
+                ui.link(_("Newest"), visit.here(before=""))
             if len(rows) > PAGE:
-                ui.link("Older", visit.here(before=rows[PAGE - 1]["arrival_id"]))
+                ui.link(_("Older"), visit.here(before=rows[PAGE - 1]["arrival_id"]))
             elif reached := await visit.row(queries.messages_reached, before=visit.number("before"), looked=LOOKED):
-                ui.link("Look further back", visit.here(before=reached["arrival_id"] + 1))
+                ui.link(_("Look further back"), visit.here(before=reached["arrival_id"] + 1))
 
     def _draw_contact(self, one: Told) -> None:
         with box("ll-acts"):
@@ -109,13 +113,13 @@ class Listing:
             if one.reason:
                 text(one.reason, "ll-tag plain")
             if one.doubtful:
-                text("in doubt", "ll-tag warn")
+                text(_("in doubt"), "ll-tag warn")
 
 
 def _draw_message(one: Told) -> None:
-    ui.link(one.content or "[no text]", f"/console/messages/{one.arrival_id}").classes("ll-text")
+    ui.link(one.content or _("[no text]"), f"/console/messages/{one.arrival_id}").classes("ll-text")
     with box("ll-acts ll-faint"):
-        text(f"Number {one.arrival_id}")
+        text(_("Number {number}", number=one.arrival_id))
         moment(one.at)
 
 
@@ -125,7 +129,7 @@ def _draw_sender(one: Told) -> None:
 
 
 def _draw_state(one: Told) -> None:
-    text(STATES[one.state], f"ll-tag {tone(one.state)}")
+    text(_(STATES[one.state]), f"ll-tag {tone(one.state)}")
     text(one.explanation, "ll-faint ll-text")
 
 

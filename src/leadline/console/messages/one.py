@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from leadline.console.drawing import box, moment, outside, text
+from leadline.console.language import _, marked
 from leadline.console.messages.shown import STATES, tone
 from leadline.console.shell import Section, Visit, button, contact
+from leadline.console.shell.contact import ROLES
 from leadline.engine import parked
 from leadline.errors import SettingError
 from leadline.identity.reasons import title
@@ -16,8 +18,8 @@ from leadline.inbound.story import tell
 from leadline.store.queries import queries
 
 Story = dict[str, Any]
-QUICKER = "Somebody else was quicker"
-WRITTEN = {"open": "Opened", "reply": "Added to", "note": "Added a note to"}
+QUICKER = marked("Somebody else was quicker")
+WRITTEN = {"open": marked("Opened"), "reply": marked("Added to"), "note": marked("Added a note to")}
 
 
 class Message:
@@ -26,9 +28,9 @@ class Message:
     def __init__(self, visit: Visit, number: str) -> None:
         self._visit = visit
         self._number = number
-        self._came = Section("What came", self._draw_came, testid="came")
-        self._chosen = Section("Whose it is", self._draw_chosen, testid="chosen")
-        self._became = Section("What became of it", self._draw_became, testid="became")
+        self._came = Section(_("What came"), self._draw_came, testid="came")
+        self._chosen = Section(_("Whose it is"), self._draw_chosen, testid="chosen")
+        self._became = Section(_("What became of it"), self._draw_became, testid="became")
 
     async def refresh(self) -> None:
         """Tell it again; raises SettingError where there is no such message."""
@@ -41,39 +43,39 @@ class Message:
         self._became.show(story)
 
     def _draw_came(self, story: Story) -> None:
-        text(story["text"] or "[no text]", "ll-text ll-said", testid="text")
+        text(story["text"] or _("[no text]"), "ll-text ll-said", testid="text")
         facts = [
-            ("From", " ".join(filter(None, (story["name"], addresses(story["handles"]) or phone(story["sender"]))))),
-            ("Number", str(story["message"])),
-            ("Provider's id", story["provider_id"]),
+            (_("From"), " ".join(filter(None, (story["name"], addresses(story["handles"]) or phone(story["sender"]))))),
+            (_("Number"), str(story["message"])),
+            (_("Provider's id"), story["provider_id"]),
         ]
         if story["parts"]:
-            facts.append(("Joined from", f"messages {', '.join(map(str, story['parts']))}"))
+            facts.append((_("Joined from"), _("messages {numbers}", numbers=", ".join(map(str, story["parts"])))))
         with box("ll-facts", "dl"):
             for name, value in facts:
                 _fact(name, value)
             with box("", "dt"):
-                text("Arrived")
+                text(_("Arrived"))
             with box("", "dd"):
                 moment(datetime.fromisoformat(story["arrived_at"]))
         if story["raw"]:
             with box("ll-padded", "details"):
                 with box("", "summary"):
-                    text("As it came")
+                    text(_("As it came"))
                 with box("ll-mono ll-text", "pre"):
                     text(story["raw"])
 
     def _draw_chosen(self, decision: Story | None) -> None:
         if decision is None:
-            text("Nobody is chosen yet.", "ll-empty")
+            text(_("Nobody is chosen yet."), "ll-empty")
             return
         with box("ll-padded ll-stack"):
             with box("ll-acts"):
-                names = {one["contact_id"]: one.get("name") or "Contact" for one in decision["candidates"]}
-                contact(self._visit, decision["contact_id"], names.get(decision["contact_id"], "Contact"))
-                text(title(decision["code"]), "ll-tag plain", testid="reason")
+                names = {one["contact_id"]: one.get("name") or _("Contact") for one in decision["candidates"]}
+                contact(self._visit, decision["contact_id"], names.get(decision["contact_id"], _("Contact")))
+                text(_(title(decision["code"])), "ll-tag plain", testid="reason")
                 if decision["doubtful"]:
-                    text("in doubt", "ll-tag warn")
+                    text(_("in doubt"), "ll-tag warn")
             for sentence in decision["sentences"]:
                 text(sentence, "ll-text")
         self._draw_others(decision, names)
@@ -83,35 +85,38 @@ class Message:
         with box("ll-facts", "dl"):
             for one in decision["candidates"]:
                 if one["contact_id"] != decision["contact_id"]:
-                    _fact("Not chosen", f"{names[one['contact_id']]}, {one['role']} {one['contact_id']}")
+                    _fact(
+                        _("Not chosen"),
+                        f"{names[one['contact_id']]}, {_(ROLES.get(one['role'], one['role']))} {one['contact_id']}",
+                    )
             for policy, other in (decision["otherwise"] or {}).items():
-                whom = names.get(other["contact_id"], other["contact_id"]) if other["contact_id"] else "a new lead"
-                _fact(f"With policy {policy.replace('_', ' ')}", f"{whom}: {title(other['code'])}")
+                whom = names.get(other["contact_id"], other["contact_id"]) if other["contact_id"] else _("a new lead")
+                _fact(_("With policy {policy}", policy=policy.replace("_", " ")), f"{whom}: {_(title(other['code']))}")
 
     def _draw_became(self, story: Story) -> None:
         with box("ll-padded ll-stack"):
             with box("ll-acts"):
-                text(STATES[story["state"]], f"ll-tag {tone(story['state'])}", testid="state")
+                text(_(STATES[story["state"]]), f"ll-tag {tone(story['state'])}", testid="state")
                 text(story["state_explanation"], "ll-text")
             for step in story["intercom"]:
                 with box("ll-acts"):
-                    text(WRITTEN[step["kind"]])
-                    words = f"conversation {step['conversation_id']}"
+                    text(_(WRITTEN[step["kind"]]))
+                    words = _("conversation {number}", number=step["conversation_id"])
                     outside(words, self._visit.conversation_link(step["conversation_id"]))
             if story["state"] in ("parked", "waiting"):
                 with box("ll-acts"):
-                    button(self._visit, "Retry", "retry", self._retry, testid="retry", key="r")
+                    button(self._visit, _("Retry"), "retry", self._retry, testid="retry", key="r")
                     if story["state"] == "parked":
-                        ask = "Give this message up for good? Its raw form stays on record."
-                        button(self._visit, "Drop", "drop", self._drop, kind="danger", ask=ask, testid="drop")
+                        ask = _("Give this message up for good? Its raw form stays on record.")
+                        button(self._visit, _("Drop"), "drop", self._drop, kind="danger", ask=ask, testid="drop")
 
     async def _retry(self) -> str:
         count = await parked.retry(self._visit.database, self._visit.workspace_id, ids=[int(self._number)])
-        return "Trying it again" if count else QUICKER
+        return _("Trying it again") if count else _(QUICKER)
 
     async def _drop(self) -> str:
         count = await parked.drop(self._visit.database, self._visit.workspace_id, [int(self._number)])
-        return "It is dropped" if count else QUICKER
+        return _("It is dropped") if count else _(QUICKER)
 
 
 def _readable(raw: dict[str, Any] | None) -> str:
@@ -133,6 +138,6 @@ async def draw(visit: Visit) -> None:
     try:
         await message.refresh()
     except SettingError:
-        text("There is no message of this number.", "ll-empty", testid="missing")
+        text(_("There is no message of this number."), "ll-empty", testid="missing")
         return
     visit.refresh = message.refresh

@@ -7,12 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from leadline.console.drawing import shorten
+from leadline.console.language import _, marked
 from leadline.console.records import why_of
 from leadline.identity.reasons import title
 from leadline.identity.words import phone
 from leadline.model import Struct
 
-STATES = {"waiting": "waiting", "done": "in Intercom", "parked": "parked", "dropped": "dropped"}
+STATES = {
+    "waiting": marked("waiting"),
+    "done": marked("in Intercom"),
+    "parked": marked("parked"),
+    "dropped": marked("dropped"),
+}
 LONGEST = 160  # letters of a text
 
 
@@ -38,14 +44,14 @@ def told(row: Mapping[str, Any], names: Mapping[int, str]) -> Told:
     why = why_of(row) if row["document"] else None
     return Told(
         arrival_id=row["arrival_id"],
-        channel=names.get(row["channel_id"], "removed channel"),
+        channel=names.get(row["channel_id"], _("removed channel")),
         sender=sender(row["content"]),
         name=str((row["content"].get("profile") or {}).get("name", "")),
         content=content(row["content"]),
         state=row["state"],
         explanation=row["explanation"] if row["state"] != "done" else "",
-        reason=title(why.code) if why else "",
-        contact=next((one.name for one in why.choices if one.chosen and one.name), "Contact") if why else "",
+        reason=_(title(why.code)) if why else "",
+        contact=next((one.name for one in why.choices if one.chosen and one.name), _("Contact")) if why else "",
         contact_id=row["contact_id"] or "",
         doubtful=bool(why and why.doubtful),
         at=row["arrived_at"],
@@ -60,7 +66,7 @@ def sender(message: Mapping[str, Any]) -> str:
 
 def content(message: Mapping[str, Any]) -> str:
     """What was written, in one line."""
-    return shorten(str(message.get("text", "")), LONGEST) or ("[attachment]" if message.get("attachments") else "")
+    return shorten(str(message.get("text", "")), LONGEST) or (_("[attachment]") if message.get("attachments") else "")
 
 
 def tone(state: str) -> str:

@@ -10,13 +10,16 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from leadline.console.drawing import box, mark, moment, text
+from leadline.console.language import _, forms
 from leadline.console.people.more import Cut, apart
 from leadline.console.shell import Column, Table, Visit, button
-from leadline.identity.reasons import EVIDENCE, title, titles
+from leadline.console.shown import reasons_shown
+from leadline.identity.reasons import EVIDENCE, title
 from leadline.identity.words import address
 from leadline.people.wording import outcome_of
 
 Row = dict[str, Any]
+MORE = forms("And {count} more address.", "And {count} more addresses.")
 
 
 class Addresses:
@@ -28,17 +31,17 @@ class Addresses:
         self._corrections = visit.leadline.corrections
         table: Table[Row] = Table(
             [
-                Column("Address", _draw_address, "28%"),
-                Column("Why it is theirs", _draw_why),
+                Column(_("Address"), _draw_address, "28%"),
+                Column(_("Why it is theirs"), _draw_why),
                 Column("", self._draw_acts, "34%"),
             ],
             lambda row: row["link_id"],
-            title="Addresses",
-            empty="No address belongs to this contact: nobody has written to your channels as them.",
+            title=_("Addresses"),
+            empty=_("No address belongs to this contact: nobody has written to your channels as them."),
             testid="addresses",
             row="address",
         )
-        self._table = Cut(table, "addresses", testid="more-addresses")
+        self._table = Cut(table, MORE, testid="more-addresses")
 
     def show(self, rows: Sequence[Row]) -> None:
         """Draw what changed."""
@@ -49,18 +52,22 @@ class Addresses:
         who = address(handle)
         with box("ll-acts"):
             if row["doubt"]:
-                button(visit, "Confirm", "confirm", partial(self._confirm, row), testid="confirm-address")
-            ask = f"Does {who} not belong to this contact? The next message creates a new lead."
-            button(visit, "Not theirs", "correct", partial(self._detach, row), ask=ask, testid="detach")
+                button(visit, _("Confirm"), "confirm", partial(self._confirm, row), testid="confirm-address")
+            ask = _("Does {who} not belong to this contact? The next message creates a new lead.", who=who)
+            button(visit, _("Not theirs"), "correct", partial(self._detach, row), ask=ask, testid="detach")
             if visit.seat.may("correct"):
                 place = f"/console/people/{self._contact_id}/move?{urlencode({'address': handle})}"
-                mark(ui.link("Another contact's…", place).classes("ll-button"), testid="move")
+                mark(ui.link(_("Another contact's…"), place).classes("ll-button"), testid="move")
             self._draw_share(row, who)
 
     def _draw_share(self, row: Row, who: str) -> None:
         shared = not row["shared"]
-        ask = f"Do several people use {who}? Then it identifies nobody." if shared else f"Does one person use {who}?"
-        label = "Several people's" if shared else "One person's"
+        ask = (
+            _("Do several people use {who}? Then it identifies nobody.", who=who)
+            if shared
+            else _("Does one person use {who}?", who=who)
+        )
+        label = _("Several people's") if shared else _("One person's")
         button(self._visit, label, "correct", partial(self._share, row, shared), ask=ask, testid="share")
 
     async def _confirm(self, row: Row) -> str:
@@ -68,7 +75,7 @@ class Addresses:
         await self._corrections.attach(
             workspace_id, row["handle"], row["contact_id"], author=author, doubted=row["link_id"]
         )
-        return f"{address(row['handle'])} is confirmed."
+        return _("{address} is confirmed.", address=address(row["handle"]))
 
     async def _detach(self, row: Row) -> str:
         visit = self._visit
@@ -87,23 +94,29 @@ def _draw_address(row: Row) -> None:
         text(row["name"], "ll-faint")
     with box("ll-acts"):
         if row["doubt"]:
-            text("in doubt", "ll-tag warn")
+            text(_("in doubt"), "ll-tag warn")
         if row["shared"]:
-            text("several people's", "ll-tag plain")
+            text(_("several people's"), "ll-tag plain")
 
 
 def _draw_why(row: Row) -> None:
     draw_evidence(row)
     if row["doubt"]:
-        text(f"In doubt: {titles(row['doubt'])}", "ll-faint ll-text")
+        draw_doubt(row)
+
+
+def draw_doubt(row: Row) -> None:
+    """What makes a link doubtful."""
+    text(_("In doubt: {reasons}", reasons=reasons_shown(row["doubt"])), "ll-faint ll-text")
 
 
 def draw_evidence(row: Row) -> None:
     """On what a link rests, who made it and when, and by which message."""
-    evidence = EVIDENCE.get(row["evidence"], row["evidence"].replace("_", " "))
-    text(title(row["code"]) if row["code"] else evidence[:1].upper() + evidence[1:])
+    evidence = _(EVIDENCE.get(row["evidence"], row["evidence"].replace("_", " ")))
+    text(_(title(row["code"])) if row["code"] else evidence[:1].upper() + evidence[1:])
     with box("ll-acts ll-faint"):
-        text(f"by {'Leadline' if row['author'] == 'leadline' else row['author'] or 'somebody'}")
+        text(_("by {who}", who="Leadline" if row["author"] == "leadline" else row["author"] or _("somebody")))
         moment(row["linked_at"])
         if row["arrival_id"]:
-            ui.link(f"message {row['arrival_id']}", f"/console/messages/{row['arrival_id']}")
+            words = _("message {number}", number=row["arrival_id"])
+            ui.link(words, f"/console/messages/{row['arrival_id']}")

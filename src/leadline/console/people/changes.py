@@ -9,10 +9,11 @@ from typing import Any
 from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
-from leadline.console.people.addresses import draw_evidence
+from leadline.console.language import _, forms
+from leadline.console.people.addresses import draw_doubt, draw_evidence
 from leadline.console.people.more import Cut, apart
 from leadline.console.shell import Column, Table, Visit, button
-from leadline.identity.reasons import titles
+from leadline.console.shell.contact import ROLES
 from leadline.identity.words import address
 from leadline.merging import MergeRecord
 from leadline.merging.foretold import title_of as merge_title
@@ -24,6 +25,9 @@ from leadline.store.queries import queries
 
 Row = dict[str, Any]
 SHOWN = 50
+MERGES = forms("And {count} more merge.", "And {count} more merges.")
+CORRECTIONS = forms("And {count} more correction.", "And {count} more corrections.")
+LINKS = forms("And {count} more link.", "And {count} more links.")
 
 
 class Changes:
@@ -34,45 +38,45 @@ class Changes:
         self._contact_id = contact_id
         merges: Table[MergeRecord] = Table(
             [
-                Column("Merge", self._draw_merge),
-                Column("State", _draw_state, "30%"),
+                Column(_("Merge"), self._draw_merge),
+                Column(_("State"), _draw_state, "30%"),
                 Column("", self._draw_undo_merge, "110px"),
             ],
             lambda one: one.merge_id,
-            title="Merges",
-            empty="This contact was never merged with another one.",
+            title=_("Merges"),
+            empty=_("This contact was never merged with another one."),
             testid="merges",
             row="merge",
         )
-        self._merges = Cut(merges, "merges", testid="more-merges")
+        self._merges = Cut(merges, MERGES, testid="more-merges")
         corrections: Table[Correction] = Table(
             [
-                Column("When", lambda one: moment(one.at), "140px"),
-                Column("Correction", lambda one: text(title_of(one, contact_id), "ll-text")),
-                Column("Who", lambda one: text(one.author), "26%"),
+                Column(_("When"), lambda one: moment(one.at), "140px"),
+                Column(_("Correction"), lambda one: text(title_of(one, contact_id), "ll-text")),
+                Column(_("Who"), lambda one: text(one.author), "26%"),
                 Column("", self._draw_undo, "110px"),
             ],
             lambda one: one.correction_id,
-            title="Corrections",
-            empty="Nobody has corrected whose these addresses are.",
+            title=_("Corrections"),
+            empty=_("Nobody has corrected whose these addresses are."),
             testid="corrections",
             row="correction",
         )
-        self._corrections = Cut(corrections, "corrections", testid="more-corrections")
+        self._corrections = Cut(corrections, CORRECTIONS, testid="more-corrections")
         links: Table[Row] = Table(
             [
-                Column("Address", lambda row: text(address(row["handle"])), "24%"),
-                Column("Belonged to", self._draw_owner, "26%"),
-                Column("Because", _draw_because),
-                Column("Until", _draw_until, "140px"),
+                Column(_("Address"), lambda row: text(address(row["handle"])), "24%"),
+                Column(_("Belonged to"), self._draw_owner, "26%"),
+                Column(_("Because"), _draw_because),
+                Column(_("Until"), _draw_until, "140px"),
             ],
             lambda row: row["link_id"],
-            title="Links over time",
-            empty="No address was ever linked to this contact.",
+            title=_("Links over time"),
+            empty=_("No address was ever linked to this contact."),
             testid="links",
             row="link",
         )
-        self._links = Cut(links, "links", testid="more-links")
+        self._links = Cut(links, LINKS, testid="more-links")
 
     async def refresh(self, handles: Sequence[str]) -> None:
         """Read them again. handles: all addresses the contact ever had."""
@@ -87,44 +91,46 @@ class Changes:
 
     def _draw_owner(self, row: Row) -> None:
         if row["contact_id"] == self._contact_id:
-            text("this contact")
+            text(_("this contact"))
         else:
-            ui.link(f"contact {row['contact_id']}", f"/console/people/{row['contact_id']}").classes("ll-text")
-        text(row["role"], f"ll-tag {row['role']}")
+            words = _("contact {number}", number=row["contact_id"])
+            ui.link(words, f"/console/people/{row['contact_id']}").classes("ll-text")
+        text(_(ROLES.get(row["role"]) or row["role"]), f"ll-tag {row['role']}")
 
     def _draw_merge(self, one: MergeRecord) -> None:
         text(merge_title(one), "ll-text")
         with box("ll-acts ll-faint"):
-            text(f"by {one.author}")
+            text(_("by {who}", who=one.author))
             moment(one.planned_at)
             other = one.into_id if one.into_id != self._contact_id else one.from_id
-            ui.link("the other contact", f"/console/people/{other}")
+            ui.link(_("the other contact"), f"/console/people/{other}")
         for line in one.differences:
-            text(f"Not as previewed: {line}", "ll-faint ll-text")
+            text(_("Not as previewed: {what}", what=line), "ll-faint ll-text")
 
     def _draw_undo_merge(self, one: MergeRecord) -> None:
         if not one.undoable:
             return
-        ask = "\n".join((f"Undo this? {merge_title(one)}.", *undo_foretold(one)))
+        ask = "\n".join((_("Undo this? {what}.", what=merge_title(one)), *undo_foretold(one)))
         undo = partial(self._undo_merge, one)
-        button(self._visit, "Undo", "undo", undo, ask=ask, kind="danger", testid="undo-merge")
+        button(self._visit, _("Undo"), "undo", undo, ask=ask, kind="danger", testid="undo-merge")
 
     async def _undo_merge(self, one: MergeRecord) -> str:
         visit = self._visit
         undone = await visit.leadline.merging.undo(visit.workspace_id, one.merge_id, author=visit.seat.email)
         if undone.state == "undoing":
-            return "It is being undone. Look again in a moment."
-        lost = [f"Not restored: {' '.join(undone.lost)}"] if undone.lost else []
-        return " ".join([*undone.returned, *lost]) or "It is undone."
+            return _("It is being undone. Look again in a moment.")
+        lost = [_("Not restored: {what}", what=" ".join(undone.lost))] if undone.lost else []
+        return " ".join([*undone.returned, *lost]) or _("It is undone.")
 
     def _draw_undo(self, one: Correction) -> None:
         if one.undone:
-            text("undone", "ll-tag plain")
+            text(_("undone"), "ll-tag plain")
             return
-        ask = (
-            f"Undo this? {title_of(one, self._contact_id)}. Links, marks and conversations are as they were before it."
+        ask = _(
+            "Undo this? {what}. Links, marks and conversations are as they were before it.",
+            what=title_of(one, self._contact_id),
         )
-        button(self._visit, "Undo", "undo", partial(self._undo, one), ask=ask, testid="undo-correction")
+        button(self._visit, _("Undo"), "undo", partial(self._undo, one), ask=ask, testid="undo-correction")
 
     async def _undo(self, one: Correction) -> str:
         visit = self._visit
@@ -134,23 +140,23 @@ class Changes:
 
 
 def _draw_state(one: MergeRecord) -> None:
-    text(STATES.get(one.state, one.state), "ll-tag plain")
+    text(_(STATES.get(one.state, one.state)), "ll-tag plain")
     for line in filter(None, (one.explanation, *one.returned)):
         text(line, "ll-faint ll-text")
     for line in one.lost:
-        text(f"Not restored: {line}", "ll-faint ll-text")
+        text(_("Not restored: {what}", what=line), "ll-faint ll-text")
     if one.undo_contact_id:
-        ui.link("the contact it made", f"/console/people/{one.undo_contact_id}")
+        ui.link(_("the contact it made"), f"/console/people/{one.undo_contact_id}")
 
 
 def _draw_because(row: Row) -> None:
     draw_evidence(row)
     if row["doubt"]:
-        text(f"In doubt: {titles(row['doubt'])}", "ll-faint ll-text")
+        draw_doubt(row)
 
 
 def _draw_until(row: Row) -> None:
     if row["superseded_at"]:
         moment(row["superseded_at"])
     else:
-        text("now", "ll-tag good")
+        text(_("now"), "ll-tag good")

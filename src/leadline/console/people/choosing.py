@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import aiohttp
 
 from leadline.console.drawing import text
+from leadline.console.language import _, marked
 from leadline.console.shell import Column, Search, Table, Visit, contact, filters
 from leadline.errors import LeadlineError
 from leadline.identity.reasons import sentence
@@ -14,8 +15,8 @@ from leadline.identity.words import phone
 from leadline.model import Candidate, Struct
 from leadline.people.contact_search import MOST_FOUND
 
-NOBODY = "Nobody seems to be the same person. Search above."
-HINT = "a name, phone, e-mail, user id, id or link to a profile"
+NOBODY = marked("Nobody seems to be the same person. Search above.")
+HINT = marked("a name, phone, e-mail, user id, id or link to a profile")
 
 
 class Hit(Struct, frozen=True, kw_only=True):
@@ -27,28 +28,34 @@ class Hit(Struct, frozen=True, kw_only=True):
 
 async def choose(visit: Visit, contact_id: str, draw_act: Callable[[Hit], object], *, keep: Sequence[str] = ()) -> None:
     """Draw the search with what it finds; before anything is searched, who may be the same person."""
-    filters(visit, [Search("q", "Find the other contact", HINT)], keep=keep)
+    filters(visit, [Search("q", _("Find the other contact"), _(HINT))], keep=keep)
     words = visit.asked("q")
     table: Table[Hit] = Table(
         [
-            Column("Contact", lambda hit: _draw_name(visit, hit), "32%"),
-            Column("Known by", _draw_known),
+            Column(_("Contact"), lambda hit: _draw_name(visit, hit), "32%"),
+            Column(_("Known by"), _draw_known),
             Column("", draw_act, "180px"),
         ],
         lambda hit: hit.contact.contact_id,
-        title="Found in Intercom" if words else "Who it may be",
-        empty="Nobody fits. Intercom finds a new contact by its id only, for some minutes." if words else NOBODY,
+        title=_("Found in Intercom") if words else _("Who it may be"),
+        empty=_("Nobody fits. Intercom finds a new contact by its id only, for some minutes.") if words else _(NOBODY),
         testid="choices",
         row="choice",
     )
     try:
         hits = await _found(visit, words) if words else await _suggested(visit, contact_id)
     except (LeadlineError, aiohttp.ClientError, TimeoutError) as trouble:
-        text(f"Intercom could not be asked: {trouble}", "ll-bad ll-text", testid="trouble")
+        text(_("Intercom could not be asked: {why}", why=trouble), "ll-bad ll-text", testid="trouble")
         hits = []
     table.show([hit for hit in hits if hit.contact.contact_id != contact_id])
     if len(hits) == MOST_FOUND and words:
-        text(f"Only the {MOST_FOUND} that were updated last are shown. Search for more of what you know.", "ll-soft")
+        text(
+            _(
+                "Only the {count} that were updated last are shown. Search for more of what you know.",
+                count=MOST_FOUND,
+            ),
+            "ll-soft",
+        )
 
 
 async def _found(visit: Visit, words: str) -> list[Hit]:
@@ -68,6 +75,6 @@ def _draw_name(visit: Visit, hit: Hit) -> None:
 
 def _draw_known(hit: Hit) -> None:
     one = hit.contact
-    text(", ".join(filter(None, (phone(one.phone), one.email, one.external_id))) or "nothing else", "ll-text")
+    text(", ".join(filter(None, (phone(one.phone), one.email, one.external_id))) or _("nothing else"), "ll-text")
     for why in hit.why:
         text(why, "ll-faint ll-text")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from leadline.console.drawing import box, text
+from leadline.console.language import _
 from leadline.console.shell import Column, Table, Visit
 from leadline.identity.merge_changes import OUTCOMES, Change
 
@@ -17,13 +18,13 @@ def draw_fields(visit: Visit, changes: Sequence[Change], take: Sequence[str], na
     """The table. take: keys of the fields whose value of the one that goes is kept; names: of both."""
     table: Table[Change] = Table(
         [
-            Column("Field", lambda one: text(one.label, "ll-name"), "16%"),
-            Column(f"{names[0]} (goes)", lambda one: text(one.from_value, "ll-text"), "24%"),
-            Column(f"{names[1]} (stays)", lambda one: text(one.into_value, "ll-text"), "24%"),
-            Column("After the merge", lambda one: _draw_result(visit, one, take)),
+            Column(_("Field"), lambda one: text(one.label, "ll-name"), "16%"),
+            Column(_("{name} (goes)", name=names[0]), lambda one: text(one.from_value, "ll-text"), "24%"),
+            Column(_("{name} (stays)", name=names[1]), lambda one: text(one.into_value, "ll-text"), "24%"),
+            Column(_("After the merge"), lambda one: _draw_result(visit, one, take)),
         ],
         lambda one: one.key,
-        empty="Both contacts stay as they are.",
+        empty=_("Both contacts stay as they are."),
         testid="fields",
         row="field",
     )
@@ -34,9 +35,9 @@ def _draw_result(visit: Visit, one: Change, take: Sequence[str]) -> None:
     text(one.result, "ll-text")
     with box("ll-acts"):
         if OUTCOMES[one.outcome]:
-            words = "the other value is lost" if one.outcome == "discarded" else OUTCOMES[one.outcome]
+            words = _("the other value is lost") if one.outcome == "discarded" else _(OUTCOMES[one.outcome])
             text(words, f"ll-tag {TONES.get(one.outcome, 'plain')}")
         if one.takeable:
             kept = [key for key in take if key != one.key] if one.key in take else [*take, one.key]
-            words = "Leave it as it is" if one.key in take else "Keep the other value"
+            words = _("Leave it as it is") if one.key in take else _("Keep the other value")
             ui.link(words, visit.here(take=",".join(kept))).props["data-testid"] = "take-field"

@@ -9,9 +9,11 @@ import aiohttp
 from nicegui import ui
 
 from leadline.console.drawing import box, text
+from leadline.console.language import _, marked
 from leadline.console.people.choosing import Hit, choose
 from leadline.console.people.compared import draw_fields
 from leadline.console.shell import Section, Visit, button
+from leadline.console.shell.contact import ROLES
 from leadline.errors import LeadlineError
 from leadline.identity.merge import Option, Preview, Side, Way
 from leadline.identity.merge_refusals import MergeRefused
@@ -20,7 +22,7 @@ from leadline.merging.desk import Wishes
 from leadline.merging.foretold import moves_foretold
 from leadline.model import Role
 
-CHANGED = "One of the two has changed since you looked. Look again, then merge."
+CHANGED = marked("One of the two has changed since you looked. Look again, then merge.")
 
 
 class MergePage:
@@ -33,7 +35,7 @@ class MergePage:
             take=tuple(filter(None, visit.asked("take").split(","))), keep_lost=bool(visit.asked("keep"))
         )
         self._done: Section[Merged | None] = Section("", self._draw_done, testid="done")
-        self._whole: Section[tuple[Preview, Option]] = Section("Before you merge", self._draw, testid="preview")
+        self._whole: Section[tuple[Preview, Option]] = Section(_("Before you merge"), self._draw, testid="preview")
 
     async def read(self) -> None:
         """Read both anew and draw them. Raises MergeRefused."""
@@ -59,7 +61,7 @@ class MergePage:
         with box("ll-padded ll-stack ll-gap"):
             with box("ll-acts"):
                 _draw_side(preview.source)
-                text("goes into" if option.way != "reroute" else "hands its messages to", "ll-soft")
+                text(_("goes into") if option.way != "reroute" else _("hands its messages to"), "ll-soft")
                 _draw_side(preview.target)
             for warning in preview.warnings:
                 text(warning.detail, "ll-warning ll-text", testid="warning")
@@ -72,9 +74,9 @@ class MergePage:
 
     def _draw_moves(self, option: Option, target: str) -> None:
         moves = moves_foretold(option, target)
-        text("What moves", "ll-label")
+        text(_("What moves"), "ll-label")
         with box("ll-steps", "ul", testid="moves"):
-            for line in moves or ["Nothing"]:
+            for line in moves or [_("Nothing")]:
                 with box("", "li"):
                     text(line, "ll-text")
 
@@ -82,9 +84,9 @@ class MergePage:
         if not preview.checked or option.way != "merge":
             return
         for line in preview.apart:
-            text(f"Intercom's own preview says otherwise: {line}", "ll-text")
+            text(_("Intercom's own preview says otherwise: {what}", what=line), "ll-text")
         if not preview.apart:
-            text("Intercom's own preview says the same.", "ll-soft")
+            text(_("Intercom's own preview says the same."), "ll-soft")
 
     def _draw_acts(self, preview: Preview, option: Option) -> None:
         visit = self._visit
@@ -101,15 +103,16 @@ class MergePage:
             )
             for other in preview.options:
                 if other.way != option.way:
-                    another = ui.link(f"Instead: {other.label}", visit.here(way=other.way)).classes("ll-button")
+                    words = _("Instead: {what}", what=other.label)
+                    another = ui.link(words, visit.here(way=other.way)).classes("ll-button")
                     another.props["data-testid"] = "other-way"
             lost = [change for change in option.changes if change.outcome == "discarded"]
             if lost and option.way != "reroute":
                 keep = self._wishes.keep_lost
-                words = "Do not keep what is lost" if keep else "Keep what is lost as a note"
+                words = _("Do not keep what is lost") if keep else _("Keep what is lost as a note")
                 kept = ui.link(words, visit.here(keep="" if keep else "1")).classes("ll-button")
                 kept.props["data-testid"] = "keep-lost"
-            ui.link("Choose somebody else", visit.request.url.path)
+            ui.link(_("Choose somebody else"), visit.request.url.path)
 
     async def _merge(self, preview: Preview, option: Option) -> str:
         visit = self._visit
@@ -127,7 +130,7 @@ class MergePage:
             if refusal.code != "stale":
                 raise
             await self.read()
-            raise MergeRefused(refusal.code, CHANGED) from refusal
+            raise MergeRefused(refusal.code, _(CHANGED)) from refusal
         self._done.show(done)
         return done.sentence
 
@@ -137,19 +140,19 @@ class MergePage:
         with box("ll-padded ll-stack ll-gap"):
             text(done.sentence, "ll-text")
             for line in done.differences:
-                text(f"Not as previewed: {line}", "ll-text")
-            ui.link("The contact, where this can be undone", f"/console/people/{done.contact_id}")
+                text(_("Not as previewed: {what}", what=line), "ll-text")
+            ui.link(_("The contact, where this can be undone"), f"/console/people/{done.contact_id}")
 
 
 def _draw_side(side: Side) -> None:
     ui.link(side.name, f"/console/people/{side.contact_id}").classes("ll-name")
-    text(side.role.value, f"ll-tag {'user' if side.role is Role.USER else 'lead'}")
+    text(_(ROLES[side.role.value]), f"ll-tag {'user' if side.role is Role.USER else 'lead'}")
 
 
 async def draw(visit: Visit) -> None:
     """The page: both side by side, or whom to choose from."""
     contact_id, other_id = visit.asked("contact"), visit.asked("with")
-    ui.link("← The person", f"/console/people/{contact_id}")
+    ui.link(_("← The person"), f"/console/people/{contact_id}")
     if not other_id:
         await choose(visit, contact_id, lambda hit: _draw_look(visit, hit))
         return
@@ -158,8 +161,8 @@ async def draw(visit: Visit) -> None:
         await page.read()
     except (LeadlineError, aiohttp.ClientError, TimeoutError) as refusal:
         text(str(refusal), "ll-empty ll-text", testid="refused-merge")
-        ui.link("Choose somebody else", visit.request.url.path)
+        ui.link(_("Choose somebody else"), visit.request.url.path)
 
 
 def _draw_look(visit: Visit, hit: Hit) -> None:
-    ui.link("Look at both", visit.here(q="", **{"with": hit.contact.contact_id})).classes("ll-button")
+    ui.link(_("Look at both"), visit.here(q="", **{"with": hit.contact.contact_id})).classes("ll-button")

@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from leadline.console.drawing import box, mark, text
+from leadline.console.language import plural
 from leadline.console.shell import Table
 
 One = TypeVar("One")
 
 
 class Cut(Generic[One]):
-    """A table and the line below it. things: what the rows are called there."""
+    """A table and the line below it. more: both forms of the line."""
 
-    def __init__(self, table: Table[One], things: str, *, testid: str) -> None:
+    def __init__(self, table: Table[One], more: tuple[str, str], *, testid: str) -> None:
         self._table = table
-        self._things = things
+        self._more_of = more
         self._more = box("ll-soft", testid=testid)
 
     def show(self, rows: Sequence[One], total: int) -> None:
@@ -29,7 +30,7 @@ class Cut(Generic[One]):
         self._more.set_visibility(left > 0)
         if left > 0:
             with self._more:
-                text(f"And {left:,} more {self._things}.")
+                text(plural(*self._more_of, left))
 
 
 def apart(rows: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], int]:

@@ -7,6 +7,7 @@ from functools import partial
 from nicegui import ui
 
 from leadline.console.drawing import box, text
+from leadline.console.language import _
 from leadline.console.people.choosing import Hit, choose
 from leadline.console.shell import Section, Visit, button
 from leadline.identity.words import address
@@ -27,21 +28,25 @@ class Moving:
         """Whom to choose from."""
         visit, contact_id = self._visit, self._visit.asked("contact")
         with box("ll-acts"):
-            text(f"Messages from {address(self._handle)} go to", "ll-text")
-            entry, _ = await visit.leadline.directory.find.contact(visit.workspace_id, contact_id)
-            ui.link((entry.words.title() if entry else "") or "this contact", f"/console/people/{contact_id}")
-            text("now. Whose are they?")
+            text(_("Messages from {address} go to", address=address(self._handle)), "ll-text")
+            entry = (await visit.leadline.directory.find.contact(visit.workspace_id, contact_id))[0]
+            ui.link((entry.words.title() if entry else "") or _("this contact"), f"/console/people/{contact_id}")
+            text(_("now. Whose are they?"))
         await choose(visit, contact_id, self._draw_take, keep=("address", "doubt"))
         with box("ll-acts"):
-            ask = f"Is {address(self._handle)} nobody known? The next message creates a new lead."
-            button(visit, "Nobody known", "correct", self._detach, ask=ask, testid="nobody")
-            text("A new lead is made with the next message.", "ll-soft")
+            ask = _("Is {address} nobody known? The next message creates a new lead.", address=address(self._handle))
+            button(visit, _("Nobody known"), "correct", self._detach, ask=ask, testid="nobody")
+            text(_("A new lead is made with the next message."), "ll-soft")
 
     def _draw_take(self, hit: Hit) -> None:
-        name = hit.contact.name or "this contact"
-        ask = f"Do messages from {address(self._handle)} belong to {name}? They go there from now on."
+        name = hit.contact.name or _("this contact")
+        ask = _(
+            "Do messages from {address} belong to {name}? They go there from now on.",
+            address=address(self._handle),
+            name=name,
+        )
         take = partial(self._attach, hit.contact.contact_id)
-        button(self._visit, "It is this one", "correct", take, ask=ask, kind="strong", testid="take")
+        button(self._visit, _("It is this one"), "correct", take, ask=ask, kind="strong", testid="take")
 
     async def _attach(self, contact_id: str) -> str:
         visit = self._visit
@@ -68,14 +73,14 @@ class Moving:
         with box("ll-acts ll-padded"):
             text(outcome_of(made), "ll-text")
             if self._visit.asked("doubt"):
-                ui.link("Back to the doubts", "/console/doubts")
-            ui.link("The contact", f"/console/people/{made.into_id or made.from_id}")
+                ui.link(_("Back to the doubts"), "/console/doubts")
+            ui.link(_("The contact"), f"/console/people/{made.into_id or made.from_id}")
 
 
 async def draw(visit: Visit) -> None:
     """The page."""
     handle = visit.asked("address")
     if not handle:
-        text("This page is opened from an address of a person.", "ll-empty")
+        text(_("This page is opened from an address of a person."), "ll-empty")
         return
     await Moving(visit, handle).draw()

@@ -6,6 +6,7 @@ import asyncio
 
 import aiohttp
 
+from leadline.console.language import _
 from leadline.console.shell import Visit
 from leadline.errors import LeadlineError
 from leadline.identity.words import phone
@@ -33,7 +34,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """What people call them."""
-        return self.name or self.email or next(iter(self.phones), "") or "No name"
+        return self.name or self.email or next(iter(self.phones), "") or _("No name")
 
 
 class Profiles:
@@ -51,12 +52,12 @@ class Profiles:
             self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # also if nobody waits
         await asyncio.wait({self._asking}, timeout=PATIENCE)
         if not self._asking.done():
-            return await self._kept("the directory; Intercom has not answered yet")
+            return await self._kept(_("the directory; Intercom has not answered yet"))
         try:
             found = self._asking.result()
         except (LeadlineError, aiohttp.ClientError, TimeoutError):
-            return await self._kept("the directory; Intercom could not be asked")
-        return _profile(found) if found else await self._kept("the directory; Intercom has no such contact")
+            return await self._kept(_("the directory; Intercom could not be asked"))
+        return _profile(found) if found else await self._kept(_("the directory; Intercom has no such contact"))
 
     def again(self) -> None:
         """Ask anew the next time."""
@@ -68,7 +69,7 @@ class Profiles:
 
     async def _kept(self, source: str) -> Profile:
         find, workspace_id = self._visit.leadline.directory.find, self._visit.workspace_id
-        entry, _ = await find.contact(workspace_id, self._contact_id)
+        entry = (await find.contact(workspace_id, self._contact_id))[0]
         if entry is None:
             return Profile(contact_id=self._contact_id)
         return Profile(

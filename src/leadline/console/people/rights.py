@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from nicegui import ui
 
 from leadline.console.drawing import box, text
+from leadline.console.language import _, marked, numeral, translated
 from leadline.console.people.profile import Profiles
 from leadline.console.shell import Entry, Pick, Section, Visit, button
 from leadline.errors import SettingError
@@ -17,7 +18,7 @@ from leadline.privacy.meant import meant
 from leadline.privacy.whom import Whom
 from leadline.privacy.words import records, told
 
-ALSO = {"here": "here alone", "intercom": "here, and their contacts in Intercom"}
+ALSO = {"here": marked("here alone"), "intercom": marked("here, and their contacts in Intercom")}
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -38,7 +39,7 @@ class Rights:
         self._shown = Shown()
         self._section: Section[Shown] | None = None
         if visit.seat.may("person"):
-            self._section = Section("What they may ask for", self._draw, testid="rights")
+            self._section = Section(_("What they may ask for"), self._draw, testid="rights")
 
     def show(self) -> None:
         """Draw it where it changed."""
@@ -52,13 +53,13 @@ class Rights:
             if shown.receipt:
                 return
             with box("ll-acts"):
-                button(self._visit, "Show what is on record", "person", self._count, testid="count-records")
+                button(self._visit, _("Show what is on record"), "person", self._count, testid="count-records")
                 place = f"/console/people/{self._contact_id}/export"
-                ui.link("Export everything", place).classes("ll-button").props["download"] = "person.json"
+                ui.link(_("Export everything"), place).classes("ll-button").props["download"] = "person.json"
             self._draw_counts(shown)
             with box("", "details"):
                 with box("", "summary"):
-                    text("Erase this person")
+                    text(_("Erase this person"))
                 self._draw_erase()
 
     def _draw_counts(self, shown: Shown) -> None:
@@ -67,22 +68,24 @@ class Rights:
         with box("ll-facts", "dl", testid="counts"):
             for table, count in shown.counts:
                 with box("", "dt"):
-                    text(records(table))
+                    text(_(records(table)))
                 with box("", "dd"):
-                    text(f"{count:,}")
+                    text(numeral(count))
         if not shown.counts:
-            text("Nothing is on record.", "ll-soft")
+            text(_("Nothing is on record."), "ll-soft")
 
     def _draw_erase(self) -> None:
         text(
-            "Erases messages, webhooks, links, decisions, files and merges of this person for good, also those that "
-            "wait. That they refuse messages stays, under a hash.",
+            _(
+                "Erases messages, webhooks, links, decisions, files and merges of this person for good, also "
+                "those that wait. That they refuse messages stays, under a hash."
+            ),
             "ll-text ll-soft",
         )
         with box("ll-acts ll-bottom"):
-            self._typed = Entry("Type their name, as it stands on top", testid="typed-person")
-            self._also = Pick("Erase them", ALSO, testid="erase-where")
-            button(self._visit, "Erase for good", "person", self._erase, kind="danger", testid="erase")
+            self._typed = Entry(_("Type their name, as it stands on top"), testid="typed-person")
+            self._also = Pick(_("Erase them"), translated(ALSO), testid="erase-where")
+            button(self._visit, _("Erase for good"), "person", self._erase, kind="danger", testid="erase")
 
     async def _person(self) -> Whom:
         visit = self._visit
@@ -95,14 +98,16 @@ class Rights:
     async def _erase(self) -> str:
         profile = await self._profiles.now()
         if self._typed.value.strip() != profile.title:
-            raise SettingError(f"Type the name, {profile.title}, to erase this person. Nothing was erased.")
+            raise SettingError(
+                _("Type the name, {name}, to erase this person. Nothing was erased.", name=profile.title)
+            )
         person = await self._person()
         receipt = await self._persons.erase(person, now=datetime.now(UTC))
         deleted = await self._deleted(person) if self._also.value == "intercom" else None
-        left = "Intercom's own records were not touched." if deleted is None else _gone(deleted)
+        left = _("Intercom's own records were not touched.") if deleted is None else _gone(deleted)
         self._shown = Shown(receipt=(*told(receipt), left))
         self._profiles.again()
-        return "They are erased."
+        return _("They are erased.")
 
     async def _deleted(self, person: Whom) -> list[str]:
         workspace = await self._visit.leadline.connections.workspaces.get(self._visit.workspace_id)
@@ -110,4 +115,4 @@ class Rights:
 
 
 def _gone(deleted: list[str]) -> str:
-    return f"Deleted in Intercom: {', '.join(deleted) or 'nothing'}."
+    return _("Deleted in Intercom: {what}.", what=", ".join(deleted) or _("nothing"))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from nicegui import ui
 
 from leadline.console.drawing import box, text
+from leadline.console.language import _, marked, numeral, plural
 from leadline.console.shell import Column, Search, Table, Visit, contact, filters
 from leadline.identity.words import address, phone
 from leadline.people.finding import LOOKED, Finding, Found, Page
 
-HINT = "a name, phone, e-mail, address or id"
-NOBODY = (
+HINT = marked("a name, phone, e-mail, address or id")
+NOBODY = marked(
     "Nobody on record fits. Try another spelling, a phone with its country code, an e-mail or an id. Names are found "
     "by the beginnings of their words, once the directory is filled."
 )
-NEW = "Nobody has written yet. You will find everybody here who writes to you, and every contact in Intercom."
+NEW = marked("Nobody has written yet. You will find everybody here who writes to you, and every contact in Intercom.")
 
 
 class People:
@@ -23,17 +24,17 @@ class People:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._finding = Finding(visit.database, visit.leadline.directory.find)
-        filters(visit, [Search("q", "Find a person", HINT)])
+        filters(visit, [Search("q", _("Find a person"), _(HINT))])
         self._cut = box("ll-soft", testid="cut")
         self._table: Table[Found] = Table(
             [
-                Column("Name", self._draw_name, "30%"),
-                Column("Phone and e-mail", _draw_keys, "30%"),
-                Column("Writes from", _draw_addresses),
+                Column(_("Name"), self._draw_name, "30%"),
+                Column(_("Phone and e-mail"), _draw_keys, "30%"),
+                Column(_("Writes from"), _draw_addresses),
             ],
             lambda one: one.contact_id,
-            title="" if visit.asked("q") else "Linked last",
-            empty=NOBODY if visit.asked("q") else NEW,
+            title="" if visit.asked("q") else _("Linked last"),
+            empty=_(NOBODY if visit.asked("q") else NEW),
             testid="people",
             row="person-row",
         )
@@ -49,13 +50,18 @@ class People:
         self._cut.set_visibility(page.cut)
         if page.cut:
             with self._cut:
-                text(f"More than {LOOKED:,} names fit, and {LOOKED:,} of them are listed. Add a word to find fewer.")
+                text(
+                    _(
+                        "More than {count} names fit, and {count} of them are listed. Add a word to find fewer.",
+                        count=numeral(LOOKED),
+                    )
+                )
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
-            nav.props["aria-label"] = "Pages"
+            nav.props["aria-label"] = _("Pages")
             if self._visit.asked("after"):
-                ui.link("First page", self._visit.here(after=""))
+                ui.link(_("First page"), self._visit.here(after=""))
             if page.after:
-                ui.link("More", self._visit.here(after=page.after))
+                ui.link(_("More"), self._visit.here(after=page.after))
 
     async def _read(self) -> Page:
         visit = self._visit
@@ -77,11 +83,11 @@ def _draw_addresses(one: Found) -> None:
         with box("ll-acts"):
             text(address(each.handle), "ll-text")
             if each.in_doubt:
-                text("in doubt", "ll-tag warn")
+                text(_("in doubt"), "ll-tag warn")
     if one.more:
-        text(f"and {one.more:,} more", "ll-faint")
+        text(plural("and {count} more", "and {count} more", one.more), "ll-faint")
     if not one.addresses:
-        text("has not written", "ll-faint")
+        text(_("has not written"), "ll-faint")
 
 
 async def draw(visit: Visit) -> None:

@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any, Literal
 
 from leadline.console.drawing import box, moment, outside, text
+from leadline.console.language import _, forms, marked
+from leadline.console.people.addresses import MORE
 from leadline.console.people.more import Cut, apart
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.identity.words import address
@@ -15,12 +17,13 @@ from leadline.store.queries import queries
 
 Row = dict[str, Any]
 SHOWN = 50
+TALKS = forms("And {count} more conversation.", "And {count} more conversations.")
 SAID = {
-    "word": "The customer wrote",
-    "provider": "The provider said so",
-    "message": "They wrote again",
-    "teammate": "A teammate noted it",
-    "api": "Another system said so",
+    "word": marked("The customer wrote"),
+    "provider": marked("The provider said so"),
+    "message": marked("They wrote again"),
+    "teammate": marked("A teammate noted it"),
+    "api": marked("Another system said so"),
 }
 
 
@@ -45,32 +48,32 @@ class Talks:
         self._channels = channels
         talks: Table[Row] = Table(
             [
-                Column("Conversation", self._draw_talk, "26%"),
-                Column("With", lambda row: text(address(row["handle"]))),
-                Column("On", lambda row: text(self._name(row["channel_id"])), "20%"),
-                Column("Last message", _draw_last, "24%"),
+                Column(_("Conversation"), self._draw_talk, "26%"),
+                Column(_("With"), lambda row: text(address(row["handle"]))),
+                Column(_("On"), lambda row: text(self._name(row["channel_id"])), "20%"),
+                Column(_("Last message"), _draw_last, "24%"),
             ],
             lambda row: row["conversation_id"],
-            title="Conversations",
-            empty="There is no conversation with this contact.",
+            title=_("Conversations"),
+            empty=_("There is no conversation with this contact."),
             testid="talks",
             row="talk",
         )
-        self._talks = Cut(talks, "conversations", testid="more-talks")
+        self._talks = Cut(talks, TALKS, testid="more-talks")
         wishes: Table[Wish] = Table(
             [
-                Column("Address", lambda one: text(address(one.handle)), "30%"),
-                Column("On", lambda one: text(one.channel), "20%"),
-                Column("Wants", _draw_wish),
+                Column(_("Address"), lambda one: text(address(one.handle)), "30%"),
+                Column(_("On"), lambda one: text(one.channel), "20%"),
+                Column(_("Wants"), _draw_wish),
                 Column("", self._draw_acts, "170px"),
             ],
             lambda one: (one.channel_id, one.handle),
-            title="What they want",
-            empty="They have no address on any channel yet.",
+            title=_("What they want"),
+            empty=_("They have no address on any channel yet."),
             testid="wishes",
             row="wish",
         )
-        self._wishes = Cut(wishes, "addresses", testid="more-wishes")
+        self._wishes = Cut(wishes, MORE, testid="more-wishes")
 
     async def refresh(self, handles: Sequence[str]) -> None:
         """Read both. handles: all addresses the contact ever had."""
@@ -87,29 +90,39 @@ class Talks:
         return [_wish(self._name(place[0]), place, by_place) for place in places if place[0] in self._channels]
 
     def _name(self, channel_id: int) -> str:
-        return self._channels.get(channel_id, "a removed channel")
+        return self._channels.get(channel_id, _("a removed channel"))
 
     def _draw_talk(self, row: Row) -> None:
-        words = f"Conversation {row['conversation_id']}"
+        words = _("Conversation {number}", number=row["conversation_id"])
         outside(words, self._visit.conversation_link(row["conversation_id"]))
-        text("ended" if row["ended_at"] else "open", f"ll-tag {'plain' if row['ended_at'] else 'good'}")
+        text(_("ended") if row["ended_at"] else _("open"), f"ll-tag {'plain' if row['ended_at'] else 'good'}")
 
     def _draw_acts(self, one: Wish) -> None:
-        where = f"{address(one.handle)} on {one.channel}"
+        where = {"address": address(one.handle), "channel": one.channel}
         if one.refuses:
-            ask = f"Did the customer tell you that {where} takes messages again? Without their word you may not write."
+            ask = _(
+                "Did the customer tell you that {address} on {channel} takes messages again? Without their word you "
+                "may not write.",
+                **where,
+            )
             note = partial(self._note, one, "in")
-            button(self._visit, "Note opt-in", "consent", note, ask=ask, testid="opt-in")
+            button(self._visit, _("Note opt-in"), "consent", note, ask=ask, testid="opt-in")
             return
-        ask = f"Note that {where} refuses messages? Leadline sends nothing there until they opt in again."
-        button(self._visit, "Note opt-out", "consent", partial(self._note, one, "out"), ask=ask, testid="opt-out")
+        ask = _(
+            "Note that {address} on {channel} refuses messages? Leadline sends nothing there until they opt in again.",
+            **where,
+        )
+        button(self._visit, _("Note opt-out"), "consent", partial(self._note, one, "out"), ask=ask, testid="opt-out")
 
     async def _note(self, one: Wish, state: Literal["in", "out"]) -> str:
         visit = self._visit
         noted = await visit.leadline.consents.noted(visit.workspace_id, one.channel_id, one.handle, state)
         if not noted:
-            return "It is on record already."
-        return f"{address(one.handle)} {'refuses' if state == 'out' else 'takes'} messages on {one.channel} now."
+            return _("It is on record already.")
+        where = {"address": address(one.handle), "channel": one.channel}
+        if state == "out":
+            return _("{address} refuses messages on {channel} now.", **where)
+        return _("{address} takes messages on {channel} now.", **where)
 
 
 def _wish(channel: str, place: tuple[int, str], said: dict[tuple[int, str, str], Row]) -> Wish:
@@ -121,16 +134,18 @@ def _wish(channel: str, place: tuple[int, str], said: dict[tuple[int, str, str],
         handle=place[1],
         refuses=bool(everything and everything["state"] == "out"),
         no_marketing=bool(marketing and marketing["state"] == "out"),
-        how=f"{SAID.get(everything['source'], everything['source'])}{word}" if everything else "",
+        how=f"{_(SAID.get(everything['source']) or everything['source'])}{word}" if everything else "",
         since=everything["since"] if everything else None,
     )
 
 
 def _draw_wish(one: Wish) -> None:
     with box("ll-acts"):
-        text("refuses messages" if one.refuses else "takes messages", f"ll-tag {'bad' if one.refuses else 'good'}")
+        text(
+            _("refuses messages") if one.refuses else _("takes messages"), f"ll-tag {'bad' if one.refuses else 'good'}"
+        )
         if one.no_marketing and not one.refuses:
-            text("no marketing", "ll-tag warn")
+            text(_("no marketing"), "ll-tag warn")
     if one.how:
         with box("ll-acts ll-faint"):
             text(one.how)

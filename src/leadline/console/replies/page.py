@@ -10,8 +10,9 @@ from nicegui import ui
 
 from leadline.channels import reasons
 from leadline.console.drawing import box, moment, outside, shorten, text
+from leadline.console.language import _, marked, numeral, translated
 from leadline.console.shell import Choice, Column, Table, Visit, filters
-from leadline.console.shell.spans import SPANS, since
+from leadline.console.shell.spans import since, spans
 from leadline.console.shell.table import PAGE
 from leadline.identity.words import phone
 from leadline.model import DeliveryState
@@ -20,13 +21,13 @@ from leadline.store.queries import queries
 Row = dict[str, Any]
 LOOKED = 20_000  # messages that one page looks at
 STATES: dict[str, str] = {
-    DeliveryState.QUEUED: "not sent yet",
-    DeliveryState.SENDING: "being sent",
-    DeliveryState.UNKNOWN: "not known",
-    DeliveryState.SENT: "sent",
-    DeliveryState.DELIVERED: "delivered",
-    DeliveryState.READ: "read",
-    DeliveryState.FAILED: "failed",
+    DeliveryState.QUEUED: marked("not sent yet"),
+    DeliveryState.SENDING: marked("being sent"),
+    DeliveryState.UNKNOWN: marked("not known"),
+    DeliveryState.SENT: marked("sent"),
+    DeliveryState.DELIVERED: marked("delivered"),
+    DeliveryState.READ: marked("read"),
+    DeliveryState.FAILED: marked("failed"),
 }
 TONES: dict[str, str] = {DeliveryState.FAILED: "bad", DeliveryState.UNKNOWN: "warn", DeliveryState.QUEUED: "plain"}
 
@@ -37,25 +38,25 @@ class Replies:
     def __init__(self, visit: Visit, names: dict[int, str]) -> None:
         self._visit = visit
         self._names = names
-        codes = {code: sentence.partition(". ")[0].rstrip(".") for code, sentence in reasons.REASONS.items()}
+        codes = {code: _(sentence).partition(". ")[0].rstrip(".") for code, sentence in reasons.REASONS.items()}
         filters(
             visit,
             [
-                Choice("state", "State", STATES),
-                Choice("reason", "Why not", codes),
-                Choice("channel", "Channel", {str(number): name for number, name in names.items()}),
-                Choice("last", "Time", {name: span.words for name, span in SPANS.items()}),
+                Choice("state", _("State"), translated(STATES)),
+                Choice("reason", _("Why not"), codes),
+                Choice("channel", _("Channel"), {str(number): name for number, name in names.items()}),
+                Choice("last", _("Time"), spans()),
             ],
         )
         self._table: Table[Row] = Table(
             [
-                Column("Message", _draw_message, "36%"),
-                Column("To", self._draw_to, "22%"),
-                Column("State", _draw_state),
+                Column(_("Message"), _draw_message, "36%"),
+                Column(_("To"), self._draw_to, "22%"),
+                Column(_("State"), _draw_state),
                 Column("", self._draw_conversation, "170px"),
             ],
             lambda row: row["outbound_id"],
-            empty=f"None of the last {LOOKED:,} messages to customers fits.",
+            empty=_("None of the last {looked} messages to customers fits.", looked=numeral(LOOKED)),
             testid="replies",
             row="reply-row",
         )
@@ -90,21 +91,21 @@ class Replies:
 
     async def _draw_pages(self, rows: Sequence[Row]) -> None:
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
-            nav.props["aria-label"] = "Pages"
+            nav.props["aria-label"] = _("Pages")
             if self._visit.asked("after"):
-                ui.link("Newest", self._visit.here(after=""))
+                ui.link(_("Newest"), self._visit.here(after=""))
             if len(rows) > PAGE:
-                ui.link("Older", self._visit.here(after=_after(rows[PAGE - 1])))
+                ui.link(_("Older"), self._visit.here(after=_after(rows[PAGE - 1])))
             elif reached := await self._visit.row(queries.replies_reached, **self._place):
-                ui.link("Look further back", self._visit.here(after=_after(reached)))
+                ui.link(_("Look further back"), self._visit.here(after=_after(reached)))
 
     def _draw_to(self, row: Row) -> None:
         text(phone(str(row["message"].get("to", ""))))
-        text(self._names.get(row["channel_id"], "removed channel"), "ll-faint")
+        text(self._names.get(row["channel_id"], _("removed channel")), "ll-faint")
 
     def _draw_conversation(self, row: Row) -> None:
         if row["conversation_id"]:
-            outside("Conversation", self._visit.conversation_link(row["conversation_id"]))
+            outside(_("Conversation"), self._visit.conversation_link(row["conversation_id"]))
 
 
 def _after(row: Row) -> str:
@@ -123,19 +124,20 @@ def _draw_message(row: Row) -> None:
     message = row["message"]
     template = (message.get("template") or {}).get("name", "")
     text(
-        shorten(str(message.get("text", "")), 160) or (f"Template {template}" if template else "[attachment]"),
+        shorten(str(message.get("text", "")), 160)
+        or (_("Template {template}", template=template) if template else _("[attachment]")),
         "ll-text",
     )
     with box("ll-acts ll-faint"):
-        text(f"by {row['author']}" if row["author"] else "")
+        text(_("by {author}", author=row["author"]) if row["author"] else "")
         moment(row["created_at"])
 
 
 def _draw_state(row: Row) -> None:
     state = DeliveryState(row["state"])
-    text(STATES[state], f"ll-tag {TONES.get(state, 'good')}")
+    text(_(STATES[state]), f"ll-tag {TONES.get(state, 'good')}")
     if row["reason"] and state in (DeliveryState.FAILED, DeliveryState.UNKNOWN):
-        text(reasons.sentence(row["reason"]), "ll-faint ll-text")
+        text(_(reasons.sentence(row["reason"])), "ll-faint ll-text")
         text(row["detail"], "ll-faint ll-text")
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from leadline.console.drawing import box, moment, text
+from leadline.console.language import _, marked, translated
 from leadline.console.settings.week import WEEKS, draw_week
 from leadline.console.shell import Choice, Column, Entry, Pick, Table, Visit, button, filters
 from leadline.spaces import REGISTRY, Change, Setting, Value
 
-SWITCH = {"on": "on", "off": "off"}
+SWITCH = {"on": marked("on"), "off": marked("off")}
 ORIGINS = {
-    "default": "as Leadline comes",
-    "environment": "from the environment",
-    "workspace": "set for the workspace",
-    "channel": "set for this channel",
+    "default": marked("as Leadline comes"),
+    "environment": marked("from the environment"),
+    "workspace": marked("set for the workspace"),
+    "channel": marked("set for this channel"),
 }
 SHOWN = 50
 
@@ -28,29 +29,29 @@ class SettingsPage:
         self._names = names
         wanted = visit.number("channel") or 0
         self._channel_id = wanted if wanted in names else 0
-        filters(visit, [Choice("channel", "Whose settings", {str(number): name for number, name in names.items()})])
+        filters(visit, [Choice("channel", _("Whose settings"), {str(number): name for number, name in names.items()})])
         self._values: Table[Value] = Table(
             [
-                Column("Setting", _draw_setting, "40%"),
-                Column("Value", self._draw_value),
-                Column("Set by", _draw_origin, "20%"),
+                Column(_("Setting"), _draw_setting, "40%"),
+                Column(_("Value"), self._draw_value),
+                Column(_("Set by"), _draw_origin, "20%"),
             ],
             lambda value: value.setting.name,
-            title=names.get(self._channel_id, "Workspace"),
-            empty="There are no settings.",
+            title=names.get(self._channel_id, _("Workspace")),
+            empty=_("There are no settings."),
             testid="settings",
             row="setting",
         )
         self._history: Table[Change] = Table(
             [
-                Column("When", lambda change: moment(change.set_at), "140px"),
-                Column("Setting", self._draw_changed),
-                Column("Value", _draw_new_value, "30%"),
-                Column("Who", lambda change: text(change.author), "24%"),
+                Column(_("When"), lambda change: moment(change.set_at), "140px"),
+                Column(_("Setting"), self._draw_changed),
+                Column(_("Value"), _draw_new_value, "30%"),
+                Column(_("Who"), lambda change: text(change.author), "24%"),
             ],
             lambda change: (change.name, change.channel_id, change.set_at),
-            title="What was changed",
-            empty="Nobody has changed a setting yet.",
+            title=_("What was changed"),
+            empty=_("Nobody has changed a setting yet."),
             testid="history",
         )
 
@@ -67,46 +68,48 @@ class SettingsPage:
             draw_week(str(value.value))
         with box("ll-acts"):
             entry = _entry(value)
-            button(self._visit, "Save", "settings", partial(self._set, one, entry), testid="save")
+            button(self._visit, _("Save"), "settings", partial(self._set, one, entry), testid="save")
             if value.origin in ("workspace", "channel"):
-                ask = f"Put {_words(one.name)} back to {self._before()}?"
-                button(self._visit, "Reset", "settings", partial(self._reset, one), ask=ask, testid="reset")
+                ask = _(self._back(), setting=_words(one.name))
+                button(self._visit, _("Reset"), "settings", partial(self._reset, one), ask=ask, testid="reset")
 
-    def _before(self) -> str:
-        return "the workspace's value" if self._channel_id else "the way Leadline comes"
+    def _back(self) -> str:
+        if self._channel_id:
+            return marked("Put {setting} back to the workspace's value?")
+        return marked("Put {setting} back to the way Leadline comes?")
 
     async def _set(self, one: Setting, entry: Entry | Pick) -> str:
         value = await self._book.set(self._visit.workspace_id, one.name, entry.value, channel_id=self._channel_id)
-        return f"{_words(one.name)}: {value.shown or 'nothing'}"
+        return f"{_words(one.name)}: {value.shown or _('nothing')}"
 
     async def _reset(self, one: Setting) -> str:
         value = await self._book.reset(self._visit.workspace_id, one.name, channel_id=self._channel_id)
-        return f"{_words(one.name)}: {value.shown or 'nothing'}"
+        return f"{_words(one.name)}: {value.shown or _('nothing')}"
 
     def _draw_changed(self, change: Change) -> None:
         text(_words(change.name))
         if change.channel_id:
-            text(self._names.get(change.channel_id, "a removed channel"), "ll-faint")
+            text(self._names.get(change.channel_id, _("a removed channel")), "ll-faint")
 
 
 def _entry(value: Value) -> Entry | Pick:
     one = value.setting
     if one.kind == "switch":
-        return Pick(one.takes, SWITCH, testid="value", value=value.shown)
+        return Pick(_(one.takes), translated(SWITCH), testid="value", value=value.shown)
     if one.kind == "choice":
         choices = {choice: choice.replace("_", " ") for choice in one.choices}
-        return Pick("one of these", choices, testid="value", value=str(value.value))
+        return Pick(_("one of these"), choices, testid="value", value=str(value.value))
     kind = "number" if one.kind == "number" else "text"
-    return Entry(one.takes, kind=kind, testid="value", value=value.shown)
+    return Entry(_(one.takes), kind=kind, testid="value", value=value.shown)
 
 
 def _draw_setting(value: Value) -> None:
     text(_words(value.setting.name), "ll-name")
-    text(value.setting.meaning, "ll-faint")
+    text(_(value.setting.meaning), "ll-faint")
 
 
 def _draw_origin(value: Value) -> None:
-    text(ORIGINS[value.origin], "ll-soft")
+    text(_(ORIGINS[value.origin]), "ll-soft")
     if value.set_at and value.origin in ("workspace", "channel"):
         with box("ll-acts ll-faint"):
             text(value.author)
@@ -114,17 +117,17 @@ def _draw_origin(value: Value) -> None:
 
 
 def _draw_new_value(change: Change) -> None:
-    text("back to the default" if change.value is None else _shown(change.name, change.value), "ll-text")
+    text(_("back to the default") if change.value is None else _shown(change.name, change.value), "ll-text")
 
 
 def _shown(name: str, value: bool | int | str) -> str:
     one = REGISTRY.get(name)
-    return (one.shown(value) if one else str(value)) or "nothing"
+    return (one.shown(value) if one else str(value)) or _("nothing")
 
 
 def _words(name: str) -> str:
     """A setting's name as people read it."""
-    return name.replace("_", " ").capitalize()
+    return _(name.replace("_", " ").capitalize())
 
 
 async def draw(visit: Visit) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from leadline.console.drawing import box, text
+from leadline.console.language import _, weekdays
 from leadline.errors import SettingError
 from leadline.spaces import hours
 
 WEEKS = ("opening_hours",)
 """Settings that hold a week."""
-NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def draw_week(written: str) -> None:
@@ -20,11 +20,11 @@ def draw_week(written: str) -> None:
     if not any(week):
         return
     with box("ll-week", testid="week"):
-        for name, blocks in zip(NAMES, week, strict=True):
-            spoken = hours.shown((blocks, *((),) * 6)).removeprefix("mon ") or "closed"
+        for (name, short), blocks in zip(weekdays(), week, strict=True):
+            spoken = hours.shown((blocks, *((),) * 6)).removeprefix("mon ") or _("closed")
             with box("ll-day") as line:
                 line.props["title"] = f"{name}: {spoken}"
-                text(name[:3], "ll-faint")
+                text(short, "ll-faint")
                 with box("ll-hours") as track:
                     track.props.update({"role": "img", "aria-label": f"{name}: {spoken}"})
                     for block in blocks:

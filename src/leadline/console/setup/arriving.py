@@ -9,6 +9,7 @@ from nicegui import ui
 from leadline.console.channels.drawn import draw_state, draw_webhook
 from leadline.console.channels.standing import Standing
 from leadline.console.drawing import box, moment, outside, text
+from leadline.console.language import _
 from leadline.console.messages.shown import STATES, Told, tone
 from leadline.console.shell import Visit
 
@@ -18,19 +19,19 @@ def draw_channels(visit: Visit, channels: Sequence[Standing], is_connected: bool
     with box("ll-padded ll-stack ll-roomy"):
         if not channels:
             text(
-                "Choose the provider of your first channel below; its form says where to find what it asks for."
+                _("Choose the provider of your first channel below; its form says where to find what it asks for.")
                 if is_connected
-                else "First connect Intercom above.",
+                else _("First connect Intercom above."),
                 "ll-soft",
             )
         for one in channels:
             with box("ll-stack ll-roomy", testid="set-up-channel"):
                 ui.link(f"{one.name}: {one.provider}, {one.address}", f"/console/channels/{one.channel_id}")
                 draw_state(one)
-                text("The provider must call this address whenever a customer writes:", "ll-soft")
+                text(_("The provider must call this address whenever a customer writes:"), "ll-soft")
                 draw_webhook(one)
         if channels and visit.seat.may("channels"):
-            ui.link("Connect another channel", "/console/channels/new")
+            ui.link(_("Connect another channel"), "/console/channels/new")
 
 
 def draw_message(visit: Visit, channels: Sequence[Standing], message: Told | None, conversation_id: str) -> None:
@@ -40,38 +41,56 @@ def draw_message(visit: Visit, channels: Sequence[Standing], message: Told | Non
             _draw_waiting(channels)
             return
         with box("ll-acts", testid="arrived"):
-            text(STATES[message.state], f"ll-tag {tone(message.state)}")
-            text(f"{message.name or message.sender} wrote on {message.channel}: {message.content}", "ll-text")
+            text(_(STATES[message.state]), f"ll-tag {tone(message.state)}")
+            text(
+                _(
+                    "{name} wrote on {channel}: {content}",
+                    name=message.name or message.sender,
+                    channel=message.channel,
+                    content=message.content,
+                ),
+                "ll-text",
+            )
             moment(message.at)
         if message.explanation:
             text(message.explanation, "ll-text ll-bad")
         if message.contact:
             with box("ll-acts"):
-                text("It is on the contact", "ll-soft")
+                text(_("It is on the contact"), "ll-soft")
                 outside(_named(message), visit.contact_link(message.contact_id))
                 text(message.reason, "ll-tag")
                 if conversation_id:
-                    outside(f"in conversation {conversation_id}", visit.conversation_link(conversation_id))
-        ui.link("Its whole story", f"/console/messages/{message.arrival_id}")
+                    words = _("in conversation {number}", number=conversation_id)
+                    outside(words, visit.conversation_link(conversation_id))
+        ui.link(_("Its whole story"), f"/console/messages/{message.arrival_id}")
         if message.state == "parked":
-            ui.link("What to do about it", "/console/waiting")
+            ui.link(_("What to do about it"), "/console/waiting")
 
 
 def _named(message: Told) -> str:
     """The contact's name, or its number where it has none."""
-    return message.contact if message.contact != "Contact" else message.contact_id
+    return message.contact if message.contact != _("Contact") else message.contact_id
 
 
 def _draw_waiting(channels: Sequence[Standing]) -> None:
     if not channels:
-        text("Comes after the first channel.", "ll-soft")
+        text(_("Comes after the first channel."), "ll-soft")
         return
     with box("ll-acts"):
-        text("waiting for the first message", "ll-tag plain", testid="waiting")
+        text(_("waiting for the first message"), "ll-tag plain", testid="waiting")
     for one in channels:
-        text(f"Write to {one.address} with another phone or account, as a customer of {one.name} would.")
+        text(
+            _(
+                "Write to {address} with another phone or account, as a customer of {name} would.",
+                address=one.address,
+                name=one.name,
+            )
+        )
     text(
-        "It shows here the moment it arrives. If it does not: check at the provider that its webhook address is the "
-        "one above, and that the address can be reached from outside; `leadline doctor` checks both.",
+        _(
+            "It shows here the moment it arrives. If it does not: check at the provider that its webhook "
+            "address is the one above, and that the address can be reached from outside; `leadline "
+            "doctor` checks both."
+        ),
         "ll-soft",
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from leadline.console.channels.standing import Standing, standings
+from leadline.console.language import _
 from leadline.console.messages.shown import Told, told
 from leadline.console.records import Records
 from leadline.console.shell import Visit
@@ -71,8 +72,8 @@ def _workspace(visit: Visit) -> str:
     workspace = visit.workspace
     if workspace is None:
         return ""
-    region = f", region {workspace.region}" if workspace.region else ""
-    return f"{workspace.name or workspace.workspace_id}{region}"
+    name = workspace.name or workspace.workspace_id
+    return _("{workspace}, region {region}", workspace=name, region=workspace.region) if workspace.region else name
 
 
 async def _refused(visit: Visit) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from leadline.console.channels.drawn import copied
 from leadline.console.drawing import box, moment, text
+from leadline.console.language import _, marked
 from leadline.console.setup.progress import Progress
 from leadline.console.shell import Visit
 from leadline.console.shell.checkup import Found
@@ -16,7 +17,7 @@ from leadline.outbound.notifications import CONTACT_NEWS, TOPICS
 
 REACHED = ("public address", "panel")
 """Parts of the doctor's findings that tell whether Intercom can get here."""
-NOT_YET = "not yet"
+NOT_YET = marked("not yet")
 
 
 class Ticks(Struct, frozen=True, kw_only=True):
@@ -53,32 +54,39 @@ class Ticking:
             self._draw_webhooks(ticks)
             self._draw_panel(ticks)
             version = self._visit.leadline.settings.intercom_version
-            text(f"Set the API version of the app to {version}, too: that is the one Leadline speaks.", "ll-soft")
+            text(
+                _(
+                    "Set the API version of the app to {version}, too: that is the one Leadline speaks.",
+                    version=version,
+                ),
+                "ll-soft",
+            )
 
     def _draw_webhooks(self, ticks: Ticks) -> None:
-        _draw_check("Webhook arrived", max(ticks.heard.values(), default=None), testid="webhook-arrived")
-        text("Enter this address under Configure, Webhooks in the Developer Hub, and choose the topics below.")
-        copied(f"{self._base}/intercom/webhook", "the address for webhooks", testid="webhook-address")
+        _draw_check(_("Webhook arrived"), max(ticks.heard.values(), default=None), testid="webhook-arrived")
+        text(_("Enter this address under Configure, Webhooks in the Developer Hub, and choose the topics below."))
+        copied(f"{self._base}/intercom/webhook", _("the address for webhooks"), testid="webhook-address")
         if not ticks.heard:
-            text("Then press Send a test request beside the address: it shows here within seconds.", "ll-soft")
-        _draw_topics("Topics without which answers go out minutes late", sorted(TOPICS), ticks.heard)
+            text(_("Then press Send a test request beside the address: it shows here within seconds."), "ll-soft")
+        _draw_topics(_("Topics without which answers go out minutes late"), sorted(TOPICS), ticks.heard)
         fresh = sorted(CONTACT_NEWS - TOPICS)
-        _draw_topics("Topics that keep Leadline's picture of your contacts fresh", fresh, ticks.heard)
+        _draw_topics(_("Topics that keep Leadline's picture of your contacts fresh"), fresh, ticks.heard)
 
     def _draw_panel(self, ticks: Ticks) -> None:
-        _draw_check("Panel opened", ticks.panel_at, testid="panel-opened")
-        text("Enter these under Configure, Canvas Kit, For teammates, Add to conversation details.")
-        copied(f"{self._base}/intercom/inbox/initialize", "the initialize URL", testid="initialize-address")
-        copied(f"{self._base}/intercom/inbox/submit", "the submit URL", testid="submit-address")
+        _draw_check(_("Panel opened"), ticks.panel_at, testid="panel-opened")
+        text(_("Enter these under Configure, Canvas Kit, For teammates, Add to conversation details."))
+        copied(f"{self._base}/intercom/inbox/initialize", _("the initialize URL"), testid="initialize-address")
+        copied(f"{self._base}/intercom/inbox/submit", _("the submit URL"), testid="submit-address")
         if ticks.panel_at is None:
             text(
-                "Then open a conversation in the Inbox, choose Edit apps below its details, and pin the app.", "ll-soft"
+                _("Then open a conversation in the Inbox, choose Edit apps below its details, and pin the app."),
+                "ll-soft",
             )
 
 
 def _draw_check(what: str, at: datetime | None, *, testid: str) -> None:
     with box("ll-acts", testid=testid):
-        text("done" if at else NOT_YET, f"ll-tag {'good' if at else 'plain'}")
+        text(_("done") if at else _(NOT_YET), f"ll-tag {'good' if at else 'plain'}")
         text(what, "ll-name")
         if at:
             moment(at)
@@ -87,9 +95,16 @@ def _draw_check(what: str, at: datetime | None, *, testid: str) -> None:
 def _draw_topics(title: str, topics: Sequence[str], heard: Mapping[str, datetime]) -> None:
     with box("", "details"):
         with box("", "summary"):
-            text(f"{title} ({sum(topic in heard for topic in topics)} of {len(topics)} came)")
+            text(
+                _(
+                    "{what} ({count} of {all} came)",
+                    what=title,
+                    count=sum(topic in heard for topic in topics),
+                    all=len(topics),
+                )
+            )
         with box("ll-steps", "ul"):
             for topic in topics:
                 with box("", "li"), box("ll-acts"):
                     text(topic, "ll-mono ll-text")
-                    text("came" if topic in heard else NOT_YET, f"ll-tag {'good' if topic in heard else 'plain'}")
+                    text(_("came") if topic in heard else _(NOT_YET), f"ll-tag {'good' if topic in heard else 'plain'}")

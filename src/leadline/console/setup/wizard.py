@@ -7,6 +7,7 @@ from nicegui import ui
 from leadline.console.channels.form import choose_provider
 from leadline.console.channels.standing import Standing
 from leadline.console.drawing import box, text
+from leadline.console.language import _, marked
 from leadline.console.messages.shown import Told
 from leadline.console.setup.arriving import draw_channels, draw_message
 from leadline.console.setup.connecting import Connecting
@@ -15,7 +16,12 @@ from leadline.console.setup.ticking import Ticking
 from leadline.console.shell import Section, Visit
 
 Channels = tuple[Standing, ...]
-STEPS = ("Connect Intercom", "What to tick in Intercom", "The first channel", "A test message")
+STEPS = (
+    marked("Connect Intercom"),
+    marked("What to tick in Intercom"),
+    marked("The first channel"),
+    marked("A test message"),
+)
 
 
 class Wizard:
@@ -25,7 +31,7 @@ class Wizard:
         self._visit = visit
         self._ticking = Ticking(visit)
         self._overview = Section("", _draw_overview, testid="steps")
-        connecting, titles = Connecting(visit), [f"{number}. {title}" for number, title in enumerate(STEPS, 1)]
+        connecting, titles = Connecting(visit), [f"{number}. {_(title)}" for number, title in enumerate(STEPS, 1)]
         self._intercom = Section(titles[0], connecting.draw, testid="step-intercom")
         self._ticks = Section(titles[1], self._ticking.draw, testid="step-ticks")
         self._channels: Section[tuple[Channels, bool]] = Section(
@@ -59,23 +65,23 @@ class Wizard:
 
 def _draw_overview(done: tuple[bool, ...]) -> None:
     with box("ll-padded ll-acts"):
-        text(f"{sum(done)} of {len(done)} done", "ll-name", testid="count")
+        text(_("{done} of {all} done", done=sum(done), all=len(done)), "ll-name", testid="count")
         for title, is_done in zip(STEPS, done, strict=True):
-            text(title, "ll-tag good" if is_done else "ll-tag plain")
-        text("You can leave this page and come back: what is there already stays done.", "ll-faint")
+            text(_(title), "ll-tag good" if is_done else "ll-tag plain")
+        text(_("You can leave this page and come back: what is there already stays done."), "ll-faint")
 
 
 def _draw_end(is_there: bool) -> None:
     if not is_there:
         return
     with box("ll-padded ll-stack ll-roomy", testid="finished"):
-        text("Everything is set up. Messages arrive in Intercom, and answers go out.", "ll-name")
+        text(_("Everything is set up. Messages arrive in Intercom, and answers go out."), "ll-name")
         with box("ll-acts"):
             for words, address in (
-                ("See what happens today", "/console"),
-                ("Invite your team", "/console/team"),
-                ("Be told when something needs you", "/console/alerts"),
-                ("Change how it behaves", "/console/settings"),
+                (_("See what happens today"), "/console"),
+                (_("Invite your team"), "/console/team"),
+                (_("Be told when something needs you"), "/console/alerts"),
+                (_("Change how it behaves"), "/console/settings"),
             ):
                 ui.link(words, address)
 

@@ -13,6 +13,7 @@ import structlog
 from nicegui import ui
 
 from leadline.console.drawing import box, mark, text
+from leadline.console.language import _, speaking
 from leadline.console.shell.visit import Visit
 from leadline.errors import LeadlineError
 
@@ -30,7 +31,7 @@ def button(
     """
     if not visit.seat.may(right):
         return None
-    press = _Press(visit, label, right, do, ask, dangerous=kind == "danger")
+    press = _Press(visit, label, right, do, ask, name=testid or right, dangerous=kind == "danger")
     drawn = plain_button(label, press, kind=kind, testid=testid)
     return mark(drawn, key=key) if key else drawn
 
@@ -48,12 +49,13 @@ def plain_button(label: str, press: Callable[[], Awaitable[None]], *, kind: str 
 class _Press:
     """One button's work; a second press while it runs does nothing."""
 
-    def __init__(self, visit: Visit, label: str, right: str, do: Do, ask: str, *, dangerous: bool) -> None:
+    def __init__(self, visit: Visit, label: str, right: str, do: Do, ask: str, *, name: str, dangerous: bool) -> None:
         self._visit = visit
         self._label = label
         self._right = right
         self._do = do
         self._ask = ask
+        self._name = name
         self._dangerous = dangerous
         self._running = False
 
@@ -62,8 +64,9 @@ class _Press:
             return
         self._running = True
         try:
-            if not self._ask or await self._confirmed():
-                await self._perform()
+            with speaking(self._visit.language):
+                if not self._ask or await self._confirmed():
+                    await self._perform()
         finally:
             self._running = False
 
@@ -73,8 +76,10 @@ class _Press:
             async with visit.acting(self._right):
                 word = await self._do()
         except (LeadlineError, aiohttp.ClientError, TimeoutError, psycopg.Error) as error:
-            log.warning("act_failed", act=self._label, right=self._right, why=type(error).__name__)
-            visit.say(str(error) if isinstance(error, LeadlineError) else f"This did not work: {error}", bad=True)
+            log.warning("act_failed", act=self._name, right=self._right, why=type(error).__name__)
+            visit.say(
+                str(error) if isinstance(error, LeadlineError) else _("This did not work: {why}", why=error), bad=True
+            )
         else:
             if word:
                 visit.say(word)
@@ -87,7 +92,7 @@ class _Press:
             text(self._ask, "ll-text")
             with box("ll-acts ll-end"):
                 kind = "danger" if self._dangerous else "strong"
-                plain_button("Cancel", _answer(dialog, given=False), testid="cancel")
+                plain_button(_("Cancel"), _answer(dialog, given=False), testid="cancel")
                 plain_button(self._label, _answer(dialog, given=True), kind=kind, testid="confirm")
         return bool(await dialog)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from leadline.console.drawing import box, text
+from leadline.console.language import _
 from leadline.console.shell.entries import FIRST
 from leadline.console.shell.visit import Visit
 
@@ -23,12 +24,12 @@ class Search(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A choice among values, each with its words; the first one, empty, is for all, or what `every` says."""
+    """A choice among values, each with its words; the first one, empty, is for all, or what `every` says of it."""
 
     name: str
     label: str
     values: Mapping[str, str]
-    every: str = "All"
+    every: str = ""
 
 
 def filters(visit: Visit, fields: Sequence[Search | Choice], *, keep: Sequence[str] = ()) -> None:
@@ -44,9 +45,9 @@ def filters(visit: Visit, fields: Sequence[Search | Choice], *, keep: Sequence[s
             box("", "input").props.update({"type": "hidden", "name": name, FIRST: value})
         with box("ll-button", "button", testid="filter") as press:
             press.props["type"] = "submit"
-            text("Show")
+            text(_("Show"))
         if any(visit.asked(field.name) for field in fields):
-            ui.link("Show all", visit.request.url.path + (f"?{urlencode(kept)}" if kept else ""))
+            ui.link(_("Show all"), visit.request.url.path + (f"?{urlencode(kept)}" if kept else ""))
 
 
 def _drawn(field: Search | Choice, value: str) -> None:
@@ -56,7 +57,7 @@ def _drawn(field: Search | Choice, value: str) -> None:
         return
     with box("ll-input", "select") as drawn:
         drawn.props["name"] = field.name
-        for code, words in {"": field.every, **field.values}.items():
+        for code, words in {"": field.every or _("All"), **field.values}.items():
             with box("", "option") as option:
                 option.props.update({"value": code} | ({"selected": True} if code == value else {}))
                 text(words, "")

@@ -10,8 +10,10 @@ import structlog
 from nicegui import ui
 
 from leadline.console.drawing import box, look, mark, text
+from leadline.console.language import _, speaking
 from leadline.console.rights import RIGHTS
 from leadline.console.shell.page import Page
+from leadline.console.shell.spoken import tell_browser
 from leadline.console.shell.switch import draw_switch
 from leadline.console.shell.visit import Visit
 from leadline.errors import LeadlineError
@@ -23,10 +25,11 @@ log = structlog.get_logger(__name__)
 async def show(visit: Visit, page: Page, pages: Sequence[Page], beside: dict[str, str]) -> None:
     """Draw a whole page for whoever may see it."""
     look()
+    tell_browser(visit.language)
     names = await visit.workspace_names()
     lines = [one for one in pages if await _is_listed(visit, one)]
     with box("ll-frame"):
-        skip = ui.link("Skip to the page", "#page").classes("ll-skip")
+        skip = ui.link(_("Skip to the page"), "#page").classes("ll-skip")
         skip.props["data-testid"] = "skip"
         _menu(page, lines, beside)
         with box("ll-body"):
@@ -49,14 +52,14 @@ async def _is_listed(visit: Visit, page: Page) -> bool:
 
 def _menu(page: Page, lines: Sequence[Page], beside: dict[str, str]) -> None:
     with box("ll-menu", "nav") as nav:
-        nav.props["aria-label"] = "Console"
+        nav.props["aria-label"] = _("Console")
         with ui.link(target="/console").classes("ll-brand"):
             text("Leadline")
         with box("ll-lines", "ul"):
             for one in lines:
                 here = page.address.startswith(one.address)
                 at_home = one.address == "/console" and page.address != "/console"
-                _line(one.menu, one.address, keys=one.keys, here=here and not at_home)
+                _line(_(one.menu), one.address, keys=one.keys, here=here and not at_home)
             for name, address in beside.items():
                 _line(name, address, keys="", here=False)
 
@@ -73,10 +76,10 @@ def _line(name: str, address: str, *, keys: str, here: bool) -> None:
 def _top(visit: Visit, page: Page, names: Mapping[str, str]) -> None:
     with box("ll-top", "header"):
         with box("ll-title", "h1"):
-            text(page.title)
+            text(_(page.title))
         draw_switch(visit, page, names)
         with box("ll-keys ll-button quiet", "button", testid="keys") as keys:
-            keys.props.update({"type": "button", "aria-label": "Keys"})
+            keys.props.update({"type": "button", "aria-label": _("Keys")})
             text("?")
         if visit.seat.session_id:
             ui.link(visit.seat.email, "/console/account").classes("ll-clip").props["data-testid"] = "who"
@@ -88,13 +91,16 @@ def _sign_out() -> None:
         form.props.update({"method": "post", "action": "/console/sign-out"})
         with box("ll-button quiet", "button", testid="sign-out") as press:
             press.props["type"] = "submit"
-            text("Sign out")
+            text(_("Sign out"))
 
 
 def _refused(visit: Visit, page: Page) -> None:
     ui.context.client.status_code = 403
-    needed = RIGHTS[page.right].least.title
-    sentence = f"Your role is {visit.seat.role.title}. This page needs the role {needed}; an owner can give it to you."
+    sentence = _(
+        "Your role is {role}. This page needs the role {needed}; an owner can give it to you.",
+        role=visit.seat.role.shown,
+        needed=RIGHTS[page.right].least.shown,
+    )
     text(sentence, "ll-empty", testid="refused")
 
 
@@ -106,7 +112,8 @@ async def _keep(visit: Visit) -> None:
             if await visit.still() is None:
                 ui.navigate.to(visit.here())  # the guard says why it is over, and leads back here
             elif visit.refresh is not None:
-                await visit.refresh()
+                with speaking(visit.language):
+                    await visit.refresh()
         except (LeadlineError, aiohttp.ClientError, TimeoutError, psycopg.Error) as error:
             log.warning("page_not_refreshed", why=f"{type(error).__name__}: {error}")
 

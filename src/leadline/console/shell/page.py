@@ -11,6 +11,7 @@ from leadline.console.shell.visit import Visit
 class Page(NamedTuple):
     """path: below /console, such as `/people/{contact}`. menu: the line in the menu; empty for a page without one.
 
+    title, menu: marked for translation; they go through `_` where they are shown.
     keys: typed one after the other they open it. draw: reads what it shows, and sets `visit.refresh` where the page
     keeps itself up to date. early: it is there before any workspace is known. listed: whether the menu names it now.
     """

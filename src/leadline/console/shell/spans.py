@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from leadline.console.language import _, marked
+
 
 class Span(NamedTuple):
-    """steps: into how many parts a chart divides it."""
+    """words: marked for translation. steps: into how many parts a chart divides it."""
 
     words: str
     hours: int
@@ -23,8 +25,13 @@ class Span(NamedTuple):
         return self.hours * 3600 / self.steps
 
 
-SPANS = {"24h": Span("Last 24 hours", 24, 24), "7d": Span("Last 7 days", 168, 28)}
+SPANS = {"24h": Span(marked("Last 24 hours"), 24, 24), "7d": Span(marked("Last 7 days"), 168, 28)}
 """By what a page's address calls them."""
+
+
+def spans() -> dict[str, str]:
+    """The spans to choose from, in the reader's language."""
+    return {name: _(span.words) for name, span in SPANS.items()}
 
 
 def since(name: str) -> datetime | None:

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from leadline.console.drawing import box, text
 from leadline.console.guard import WORKSPACE
+from leadline.console.language import _
 from leadline.console.shell.page import Page
 from leadline.console.shell.visit import Visit
 
@@ -22,7 +23,7 @@ def draw_switch(visit: Visit, page: Page, names: Mapping[str, str]) -> None:
     """names: of all workspaces that this person uses, by id. With one there is nothing to choose."""
     name = (visit.workspace.name if visit.workspace else "") or visit.workspace_id
     if not visit.knows_workspace:
-        name = "Intercom is not connected"
+        name = _("Intercom is not connected")
     if len(names) < 2:
         text(name, "ll-soft ll-clip ll-grow", testid="workspace")
         return

@@ -8,6 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from nicegui import ui
 
 from leadline.console.drawing import box, text
+from leadline.console.language import _
 from leadline.console.live import Live
 from leadline.console.shell.visit import Visit
 
@@ -49,7 +50,7 @@ class Table(Generic[One]):
                     for column in columns:
                         with box("", "th").style(f"width: {column.width}" if column.width else "") as head:
                             head.props["scope"] = "col"
-                            text(column.title or "Actions", "" if column.title else "ll-unseen")
+                            text(column.title or _("Actions"), "" if column.title else "ll-unseen")
                 self._live = Live(box("", "tbody"), key, self._drawn)
         self._table.set_visibility(False)
 
@@ -70,8 +71,8 @@ class Table(Generic[One]):
 def older_link(visit: Visit, rows: Sequence[Any], key: Callable[[Any], int], *, count: int = PAGE) -> None:
     """The way to the next page and back to the newest; `rows` has one more than a page where there is a next page."""
     with box("ll-acts ll-pages", "nav", testid="pages") as nav:
-        nav.props["aria-label"] = "Pages"
+        nav.props["aria-label"] = _("Pages")
         if visit.asked("before"):
-            ui.link("Newest", visit.here(before=""))
+            ui.link(_("Newest"), visit.here(before=""))
         if len(rows) > count:
-            ui.link("Older", visit.here(before=key(rows[count - 1])))
+            ui.link(_("Older"), visit.here(before=key(rows[count - 1])))

@@ -14,6 +14,7 @@ from leadline.app import Leadline
 from leadline.connections.workspaces import Workspace
 from leadline.console.drawing import box
 from leadline.console.guard import COOKIE, SEAT
+from leadline.console.language import _, chosen
 from leadline.console.rights import RIGHTS, Seat, SeatNow
 from leadline.console.shell.checkup import Checkup
 from leadline.errors import LeadlineError
@@ -48,6 +49,8 @@ class Visit:
         self.seat: Seat = request.scope[SEAT]
         self.workspace_id: str = self.seat.workspace_id
         """Fixed when the page is drawn, whatever other tabs of this person show."""
+        self.language = chosen(self.seat.language, request.headers.get("accept-language", ""))
+        """Fixed like it; whatever is drawn or said on this page speaks it."""
         self.refresh: Callable[[], Awaitable[None]] | None = None
         """Set by a page that keeps itself up to date; called after every act, too."""
         self.talk = box("")
@@ -132,10 +135,15 @@ class Visit:
         """
         seat = await self.still(used=True)
         if seat is None:
-            raise NotAllowed("You are signed out of this workspace. Sign in again; nothing was changed.")
+            raise NotAllowed(_("You are signed out of this workspace. Sign in again; nothing was changed."))
         if not seat.may(right):
-            needed = RIGHTS[right].least.title
-            raise NotAllowed(f"Your role is {seat.role.title}. This needs the role {needed}; an owner can give it.")
+            needed = RIGHTS[right].least.shown
+            refusal = _(
+                "Your role is {role}. This needs the role {needed}; an owner can give it.",
+                role=seat.role.shown,
+                needed=needed,
+            )
+            raise NotAllowed(refusal)
         with acting(seat.email, "console"):
             yield
 
@@ -143,6 +151,6 @@ class Visit:
         """A short word that goes away by itself; what is bad stays until it is closed."""
         with self.talk:
             if bad:
-                ui.notify(sentence, type="negative", timeout=0, close_button="Close", multi_line=True)
+                ui.notify(sentence, type="negative", timeout=0, close_button=_("Close"), multi_line=True)
             else:
                 ui.notify(sentence)

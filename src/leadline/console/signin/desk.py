@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from leadline.console.language import _, marked, plural
 from leadline.console.rights import Role
 from leadline.console.signin.passwords import fits, hashed, weakness
 from leadline.console.signin.sessions import Sessions
@@ -16,9 +17,9 @@ from leadline.store.queries import queries
 
 FREE = {"person": 5, "address": 20}  # wrong passwords before the pauses begin
 LONGEST_PAUSE = 900.0  # seconds; each wrong password doubles the pause up to this
-WRONG = "E-mail address or password is wrong."
-USED = "This link was used already, or is too old. Ask for a new one."
-NOWHERE = "No workspace that you use is connected any more."
+WRONG = marked("E-mail address or password is wrong.")
+USED = marked("This link was used already, or is too old. Ask for a new one.")
+NOWHERE = marked("No workspace that you use is connected any more.")
 log = structlog.get_logger(__name__)
 
 
@@ -27,10 +28,11 @@ class NotLetIn(LeadlineError):
 
 
 class Visitor(Struct, frozen=True):
-    """Who asks: their network address, and what their browser calls itself."""
+    """Who asks: their network address, what their browser calls itself, and the language they picked on the form."""
 
     address: str
     browser: str
+    language: str = ""
 
 
 class SignIn:
@@ -54,7 +56,7 @@ class SignIn:
             row = await queries.operator_by_email(connection, email=email.strip())
         if not await fits(password, row["password_hash"] if row else None) or row is None:
             log.warning("sign_in_refused", address=address)
-            raise NotLetIn(WRONG)
+            raise NotLetIn(_(WRONG))
         async with self._database.connection() as connection:
             for subject in subjects.values():
                 await queries.forget_tries(connection, subject=subject)
@@ -73,10 +75,10 @@ class SignIn:
         """
         known = await self.whose(token)
         if known is None:
-            raise NotLetIn(USED)
+            raise NotLetIn(_(USED))
         email = known or email.strip().lower()
         if "@" not in email:
-            raise SettingError("Enter your e-mail address")
+            raise SettingError(_("Enter your e-mail address"))
         if weak := weakness(password, email):
             raise SettingError(weak)
         operator_id = await self._used(token, email, await hashed(password))
@@ -89,7 +91,7 @@ class SignIn:
             async with self._database.connection() as connection:
                 row = await queries.use_link(connection, token_hash=digest(token))
                 if row is None:
-                    raise NotLetIn(USED)
+                    raise NotLetIn(_(USED))
                 operator_id: int = (
                     row["operator_id"] or (await queries.add_operator(connection, email=email))["operator_id"]
                 )
@@ -105,10 +107,12 @@ class SignIn:
         async with self._database.connection() as connection:
             seats = [row async for row in queries.seats_of_operator(connection, operator_id=operator_id)]
         if not seats:
-            raise NotLetIn(NOWHERE)
+            raise NotLetIn(_(NOWHERE))
         token = await self._sessions.begin(operator_id, address=visitor.address, browser=visitor.browser)
         with acting(email, "console"):
             async with self._database.connection() as connection:
+                if visitor.language:
+                    await queries.set_language(connection, operator_id=operator_id, language=visitor.language)
                 for seat in seats:
                     await _note(connection, seat["workspace_id"], "session.begun", email)
         return token
@@ -118,14 +122,22 @@ class SignIn:
             values = {"free": FREE[kind], "longest": LONGEST_PAUSE}
             if await queries.try_sign_in(connection, subject=subject, **values) is None:
                 row = await queries.sign_in_pause(connection, subject=subject)
-                raise NotLetIn(f"Too many wrong passwords. Try again in {_words(row['seconds'] if row else 1)}.")
+                raise NotLetIn(_too_often(row["seconds"] if row else 1))
 
 
 async def _note(connection: Connection, workspace_id: str, act: str, email: str) -> None:
     await queries.note_act(connection, workspace_id=workspace_id, act=act, subject=email, detail="{}")
 
 
-def _words(seconds: int) -> str:
+def _too_often(seconds: int) -> str:
     if seconds < 90:
-        return f"{seconds} second{'s' if seconds != 1 else ''}"
-    return f"{-(-seconds // 60)} minutes"
+        return plural(
+            "Too many wrong passwords. Try again in {count} second.",
+            "Too many wrong passwords. Try again in {count} seconds.",
+            seconds,
+        )
+    return plural(
+        "Too many wrong passwords. Try again in {count} minute.",
+        "Too many wrong passwords. Try again in {count} minutes.",
+        -(-seconds // 60),
+    )

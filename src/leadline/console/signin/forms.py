@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from urllib.parse import urlencode
 
+from leadline.console.language import LANGUAGES, _, direction, language
 from leadline.console.signin.passwords import LONGEST, SHORTEST
 
 PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}" dir="{direction}">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>{title} · Leadline</title>
@@ -15,47 +18,71 @@ PAGE = """<!doctype html>
 </head>
 <body><main class="ll-gate"><div class="ll-brand">Leadline</div><h1>{title}</h1>
 {body}
+{languages}
 </main></body>
 </html>"""
 
 
-def sign_in(wanted: str, email: str = "", trouble: str = "") -> str:
-    """The form to sign in; `wanted` is the page that was asked for."""
+def sign_in(wanted: str, picked: str = "", email: str = "", trouble: str = "") -> str:
+    """The form to sign in; `wanted` is the page that was asked for, `picked` a language that was chosen on the form."""
     fields = [
         _hidden("next", wanted),
-        _field("E-mail address", "email", "email", value=email, autocomplete="username", first=not email),
-        _field("Password", "password", "password", autocomplete="current-password", first=bool(email)),
+        _hidden("language", picked),
+        _field(_("E-mail address"), "email", "email", value=email, autocomplete="username", first=not email),
+        _field(_("Password"), "password", "password", autocomplete="current-password", first=bool(email)),
     ]
-    hint = "Forgotten your password? Ask an owner for a link, or run: leadline user reset"
-    return _page("Sign in", _form("/console/sign-in", fields, "Sign in", trouble, hint))
+    hint = _("Forgotten your password? Ask an owner for a link, or run: leadline user reset")
+    form = _form("/console/sign-in", fields, _("Sign in"), trouble, hint)
+    return _page(_("Sign in"), form, {"next": wanted})
 
 
-def choose(token: str, known: str, email: str = "", trouble: str = "") -> str:
+def choose(token: str, known: str, picked: str = "", email: str = "", trouble: str = "") -> str:
     """The form behind a one-time link; `known` is whom it is for, empty for the first owner."""
     who = (
-        f"<p>For <strong>{escape(known)}</strong></p>"
+        _("For {email}", email=known)
         if known
-        else "<p>You become the owner of this Leadline: you can do everything, and invite others.</p>"
+        else _("You become the owner of this Leadline: you can do everything, and invite others.")
     )
     fields = [
+        _hidden("language", picked),
         ""
         if known
-        else _field("Your e-mail address", "email", "email", value=email, autocomplete="username", first=True),
-        _field("New password", "password", "password", autocomplete="new-password", first=bool(known)),
-        _field("The same again", "again", "password", autocomplete="new-password"),
+        else _field(_("Your e-mail address"), "email", "email", value=email, autocomplete="username", first=True),
+        _field(_("New password"), "password", "password", autocomplete="new-password", first=bool(known)),
+        _field(_("The same again"), "again", "password", autocomplete="new-password"),
     ]
-    hint = f"{SHORTEST} to {LONGEST} characters. A few words in a row are easy to remember and hard to guess."
-    title = "Choose a password" if known else "Set up Leadline"
-    return _page(title, who + _form(f"/console/link/{token}", fields, "Save and sign in", trouble, hint))
+    hint = _(
+        "{shortest} to {longest} characters. A few words in a row are easy to remember and hard to guess.",
+        shortest=SHORTEST,
+        longest=LONGEST,
+    )
+    title = _("Choose a password") if known else _("Set up Leadline")
+    form = _form(f"/console/link/{token}", fields, _("Save and sign in"), trouble, hint)
+    return _page(title, f"<p>{escape(who)}</p>{form}", {})
 
 
 def message(title: str, sentence: str) -> str:
     """A page that only says something."""
-    return _page(title, f'<p>{escape(sentence)}</p><p><a href="/console/sign-in">Sign in</a></p>')
+    return _page(title, f'<p>{escape(sentence)}</p><p><a href="/console/sign-in">{escape(_("Sign in"))}</a></p>')
 
 
-def _page(title: str, body: str) -> str:
-    return PAGE.format(title=escape(title), body=body)
+def _page(title: str, body: str, values: Mapping[str, str] | None = None) -> str:
+    """values: of the address, kept when another language is picked; None for a page without that choice."""
+    spoken = language()
+    languages = "" if values is None else _languages(spoken, values)
+    place = {"language": spoken, "direction": direction(spoken), "title": escape(title)}
+    return PAGE.format(**place, body=body, languages=languages)
+
+
+def _languages(spoken: str, values: Mapping[str, str]) -> str:
+    """The same page in each language: its name is a link."""
+    current = ' aria-current="true"'
+    links = [
+        f'<a href="?{escape(urlencode({**values, "language": code}))}" lang="{code}" hreflang="{code}"'
+        f"{current if code == spoken else ''}>{escape(name)}</a>"
+        for code, name in LANGUAGES.items()
+    ]
+    return f'<nav class="ll-acts" aria-label="{escape(_("Language"))}">{" ".join(links)}</nav>'
 
 
 def _form(action: str, fields: list[str], button: str, trouble: str, hint: str) -> str:

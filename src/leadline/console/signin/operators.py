@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from leadline.console.language import _
 from leadline.console.rights import Role
 from leadline.console.signin.tokens import digest, new_token
 from leadline.errors import SettingError
@@ -19,7 +20,6 @@ INVITED = 7 * 86400.0  # seconds an invitation lasts
 RESET = 3600.0  # seconds a link for a new password lasts
 FIRST = 86400.0  # seconds the link of the first start lasts
 _EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,190}")
-LAST_OWNER = "is the only owner: make somebody else an owner first"
 
 
 class Operators:
@@ -42,7 +42,7 @@ class Operators:
         for row in await self._listed(connection):
             if row["email"].lower() == email.strip().lower():
                 return row
-        raise SettingError(f"{email} does not use the console. See: leadline user list")
+        raise SettingError(_("{email} does not use the console. See: leadline user list", email=email))
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[Connection]:
@@ -61,10 +61,10 @@ class Operators:
         """
         wanted = email.strip().lower()
         if not _EMAIL.fullmatch(wanted):
-            raise SettingError(f"'{email}' is not an e-mail address")
+            raise SettingError(_("'{email}' is not an e-mail address", email=email))
         async with self._changing() as connection:
             if any(row["email"].lower() == wanted for row in await self._listed(connection)):
-                raise SettingError(f"{wanted} uses the console already")
+                raise SettingError(_("{email} uses the console already", email=wanted))
             operator = await queries.add_operator(connection, email=wanted)
             await self._seat(connection, operator["operator_id"], role)
             await self._note(connection, "user.invited", wanted, {"after": {"role": role.title}})
@@ -99,8 +99,11 @@ class Operators:
             place = {"workspace_id": self._workspace_id, "operator_id": row["operator_id"]}
             if by_colleague and (await queries.sits_elsewhere(connection, **place))["found"]:
                 raise SettingError(
-                    f"{row['email']} also uses the console of another workspace. They can choose a new password on "
-                    "their own page, or whoever runs this server prints a link with: leadline user reset"
+                    _(
+                        "{email} also uses the console of another workspace. They can choose a new password on their "
+                        "own page, or whoever runs this server prints a link with: leadline user reset",
+                        email=row["email"],
+                    )
                 )
             await self._note(connection, "user.reset", row["email"], {})
             return await self._link(connection, row["operator_id"], RESET)
@@ -127,7 +130,7 @@ class Operators:
             return
         values = {"workspace_id": self._workspace_id, "operator_id": row["operator_id"]}
         if not (await queries.other_owners(connection, **values))["count"]:
-            raise SettingError(f"{row['email']} {LAST_OWNER}")
+            raise SettingError(_("{email} is the only owner: make somebody else an owner first", email=row["email"]))
 
     async def _note(self, connection: Connection, act: str, subject: str, detail: dict[str, Any]) -> None:
         text = msgspec.json.encode(detail).decode()

@@ -7,6 +7,8 @@ import asyncio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from leadline.console.language import _
+
 SHORTEST, LONGEST = 12, 128  # characters; OWASP ASVS 4.0.3, 2.1.1 and 2.1.2
 DISTINCT = 6
 KNOWN = ("password", "passwort", "leadline", "qwerty", "123456", "letmein", "changeme")
@@ -18,14 +20,17 @@ _at_once = asyncio.Semaphore(2)  # each takes 64 MiB and a core
 def weakness(password: str, email: str) -> str:
     """What is wrong with a new password, as a sentence; empty for a good one."""
     if len(password) < SHORTEST:
-        return f"A password has at least {SHORTEST} characters. A few words in a row are easy to remember."
+        return _(
+            "A password has at least {shortest} characters. A few words in a row are easy to remember.",
+            shortest=SHORTEST,
+        )
     if len(password) > LONGEST:
-        return f"A password has at most {LONGEST} characters."
+        return _("A password has at most {longest} characters.", longest=LONGEST)
     lower, own = password.lower(), email.partition("@")[0].lower()
     if len(set(password)) < DISTINCT:
-        return "This password repeats itself too much."
+        return _("This password repeats itself too much.")
     if any(word in lower for word in KNOWN) or (len(own) > 2 and own in lower):
-        return "This password holds a word that is tried first, such as a name, Leadline or 123456."
+        return _("This password holds a word that is tried first, such as a name, Leadline or 123456.")
     return ""
 
 

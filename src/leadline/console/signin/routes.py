@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.requests import HTTPConnection, Request
@@ -12,6 +12,7 @@ from starlette.routing import Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from leadline.console.guard import COOKIE, FOREIGN, PLAIN_HEADERS, SIGN_IN, Own, closed, signed_in
+from leadline.console.language import LANGUAGES, _, chosen, speak
 from leadline.console.signin import forms
 from leadline.console.signin.desk import USED, NotLetIn, SignIn, Visitor
 from leadline.console.signin.sessions import Sessions
@@ -42,13 +43,14 @@ class Entrance:
     async def sign_in(self, request: Request) -> Response:
         """The form, and what is sent with it."""
         if request.method == "GET":
-            return HTMLResponse(forms.sign_in(_inside(request.query_params.get("next", ""))))
+            picked = _speaking(request, request.query_params)
+            return HTMLResponse(forms.sign_in(_inside(request.query_params.get("next", "")), picked))
         form = await _form(request)
-        wanted, email = _inside(form.get("next", "")), form.get("email", "")
+        picked, wanted, email = _speaking(request, form), _inside(form.get("next", "")), form.get("email", "")
         try:
-            token = await self._desk.sign_in(email, form.get("password", ""), _visitor(request))
+            token = await self._desk.sign_in(email, form.get("password", ""), _visitor(request, picked))
         except NotLetIn as error:
-            return HTMLResponse(forms.sign_in(wanted, email, str(error)), 403)
+            return HTMLResponse(forms.sign_in(wanted, picked, email, str(error)), 403)
         return signed_in(RedirectResponse(wanted, 303), request, token)
 
     async def sign_out(self, request: Request) -> Response:
@@ -60,20 +62,21 @@ class Entrance:
         """A one-time link: looking at it does not use it up, since mail scanners look."""
         token = request.path_params["token"]
         known = await self._desk.whose(token) if _TOKEN.fullmatch(token) else None
+        form = request.query_params if request.method == "GET" else await _form(request)
+        picked = _speaking(request, form)
         if known is None:
-            return HTMLResponse(forms.message("This link is no good", USED), 404)
+            return HTMLResponse(forms.message(_("This link is no good"), _(USED)), 404)
         if request.method == "GET":
-            return HTMLResponse(forms.choose(token, known))
-        form = await _form(request)
+            return HTMLResponse(forms.choose(token, known, picked))
         email, password = form.get("email", ""), form.get("password", "")
         try:
             if password != form.get("again", ""):
-                raise SettingError("The two passwords differ.")
-            session = await self._desk.choose(token, email, password, _visitor(request))
+                raise SettingError(_("The two passwords differ."))
+            session = await self._desk.choose(token, email, password, _visitor(request, picked))
         except SettingError as error:
-            return HTMLResponse(forms.choose(token, known, email, str(error)), 400)
+            return HTMLResponse(forms.choose(token, known, picked, email, str(error)), 400)
         except NotLetIn as error:
-            return HTMLResponse(forms.message("This link is no good", str(error)), 404)
+            return HTMLResponse(forms.message(_("This link is no good"), str(error)), 404)
         return signed_in(RedirectResponse(HOME, 303), request, session)
 
     def _route(self, path: str, answer: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
@@ -105,6 +108,13 @@ def _inside(wanted: str) -> str:
     return wanted if _INSIDE.fullmatch(wanted) else HOME
 
 
-def _visitor(request: Request) -> Visitor:
+def _visitor(request: Request, picked: str) -> Visitor:
     client: Any = request.client
-    return Visitor(client.host if client else "", request.headers.get("user-agent", ""))
+    return Visitor(client.host if client else "", request.headers.get("user-agent", ""), picked)
+
+
+def _speaking(request: Request, values: Mapping[str, str]) -> str:
+    """Answer in the language that was picked on the form, else in the browser's; returns what was picked."""
+    picked = values.get("language", "")
+    speak(chosen(picked, request.headers.get("accept-language", "")))
+    return picked if picked in LANGUAGES else ""

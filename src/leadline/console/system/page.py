@@ -13,9 +13,9 @@ from typing import Any
 
 from leadline import __version__
 from leadline.console.drawing import box, moment, text
+from leadline.console.language import _, numeral, plural
 from leadline.console.shell import Column, Section, Table, Visit, button
 from leadline.console.shell.checkup import Finding, Found
-from leadline.identity.words import counted
 from leadline.privacy import Retention
 from leadline.privacy.retention import KINDS, Kept
 from leadline.store.queries import queries
@@ -32,21 +32,21 @@ class System:
         self._visit = visit
         self._looking: asyncio.Task[Found] | None = None
         with box("ll-acts"):
-            button(visit, "Check everything now", "system", self._check, kind="strong", testid="check")
+            button(visit, _("Check everything now"), "system", self._check, kind="strong", testid="check")
             self._checked = Section("", _draw_checked, testid="checked")
         self._findings: Table[Finding] = Table(
-            [Column("Part", lambda one: text(one.part), "22%"), Column("Finding", _draw_finding)],
+            [Column(_("Part"), lambda one: text(one.part), "22%"), Column(_("Finding"), _draw_finding)],
             lambda one: (one.part, one.trouble, one.word),
-            title="Checks",
-            empty="The first checks are being made; they ask Intercom and every provider.",
+            title=_("Checks"),
+            empty=_("The first checks are being made; they ask Intercom and every provider."),
             testid="findings",
         )
-        self._fresh = Section("Backup and directory", _draw_moments, testid="fresh")
-        self._database = Section("Database", _draw_facts, testid="database")
-        self._kept = Section("What is kept", _draw_kept, testid="kept")
+        self._fresh = Section(_("Backup and directory"), _draw_moments, testid="fresh")
+        self._database = Section(_("Database"), _draw_facts, testid="database")
+        self._kept = Section(_("What is kept"), _draw_kept, testid="kept")
         with box("ll-acts"):
-            button(visit, "Count what is kept", "system", self._count, testid="count")
-        Section("Versions", _draw_facts, testid="versions").show(_versions(visit))
+            button(visit, _("Count what is kept"), "system", self._count, testid="count")
+        Section(_("Versions"), _draw_facts, testid="versions").show(_versions(visit))
         self._kept.show([])
 
     async def refresh(self) -> None:
@@ -66,11 +66,11 @@ class System:
 
     async def _check(self) -> str:
         if self._visit.house.checkup is None:
-            return "Checks are made by `leadline doctor` here"
+            return _("Checks are made by `leadline doctor` here")
         found = await self._visit.house.checkup.look(at_once=True)
         self._show(found)
         wrong = sum(bool(one.trouble) for one in found.of(self._visit.workspace_id).findings)
-        return f"{counted(wrong, 'trouble')} found" if wrong else "All well"
+        return plural("{count} trouble found", "{count} troubles found", wrong) if wrong else _("All well")
 
     async def _count(self) -> None:
         visit = self._visit
@@ -82,24 +82,24 @@ class System:
         backup = await self._visit.row(queries.last_backup) or {}
         directory = await self._visit.row(queries.directory_state) or {}
         return [
-            ("Last backup by Leadline", backup.get("began_at")),
-            ("Directory compared with Intercom", directory.get("walked_at")),
-            ("Changes in Intercom read", directory.get("caught_up_at")),
-            ("Contact heard of by webhook", directory.get("heard_at")),
+            (_("Last backup by Leadline"), backup.get("began_at")),
+            (_("Directory compared with Intercom"), directory.get("walked_at")),
+            (_("Changes in Intercom read"), directory.get("caught_up_at")),
+            (_("Contact heard of by webhook"), directory.get("heard_at")),
         ]
 
     async def _database_facts(self) -> Facts:
         row = await self._visit.row(queries.database_state) or {}
         facts = [
-            ("Size", size(row["bytes"])),
-            ("Connections", f"{row['connections']} of {row['most']}"),
+            (_("Size"), size(row["bytes"])),
+            (_("Connections"), _("{count} of {all}", count=row["connections"], all=row["most"])),
             ("PostgreSQL", str(row["version"])),
         ]
         settings = self._visit.leadline.settings
         if not settings.database_url:
             folder = Path(settings.data_dir).resolve()
             free = await asyncio.to_thread(shutil.disk_usage, folder)
-            facts += [("Folder", str(folder)), ("Free on that disk", size(free.free))]
+            facts += [(_("Folder"), str(folder)), (_("Free on that disk"), size(free.free))]
         return facts
 
 
@@ -107,15 +107,19 @@ def size(count: float) -> str:
     """Bytes as people read them."""
     for unit in UNITS[:-1]:
         if count < 1024:
-            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
+            return _("{count} bytes", count=numeral(round(count))) if unit == "bytes" else _size(count, unit)
         count /= 1024
-    return f"{count:,.1f} {UNITS[-1]}"
+    return _size(count, UNITS[-1])
+
+
+def _size(count: float, unit: str) -> str:
+    return f"{numeral(round(count, 1))} {unit}"
 
 
 def _versions(visit: Visit) -> Facts:
     return [
         ("Leadline", __version__),
-        ("Intercom's API", visit.leadline.settings.intercom_version),
+        (_("Intercom's API"), visit.leadline.settings.intercom_version),
         ("Python", platform.python_version()),
         ("NiceGUI", version("nicegui")),
     ]
@@ -124,13 +128,13 @@ def _versions(visit: Visit) -> Facts:
 def _draw_checked(at: float) -> None:
     if at:
         with box("ll-acts ll-padded"):
-            text("Checked", "ll-soft")
+            text(_("Checked"), "ll-soft")
             moment(at)
 
 
 def _draw_finding(one: Finding) -> None:
     with box("ll-acts"):
-        text("wrong" if one.trouble else "well", f"ll-tag {'bad' if one.trouble else 'good'}")
+        text(_("wrong") if one.trouble else _("well"), f"ll-tag {'bad' if one.trouble else 'good'}")
         text(one.trouble or one.word, "ll-text")
 
 
@@ -147,7 +151,7 @@ def _draw_moments(moments: Moments) -> None:
                 text(name)
             with box("", "dd"):
                 if at is None:
-                    text("never", "ll-faint")
+                    text(_("never"), "ll-faint")
                 else:
                     moment(at)
 
@@ -157,8 +161,12 @@ def _draw_kept(kept: Sequence[Kept]) -> None:
     with box("ll-facts", "dl"):
         for kind in KINDS:
             one = rows.get(kind.name)
-            counts = f"{one.rows:,}, for {counted(one.days, 'day')}" if one else ""
-            _fact(kind.meaning, counts or "not counted yet")
+            counts = (
+                plural("{rows}, for {count} day", "{rows}, for {count} days", one.days, rows=numeral(one.rows))
+                if one
+                else _("not counted yet")
+            )
+            _fact(_(kind.meaning), counts)
 
 
 def _fact(name: str, value: str) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
-from leadline.console.rights import MEANINGS
-from leadline.console.shell import Column, Entry, Table, Visit, button
+from leadline.console.language import LANGUAGES, _, numeral
+from leadline.console.shell import Column, Entry, Pick, Table, Visit, button
 from leadline.console.signin.desk import SignIn
 from leadline.console.signin.operators import Operators
 from leadline.console.signin.sessions import IDLE, LONGEST, Sessions
+from leadline.store.queries import queries
 
 Row = dict[str, Any]
 
@@ -25,25 +26,37 @@ class Account:
         self._sessions = Sessions(visit.database, visit.workspace_id)
         with box("ll-pane", "section"), box("ll-padded ll-stack"):
             text(visit.seat.email, "ll-brand")
-            text(f"Your role is {visit.seat.role.title}: it {MEANINGS[visit.seat.role]}.", "ll-soft")
+            text(
+                _("Your role is {role}: it {meaning}.", role=visit.seat.role.shown, meaning=visit.seat.role.meaning),
+                "ll-soft",
+            )
             with box("ll-filters"):
-                self._password = Entry("Your present password", kind="password", testid="present-password")
-                button(visit, "Choose a new password", "account", self._new_password, testid="new-password")
+                self._password = Entry(_("Your present password"), kind="password", testid="present-password")
+                button(visit, _("Choose a new password"), "account", self._new_password, testid="new-password")
+            with box("ll-filters"):
+                languages = {"": _("As the browser wishes"), **LANGUAGES}
+                self._language = Pick(_("Language"), languages, testid="language", value=visit.seat.language)
+                button(visit, _("Use this language"), "account", self._speak, testid="use-language")
         self._table: Table[Row] = Table(
             [
-                Column("Browser", lambda row: text(row["browser"] or "unknown")),
-                Column("From", lambda row: text(row["address"]), "140px"),
-                Column("Since", lambda row: moment(row["begun_at"]), "130px"),
-                Column("Last used", lambda row: moment(row["seen_at"]), "130px"),
+                Column(_("Browser"), lambda row: text(row["browser"] or _("unknown"))),
+                Column(_("From"), lambda row: text(row["address"]), "140px"),
+                Column(_("Since"), lambda row: moment(row["begun_at"]), "130px"),
+                Column(_("Last used"), lambda row: moment(row["seen_at"]), "130px"),
                 Column("", self._acts, "150px"),
             ],
             lambda row: row["session_id"],
-            title="Where you are signed in",
-            empty="Nowhere.",
+            title=_("Where you are signed in"),
+            empty=_("Nowhere."),
             testid="sessions",
         )
         text(
-            f"You are signed out after {IDLE / 3600:g} idle hours, and after {LONGEST / 3600:g} in any case.", "ll-soft"
+            _(
+                "You are signed out after {idle} idle hours, and after {longest} in any case.",
+                idle=numeral(IDLE / 3600),
+                longest=numeral(LONGEST / 3600),
+            ),
+            "ll-soft",
         )
 
     async def refresh(self) -> None:
@@ -52,14 +65,20 @@ class Account:
 
     def _acts(self, row: Row) -> None:
         if row["session_id"] == self._visit.seat.session_id:
-            text("this one", "ll-tag good")
+            text(_("this one"), "ll-tag good")
         else:
             end = partial(self._end, row["session_id"])
-            button(self._visit, "Sign out", "account", end, testid="end-session")
+            button(self._visit, _("Sign out"), "account", end, testid="end-session")
 
     async def _end(self, session_id: int) -> str:
         await self._sessions.revoke(self._visit.seat.operator_id, session_id)
-        return "Signed out there"
+        return _("Signed out there")
+
+    async def _speak(self) -> None:
+        visit = self._visit
+        async with visit.database.connection() as connection:
+            await queries.set_language(connection, operator_id=visit.seat.operator_id, language=self._language.value)
+        ui.navigate.to(visit.here())
 
     async def _new_password(self) -> None:
         visit = self._visit

@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 from leadline.console.drawing import box, mark, moment, text
-from leadline.console.rights import MEANINGS, Role, role_of
+from leadline.console.language import _
+from leadline.console.rights import Role, role_of
 from leadline.console.shell import Column, Entry, Pick, Table, Visit, button
 from leadline.console.signin.operators import Operators
 from leadline.console.signin.sessions import Sessions
 from leadline.errors import SettingError
 
-ROLES = {role.title: f"{role.title}: {meaning}" for role, meaning in MEANINGS.items()}
 Row = dict[str, Any]
 
 
@@ -26,23 +26,24 @@ class Team:
         self._sessions = Sessions(visit.database, visit.workspace_id)
         with box("ll-pane", "section"):
             with box("ll-head", "h2"):
-                text("Invite somebody")
+                text(_("Invite somebody"))
             with box("ll-filters ll-padded"):
-                self._email = Entry("E-mail address", kind="email", testid="invite-email")
-                self._role = Pick("Role", ROLES, testid="invite-role", value=Role.AGENT.title)
-                button(visit, "Invite", "team", self._invite, kind="strong", testid="invite")
+                self._email = Entry(_("E-mail address"), kind="email", testid="invite-email")
+                roles = {role.title: f"{role.shown}: {role.meaning}" for role in Role}
+                self._role = Pick(_("Role"), roles, testid="invite-role", value=Role.AGENT.title)
+                button(visit, _("Invite"), "team", self._invite, kind="strong", testid="invite")
             self._link = box("ll-padded", testid="link")
             self._link.set_visibility(False)
         self._table: Table[Row] = Table(
             [
-                Column("Who", self._who, "24%"),
-                Column("Role", self._role_of, "22%"),
-                Column("Last seen", self._seen, "120px"),
+                Column(_("Who"), self._who, "24%"),
+                Column(_("Role"), self._role_of, "22%"),
+                Column(_("Last seen"), self._seen, "120px"),
                 Column("", self._acts),
             ],
             lambda row: row["operator_id"],
-            title="Who uses the console",
-            empty="Nobody yet.",
+            title=_("Who uses the console"),
+            empty=_("Nobody yet."),
             testid="team",
         )
 
@@ -54,37 +55,47 @@ class Team:
         role = role_of(self._role.value)
         link = await self._operators.invite(self._email.value, role or Role.VIEWER)
         if link:
-            self._show_link(self._email.value, link, "within seven days")
+            self._show_link(
+                link,
+                _(
+                    "Give {email} this link. It can be used once, within seven days; it is not shown again.",
+                    email=self._email.value,
+                ),
+            )
         self._email.clear()
-        return "Invited" if link else "Added. They sign in with the password they have"
+        return _("Invited") if link else _("Added. They sign in with the password they have")
 
     async def _reset(self, row: Row) -> None:
-        self._show_link(row["email"], await self._operators.reset(row["email"], by_colleague=True), "within an hour")
+        email = row["email"]
+        self._show_link(
+            await self._operators.reset(email, by_colleague=True),
+            _("Give {email} this link. It can be used once, within an hour; it is not shown again.", email=email),
+        )
 
-    def _show_link(self, email: str, link: str, while_good: str) -> None:
+    def _show_link(self, link: str, words: str) -> None:
         self._link.set_visibility(True)
         self._link.clear()
         with self._link:
-            text(f"Give {email} this link. It can be used once, {while_good}; it is not shown again.")
+            text(words)
             with box("ll-acts"):
                 text(link, "ll-mono ll-text", testid="link-address")
                 with mark(box("ll-button", "button"), copy=link) as copy:
                     copy.props["type"] = "button"
-                    text("Copy")
+                    text(_("Copy"))
 
     def _who(self, row: Row) -> None:
         text(row["email"])
         if not row["ready"]:
-            text("has not chosen a password yet", "ll-faint")
+            text(_("has not chosen a password yet"), "ll-faint")
 
     def _role_of(self, row: Row) -> None:
         role = role_of(row["role"]) or Role.VIEWER
-        text(role.title, "ll-tag plain")
-        text(MEANINGS[role], "ll-faint")
+        text(role.shown, "ll-tag plain")
+        text(role.meaning, "ll-faint")
 
     def _seen(self, row: Row) -> None:
         if row["seen_at"] is None:
-            text("never", "ll-faint")
+            text(_("never"), "ll-faint")
         else:
             moment(row["seen_at"])
 
@@ -94,32 +105,33 @@ class Team:
             for role in Role:
                 if role.title != row["role"]:
                     do = partial(self._give, email, role)
-                    ask = f"Make {email} {_article(role)} {role.title}? That role {MEANINGS[role]}."
-                    button(visit, f"Make {role.title}", "team", do, ask=ask, testid=f"make-{role.title}")
-            button(visit, "New password", "team", partial(self._reset, row), testid="reset")
+                    ask = _(
+                        "Give {email} the role {role}? That role {meaning}.",
+                        email=email,
+                        role=role.shown,
+                        meaning=role.meaning,
+                    )
+                    button(visit, _("Make {role}", role=role.shown), "team", do, ask=ask, testid=f"make-{role.title}")
+            button(visit, _("New password"), "team", partial(self._reset, row), testid="reset")
             if row["sessions"]:
-                ask = f"Sign {email} out everywhere?"
-                button(visit, "Sign out", "team", partial(self._sign_out, row), ask=ask, testid="revoke")
-            ask = f"Take {email} out? They are signed out at once."
-            button(visit, "Remove", "team", partial(self._remove, email), kind="danger", ask=ask, testid="remove")
+                ask = _("Sign {email} out everywhere?", email=email)
+                button(visit, _("Sign out"), "team", partial(self._sign_out, row), ask=ask, testid="revoke")
+            ask = _("Take {email} out? They are signed out at once.", email=email)
+            button(visit, _("Remove"), "team", partial(self._remove, email), kind="danger", ask=ask, testid="remove")
 
     async def _give(self, email: str, role: Role) -> str:
         await self._operators.give_role(email, role)
-        return f"{email} is {_article(role)} {role.title} now"
+        return _("{email} has the role {role} now", email=email, role=role.shown)
 
     async def _sign_out(self, row: Row) -> str:
         count = await self._sessions.revoke(row["operator_id"])
-        return f"{row['email']} is signed out ({count})"
+        return _("{email} is signed out ({count})", email=row["email"], count=count)
 
     async def _remove(self, email: str) -> str:
         if email == self._visit.seat.email:
-            raise SettingError("Ask another owner to take you out")
+            raise SettingError(_("Ask another owner to take you out"))
         await self._operators.remove(email)
-        return f"{email} can no longer sign in"
-
-
-def _article(role: Role) -> str:
-    return "a" if role is Role.VIEWER else "an"
+        return _("{email} can no longer sign in", email=email)
 
 
 async def draw(visit: Visit) -> None:

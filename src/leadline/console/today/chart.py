@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from html import escape
 
+from leadline.console.language import marked
 from leadline.console.shell.spans import Span
 from leadline.console.shown import OUTCOMES
 from leadline.model import Struct
 
-OUT = {"sent": "Sent", "failed": "Not sent"}
+OUT = {"sent": marked("Sent"), "failed": marked("Not sent")}
 WIDTH, UP, DOWN, GAP = 960, 120, 50, 3
 
 
@@ -63,7 +65,7 @@ def picture(drawn: Sequence[Bar], spoken: str) -> str:
             down += tall
     inner = "".join(parts)
     size = f'viewBox="0 0 {WIDTH} {UP + DOWN}" preserveAspectRatio="none"'
-    return f'<svg class="ll-chart" role="img" aria-label="{spoken}" {size}>{inner}</svg>'
+    return f'<svg class="ll-chart" role="img" aria-label="{escape(spoken)}" {size}>{inner}</svg>'
 
 
 def _block(left: float, top: float, width: float, tall: float, name: str) -> str:

@@ -14,7 +14,7 @@ from leadline.identity.words import address
 from leadline.model import Struct
 from leadline.store.queries import queries
 
-SOON = 4 * 3600.0  # seconds before an answer window closes in which the page speaks of it
+SOON = 4 * 3600  # seconds before an answer window closes in which the page speaks of it
 MOST = 100  # windows that are counted
 MOST_DOUBTS = 10_000
 

@@ -11,8 +11,9 @@ from nicegui import ui
 
 from leadline.channels import reasons
 from leadline.console.drawing import box, mark, moment, outside, text
+from leadline.console.language import _, marked, numeral, plural, translated
 from leadline.console.shell import Column, Section, Table, Visit
-from leadline.console.shell.spans import SPANS
+from leadline.console.shell.spans import SPANS, spans
 from leadline.console.shown import OUTCOMES
 from leadline.console.today.chart import OUT, Bar, picture, totals
 from leadline.console.today.figures import MOST, MOST_DOUBTS, SOON, Flow, Needs, Window, flow, needs
@@ -21,6 +22,19 @@ from leadline.engine.breaker import breakers, told
 AGAIN = 30.0  # seconds after which all messages of the span are counted again
 PATIENCE = 0.4  # seconds that the first look, and each later one, waits for the count
 SHOWN = 10  # windows
+COUNTING = {
+    "24h": marked("Counting the messages of the last 24 hours …"),
+    "7d": marked("Counting the messages of the last 7 days …"),
+}
+FAILED = {
+    "24h": marked("Replies that failed, last 24 hours"),
+    "7d": marked("Replies that failed, last 7 days"),
+}
+SPOKEN = {
+    "24h": marked("{came} messages came in and {went} went out, last 24 hours. A table follows."),
+    "7d": marked("{came} messages came in and {went} went out, last 7 days. A table follows."),
+}
+"""Each by the name of a span."""
 
 
 class Today:
@@ -32,12 +46,12 @@ class Today:
         self._span = SPANS[self._name]
         self._counted_at = 0.0
         self._counting: asyncio.Task[Flow] | None = None
-        self._needs = Section("Needs somebody", _draw_needs, testid="needs")
+        self._needs = Section(_("Needs somebody"), _draw_needs, testid="needs")
         self._away = Section("", _draw_away, testid="away")
         _draw_spans(visit, self._name)
         self._counted: Counted | None = None
         with box("ll-stack ll-apart") as self._place:
-            text(f"Counting the messages of the {self._span.words.lower()} …", "ll-soft")
+            text(_(COUNTING[self._name]), "ll-soft")
 
     async def refresh(self) -> None:
         """What waits at each look; all the rest, which counts every message of the span, now and then."""
@@ -51,7 +65,7 @@ class Today:
 
     async def _count(self, counting: asyncio.Task[Flow]) -> None:
         """Show what was counted; what takes longer than PATIENCE is shown at a later look."""
-        done, _ = await asyncio.wait([counting], timeout=PATIENCE)
+        done = (await asyncio.wait([counting], timeout=PATIENCE))[0]
         if not done:
             return
         self._counting, self._counted_at = None, time.monotonic()
@@ -70,23 +84,23 @@ class Counted:
         self._visit = visit
         self._name = name
         self._span = SPANS[name]
-        self._chart = Section("Messages", self._draw_chart, testid="chart")
+        self._chart = Section(_("Messages"), self._draw_chart, testid="chart")
         self._failures: Table[tuple[str, int]] = Table(
-            [Column("Why", _draw_reason), Column("Messages", self._draw_failed, "120px")],
+            [Column(_("Why"), _draw_reason), Column(_("Messages"), self._draw_failed, "120px")],
             lambda row: row[0],
-            title=f"Replies that failed, {self._span.words.lower()}",
-            empty="None failed.",
+            title=_(FAILED[self._name]),
+            empty=_("None failed."),
             testid="failures",
         )
         self._windows: Table[Window] = Table(
             [
-                Column("Customer", self._draw_customer),
-                Column("Channel", lambda one: text(one.channel), "30%"),
-                Column("Closes", lambda one: moment(one.closes_at), "130px"),
+                Column(_("Customer"), self._draw_customer),
+                Column(_("Channel"), lambda one: text(one.channel), "30%"),
+                Column(_("Closes"), lambda one: moment(one.closes_at), "130px"),
             ],
             lambda one: one.conversation_id,
-            title="Not answered, and the answer window closes soon",
-            empty=f"None closes within {SOON / 3600:g} hours.",
+            title=_("Not answered, and the answer window closes soon"),
+            empty=plural("None closes within {count} hour.", "None closes within {count} hours.", SOON // 3600),
             testid="windows",
         )
         self._more = Section("", _draw_more, testid="more-windows")
@@ -101,30 +115,31 @@ class Counted:
     def _draw_chart(self, bars: Sequence[Bar]) -> None:
         counts = totals(bars)
         came, went = sum(counts[name] for name in OUTCOMES), sum(counts[name] for name in OUT)
-        spoken = f"{came:,} messages came in and {went:,} went out, {self._span.words.lower()}. A table follows."
+        spoken = _(SPOKEN[self._name], came=numeral(came), went=numeral(went))
         with box("ll-padded ll-stack"):
             with box("ll-legend"):
-                _legend(f"{came:,} in", "", f"/console/messages?last={self._name}")
+                _legend(_("{count} in", count=numeral(came)), "", f"/console/messages?last={self._name}")
                 for name, words in OUTCOMES.items():
-                    _legend(f"{counts[name]:,} {words.lower()}", name, self._listed("messages", outcome=name))
+                    _legend(f"{_(words)}: {numeral(counts[name])}", name, self._listed("messages", outcome=name))
             ui.html(picture(bars, spoken), sanitize=False).classes("ll-fill")
             with box("ll-acts ll-between ll-faint"):
                 for bar in (bars[0], bars[len(bars) // 2]):
                     moment(bar.begins)
-                text("now")
+                text(_("now"))
             with box("ll-legend"):
-                _legend(f"{went:,} out", "", self._listed("replies"))
-                _legend(f"{counts['failed']:,} not sent", "failed", self._listed("replies", state="failed"))
+                _legend(_("{count} out", count=numeral(went)), "", self._listed("replies"))
+                lost = _("{count} not sent", count=numeral(counts["failed"]))
+                _legend(lost, "failed", self._listed("replies", state="failed"))
             with box("", "details", testid="as-table"):
                 with box("", "summary"):
-                    text("Show as a table")
+                    text(_("Show as a table"))
                 _draw_table(bars)
 
     def _listed(self, page: str, **filters: str) -> str:
         return f"/console/{page}?{urlencode({'last': self._name, **filters})}"
 
     def _draw_failed(self, row: tuple[str, int]) -> None:
-        ui.link(f"{row[1]:,}", self._listed("replies", state="failed", reason=row[0]))
+        ui.link(numeral(row[1]), self._listed("replies", state="failed", reason=row[0]))
 
     def _draw_customer(self, one: Window) -> None:
         outside(one.name or one.customer, self._visit.conversation_link(one.conversation_id))
@@ -134,10 +149,10 @@ class Counted:
 def _draw_needs(found: Needs) -> None:
     more = "+" if found.doubts == MOST_DOUBTS else ""
     with box("ll-tiles"):
-        _tile(f"{found.parked:,}", "parked", "/console/waiting?state=parked", "parked")
-        _tile(f"{found.waiting:,}", "waiting for another try", "/console/waiting?state=waiting", "waiting")
-        _tile(f"{found.doubts:,}{more}", "senders in doubt", "/console/doubts", "doubts")
-        _tile(f"{found.duplicates:,}", "groups of duplicates", "/console/duplicates", "duplicates")
+        _tile(numeral(found.parked), _("parked"), "/console/waiting?state=parked", "parked")
+        _tile(numeral(found.waiting), _("waiting for another try"), "/console/waiting?state=waiting", "waiting")
+        _tile(f"{numeral(found.doubts)}{more}", _("senders in doubt"), "/console/doubts", "doubts")
+        _tile(numeral(found.duplicates), _("groups of duplicates"), "/console/duplicates", "duplicates")
 
 
 def _tile(count: str, words: str, address: str, testid: str) -> None:
@@ -153,12 +168,12 @@ def _draw_away(away: Sequence[tuple[str, str]]) -> None:
 
 def _draw_spans(visit: Visit, name: str) -> None:
     with box("ll-acts", "nav", testid="spans") as nav:
-        nav.props["aria-label"] = "Which time the numbers are of"
-        for each, span in SPANS.items():
-            link = ui.link(span.words, visit.here(last=each)).classes("ll-line")
+        nav.props["aria-label"] = _("Which time the numbers are of")
+        for each, words in spans().items():
+            link = ui.link(words, visit.here(last=each)).classes("ll-line")
             if each == name:
                 link.props["aria-current"] = "true"
-        text("up to now; times are in your time zone", "ll-faint")
+        text(_("up to now; times are in your time zone"), "ll-faint")
 
 
 def _legend(words: str, name: str, address: str) -> None:
@@ -169,10 +184,10 @@ def _legend(words: str, name: str, address: str) -> None:
 
 
 def _draw_table(bars: Sequence[Bar]) -> None:
-    names = {**OUTCOMES, **OUT}
+    names = translated({**OUTCOMES, **OUT})
     with box("ll-counts", "table"):
         with box("", "thead"), box("", "tr"):
-            for words in ("From", *names.values()):
+            for words in (_("From"), *names.values()):
                 with box("", "th") as head:
                     head.props["scope"] = "col"
                     text(words)
@@ -188,17 +203,21 @@ def _draw_line(bar: Bar, names: Sequence[str]) -> None:
             moment(bar.begins)
         for name in names:
             with box("", "td"):
-                text(f"{bar.into.get(name, 0) + bar.out.get(name, 0):,}")
+                text(numeral(bar.into.get(name, 0) + bar.out.get(name, 0)))
 
 
 def _draw_reason(row: tuple[str, int]) -> None:
-    text(reasons.sentence(row[0]), "ll-text")
+    text(_(reasons.sentence(row[0])), "ll-text")
 
 
 def _draw_more(count: int) -> None:
     if count > 0:
-        more = " or more" if count + SHOWN == MOST else ""
-        text(f"And {count:,}{more} that close later.", "ll-soft ll-padded")
+        more = (
+            plural("And {count} or more that closes later.", "And {count} or more that close later.", count)
+            if count + SHOWN == MOST
+            else plural("And {count} that closes later.", "And {count} that close later.", count)
+        )
+        text(more, "ll-soft ll-padded")
 
 
 async def draw(visit: Visit) -> None:

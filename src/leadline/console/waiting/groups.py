@@ -8,22 +8,25 @@ from functools import partial
 from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
+from leadline.console.language import _, forms, marked, numeral, plural
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.engine.stuck import Group, drop_all, retry_all
-from leadline.identity.words import counted
 
+STATES = {"parked": marked("parked"), "waiting": marked("waiting")}
 LOST = {
-    "message": ("customer's message does not reach Intercom", "customers' messages do not reach Intercom"),
-    "notification": ("reply does not reach its customer", "replies do not reach their customers"),
-    "begun": ("message to a customer is not sent", "messages to customers are not sent"),
-    "opening": ("conversation is not opened", "conversations are not opened"),
-    "status": ("delivery report is not counted", "delivery reports are not counted"),
-    "consent": ("opt-out or opt-in is not noted", "opt-outs or opt-ins are not noted"),
-    "merge": ("merge is not made", "merges are not made"),
-    "erasure": ("erasure is not made", "erasures are not made"),
+    "message": forms(
+        "{count} customer's message does not reach Intercom", "{count} customers' messages do not reach Intercom"
+    ),
+    "notification": forms("{count} reply does not reach its customer", "{count} replies do not reach their customers"),
+    "begun": forms("{count} message to a customer is not sent", "{count} messages to customers are not sent"),
+    "opening": forms("{count} conversation is not opened", "{count} conversations are not opened"),
+    "status": forms("{count} delivery report is not counted", "{count} delivery reports are not counted"),
+    "consent": forms("{count} opt-out or opt-in is not noted", "{count} opt-outs or opt-ins are not noted"),
+    "merge": forms("{count} merge is not made", "{count} merges are not made"),
+    "erasure": forms("{count} erasure is not made", "{count} erasures are not made"),
 }
 """Kind of an arrival → what does not happen when it is dropped."""
-OTHER = ("other thing is not done", "other things are not done")
+OTHER = forms("{count} other thing is not done", "{count} other things are not done")
 Progress = Callable[[str], None]
 
 
@@ -35,14 +38,14 @@ class Groups:
         self._tell = tell
         self._table: Table[Group] = Table(
             [
-                Column("Why", _draw_why),
-                Column("Channel", lambda one: text(one.channel or "none"), "16%"),
-                Column("Since", lambda one: moment(one.since), "130px"),
+                Column(_("Why"), _draw_why),
+                Column(_("Channel"), lambda one: text(one.channel or _("none")), "16%"),
+                Column(_("Since"), lambda one: moment(one.since), "130px"),
                 Column("", self._acts, "310px"),
             ],
             lambda one: (one.state, one.reason, one.channel_id),
-            title="By reason",
-            empty="No reason is shared by two or more.",
+            title=_("By reason"),
+            empty=_("No reason is shared by two or more."),
             testid="groups",
             row="group-row",
         )
@@ -53,7 +56,7 @@ class Groups:
 
     def _acts(self, one: Group) -> None:
         with box("ll-acts"):
-            ui.link("Show", group_address(self._visit, one))
+            ui.link(_("Show"), group_address(self._visit, one))
             draw_acts(self._visit, [one], self._tell)
 
 
@@ -67,14 +70,20 @@ def draw_acts(visit: Visit, groups: Sequence[Group], tell: Progress) -> None:
     everything = sum(one.count for one in groups)
     stuck = [one for one in groups if one.state == "parked"]
     if everything:
-        ask = f"Try {counted(everything, 'thing')} again, also those that this page does not show?"
-        do = partial(_all, visit, groups, retry_all, "Trying {:,} again", tell)
-        button(visit, f"Retry {everything:,}", "retry", do, ask=ask, testid="retry-all")
+        ask = plural(
+            "Try {count} thing again, also those that this page does not show?",
+            "Try {count} things again, also those that this page does not show?",
+            everything,
+        )
+        do = partial(_all, visit, groups, retry_all, marked("Trying {count} again"), tell)
+        button(visit, _("Retry {count}", count=numeral(everything)), "retry", do, ask=ask, testid="retry-all")
     if stuck:
         count = sum(one.count for one in stuck)
-        ask = f"Give {count:,} up for good? {loss(stuck)} Their raw form stays on record."
-        do = partial(_all, visit, stuck, drop_all, "{:,} dropped", tell)
-        button(visit, f"Drop {count:,}", "drop", do, kind="danger", ask=ask, testid="drop-all")
+        ask = _(
+            "Give {count} up for good? {loss} Their raw form stays on record.", count=numeral(count), loss=loss(stuck)
+        )
+        do = partial(_all, visit, stuck, drop_all, marked("{count} dropped"), tell)
+        button(visit, _("Drop {count}", count=numeral(count)), "drop", do, kind="danger", ask=ask, testid="drop-all")
 
 
 def loss(groups: Sequence[Group]) -> str:
@@ -84,7 +93,7 @@ def loss(groups: Sequence[Group]) -> str:
         for kind, count in one.kinds.items():
             words = LOST.get(kind, OTHER)
             counts[words] = counts.get(words, 0) + count
-    parts = [f"{count:,} {words[count != 1]}" for words, count in sorted(counts.items(), key=lambda each: -each[1])]
+    parts = [plural(*words, count) for words, count in sorted(counts.items(), key=lambda each: -each[1])]
     return "; ".join(parts) + "." if parts else ""
 
 
@@ -97,11 +106,14 @@ async def _all(
         for one in groups:
             async for count in act(visit.database, visit.workspace_id, one):
                 done += count
-                tell(f"{done:,} of {whole:,} done" if done < whole else "")
+                tell(_("{done} of {all} done", done=numeral(done), all=numeral(whole)) if done < whole else "")
     finally:
         tell("")
-    left = f"; {whole - done:,} had changed meanwhile" if done < whole else ""
-    return words.format(done) + left
+    told = _(words, count=numeral(done))
+    if done == whole:
+        return told
+    left = plural("{count} had changed meanwhile", "{count} had changed meanwhile", whole - done)
+    return f"{told}; {left}"
 
 
 def matching(groups: Sequence[Group], asked: Mapping[str, object]) -> list[Group]:
@@ -111,7 +123,7 @@ def matching(groups: Sequence[Group], asked: Mapping[str, object]) -> list[Group
 
 def _draw_why(one: Group) -> None:
     with box("ll-acts"):
-        text(one.state, f"ll-tag {'bad' if one.state == 'parked' else 'plain'}")
-        text(f"{one.count:,}", "ll-name")
+        text(_(STATES[one.state]), f"ll-tag {'bad' if one.state == 'parked' else 'plain'}")
+        text(numeral(one.count), "ll-name")
         text(one.reason.replace("_", " "), "ll-soft")
     text(one.explanation, "ll-text")

@@ -9,17 +9,19 @@ from typing import Any
 from nicegui import ui
 
 from leadline.console.drawing import box, moment, shorten, text
+from leadline.console.language import _, marked, numeral, plural, translated
 from leadline.console.shell import Choice, Column, Section, Table, Visit, button, filters
 from leadline.console.shell.table import PAGE
+from leadline.console.waiting.groups import STATES as GROUPED
 from leadline.console.waiting.groups import Groups, draw_acts, matching
 from leadline.engine import parked
 from leadline.engine.breaker import breakers, told
 from leadline.engine.stuck import Group, groups
-from leadline.identity.words import counted, phone
+from leadline.identity.words import phone
 
 Row = dict[str, Any]
-STATES = {"parked": "parked", "waiting": "waiting for another try"}
-QUICKER = "Somebody else was quicker"
+STATES = {"parked": marked("parked"), "waiting": marked("waiting for another try")}
+QUICKER = marked("Somebody else was quicker")
 SHARED = 2  # things with one reason that are worth a line of their own
 
 
@@ -35,14 +37,14 @@ class Waiting:
         self._groups = Groups(visit, self._progress.show)
         self._table: Table[Row] = Table(
             [
-                Column("What", _draw_what, "32%"),
-                Column("From", _draw_customer, "18%"),
-                Column("Why", _draw_why),
+                Column(_("What"), _draw_what, "32%"),
+                Column(_("From"), _draw_customer, "18%"),
+                Column(_("Why"), _draw_why),
                 Column("", self._acts, "190px"),
             ],
             lambda row: row["arrival_id"],
-            title="One by one",
-            empty="Nothing is parked and nothing waits.",
+            title=_("One by one"),
+            empty=_("Nothing is parked and nothing waits."),
             testid="stuck",
             row="stuck-row",
         )
@@ -84,12 +86,12 @@ class Waiting:
 
     def _draw_pages(self, rows: Sequence[Row]) -> None:
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
-            nav.props["aria-label"] = "Pages"
+            nav.props["aria-label"] = _("Pages")
             if self._visit.asked("after"):
-                ui.link("First page", self._visit.here(after=""))
+                ui.link(_("First page"), self._visit.here(after=""))
             if len(rows) > PAGE:
                 last = rows[PAGE - 1]
-                ui.link("Next page", self._visit.here(after=f"{last['state']}-{last['arrival_id']}"))
+                ui.link(_("Next page"), self._visit.here(after=f"{last['state']}-{last['arrival_id']}"))
 
     def _draw_count(self, shown: tuple[tuple[Group, ...], int]) -> None:
         wanted, everything = shown
@@ -97,26 +99,31 @@ class Waiting:
             return
         counts = {state: sum(one.count for one in wanted if one.state == state) for state in STATES}
         with box("ll-acts ll-padded"):
-            words = " and ".join(counted(counts[state], state, state) for state in STATES)
-            text(f"{words} here" + (f", of {everything:,}" if sum(counts.values()) < everything else ""), "ll-soft")
+            here = {state: numeral(count) for state, count in counts.items()}
+            words = (
+                _("{parked} parked and {waiting} waiting here, of {all}", **here, all=numeral(everything))
+                if sum(counts.values()) < everything
+                else _("{parked} parked and {waiting} waiting here", **here)
+            )
+            text(words, "ll-soft")
             draw_acts(self._visit, wanted, self._progress.show)
 
     def _acts(self, row: Row) -> None:
         number = row["arrival_id"]
         with box("ll-acts"):
-            button(self._visit, "Retry", "retry", partial(self._retry, number), testid="retry")
+            button(self._visit, _("Retry"), "retry", partial(self._retry, number), testid="retry")
             if row["state"] == "parked":
-                ask = f"Give number {number} up for good? Its raw form stays on record."
+                ask = _("Give number {number} up for good? Its raw form stays on record.", number=number)
                 drop = partial(self._drop, number)
-                button(self._visit, "Drop", "drop", drop, kind="danger", ask=ask, testid="drop")
+                button(self._visit, _("Drop"), "drop", drop, kind="danger", ask=ask, testid="drop")
 
     async def _retry(self, number: int) -> str:
         count = await parked.retry(self._visit.database, self._visit.workspace_id, ids=[number])
-        return f"Trying number {number} again" if count else QUICKER
+        return _("Trying number {number} again", number=number) if count else _(QUICKER)
 
     async def _drop(self, number: int) -> str:
         count = await parked.drop(self._visit.database, self._visit.workspace_id, [number])
-        return f"Number {number} is dropped" if count else QUICKER
+        return _("Number {number} is dropped", number=number) if count else _(QUICKER)
 
 
 def _draw_filters(visit: Visit, found: Sequence[Group]) -> None:
@@ -125,9 +132,9 @@ def _draw_filters(visit: Visit, found: Sequence[Group]) -> None:
     filters(
         visit,
         [
-            Choice("reason", "Why", {code: code.replace("_", " ") for code in reasons}),
-            Choice("channel", "Channel", names),
-            Choice("state", "State", STATES),
+            Choice("reason", _("Why"), {code: code.replace("_", " ") for code in reasons}),
+            Choice("channel", _("Channel"), names),
+            Choice("state", _("State"), translated(STATES)),
         ],
     )
 
@@ -149,7 +156,7 @@ def _draw_what(row: Row) -> None:
     else:
         text(words, "ll-text")
     with box("ll-acts ll-faint"):
-        text(f"{parked.what(row)}, number {row['arrival_id']}")
+        text(_("{what}, number {number}", what=parked.what(row), number=row["arrival_id"]))
         moment(row["arrived_at"])
 
 
@@ -159,11 +166,11 @@ def _draw_customer(row: Row) -> None:
 
 
 def _draw_why(row: Row) -> None:
-    text(row["state"], f"ll-tag {'bad' if row['state'] == 'parked' else 'plain'}")
+    text(_(GROUPED[row["state"]]), f"ll-tag {'bad' if row['state'] == 'parked' else 'plain'}")
     text(row["explanation"] or row["reason"], "ll-text")
     if row["state"] == "waiting" and row["next_at"]:
         with box("ll-acts ll-faint"):
-            text(f"Tried {counted(row['attempts'], 'time')}, next")
+            text(plural("Tried {count} time, next", "Tried {count} times, next", row["attempts"]))
             moment(row["next_at"])
 
 

@@ -48,13 +48,16 @@ delete from operator o where o.operator_id = :operator_id
 -- name: set_password!
 update operator set password_hash = :password_hash where operator_id = :operator_id;
 
+-- name: set_language!
+update operator set language = :language where operator_id = :operator_id;
+
 -- name: begin_session!
 insert into operator_session (token_hash, operator_id, ends_at, address, browser)
 values (:token_hash, :operator_id, now() + make_interval(secs => :longest), :address, :browser);
 
 -- name: seat_of_session^
 -- In the workspace that is named, and in no other; with none named, where this person was last, or else anywhere.
-select s.workspace_id, o.operator_id, o.email, s.role, e.session_id
+select s.workspace_id, o.operator_id, o.email, s.role, e.session_id, o.language
 from operator_session e
 join operator o on o.operator_id = e.operator_id
 join seat s on s.operator_id = o.operator_id

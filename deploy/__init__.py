@@ -1,0 +1,1 @@
+"""What builds and ships Leadline, run by `make`, and the files that run it elsewhere."""

@@ -1,0 +1,120 @@
+"""The language of whoever reads: every text that the console shows goes through `_`, `plural` or `translated`.
+
+English stands in the code. Each other language has a catalogue below `locale/`, which `make words` keeps complete.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from importlib.resources import files
+
+from leadline.console import formats
+
+ENGLISH = "en"
+LANGUAGES: Mapping[str, str] = {
+    ENGLISH: "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "pt": "Português",
+    "ar": "العربية",
+}
+"""Each by its own name, so that people find theirs."""
+RIGHT_TO_LEFT = frozenset({"ar"})
+# Of the task, not of the process: pages of several people are drawn side by side, and tasks pass it on.
+_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_WISH = re.compile(r"\s*([A-Za-z]{2,8})(?:-[\w-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.ASCII)
+
+
+def _(words: str, /, **values: object) -> str:
+    """A text in the reader's language. values: what its names in braces stand for."""
+    told = _catalogue(_language.get()).gettext(words)
+    return told.format(**values) if values else told
+
+
+def plural(one: str, many: str, count: int, /, **values: object) -> str:
+    """The form that fits the number, which `{count}` stands for; languages have up to six."""
+    told = _catalogue(_language.get()).ngettext(one, many, count)
+    return told.format(count=formats.numeral(count, _language.get()), **values)
+
+
+def marked(words: str) -> str:
+    """The same text; it is only found for the catalogues here, and goes through `_` where it is shown."""
+    return words
+
+
+def forms(one: str, many: str) -> tuple[str, str]:
+    """Both forms of a text with a number, for `plural`; they are only found for the catalogues here."""
+    return one, many
+
+
+def translated(table: Mapping[str, str]) -> dict[str, str]:
+    """A table of codes and marked texts, its texts in the reader's language."""
+    return {code: _(words) for code, words in table.items()}
+
+
+def numeral(count: float) -> str:
+    """A number as the reader writes it: "1,200.5" in English, "1.200,5" in German."""
+    return formats.numeral(count, _language.get())
+
+
+def weekdays() -> tuple[tuple[str, str], ...]:
+    """The days from Monday on: the whole name, and its short form."""
+    return formats.weekdays(_language.get())
+
+
+def language() -> str:
+    """The one that is spoken now."""
+    return _language.get()
+
+
+def speak(code: str) -> None:
+    """From now on, in this task and those it begins."""
+    _language.set(code)
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Within this block."""
+    token = _language.set(code)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def direction(code: str) -> str:
+    """Of writing, as HTML names it."""
+    return "rtl" if code in RIGHT_TO_LEFT else "ltr"
+
+
+def chosen(own: str, accepted: str) -> str:
+    """Somebody's own choice, else the first of their browser's (the header Accept-Language) there is; else English."""
+    if own in LANGUAGES:
+        return own
+    wishes = [found for wish in accepted.split(",")[:20] if (found := _WISH.fullmatch(wish))]
+    wanted = sorted(wishes, key=lambda found: -float(found[2] or 1))
+    known = (found[1].lower() for found in wanted if float(found[2] or 1) > 0)
+    return next((code for code in known if code in LANGUAGES), ENGLISH)
+
+
+@lru_cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    """Compiled from its source the first time it is asked for: what is installed and what is developed are the same."""
+    if code == ENGLISH:
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo  # only a console that speaks another language needs Babel
+    from babel.messages.pofile import read_po
+
+    source = files("leadline.console") / "locale" / code / "LC_MESSAGES" / "leadline.po"
+    compiled = io.BytesIO()
+    with source.open("rb") as written:
+        write_mo(compiled, read_po(written, locale=code))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
