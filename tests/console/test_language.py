@@ -43,7 +43,7 @@ def catalogue(code: str) -> Catalog:
 
 def texts_of(message: Message) -> list[str]:
     """Of a message's translation: one, or one for each form."""
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def test_every_text_that_people_read_is_in_the_catalogues() -> None:
@@ -112,7 +112,7 @@ async def test_tasks_beside_each_other_speak_each_its_own_language() -> None:
     async def later() -> str:
         return f"{_('Sign in')} {numeral(1234.5)}"
 
-    assert await asyncio.gather(said("de"), said("en")) == ["Anmelden 1.234,5", "Sign in 1,234.5"]
+    assert [*await asyncio.gather(said("de"), said("en"))] == ["Anmelden 1.234,5", "Sign in 1,234.5"]
     assert await later() == "Sign in 1,234.5"
 
 
