@@ -30,10 +30,11 @@ async def session_of(leadline: Leadline, role: Role) -> str:
     return await session_in(leadline, email_of(role), {leadline.workspace.workspace_id: role})
 
 
-async def session_in(leadline: Leadline, email: str, roles: Mapping[str, Role]) -> str:
-    """The token of a new session of somebody with a role in each of these workspaces."""
+async def session_in(leadline: Leadline, email: str, roles: Mapping[str, Role], language: str = "") -> str:
+    """The token of a new session of somebody with a role in each of these workspaces. language: the one they chose."""
     async with leadline.database.connection() as connection:
         operator_id = (await queries.add_operator(connection, email=email))["operator_id"]
+        await queries.set_language(connection, operator_id=operator_id, language=language)
         for workspace_id, role in roles.items():
             await queries.give_seat(connection, workspace_id=workspace_id, operator_id=operator_id, role=role.title)
     sessions = Sessions(leadline.database, next(iter(roles)))
@@ -44,6 +45,15 @@ async def session_in(leadline: Leadline, email: str, roles: Mapping[str, Role]) 
 async def signed_in(demo: Demo, browser: Browser, role: Role) -> AsyncIterator[Page]:
     """A tab of somebody with this role. `page.goto("/console/…")` leads into the console."""
     async with signed_in_by(await session_of(demo.leadline, role), demo, browser) as page:
+        yield page
+
+
+@asynccontextmanager
+async def speaking_tab(demo: Demo, browser: Browser, language: str) -> AsyncIterator[Page]:
+    """A tab of an owner who chose a language."""
+    roles = {demo.leadline.workspace.workspace_id: Role.OWNER}
+    token = await session_in(demo.leadline, f"{language}@example.com", roles, language)
+    async with signed_in_by(token, demo, browser) as page:
         yield page
 
 

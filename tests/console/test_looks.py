@@ -1,4 +1,5 @@
-"""Every page, light and dark, on a desk, a tablet and a phone: axe finds nothing serious, nothing sticks out.
+"""Every page, light and dark, on a desk, a tablet and a phone, in German and from right to left: axe finds nothing
+serious, nothing sticks out.
 
 The pictures are kept in test-results, for people to look at.
 """
@@ -6,18 +7,22 @@ The pictures are kept in test-results, for people to look at.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
+from babel.messages.pofile import read_po
 from playwright.async_api import Browser, Page, expect
 
+from deploy import words
+from leadline.console.language import _, speaking
 from leadline.console.menu import PAGES
 from leadline.console.rights import Role
 from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN
 from leadline.stage.town import Demo
 from tests.browser import RESULTS
-from tests.console.acting import park, signed_in
+from tests.console.acting import park, signed_in, speaking_tab
 from tests.console.filled import duplicates_in
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -32,8 +37,19 @@ EXAMPLES = {
 }
 """Where a page's address has a part that differs: an address with something to see."""
 STICKS_OUT = """() => [...document.querySelectorAll('main *, header *')]
-    .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)
+    .filter(e => e.checkVisibility() && (e.getBoundingClientRect().right > innerWidth + 1
+        || document.dir === 'rtl' && e.getBoundingClientRect().left < -1))
     .map(e => `${e.tagName} ${e.className}: ${e.textContent.slice(0, 40)}`).slice(0, 5)"""
+READ = """() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), read = [document.title];
+    while (walker.nextNode())
+        if (!walker.currentNode.parentElement.closest('script, style, .nicegui-error-popup, #esm-fallback'))
+            read.push(walker.currentNode.textContent);
+    for (const e of document.querySelectorAll('[aria-label], [title], [placeholder], [data-label]'))
+        read.push(e.getAttribute('aria-label'), e.title, e.getAttribute('placeholder'), e.dataset.label);
+    return read.filter(Boolean).map(text => text.trim()).filter(Boolean);
+}"""
+"""Everything that is read on a page or read out."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -77,9 +93,7 @@ async def test_a_page_is_readable_for_everybody_everywhere(
         troubles = await axe(page)
         for width, height in WIDTHS.items():
             await page.set_viewport_size({"width": width, "height": height})
-            RESULTS.mkdir(exist_ok=True)
-            file = f"{re.sub(r'[^a-z0-9]+', '-', one.title.lower())}-{width}-{scheme}.png"
-            await page.screenshot(path=RESULTS / file, full_page=True)
+            await keep_picture(page, one.title, f"{width}-{scheme}")
             troubles += [f"{width}: {each}" for each in await page.evaluate(STICKS_OUT)]
         troubles += await axe(page)
     assert troubles == []
@@ -94,3 +108,57 @@ async def test_the_form_to_sign_in_is_readable_too(demo: Demo, browser: Browser,
         for width, height in WIDTHS.items():
             await page.set_viewport_size({"width": width, "height": height})
             await page.screenshot(path=RESULTS / f"sign-in-{width}-{scheme}.png")
+
+
+@pytest.mark.parametrize("name", [page.title for page in PAGES])
+async def test_a_page_in_german_holds_no_english_and_fits_on_a_phone(lively: Demo, browser: Browser, name: str) -> None:
+    one = next(page for page in PAGES if page.title == name)
+    async with speaking_tab(lively, browser, "de") as page:
+        await page.set_viewport_size({"width": 390, "height": WIDTHS[390]})
+        await page.goto(EXAMPLES.get(one.path, one.address))
+        with speaking("de"):
+            await expect(page.get_by_role("heading", level=1)).to_have_text(_(one.title))
+        assert await page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["de", "ltr"]
+        await keep_picture(page, one.title, "390-de")
+        assert [text for text in await page.evaluate(READ) if is_english(text)] == []
+        assert await page.evaluate(STICKS_OUT) == []
+        assert await axe(page) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [page.title for page in PAGES])
+async def test_a_page_in_arabic_is_written_from_right_to_left(lively: Demo, browser: Browser, name: str) -> None:
+    one = next(page for page in PAGES if page.title == name)
+    async with speaking_tab(lively, browser, "ar") as page:
+        await page.goto(EXAMPLES.get(one.path, one.address))
+        await expect(page.locator("html[lang=ar][dir=rtl]")).to_have_count(1)
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        troubles = []
+        for width, height in WIDTHS.items():
+            await page.set_viewport_size({"width": width, "height": height})
+            await keep_picture(page, one.title, f"{width}-ar")
+            troubles += [f"{width}: {each}" for each in await page.evaluate(STICKS_OUT)]
+    assert troubles == []
+
+
+async def keep_picture(page: Page, title: str, kind: str) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    file = f"{re.sub(r'[^a-z0-9]+', '-', title.lower())}-{kind}.png"
+    await page.screenshot(path=RESULTS / file, full_page=True)
+
+
+@cache
+def english() -> re.Pattern[str]:
+    """Every text of the catalogue that German says otherwise; a name in braces may be anything."""
+    with words.place("de").open("rb") as written:
+        catalogue = read_po(written, locale="de")
+    texts: set[str] = set()
+    for message in catalogue:
+        if message.id and message.id != message.string:
+            texts |= {message.id} if isinstance(message.id, str) else {*message.id}
+    whole = {text for text in texts if re.sub(r"{\w+}|\W", "", text)}
+    return re.compile("|".join(re.sub(r"\\{\w+\\}", ".+", re.escape(text)) for text in whole))
+
+
+def is_english(text: str) -> bool:
+    return bool(english().fullmatch(text))
