@@ -23,7 +23,7 @@ SHOWN = {
 CODES = {
     *(("box", 0), ("box", 1), ("text", 1), ("plain_button", "kind"), ("button", 2), ("Page", 0), ("Page", 2)),
     *(("Search", 0), ("Choice", 0), ("Column", 2), ("classes", 0), ("style", 0), ("compile", 0), ("run_javascript", 0)),
-    *(("warning", 0), ("add_head_html", 0), ("cast", 0), ("removeprefix", 0), ("TypeVar", 0)),
+    *(("warning", 0), ("add_head_html", 0), ("cast", 0), ("removeprefix", 0), ("TypeVar", 0), ("Right", 1)),
 }
 NAMES = {"testid", "classes", "state", "kind", "key", "keys", "row", "right", "type", "name"}
 """Arguments by name that are codes wherever they stand."""
