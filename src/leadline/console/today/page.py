@@ -83,7 +83,6 @@ class Counted:
     def __init__(self, visit: Visit, name: str) -> None:
         self._visit = visit
         self._name = name
-        self._span = SPANS[name]
         self._chart = Section(_("Messages"), self._draw_chart, testid="chart")
         self._failures: Table[tuple[str, int]] = Table(
             [Column(_("Why"), _draw_reason), Column(_("Messages"), self._draw_failed, "120px")],
