@@ -42,7 +42,7 @@ REASONS: dict[str, str] = {
     "expired": "The message was not delivered in time. Send it again if it still matters.",
     "canceled": "The provider canceled the message before it was sent. Send it again if it still matters.",
     "provider_error": "The provider did not deliver the message, for a reason that Leadline does not know. "
-    "What it says itself stands below, where it says anything: it tells whether sending again can help.",
+    "Its own words are below, if it gave any: they tell whether sending again can help.",
     "provider_unreachable": "The provider's server accepted no connections. Send it again later.",
     "no_answer": "The provider did not answer, so Leadline does not know whether the message was sent. "
     "Ask the customer before you send it again.",

@@ -49,7 +49,7 @@ def erase(
 ) -> None:
     """Erase everything about a person, for good, and print a receipt.
 
-    Messages of theirs that wait or are parked go as well. That they refuse messages stays, under a hash.
+    Messages of theirs that wait or are parked go as well. That they refuse messages stays on record, as a hash.
     """
     asyncio.run(_erase(who, in_intercom, yes, as_json))
 

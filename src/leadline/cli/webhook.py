@@ -50,7 +50,7 @@ def add(
     with_text: Annotated[bool, typer.Option("--with-text", help="Also texts and addresses of customers")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Have another system told, and print the secret.
+    """Add a webhook for another system, and print its secret.
 
     Without --event it is told everything. The secret is shown once; Leadline keeps it encrypted.
     """
@@ -131,7 +131,7 @@ def replay(
 
 
 def remove(name: Name, yes: Yes = False, as_json: AsJson = False) -> None:
-    """Tell the other system no more.
+    """Remove a webhook.
 
     What waits for it is forgotten.
     """
@@ -140,7 +140,7 @@ def remove(name: Name, yes: Yes = False, as_json: AsJson = False) -> None:
 
     async def work(webhooks: Webhooks) -> None:
         removed = await webhooks.remove(name)
-        say(f"{removed} is told no more.", {"removed": removed}, as_json=as_json)
+        say(f"The webhook {removed} is removed.", {"removed": removed}, as_json=as_json)
 
     asyncio.run(_with_webhooks(work))
 

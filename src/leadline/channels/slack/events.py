@@ -21,7 +21,7 @@ NOISE = {
     "own": "A message of a bot, of the app itself or of your own people",
     "group": "News about a channel: who came and went, its name, its topic, its pinned messages",
     "untouched": "A message that only Slack changed: it hung a preview on a link",
-    "elsewhere": "A reaction to something that is no message",
+    "elsewhere": "A reaction to something other than a message",
     "account": "News about the workspace, the app or its pages",
 }
 LEFT_ALONE = {

@@ -7,6 +7,6 @@ NOISE = {
     "echo": "What the business wrote in the phone app, unless `show_echoes` is on; its history and contacts",
     "account": "News about the account, its numbers, templates, flows and groups",
     "call": "A call that began, or one that the business made",
-    "preference": "A wish about calls or another category that is no messages",
+    "preference": "A wish about calls, or about another category than messages",
     "opened": "Somebody opened the chat for the first time and has written nothing yet",
 }
