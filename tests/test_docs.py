@@ -32,6 +32,7 @@ from leadline.api.merges import MergeDesk
 from leadline.api.messages import MessageDesk
 from leadline.api.scopes import SCOPES
 from leadline.api.sends import SendDesk
+from leadline.api.templates import TemplateDesk
 from leadline.channels import CHANNELS
 from leadline.channels.reasons import REASONS
 from leadline.channels.table import COLUMNS, ability_table, capability_table
@@ -196,7 +197,7 @@ def panel_rights_table() -> str:
 
 
 API_ENDPOINTS = endpoints(
-    cast("Any", Desks(ChannelDesk, MessageDesk, ContactDesk, SendDesk, MergeDesk, ConsentDesk))  # type: ignore[arg-type]
+    cast("Any", Desks(ChannelDesk, MessageDesk, ContactDesk, SendDesk, MergeDesk, ConsentDesk, TemplateDesk))  # type: ignore[arg-type]
 )
 
 

@@ -39,7 +39,9 @@ async def test_a_number_answers_a_question_that_went_out_as_lines(open_town: Ope
         assert await town.sms_in(ANN, "2", 2) == 200
         assert await town.sms_in(ANN, "3", 3) == 200
         assert await town.sms_in(ANN, "1.", 4) == 200
-        assert (await said(town, conversation, 5))[2:] == ["2 (Large)", "3", "1. (Small)"]
+        assert await town.sms_in(ANN, "two", 6) == 200
+        answered = ["2 (Large)", "3", "1. (Small)", "two (Large)"]
+        assert (await said(town, conversation, 6))[2:] == answered
         await town.teammate("reply", conversation, "Thank you")
 
         async def thanked() -> bool:
@@ -47,7 +49,7 @@ async def test_a_number_answers_a_question_that_went_out_as_lines(open_town: Ope
 
         await until(thanked)
         assert await town.sms_in(ANN, "2", 5) == 200
-        assert (await said(town, conversation, 7))[-1] == "2", "nothing is offered any more"
+        assert (await said(town, conversation, 8))[-1] == "2", "nothing is offered any more"
 
 
 async def test_whatsapp_shows_buttons(open_town: Open) -> None:

@@ -44,7 +44,7 @@ async def typed(town: Town, folder: Path, block: str, **values: str) -> str:
 async def test_the_page_does_what_it_says(open_town: Open, tmp_path: Path) -> None:
     blocks = FENCED.findall((ROOT / "docs/howto/use-the-api.md").read_text("utf-8"))
     make, *calls, look_after = blocks
-    assert len(calls) == 6
+    assert len(calls) == 7
     async with open_town() as town:
         await written(town, "Hello")
 
@@ -58,8 +58,8 @@ async def test_the_page_does_what_it_says(open_town: Open, tmp_path: Path) -> No
         assert found is not None
         names = {"API": f"{town.places.leadline}/api/v1", "KEY": found[0], "LEAD": lead["id"], "USER": user["id"]}
         said = [await typed(town, tmp_path, block, **names) for block in calls]
-        marks = ("message_id", "messages", "reasons", "fingerprint", "merge_id", '"everything":"out"')
-        assert [mark in told for mark, told in zip(marks, said, strict=True)] == [True] * 6, said
+        marks = ("message_id", "missing", "messages", "reasons", "fingerprint", "merge_id", '"everything":"out"')
+        assert [mark in told for mark, told in zip(marks, said, strict=True)] == [True] * 7, said
 
         async def sent() -> bool:
             return [delivery.text for delivery in town.providers.phones.received()] == ["Your parcel is on its way."]

@@ -34,10 +34,12 @@ async def told(one: Caller, strange: Caller) -> str:
         ),
         ("GET", "/merges/1", {}),
         ("POST", "/merges/1/undo", {}),
+        ("GET", "/templates", {"query": {"channel": str(channel)}}),
+        ("POST", "/templates/preview", {"body": {"channel": str(channel), "template": {"name": "a"}, "address": ANN}}),
     ]
     answers = [await one.call(method, path, **more) for method, path, more in asked]
     statuses = [status for status, _ in answers]
-    assert statuses == [404, 200, 200, 200, 200, 422, 422, 422, 404, 404, 404, 404], answers
+    assert statuses == [404, 200, 200, 200, 200, 422, 422, 422, 404, 404, 404, 404, 422, 422], answers
     filtered = []
     for way in ("in", "out"):
         for name in ("contact_id", "conversation_id"):

@@ -66,6 +66,7 @@ QUOTED = {
     "vonage_whatsapp": ("aaaa-1", "", "353861234567"),
     "bird": ("wam_1", "", "+353861234567"),
     "telegram": ("77/5", "", "77"),
+    **dict.fromkeys(("messenger", "instagram"), ("m_1", "", "77")),
     "vk": ("5", "", "77"),
     "line": ("5", "token", "U77"),
     "slack": ("D77:1763961500.000200", "", "D77"),

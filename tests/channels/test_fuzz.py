@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import msgspec
-import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
@@ -196,35 +195,6 @@ def test_pieces_keep_everything_within_the_limits(text: str, types: list[str]) -
             assert len(piece.attachments) <= limits["media_per_message"]
             assert piece.text or piece.attachments
             assert CHANNELS[key].build(piece, known(key)).body
-
-
-def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where each value stands that holds no others."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    found = [place for name, each in inner for place in leaves(each, (*path, name))]
-    yield from found or [path]
-
-
-def replaced(whole: Any, path: tuple[Any, ...], value: Any) -> bytes:
-    """The body with another value at that place."""
-    copy = {"": json.loads(json.dumps(whole))}
-    holder: Any = copy
-    for name in ("", *path)[:-1]:
-        holder = holder[name]
-    holder[("", *path)[-1]] = value
-    return json.dumps(copy[""]).encode()
-
-
-@pytest.mark.parametrize("key", [key for key in KEYS if OBJECTS[key]])
-def test_every_leaf_of_every_payload_may_be_anything(key: str) -> None:
-    """Null, a number, a text, an object where another value stood: read, or declared unreadable, and nothing else."""
-    for body in OBJECTS[key]:
-        with suppress(ValueError):
-            whole = json.loads(body)
-            for path in leaves(whole):
-                for value in (None, 7, "words", {"words": "words"}):
-                    made = replaced(whole, path, value)
-                    check(key, Request(method="POST", url=ADDRESS, headers={}, body=made, now=NOW))
 
 
 WORD = st.text(st.characters(categories=["L", "N"]), min_size=3, max_size=8).map(lambda text: f"»{text}«")

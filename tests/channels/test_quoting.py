@@ -8,6 +8,7 @@ import pytest
 
 from leadline.channels import CHANNELS, channel
 from leadline.model import Outbound
+from leadline.sandbox.providers import InstagramFake, MessengerFake
 
 from .conftest import Town
 from .content import QUOTED, quotes
@@ -60,8 +61,19 @@ async def test_a_message_that_line_took_can_be_quoted_by_its_token(town: Town) -
         ("slack", "C77:1763961500.000200", "C77:1763961400.000100"),
         ("slack", "D77:1763961500.000200/reaction_added/U1/eyes/1.2", "D77"),
         ("twilio_whatsapp", "SM1", "whatsapp:+353861234567"),
-        ("messenger", "m_1", "77"),
+        ("messenger", "m_1/edited/2", "77"),
+        ("instagram", "reaction/77/1763961600000/m_1", "77"),
     ],
 )
 def test_what_is_no_message_of_the_chat_is_not_quoted(town: Town, key: str, number: str, to: str) -> None:
     assert channel(key).quotable(number, "", to, town.settings(key)) == ""
+
+
+@pytest.mark.parametrize("key", ["messenger", "instagram"])
+async def test_an_answer_to_a_message_that_is_gone_goes_out_without_its_quote(town: Town, key: str) -> None:
+    fake = town.providers.fakes[key]
+    assert isinstance(fake, MessengerFake | InstagramFake)
+    fake.gone.add("m_1")
+    sent = await town.send(key, to=fake.customer(7), quoted="m_1")
+    assert sent.outcome == "accepted", sent
+    assert [(one.text, one.quoted) for one in town.providers.phones.received()] == [("Hi", "")]

@@ -124,7 +124,7 @@ SCREENS: dict[str, Callable[[str], Canvas]] = {
     ),
     "no template": lambda text: inbox_send.templates([], {"to": "1"}),
     "fill": lambda text: inbox_send.fill(
-        Form(name=text, language=text, body=text, variables=("1",) * 20, values=(text,) * 20), {}, complaint=text
+        Form(name=text, language=text, body=text, labels=(text,) * 20, values=(text,) * 20), {}, complaint=text
     ),
     "sent": lambda text: inbox_send.sent([sent(text, key) for key in range(90)], now=NOW),
     "nothing sent": lambda text: inbox_send.sent([]),

@@ -37,7 +37,9 @@ async def test_a_template_is_chosen_filled_in_and_sent_once(open_town: Open) -> 
         )
         form = await maya.presses(number)
         assert "Value of {{first_name}}" in form, form
-        assert "Fill in every variable" in await maya.presses("send")
+        assert "Fill in every variable" in await maya.presses("send", **{"variable:1": ""})
+        looked = await maya.presses("look", **{"variable:0": "Aoife", "variable:1": "77"})
+        assert "Aoife, order 77 is on its way." in looked, looked
         fields = {f"variable:{n}": f"value {n}" for n in range(form.count("Value of"))}
         first, second = await asyncio.gather(maya.presses("send", **fields), maya.presses("send", **fields))
         assert first.startswith("Message sent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from leadline.api import shapes
+from leadline.api import send_shapes, shapes
 from leadline.api.channels import ChannelDesk
 from leadline.api.consents import ConsentDesk
 from leadline.api.contacts import ContactDesk
@@ -13,6 +13,7 @@ from leadline.api.merges import MergeDesk
 from leadline.api.messages import MessageDesk
 from leadline.api.planning import Planning
 from leadline.api.sends import SendDesk
+from leadline.api.templates import TemplateDesk
 from leadline.engine.keep import Keeper
 from leadline.panel.sources import Sources
 from leadline.people import People
@@ -29,6 +30,7 @@ class Desks(NamedTuple):
     sends: SendDesk
     merges: MergeDesk
     consents: ConsentDesk
+    templates: TemplateDesk
 
 
 def desks(database: Database, keeper: Keeper, store: ChannelStore, people: People, sources: Sources) -> Desks:
@@ -43,12 +45,13 @@ def desks(database: Database, keeper: Keeper, store: ChannelStore, people: Peopl
         sends=SendDesk(database, keeper, planning),
         merges=MergeDesk(sources.merging),
         consents=ConsentDesk(database, keeper, channels, corrections),
+        templates=TemplateDesk(database, channels, corrections, reaches, people),
     )
 
 
 def endpoints(desks: Desks) -> tuple[Endpoint, ...]:
     """Every endpoint, in the order of the page."""
-    return (*_messages(desks), *_contacts(desks), *_merges(desks), *_consents(desks))
+    return (*_messages(desks), *_templates(desks), *_contacts(desks), *_merges(desks), *_consents(desks))
 
 
 def _messages(desks: Desks) -> tuple[Endpoint, ...]:
@@ -60,8 +63,8 @@ def _messages(desks: Desks) -> tuple[Endpoint, ...]:
             summary="Send a text or an approved template to an address",
             scope="send",
             act=desks.sends.send,
-            answer=shapes.Accepted,
-            body=shapes.Send,
+            answer=send_shapes.Accepted,
+            body=send_shapes.Send,
             status=202,
             fails=(409, 502),
             idempotent=True,
@@ -94,6 +97,32 @@ def _messages(desks: Desks) -> tuple[Endpoint, ...]:
             scope="read",
             act=desks.channels.listed,
             answer=shapes.Channels,
+        ),
+    )
+
+
+def _templates(desks: Desks) -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            method="GET",
+            path="/templates",
+            name="listTemplates",
+            summary="List the approved templates of a channel, and what each asks for",
+            scope="send",
+            act=desks.templates.listed,
+            answer=send_shapes.Templates,
+            query=send_shapes.TemplateQuery,
+        ),
+        Endpoint(
+            method="POST",
+            path="/templates/preview",
+            name="previewTemplate",
+            summary="Show a template filled in, with the values that the contact answers; sends nothing",
+            scope="send",
+            act=desks.templates.preview,
+            answer=send_shapes.FilledTemplate,
+            body=send_shapes.TemplatePreview,
+            fails=(409, 502),
         ),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from leadline.api.channels import ChannelDesk
 from leadline.api.endpoint import Call
 from leadline.api.problems import Problem
-from leadline.api.shapes import Send
+from leadline.api.send_shapes import Send
 from leadline.connections.switchboard import Connected
 from leadline.model import Handle, TemplateUse
 from leadline.outbound import Proactive, Reach, Reaches

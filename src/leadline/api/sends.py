@@ -14,7 +14,7 @@ import msgspec
 from leadline.api.endpoint import Call
 from leadline.api.planning import Planning
 from leadline.api.problems import Problem
-from leadline.api.shapes import Accepted, Send
+from leadline.api.send_shapes import Accepted, Send
 from leadline.engine.keep import Keeper
 from leadline.outbound.proactive import Begun, parcel
 from leadline.store.database import Database

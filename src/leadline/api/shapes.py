@@ -275,36 +275,3 @@ class SetConsent(Given, frozen=True, kw_only=True):
     channel: ChannelName
     state: Literal["in", "out"]
     about: Literal["everything", "marketing"] = "everything"
-
-
-# -- sending ----------------------------------------------------------------------------------------------------------
-
-
-class TemplateGiven(Given, frozen=True, kw_only=True):
-    """An approved template. language: needed where several have its name. values: of its variables, in order."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=500)]
-    language: Annotated[str, Meta(max_length=20)] = ""
-    values: Annotated[tuple[Annotated[str, Meta(max_length=2_000, pattern=NO_NUL)], ...], Meta(max_length=50)] = ()
-
-
-class Send(Given, frozen=True, kw_only=True):
-    """A message to a customer: a text, or a template. teammate_id: in whose name; theirs is also the answer.
-
-    name: for a contact that is made because nobody has this address. conversation_id: of Intercom, where it is to be
-    shown; without it that is the open conversation with this address, or a new one.
-    """
-
-    channel: ChannelName
-    address: Address
-    text: Annotated[str, Meta(max_length=10_000, pattern=NO_NUL)] = ""
-    template: TemplateGiven | None = None
-    conversation_id: Annotated[str, Meta(max_length=200)] = ""
-    teammate_id: Annotated[str, Meta(max_length=200)] = ""
-    name: Annotated[str, Meta(max_length=200, pattern=NO_NUL)] = ""
-
-
-class Accepted(Told, frozen=True, kw_only=True):
-    """The message is kept, and will be sent or said to have failed. message_id: for GET /messages/{message_id}."""
-
-    message_id: str

@@ -14,6 +14,7 @@ from leadline.model import Attachment
 
 LINES = 200  # more than any message of a person has; what is beyond is counted
 _ANY = msgspec.json.Decoder()
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TYPED = ("mime_type", "mimetype", "content_type", "contentType", "mimeType")
 _PLACES = ("url", "link", "id", "file_id")
 _NAMES = ("filename", "file_name", "name")
@@ -32,6 +33,12 @@ def unknown(kind: str, raw: bytes, leave_out: Collection[str] = ()) -> tuple[str
         value = {name: inner for name, inner in value.items() if name not in leave_out}
     lines = [f"[A kind of message that Leadline does not know yet: {kind}]" if kind else "[An unknown kind of message]"]
     return "\n".join(lines + told(value)), tuple(dict.fromkeys(files(value)))
+
+
+def strange(raw: bytes, known: Collection[str]) -> list[str]:
+    """Names of the fields of a JSON object that hold something and that nobody knows: new kinds of content come so."""
+    others = ((name, bytes(value)) for name, value in _FIELDS.decode(raw).items() if name not in known)
+    return [name for name, value in others if value[:1] in b"[{" and len(value) > 2]
 
 
 def told(value: Any) -> list[str]:

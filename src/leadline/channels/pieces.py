@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -55,9 +55,11 @@ def offered(message: Outbound) -> tuple[str, ...]:
     return () if message.numbered else message.choices
 
 
-def text_with_files(message: Outbound, *, text_length: int, files: int) -> tuple[Outbound, ...]:
+def text_with_files(
+    message: Outbound, *, text_length: int, files: int, size: Callable[[str], int] = utf16_units
+) -> tuple[Outbound, ...]:
     """Texts of at most `text_length`, the last one carrying the first `files` files, the others following."""
-    texts = list(split(message.text, text_length))
+    texts = list(split(message.text, text_length, size))
     batches = [message.attachments[at : at + files] for at in range(0, len(message.attachments), files)]
     last = [(texts.pop() if texts else "", batches.pop(0))] if batches else []
     return numbered(message, [*((text, ()) for text in texts), *last, *(("", batch) for batch in batches)])
@@ -74,10 +76,15 @@ def sms_room(parts: int) -> int:
     return 153 * parts - (parts - 1)
 
 
+def septets(char: str) -> int:
+    """Size of one character of the GSM alphabet: an extension character takes two."""
+    return segments(char).units
+
+
 def sms_then_files(message: Outbound, *, parts: int) -> tuple[Outbound, ...]:
     """Texts of at most so many SMS parts, then every file alone."""
     if segments(message.text).encoding == "gsm7":
-        texts = split(message.text, sms_room(parts), lambda char: segments(char).units)
+        texts = split(message.text, sms_room(parts), septets)
     else:
         texts = split(message.text, 67 * parts - (parts - 1))
     return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in message.attachments)])

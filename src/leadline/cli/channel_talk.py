@@ -23,6 +23,8 @@ from leadline.errors import SettingError
 from leadline.identity.words import address, counted
 from leadline.model import TemplateUse
 from leadline.outbound import Reach
+from leadline.outbound.filling import completed, label, unfit
+from leadline.outbound.templates import named
 
 TEMPLATES: Columns = {
     "Name": "name",
@@ -56,6 +58,7 @@ def send_template(
     to: Annotated[str, typer.Option(help="The contact: Intercom id, user id, e-mail or phone")] = "",
     conversation: Annotated[str, typer.Option(help="Or the conversation whose customer gets it")] = "",
     open_conversation: Annotated[bool, typer.Option("--open", help="Open a new conversation with it")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Only show what the customer would read")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Send an approved template to a customer.
@@ -63,6 +66,9 @@ def send_template(
     This also works when the reply window is closed.
     """
     use = TemplateUse(name=template, language=language, values=tuple(value or ()))
+    if preview:
+        asyncio.run(_preview(channel, use, to, as_json))
+        return
     asyncio.run(_send_template(channel, use, to, conversation, open_conversation, as_json))
 
 
@@ -89,6 +95,21 @@ async def _templates(name: str, sync: bool, as_json: bool) -> None:
         found = await leadline.templates.listed(connected.workspace_id, connected.channel_id)
     rows = [msgspec.structs.asdict(each) | {"variables": list(each.variables)} for each in found]
     show(rows, TEMPLATES, as_json=as_json, empty="Leadline knows no template. Ask the provider with --sync.")
+
+
+async def _preview(name: str, use: TemplateUse, to: str, as_json: bool) -> None:
+    """What would be read, with the contact's own values where none are given."""
+    async with open_for_one() as leadline:
+        connected = await _connected(leadline, name)
+        approved = await leadline.reaches.templates(connected.workspace_id, connected.channel_id)
+        template = named(approved, use.name, use.language)
+        contact = await contact_named(leadline, to, sure="Nothing is sent.") if to else None
+        values = completed(template, use.values, contact)
+    missing = [label(name) for name, value in zip(template.variables, values, strict=True) if unfit(name, value)]
+    shown = [template.filled(values), *(["", "Still to give: " + "; ".join(missing)] if missing else [])]
+    say(
+        "\n".join(shown), {"text": template.filled(values), "values": list(values), "missing": missing}, as_json=as_json
+    )
 
 
 async def _send_template(

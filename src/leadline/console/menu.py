@@ -9,7 +9,7 @@ from leadline.console.channels import CHANNEL, CHANNELS, NEW_CHANNEL
 from leadline.console.doubts import DOUBTS
 from leadline.console.duplicates import BATCH, BATCHES, DUPLICATES, GROUP
 from leadline.console.messages import MESSAGE, MESSAGES
-from leadline.console.people import MERGE, MOVE, PEOPLE, PERSON
+from leadline.console.people import MERGE, MOVE, PEOPLE, PERSON, TEMPLATE
 from leadline.console.replies import REPLIES
 from leadline.console.settings import SETTINGS
 from leadline.console.setup import SETUP
@@ -30,6 +30,7 @@ PAGES: tuple[Page, ...] = (
     PERSON,
     MOVE,
     MERGE,
+    TEMPLATE,
     WAITING,
     DUPLICATES,
     BATCHES,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from leadline.engine.lanes import Arrival
+from leadline.inbound.chosen import chosen, number_in
 from leadline.model import Inbound, Quote
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -38,12 +39,10 @@ class Quotes:
 
     async def choice(self, arrival: Arrival, message: Inbound) -> str:
         """What a bare number stands for, where the last message to this customer offered numbered choices; else ''."""
-        number = message.text.strip().rstrip(".)")
-        if not (number.isascii() and number.isdigit() and len(number) < 3):
+        if number_in(message.text) is None:
             return ""
         async with self._database.connection() as connection:
             row = await queries.last_choices(
                 connection, workspace_id=arrival.workspace_id, channel_id=arrival.channel_id, sender=message.sender
             )
-        choices = (row["choices"] if row else None) or []
-        return str(choices[int(number) - 1]) if 0 < int(number) <= len(choices) else ""
+        return chosen(message.text, (row["choices"] if row else None) or ())

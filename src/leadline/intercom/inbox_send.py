@@ -94,8 +94,8 @@ def templates(
 
 
 def fill(form: Form, stored: Mapping[str, Any], *, complaint: str = "") -> Canvas:
-    """One template with a field for each variable."""
-    values = (*form.values, *("" for _ in form.variables))
+    """One template as the customer will read it, with a field for each variable."""
+    values = (*form.values, *("" for _ in form.labels))
     parts: list[Component] = [
         *paragraph(clip(form.name, 80, "A template"), 80, "header"),
         *paragraph(clip(form.body, 1100, "This template has no text."), 1100, "muted"),
@@ -103,13 +103,15 @@ def fill(form: Form, stored: Mapping[str, Any], *, complaint: str = "") -> Canva
     parts += [
         Input(
             id=f"variable:{number}",
-            label=f"Value of {{{{{name}}}}}",
+            label=clip(label, 80),
             value=clip(value, 300),
             save_state="failed" if complaint and not value else "unsaved",
         )
-        for number, (name, value) in enumerate(zip(form.variables, values, strict=False))
+        for number, (label, value) in enumerate(zip(form.labels, values, strict=False))
     ]
     parts += paragraph(complaint, 400, "error")
+    if form.labels:
+        parts.append(Button(id="look", label="Show it filled in", action=Submit(), style="secondary"))
     parts += _send_buttons()
     return Canvas((*parts, back("Other templates", "templates")), dict(stored) | {"screen": "fill"})
 

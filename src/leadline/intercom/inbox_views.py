@@ -124,12 +124,12 @@ class Merging(Struct, frozen=True, kw_only=True):
 
 
 class Form(Struct, frozen=True, kw_only=True):
-    """A template to fill in: `body` with its variables, and what was typed so far."""
+    """A template to fill in: `body` with the values so far, and for each variable what to type and what was typed."""
 
     name: str
     language: str
     body: str
-    variables: tuple[str, ...]
+    labels: tuple[str, ...]
     values: tuple[str, ...] = ()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Literal
 
 from leadline.model.handles import Struct
 from leadline.model.inbound import Attachment
+
+_VARIABLE = re.compile(r"\{\{([^{}]+)\}\}")
 
 
 class DeliveryState(StrEnum):
@@ -47,8 +50,12 @@ class StatusUpdate(Struct, frozen=True, kw_only=True):
 class Template(Struct, frozen=True, kw_only=True):
     """A message the provider has approved beforehand, as it lists it.
 
-    ref: the provider's own id where name and language do not do. body: the text with its variables in double braces.
-    variables: their names or numbers, in the order of `TemplateUse.values`. status: `approved` or the provider's word.
+    ref: the provider's own id where name and language do not do. body: all that the customer sees, with its variables
+    in double braces; files and buttons stand in square brackets.
+    variables: their names or numbers, in the order of `TemplateUse.values`. One outside the text says where it stands:
+    `header:1` in the header's text, `file:image`, `file:video` or `file:document` the address of the header's file,
+    `link:2` the end of the address behind the second button, `code:1` what the first button copies.
+    status: `approved`, or the provider's word, or `unsupported` where Leadline cannot fill it in.
     """
 
     name: str
@@ -61,10 +68,8 @@ class Template(Struct, frozen=True, kw_only=True):
 
     def filled(self, values: tuple[str, ...]) -> str:
         """The text as the customer reads it; a variable without a value stays as it is."""
-        text = self.body
-        for name, value in zip(self.variables, values, strict=False):
-            text = text.replace("{{" + name + "}}", value)
-        return text
+        known = {name: value for name, value in zip(self.variables, values, strict=False) if value}
+        return _VARIABLE.sub(lambda found: known.get(found[1], found[0]), self.body)
 
 
 class TemplateUse(Struct, frozen=True, kw_only=True):

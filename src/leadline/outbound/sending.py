@@ -15,7 +15,7 @@ from prometheus_client import Counter
 
 from leadline.channels import reasons
 from leadline.channels.base import Call, Response
-from leadline.channels.pieces import with_choices
+from leadline.channels.pieces import with_choices, with_links
 from leadline.channels.text import segments
 from leadline.connections.pauses import LOOK, PAUSED
 from leadline.connections.provider_calls import LONGEST, Unreachable
@@ -289,7 +289,10 @@ class Sending:
 
     async def _segments(self, row: Row) -> int | None:
         connected = await self._connections.switchboard.by_id(row["workspace_id"], row["channel_id"])
-        return segments(message_of(row).text).count if connected and connected.is_sms else None
+        if connected is None or not connected.is_sms:
+            return None
+        message = message_of(row)
+        return segments(message.text if connected.can.media_out else with_links(message)).count
 
 
 def _repeatable(connected: Connected, row: Row) -> bool:

@@ -10,6 +10,7 @@ from leadline.connections.rounds import Rounds
 from leadline.connections.switchboard import Connected
 from leadline.errors import LeadlineError
 from leadline.model import Struct, Template, TemplateUse
+from leadline.outbound.filling import unfit
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -77,23 +78,30 @@ class Chosen(Struct, frozen=True):
 def choose(
     templates: tuple[Template, ...], name: str, language: str = "", values: tuple[str, ...] | None = None
 ) -> Chosen:
-    """The approved template of this name (and language, where several have the name); raises NoTemplate."""
-    found = [each for each in templates if name in (each.name, each.ref) and language in ("", each.language)]
-    if len(found) != 1:
-        known = ", ".join(shown(each) for each in templates) or "none"
-        wanted = f"{name} ({language})" if language else name
-        raise NoTemplate(f"{len(found) or 'No'} approved templates are called '{wanted}'. Approved: {known}")
-    template, given = found[0], values or ()
+    """The approved template of this name, filled in with these values; raises NoTemplate."""
+    template, given = named(templates, name, language), values or ()
     if len(given) != len(template.variables):
         wanted = ", ".join(template.variables) or "none"
         raise NoTemplate(
             f"Template {template.name} has {len(template.variables)} variables ({wanted}), "
             f"but {len(given)} values are given"
         )
+    if wrong := " ".join(filter(None, map(unfit, template.variables, given))):
+        raise NoTemplate(f"Template {template.name} cannot be filled in. {wrong}")
     use = TemplateUse(
         name=template.name, language=template.language, ref=template.ref, variables=template.variables, values=given
     )
     return Chosen(template, use)
+
+
+def named(templates: tuple[Template, ...], name: str, language: str = "") -> Template:
+    """The one of this name (and language, where several have the name); raises NoTemplate."""
+    found = [each for each in templates if name in (each.name, each.ref) and language in ("", each.language)]
+    if len(found) != 1:
+        known = ", ".join(shown(each) for each in templates) or "none"
+        wanted = f"{name} ({language})" if language else name
+        raise NoTemplate(f"{len(found) or 'No'} approved templates are called '{wanted}'. Approved: {known}")
+    return found[0]
 
 
 def shown(template: Template) -> str:

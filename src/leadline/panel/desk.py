@@ -82,6 +82,7 @@ class Panel:
             "templates": self._sends.templates,
             "wanted": self._sends.templates,
             "template": self._sends.template,
+            "look": self._sends.look,
             "send": self._sends.send,
             "send_open": self._sends.send,
             "sent": self._sent,

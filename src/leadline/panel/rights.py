@@ -8,7 +8,7 @@ from leadline.errors import LeadlineError
 from leadline.intercom.inbox_requests import PanelRequest
 from leadline.panel.roster import Roster, Rosters
 
-SENDS = {"write", "to", "templates", "wanted", "template", "send", "send_open"}
+SENDS = {"write", "to", "templates", "wanted", "template", "look", "send", "send_open"}
 MERGES = {"merge", "way", "take", "keep_lost", "more", "join"}
 CORRECTS = {"approve", "detach", "attach", "uncorrect"}
 CONFIRMS = {"preview": "merge", "join": "merge", "detach": "correct", "attach": "correct"}

@@ -16,6 +16,7 @@ from leadline.intercom.inbox_views import Form, Outcome
 from leadline.intercom.wire import text
 from leadline.model import Template, TemplateUse
 from leadline.outbound import NoTemplate, NotSent, Proactive, Reach
+from leadline.outbound.filling import label, proposed
 from leadline.panel.facts import Facts, line_of
 
 GONE = "This address is no longer connected. Go back and choose another one."
@@ -65,7 +66,16 @@ class Sends:
         found = await self._template(request, reach, keys[int(number)])
         if reach is None or found is None:
             return inbox_app.trouble("This template is no longer approved.", again="templates")
-        return inbox_send.fill(_form(found), _named(reach) | {"template": keys[int(number)]})
+        values = proposed(found, request.contact)
+        return inbox_send.fill(_form(found, values), _named(reach) | {"template": keys[int(number)]})
+
+    async def look(self, request: PanelRequest) -> Canvas:
+        """The template with what was typed so far."""
+        reach = await self._reach(request, request.kept("to"))
+        found = await self._template(request, reach, request.stored.get("template"))
+        if found is None:
+            return inbox_app.trouble("This template is no longer approved.", again="templates")
+        return inbox_send.fill(_form(found, _typed(request, found)), request.stored)
 
     async def send(self, request: PanelRequest) -> Canvas:
         """Send what is filled in or typed, with a conversation of its own where that was pressed."""
@@ -86,7 +96,7 @@ class Sends:
         found = await self._template(request, reach, request.stored.get("template"))
         if found is None:
             return inbox_app.trouble("This template is no longer approved.", again="templates")
-        values = tuple(request.value(f"variable:{number}") for number in range(len(found.variables)))
+        values = _typed(request, found)
         stored = _named(reach) | {"template": request.stored.get("template")}
         if not all(values):
             return inbox_send.fill(_form(found, values), stored, complaint="Fill in every variable.")
@@ -137,11 +147,15 @@ def _named(reach: Reach) -> dict[str, Any]:
     return {"to": line_of(reach).key, "once": secrets.token_hex(12)}
 
 
+def _typed(request: PanelRequest, template: Template) -> tuple[str, ...]:
+    return tuple(request.value(f"variable:{number}") for number in range(len(template.variables)))
+
+
 def _form(template: Template, values: Sequence[str] = ()) -> Form:
     return Form(
         name=template.name,
         language=template.language,
-        body=template.body,
-        variables=template.variables,
+        body=template.filled(tuple(values)),
+        labels=tuple(map(label, template.variables)),
         values=tuple(values),
     )

@@ -229,11 +229,16 @@ async def test_templates_are_listed_page_by_page_and_sent(town: Town) -> None:
     assert [(template.name, template.language, template.status) for template in found] == [
         ("hello_again", "en", "approved"),
         ("hello_again", "de", "approved"),
+        ("order_update", "en_US", "approved"),
+        ("spring_sale", "en", "approved"),
         ("not_yet", "en", "pending"),
+        ("invoice", "en", "approved"),
+        ("appointment", "en", "approved"),
+        ("sale_of_the_day", "en", "unsupported"),
     ]
     assert (found[0].ref, found[0].variables) == (NAMESPACE, ("1", "2"))
     assert (await town.send("messagebird_whatsapp", template=HELLO)).outcome == "accepted"
-    assert town.providers.phones.received()[0].text == "Hello Seán, we are back about the boiler."
+    assert town.providers.phones.received()[0].text == "Hello Seán, is now a good time to talk about the boiler?"
     wrong = msgspec.structs.replace(settings, access_key="wrong")
     with pytest.raises(ProviderTrouble):
         await town.calls.perform(WHATSAPP.templates(wrong))

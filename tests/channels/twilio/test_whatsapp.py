@@ -107,13 +107,14 @@ async def test_templates_are_listed_page_by_page_and_sent(town: Town) -> None:
         ("hello_again", "en", "approved"),
         ("hallo", "de", "approved"),
         ("order_update", "en", "approved"),
+        ("spring_sale", "en", "approved"),
         ("not_yet", "en", "pending"),
         ("in_a_conversation", "en", "unsubmitted"),
     ]
-    hello, order, picture = found[0], found[2], found[4]
+    hello, order, picture = found[0], found[2], found[5]
     assert (hello.ref, hello.variables, hello.category) == (HELLO.ref, ("1", "2"), "utility")
-    assert order.filled(("77",)) == "Order 77 is on its way."
-    assert (picture.body, picture.variables) == ("", ("1",))
+    assert order.filled(("77",)) == "Order 77 is on its way.\n[Thanks]"
+    assert (picture.body, picture.variables) == ("[File: https://a.example/{{1}}]", ("1",))
     assert (await town.send(KEY, text="what it reads", template=HELLO)).outcome == "accepted"
     assert town.providers.phones.received()[0].text == "Hello Seán, we are back about the boiler."
     gone = msgspec.structs.replace(HELLO, ref="HX" + "f" * 32)

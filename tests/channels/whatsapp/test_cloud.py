@@ -51,12 +51,15 @@ async def test_templates_are_listed_page_by_page(town: Town) -> None:
         ("hello_again", "en", "approved"),
         ("hello_again", "de", "approved"),
         ("order_update", "en_US", "approved"),
-        ("spring_sale", "en", "unsupported"),
+        ("spring_sale", "en", "approved"),
         ("not_yet", "en", "pending"),
+        ("invoice", "en", "approved"),
+        ("appointment", "en", "approved"),
+        ("sale_of_the_day", "en", "unsupported"),
     ]
     order = found[2]
     assert order.variables == ("first_name", "order")
-    assert order.filled(("Seán", "77")) == "Your order\nSeán, order 77 is on its way.\nReply to talk to us"
+    assert order.filled(("Seán", "77")) == "Your order\nSeán, order 77 is on its way.\nReply to talk to us\n[Thanks]"
     assert found[3].category == "marketing"
 
 
@@ -89,15 +92,28 @@ def test_a_list_without_end_is_given_up() -> None:
     ("components", "variables", "status"),
     [
         ([{"type": "BODY", "text": "Hi {{1}} and {{2}}, {{1}}"}], ("1", "2"), "approved"),
-        ([{"type": "HEADER", "format": "TEXT", "text": "{{1}}"}, {"type": "BODY", "text": "x"}], (), "unsupported"),
-        ([{"type": "HEADER", "format": "DOCUMENT"}, {"type": "BODY", "text": "x"}], (), "unsupported"),
-        ([{"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://a.example/{{1}}"}]}], (), "unsupported"),
+        ([{"type": "BODY", "text": "For {{2}}: hi {{ 1 }}"}], ("1", "2"), "approved"),
+        ([{"type": "BODY", "text": "{{name}}, your {{item}}"}], ("name", "item"), "approved"),
+        ([{"type": "BODY", "text": "x"}, {"type": "HEADER", "text": "{{1}}"}], ("header:1",), "approved"),
+        (
+            [{"type": "HEADER", "format": "DOCUMENT"}, {"type": "BODY", "text": "{{1}}"}],
+            ("file:document", "1"),
+            "approved",
+        ),
+        (
+            [{"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://a.example/{{1}}"}]}],
+            ("link:1",),
+            "approved",
+        ),
+        ([{"type": "BUTTONS", "buttons": [{"type": "URL"}, {"type": "COPY_CODE"}]}], ("code:2",), "approved"),
+        ([{"type": "BUTTONS", "buttons": [{"type": "FLOW", "text": "Book"}]}], (), "unsupported"),
+        ([{"type": "HEADER", "format": "LOCATION"}], (), "unsupported"),
         ([{"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://a.example/1"}]}], (), "approved"),
         ([{"type": "CAROUSEL"}], (), "unsupported"),
         (None, (), "approved"),
     ],
 )
-def test_templates_that_need_more_than_a_text_are_not_offered(
+def test_what_a_template_asks_for_and_whether_it_can_be_filled_in(
     components: Any, variables: tuple[str, ...], status: str
 ) -> None:
     listed = {"name": "n", "language": "en", "status": "APPROVED", "components": components}
@@ -115,7 +131,7 @@ async def test_templates_reach_the_phone_filled_in(town: Town) -> None:
         assert (await town.send("whatsapp_cloud", text="shown only", template=use)).outcome == "accepted"
     assert [delivery.text for delivery in town.providers.phones.received()] == [
         "Hello Seán, is now a good time to talk about the boiler?",
-        "Your order\nSeán, order 77 is on its way.\nReply to talk to us",
+        "Your order\nSeán, order 77 is on its way.\nReply to talk to us\n[Thanks]",
     ]
 
 

@@ -61,8 +61,11 @@ async def test_templates_are_listed_and_sent(town: Town) -> None:
         ("hello_again", "approved"),
         ("hello_again", "approved"),
         ("order_update", "approved"),
-        ("spring_sale", "unsupported"),
+        ("spring_sale", "approved"),
         ("not_yet", "pending"),
+        ("invoice", "approved"),
+        ("appointment", "approved"),
+        ("sale_of_the_day", "unsupported"),
     ]
     assert (await town.send(KEY, template=HELLO)).outcome == "accepted"
     assert [delivery.text for delivery in town.providers.phones.received()] == [

@@ -87,8 +87,9 @@ def _asked(url: str, secrets: dict[str, str], type_: type[T]) -> Steps[T]:
 
 
 def _template(item: _Item, language: str, content: _Content) -> Template:
+    """Bird's description does not tell how it takes what stands outside the body: such a template is `unsupported`."""
     status = item.languages[language].status or "draft"
-    return template_of(
+    template = template_of(
         Listed(
             name=item.slug,
             language=language,
@@ -98,3 +99,5 @@ def _template(item: _Item, language: str, content: _Content) -> Template:
             components=content.components,
         )
     )
+    outside = any(":" in name for name in template.variables)
+    return msgspec.structs.replace(template, status="unsupported") if outside else template

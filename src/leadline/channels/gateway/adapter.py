@@ -6,6 +6,7 @@ There is no source but the operator's own gateway: its addresses, fields and wor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, ClassVar, Literal, cast
 from urllib.parse import parse_qsl
 
@@ -194,16 +195,23 @@ def _read(item: Any, outbound: str, settings: GatewaySettings) -> Parsed:
 
 
 def _message(item: Any, sender: str, settings: GatewaySettings) -> Parsed:
-    number = text_at(item, settings.in_id)
+    text, moment = text_at(item, settings.in_text), text_at(item, settings.in_time)
+    number = text_at(item, settings.in_id) or (moment and _identity(moment, sender, text))
     if not number:
         return Parsed(unread=(f"The message has nothing at {settings.in_id}, where in_id says that its id stands",))
     message = Inbound(
         provider_id=number,
         sender=sender,
         handles=(phone_or_sender(sender, digits_only=settings.numbers == "digits"),),
-        text=text_at(item, settings.in_text),
+        text=text,
     )
     return Parsed(messages=(message,))
+
+
+def _identity(moment: str, sender: str, text: str) -> str:
+    """What makes a message the same in a repetition where the gateway names none: when, who, and the words."""
+    words = "\n".join((moment, sender, text)).encode("utf-8", "surrogatepass")
+    return f"{moment[:40]}-{sha256(words).hexdigest()[:24]}"
 
 
 def _report(item: Any, outbound: str, word: str, known: tuple[DeliveryState, str], settings: GatewaySettings) -> Parsed:

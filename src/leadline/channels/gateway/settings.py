@@ -49,6 +49,9 @@ class GatewaySettings(Settings, frozen=True, kw_only=True):
     in_from: Annotated[str, plain("Field of a webhook with the customer's number")] = "from"
     in_text: Annotated[str, plain("Field with the words")] = "text"
     in_id: Annotated[str, plain("Field with the gateway's id of the message, the same in every repetition")] = "id"
+    in_time: Annotated[
+        str, plain("Where there is no id: field that differs between two messages and not in a repetition, as the time")
+    ] = ""
     report_id: Annotated[str, plain("Field of a delivery report with the id of our message; empty: the address")] = ""
     report_state: Annotated[str, plain("Field with the state; empty: there are no reports")] = ""
     report_states: Annotated[

@@ -100,6 +100,13 @@ class Graph(Channel[G]):
         value = {"recipient": {"id": to}, "sender_action": "mark_seen"}
         return json_call(f"{self.account_url(settings)}/messages", value, secrets=credentials(settings))
 
+    def quotable(self, number: str, ref: str, to: str, settings: G) -> str:
+        """Messages of the chat, by their id; what Leadline names itself (a reaction, an edit) has a slash in its name.
+
+        Source: `reply_to` at https://developers.facebook.com/docs/graph-api/reference/page/messages, November 2026.
+        """
+        return "" if "/" in number else number
+
     def build(self, message: Outbound, settings: G) -> Call:
         """POST messages, within the window."""
         return self.call(message, settings, tagged=False)
@@ -107,19 +114,20 @@ class Graph(Channel[G]):
     def call(self, message: Outbound, settings: G, *, tagged: bool) -> Call:
         """POST messages."""
         value = self.envelope(message, settings, tagged=tagged)
-        content = value.get("message", {}) | _content(message)
-        return json_call(
-            f"{self.account_url(settings)}/messages",
-            value | {"recipient": {"id": message.to}, "message": content},
-            secrets=credentials(settings),
-        )
+        value |= {"recipient": {"id": message.to}, "message": value.get("message", {}) | _content(message)}
+        value |= {"reply_to": {"mid": message.quoted}} if message.quoted else {}
+        return json_call(f"{self.account_url(settings)}/messages", value, secrets=credentials(settings))
 
     def send(self, message: Outbound, settings: G) -> Steps[Sent]:
-        """As an answer; and where Meta says the window is over and the app may, once more as a human agent.
+        """As an answer; once more without its quote where Meta does not take that, for what is quoted may be gone; and
+        where Meta says the window is over and the app may, once more as a human agent.
 
-        The first request was refused, so the customer cannot get two messages.
+        A request before was refused, so the customer cannot get two messages.
         """
         sent = self.read((yield self.build(message, settings)), settings)
+        if message.quoted and (sent.outcome, sent.reason) == ("refused", "provider_error"):
+            message = msgspec.structs.replace(message, quoted="")
+            sent = self.read((yield self.build(message, settings)), settings)
         if sent.reason != "window_closed" or not settings.human_agent:
             return sent
         return self.read((yield self.call(message, settings, tagged=True)), settings)

@@ -54,13 +54,16 @@ def read_batch(body: bytes, scheme: str, api_host: str) -> Parsed:
             )
         for entry in batch.readable(_ENTRY, whole.entry, "entry"):
             batch.entry(entry)
-    return Parsed(
+    parsed = Parsed(
         messages=tuple(batch.messages),
         statuses=tuple(batch.statuses),
         echoes=tuple(batch.echoes),
         noise=tuple(dict.fromkeys(batch.noise)),
         unread=tuple(batch.unread),
     )
+    if parsed == Parsed():
+        raise Unreadable("The webhook holds no message, no report and nothing else that Leadline knows")
+    return parsed
 
 
 ELSEWHERE = {"messenger": "the Page's inbox or another program", "instagram": "the Instagram app or another program"}
@@ -119,6 +122,7 @@ class _Batch:
     def broken(self, item: msgspec.Raw, raw: bytes, account: str) -> None:
         for head in self.readable(_HEAD, [item], "event"):
             if head.message.is_echo:
+                self.noise.append("echo")
                 continue
             bare = wire.Event(sender=head.sender, timestamp=head.timestamp)
             text, files = unknown("", raw, AROUND)

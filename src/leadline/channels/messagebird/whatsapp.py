@@ -43,7 +43,8 @@ from leadline.channels.messagebird.registration import registered
 from leadline.channels.messagebird.signature import check_signature
 from leadline.channels.messagebird.words import contents
 from leadline.channels.pieces import offered
-from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, asking, cut, filled_in, kind_of, marked
+from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, asking, cut, kind_of, marked
+from leadline.channels.whatsapp.filling import filled_in
 from leadline.channels.whatsapp.templates import Listed, no_list, template_of
 from leadline.errors import Unreadable
 from leadline.model import (
@@ -138,8 +139,10 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
             raise Unreadable("The body names no event or no message: this is no webhook of the Conversations API")
         if message is None:
             return Parsed(noise=("conversation",))
+        if message.direction not in ("received", "sent"):
+            raise Unreadable(f"direction is '{message.direction[:40]}': nobody can tell who wrote this")
         if message.direction == "received":
-            if event.type != "message.created":
+            if event.type == "message.updated":
                 return Parsed(noise=("received",))
             return Parsed(messages=(_inbound(message, event.contact or wire.Contact(), settings),))
         if event.type == "message.created":
@@ -272,7 +275,14 @@ def _asking(message: Outbound) -> dict[str, Any]:
 
 
 def _filled(use: TemplateUse, settings: MessageBirdWhatsAppSettings) -> dict[str, Any]:
-    filled = filled_in(use)
+    """As Meta has it, but for the names of file addresses and the numbers of buttons.
+
+    Source: `MessageParam` and `MessageComponent` in MessageBird's Java SDK, November 2026.
+    """
+    filled = filled_in(use, address="url")
+    for component in filled.get("components", ()):
+        if "index" in component:
+            component["index"] = int(component["index"])
     return {"namespace": use.ref or settings.namespace, "templateName": filled.pop("name"), **filled}
 
 

@@ -22,7 +22,7 @@ from leadline.channels.http import (
     urlencoded,
     with_query,
 )
-from leadline.channels.pieces import text_with_files
+from leadline.channels.pieces import septets, text_with_files
 from leadline.channels.plivo.codes import REASON_OF_CODE, STATES, reason_of
 from leadline.channels.plivo.signature import check_signature
 from leadline.channels.status_answer import by_status, said
@@ -111,9 +111,12 @@ class Plivo(Channel[PlivoSettings]):
         return settings.number.removeprefix("+")
 
     def pieces(self, message: Outbound, settings: PlivoSettings) -> tuple[Outbound, ...]:
-        """Texts of 1600 characters (737 where they are no GSM), the last one with up to ten files."""
-        room = TEXT if segments(message.text).encoding == "gsm7" else UNICODE
-        return text_with_files(message, text_length=room, files=FILES)
+        """Texts of 1600 GSM characters, of which an extension character is two, or of 737 others; the last one has up
+        to ten files.
+        """
+        if segments(message.text).encoding == "gsm7":
+            return text_with_files(message, text_length=TEXT, files=FILES, size=septets)
+        return text_with_files(message, text_length=UNICODE, files=FILES)
 
     def build(self, message: Outbound, settings: PlivoSettings) -> Call:
         """POST Message; our id rides in the address that the reports go to."""

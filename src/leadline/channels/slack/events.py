@@ -79,10 +79,12 @@ def _other(kind: str) -> Parsed:
 
 def _noise(event: wire.Message, written: wire.Message, own: frozenset[str]) -> str:
     subtype = written.subtype or ""
-    if written.bot_id or not written.user or written.user in own or subtype in ("bot_message", "message_replied"):
+    if written.bot_id or written.user in own or subtype in ("bot_message", "message_replied"):
         return "own"
     if subtype in SERVICE:
         return "group"
+    if not written.user:
+        raise Unreadable("The message names nobody who wrote it")
     before = _nested(event.previous_message)
     is_same = written.text == before.text and ids(written.files) == ids(before.files)
     return "untouched" if event.subtype == "message_changed" and is_same else ""
@@ -136,8 +138,8 @@ def place_of(channel: str, thread: str, kind: str) -> str:
 
 
 def _written(event: wire.Message) -> wire.Message:
-    """The message that was changed or deleted, as it is now, or was before it went."""
-    return _nested(event.previous_message if event.subtype == "message_deleted" else event.message)
+    """The message that was changed or deleted, as it is now, or was before it went; raises Unreadable."""
+    return decoded(_MESSAGE, bytes(event.previous_message if event.subtype == "message_deleted" else event.message))
 
 
 def _nested(raw: msgspec.Raw) -> wire.Message:

@@ -52,6 +52,9 @@ def is_share(message: wire.Message) -> bool:
     return any(share is not None and share.is_share and not share.author_name for share in shared)
 
 
+RICH = ("rich_text_section", "rich_text_preformatted", "rich_text_quote")
+
+
 def block_words(raw: bytes) -> list[str]:
     """The words of a message's blocks, a line for each place that holds some."""
     try:
@@ -63,9 +66,9 @@ def block_words(raw: bytes) -> list[str]:
 
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, dict):
-        kind = value.get("type")
-        if kind in ("rich_text_section", "rich_text_preformatted", "rich_text_quote"):
-            yield "".join(_inline(element) for element in value.get("elements") or () if isinstance(element, dict))
+        elements = value.get("elements")
+        if value.get("type") in RICH and isinstance(elements, list):
+            yield "".join(_inline(element) for element in elements if isinstance(element, dict))
             return
         if isinstance(value.get("text"), str):
             yield readable(value["text"])

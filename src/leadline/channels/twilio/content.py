@@ -1,22 +1,26 @@
 """Templates of Twilio's Content API: listed for `templates`, filled in for a send. Used by the Twilio WhatsApp adapter.
 
-Source: Twilio's OpenAPI description of the Content API v1 and its page on content templates, November 2026.
+A variable may stand in every text, in the address of a file, behind a button and in a code; all of a content's
+variables are named together. Source: Twilio's OpenAPI description of the Content API v1 and its pages
+https://www.twilio.com/docs/content/whatsappcard, …/twilio-call-to-action and …/twiliocard, November 2026.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from leadline.channels.base import Steps
 from leadline.channels.twilio.account import TwilioSettings, asked
+from leadline.channels.whatsapp.templates import VARIABLE, place_in_order
 from leadline.errors import ProviderTrouble
 from leadline.model import Template, TemplateUse
 
 PAGE = 100  # of at most 1,000
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
+TEXTS = ("header_text", "title", "subtitle", "body", "footer")
+BUTTON = ("title", "item", "name", "description", "url", "phone", "code")
 
 
 class _Approval(msgspec.Struct):
@@ -70,26 +74,41 @@ def filled_in(use: TemplateUse) -> list[tuple[str, str]]:
 
 def _template(content: _Content) -> Template:
     approval = content.approval_requests or _Approval()
-    body = _body(content.types or {}, approval.content_type or "")
-    names = sorted({*(content.variables or {}), *_VARIABLE.findall(body)}, key=_place)
+    body = VARIABLE.sub(r"{{\1}}", _body(content.types or {}, approval.content_type or ""))
+    names = sorted({*(content.variables or {}), *VARIABLE.findall(body)})
     return Template(
         name=content.friendly_name or content.sid,
         language=content.language or "",
         ref=content.sid,
-        body=_VARIABLE.sub(r"{{\1}}", body),
-        variables=tuple(names),
+        body=body,
+        variables=tuple(sorted(names, key=place_in_order)),
         category=(approval.category or "").lower(),
         status=approval.status or "unsubmitted",
     )
 
 
 def _body(types: dict[str, Any], submitted: str) -> str:
-    """The text of the content: of the type that WhatsApp approved, else of the first one that has a text."""
+    """What the customer sees of the type that WhatsApp approved, else of the first one that shows anything."""
     contents = [types.get(submitted), *types.values()]
-    texts = (content.get("body") or content.get("title") for content in contents if isinstance(content, dict))
-    return next((text for text in texts if isinstance(text, str) and text), "")
+    shown = ("\n".join(_lines(content)) for content in contents if isinstance(content, dict))
+    return next((text for text in shown if text), "")
 
 
-def _place(name: str) -> tuple[int, str]:
-    """Numbers in their order, then names."""
-    return (int(name), "") if name.isascii() and name.isdigit() and len(name) < 9 else (10**9, name)
+def _lines(content: dict[str, Any]) -> Iterator[str]:
+    """The parts of a content in the order in which WhatsApp shows them: a file, texts, buttons, cards."""
+    media = content.get("media")
+    for url in media if isinstance(media, list) else [media]:
+        if isinstance(url, str) and url:
+            yield f"[File: {url}]"
+    yield from (text for name in TEXTS if isinstance(text := content.get(name), str) and text)
+    for name in ("actions", "items", "cards"):
+        inner = content.get(name)
+        for each in inner if isinstance(inner, list) else ():
+            if isinstance(each, dict):
+                yield from _lines(each) if name == "cards" else _button(each)
+
+
+def _button(action: dict[str, Any]) -> Iterator[str]:
+    told = [text for name in BUTTON if isinstance(text := action.get(name), str) and text]
+    if told:
+        yield f"[{': '.join(told)}]"

@@ -60,6 +60,10 @@ RCS = "rcs:"
 """Before the number of a customer who writes by RCS. Source: Twilio's RCS pages, November 2026."""
 
 
+WRITTEN = frozenset({"Body", "NumMedia", "MessageType"})
+"""Fields that no report has. Source: Twilio's pages on incoming messages and on status callbacks, November 2026."""
+
+
 class Twilio(Channel[T]):
     """What all of Twilio's senders share."""
 
@@ -86,7 +90,7 @@ class Twilio(Channel[T]):
         if not sid:
             raise Unreadable("MessageSid is missing: this is no messaging webhook; check which address it is set for")
         state = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
-        if state in ("", "received", "receiving") or "Body" in fields:
+        if state in ("", "received", "receiving") or not WRITTEN.isdisjoint(fields):
             message = self.message(fields, sid, settings)
             return Parsed(messages=(message,), consents=_consents(fields, message))
         if state not in STATES:

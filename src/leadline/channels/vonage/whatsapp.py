@@ -41,11 +41,11 @@ from leadline.channels.whatsapp.content import (
     TEXT,
     asking,
     cut,
-    filled_in,
     kind_of,
     marked,
     quoting,
 )
+from leadline.channels.whatsapp.filling import filled_in
 from leadline.channels.whatsapp.templates import listed_templates
 from leadline.channels.whatsapp.words import ad_of, forwarded, product_of, quote_of, readable
 from leadline.channels.words import UNREAD, lines

@@ -6,6 +6,7 @@ Source: receiving messages and events, WeChat Official Accounts, November 2026.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 import msgspec
 
@@ -39,7 +40,8 @@ def read_message(found: Mapping[str, str], app_id: str) -> Parsed:
         raise Unreadable("FromUserName or MsgType is missing: this is no message of WeChat")
     if kind != "event":
         return Parsed(messages=(_inbound(found, person, app_id, found.get("MsgId", ""), _words(kind, found)),))
-    event, moment = found.get("Event", ""), f"{person}:{found.get('CreateTime', '')}:{found.get('Event', '')}"
+    event, pressed = found.get("Event", ""), found.get("EventKey", "")
+    moment = ":".join(filter(None, (person, found.get("CreateTime", ""), event, pressed)))
     if event in ("subscribe", "unsubscribe"):
         consent = Consent(
             provider_id=moment,
@@ -50,10 +52,10 @@ def read_message(found: Mapping[str, str], app_id: str) -> Parsed:
         )
         return Parsed(consents=(consent,))
     if event == "CLICK":
-        words = f"[Menu: {found.get('EventKey', '')}]"
+        words = f"[Menu: {pressed}]"
         return Parsed(messages=(_inbound(found, person, app_id, moment, words),))
     if event in ("SCAN", "scancode_push", "scancode_waitmsg", "location_select", "pic_sysphoto"):
-        words = listed("Scanned a code" if event.lower().startswith("scan") else "Menu", found.get("EventKey", ""))
+        words = listed("Scanned a code" if event.lower().startswith("scan") else "Menu", pressed)
         return Parsed(messages=(_inbound(found, person, app_id, moment, words),))
     if code := LEFT_ALONE.get(event):
         return Parsed(noise=(code,))
@@ -66,7 +68,7 @@ def _inbound(found: Mapping[str, str], person: str, app_id: str, number: str, te
     sound = SOUNDS.get(found.get("Format", "").lower(), "") if kind == "voice" else ""
     content_type = sound or TYPES.get(kind, "")
     return Inbound(
-        provider_id=number or f"{person}:{found.get('CreateTime', '')}",
+        provider_id=number or _identity(found, person),
         sender=person,
         handles=(Handle("wechat", person, app_id),),
         text=text,
@@ -75,6 +77,12 @@ def _inbound(found: Mapping[str, str], person: str, app_id: str, number: str, te
         # WeChat tells no names any more; the end of the id lets people tell customers apart.
         profile=Profile(name=f"WeChat …{person[-6:]}"),
     )
+
+
+def _identity(found: Mapping[str, str], person: str) -> str:
+    """A message without an id is the same in a repetition: of that second, with all that it holds."""
+    whole = "\n".join(f"{name}={value}" for name, value in sorted(found.items())).encode("utf-8", "surrogatepass")
+    return f"{person}:{found.get('CreateTime', '')}:{sha256(whole).hexdigest()[:16]}"
 
 
 def _words(kind: str, found: Mapping[str, str]) -> str:

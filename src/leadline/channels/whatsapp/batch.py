@@ -5,23 +5,21 @@ Each item is read alone: a broken one goes into `Parsed.unread`, the others go o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
 
-from leadline.channels.anything import unknown
+from leadline.channels.anything import strange, unknown
 from leadline.channels.base import Parsed
-from leadline.channels.http import decoded, phone_or_sender, tried
-from leadline.channels.meta import PORTFOLIOS
+from leadline.channels.http import decoded, tried
 from leadline.channels.whatsapp import wire
 from leadline.channels.whatsapp.codes import REASON_OF_CODE, STATES
-from leadline.channels.whatsapp.content import GROUP
+from leadline.channels.whatsapp.people import addresses, attested, moved, only_one, who_of
 from leadline.channels.whatsapp.words import ad_of, attachments, forwarded, product_of, quote_of, readable
 from leadline.channels.words import UNREAD, called, lines
 from leadline.errors import Unreadable
-from leadline.model import Consent, DeliveryState, Handle, Inbound, Move, Profile, StatusUpdate
+from leadline.model import Consent, DeliveryState, Handle, Inbound, Move, StatusUpdate
 
 T = TypeVar("T")
 _BODY = msgspec.json.Decoder(wire.Body)
@@ -36,6 +34,7 @@ _STATUS = msgspec.json.Decoder(wire.Status)
 _PREFERENCE = msgspec.json.Decoder(wire.Preference)
 _CALL = msgspec.json.Decoder(wire.Call)
 _TROUBLE = msgspec.json.Decoder(wire.Trouble)
+FIELDS = frozenset({"messaging_product", "metadata", *wire.Value.__struct_fields__})
 ECHOED = frozenset({"smb_message_echoes", "message_echoes"})
 ECHOES = frozenset({"history", "smb_app_state_sync"})
 PHONE_APP = "the WhatsApp Business app"
@@ -73,7 +72,6 @@ HEAD = frozenset(
     {"id", "from", "to", "to_user_id", "from_user_id", "from_parent_user_id", "group_id", "timestamp", "type"}
 )
 _UPDATE = msgspec.json.Decoder(wire.UserIdUpdate)
-_USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+", re.ASCII)
 
 
 def read_batch(body: bytes, business: str) -> Parsed:
@@ -90,7 +88,7 @@ def read_batch(body: bytes, business: str) -> Parsed:
     for entry in batch.readable(_ENTRY, whole.entry, "entry"):
         for change in batch.readable(_CHANGE, entry.changes, "change"):
             batch.change(change, entry.id)
-    return Parsed(
+    parsed = Parsed(
         messages=tuple(batch.messages),
         statuses=tuple(batch.statuses),
         consents=tuple(batch.consents),
@@ -99,6 +97,9 @@ def read_batch(body: bytes, business: str) -> Parsed:
         noise=tuple(dict.fromkeys(batch.noise)),
         unread=tuple(batch.unread),
     )
+    if parsed == Parsed():
+        raise Unreadable("The webhook holds no message, no report and nothing else that Leadline knows")
+    return parsed
 
 
 class _Batch:
@@ -147,6 +148,8 @@ class _Batch:
                 self.move(update, value.metadata.phone_number_id, business or self.business)
             for trouble in self.readable(_TROUBLE, value.errors, "error"):
                 self.unread.append(f"WhatsApp reports trouble: {trouble.details} ({trouble.code})")
+            for name in strange(bytes(change.value), FIELDS):
+                self.unread.append(f"a change with '{name[:60]}', which Leadline does not know: look what it holds")
 
     def news(self, field: str) -> None:
         """What is not about a message. A field that is new here may hold a customer's words: people look at it."""
@@ -165,12 +168,12 @@ class _Batch:
         if head.type == "request_welcome":
             self.noise.append("opened")
             return
-        person = people.get(head.sender) or people.get(head.from_user_id) or _only(people, head)
-        who = _who(head, person, business)
+        person = people.get(head.sender) or people.get(head.from_user_id) or only_one(people, head)
+        who = who_of(head, person, business)
         message = tried(_MESSAGE, bytes(item))
         former: tuple[Handle, ...] = ()
         if message is not None and message.system is not None and message.system.type in CHANGES:
-            sender, handles, former = _moved(message, message.system, business)
+            sender, handles, former = moved(message, message.system, business)
             who = {**who, "sender": sender, "handles": handles}
         if not who["handles"]:
             self.unread.append(f"message {head.id} names no sender")
@@ -189,7 +192,7 @@ class _Batch:
     def echo(self, item: msgspec.Raw, account: str, business: str) -> None:
         """What the business wrote to a customer in the phone app, while the number is here as well (coexistence)."""
         for head in self.readable(_HEAD, [item], "echo"):
-            sender, handles = _addresses(head.to, head.to_user_id, business)
+            sender, handles = addresses(head.to, head.to_user_id, business)
             if not handles:
                 self.noise.append("echo")
                 continue
@@ -206,7 +209,7 @@ class _Batch:
         person = people.get(call.sender) or people.get(call.from_user_id) or wire.Contact()
         head = wire.Head(call.id, call.sender, call.from_user_id)
         taken = bool(call.duration) and call.status.upper() != "FAILED"
-        who = _who(head, person, business)
+        who = who_of(head, person, business)
         if not who["handles"]:
             self.unread.append(f"call {call.id} names no sender")
             return
@@ -217,7 +220,7 @@ class _Batch:
 
     def preference(self, wish: wire.Preference, account: str, business: str) -> None:
         """Marketing messages stopped or taken again in WhatsApp's own settings."""
-        sender, handles = _addresses(wish.wa_id, wish.user_id, business)
+        sender, handles = addresses(wish.wa_id, wish.user_id, business)
         if wish.category != "marketing_messages" or wish.value not in ("stop", "resume") or not handles:
             self.noise.append("preference")
             return
@@ -235,8 +238,8 @@ class _Batch:
 
     def move(self, update: wire.UserIdUpdate, account: str, business: str) -> None:
         """Ids that are others from now on. The number named is the one they have now, whichever they had before."""
-        _, handles = _addresses(update.wa_id, update.user_id.current, business, update.parent_user_id.current)
-        _, former = _addresses("", update.user_id.previous, business, update.parent_user_id.previous)
+        _, handles = addresses(update.wa_id, update.user_id.current, business, update.parent_user_id.current)
+        _, former = addresses("", update.user_id.previous, business, update.parent_user_id.previous)
         former = tuple(handle for handle in former if handle not in handles)
         if not handles or not former:
             self.unread.append("a change of user ids that does not name both: look what it holds")
@@ -285,70 +288,5 @@ def contents(message: wire.Message | None, raw: bytes) -> dict[str, Any]:
         "product": product_of(message),
         "forwarded": forwarded(message),
         "ad": ad_of(message.referral),
-        "attested": _attested(message),
+        "attested": attested(message),
     }
-
-
-def _who(head: wire.Head, person: wire.Contact, business: str) -> dict[str, Any]:
-    """Sender, handles and profile; of a group, and then who of it wrote."""
-    phone, user_id = head.sender or person.wa_id, head.from_user_id or person.user_id
-    sender, handles = _addresses(phone, user_id, business, head.from_parent_user_id or person.parent_user_id)
-    name, username = person.profile.name or "", person.profile.username or ""
-    if not head.group_id:
-        return {"sender": sender, "handles": handles, "profile": Profile(name=name, username=username)}
-    group = f"{GROUP}{head.group_id}"
-    called_it = Profile(name=f"WhatsApp group …{head.group_id[-6:]}")
-    written_by = " ".join(filter(None, (name or username, f"(+{sender})" if sender.isdigit() else ""))) or sender
-    return {
-        "sender": group,
-        "handles": (Handle("whatsapp", group, business),),
-        "profile": called_it,
-        "author": written_by,
-    }
-
-
-def _only(people: dict[str, wire.Contact], head: wire.Head) -> wire.Contact:
-    """The one contact of a webhook, for a message that does not say who sent it; else nobody."""
-    different = {id(contact): contact for contact in people.values()}
-    nameless = not (head.sender or head.from_user_id)
-    return next(iter(different.values())) if nameless and len(different) == 1 else wire.Contact()
-
-
-def _addresses(phone: str, user_id: str, business: str, parent_id: str = "") -> tuple[str, tuple[Handle, ...]]:
-    """Where replies go, and all handles: the phone first where there is one, then the user id, then its parent."""
-    if _USER_ID.fullmatch(phone):
-        phone, user_id = "", phone
-    handles = [phone_or_sender(phone, digits_only=True)] if phone else []
-    handles += [Handle("whatsapp", user_id, business)] if user_id else []
-    handles += [Handle("whatsapp", parent_id, PORTFOLIOS)] if parent_id else []
-    return phone or user_id or parent_id, tuple(handles)
-
-
-def _moved(
-    head: wire.Message, system: wire.System, business: str
-) -> tuple[str, tuple[Handle, ...], tuple[Handle, ...]]:
-    """Where replies go from now on, the handles there, and those that were this person's before.
-
-    Where only the user id changed, the phone the webhook names stays theirs.
-    """
-    kept = head.sender if system.type == "user_changed_user_id" else ""
-    now = system.wa_id or system.new_wa_id or kept
-    sender, handles = _addresses(now, system.user_id or "", business, system.parent_user_id or "")
-    was = _addresses(head.sender, head.from_user_id, business, head.from_parent_user_id)
-    before = (*was[1], *_former_id(system, business))
-    if not handles:
-        return (*was, ())
-    return sender, handles, tuple(dict.fromkeys(handle for handle in before if handle not in handles))
-
-
-def _former_id(system: wire.System, business: str) -> tuple[Handle, ...]:
-    return (Handle("whatsapp", system.previous_user_id, business),) if system.previous_user_id else ()
-
-
-def _attested(head: wire.Message) -> tuple[Handle, ...]:
-    """Phones in the card a customer sends on request: WhatsApp vouches that they are their own."""
-    if head.origin != "contact_request":
-        return ()
-    numbers = [phone.wa_id or phone.phone or "" for card in head.contacts or () for phone in card.phones or ()]
-    handles = [phone_or_sender("".join(re.findall(r"[+0-9]", number)), digits_only=True) for number in numbers]
-    return tuple(dict.fromkeys(handle for handle in handles if handle.is_phone))

@@ -1,4 +1,4 @@
-"""What goes out on WhatsApp: texts, files and templates in Meta's JSON. Used by every adapter that speaks it.
+"""What goes out on WhatsApp: texts, files and questions in Meta's JSON. Used by every adapter that speaks it.
 
 Source: message and media reference of the WhatsApp Cloud API v23.0, November 2026.
 """
@@ -11,7 +11,8 @@ from typing import Any
 from leadline.channels.markup import signed
 from leadline.channels.pieces import numbered, offered
 from leadline.channels.text import split
-from leadline.model import Attachment, Outbound, TemplateUse
+from leadline.channels.whatsapp.filling import filled_in
+from leadline.model import Attachment, Outbound
 
 TEXT = 4096  # characters of a text, 1024 of a caption: message reference, v23.0
 CAPTION = 1024
@@ -130,13 +131,3 @@ def _content(message: Outbound) -> dict[str, Any]:
     named = {"filename": file.name} if kind == "document" and file.name else {}
     captioned = {"caption": marked(message)} if message.text and kind != "audio" else {}
     return {"type": kind, kind: {"link": file.url, **named, **captioned}}
-
-
-def filled_in(use: TemplateUse) -> dict[str, Any]:
-    """A template with the values of its body; numbered variables by their order, named ones by their names."""
-    parameters = [
-        {"type": "text", "text": value} | ({} if name.isdigit() else {"parameter_name": name})
-        for name, value in zip(use.variables, use.values, strict=False)
-    ]
-    body = {"components": [{"type": "body", "parameters": parameters}]} if parameters else {}
-    return {"name": use.name, "language": {"code": use.language, "policy": "deterministic"}, **body}

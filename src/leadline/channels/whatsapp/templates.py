@@ -1,12 +1,14 @@
 """The templates of a WhatsApp Business Account, listed page by page. Used by WhatsApp adapters' `templates`.
 
-Source: template pages of the WhatsApp Business Management API v23.0, November 2026.
+Source: template pages of the WhatsApp Business Management API v23.0, November 2026; on their components
+https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/components, November 2026.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -17,11 +19,15 @@ from leadline.errors import ProviderTrouble
 from leadline.model import Template
 
 PAGES = 100  # more than any account has: Meta allows 6,000 templates, 100 a page are asked for
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
+VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
+ORDER = ("HEADER", "BODY", "FOOTER", "BUTTONS")
+FILES = {"image": "Picture", "video": "Video", "document": "Document"}
+RULED = frozenset({"OTP", "FLOW", "CATALOG", "MPM", "SPM"})  # buttons with rules of their own
 
 
 class Button(msgspec.Struct):
     type: str = ""
+    text: str | None = None
     url: str | None = None
 
 
@@ -94,29 +100,69 @@ def no_list(response: Response) -> ProviderTrouble:
 
 
 def template_of(listed: Listed) -> Template:
-    """One template as a value. What needs more than values in its body gets the status `unsupported`."""
-    components = {component.type.upper(): component for component in listed.components or ()}
-    body = components.get("BODY", Component()).text or ""
-    header, footer = components.get("HEADER", Component()), components.get("FOOTER", Component())
+    """One template as a value. What cannot be filled in here gets the status `unsupported`."""
+    parts = [_part(component) for component in sorted(listed.components or (), key=_order)]
+    asked = [name for part in parts for name in part.variables]
     status = listed.status.lower()
+    unfit = status == "approved" and any(part.unfit for part in parts)
     return Template(
         name=listed.name,
         language=listed.language,
         ref=str(listed.id),
-        body="\n".join(filter(None, (header.text, _VARIABLE.sub(r"{{\1}}", body), footer.text))),
-        variables=tuple(dict.fromkeys(_VARIABLE.findall(body))),
+        body="\n".join(part.text for part in parts if part.text),
+        variables=tuple(dict.fromkeys(asked)),
         category=(listed.category or "").lower(),
-        status="unsupported" if status == "approved" and _needs_more(components) else status,
+        status="unsupported" if unfit else status,
     )
 
 
-def _needs_more(components: dict[str, Component]) -> bool:
-    """Whether a file, a value in the header or in a button is wanted, or the kind has rules of its own."""
-    header, buttons = components.get("HEADER", Component()), components.get("BUTTONS", Component()).buttons or []
-    return (
-        (header.format or "TEXT").upper() != "TEXT"
-        or bool(_VARIABLE.search(header.text or ""))
-        or any(_VARIABLE.search(button.url or "") for button in buttons)
-        or any(button.type.upper() in ("OTP", "COPY_CODE", "FLOW", "CATALOG", "MPM", "SPM") for button in buttons)
-        or not components.keys() <= {"HEADER", "BODY", "FOOTER", "BUTTONS"}
-    )
+class _Part(NamedTuple):
+    """A component as people read it, what it asks for, and whether Leadline cannot fill it in."""
+
+    text: str = ""
+    variables: tuple[str, ...] = ()
+    unfit: bool = False
+
+
+def _order(component: Component) -> int:
+    return ORDER.index(component.type.upper()) if component.type.upper() in ORDER else len(ORDER)
+
+
+def _part(component: Component) -> _Part:
+    match component.type.upper():
+        case "HEADER":
+            return _header(component)
+        case "BODY":
+            text = VARIABLE.sub(r"{{\1}}", component.text or "")
+            return _Part(text, tuple(sorted(VARIABLE.findall(text), key=place_in_order)))
+        case "FOOTER":
+            return _Part(component.text or "")
+        case "BUTTONS":
+            buttons = [_button(button, at) for at, button in enumerate(component.buttons or (), 1)]
+            asked = tuple(name for button in buttons for name in button.variables)
+            return _Part("\n".join(button.text for button in buttons), asked, any(button.unfit for button in buttons))
+    return _Part(component.text or "", unfit=True)
+
+
+def _header(component: Component) -> _Part:
+    kind = (component.format or "TEXT").lower()
+    if kind in FILES:
+        return _Part(f"[{FILES[kind]}: {{{{file:{kind}}}}}]", (f"file:{kind}",))
+    names = tuple(f"header:{name}" for name in VARIABLE.findall(component.text or ""))
+    return _Part(VARIABLE.sub(r"{{header:\1}}", component.text or ""), names, unfit=kind != "text")
+
+
+def _button(button: Button, at: int) -> _Part:
+    """A button whose address ends in a variable, or that copies a code, asks for it; `at` counts from 1."""
+    kind = button.type.upper()
+    if kind == "COPY_CODE":
+        return _Part(f"[{button.text or 'Copy code'}: {{{{code:{at}}}}}]", (f"code:{at}",))
+    url = VARIABLE.sub(f"{{{{link:{at}}}}}", button.url or "")
+    asked = (f"link:{at}",) if url != (button.url or "") else ()
+    shown = ": ".join(filter(None, (button.text, url)))
+    return _Part(f"[{shown}]" if shown else "", asked, kind in RULED)
+
+
+def place_in_order(name: str) -> tuple[int, str]:
+    """Numbers in their order, then names as they come."""
+    return (int(name), "") if name.isascii() and name.isdigit() and len(name) < 9 else (10**9, "")

@@ -72,6 +72,9 @@ class Person:
             if self._visit.seat.may("merge"):
                 merge = ui.link(_("Merge with…"), f"/console/people/{profile.contact_id}/merge").classes("ll-button")
                 merge.props.update({"data-key": "m", "data-testid": "merge-with"})
+            if self._visit.seat.may("send"):
+                send = ui.link(_("Send a template…"), f"/console/people/{profile.contact_id}/template")
+                send.classes("ll-button").props["data-testid"] = "send-template"
 
     def _draw_facts(self, profile: Profile) -> None:
         facts = [(_("E-mail"), profile.email), *((_("Phone"), one) for one in profile.phones)]

@@ -42,7 +42,9 @@ S = TypeVar("S", bound=GraphSettings)
 
 
 class GraphFake(Fake[S]):
-    """Meta as one Page or account sees it. `closed` holds customers whose window is over, `profiles` what they tell."""
+    """Meta as one Page or account sees it. `closed` holds customers whose window is over, `profiles` what they tell,
+    `gone` the ids of messages that cannot be quoted any more.
+    """
 
     product: ClassVar[str]
     window_closed: ClassVar[Fault]
@@ -50,6 +52,7 @@ class GraphFake(Fake[S]):
     def __init__(self, settings: S, floor: Floor) -> None:
         super().__init__(settings, floor)
         self.closed: set[str] = set()
+        self.gone: set[str] = set()
         self.tokens = [settings.access_token]
         self.subscribed: tuple[str, ...] = ("messages", "messaging_postbacks")
         self.profiles: dict[str, dict[str, str]] = {}
@@ -158,6 +161,9 @@ class GraphFake(Fake[S]):
             return self.window_closed
         if "text" in content and (not content["text"].strip() or self.wrong_text(content["text"])):
             return Fault(code=100, message="(#100) Length of param message[text] is not allowed")
+        quoted = message.get("reply_to")
+        if quoted is not None and (not isinstance(quoted, dict) or quoted.get("mid") in {"", None, *self.gone}):
+            return Fault(code=100, message="(#100) Invalid parameter: reply_to")
         url = content.get("attachment", {}).get("payload", {}).get("url", "https://")
         if not url.startswith(("http://", "https://")):
             return Fault(code=100, subcode=2018008, message="(#100) Failed to fetch the file from the url")
@@ -174,6 +180,7 @@ class GraphFake(Fake[S]):
             text=str(content.get("text", "")),
             media=(attachment["payload"]["url"],) if attachment else (),
             choices=tuple(str(tap["title"]) for tap in content.get("quick_replies", ())),
+            quoted=str(message.get("reply_to", {}).get("mid", "")),
             state=DeliveryState.SENT,
         )
         reports = self._report(to, message_id, str(content.get("metadata", "")))

@@ -29,6 +29,7 @@ from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.messagebird.webhooks import refused, signed
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
+from leadline.sandbox.providers.whatsapp.templates import TEMPLATES, read_out, template_trouble
 
 TRIES = 4  # MessageBird repeats with growing pauses
 NAMESPACE = "5ba2d0b7_f2c6_433b_a66e_57b009ceb6ff"
@@ -48,18 +49,7 @@ FAULTS = {
     "template_rejected": Fault(how="late", code=2001, message="Template does not exist"),
     "too_fast": Fault(how="late", code=471, message="Spam rate limit hit"),
 }
-TEMPLATES: tuple[dict[str, Any], ...] = tuple(
-    {"id": str(number), "name": name, "language": language, "status": status, "category": "UTILITY"}
-    | {"namespace": NAMESPACE, "components": [{"type": "BODY", "text": body}]}
-    for number, (name, language, status, body) in enumerate(
-        (
-            ("hello_again", "en", "APPROVED", "Hello {{1}}, we are back about {{2}}."),
-            ("hello_again", "de", "APPROVED", "Hallo {{1}}, wir sind wieder da: {{2}}."),
-            ("not_yet", "en", "PENDING", "Soon"),
-        ),
-        1,
-    )
-)
+ITEMS = [listed | {"namespace": NAMESPACE} for listed in TEMPLATES]
 
 
 class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
@@ -169,8 +159,8 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
             return refusal
         limit = min(int(request.query_params.get("limit", "10")), self.page_limit)
         offset = int(request.query_params.get("offset", "0"))
-        items = TEMPLATES[offset : offset + limit]
-        counts = {"offset": offset, "limit": limit, "count": len(items), "totalCount": len(TEMPLATES)}
+        items = ITEMS[offset : offset + limit]
+        counts = {"offset": offset, "limit": limit, "count": len(items), "totalCount": len(ITEMS)}
         return JSONResponse({"items": items, **counts})
 
     async def media(self, request: Request) -> Response:
@@ -219,7 +209,7 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
                 "mediaUrls",
             ),
             (len(str(caption)) > CAPTION or (kind == "audio" and bool(caption)), "content"),
-            (kind == "hsm" and isinstance(inner, dict) and inner.get("namespace") != NAMESPACE, "content"),
+            (kind == "hsm" and isinstance(inner, dict) and _bad_template(inner), "content"),
         ]
         wrong = next((parameter for bad, parameter in checks if bad), "")
         return Fault(status=422, code=10, message=f"{wrong} is invalid") if wrong else None
@@ -250,12 +240,16 @@ def _shown(message: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
         return question(inner)[0] if kind == "interactive" else str(inner), ()
     if kind != "hsm":
         return str(inner.get("caption", "")), (str(inner["url"]),)
-    bodies = (known["components"][0]["text"] for known in TEMPLATES if known["name"] == inner["templateName"])
-    text = next(bodies, "")
-    components = inner.get("components") or [{}]
-    for at, parameter in enumerate(components[0].get("parameters", ()), 1):
-        text = text.replace("{{" + str(at) + "}}", parameter["text"])
-    return text, ()
+    return read_out(_named(inner), address="url")
+
+
+def _bad_template(hsm: dict[str, Any]) -> bool:
+    return hsm.get("namespace") != NAMESPACE or bool(template_trouble(_named(hsm), address="url"))
+
+
+def _named(hsm: dict[str, Any]) -> dict[str, Any]:
+    """A template as Meta names it."""
+    return hsm | {"name": hsm.get("templateName")}
 
 
 def _now() -> str:

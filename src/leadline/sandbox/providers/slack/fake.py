@@ -22,7 +22,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same, signature
-from leadline.channels.slack.adapter import BUTTON, BUTTONS, SlackSettings
+from leadline.channels.slack.adapter import BUTTON, BUTTONS
+from leadline.channels.slack.settings import SlackSettings
 from leadline.media import ending
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted

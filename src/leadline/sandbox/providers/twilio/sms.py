@@ -165,13 +165,19 @@ class TwilioFake(Fake[TwilioSettings]):
         sid = f"{'MM' if media else 'SM'}{secrets.token_hex(16)}"
         business = fields.get("From") or fields.get("MessagingServiceSid", "")
         known: dict[str, Any] = {"message_id": sid, "provider": self.key, "business": business, "to": to}
-        delivery = Delivery(**known, text=self.shown(fields), media=media, choices=self.choices(fields))
+        delivery = Delivery(
+            **known, text=self.shown(fields), media=media or self.own_files(fields), choices=self.choices(fields)
+        )
         return self.taken(
             delivery,
             self._report(sid, to, fields.get("StatusCallback", ""), fault),
             fault,
             JSONResponse(self.records.outbound(sid, fields, len(media)), 201),
         )
+
+    def own_files(self, fields: dict[str, str]) -> tuple[str, ...]:
+        """Addresses of files that the message has but does not name: none but on WhatsApp."""
+        return ()
 
     def shown(self, fields: dict[str, str]) -> str:
         """What the customer reads."""

@@ -74,6 +74,22 @@ CONTENTS = (
         },
         status="approved",
     ),
+    _content(
+        6,
+        "spring_sale",
+        {
+            "whatsapp/card": {
+                "body": "Spring, {{1}}!",
+                "footer": "Until Sunday",
+                "media": ["https://files.example/{{2}}"],
+                "actions": [
+                    {"type": "URL", "title": "Shop", "url": "https://shop.example/{{3}}"},
+                    {"type": "COPY_CODE", "code": "{{4}}"},
+                ],
+            }
+        },
+        status="approved",
+    ),
     _content(4, "not_yet", {"twilio/text": {"body": "Soon"}}, status="pending"),
     _content(5, "in_a_conversation", {"twilio/media": {"media": ["https://a.example/{{1}}"]}}, status="unsubmitted"),
 )
@@ -146,13 +162,26 @@ class TwilioWhatsAppFake(TwilioFake):
         return posted
 
     def shown(self, fields: dict[str, str]) -> str:
-        """What the customer reads: the text, or the template with its values."""
+        """What the customer reads: the text, or the template with its values and its buttons in brackets."""
         content = self.contents.get(fields.get("ContentSid", ""))
         if content is None:
             return fields.get("Body", "")
-        text = next((str(kind["body"]) for kind in content["types"].values() if "body" in kind), "[file]")
-        for name, value in (_values(fields) or {}).items():
-            text = text.replace("{{" + name + "}}", value)
+        kind = next(iter(content["types"].values()))
+        buttons = [action for action in kind.get("actions", ()) if action.get("url") or action.get("code")]
+        lines = [str(kind[name]) for name in ("header_text", "title", "body", "footer") if kind.get(name)]
+        lines += [f"[{button.get('title', 'Copy code')}: {button.get('url') or button['code']}]" for button in buttons]
+        return self._filled("\n".join(lines) or "[file]", content, fields)
+
+    def own_files(self, fields: dict[str, str]) -> tuple[str, ...]:
+        """The addresses of the template's files."""
+        content = self.contents.get(fields.get("ContentSid", ""), {})
+        media = [url for kind in content.get("types", {}).values() for url in kind.get("media", ())]
+        return tuple(self._filled(str(url), content, fields) for url in media)
+
+    def _filled(self, text: str, content: dict[str, Any], fields: dict[str, str]) -> str:
+        """With the values of this send; where one is missing Twilio takes the sample of the content."""
+        for name, value in {**content["variables"], **(_values(fields) or {})}.items():
+            text = text.replace("{{" + name + "}}", str(value))
         return text
 
     def choices(self, fields: dict[str, str]) -> tuple[str, ...]:

@@ -235,7 +235,7 @@ def _delivery(number: str, business: str, to: str, message: dict[str, Any]) -> D
     elif "interactive" in content:
         text, choices = question(content["interactive"])
     elif "template" in content:
-        text = read_out(content["template"])
+        text, media = read_out(content["template"])
     else:
         text, media = str(content.get("caption", "")), (str(content["url"]),)
     known: dict[str, Any] = {"message_id": number, "provider": PROVIDER, "business": business, "to": to}

@@ -162,10 +162,10 @@ class CloudFake(Fake[S]):
     def _accept(self, message: dict[str, Any], to: str, fault: Fault | None) -> Response:
         message_id = f"wamid.{secrets.token_hex(16)}"
         content = message[message["type"]]
-        text = read_out(content) if message["type"] == "template" else ""
+        text, media = read_out(content) if message["type"] == "template" else ("", ())
         asked, choices = question(content) if message["type"] == "interactive" else ("", ())
         text = text or asked or str(content.get("body") or content.get("caption") or "")
-        media = (str(content["link"]),) if "link" in content else ()
+        media = (str(content["link"]),) if "link" in content else media
         business = self.meta.display_number or self.meta.phone_number_id
         known: dict[str, Any] = {"message_id": message_id, "provider": self.key, "business": business, "to": to}
         quoted = str(message.get("context", {}).get("message_id", ""))

@@ -33,22 +33,103 @@ TEMPLATES: list[dict[str, Any]] = [
         {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Thanks"}]},
         parameter_format="NAMED",
     ),
-    _listed(4, "spring_sale", "en", {"type": "HEADER", "format": "IMAGE"}, _body("Spring!"), category="MARKETING"),
+    _listed(
+        4,
+        "spring_sale",
+        "en",
+        {"type": "HEADER", "format": "IMAGE"},
+        _body("Spring, {{1}}!"),
+        {"type": "FOOTER", "text": "Until Sunday"},
+        {
+            "type": "BUTTONS",
+            "buttons": [
+                {"type": "URL", "text": "Shop", "url": "https://shop.example/{{1}}"},
+                {"type": "COPY_CODE", "text": "Copy code"},
+            ],
+        },
+        category="MARKETING",
+    ),
     _listed(5, "not_yet", "en", _body("Still read by Meta"), status="PENDING"),
+    _listed(
+        6,
+        "invoice",
+        "en",
+        {"type": "HEADER", "format": "DOCUMENT"},
+        _body("Hello {{1}}, here is your invoice."),
+    ),
+    _listed(
+        7,
+        "appointment",
+        "en",
+        {"type": "HEADER", "format": "TEXT", "text": "Your visit on {{1}}"},
+        _body("At {{2}} in {{1}}."),
+        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Fine"}]},
+    ),
+    _listed(8, "sale_of_the_day", "en", {"type": "CAROUSEL"}, _body("Swipe")),
 ]
 
 
-def template_trouble(content: dict[str, Any]) -> Fault | None:
-    """What Meta would refuse in the `template` of a message."""
+def template_trouble(content: dict[str, Any], *, address: str = "link") -> Fault | None:
+    """What Meta would refuse in the `template` of a message. address: what the provider calls a file's address."""
     listed = _named(content)
     if listed is None:
         return Fault(status=404, code=132001, message="Template name does not exist in the translation")
     if listed["status"] != "APPROVED":
         return Fault(code=132015, message="Template is paused or not approved")
-    if any(component.get("format") == "IMAGE" for component in listed["components"]):
-        return Fault(code=132012, message="header: Format mismatch, expected IMAGE, received UNKNOWN")
-    wanted, given = _variables(listed), _parameters(content)
-    if len(wanted) != len(given):
+    troubles = (
+        _header_trouble(listed, content, address),
+        _body_trouble(listed, content),
+        _button_trouble(listed, content),
+    )
+    return next((trouble for trouble in troubles if trouble), None)
+
+
+def read_out(content: dict[str, Any], *, address: str = "link") -> tuple[str, tuple[str, ...]]:
+    """The words a customer reads of a template that was taken, and the address of its file."""
+    lines = [_filled(component, content) for component in (_named(content) or {"components": []})["components"]]
+    header = (_given(content, "header") or [{}])[0]
+    media = header.get(str(header.get("type")), {})
+    return "\n".join(filter(None, lines)), (str(media[address]),) if isinstance(media, dict) and media else ()
+
+
+def _filled(component: dict[str, Any], content: dict[str, Any]) -> str:
+    """A component with its values; buttons are shown in brackets, with where they lead."""
+    if component["type"] == "BUTTONS":
+        return "\n".join(_pressed(button, at, content) for at, button in enumerate(component["buttons"]))
+    text = str(component.get("text", ""))
+    given = _given(content, component["type"].lower())
+    for name, parameter in zip(_variables(text), given, strict=False):
+        text = text.replace("{{" + str(parameter.get("parameter_name", name)) + "}}", str(parameter.get("text", "")))
+    return text
+
+
+def _pressed(button: dict[str, Any], at: int, content: dict[str, Any]) -> str:
+    (parameter,) = _given(content, "button", at) or ({},)
+    value = str(parameter.get("text") or parameter.get("coupon_code") or "")
+    leads = str(button.get("url", "")).replace("{{1}}", value) or value
+    return f"[{': '.join(filter(None, (button.get('text'), leads)))}]"
+
+
+def _header_trouble(listed: dict[str, Any], content: dict[str, Any], address: str) -> Fault | None:
+    header = next((one for one in listed["components"] if one["type"] == "HEADER"), {"format": "TEXT"})
+    given, wanted = _given(content, "header"), header["format"].lower()
+    if wanted == "text":
+        right = [one.get("type") for one in given] == ["text"] * len(_variables(str(header.get("text", ""))))
+        return (
+            None if right else Fault(code=132000, message=f"header: number of parameters ({len(given)}) does not match")
+        )
+    kind = str(given[0].get("type", "")) if given else "unknown"
+    if len(given) != 1 or kind != wanted:
+        told = f"header: Format mismatch, expected {header['format']}, received {kind.upper()}"
+        return Fault(code=132012, message=told)
+    place = str(given[0].get(kind, {}).get(address, ""))
+    return None if place.startswith("https://") else Fault(code=131053, message="Media upload error")
+
+
+def _body_trouble(listed: dict[str, Any], content: dict[str, Any]) -> Fault | None:
+    body = next((component["text"] for component in listed["components"] if component["type"] == "BODY"), "")
+    wanted, given = _variables(body), _given(content, "body")
+    if len(wanted) != len(given) or not all(parameter.get("text") for parameter in given):
         return Fault(code=132000, message=f"body: number of localizable_params ({len(given)}) does not match")
     named = {parameter.get("parameter_name") for parameter in given} - {None}
     if named != {name for name in wanted if not name.isdigit()}:
@@ -56,14 +137,15 @@ def template_trouble(content: dict[str, Any]) -> Fault | None:
     return None
 
 
-def read_out(content: dict[str, Any]) -> str:
-    """The words a customer reads, of a template that was taken."""
-    listed = _named(content) or {"components": []}
-    texts = [str(component["text"]) for component in listed["components"] if component.get("text")]
-    text = "\n".join(texts)
-    for name, parameter in zip(_variables(listed), _parameters(content), strict=True):
-        text = text.replace("{{" + str(parameter.get("parameter_name", name)) + "}}", str(parameter["text"]))
-    return text
+def _button_trouble(listed: dict[str, Any], content: dict[str, Any]) -> Fault | None:
+    buttons = [button for one in listed["components"] if one["type"] == "BUTTONS" for button in one["buttons"]]
+    for at, button in enumerate(buttons):
+        kind = {"COPY_CODE": "coupon_code"}.get(button["type"], "text" if "{{1}}" in button.get("url", "") else "")
+        given = [parameter.get("type") for parameter in _given(content, "button", at)]
+        if given != [kind] * bool(kind):
+            told = f"buttons: Button at index {at} of type {button['type'].title()} requires a parameter"
+            return Fault(code=131008, message=told)
+    return None
 
 
 def _named(content: dict[str, Any]) -> dict[str, Any] | None:
@@ -71,11 +153,12 @@ def _named(content: dict[str, Any]) -> dict[str, Any] | None:
     return next((listed for listed in TEMPLATES if (listed["name"], listed["language"]) == key), None)
 
 
-def _variables(listed: dict[str, Any]) -> list[str]:
-    body = next((component["text"] for component in listed["components"] if component["type"] == "BODY"), "")
-    return re.findall(r"\{\{(\w+)\}\}", body)
+def _variables(text: str) -> list[str]:
+    return re.findall(r"\{\{(\w+)\}\}", text)
 
 
-def _parameters(content: dict[str, Any]) -> list[dict[str, Any]]:
-    bodies = [component for component in content.get("components", ()) if component.get("type") == "body"]
-    return list(bodies[0].get("parameters", ())) if bodies else []
+def _given(content: dict[str, Any], kind: str, at: int | None = None) -> list[dict[str, Any]]:
+    """The parameters of a component; `at`: of the button of this index, which Meta takes as a text or a number."""
+    found = [one for one in content.get("components", ()) if one.get("type") == kind]
+    found = [one for one in found if at is None or str(one.get("index")) == str(at)]
+    return list(found[0].get("parameters", ())) if found else []
