@@ -44,6 +44,11 @@ SHOWN = {
         "a | b c\nd e | f\n\ng",
     ),
     "a list in a cell": ("<table><tr><td><ul><li>a</li><li>b</li></ul></td><td>c</td></tr></table>", "- a\n- b\nc"),
+    "two tables": (
+        "<table><tr><td><p>a</p></td><td><p>b</p></td></tr></table>"
+        "<table><tr><td><p>c</p></td><td><p>d</p></td></tr></table>",
+        "a | b\n\nc | d",
+    ),
     "a frame of one cell": ("<table><tr><td><p>a</p><p>b</p></td></tr></table>", "a\n\nb"),
     "cells that are not closed": ("<table><tr><td>a<td>b<tr><td>c</table><p>d</p>", "a | b\nc\n\nd"),
     "a video": ('<p>See</p><video src="https://x.example/v.mp4"></video>', "See\nhttps://x.example/v.mp4"),
@@ -81,6 +86,7 @@ SHOWN = {
     "video": ('<p>see</p><iframe src="https://www.loom.com/embed/1"></iframe>', "see\nhttps://www.loom.com/embed/1"),
     "script and style": ("<p>a<script>alert('<p>x</p>')</script><style>p{}</style>b</p>", "ab"),
     "comment": ("<p>a<!-- b --> c<!-- d</p>", "a c"),
+    "what looks like a comment in a description": ('<p>a <img alt="<!--" src="https://x.y/e.png">b</p>', "a b"),
     "heart": ("<p>I &lt;3 you < 4</p>", "I <3 you < 4"),
     "cut off": ("<div>a</div><div>b<br", "<div>a</div><div>b<br"),
     "heading": ("<h2>Hi</h2>\n<p>there</p>", "Hi\n\nthere"),
@@ -169,6 +175,10 @@ def test_hostile_body_takes_linear_time(unit: str, end: str) -> None:
 def test_tag_that_never_closes_stays_as_text() -> None:
     assert from_html("<p>a</p><b").text == "a\n<b"
     assert from_html("a<b").text == "a<b"
+
+
+def test_a_page_is_seen_although_its_head_is_not_closed() -> None:
+    assert from_html("<html><head><title>t</title><body><p>a</p></body></html>").text == "a"
 
 
 def test_endless_numeric_reference_is_replaced() -> None:
