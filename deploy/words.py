@@ -19,6 +19,7 @@ from leadline.channels.reasons import REASONS
 from leadline.console.language import ENGLISH, LANGUAGES
 from leadline.identity.acts import ACTS, SOURCES
 from leadline.identity.merge_changes import OUTCOMES
+from leadline.identity.merge_sides import FIELDS
 from leadline.identity.reasons import EVIDENCE, TITLES
 from leadline.merging import records as merge_records
 from leadline.merging.duplicates import batch_seen
@@ -32,6 +33,8 @@ WORDS: Mapping[str, tuple[int, ...] | None] = {"_": None, "forms": (1, 2), "mark
 """The functions of `language.py` whose arguments are texts."""
 PROPOSED = ("stays", "is merged", "user: Intercom merges no users")
 TAKEN = ("on or off", "a text")
+UNITED = ("Tags", "Companies")
+WAYS_TO_MERGE = ("Merge", "Make the other lead a user, then merge", "Only send future messages there")
 """What functions of other wings say in a few words, not in a table."""
 
 
@@ -56,7 +59,9 @@ def borrowed() -> Mapping[str, Iterable[str]]:
         "../api/scopes.py": SCOPES.values(),
         "../channels/reasons.py": REASONS.values(),
         "../identity/acts.py": [*SOURCES.values(), *ACTS.values()],
-        "../identity/merge_changes.py": filter(None, OUTCOMES.values()),
+        "../identity/merge.py": WAYS_TO_MERGE,
+        "../identity/merge_changes.py": [*filter(None, OUTCOMES.values()), *UNITED],
+        "../identity/merge_sides.py": FIELDS.values(),
         "../identity/reasons.py": [*TITLES.values(), *EVIDENCE.values()],
         "../merging/duplicates/batch_seen.py": batch_seen.STATES.values(),
         "../merging/duplicates/reports.py": PROPOSED,

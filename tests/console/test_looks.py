@@ -37,9 +37,12 @@ EXAMPLES = {
 }
 """Where a page's address has a part that differs: an address with something to see."""
 STICKS_OUT = """() => [...document.querySelectorAll('main *, header *')]
-    .filter(e => e.checkVisibility() && (e.getBoundingClientRect().right > innerWidth + 1
-        || document.dir === 'rtl' && e.getBoundingClientRect().left < -1))
+    .filter(e => e.checkVisibility() && getComputedStyle(e.closest('thead') ?? e).clipPath === 'none')
+    .filter(e => e.getBoundingClientRect().right > innerWidth + 1
+        || document.dir === 'rtl' && e.getBoundingClientRect().left < -1)
     .map(e => `${e.tagName} ${e.className}: ${e.textContent.slice(0, 40)}`).slice(0, 5)"""
+OTHERS_WORDS = {"Audit": {"merge", "merged", "planned"}, "Message": {"in conversation 1002"}}
+"""What other wings keep in English, and what the console says in the same words."""
 READ = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), read = [document.title];
     while (walker.nextNode())
@@ -120,7 +123,11 @@ async def test_a_page_in_german_holds_no_english_and_fits_on_a_phone(lively: Dem
             await expect(page.get_by_role("heading", level=1)).to_have_text(_(one.title))
         assert await page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["de", "ltr"]
         await keep_picture(page, one.title, "390-de")
-        assert [text for text in await page.evaluate(READ) if is_english(text)] == []
+        assert [
+            text
+            for text in await page.evaluate(READ)
+            if is_english(text) and text not in OTHERS_WORDS.get(one.title, ())
+        ] == []
         assert await page.evaluate(STICKS_OUT) == []
         assert await axe(page) == []
 
@@ -156,7 +163,7 @@ def english() -> re.Pattern[str]:
     for message in catalogue:
         if message.id and message.id != message.string:
             texts |= {message.id} if isinstance(message.id, str) else {*message.id}
-    whole = {text for text in texts if re.sub(r"{\w+}|\W", "", text)}
+    whole = {text for text in texts if "{" not in text or len(re.sub(r"{\w+}|\W", "", text)) > 12}
     return re.compile("|".join(re.sub(r"\\{\w+\\}", ".+", re.escape(text)) for text in whole))
 
 

@@ -94,7 +94,7 @@ class MergePage:
             kind = "strong" if option.reversible else "danger"
             button(
                 visit,
-                option.label,
+                _(option.label),
                 "merge",
                 partial(self._merge, preview, option),
                 kind=kind,
@@ -103,7 +103,7 @@ class MergePage:
             )
             for other in preview.options:
                 if other.way != option.way:
-                    words = _("Instead: {what}", what=other.label)
+                    words = _("Instead: {what}", what=_(other.label))
                     another = ui.link(words, visit.here(way=other.way)).classes("ll-button")
                     another.props["data-testid"] = "other-way"
             lost = [change for change in option.changes if change.outcome == "discarded"]
