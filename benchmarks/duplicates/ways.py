@@ -12,13 +12,12 @@ from typing import Any
 from benchmarks.duplicates.judge import root
 from benchmarks.duplicates.workspace import WORKSPACE
 from leadline.directory.find import Find
+from leadline.directory.records import record
 from leadline.directory.stored import entry_of
-from leadline.identity.same_person import Record
+from leadline.identity.compared import Record
 from leadline.identity.same_person_rules import LATEST, RULES
 from leadline.merging.duplicates.desk import LEAST
-from leadline.merging.duplicates.records import record
 from leadline.merging.duplicates.scan import Scan
-from leadline.merging.duplicates.survivors import order
 from leadline.spaces import Book
 from leadline.store.database import Database
 
@@ -32,7 +31,7 @@ def leadline(url: str, file: Path) -> Groups:
 
 async def _scanned(url: str) -> Groups:
     async with Database.open(url) as database:
-        scan = Scan(database, Find(database, Book(database)), order(""))
+        scan = Scan(database, Find(database, Book(database)))
         await scan.run(WORKSPACE, RULES[LATEST], least=round(LEAST * 10))
         async with database.connection() as connection:
             rows = await connection.execute("select contact_ids from duplicate_group")

@@ -141,7 +141,7 @@ class Leadline:
         leads = Leads(database, self.profiles, book)
         self.people = People(self.engine, workspaces, book, leads, self.directory)
         self.corrections = Corrections(database, workspaces, self.directory.find)
-        self.suggestions = Suggestions(database, workspaces, self.directory.find)
+        self.suggestions = Suggestions(database, workspaces, self.directory.find, filing)
         self.search = ContactSearch(workspaces, self.directory.find)
         self.left_out = LeftOut(database, workspaces, filing)
 
@@ -221,7 +221,14 @@ class Leadline:
         self.merging = Merging(
             database, workspaces, journal, work, self.outcomes, search=self.search, grace=settings.merge_grace
         )
-        self.duplicates = Duplicates(database, workspaces, self.merging, self.directory, keep=settings.duplicates_keep)
+        self.duplicates = Duplicates(
+            database,
+            workspaces,
+            self.merging,
+            self.directory,
+            keep=settings.duplicates_keep,
+            memory=settings.duplicates_memory,
+        )
         self.unattended = Unattended(database, workspaces, self.duplicates)
 
     def _open_panel(self) -> None:

@@ -157,6 +157,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     duplicates_keep: Annotated[
         str, msgspec.Meta(description="Which contact of a group of duplicates stays, by what counts first")
     ] = "user,user_id,email,oldest,latest"
+    duplicates_memory: Annotated[
+        str,
+        msgspec.Meta(
+            description="Memory that a scan for duplicates takes for its tables before it puts them on disk",
+            pattern=r"^[1-9][0-9]{0,6} ?[MG]B$",
+        ),
+    ] = "1GB"
     may_merge: Annotated[
         str,
         msgspec.Meta(

@@ -279,4 +279,4 @@ async def test_an_email_that_slack_names_is_a_suggestion_and_no_match(town: AllC
     assert lead["custom_attributes"]["slack_email"] == "Nora.Slack@example.com"
     [suggestion] = await town.leadline.suggestions.of("sandbox", lead["id"])
     assert suggestion.contact.contact_id == user["id"]
-    assert "same_email" in [reason.code for reason in suggestion.reasons]
+    assert "same_email" in [each.code for each in suggestion.likely.score.evidence]

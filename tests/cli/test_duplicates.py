@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from leadline.merging.duplicates.group_seen import GroupSeen, Member, PairSeen
 from leadline.merging.duplicates.reports import as_csv, as_html
-from leadline.merging.duplicates.review import GroupSeen, Member, PairSeen
 from leadline.model import Role
 from leadline.sandbox.imports import import_contacts
 from leadline.settings import Settings
@@ -68,6 +68,34 @@ async def test_duplicates_are_found_looked_at_merged_and_taken_back(
     assert (await run(settings, "duplicates", "list", "--json"))[1].count("group_id") < len(listed["groups"])
     code, said = await run(settings, "duplicates", "undo", "1", "--yes", "--json")
     assert (code, json.loads(said)["batch"]["undone"]) == (0, 3)
+
+
+async def test_another_contact_than_the_proposed_one_stays_where_intercom_allows_it(
+    office: Office, database_url: str, tmp_path: Path
+) -> None:
+    settings = await filled(office, database_url)
+    more = [{"role": role, "external_id": f"x{role}", "name": "Gormla Tighe", "phone": "+353865550109"} for role in
+            ("user", "lead")]  # fmt: skip
+    more.append({"role": "user", "external_id": "y", "name": "Gormla Tighe", "phone": "+353865550109"})
+    async with Database.open(database_url) as sandbox:
+        await import_contacts(sandbox, more)
+    await run(settings, "directory", "fill")
+    await run(settings, "duplicates", "scan", "--json")
+    listed = json.loads((await run(settings, "duplicates", "list", "--json"))[1])["groups"]
+    members = next(one["members"] for one in listed if one["members"][0]["name"] == "Gormla Tighe")
+    first, other = [one["contact_id"] for one in members if one["role"] == "user"]
+    lead = next(one["contact_id"] for one in members if one["role"] == "lead")
+
+    plan = json.loads((await run(settings, "duplicates", "merge", first, "--into", other, "--json"))[1])
+    assert [(one["from_id"], one["into_id"], one["way"]) for one in plan[0]["steps"]] == [(lead, other, "merge")]
+    assert plan[0]["users"] == [first]
+    code, said = await run(settings, "duplicates", "merge", first, "--into", lead)
+    assert (code, "never merges a user into a lead" in said) == (1, True)
+    code, said = await run(settings, "duplicates", "merge", "--into", other)
+    assert (code, "Name that group by one of its contacts" in said) == (1, True)
+    asked = ("duplicates", "merge", first, "--into", other, "--no-dry-run", "--yes", "--json")
+    code, said = await run(settings, *asked, "--report", str(tmp_path))
+    assert (code, json.loads(said)["merges"][0]["into_id"]) == (0, other), said
 
 
 async def test_ignored_and_put_off_groups_leave_the_list(office: Office, database_url: str) -> None:

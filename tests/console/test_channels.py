@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from leadline.console.rights import Role
+from leadline.console.shell import kept
 from leadline.stage.scene import Stage
 from leadline.stage.town import Demo
 from tests.acceptance.town import until
 from tests.browser import photograph
 from tests.console.acting import email_of, session_of, signed_in
 from tests.console.shell.test_permissions import greet, opened
+from tests.people.statements import counted
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 TOKEN = "1f7c93b0a4d25e886b1c0f9d7e3a5284"
@@ -180,3 +184,26 @@ async def tags_read(demo: Demo) -> int:
     """How often Intercom was asked for its tags: that is what proving asks, and nothing else here."""
     routes = (await Stage(demo).ask("GET", "/_sandbox/calls"))["routes"]
     return int(routes.get("GET /tags", 0))
+
+
+async def test_many_who_look_at_the_channels_cost_one_reading(
+    demo: Demo, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What of the last 20,000 messages is shown is read once in a while, whoever looks and how often the page asks."""
+    later = monotonic() + 1_000
+    monkeypatch.setattr(kept, "monotonic", lambda: later)
+    channel = demo.channels["twilio_sms"].channel_id
+
+    async def look() -> None:
+        for path in ("/console/channels", f"/console/channels/{channel}", f"/console/channels/{channel}"):
+            async with signed_in(demo, browser, Role.ADMIN) as page:
+                await page.goto(path)
+                await expect(page.locator("[data-testid=channels], [data-testid=standing]")).to_be_visible()
+
+    found = await counted(monkeypatch, look())
+    wanted = ("channels_last_heard", "channels_sent", "channel_failures")
+    assert {name: found.get(name, 0) for name in wanted} == {
+        "channels_last_heard": 1,
+        "channels_sent": 1,
+        "channel_failures": 1,
+    }

@@ -107,6 +107,23 @@ async def test_a_group_says_why_and_what_speaks_against_and_two_of_it_are_told_a
     assert [(row["verdict"], row["author"]) for row in said] == [("different", "agent@example.com")] * 2
 
 
+async def test_another_one_is_chosen_to_stay_and_the_proposal_is_drawn_anew(doubled: Demo, browser: Browser) -> None:
+    async with signed_in(doubled, browser, Role.AGENT) as page:
+        await page.goto("/console/duplicates")
+        await group(page, "Padraig Foley").get_by_role("link").click()
+        members = page.get_by_test_id("member-row")
+        await expect(members.first).to_contain_text("stays")
+        first = await members.first.locator(".ll-mono").inner_text()
+        await members.last.get_by_test_id("keep").click()
+        await expect(members.first.locator(".ll-mono")).not_to_have_text(first)
+        await expect(page.get_by_test_id("proposed")).to_contain_text(f"({first}) is a user")
+        await page.goto("/console/duplicates")
+        await group(page, "Niamh Daly").get_by_role("link").click()
+        lead = page.get_by_test_id("member-row").filter(has=page.get_by_test_id("cannot-stay")).first
+        await expect(lead).to_contain_text("Intercom never merges a user into a lead")
+        await expect(lead.get_by_test_id("keep")).to_have_count(0)
+
+
 async def test_an_admin_takes_the_list_along_as_a_file_and_an_agent_does_not(doubled: Demo, browser: Browser) -> None:
     async with signed_in(doubled, browser, Role.AGENT) as page:
         await page.goto("/console/duplicates")

@@ -9,7 +9,6 @@ import pytest
 
 from leadline.identity.names import differ, unlike
 from leadline.identity.reasons import SENTENCES, TITLES, sentence, title, titles
-from leadline.identity.resemblance import KINDS
 from leadline.model import Reason
 
 PAGE = Path(__file__).parents[2] / "docs/reference/reasons.md"
@@ -23,11 +22,10 @@ def test_the_page_lists_exactly_the_reasons_of_the_code() -> None:
 
 def test_the_code_gives_no_reason_without_a_sentence() -> None:
     used = set()
-    for name in ("case.py", "decide.py", "ties.py", "suggest.py", "resemblance.py"):
+    for name in ("case.py", "decide.py", "ties.py"):
         text = (SOURCES / name).read_text("utf-8")
         used |= set(re.findall(r'Reason\("([a-z_]+)"', text)) | set(re.findall(r'nobody\("([a-z_]+)"', text))
-    assert used <= set(SENTENCES)
-    assert set(SENTENCES) - used == {"same_phone", *KINDS[1:]}
+    assert used == set(SENTENCES)
 
 
 @pytest.mark.parametrize("code", SENTENCES)
@@ -48,7 +46,6 @@ def test_codes_and_sentences_are_well_formed(code: str) -> None:
         (Reason("points_elsewhere", "6a2"), "a different contact: contact 6a2."),
         (Reason("handle_conflict", "telegram:7/1 is 6a1"), "must decide: Telegram 1 belongs to Liam M. (6a1)."),
         (Reason("unconfirmed_link", "long_silence,name_differs"), "yet: long silence, different name."),
-        (Reason("same_rare_name", "Liam M."), "has this name: Liam M."),
         (Reason("tie_prefer_user"), "Leadline preferred a user to a lead."),
     ],
 )

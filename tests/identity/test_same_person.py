@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadline.identity.compared import Counts, Record
 from leadline.identity.same_person import (
     ADDRESSES,
     NAMES,
     WORDS,
-    Counts,
-    Record,
     packed,
     rescored,
     score,
@@ -147,12 +146,16 @@ def test_nothing_passes_the_name_gate_on_a_phone_or_an_e_mail_alone(one: Record,
 def test_every_version_of_the_rules_stays_callable_and_weighs_every_kind(version: str) -> None:
     rules = RULES[version]
     assert rules.version == version
-    assert set(rules.weights) == set(WORDS)
+    assert set(rules.weights) == set(WORDS) - (
+        {"attested_phone", "said_email", "said_phone"} if version < "3" else set()
+    )
     assert score(ANA, ANA, Counts(), rules).tenths > 0
 
 
 def test_an_old_score_can_be_made_again_by_its_rules() -> None:
-    old = Rules(version="0", weights={code: tuple(2 * one for one in RULES["1"].weights[code]) for code in WORDS})
+    old = Rules(
+        version="0", weights={code: tuple(2 * one for one in RULES["1"].weights[code]) for code in RULES["1"].weights}
+    )
     made = score(ANA, ANA, Counts(), old)
     assert made.tenths == 2 * score(ANA, ANA, Counts(), RULES["1"]).tenths
     assert rescored(score(ANA, ANA, Counts()), old) == made

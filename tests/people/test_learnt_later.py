@@ -39,7 +39,7 @@ async def test_a_phone_an_id_shows_that_is_a_users_is_not_linked_but_suggested(d
     assert await desk.told() == (["known_link", "points_elsewhere"], True)
     assert not await desk.rows("select 1 from link where handle = %s", P)
     [suggestion] = await desk.leadline.suggestions.of(WORKSPACE, lead)
-    assert (suggestion.contact.contact_id, suggestion.reasons[0].code) == (user, "attested_phone")
+    assert (suggestion.contact.contact_id, suggestion.likely.score.evidence[0].code) == (user, "attested_phone")
     assert await desk.write(P, channel="sms", text="3") == user
     assert (await desk.told())[0][0] == "unique_phone"
     await desk.calls()

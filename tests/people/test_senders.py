@@ -103,7 +103,7 @@ async def test_an_attested_phone_that_nobody_has_is_linked_and_one_that_somebody
     assert await desk.told() == (["known_link", "points_elsewhere"], True)
     assert not await desk.rows("select 1 from link where handle = 'tel:+353888888999'")
     [suggestion] = await desk.leadline.suggestions.of(WORKSPACE, other)
-    assert [reason.code for reason in suggestion.reasons] == ["attested_phone"]
+    assert [each.code for each in suggestion.likely.score.evidence] == ["attested_phone"]
     assert suggestion.contact.name == "Aoife Byrne"
 
 

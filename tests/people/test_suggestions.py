@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
+from leadline.identity.same_person_rules import LATEST
 from leadline.sandbox.imports import import_contacts
 from leadline.store.database import Database
 from tests.people.conftest import WORKSPACE, Desk, OpenDesk
+from tests.people.statements import counted
 
 PHONE, BOT = "tel:+353861234567", "telegram:9/77"
 
 
 async def names(desk: Desk, contact_id: str) -> dict[str, list[str]]:
     found = await desk.leadline.suggestions.of(WORKSPACE, contact_id)
-    return {one.contact.contact_id: [reason.code for reason in one.reasons] for one in found}
+    return {one.contact.contact_id: [each.code for each in one.likely.score.evidence] for one in found}
 
 
 async def test_twins_are_found_by_mail_phone_and_rare_name_in_three_calls(desk: Desk) -> None:
@@ -27,13 +29,13 @@ async def test_twins_are_found_by_mail_phone_and_rare_name_in_three_calls(desk: 
     name = await desk.contact({"role": "user", "external_id": "n", "name": "zoe QUINN"})
     await desk.contact({"role": "user", "external_id": "o", "name": "Zoë Quincy"})
     await desk.calls()
-    assert await names(desk, lead) == {mail: ["same_email"], phone: ["same_phone"], name: ["same_rare_name"]}
+    assert await names(desk, lead) == {mail: ["same_email"], phone: ["same_phone"], name: ["same_name"]}
     assert await desk.calls() == {"GET /contacts/{id}": 1, "POST /contacts/search": 2}
 
 
 async def test_a_common_name_is_no_reason_and_a_contact_that_is_gone_has_none(desk: Desk) -> None:
     lead = await desk.contact({"role": "lead", "external_id": "l", "name": "Ana Silva"})
-    for number in range(2):
+    for number in range(4):
         await desk.contact({"role": "user", "external_id": f"u{number}", "name": "Ana Silva"})
     assert await names(desk, lead) == {}
     await desk.ok("DELETE", f"/contacts/{lead}")
@@ -75,8 +77,8 @@ async def test_whoever_was_called_different_among_the_duplicates_is_not_suggeste
 
 
 PAIRS = [
-    ({"name": "José Álvarez"}, {"name": "Jose Alvarez"}, "same_rare_name"),
-    ({"name": "Byrne Nuala"}, {"name": "Nuala Byrne"}, "same_rare_name"),
+    ({"name": "José Álvarez"}, {"name": "Jose Alvarez"}, "same_name"),
+    ({"name": "Byrne Nuala"}, {"name": "Nuala Byrne"}, "same_name"),
     ({"name": "Katherine Walsh"}, {"name": "Katherin Walsh"}, "similar_name"),
     ({"name": "A. Murphyson"}, {"name": "Aoife Murphyson"}, "initial"),
     ({"name": "Bob Kelly"}, {"name": "Robert Kelly"}, "nickname"),
@@ -108,8 +110,38 @@ async def test_an_address_said_in_a_message_is_suggested_with_its_quote(desk: De
     lead = await desk.write(BOT, channel="telegram", text="Hi, my e-mail is Ana@example.com")
     await desk.leadline.directory.walk(desk.leadline.workspace)
     [suggestion] = await desk.leadline.suggestions.of(WORKSPACE, lead)
-    assert (suggestion.contact.contact_id, suggestion.reasons[0].code) == (user, "said_email")
-    assert suggestion.reasons[0].detail == "Hi, my e-mail is Ana@example.com"
+    assert suggestion.contact.contact_id == user
+    assert suggestion.likely.why == (
+        f"6.0 points (rules {LATEST}): e-mail named in a message +6.0",
+        "“Hi, my e-mail is Ana@example.com”",
+    )
+
+
+async def test_a_suggestion_costs_three_statements_whatever_is_found(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = await desk.contact({"role": "lead", "name": "Zoë Quinn", "email": "zoe@example.org", "phone": PHONE[4:]})
+    for number in range(3):
+        await desk.contact({"role": "user", "external_id": f"u{number}", "phone": PHONE[4:]})
+    await desk.leadline.directory.walk(desk.leadline.workspace)
+    assert len(await names(desk, lead)) == 3
+    statements = await counted(monkeypatch, names(desk, lead))
+    assert statements == {"suggestion_subject": 1, "links_of": 1, "directory_alike": 1}
+
+
+async def test_it_is_scored_by_what_the_workspace_has_taught(desk: Desk) -> None:
+    user = await desk.contact({"role": "user", "external_id": "u", "phone": PHONE[4:]})
+    lead = await desk.contact({"role": "lead", "phone": PHONE[4:]})
+    await desk.leadline.directory.walk(desk.leadline.workspace)
+    async with desk.leadline.database.connection() as connection:
+        await connection.execute(
+            "insert into duplicate_rules (workspace_id, version, weights, pairs, author)"
+            """ values (%s, '3, learnt from 60 pairs', '{"same_phone": [99]}', 60, 'Maya')""",
+            [WORKSPACE],
+        )
+    [one] = await desk.leadline.suggestions.of(WORKSPACE, lead)
+    assert one.contact.contact_id == user
+    assert one.likely.why == ("9.9 points (rules 3, learnt from 60 pairs): same phone +9.9",)
 
 
 NOBODY = [

@@ -133,7 +133,7 @@ async def test_a_lead_is_merged_by_suggestion(page: Page, demo: Demo) -> None:
     await contacts.update(client, found[0].contact_id, email="liam.murphy@example.com")
     await page.get_by_test_id("panel-reload").click()
     await says(page, "May be the same person")
-    await says(page, "Both have the same e-mail address")
+    await says(page, "same e-mail +9.5")
     await picture(page, "panel_suggestion")
     await press_row(page, "Liam Murphy")
     await says(page, "Check before you merge")

@@ -20,9 +20,10 @@ from leadline.cli.options import AsJson, Count
 from leadline.errors import SettingError
 from leadline.identity.words import counted, phone
 from leadline.merging.duplicates.desk import LEAST
+from leadline.merging.duplicates.group_seen import GroupSeen, Listing, Member, label
 from leadline.merging.duplicates.learning import Shown
 from leadline.merging.duplicates.reports import as_csv, as_html, what
-from leadline.merging.duplicates.review import LATER, GroupSeen, Listing, Member, label
+from leadline.merging.duplicates.review import LATER
 from leadline.merging.duplicates.wording import SAID, proposed
 
 MinScore = Annotated[float, typer.Option(help="Only groups with so many points or more")]

@@ -24,8 +24,9 @@ from leadline.identity.words import counted
 from leadline.intercom import contacts
 from leadline.merging.duplicates.batch_record import FIRST, within
 from leadline.merging.duplicates.batch_seen import Batch, BatchMerge
-from leadline.merging.duplicates.review import GroupSeen, Listing
+from leadline.merging.duplicates.group_seen import GroupSeen, Listing, staying
 from leadline.merging.duplicates.wording import became, proposed, question
+from leadline.model import Struct
 
 Number = Annotated[int, typer.Argument(help="Number of the batch, as `duplicates batches` shows it")]
 SURE = 10.0
@@ -40,10 +41,22 @@ BATCHES: Columns = {
 }
 
 
+class Chosen(Struct, frozen=True):
+    """Which groups are to be merged: those of these contacts, else the best. into: who of the one group stays."""
+
+    contacts: Sequence[str]
+    into: str
+    min_score: float
+    count: int
+
+
 def merge(
     contact: Annotated[
         list[str] | None, typer.Argument(help="Groups to merge, by a contact of each; else the best")
     ] = None,
+    into: Annotated[
+        str, typer.Option(help="Contact of the named group that stays, where it is to be another than the proposed one")
+    ] = "",
     min_score: MinScore = SURE,
     dry_run: Annotated[bool, typer.Option(help="Show what would be merged, and change nothing")] = True,
     report: Annotated[Path, typer.Option(help="Folder for the report and the export made before the merges")] = Path(
@@ -62,7 +75,8 @@ def merge(
     The first batch of a workspace is ten merges. Before it begins, a report and both sides of every merge are written
     into files. It goes on behind live messages; Ctrl+C stops it, `resume` goes on, `undo` takes it back.
     """
-    asyncio.run(_merge(contact or [], min_score, count, dry_run=dry_run, folder=report, yes=yes, as_json=as_json))
+    chosen = Chosen(contact or [], into, min_score, count)
+    asyncio.run(_merge(chosen, dry_run=dry_run, folder=report, yes=yes, as_json=as_json))
 
 
 def resume(batch: Number, as_json: AsJson = False) -> None:
@@ -91,11 +105,9 @@ def batches(as_json: AsJson = False, count: Count = 50) -> None:
     asyncio.run(_batches(as_json, count))
 
 
-async def _merge(
-    chosen: Sequence[str], min_score: float, count: int, *, dry_run: bool, folder: Path, yes: bool, as_json: bool
-) -> None:
+async def _merge(chosen: Chosen, *, dry_run: bool, folder: Path, yes: bool, as_json: bool) -> None:
     async with open_for_one() as leadline:
-        groups = await _groups(leadline, chosen, min_score, count)
+        groups = await _groups(leadline, chosen)
         if dry_run:
             _tell_plan(groups, as_json)
             return
@@ -111,20 +123,29 @@ async def _merge(
     _tell_done(done, merges, groups, as_json)
 
 
-async def _groups(leadline: Leadline, chosen: Sequence[str], min_score: float, count: int) -> list[GroupSeen]:
+async def _groups(leadline: Leadline, chosen: Chosen) -> list[GroupSeen]:
     review, workspace_id = leadline.duplicates.review, leadline.workspace.workspace_id
-    if chosen:
-        found = {one.group_id: one for one in [await review.group(workspace_id, each) for each in chosen]}
-        groups = [*found.values()]
+    if chosen.contacts:
+        named = [await review.group(workspace_id, each) for each in chosen.contacts]
+        groups = [*{one.group_id: one for one in named}.values()]
     else:
-        groups = [*(await review.groups(workspace_id, min_score=min_score, mergeable=True, count=count)).groups]
-        groups = [group for group in groups if group.plain]
+        asked = {"min_score": chosen.min_score, "mergeable": True, "count": chosen.count}
+        found = await review.groups(workspace_id, **asked)  # type: ignore[arg-type]
+        groups = [group for group in found.groups if group.plain]
+    if chosen.into:
+        groups = [staying(_only(groups, chosen), chosen.into)]
     if not any(group.steps for group in groups):
         raise SettingError(
             "There is nothing to merge. Groups of leads alone, of which one becomes a user for good, and groups of "
             "which somebody was unsure are merged only where you name them. Intercom's API merges no users."
         )
     return [group for group in groups if group.steps]
+
+
+def _only(groups: Sequence[GroupSeen], chosen: Chosen) -> GroupSeen:
+    if not chosen.contacts or len(groups) != 1:
+        raise SettingError("--into says who of one group stays. Name that group by one of its contacts.")
+    return groups[0]
 
 
 def _at_most(groups: list[GroupSeen], most: int) -> list[GroupSeen]:

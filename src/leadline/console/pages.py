@@ -26,6 +26,7 @@ from leadline.console.rights import Role, Seat, SeatNow
 from leadline.console.setup import SETUP
 from leadline.console.shell import House, Page, Visit, frame
 from leadline.console.shell.checkup import Checkup, Examine
+from leadline.console.shell.kept import Kept
 from leadline.console.shell.sockets import keep_pages_apart
 from leadline.console.signin.desk import SignIn
 from leadline.console.signin.routes import Entrance
@@ -66,7 +67,7 @@ def with_pages(
     pages_app.add_route("/console/audit/export", export(leadline.database), methods=["GET"])
     export_person = people.export(leadline.database, leadline.directory.find)
     pages_app.add_route("/console/people/{contact}/export", export_person, methods=["GET"])
-    house = House(leadline, seat_now, Checkup(examine) if examine else None)
+    house = House(leadline, seat_now, Kept(), Checkup(examine) if examine else None)
     for page in PAGES:
         _open(page, house, dict(beside or {}))
     keep_pages_apart()

@@ -46,6 +46,10 @@ class Find:
         """The country of numbers that are written without a country code."""
         return self._book.of(workspace_id).default_region or (await self.state(workspace_id)).region
 
+    def known_region(self, workspace_id: str) -> str:
+        """The same as far as it is known without asking the database; empty where it is not."""
+        return self._book.of(workspace_id).default_region or self._inferred.get(workspace_id, "")
+
     async def state(self, workspace_id: str) -> State:
         async with self._database.connection() as connection:
             return await stored.state(connection, workspace_id)
@@ -58,8 +62,7 @@ class Find:
         One statement, which tells as well in which country numbers without a code are read: it is asked again where
         that has changed since the last time.
         """
-        chosen = self._book.of(workspace_id).default_region
-        region = chosen or self._inferred.get(workspace_id, "")
+        chosen, region = self._book.of(workspace_id).default_region, self.known_region(workspace_id)
         wanted = [key for phone in phones for key in keys.of_line(phone, region=region, whatsapp=whatsapp)]
         wanted += [keys.of_account(name, value) for name, value in accounts.items()]
         with cancelled_all_the_same():
@@ -72,26 +75,21 @@ class Find:
         late = looked.caught_up_ago is None or looked.caught_up_ago > self.fresh
         return Answer(entries=looked.entries, sure=looked.complete and not late, region=region)
 
-    async def lines(self, workspace_id: str, phones: Iterable[str]) -> tuple[Entry, ...]:
-        region = await self.region(workspace_id)
-        return await self._having(workspace_id, [key for phone in phones for key in keys.of_line(phone, region=region)])
+    async def alike(
+        self, workspace_id: str, name: str, wanted: Iterable[int] = (), contact_ids: Iterable[str] = ()
+    ) -> Answer:
+        """Entries that may be one person, in no order: with a name alike, one of these keys, or one of these ids.
 
-    async def mailboxes(self, workspace_id: str, addresses: Iterable[str]) -> tuple[Entry, ...]:
-        """Entries whose e-mail ends in the same mailbox as one of these, however it is written."""
-        return await self._having(workspace_id, filter(None, map(keys.of_email, addresses)))
-
-    async def external_id(self, workspace_id: str, value: str) -> tuple[Entry, ...]:
-        return await self._having(workspace_id, [keys.of_external_id(value)])
-
-    async def alike(self, workspace_id: str, name: str) -> tuple[Entry, ...]:
-        """Entries whose name may be this person's, those most alike first; empty for a name of one word."""
+        One statement. `sure` says here that the directory is complete, however fresh it is.
+        """
         blocks = resemblance.blocks(name)
-        sure = [words for words in blocks if not words[1].endswith("*")]
-        found = {one.contact_id: one for one in await self._named(workspace_id, sure)}
-        found |= {one.contact_id: one for one in await self._named(workspace_id, [*{*blocks} - {*sure}])}
-        kinds = {words: resemblance.likeness(name, words) for words in {one.words for one in found.values()}}
-        alike = [one for one in found.values() if kinds[one.words]]
-        return tuple(sorted(alike, key=lambda one: (resemblance.KINDS.index(kinds[one.words]), -one.updated_at)))
+        surely = [words for words in blocks if not words[1].endswith("*")]
+        names = [keys.sought(workspace_id, sets) for sets in (surely, [*{*blocks} - {*surely}])]
+        async with self._database.connection() as connection:
+            looked = await stored.alike(connection, workspace_id, wanted, contact_ids, (names[0], names[1]))
+        self._inferred[workspace_id] = looked.region
+        region = self._book.of(workspace_id).default_region or looked.region
+        return Answer(entries=looked.entries, sure=looked.complete, region=region)
 
     async def beginning(self, workspace_id: str, text: str) -> tuple[Entry, ...]:
         """Entries with a word for each of these beginnings (`aoi byr`), the last updated first."""

@@ -114,6 +114,29 @@ async def look(connection: Connection, workspace_id: str, keys: Sequence[int], *
     )
 
 
+async def alike(
+    connection: Connection,
+    workspace_id: str,
+    keys: Iterable[int],
+    contact_ids: Iterable[str],
+    names: tuple[str, str],
+    *,
+    most: int = MOST_HITS,
+) -> Looked:
+    """Entries that may be one person, with the state of the directory, in one question.
+
+    names: texts of `keys.sought` for names that are surely alike and that may be; empty for none.
+    """
+    asked = {"keys": [*keys], "contact_ids": [*contact_ids], "surely": names[0] or None, "perhaps": names[1] or None}
+    found = queries.directory_alike(connection, workspace_id=workspace_id, most=most, **asked)
+    rows = [row async for row in found]
+    return Looked(
+        entries=tuple(entry_of({name: row[name] for name in Entry.__struct_fields__}) for row in rows if row["role"]),
+        complete=bool(rows and rows[0]["complete"]),
+        region=rows[0]["region"] if rows else "",
+    )
+
+
 async def named(connection: Connection, workspace_id: str, words: str, *, most: int = MOST_HITS) -> tuple[Entry, ...]:
     """Entries that a text of `keys.sought` finds, in no order."""
     rows = queries.directory_named(connection, workspace_id=workspace_id, words=words, most=most)

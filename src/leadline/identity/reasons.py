@@ -1,4 +1,4 @@
-"""Every reason of a decision or a suggestion: a title and one sentence for people. See docs/reference/reasons.md."""
+"""Every reason of a decision: a title and one sentence for people. See docs/reference/reasons.md."""
 
 from __future__ import annotations
 
@@ -39,16 +39,6 @@ SENTENCES = MappingProxyType(
         "name_differs": "The sender's profile and the contact have different names",
         "points_elsewhere": "Another address of the sender belongs to a different contact",
         "not_this_person": "A teammate said that this contact is not the sender, so it was left out",
-        "same_email": "Both have the same e-mail address",
-        "same_phone": "Both have the same phone number",
-        "said_email": "The customer wrote this e-mail address in a message",
-        "said_phone": "The customer wrote this phone number in a message",
-        "same_mailbox": "The e-mail addresses differ, but both may lead to the same mailbox",
-        "similar_name": "The names are nearly the same",
-        "middle_name": "One of the names has an additional word",
-        "nickname": "One name may be short for the other",
-        "initial": "One of the names has an initial where the other has a name",
-        "same_rare_name": "No third contact in Intercom has this name",
     }
 )
 """Reason code → sentence without its full stop. Codes are stable: they are stored, counted and filtered by."""
@@ -84,16 +74,6 @@ TITLES = MappingProxyType(
         "name_differs": "Different name",
         "points_elsewhere": "Another contact fits as well",
         "not_this_person": "Ruled out by a teammate",
-        "same_email": "Same e-mail address",
-        "same_phone": "Same phone number",
-        "said_email": "E-mail address in a message",
-        "said_phone": "Phone number in a message",
-        "same_mailbox": "Same mailbox",
-        "similar_name": "Similar name",
-        "middle_name": "Name with one word more",
-        "nickname": "Short name",
-        "initial": "Initial",
-        "same_rare_name": "Same rare name",
     }
 )
 """Reason code → what it is called where there is room for a few words only."""
@@ -116,7 +96,7 @@ EVIDENCE = MappingProxyType(
 """`Link.evidence` → on what a link rests."""
 
 ADDRESSES = {
-    "known_link", "changed_number", "attested_phone", "unique_phone", "blocked_number", "same_phone", "other_form",
+    "known_link", "changed_number", "attested_phone", "unique_phone", "blocked_number", "other_form",
 }  # fmt: skip
 CONTACTS = {"recycled_number", "points_elsewhere", "not_this_person", "phone_moved", "former_owner"}
 

@@ -1,17 +1,18 @@
 """How likely two contacts are one person: what agrees, what disagrees, and what each is worth, in bits. Pure.
 
-`merging/duplicates` asks for all of a workspace. The panel's suggestions have rules of their own (`suggest.py`). The
-weights are in `same_person_rules.py`, in tenths of a bit, so that sums are exact wherever they are made.
+`merging/duplicates` asks for all of a workspace, `suggest.py` for one contact. The weights are in
+`same_person_rules.py`, in tenths of a bit, so that sums are exact wherever they are made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from leadline.identity import emails
-from leadline.identity.resemblance import compared, words
+from leadline.identity.compared import Counts, Record
+from leadline.identity.resemblance import compared
 from leadline.identity.same_person_rules import LATEST, RULES, Rules, step
 from leadline.model import Role, Struct
 
@@ -21,46 +22,6 @@ NAMES = {"same_name", "similar_name", "middle_name"}
 ADDRESSES = {"same_phone", "same_email", "same_mailbox", "same_account", "same_external_id"}
 TWO_PEOPLE = {"relatives", "other_name"}
 AGAINST = {"colleagues", "half_name"} | TWO_PEOPLE
-
-
-class Record(Struct, frozen=True, kw_only=True):
-    """One contact as it is compared. email: as `emails.key` gives it. lines: phones as numbers, one form a line.
-
-    external_id, accounts: keys of its id in the company's own system, and of its ids on channels.
-    """
-
-    contact_id: str
-    role: Role = Role.LEAD
-    name: str = ""
-    email: str = ""
-    lines: frozenset[int] = frozenset()
-    external_id: int = 0
-    accounts: frozenset[int] = frozenset()
-    updated_at: int = 0
-
-    @property
-    def name_key(self) -> str:
-        """The words of the name in one order."""
-        return " ".join(sorted(words(self.name)))
-
-    @property
-    def initials(self) -> str:
-        """First letters of the first and the last word, in one order: other spellings of a name have the same ones."""
-        found = words(self.name)
-        return "".join(sorted((found[0][0], found[-1][0]))) if len(found) > 1 else ""
-
-
-class Counts(Struct, frozen=True, kw_only=True):
-    """How common values are in the workspace; what is not told counts as rare.
-
-    lines, mailboxes: how many different `initials` stand with each. accounts, names: how many contacts have each, names
-    by `name_key`.
-    """
-
-    lines: Mapping[int, int] = {}
-    mailboxes: Mapping[str, int] = {}
-    accounts: Mapping[int, int] = {}
-    names: Mapping[str, int] = {}
 
 
 class Evidence(Struct, frozen=True):
@@ -98,7 +59,7 @@ def score(one: Record, other: Record, counts: Counts, rules: Rules = RULES[LATES
     """Compare two contacts by these rules; the same whichever comes first."""
     found = (*_phones(one, other, counts), *_emails(one, other, counts), *_ids(one, other, counts))
     found = (*found, *_names(one, other, counts))
-    return _ordered(Evidence(code, rules.tenths(code, count), count) for code, count in found)
+    return ordered(Evidence(code, rules.tenths(code, count), count) for code, count in found)
 
 
 def two_people(one: Record, other: Record) -> bool:
@@ -108,7 +69,8 @@ def two_people(one: Record, other: Record) -> bool:
     return bool(codes & TWO_PEOPLE) or (scored.tenths < 0 and bool(codes & AGAINST))
 
 
-def _ordered(evidence: Iterable[Evidence]) -> Score:
+def ordered(evidence: Iterable[Evidence]) -> Score:
+    """The evidence as a score, the strongest first."""
     return Score(tuple(sorted(evidence, key=lambda each: (-each.tenths, each.code))))
 
 
@@ -180,12 +142,12 @@ def packed(score: Score) -> str:
 def unpacked(text: str) -> Score:
     """What `packed` wrote."""
     parts = (part.split(":") for part in text.split(",") if part)
-    return _ordered(Evidence(code, int(tenths), int(count)) for code, tenths, count in parts)
+    return ordered(Evidence(code, int(tenths), int(count)) for code, tenths, count in parts)
 
 
 def rescored(score: Score, rules: Rules) -> Score:
     """The same evidence by other rules."""
-    return _ordered(Evidence(one.code, rules.tenths(one.code, one.count), one.count) for one in score.evidence)
+    return ordered(Evidence(one.code, rules.tenths(one.code, one.count), one.count) for one in score.evidence)
 
 
 def told(score: Score) -> str:
@@ -211,6 +173,7 @@ def _word(one: Evidence) -> str:
 
 COUNTED = {
     "same_phone": "names on it",
+    "attested_phone": "names on it",
     "same_email": "names on it",
     "same_mailbox": "names on it",
     "firm_email": "names on it",
@@ -220,7 +183,10 @@ WORDS = {
     "same_phone": "same phone",
     "near_phone": "phones one digit apart",
     "other_phone": "different phones",
+    "attested_phone": "phone that the customer proved",
+    "said_phone": "phone named in a message",
     "same_email": "same e-mail",
+    "said_email": "e-mail named in a message",
     "same_mailbox": "same mailbox",
     "firm_email": "same mailbox of a firm",
     "near_email": "e-mails one letter apart",

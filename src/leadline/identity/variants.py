@@ -146,3 +146,9 @@ def same_line(stored: str, e164: str, *, region: str = "", whatsapp: bool = Fals
     """Whether the phone field Intercom stores holds this line: read again with the workspace's region, and equal."""
     wanted = lines(canonical(e164) or e164, whatsapp=whatsapp)
     return any(number in wanted for number in phone_fields.read(stored, region=region))
+
+
+@lru_cache(maxsize=65_536)
+def meeting(line: int) -> int:
+    """The form in which all numbers of one line meet, also those of former numbering plans; digits without the plus."""
+    return min(map(int, lines(f"+{line}")))

@@ -7,7 +7,7 @@ from leadline.model import Struct
 
 
 class Hit(Struct, frozen=True, kw_only=True):
-    """A contact to choose. `why`: sentences, where it is a suggestion."""
+    """A contact to choose. `why`: score, reasons and quotes, where it is a suggestion."""
 
     contact_id: str
     role: str

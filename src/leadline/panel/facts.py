@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from leadline.channels import reasons
-from leadline.identity import reasons as identity_reasons
 from leadline.identity.verdict import explain
 from leadline.identity.words import address, phone
 from leadline.intercom.inbox_requests import PanelRequest
@@ -123,17 +122,13 @@ class Facts:
         return await self._sources.reaches.templates(request.workspace_id, reach.channel_id)
 
     async def suggestions(self, request: PanelRequest) -> tuple[Hit, ...]:
-        """Who it may be, with the reasons; beside a user only leads, where nothing else can be merged into one."""
+        """Who it may be, scored, with the reasons; beside a user only leads, where nothing else can go into one."""
         if request.contact is None:
             return ()
         found = await self._sources.suggestions.of(request.workspace_id, request.contact.contact_id)
         leads_only = request.contact.role is Role.USER and not self._sources.merging.users_too
         roles = {Role.LEAD} if leads_only else {Role.LEAD, Role.USER}
-        return tuple(
-            hit_of(one.contact, tuple(map(identity_reasons.sentence, one.reasons)))
-            for one in found
-            if one.contact.role in roles
-        )
+        return tuple(hit_of(one.contact, one.likely.why) for one in found if one.contact.role in roles)
 
     async def suggested_soon(self, request: PanelRequest) -> tuple[tuple[Hit, ...], bool]:
         """The same within a limit, and whether it is still loading."""

@@ -124,3 +124,18 @@ async def test_the_page_is_there_while_a_long_count_goes_on(demo: Demo, browser:
             assert await page.get_by_test_id("failures").count() == 0, "what is not counted yet is not called none"
         await expect(page.get_by_test_id("chart")).to_contain_text("5 in")
         await expect(page.get_by_text("Counting the messages")).to_have_count(0)
+
+
+async def test_very_many_groups_of_duplicates_are_counted_no_further_than_a_thousand(
+    demo: Demo, browser: Browser
+) -> None:
+    await execute(
+        demo,
+        "insert into duplicate_group (workspace_id, group_id, contact_ids, survivor_id, tenths, gain, named)"
+        " select 'sandbox', 'g' || n, array['g' || n, 'h' || n], 'g' || n, 90, 1, true from generate_series(1, 1200) n",
+    )
+    async with signed_in(demo, browser, Role.VIEWER) as page:
+        await page.goto("/console")
+        await expect(page.get_by_test_id("duplicates").locator(".ll-count")).to_have_text("1,000+")
+        await execute(demo, "delete from duplicate_group where group_id > 'g12'")
+        await expect(page.get_by_test_id("duplicates").locator(".ll-count")).to_have_text("224")

@@ -12,8 +12,9 @@ from leadline.directory.find import Find
 from leadline.directory.keys import Filing, entry
 from leadline.identity.same_person_rules import LATEST, RULES
 from leadline.intercom.contacts import Contact
-from leadline.merging.duplicates.review import GroupSeen, Review
-from leadline.merging.duplicates.scan import Scan, Scanned
+from leadline.merging.duplicates.group_seen import GroupSeen
+from leadline.merging.duplicates.review import Review
+from leadline.merging.duplicates.scan import SMALL, Scan, Scanned
 from leadline.merging.duplicates.survivors import order
 from leadline.model import Role
 from leadline.spaces import Book
@@ -43,11 +44,11 @@ PEOPLE: Mapping[str, Mapping[str, Any]] = {
 class Shelf:
     """A directory, its scan and its queue."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, small: int = SMALL, memory: str = "") -> None:
         self.database = database
         find = Find(database, Book(database))
         self.review = Review(database, find, order(""))
-        self._scan = Scan(database, find, order(""))
+        self._scan = Scan(database, find, small=small, memory=memory)
 
     async def learn(self, people: Mapping[str, Mapping[str, Any]]) -> None:
         entries = [

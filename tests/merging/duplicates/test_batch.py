@@ -13,10 +13,10 @@ import pytest
 from leadline.merging.duplicates import batch as batch_work
 from leadline.merging.duplicates.batch_record import FIRST
 from leadline.merging.duplicates.batch_seen import Batch
+from leadline.merging.duplicates.group_seen import DuplicatesRefused, GroupSeen
 from leadline.merging.duplicates.grouping import pair
 from leadline.merging.duplicates.judgements import judge
 from leadline.merging.duplicates.learning import ENOUGH
-from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen
 from leadline.merging.duplicates.unattended import FEWEST
 from leadline.model import Role
 from leadline.people.links import Person, link

@@ -11,14 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadline.directory.keys import Entry, Filing, entry
+from leadline.directory.records import record
 from leadline.identity import emails
-from leadline.identity.same_person import Counts, Record, Score, score, unpacked
+from leadline.identity.compared import Counts, Record, counts_of
+from leadline.identity.same_person import Score, score, unpacked
 from leadline.identity.same_person_rules import LATEST, RULES
 from leadline.intercom.contacts import Contact
 from leadline.merging.duplicates.bulk import Bulk
 from leadline.merging.duplicates.bulk_sql import COMMONEST
 from leadline.merging.duplicates.grouping import pair
-from leadline.merging.duplicates.records import record
 from leadline.model import Role
 
 FILING = Filing(phones=("mobile",), accounts=frozenset({"telegram_id"}))
@@ -61,28 +62,6 @@ def in_bulk(entries: list[Entry]) -> tuple[dict[tuple[str, str], Score], dict[st
         records = {one.contact_id: one for one in bulk.records(EVERYTHING)}
         bulk.close()
     return found, records
-
-
-def counts_of(records: list[Record]) -> Counts:
-    lines: dict[int, set[str]] = {}
-    mailboxes: dict[str, set[str]] = {}
-    accounts: dict[int, int] = {}
-    names: dict[str, int] = {}
-    for one in records:
-        full = {one.initials} - {""}
-        for line in one.lines:
-            lines.setdefault(line, set()).update(full)
-        for key in one.accounts:
-            accounts[key] = accounts.get(key, 0) + 1
-        if one.email:
-            mailboxes.setdefault(emails.mailbox(one.email), set()).update(full)
-        names[one.name_key] = names.get(one.name_key, 0) + 1
-    return Counts(
-        lines={line: len(found) for line, found in lines.items()},
-        mailboxes={mailbox: len(found) for mailbox, found in mailboxes.items()},
-        accounts=accounts,
-        names=names,
-    )
 
 
 PHONES = st.sampled_from(

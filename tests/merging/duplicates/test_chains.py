@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from leadline.identity.same_person import Record
+from leadline.identity.compared import Record
 from leadline.merging.duplicates.chains import APART, UNSURE, UNTIED, Link, Ties, as_before, members, why_not
 from leadline.merging.duplicates.grouping import Judged
 

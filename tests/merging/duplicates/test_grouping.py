@@ -7,10 +7,10 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.identity.same_person import Record
+from leadline.identity.compared import Record
 from leadline.merging.duplicates.bulk import Found
+from leadline.merging.duplicates.forming import groups_of
 from leadline.merging.duplicates.grouping import LARGEST, Edge, Judged, grouped, pair
-from leadline.merging.duplicates.scan import groups_of
 
 NOTHING = Judged()
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from leadline.directory import stored
-from leadline.merging.duplicates.review import DuplicatesRefused
+from leadline.merging.duplicates.group_seen import DuplicatesRefused
 from leadline.merging.duplicates.survivors import Step
 
 from .conftest import PEOPLE, WORKSPACE, Shelf

@@ -14,14 +14,13 @@ from leadline.connections.switchboard import connect
 from leadline.console.channels.drawn import draw_last, draw_state, draw_webhook, pause_button
 from leadline.console.channels.form import Fields
 from leadline.console.channels.proof import told
-from leadline.console.channels.standing import Standing, standings
+from leadline.console.channels.standing import Standing, failures, standings
 from leadline.console.drawing import box, moment, outside, text
 from leadline.console.language import _, numeral
 from leadline.console.shell import Column, Entry, Section, Table, Visit, button
 from leadline.errors import SettingError
 from leadline.identity.words import phone
 from leadline.store.channels import ChannelRow
-from leadline.store.queries import queries
 
 SHOWN = 10  # failures
 Row = dict[str, Any]
@@ -57,9 +56,7 @@ class One:
             ui.navigate.to("/console/channels")
             return
         self._standing.show((found[0], await self._ends()))
-        self._failures.show(
-            await self._visit.rows(queries.channel_failures, channel_id=self._row.channel_id, count=SHOWN)
-        )
+        self._failures.show(await failures(self._visit, self._row.channel_id, SHOWN))
 
     async def _ends(self) -> str:
         """Until when the credentials hold, where they end."""

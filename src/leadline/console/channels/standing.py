@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from leadline.channels import CHANNELS
@@ -17,6 +18,8 @@ from leadline.identity.words import phone
 from leadline.model import Struct
 from leadline.store.channels import ChannelRow
 from leadline.store.queries import queries
+
+Row = dict[str, Any]
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -44,8 +47,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 async def standings(visit: Visit) -> list[Standing]:
     """All channels in service."""
     rows = await visit.leadline.channels.listed(visit.workspace_id)
-    heard = {row["channel_id"]: row["at"] for row in await visit.rows(queries.channels_last_heard)}
-    sent = {row["channel_id"]: row for row in await visit.rows(queries.channels_sent)}
+    heard, sent = await visit.house.kept.of(("channels", visit.workspace_id), partial(_figures, visit))
     parked = {row["channel_id"]: row for row in await visit.rows(queries.channels_parked)}
     away = {row["breaker"]: row["explanation"] for row in await breakers(visit.database, visit.workspace_id)}
     return [
@@ -63,6 +65,19 @@ async def standings(visit: Visit) -> list[Standing]:
         )
         for row in rows
     ]
+
+
+async def _figures(visit: Visit) -> tuple[Mapping[int, datetime], Mapping[int, Row]]:
+    """When each channel was last heard; when it sent last, and what failed. Both look at up to 20,000 messages."""
+    heard = await visit.rows(queries.channels_last_heard)
+    sent = await visit.rows(queries.channels_sent)
+    return {row["channel_id"]: row["at"] for row in heard}, {row["channel_id"]: row for row in sent}
+
+
+async def failures(visit: Visit, channel_id: int, count: int) -> list[Row]:
+    """The last messages of a channel that did not reach their customer."""
+    read = partial(visit.rows, queries.channel_failures, channel_id=channel_id, count=count)
+    return await visit.house.kept.of(("failures", str(channel_id), visit.workspace_id), read)
 
 
 def _standing(visit: Visit, row: ChannelRow, away: str, counts: Mapping[str, Any]) -> Standing:

@@ -12,7 +12,7 @@ from leadline.console.language import _, marked, plural
 from leadline.console.shell import Column, Section, Table, Visit, button
 from leadline.identity.merge_refusals import MergeRefused
 from leadline.merging.duplicates.batch_seen import STATES, Batch, BatchMerge
-from leadline.merging.duplicates.review import DuplicatesRefused
+from leadline.merging.duplicates.group_seen import DuplicatesRefused
 from leadline.merging.duplicates.wording import became
 from leadline.model import Struct
 

@@ -15,8 +15,17 @@ from leadline.console.shell import Column, Section, Table, Visit, button
 from leadline.console.shell.contact import contact
 from leadline.identity.same_person import unpacked
 from leadline.identity.words import phone
+from leadline.merging.duplicates.group_seen import (
+    DuplicatesRefused,
+    GroupSeen,
+    Member,
+    PairSeen,
+    label,
+    staying,
+    why_not_into,
+)
 from leadline.merging.duplicates.reports import what
-from leadline.merging.duplicates.review import LATER, DuplicatesRefused, GroupSeen, Member, PairSeen, label
+from leadline.merging.duplicates.review import LATER
 from leadline.merging.duplicates.wording import SAID, proposed, question
 
 GONE = marked("This contact is in no group of duplicates any more.")
@@ -28,6 +37,8 @@ class Group:
     def __init__(self, visit: Visit, contact_id: str) -> None:
         self._visit = visit
         self._contact_id = contact_id
+        self._into = ""
+        """Who of the group is to stay, where a person chose another one than is proposed."""
         self._review = visit.leadline.duplicates.review
         self._gone = Section("", self._draw_gone, testid="gone")
         self._proposed = Section(_("What is proposed"), self._draw_proposed, testid="proposed")
@@ -54,7 +65,7 @@ class Group:
     async def refresh(self) -> None:
         """Read it again; what is left of a group stays on the page."""
         try:
-            group = await self._review.group(self._visit.workspace_id, self._contact_id)
+            group = self._chosen(await self._review.group(self._visit.workspace_id, self._contact_id))
         except DuplicatesRefused:
             self._gone.show(GONE)
             self._proposed.show(None)
@@ -65,6 +76,10 @@ class Group:
         self._proposed.show(group)
         self._members.show([(group, member) for member in group.members])
         self._pairs.show(group)
+
+    def _chosen(self, group: GroupSeen) -> GroupSeen:
+        """With the one that a person chose to stay, as long as it can."""
+        return staying(group, self._into) if self._into and not why_not_into(group, self._into) else group
 
     def _draw_gone(self, sentence: str) -> None:
         if sentence:
@@ -101,10 +116,19 @@ class Group:
 
     def _member_acts(self, row: tuple[GroupSeen, Member]) -> None:
         group, member = row
+        if not member.stays:
+            self._keep_act(group, member)
         if len(group.members) > 2:
             ask = _("Remember for good that {name} is none of the others?", name=group.name(member.contact_id))
             do = partial(self._ignore, only=member.contact_id)
             button(self._visit, _("Somebody else"), "merge", do, ask=ask, testid="ignore-one")
+
+    def _keep_act(self, group: GroupSeen, member: Member) -> None:
+        if why := why_not_into(group, member.contact_id):
+            text(why, "ll-faint ll-text", testid="cannot-stay")
+        else:
+            do = partial(self._keep, member.contact_id, group.name(member.contact_id))
+            button(self._visit, _("Keep this one"), "merge", do, testid="keep")
 
     def _draw_pairs(self, group: GroupSeen | None) -> None:
         if group is None:
@@ -131,6 +155,10 @@ class Group:
         do = partial(self._ignore, only=pair.one_id, other=pair.other_id)
         with box("ll-acts"):
             button(self._visit, _("These two are not the same"), "merge", do, ask=ask, testid="ignore-pair")
+
+    async def _keep(self, contact_id: str, name: str) -> str:
+        self._into = contact_id
+        return _("{name} is to stay. Nothing is merged yet", name=name)
 
     async def _ignore(self, only: str = "", other: str = "") -> str:
         who = {"author": self._visit.seat.email, "only": only, "other": other}

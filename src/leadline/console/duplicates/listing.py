@@ -19,8 +19,9 @@ from leadline.identity.words import phone
 from leadline.merging.duplicates.batch_record import FIRST, LATEST, within
 from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.desk import LastScan
+from leadline.merging.duplicates.group_seen import DuplicatesRefused, GroupSeen, Member, label
 from leadline.merging.duplicates.reports import as_csv
-from leadline.merging.duplicates.review import LATER, MOST_POINTS, DuplicatesRefused, GroupSeen, Member, label
+from leadline.merging.duplicates.review import LATER, MOST_POINTS
 from leadline.merging.duplicates.wording import became, question
 from leadline.model import Struct
 from leadline.store.queries import queries

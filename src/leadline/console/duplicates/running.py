@@ -17,7 +17,7 @@ from leadline.console.language import _, plural
 from leadline.console.shell import Visit
 from leadline.errors import LeadlineError
 from leadline.merging.duplicates.batch_seen import Batch
-from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen
+from leadline.merging.duplicates.group_seen import DuplicatesRefused, GroupSeen
 
 log = structlog.get_logger(__name__)
 

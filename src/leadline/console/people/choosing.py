@@ -10,7 +10,6 @@ from leadline.console.drawing import text
 from leadline.console.language import _, marked
 from leadline.console.shell import Column, Search, Table, Visit, contact, filters
 from leadline.errors import LeadlineError
-from leadline.identity.reasons import sentence
 from leadline.identity.words import phone
 from leadline.model import Candidate, Struct
 from leadline.people.contact_search import MOST_FOUND
@@ -20,7 +19,7 @@ HINT = marked("a name, phone, e-mail, user id, id or link to a profile")
 
 
 class Hit(Struct, frozen=True, kw_only=True):
-    """One contact to choose. why: sentences for a suggestion."""
+    """One contact to choose. why: score, reasons and quotes of a suggestion."""
 
     contact: Candidate
     why: tuple[str, ...] = ()
@@ -65,7 +64,7 @@ async def _found(visit: Visit, words: str) -> list[Hit]:
 
 async def _suggested(visit: Visit, contact_id: str) -> list[Hit]:
     found = await visit.leadline.suggestions.of(visit.workspace_id, contact_id)
-    return [Hit(contact=one.contact, why=tuple(map(sentence, one.reasons))) for one in found]
+    return [Hit(contact=one.contact, why=one.likely.why) for one in found]
 
 
 def _draw_name(visit: Visit, hit: Hit) -> None:

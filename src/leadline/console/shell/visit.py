@@ -17,6 +17,7 @@ from leadline.console.guard import COOKIE, SEAT
 from leadline.console.language import _, chosen
 from leadline.console.rights import RIGHTS, Seat, SeatNow
 from leadline.console.shell.checkup import Checkup
+from leadline.console.shell.kept import Kept
 from leadline.errors import LeadlineError
 from leadline.intercom.pages import contact_page, conversation_page
 from leadline.store.acting import acting
@@ -35,6 +36,7 @@ class House(NamedTuple):
 
     leadline: Leadline
     seat_now: SeatNow
+    kept: Kept
     checkup: Checkup | None = None
 
 

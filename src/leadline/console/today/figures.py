@@ -16,11 +16,12 @@ from leadline.store.queries import queries
 
 SOON = 4 * 3600  # seconds before an answer window closes in which the page speaks of it
 MOST = 100  # windows that are counted
-MOST_DOUBTS = 10_000
+MOST_COUNTED = 1_000
+"""Doubts and groups of duplicates that are counted; where there are more, the page says so."""
 
 
 class Needs(Struct, frozen=True, kw_only=True):
-    """What waits for a person now. doubts: at most MOST_DOUBTS are counted."""
+    """What waits for a person now. Of doubts and duplicates no more than MOST_COUNTED and one are counted."""
 
     parked: int
     waiting: int
@@ -49,8 +50,8 @@ class Flow(Struct, frozen=True, kw_only=True):
 async def needs(visit: Visit) -> Needs:
     """Cheap enough for every look."""
     counts = await parked.stuck_counts(visit.database, visit.workspace_id)
-    doubts = await visit.row(queries.doubts_left, before=None, most=MOST_DOUBTS) or {}
-    groups = await visit.row(queries.duplicate_groups_count, least=0, gain=0) or {}
+    doubts = await visit.row(queries.doubts_left, before=None, most=MOST_COUNTED + 1) or {}
+    groups = await visit.row(queries.duplicate_groups_left, most=MOST_COUNTED + 1) or {}
     return Needs(
         parked=counts["parked"], waiting=counts["waiting"], doubts=doubts["doubts"], duplicates=groups["groups"]
     )

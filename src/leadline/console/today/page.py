@@ -16,7 +16,7 @@ from leadline.console.shell import Column, Section, Table, Visit
 from leadline.console.shell.spans import SPANS, spans
 from leadline.console.shown import OUTCOMES
 from leadline.console.today.chart import OUT, Bar, picture, totals
-from leadline.console.today.figures import MOST, MOST_DOUBTS, SOON, Flow, Needs, Window, flow, needs
+from leadline.console.today.figures import MOST, MOST_COUNTED, SOON, Flow, Needs, Window, flow, needs
 from leadline.engine.breaker import breakers, told
 
 AGAIN = 30.0  # seconds after which all messages of the span are counted again
@@ -146,12 +146,15 @@ class Counted:
 
 
 def _draw_needs(found: Needs) -> None:
-    more = "+" if found.doubts == MOST_DOUBTS else ""
     with box("ll-tiles"):
         _tile(numeral(found.parked), _("parked"), "/console/waiting?state=parked", "parked")
         _tile(numeral(found.waiting), _("waiting for another try"), "/console/waiting?state=waiting", "waiting")
-        _tile(f"{numeral(found.doubts)}{more}", _("senders in doubt"), "/console/doubts", "doubts")
-        _tile(numeral(found.duplicates), _("groups of duplicates"), "/console/duplicates", "duplicates")
+        _tile(_capped(found.doubts), _("senders in doubt"), "/console/doubts", "doubts")
+        _tile(_capped(found.duplicates), _("groups of duplicates"), "/console/duplicates", "duplicates")
+
+
+def _capped(count: int) -> str:
+    return f"{numeral(MOST_COUNTED)}+" if count > MOST_COUNTED else numeral(count)
 
 
 def _tile(count: str, words: str, address: str, testid: str) -> None:

@@ -14,9 +14,9 @@ from leadline.identity.merge_refusals import MergeRefused
 from leadline.merging.desk import Merging, Undone
 from leadline.merging.duplicates.batch_record import LATEST, BatchRecord, Row, Said, lock
 from leadline.merging.duplicates.batch_seen import STATES, Batch
+from leadline.merging.duplicates.group_seen import DuplicatesRefused
 from leadline.merging.duplicates.grouping import pair
 from leadline.merging.duplicates.recheck import Recheck
-from leadline.merging.duplicates.review import DuplicatesRefused
 from leadline.store.database import Database
 
 WAIT = 60.0

@@ -13,9 +13,10 @@ from leadline.directory import stored
 from leadline.merging.duplicates import judgements
 from leadline.merging.duplicates.batch_seen import Batch, BatchMerge
 from leadline.merging.duplicates.chains import Ties, together
+from leadline.merging.duplicates.group_seen import DuplicatesRefused, GroupSeen
 from leadline.merging.duplicates.grouping import Pair
 from leadline.merging.duplicates.judgements import Verdict
-from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen, evidence_among
+from leadline.merging.duplicates.review import evidence_among
 from leadline.model import Struct
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries

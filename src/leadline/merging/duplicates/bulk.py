@@ -7,18 +7,19 @@ Python knows (forms of a line, names alike) is asked once for each text and read
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from leadline.directory.keys import BITS, Kind
+from leadline.directory.records import home_line
 from leadline.errors import SettingError
 from leadline.identity import emails, variants
+from leadline.identity.compared import Record
 from leadline.identity.resemblance import compared
-from leadline.identity.same_person import Record
 from leadline.identity.same_person_rules import Rules
 from leadline.merging.duplicates import bulk_sql
-from leadline.merging.duplicates.records import home_line, meeting
 from leadline.model import Role, Struct
 
 MISSING = "A scan for duplicates needs DuckDB. Install it with: pip install 'leadline[duplicates]'"
@@ -57,7 +58,7 @@ class Bulk:
         self._run(bulk_sql.FIRM, shared=sorted(emails.SHARED), dotless=sorted(emails.DOTLESS))
         self._run(bulk_sql.KEYS)
         codes = f"^({'|'.join(sorted(variants.COUNTRY_CODES))})"
-        self._told("formerly", bulk_sql.FORMERLY, "line bigint", lambda row: meeting(row[0]), [codes])
+        self._told("formerly", bulk_sql.FORMERLY, "line bigint", lambda row: variants.meeting(row[0]), [codes])
         self._told("home", bulk_sql.BARE, "line bigint", lambda row: home_line(row[1], self._region), [BITS, Kind.BARE])
         self._run(bulk_sql.LINES)
 
@@ -78,9 +79,9 @@ class Bulk:
         while batch := rows.fetchmany(BATCH):
             yield from (Found(one=row[0], other=row[1], tenths=row[2], evidence=row[3]) for row in batch)
 
-    def records(self, least: int) -> Iterator[Record]:
-        """The contacts of these pairs."""
-        rows = self._connection.execute(bulk_sql.RECORDS, [least, least])
+    def records(self, least: int, also: Iterable[str] = ()) -> Iterator[Record]:
+        """The contacts of these pairs, and those with one of these ids."""
+        rows = self._connection.execute(bulk_sql.RECORDS, [least, least, [*also]])
         while batch := rows.fetchmany(BATCH):
             yield from map(_record, batch)
 
@@ -122,11 +123,23 @@ def _record(row: tuple[Any, ...]) -> Record:
     )
 
 
+def assert_installed() -> None:
+    """Raises SettingError where DuckDB is missing: it is an extra, whoever never scans needs none."""
+    if find_spec("duckdb") is None:
+        raise SettingError(MISSING)
+
+
+def needs_memory(error: Exception) -> bool:
+    """Whether DuckDB gave up because it had too little memory, or too little room on disk in its place."""
+    import duckdb
+
+    return isinstance(error, duckdb.OutOfMemoryException)
+
+
 def _connect(folder: Path, memory: str, threads: int) -> Any:
-    try:
-        import duckdb  # an extra: whoever never scans needs none
-    except ImportError as missing:
-        raise SettingError(MISSING) from missing
+    assert_installed()
+    import duckdb
+
     limits = {"memory_limit": memory, "threads": str(threads), "temp_directory": str(folder / "spill")}
     connection = duckdb.connect(":memory:", config={**limits, "autoinstall_known_extensions": "false"})
     connection.execute("set preserve_insertion_order = false")

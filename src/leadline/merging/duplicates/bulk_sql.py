@@ -129,6 +129,7 @@ from entry e left join external x on x.id = e.id
 left join (select id, list(line) as lines from line group by id) l on l.id = e.id
 left join (select id, list(key) as accounts from account group by id) c on c.id = e.id
 where e.id in (select a from scored where tenths >= ? union select b from scored where tenths >= ?)
+    or list_contains(?::varchar[], e.contact_id)
 """
 _PHONE = (
     "case when sl.n is not null then 'same_phone' when nl.a is not null then 'near_phone' "

@@ -11,7 +11,8 @@ from itertools import combinations, pairwise
 
 import msgspec
 
-from leadline.identity.same_person import Counts, Record, Score, score, told, two_people, unpacked
+from leadline.identity.compared import Counts, Record
+from leadline.identity.same_person import Score, score, told, two_people, unpacked
 from leadline.merging.duplicates.grouping import Judged, Pair, pair
 from leadline.model import Struct
 

@@ -13,15 +13,16 @@ from psycopg.types.json import Jsonb
 from leadline.connections.workspaces import Workspaces
 from leadline.directory import Directory
 from leadline.identity.same_person import unpacked
-from leadline.identity.same_person_rules import LATEST, RULES, Rules
+from leadline.identity.same_person_rules import LATEST, RULES, Rules, taught
 from leadline.merging.desk import Merging
 from leadline.merging.duplicates.batch import Batches
 from leadline.merging.duplicates.batch_record import BatchRecord
 from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.bulk import Progress
+from leadline.merging.duplicates.group_seen import DuplicatesRefused, GroupSeen
 from leadline.merging.duplicates.learning import ENOUGH, Reviewed, Shown, learnt, shown
 from leadline.merging.duplicates.recheck import Recheck
-from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen, Review, tenths
+from leadline.merging.duplicates.review import Review, tenths
 from leadline.merging.duplicates.scan import Scan, Scanned
 from leadline.merging.duplicates.survivors import order
 from leadline.model import Struct
@@ -46,17 +47,26 @@ class LastScan(Struct, frozen=True, kw_only=True):
 
 
 class Duplicates:
-    """Everything about the duplicates of the workspaces. keep: who of a group stays, see `survivors.py`."""
+    """Everything about the duplicates of the workspaces. keep: who of a group stays, see `survivors.py`.
+
+    memory: for a scan, as DuckDB reads it.
+    """
 
     def __init__(
-        self, database: Database, workspaces: Workspaces, merging: Merging, directory: Directory, *, keep: str = ""
+        self,
+        database: Database,
+        workspaces: Workspaces,
+        merging: Merging,
+        directory: Directory,
+        *,
+        keep: str = "",
+        memory: str = "",
     ) -> None:
         self._database = database
-        ranks = order(keep)
-        self.review = Review(database, directory.find, ranks)
+        self.review = Review(database, directory.find, order(keep))
         self.record = BatchRecord(database)
         self.batches = Batches(database, self.record, merging, Recheck(database, workspaces, merging, directory))
-        self._scan = Scan(database, directory.find, ranks)
+        self._scan = Scan(database, directory.find, keep=keep, memory=memory)
 
     async def scan(
         self, workspace_id: str, *, min_score: float = LEAST, tell: Progress = lambda text: None
@@ -87,10 +97,7 @@ class Duplicates:
         """The rules of this workspace: what it has taught, else those that Leadline ships."""
         async with self._database.connection() as connection:
             row = await queries.duplicate_rules_of(connection, workspace_id=workspace_id)
-        if row is None:
-            return RULES[LATEST]
-        kept = {code: tuple(weights) for code, weights in row["weights"].items() if code in RULES[LATEST].weights}
-        return Rules(version=row["version"], weights={**RULES[LATEST].weights, **kept})
+        return taught(row["version"], row["weights"]) if row else RULES[LATEST]
 
     async def shown(self, workspace_id: str) -> tuple[int, tuple[Shown, ...]]:
         """How many pairs people reviewed here, and how often each score was right by the rules of this workspace."""

@@ -10,14 +10,14 @@ import msgspec
 from leadline.connections.workspaces import Workspaces
 from leadline.directory import Directory
 from leadline.directory.keys import entry
+from leadline.directory.records import record
+from leadline.identity.compared import Record
 from leadline.identity.merge_sides import Side
-from leadline.identity.same_person import Record
 from leadline.intercom import contacts
 from leadline.merging.desk import Merging
 from leadline.merging.duplicates import judgements
 from leadline.merging.duplicates.batch_record import Row
 from leadline.merging.duplicates.chains import Link, as_before, members, why_not
-from leadline.merging.duplicates.records import record
 from leadline.store.database import Database
 from leadline.store.queries import queries
 

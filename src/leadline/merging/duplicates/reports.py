@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from leadline.identity.words import counted, phone
-from leadline.merging.duplicates.review import GroupSeen, Member
+from leadline.merging.duplicates.group_seen import GroupSeen, Member
 
 FORMULA = ("=", "+", "-", "@")
 COLUMNS = ("group", "score", "what", "contact", "role", "name", "e-mail", "phones", "reasons")

@@ -6,32 +6,40 @@ While it runs, the groups of the scan before stay; what people said about pairs 
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
+import msgspec
 import structlog
 
-from leadline.directory import stored
 from leadline.directory.find import Find
-from leadline.identity.same_person import Record, two_people, unpacked
+from leadline.errors import SettingError
 from leadline.identity.same_person_rules import Rules
-from leadline.identity.words import counted
-from leadline.merging.duplicates.bulk import Bulk, Found, Progress
-from leadline.merging.duplicates.grouping import Edge, Grouped, Judged, grouped, pair
+from leadline.merging.duplicates import bulk, comparing
+from leadline.merging.duplicates.bulk import Progress
+from leadline.merging.duplicates.comparing import Job, Outcome
 from leadline.merging.duplicates.judgements import everything
-from leadline.merging.duplicates.records import record
-from leadline.merging.duplicates.survivors import Rank, ranked, steps
 from leadline.model import Struct
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
-MEMORY = "2GB"
+MEMORY = "1GB"
+SMALL = 20_000
+"""Contacts up to which a process of its own would take longer to start than the scan takes."""
+BLOCK = 1 << 20  # bytes
+KILLED = (
+    "The scan was stopped from outside, perhaps because this machine has too little memory. "
+    "LEADLINE_DUPLICATES_MEMORY says how much it may use."
+)
 COPY_OUT = b"""copy (select contact_id, role, updated_at, name, email, keys::text from directory_entry
     where workspace_id = %s) to stdout (format csv)"""
-GROUPS = b"""copy duplicate_group (workspace_id, group_id, contact_ids, survivor_id, tenths, gain, named) from stdin"""
-PAIRS = b"""copy duplicate_pair (workspace_id, one_id, other_id, tenths, evidence) from stdin"""
+GROUPS = b"""copy duplicate_group (workspace_id, group_id, contact_ids, survivor_id, tenths, gain, named)
+    from stdin (format csv)"""
+PAIRS = b"""copy duplicate_pair (workspace_id, one_id, other_id, tenths, evidence) from stdin (format csv)"""
 log = structlog.get_logger(__name__)
 
 
@@ -47,143 +55,93 @@ class Scanned(Struct, frozen=True, kw_only=True):
 
 
 class Scan:
-    """Scans of one database's workspaces. ranks: who of a group stays. memory: as DuckDB reads it ("2GB")."""
+    """Scans of one database's workspaces. keep: who of a group stays. memory: as DuckDB reads it ("1GB")."""
 
-    def __init__(self, database: Database, find: Find, ranks: Sequence[Rank], *, memory: str = MEMORY) -> None:
+    def __init__(self, database: Database, find: Find, *, keep: str = "", memory: str = "", small: int = SMALL) -> None:
         self._database = database
         self._find = find
-        self._ranks = ranks
-        self._memory = memory
+        self._keep = keep
+        self._memory = memory or MEMORY
+        self._small = small
 
     async def run(
         self, workspace_id: str, rules: Rules, *, least: int, tell: Progress = lambda text: None
     ) -> Scanned | None:
         """Scan now; None where another process is at it. least: tenths of a point that a pair needs to be kept.
 
-        Raises SettingError where DuckDB is missing.
+        Raises SettingError where DuckDB is missing, or where it has too little memory.
         """
         async with self._database.if_alone(f"duplicates scan {workspace_id}") as alone:
             if not alone:
                 return None
+            bulk.assert_installed()
             began = time.monotonic()
-            region = await self._find.region(workspace_id)
-            with tempfile.TemporaryDirectory(prefix="leadline-scan-") as folder:
-                bulk = await asyncio.to_thread(Bulk, Path(folder), rules, region=region, memory=self._memory)
-                try:
-                    return await self._scan(workspace_id, bulk, Path(folder), rules, least, tell, began)
-                finally:
-                    bulk.close()
+            with tempfile.TemporaryDirectory(prefix="leadline-scan-", ignore_cleanup_errors=True) as name:
+                folder = Path(name)
+                contacts = await self._prepare(workspace_id, folder, rules, least)
+                await (self._beside(folder, tell) if contacts > self._small else self._here(folder, tell))
+                return await self._store(workspace_id, folder, rules, least, began)
 
-    async def _scan(
-        self, workspace_id: str, bulk: Bulk, folder: Path, rules: Rules, least: int, tell: Progress, began: float
-    ) -> Scanned:
-        await self._copy_out(workspace_id, folder / "entries.csv")
-        await asyncio.to_thread(bulk.read, folder / "entries.csv")
-        (folder / "entries.csv").unlink()
-        tell(f"{counted(bulk.contacts, 'contact')} read")
-        await asyncio.to_thread(bulk.compare, tell)
-        found, records = await asyncio.to_thread(_results, bulk, least)
+    async def _prepare(self, workspace_id: str, folder: Path, rules: Rules, least: int) -> int:
+        """The job with all it needs, in files; how many contacts there are."""
         async with self._database.connection() as connection:
             judged = await everything(connection, workspace_id)
-            await self._complete(connection, workspace_id, records, judged)
-        made = await asyncio.to_thread(groups_of, found, records, judged, self._ranks)
-        tell(f"{counted(len(made), 'group')} found")
-        scanned = Scanned(
-            contacts=bulk.contacts,
-            compared=bulk.compared,
-            groups=len(made),
-            mergeable=sum(one.gain for one in made),
-            seconds=round(time.monotonic() - began, 1),
-            rules=rules.version,
+        job = Job(
+            workspace_id=workspace_id,
+            region=await self._find.region(workspace_id),
+            rules=rules,
+            least=least,
+            keep=self._keep,
+            memory=self._memory,
+            judged=judged,
         )
-        await self._store(workspace_id, made, found, scanned, least)
-        log.info("duplicates_scanned", workspace=workspace_id, groups=len(made), seconds=scanned.seconds)
-        return scanned
+        (folder / comparing.JOB).write_bytes(msgspec.json.encode(job))
+        with (folder / comparing.ENTRIES).open("wb") as target:
+            async with self._database.connection() as connection, connection.cursor() as cursor:
+                async with cursor.copy(COPY_OUT, [workspace_id]) as copy:
+                    async for block in copy:
+                        target.write(block)
+                return cursor.rowcount
 
-    async def _copy_out(self, workspace_id: str, file: Path) -> None:
-        """The entries as they stream out of the database."""
-        with file.open("wb") as target:
-            async with (
-                self._database.connection() as connection,
-                connection.cursor() as cursor,
-                cursor.copy(COPY_OUT, [workspace_id]) as copy,
-            ):
-                async for block in copy:
-                    target.write(block)
+    async def _here(self, folder: Path, tell: Progress) -> None:
+        await asyncio.to_thread(comparing.compare, folder, tell)
 
-    async def _complete(
-        self, connection: Connection, workspace_id: str, records: dict[str, Record], judged: Judged
-    ) -> None:
-        """Contacts that people called the same, and that nothing else connects. One that is gone is left out."""
-        region = await self._find.region(workspace_id)
-        missing = {each for two in judged.same for each in two} - records.keys()
-        for entry in await stored.listed(connection, workspace_id, missing):
-            records[entry.contact_id] = record(entry, region)
+    async def _beside(self, folder: Path, tell: Progress) -> None:
+        """In a process of its own, which ends with this one. It knows no secrets."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE_")}
+        command = (sys.executable, "-m", comparing.__name__, str(folder))
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=env)
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            said = asyncio.create_task(process.stderr.read())
+            async for line in process.stdout:
+                tell(line.decode().rstrip())
+            trouble, code = (await said).decode().strip(), await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if code:
+            log.warning("scan_broke_off", code=code, why=trouble[-2_000:])
+            raise SettingError(trouble if code == comparing.REFUSED else KILLED)
 
-    async def _store(
-        self, workspace_id: str, made: Sequence[Group], found: Sequence[Found], scanned: Scanned, least: int
-    ) -> None:
-        together = {contact_id: one.group_id for one in made for contact_id in one.contact_ids}
+    async def _store(self, workspace_id: str, folder: Path, rules: Rules, least: int, began: float) -> Scanned:
+        outcome = msgspec.json.decode((folder / comparing.OUTCOME).read_bytes(), type=Outcome)
+        seconds = round(time.monotonic() - began, 1)
+        numbers = {**msgspec.structs.asdict(outcome), "seconds": seconds, "rules": rules.version}
         async with self._database.connection() as connection:
             await queries.duplicates_forget_groups(connection, workspace_id=workspace_id)
             await queries.duplicates_forget_pairs(connection, workspace_id=workspace_id)
-            async with connection.cursor() as cursor, cursor.copy(GROUPS) as copy:
-                for one in made:
-                    values = (one.group_id, list(one.contact_ids), one.contact_ids[0], one.tenths, one.gain, one.named)
-                    await copy.write_row((workspace_id, *values))
-            async with connection.cursor() as cursor, cursor.copy(PAIRS) as copy:
-                for each in found:
-                    if together.get(each.one, "") == together.get(each.other):
-                        await copy.write_row((workspace_id, *pair(each.one, each.other), each.tenths, each.evidence))
-            await queries.duplicates_scanned(
-                connection,
-                workspace_id=workspace_id,
-                rules=scanned.rules,
-                least=least,
-                contacts=scanned.contacts,
-                compared=scanned.compared,
-                groups=scanned.groups,
-                mergeable=scanned.mergeable,
-                seconds=scanned.seconds,
-            )
+            await _copy_in(connection, GROUPS, folder / comparing.GROUPS)
+            await _copy_in(connection, PAIRS, folder / comparing.PAIRS)
+            await queries.duplicates_scanned(connection, workspace_id=workspace_id, least=least, **numbers)
+        log.info("duplicates_scanned", workspace=workspace_id, groups=outcome.groups, seconds=seconds)
+        return Scanned(**numbers)
 
 
-class Group(Struct, frozen=True, kw_only=True):
-    """One group as it is stored. contact_ids: who should stay first. gain: contacts that Intercom lets merge away."""
-
-    contact_ids: tuple[str, ...]
-    tenths: int
-    gain: int
-    named: bool
-
-    @property
-    def group_id(self) -> str:
-        return min(self.contact_ids)
-
-
-def _results(bulk: Bulk, least: int) -> tuple[list[Found], dict[str, Record]]:
-    return [*bulk.found(least)], {one.contact_id: one for one in bulk.records(least)}
-
-
-def groups_of(
-    found: Iterable[Found], records: Mapping[str, Record], judged: Judged, ranks: Sequence[Rank]
-) -> list[Group]:
-    """Pairs and judgements as groups with their survivors. Pure.
-
-    Who has no record any more is in no group, but what people said of them holds: where B was merged into A, and B and
-    C are not the same, A and C are not joined.
-    """
-
-    def contradict(one: str, other: str) -> bool:
-        return records.keys() >= {one, other} and two_people(records[one], records[other])
-
-    edges = [Edge(each.one, each.other, each.tenths, unpacked(each.evidence).named) for each in found]
-    clusters = grouped(edges, judged, contradict)
-    left = [one._replace(members=tuple(each for each in one.members if each in records)) for one in clusters]
-    return [_group(one, records, ranks) for one in left if len(one.members) > 1]
-
-
-def _group(one: Grouped, records: Mapping[str, Record], ranks: Sequence[Rank]) -> Group:
-    members = ranked((records[each] for each in one.members), ranks)
-    ids = tuple(each.contact_id for each in members)
-    return Group(contact_ids=ids, tenths=one.tenths, gain=len(steps(members)), named=one.named)
+async def _copy_in(connection: Connection, statement: bytes, file: Path) -> None:
+    with file.open("rb") as source:
+        async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            while block := source.read(BLOCK):
+                await copy.write(block)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from leadline.errors import SettingError
+from leadline.identity.compared import Record
 from leadline.identity.merge import Way
-from leadline.identity.same_person import Record
 from leadline.model import Role, Struct
 
 Rank = Callable[[Record], Any]
@@ -22,6 +22,16 @@ RANKS: Mapping[str, Rank] = {
 }
 """What makes a contact stay: the lowest value wins. Intercom's ids begin with the time they were made (ObjectId)."""
 DEFAULT = "user,user_id,email,oldest,latest"
+
+
+class Ranked(Protocol):
+    """A member of a group, whatever else is known of it."""
+
+    @property
+    def contact_id(self) -> str: ...
+
+    @property
+    def role(self) -> Role: ...
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -46,13 +56,13 @@ def ranked(members: Iterable[Record], ranks: Sequence[Rank]) -> list[Record]:
     return sorted(members, key=lambda one: (users_first(one), *(rank(one) for rank in ranks), one.contact_id))
 
 
-def steps(members: Sequence[Record], into_id: str = "") -> tuple[Step, ...]:
-    """The merges that Intercom allows, in order: every lead into the survivor (the first one, where none is named).
+def steps(members: Sequence[Ranked]) -> tuple[Step, ...]:
+    """The merges that Intercom allows, in order: every lead into the first one, which stays.
 
-    Where all are leads, the survivor becomes a user by the first merge. Users other than the survivor stay.
+    Where all are leads, the one that stays becomes a user by the first merge. Users other than that one stay as well.
     """
-    survivor = next((one for one in members if one.contact_id == into_id), members[0])
-    leads = [one for one in members if one.role is Role.LEAD and one is not survivor]
+    survivor, *others = members
+    leads = [one for one in others if one.role is Role.LEAD]
     first: Way = "merge" if survivor.role is Role.USER else "promote"
     ways: Iterable[Way] = (first if number == 0 else "merge" for number in range(len(leads)))
     return tuple(
@@ -61,7 +71,6 @@ def steps(members: Sequence[Record], into_id: str = "") -> tuple[Step, ...]:
     )
 
 
-def users_left(members: Sequence[Record], into_id: str = "") -> tuple[str, ...]:
-    """Users who stay beside the survivor: Intercom merges users only where its preview allows it."""
-    survivor = into_id or members[0].contact_id
-    return tuple(one.contact_id for one in members if one.role is Role.USER and one.contact_id != survivor)
+def users_left(members: Sequence[Ranked]) -> tuple[str, ...]:
+    """Users who stay beside the first one: Intercom merges users only where its preview allows it."""
+    return tuple(one.contact_id for one in members[1:] if one.role is Role.USER)

@@ -17,8 +17,8 @@ from leadline.connections.workspaces import Workspaces
 from leadline.errors import LeadlineError
 from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.desk import Duplicates, enough, switch_off
+from leadline.merging.duplicates.group_seen import DuplicatesRefused, GroupSeen
 from leadline.merging.duplicates.learning import Shown
-from leadline.merging.duplicates.review import DuplicatesRefused, GroupSeen
 from leadline.model import Struct
 from leadline.store.database import Database
 from leadline.store.queries import queries

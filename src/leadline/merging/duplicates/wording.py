@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from leadline.identity.words import counted
 from leadline.merging.duplicates.batch_seen import Batch
-from leadline.merging.duplicates.review import GroupSeen
+from leadline.merging.duplicates.group_seen import GroupSeen
 
 NAMED = 5  # names in a question
 SAID = {"same": "people said: the same", "different": "people said: not the same", "unsure": "people were unsure"}

@@ -61,23 +61,6 @@ where workspace_id = :workspace_id and contact_id = :from_id and not exists (
         and l.contact_id = :into_id and l.superseded_at is null)
 on conflict (workspace_id, handle, contact_id) do nothing;
 
--- name: different_contacts
--- Contacts that people called different from any handle of this contact, and the other way round, or from it among the
--- duplicates.
-select p.contact_id from distinct_pair p join link l on l.workspace_id = p.workspace_id and l.handle = p.handle
-where p.workspace_id = :workspace_id and l.workspace_id = :workspace_id and l.contact_id = :contact_id
-    and l.superseded_at is null and p.author <> 'leadline'
-union
-select l.contact_id from distinct_pair p join link l on l.workspace_id = p.workspace_id and l.handle = p.handle
-where p.workspace_id = :workspace_id and l.workspace_id = :workspace_id and p.contact_id = :contact_id
-    and l.superseded_at is null and p.author <> 'leadline'
-union
-select other_id from duplicate_judgement
-where workspace_id = :workspace_id and one_id = :contact_id and verdict = 'different'
-union
-select one_id from duplicate_judgement
-where workspace_id = :workspace_id and other_id = :contact_id and verdict = 'different';
-
 -- name: part_with_others
 update conversation set ended_at = now()
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and contact_id <> :except_id
@@ -157,17 +140,6 @@ order by l.link_id desc limit :count;
 -- name: link_history
 select handle, contact_id, role, evidence, author, doubt, linked_at, superseded_at from link
 where workspace_id = :workspace_id and handle = :handle order by link_id;
-
--- name: handles_of
-select handle from link
-where workspace_id = :workspace_id and contact_id = :contact_id and superseded_at is null order by handle;
-
--- name: attested_phones
--- Phones that senders linked to this contact proved to be theirs.
-select distinct a.phone from attestation a join link l on l.workspace_id = a.workspace_id and l.handle = a.handle
-where a.workspace_id = :workspace_id and l.workspace_id = :workspace_id and l.contact_id = :contact_id
-    and l.superseded_at is null
-order by a.phone;
 
 -- name: detached_together
 -- The other addresses of a sender who got a lead of their own: it is the same lead.

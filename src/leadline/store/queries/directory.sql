@@ -49,6 +49,28 @@ where d.workspace_id = :workspace_id;
 select contact_id, role, name, email, updated_at, keys from directory_entry
 where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]);
 
+-- name: directory_alike
+-- Entries that may be one person with somebody, with how far the directory is, as above: with one of these keys (the last
+-- updated first), of these ids, with a name that is surely alike, or perhaps. Of each kind at most so many.
+select d.filled_at is not null as complete, d.region, e.*
+from directory d
+left join lateral (
+    (select contact_id, role, name, email, updated_at, keys from directory_entry
+        where workspace_id = :workspace_id and keys && :keys::bigint[]
+        order by updated_at desc, contact_id limit :most)
+    union
+    (select contact_id, role, name, email, updated_at, keys from directory_entry
+        where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]))
+    union
+    (select contact_id, role, name, email, updated_at, keys from directory_entry
+        where directory_words(workspace_id, name) @@ :surely::tsquery and workspace_id = :workspace_id
+        limit :most)
+    union
+    (select contact_id, role, name, email, updated_at, keys from directory_entry
+        where directory_words(workspace_id, name) @@ :perhaps::tsquery and workspace_id = :workspace_id
+        limit :most)) e on true
+where d.workspace_id = :workspace_id;
+
 -- name: directory_named
 -- Entries whose names have one of these sets of words; the planner ands and ors the lists of the index.
 select contact_id, role, name, email, updated_at, keys from directory_entry

@@ -54,6 +54,17 @@ where g.workspace_id = :workspace_id and g.tenths >= :least and (:gain = 0 or g.
         where j.workspace_id = :workspace_id and j.until > now()
             and j.one_id = any(g.contact_ids) and j.other_id = any(g.contact_ids));
 
+-- name: duplicate_groups_left^
+-- The same of all groups, counted up to a limit.
+select count(*) as groups from (
+    select 1 from duplicate_group g
+    where g.workspace_id = :workspace_id and g.tenths >= 0
+        and not exists (
+            select 1 from duplicate_judgement j
+            where j.workspace_id = :workspace_id and j.until > now()
+                and j.one_id = any(g.contact_ids) and j.other_id = any(g.contact_ids))
+    limit :most) as counted;
+
 -- name: duplicate_pairs_among
 select one_id, other_id, tenths, evidence from duplicate_pair
 where workspace_id = :workspace_id and one_id = any(:contact_ids::text[]) and other_id = any(:contact_ids::text[]);

@@ -89,15 +89,6 @@ set contact_id = excluded.contact_id, code = excluded.code, policy = excluded.po
 -- name: decision_of^
 select * from decision where workspace_id = :workspace_id and arrival_id = :arrival_id;
 
--- name: last_words
--- Texts of the last messages that came from any of these addresses, the newest first.
-select a.content ->> 'text' as text from arrival a
-where a.workspace_id = :workspace_id and a.kind = 'message' and a.lane in (
-        select coalesce(j.lane, h.handle) from unnest(:handles::text[]) as h (handle)
-        left join lane_join j on j.workspace_id = :workspace_id and j.name = h.handle)
-    and coalesce(a.content ->> 'text', '') <> ''
-order by a.arrival_id desc limit :count;
-
 -- name: find_message^
 -- A message by Leadline's id or the provider's.
 select * from arrival

@@ -1,15 +1,17 @@
-"""What the directory has of a contact, as the scorer compares it; `bulk.py` makes the same of all at once. Pure."""
+"""What the directory has of a contact, as the scorer compares it. Pure.
+
+Suggestions and duplicates ask; `merging/duplicates/bulk.py` makes the same of all at once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from leadline.directory.keys import Entry, Kind, bare_digits
-from leadline.identity import variants
+from leadline.identity.compared import Record
 from leadline.identity.e164 import is_valid
 from leadline.identity.phone import canonical
-from leadline.identity.same_person import Record
+from leadline.identity.variants import meeting
 
 
 def record(entry: Entry, region: str) -> Record:
@@ -37,12 +39,6 @@ def lines(keys: Iterable[int], region: str) -> Iterator[int]:
     for digits in filter(None, map(bare_digits, keys)):
         if not any(str(line).endswith(digits.lstrip("0")) for line in known) and (line := home_line(digits, region)):
             yield line
-
-
-@lru_cache(maxsize=65_536)
-def meeting(line: int) -> int:
-    """The form in which all numbers of one line meet, also those of former numbering plans."""
-    return min(map(int, variants.lines(f"+{line}")))
 
 
 def home_line(digits: str, region: str) -> int | None:
