@@ -161,6 +161,9 @@ async def test_templates_are_listed_and_sent_and_missed_messages_polled(open_tow
         chosen = next(each for each in json.loads(said) if each["status"] == "approved" and each["variables"])
         assert {"name", "language", "body", "variables", "status"} <= set(chosen)
         arguments = ["channel", "send-template", "WhatsApp", chosen["name"], "--language", chosen["language"]]
+        code, said = await run(town.settings, *arguments, "--value", "given", "--preview")
+        assert (code, "given" in said, "Still to give: " in said) == (0, True, True), said
+        assert town.providers.phones.received() == []
         code, said = await run(town.settings, *arguments, "--to", "cust-1001")
         assert (code, len(said.splitlines())) == (1, 1)
         assert "variables" in said
