@@ -13,7 +13,9 @@ from leadline.intercom.html.links import image_type
 from leadline.model import Attachment, Mark, Struct
 
 _LOOKS_HTML = re.compile(
-    r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure|hr|img|iframe|video|audio)(?:\s[^<>]*)?/?>", re.I
+    r"\s*<(?:p|div|h[1-6]|ul|ol|pre|blockquote|table|figure|hr|img|iframe|video|audio|section|article|header|main|details|dl)"
+    r"(?:\s[^<>]*)?/?>",
+    re.I,
 )
 _PLAIN_IMAGE = re.compile(r'\[Image "(https?://[^"\s]+)"\]')
 

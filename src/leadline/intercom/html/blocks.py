@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from leadline.intercom.html.links import image_type, is_emoji, is_web, link
+from leadline.intercom.html.links import image_type, is_emoji, is_web, link, whole
 from leadline.intercom.html.tables import cells_of_lines
 from leadline.intercom.html.tokens import attributes, decoded, tokens
-from leadline.intercom.html.writer import STYLES, Writer
+from leadline.intercom.html.writer import SCRIPTS, STYLES, Writer
 from leadline.model import Attachment
 
 Act = Callable[[Writer, str, str], None]
 _DEEPEST = 8  # quotes and lists are moved in no further
 _UNSEEN = ("script", "style", "head", "title", "template")
 _APART = ("h1", "h2", "h3", "h4", "h5", "h6", "table")
-_LINES = ("div", "hr", "figure", "figcaption", "section", "article", "dl", "dt", "dd", "tr")
+_LINES = (
+    *("div", "figure", "figcaption", "section", "article", "header", "main", "footer", "nav", "aside", "address"),
+    *("center", "form", "fieldset", "legend", "details", "summary", "caption", "option", "dl", "dt", "dd", "tr"),
+)
 _PLAYED = ("iframe", "video", "audio", "source", "embed")
 
 
@@ -63,6 +66,23 @@ def _end_style(writer: Writer, tag: str, _rest: str) -> None:
     writer.end_style(tag[1:])
 
 
+def _begin_script(writer: Writer, tag: str, _rest: str) -> None:
+    writer.script = SCRIPTS[tag]
+
+
+def _end_script(writer: Writer, _tag: str, _rest: str) -> None:
+    writer.script = None
+
+
+def _begin_quotation(writer: Writer, _tag: str, _rest: str) -> None:
+    writer.write('"')
+
+
+def _end_quotation(writer: Writer, _tag: str, _rest: str) -> None:
+    writer.gap = False
+    writer.write('"')
+
+
 def _begin_link(writer: Writer, _tag: str, rest: str) -> None:
     values = attributes(rest)
     # A mention leads to a teammate inside Intercom, which says nothing to a customer.
@@ -76,7 +96,7 @@ def _end_link(writer: Writer, _tag: str, _rest: str) -> None:
 
 def _image(writer: Writer, _tag: str, rest: str) -> None:
     values = attributes(rest)
-    url, alt = values.get("src", "").strip(), values.get("alt", "")
+    url, alt = whole(values.get("src", "").strip()), values.get("alt", "")
     if is_emoji(alt):
         writer.write(alt)
     elif is_web(url):
@@ -134,6 +154,13 @@ def _end_block(writer: Writer, _tag: str, _rest: str) -> None:
     writer.owe(1)
 
 
+def _rule(writer: Writer, _tag: str, rest: str) -> None:
+    """A line across, in letters that cost an SMS nothing."""
+    _begin(writer, _lines_before(writer, rest))
+    writer.write("---")
+    writer.owe(1)
+
+
 def _verbatim(writer: Writer, _tag: str, rest: str) -> None:
     _begin(writer, _lines_before(writer, rest))
     writer.verbatim, writer.pre_begins = writer.verbatim + 1, True
@@ -164,8 +191,13 @@ def _list(writer: Writer, tag: str, rest: str) -> None:
 
 
 def _first_number(values: Mapping[str, str]) -> int:
-    start = values.get("start", "")
-    return int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1
+    return _number(values.get("start", ""), 1)
+
+
+def _number(written: str, else_: int) -> int:
+    """What a number of a list says, which may be negative; `else_` where it says none."""
+    digits = written.strip().removeprefix("-")
+    return int(written) if digits.isascii() and digits.isdigit() and len(digits) < 6 else else_
 
 
 def _end_list(writer: Writer, _tag: str, _rest: str) -> None:
@@ -174,10 +206,12 @@ def _end_list(writer: Writer, _tag: str, _rest: str) -> None:
     writer.owe(1)
 
 
-def _item(writer: Writer, _tag: str, _rest: str) -> None:
+def _item(writer: Writer, _tag: str, rest: str) -> None:
     writer.fresh = False
     _begin(writer, 1)
     number = writer.lists[-1] if writer.lists else None
+    if number is not None and rest:
+        number = _number(attributes(rest).get("value", ""), number)
     writer.write("  " * (min(len(writer.lists), _DEEPEST) - 1) + ("- " if number is None else f"{number}. "))
     writer.fresh = True
     if number is not None:
@@ -188,21 +222,18 @@ def _item(writer: Writer, _tag: str, _rest: str) -> None:
 
 
 def _row(writer: Writer, _tag: str, _rest: str) -> None:
-    writer.in_cell = False
+    writer.in_cell, writer.bars = False, 0
     _begin(writer, 1)
 
 
 def _end_row(writer: Writer, _tag: str, _rest: str) -> None:
-    writer.in_cell, writer.cells = False, 0
+    writer.in_cell, writer.cells, writer.bars = False, 0, 0
     writer.owe(1)
 
 
 def _cell(writer: Writer, _tag: str, _rest: str) -> None:
     """Cells of a row stand apart."""
-    if writer.cells:
-        writer.gap = True
-        writer.write("|")
-    writer.gap = writer.cells > 0
+    writer.bars += bool(writer.cells)
     writer.cells += 1
     writer.in_cell = next(writer.in_line, False)
 
@@ -224,6 +255,11 @@ ACTS: Mapping[str, Act] = {
     **dict.fromkeys(_LINES, _line),
     **dict.fromkeys([f"/{tag}" for tag in (*_APART, *_LINES, "li")], _end_block),
     **dict.fromkeys(_PLAYED, _played),
+    **dict.fromkeys(SCRIPTS, _begin_script),
+    **dict.fromkeys([f"/{tag}" for tag in SCRIPTS], _end_script),
+    "q": _begin_quotation,
+    "/q": _end_quotation,
+    "hr": _rule,
     "br": _break,
     "img": _image,
     "a": _begin_link,

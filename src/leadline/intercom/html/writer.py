@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from leadline.intercom.html.links import says
@@ -15,6 +15,11 @@ STYLES: dict[str, Literal["bold", "italic", "strike", "code"]] = {
     **dict.fromkeys(("s", "strike", "del"), "strike"),
     "code": "code",
 }
+SCRIPTS: dict[str, Mapping[int, int]] = {
+    "sup": str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ"),
+    "sub": str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"),
+}
+"""Raised and lowered characters, lest 10 to the 6th become 106."""
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _MOST_MARKS = 1_000  # of one message: beyond that nothing stands out any more, and the text is whole all the same
 
@@ -44,7 +49,10 @@ class Writer:
         """Tag → how deep it is open, and where what stands out begins; -1 until something is written in it."""
         self.unwritten: list[list[int]] = []
         """Of `styles` those that nothing was written in yet."""
+        self.script: Mapping[int, int] | None = None
         self.cells = 0
+        self.bars = 0
+        """Between cells, owed before the next character; none where a line ends before it."""
         self.in_cell = False
         self.fresh = False
         self.empty = False
@@ -53,6 +61,8 @@ class Writer:
         """Words between two tags: white space is one space, and none where a line begins or ends."""
         words = _SPACES.sub(" ", text).replace("\xa0", " ")
         bare = words.strip(" ")
+        if self.script and all(ord(char) in self.script for char in bare):
+            bare = bare.translate(self.script)
         if bare:
             self.gap = self.gap or words[0] == " "
             self.write(bare)
@@ -77,8 +87,11 @@ class Writer:
             lines = self.breaks if self.quote_begins or not self.quotes else 1  # a blank line would end the quote
             self._put("\n" * lines + "> " * self.quotes)
             self.breaks, self.quote_begins = 0, False
-        elif self.gap and self.out and self.out[-1][-1] not in " \n":
+        elif (self.gap or self.bars) and self.out and self.out[-1][-1] not in " \n":
             self._put(" ")
+        if self.bars:
+            self._put("| " * self.bars)
+            self.bars = 0
         if self.unwritten:
             for style in self.unwritten:
                 style[1] = self.length
@@ -95,6 +108,7 @@ class Writer:
         if self.in_cell:
             self.gap = True
             return
+        self.bars = 0
         if lines > self.breaks and self.out:
             self.breaks = lines
         self.gap = False
