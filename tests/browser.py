@@ -19,7 +19,7 @@ from leadline.console.pages import with_pages
 from leadline.serving import serving
 from leadline.stage.pages import with_stage
 from leadline.stage.town import Demo, Places, open_demo
-from tests.databases import Databases
+from tests.databases import Databases, make_attributes
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -65,6 +65,7 @@ def fresh_pages() -> Iterator[None]:
 async def opened(databases: Databases, sandbox_databases: Databases, *, staged: bool) -> AsyncIterator[Demo]:
     """A whole demo, its page served; without the stage as `leadline serve` has it."""
     with databases.lent() as url, sandbox_databases.lent() as sandbox_url, Places(0) as places:
+        make_attributes(sandbox_url)
         async with open_demo(url, sandbox_url, places) as demo:
             demo.providers.courier.pause = 0.1  # people want to see a message on its way, tests do not
             door = demo.leadline.asgi(with_worker=True)

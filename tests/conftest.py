@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from psycopg import sql
 
 from leadline.sandbox.app import prepare
 from leadline.store.database import Database
@@ -21,7 +22,7 @@ from tests.databases import Databases
 
 ROOT = Path(__file__).parents[1]
 # No test is timed: how long an example takes says how busy the machine is.
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 
@@ -53,12 +54,19 @@ def server_url() -> Iterator[str]:
         with psycopg.connect(url, autocommit=True) as connection:
             # Tests kill processes, never the machine: what fsync guards against does not happen here.
             connection.execute("alter system set fsync = off")
-            connection.execute("alter system set max_connections = 300")
             connection.execute("alter system set full_page_writes = off")
             # Each test has a database of its own for seconds: nothing in it is worth vacuuming.
             connection.execute("alter system set autovacuum = off")
+            _hash_the_password_once(connection, folder)
             connection.execute("select pg_reload_conf()")
         yield url
+
+
+def _hash_the_password_once(connection: psycopg.Connection, folder: Path) -> None:
+    """A test makes twenty connections, and each of them would hash it 4,096 times."""
+    password = (folder / "pgpass").read_text().strip().rpartition(":")[2]
+    connection.execute("set scram_iterations = 1")
+    connection.execute(sql.SQL("alter role postgres password {}").format(password))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from leadline.inbound import attributes
 from leadline.store.database import Database, ensure_database
 
 TABLES = "select tablename from pg_tables where schemaname = 'public' order by tablename"
@@ -28,6 +29,13 @@ OBJECTS = """
 TOO_MANY = 5_000
 
 
+ATTRIBUTES = """
+    insert into data_attribute (model, name, data_type, description, admin_id, created_at, updated_at)
+    select 'contact', name, 'string', words, '1', 0, 0 from unnest(%s::text[], %s::text[]) as made (name, words)
+    on conflict do nothing
+"""
+
+
 class Databases:
     """Databases of one server that all have the schema `prepare` makes, and when lent no rows but those it made."""
 
@@ -39,8 +47,10 @@ class Databases:
         with psycopg.connect(make_conninfo(server_url, dbname=self._template)) as connection:
             tables = [row[0] for row in connection.execute(TABLES)]
             rows = sql.SQL("select from {} limit 1")
-            self._tables = [
-                table for table in tables if not connection.execute(rows.format(sql.Identifier(table))).rowcount
+            self._empty = [
+                sql.SQL("delete from {}").format(sql.Identifier(table)).as_bytes()
+                for table in tables
+                if not connection.execute(rows.format(sql.Identifier(table))).rowcount
             ]
             self._shape = _shape(connection)
 
@@ -69,10 +79,17 @@ class Databases:
             if not _alone(connection) or _shape(connection) != self._shape:
                 return False
             connection.execute("set local session_replication_role = replica")
-            empty = [sql.SQL("delete from {}").format(sql.Identifier(table)) for table in self._tables]
-            worn = sum(connection.execute(each).rowcount for each in empty) > TOO_MANY
-            connection.execute(COUNTERS)
-        return not worn
+            with connection.pipeline():
+                emptied = [connection.execute(each) for each in self._empty]
+                connection.execute(COUNTERS)
+            return sum(each.rowcount for each in emptied) <= TOO_MANY
+
+
+def make_attributes(sandbox_url: str) -> None:
+    """The contact attributes of Leadline are in this workspace, as where it was connected before: each costs a call."""
+    made = attributes()
+    with psycopg.connect(sandbox_url) as connection:
+        connection.execute(ATTRIBUTES, [[*made.keys()], [*made.values()]])
 
 
 def _alone(connection: psycopg.Connection) -> bool:

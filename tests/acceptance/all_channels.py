@@ -19,7 +19,7 @@ from leadline.serving import serving
 from leadline.stage.town import Places, connect_all, open_sandbox, town_settings
 from leadline.store.channels import ChannelRow
 from tests.acceptance.town import Town, until, vault_store
-from tests.databases import Databases
+from tests.databases import Databases, make_attributes
 
 KEYS = sorted(FAKES)
 CAN = {key: channel(key).abilities(FAKES[key].open_account("http://localhost")) for key in KEYS}
@@ -95,6 +95,7 @@ async def town(databases: Databases, sandbox_databases: Databases) -> AsyncItera
 
 @asynccontextmanager
 async def open_all(database_url: str, sandbox_url: str) -> AsyncIterator[AllChannels]:
+    make_attributes(sandbox_url)
     with Places(0) as places:
         settings = town_settings(database_url, places, retry_base=0.2)
         async with (

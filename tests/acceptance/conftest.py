@@ -11,11 +11,13 @@ import pytest
 
 from leadline.app import open_leadline
 from leadline.console.pages import with_pages
+from leadline.outbound import proactive
 from leadline.sandbox.providers import create
 from leadline.serving import serving
 from leadline.stage.town import Places, open_sandbox, town_settings
 from leadline.store.database import Database
 from tests.acceptance.town import Town, vault_store
+from tests.databases import make_attributes
 
 HURRIED = {"retry_base": 0.2, "intercom_timeout": 4.0, "intercom_settling": 0.5}
 """Settings with which what went wrong is tried again soon."""
@@ -23,16 +25,18 @@ Open = Callable[..., AbstractAsyncContextManager[Town]]
 
 
 @pytest.fixture
-def open_town(store: Database, database_url: str) -> Open:
+def open_town(store: Database, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Open:
     """A function that opens a town with Leadline in this process; keywords change its settings or the sandbox's.
 
     console: with its pages, which needs `fresh_pages`.
     """
+    monkeypatch.setattr(proactive, "WAIT", 60.0)
 
     @asynccontextmanager
     async def opened(
         *, sandbox: dict[str, Any] | None = None, console: bool = False, **changes: Any
     ) -> AsyncIterator[Town]:
+        make_attributes(database_url)
         with Places(0) as places:
             settings = town_settings(store.url, places, **(HURRIED | changes))
             async with (

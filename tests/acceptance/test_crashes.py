@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -26,12 +25,14 @@ from leadline.stage.town import Places, open_sandbox, town_settings
 from leadline.store.database import Database
 from tests.acceptance.conftest import HURRIED
 from tests.acceptance.town import Town, port_of, until, vault_store
+from tests.databases import make_attributes
 from tests.nursery import command
 
 
 @asynccontextmanager
 async def town_without_leadline(store: Database, sandbox_url: str, **sandbox: Any) -> AsyncIterator[Town]:
     """A town whose Leadline is started, killed and started again as a process of its own."""
+    make_attributes(sandbox_url)
     with Places(0) as places:
         settings = town_settings(store.url, places, port=port_of(places.leadline), **HURRIED)
         async with aiohttp.ClientSession() as http, open_sandbox(sandbox_url, places, **sandbox):
@@ -97,11 +98,7 @@ async def test_killed_between_intercoms_answer_and_record(store: Database, datab
             for number in range(3):
                 assert await town.sms_in("+353861234567", f"{number}", number) == 200
 
-            async def acted() -> bool:
-                return not (await town.intercom("GET", "/_sandbox/faults"))["faults"]
-
-            await until(acted)
-            await asyncio.sleep(0.5)
+            await until(town.held)
             os.kill(pid, signal.SIGKILL)
         async with process(town, town.settings):
 
@@ -109,7 +106,7 @@ async def test_killed_between_intercoms_answer_and_record(store: Database, datab
                 return list((await town.threads()).values()) == [["0", "1", "2"]]
 
             await until(through)
-            await asyncio.sleep(1)
+            await town.at_rest()
             assert await through()
             assert len(await town.people_with("+353861234567")) == 1
 
@@ -169,7 +166,7 @@ async def test_replies_written_while_the_server_is_away_go_out_once_after_the_st
                 return len(town.providers.phones.received()) >= 100
 
             await until(sent)
-            await asyncio.sleep(1)
+            await town.at_rest()
         texts = [delivery.text for delivery in town.providers.phones.received()]
         assert sorted(texts) == sorted(wanted), "each once"
         for conversation in {text.partition(":")[0] for text in texts}:
@@ -204,7 +201,7 @@ async def test_killed_between_the_claim_of_parts_and_their_delivery(store: Datab
                 ]
 
             await until(through)
-            await asyncio.sleep(1)
+            await town.at_rest()
             assert await through()
 
 

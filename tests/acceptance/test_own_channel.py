@@ -61,7 +61,7 @@ async def test_the_example_carries_messages_both_ways(open_town: Open, tmp_path:
             [contact] = [c for c in await town.contacts() if c["custom_attributes"].get("http_id")]
             assert (contact["role"], contact["custom_attributes"]["http_id"]) == ("lead", "example/customer-1")
             await town.teammate("reply", conversation, "Yes: us")
-            line = await asyncio.wait_for(process.stdout.readline(), 30)
+            line = await asyncio.wait_for(process.stdout.readline(), 120)
             assert line.decode() == "To customer-1: Yes: us\n"
         finally:
             process.kill()

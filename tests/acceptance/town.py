@@ -13,6 +13,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 import aiohttp
+import psycopg
 
 from leadline.app import Leadline
 from leadline.channels.base import Settings as ChannelSettings
@@ -115,13 +116,48 @@ class Town:
             found[item["id"]] = [text.strip() for text in texts]
         return found
 
+    async def fault(self, **rule: Any) -> None:
+        """The next calls to Intercom fail, wait or break, as the sandbox's rules say."""
+        await self.intercom("POST", "/_sandbox/faults", rule)
+
+    async def held(self) -> bool:
+        """Whether a call to Intercom stands still now because of a fault with a delay."""
+        return bool((await self.intercom("GET", "/_sandbox/faults"))["held"])
+
+    async def at_rest(self) -> None:
+        """Wait until nothing is under way: every webhook was delivered, and what came of it was worked on.
+
+        Two looks in a row must see the same, because work goes back and forth between those that are asked.
+        """
+        seen: list[int] = []
+
+        async def nothing_new() -> bool:
+            await self.providers.courier.settle()
+            seen.append(await self._arrivals() if await self._told_everything() else -1)
+            return seen[-1] >= 0 and seen[-2:-1] == seen[-1:]
+
+        await until(nothing_new)
+
+    async def _told_everything(self) -> bool:
+        listed = (await self.intercom("GET", "/_sandbox/webhooks?limit=10000"))["webhooks"]
+        return all(each["state"] != "pending" for each in listed)
+
+    async def _arrivals(self) -> int:
+        """How many there are; -1 while one of them waits."""
+        question = b"select count(*) as n, count(*) filter (where state = 'waiting') as waiting from arrival"
+        async with await psycopg.AsyncConnection.connect(self.settings.database_url) as connection:
+            row = await (await connection.execute(question)).fetchone()
+        assert row is not None
+        count, waiting = row
+        return -1 if waiting else int(count)
+
     async def teammate(self, action: str, conversation_id: str, body: str, **more: Any) -> Any:
         fields = {"action": action, "conversation_id": conversation_id, "body": body} | more
         return await self.intercom("POST", "/_sandbox/teammate", fields)
 
 
-async def until(check: Callable[[], Awaitable[Any]], seconds: float = 75.0) -> Any:
-    """Wait until the check is true; returns what it returned."""
+async def until(check: Callable[[], Awaitable[Any]], seconds: float = 150.0) -> Any:
+    """Wait until the check is true; returns what it returned. seconds: what a very busy machine needs, and more."""
     end = time.monotonic() + seconds
     while not (result := await check()):
         assert time.monotonic() < end, "did not happen in time"

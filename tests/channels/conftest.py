@@ -102,7 +102,7 @@ async def town() -> AsyncIterator[Town]:
     meta = accounts["whatsapp_cloud"]
     accounts["whatsapp_cloud"] = msgspec.structs.replace(meta, app_secret="made-up-app-secret")
     providers = Providers(accounts, pause=0.0)
-    calls = ProviderCalls(timeout=5.0)
+    calls = ProviderCalls(timeout=30.0)
     async with serving(create(providers), listener), aiohttp.ClientSession() as session:
         place = Town(providers, calls, session)
         app = web.Application()

@@ -162,7 +162,7 @@ async def test_the_phones_are_told_as_it_happens(town: Town) -> None:
 
     watching = asyncio.create_task(watch())
     await town.send("whatsapp_cloud")
-    await asyncio.wait_for(watching, 5)
+    await asyncio.wait_for(watching, 60)
     assert [delivery.state for delivery in seen] == ["queued", "sent", "delivered", "read"]
 
 

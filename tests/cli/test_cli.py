@@ -26,13 +26,14 @@ from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
 from tests.acceptance.town import provider_accounts, until
 from tests.conftest import ROOT
+from tests.databases import make_attributes
 from tests.nursery import command, environ
 
 
 async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int, str]:
     """Exit code and everything printed by `leadline …` with these settings."""
     with command(settings, *arguments, stdin=stdin) as process:
-        code = await asyncio.to_thread(process.ended, 60)
+        code = await asyncio.to_thread(process.ended, 180)
         assert code is not None, process.said()
         return code, process.said()
 
@@ -40,6 +41,7 @@ async def run(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int
 @pytest.fixture
 async def office(store: Database, database_url: str) -> AsyncIterator[tuple[Settings, Places, Providers]]:
     """Settings of an installation whose Intercom is the sandbox; nothing of Leadline runs."""
+    make_attributes(database_url)
     with Places(0) as places:
         providers = Providers(provider_accounts(places) | accounts(places.providers, TelegramFake.key))
         async with (
@@ -293,7 +295,7 @@ async def test_the_sandbox_alone_serves_its_api(data_dir: Path) -> None:
         async with aiohttp.ClientSession(headers=headers) as http, http.get(f"{url}/me") as answer:
             assert (await answer.json())["app"]["id_code"] == "sandbox"
         os.kill(process.pid, signal.SIGTERM)
-        assert await asyncio.to_thread(process.ended, 20) == 0
+        assert await asyncio.to_thread(process.ended, 120) == 0
 
 
 def test_a_new_channel_works_as_it_is_written(tmp_path: Path) -> None:

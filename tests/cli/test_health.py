@@ -26,6 +26,7 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
+from tests.acceptance.town import until
 from tests.cli.test_cli import run
 
 WORKSPACE = "w"
@@ -120,9 +121,12 @@ async def test_a_ready_leadline_says_so_and_one_that_keeps_nothing_does_not(open
         async with town.leadline.database.connection() as connection:
             await connection.execute("alter table pulse rename to gone")
         try:
-            await asyncio.sleep(2.1)  # an answer holds for two seconds
-            code, said = await run(settings, "ready")
-            assert (code, said.startswith("Not ready: database")) == (1, True), said
+
+            async def unready() -> bool:
+                code, said = await run(settings, "ready")
+                return code == 1 and said.startswith("Not ready: database")
+
+            await until(unready)  # an answer holds for two seconds
         finally:
             async with town.leadline.database.connection() as connection:
                 await connection.execute("alter table gone rename to pulse")

@@ -57,11 +57,11 @@ async def test_one_that_is_killed_is_replaced_and_the_others_stay() -> None:
     with parent("time.sleep(1000)") as (process, _):
         before = await children(process, 3)
         before[1].kill()
-        await asyncio.to_thread(before[1].wait, 10)
+        await asyncio.to_thread(before[1].wait, 120)
         after = await children(process, 3)
         assert {each.pid for each in before if each is not before[1]} < {each.pid for each in after}
         process.terminate()
-        assert await asyncio.to_thread(process.wait, 20) == 0
+        assert await asyncio.to_thread(process.wait, 120) == 0
         assert not [each for each in after if each.is_running()]
 
 
@@ -69,13 +69,13 @@ async def test_a_killed_parent_leaves_no_process_behind() -> None:
     with parent("time.sleep(1000)") as (process, _):
         there = await children(process, 3)
         process.kill()
-        gone, alive = await asyncio.to_thread(psutil.wait_procs, there, 20)
+        gone, alive = await asyncio.to_thread(psutil.wait_procs, there, 120)
         assert (len(gone), alive) == (3, [])
 
 
 async def test_wrong_settings_end_all_of_them() -> None:
     with parent("raise SettingError('The port is taken')") as (process, said):
-        assert await asyncio.to_thread(process.wait, 20) == 1
+        assert await asyncio.to_thread(process.wait, 120) == 1
         assert "The port is taken" in said.read_text()
 
 
@@ -110,7 +110,7 @@ async def test_two_doors_on_one_port_outlive_the_death_of_one(store: Database, d
 
             await until(all_there)
             process.terminate()
-            assert await asyncio.to_thread(process.wait, 40) == 0
+            assert await asyncio.to_thread(process.wait, 120) == 0
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

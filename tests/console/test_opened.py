@@ -39,7 +39,7 @@ async def served(town: Town) -> AsyncIterator[None]:
         yield
     finally:
         started.terminate()
-        await asyncio.to_thread(started.wait, 30)
+        await asyncio.to_thread(started.wait, 120)
 
 
 async def got(town: Town, path: str) -> tuple[int, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any, LiteralString
 
@@ -70,7 +69,7 @@ async def test_a_webhook_that_comes_after_the_look_changes_nothing(open_town: Op
         await town.intercom("PUT", "/_sandbox/control", {"webhook_url": None})
         [webhook] = (await town.intercom("GET", "/_sandbox/webhooks?topic=conversation.admin.replied"))["webhooks"]
         await town.intercom("POST", f"/_sandbox/webhooks/{webhook['notification_id']}/redeliver", {"times": 2})
-        await asyncio.sleep(1.0)
+        await town.at_rest()
         assert len(town.providers.phones.received()) == 1
         assert await arrived(town) == 1
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from leadline.engine.holds import HOLD, LEASE, SAFETY, Hold, Place
 from leadline.engine.session import Session
@@ -18,13 +19,11 @@ REPLY = {"method": "POST", "path": "/conversations/[^/]+/reply"}
 
 
 async def settled(writing: Writing, text: str = "Hello") -> str:
-    """Come again and again, as lanes do, until the write has an outcome."""
-    for _ in range(100):
-        try:
-            return await writing.write(text)
-        except Waiting:
-            await asyncio.sleep(0.2)
-    raise AssertionError("it has no outcome")
+    """Come again before and after it can have taken effect, as lanes do."""
+    with pytest.raises(Waiting):
+        await writing.write(text)
+    await writing.time_passes()
+    return await writing.write(text)
 
 
 async def put_clock(writing: Writing, seconds: float) -> None:
@@ -48,7 +47,7 @@ async def test_a_lost_answer_is_found_whatever_the_clocks_show(writing: Writing,
 async def test_an_older_message_of_the_same_text_is_not_taken_for_the_lost_one(writing: Writing, clock: float) -> None:
     await put_clock(writing, clock)
     older = await writing.write(owner="arrival:0")
-    await asyncio.sleep(3.1)  # Intercom's times are whole seconds
+    await put_clock(writing, clock + 4.0)  # Intercom's times are whole seconds
     await writing.workspace.fault(**REPLY, drop=True)
     with pytest.raises(OutcomeUnknown):
         await writing.write()
@@ -77,10 +76,12 @@ async def test_an_effect_that_comes_after_the_answer_is_not_doubled_by_whoever_c
 
 async def test_who_stood_still_between_record_and_call_does_not_call(writing: Writing) -> None:
     await writing.workspace.control("DELETE", "/calls")
+    writing.pace = replace(PACE, start=0.1)
     with pytest.raises(Waiting) as held_up:
-        await writing.write(freeze=PACE.start + 0.1)
+        await writing.write(freeze=0.2)
     assert held_up.value.reason == "write_held_up"
     assert "POST /conversations/{id}/reply" not in await writing.workspace.calls()
+    writing.pace = PACE
     await writing.write()
     assert await writing.texts() == ["Hello"]
 
@@ -99,7 +100,7 @@ async def test_who_stood_still_takes_nothing_from_the_record_of_the_one_who_went
 
     first = asyncio.create_task(writing.steps().take(0, "reply", "Hello", thaw, never))
     await frozen.wait()
-    await asyncio.sleep(PACE.settled + 0.1)
+    await writing.time_passes()
     await writing.workspace.fault(**REPLY, when="after", drop=True)
     with pytest.raises(OutcomeUnknown):
         await writing.write()
@@ -145,7 +146,7 @@ async def test_a_repeat_that_is_refused_leaves_the_first_try_to_be_looked_for(wr
     await writing.workspace.fault(**REPLY, when="after", drop=True)
     with pytest.raises(OutcomeUnknown):
         await writing.write()
-    await asyncio.sleep(PACE.settled + 0.1)
+    await writing.time_passes()
     with pytest.raises(NotFound):
         await writing.steps().take(0, "reply", "Hello", refused, nothing)
     await writing.write()

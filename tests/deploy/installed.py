@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 
 SECRET = "8f2c11b7a94de05366aa71c0de1f9b42"
 TOKEN = "sandbox-token"
-PATIENCE = 60.0
+PATIENCE = 150.0
 WHEEL = re.compile(r"leadline-[\d.]+-py3-none-any\.whl")
 
 
@@ -79,7 +79,7 @@ def _all_of(file: Any) -> str:
 def answers(url: str) -> bool:
     """Whether somebody answers there, whatever they say."""
     try:
-        with urllib.request.urlopen(url, timeout=5):
+        with urllib.request.urlopen(url, timeout=30):
             return True
     except urllib.error.HTTPError as error:
         return error.code != 503
@@ -131,7 +131,7 @@ class Place:
         request = urllib.request.Request(
             f"{self.sandbox}/conversations?per_page=150", headers={"Authorization": f"Bearer {TOKEN}"}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             listed = json.loads(answer.read())["conversations"]
         return [re.sub(r"<[^>]+>", "", each["source"]["body"]) for each in listed]
 
@@ -174,7 +174,7 @@ def signed_webhook(address: str, text: str, number: int = 1) -> int:
     signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
     request = urllib.request.Request(address, data=body, headers=headers)
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return int(answer.status)
 
 

@@ -153,7 +153,7 @@ async def test_a_killed_worker_is_followed_by_another_and_nothing_is_lost(store:
         os.kill(first.pid, signal.SIGKILL)
         first.join()
     with forked(live, store.url):
-        await until(lambda: settled(store), 40)
+        await until(lambda: settled(store))
     for lane in range(4):
         async with store.connection() as connection:
             rows = await connection.execute("select number from log where lane = %s", [f"tel:+3538800{lane}"])

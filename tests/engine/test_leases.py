@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections import defaultdict
@@ -18,8 +19,8 @@ from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.shared import Engine
 from leadline.errors import Lost, Retry
 from leadline.store.database import Database
-from tests.engine.worker_process import live
-from tests.engine.working import RAW, arrival, count, logs, settled, until, working
+from tests.engine.worker_process import SLOTS, live
+from tests.engine.working import RAW, arrival, count, logs, open_gate, settled, until, working
 from tests.nursery import forked
 
 LEASE = 2.0
@@ -29,20 +30,21 @@ CUT = SESSIONS.replace("count(*)", "pg_terminate_backend(pid)")
 
 
 async def test_a_frozen_worker_that_thaws_after_its_lease_writes_nothing(store: Database, bell: Bell) -> None:
+    keeper = Keeper(store, bell)
     await logs(store)
-    await Keeper(store, bell).keep("w", RAW, [arrival(n) for n in range(3)])
-    with forked(live, store.url, 0.0, 0.5, LEASE) as frozen, forked(live, store.url, 0.0, 0.5, LEASE) as other:
+    await keeper.keep("w", RAW, [arrival(n) for n in range(3)])
+    with forked(live, store.url, 0.0, True, LEASE) as frozen:
         await until(lambda: _some(store, "select count(*) from begun"))
-        async with store.connection() as connection:
-            row = await (await connection.execute("select process from begun")).fetchone()
-        assert row is not None
-        assert row["process"] in {frozen.pid, other.pid}
-        os.kill(row["process"], signal.SIGSTOP)
+        assert frozen.pid is not None
+        os.kill(frozen.pid, signal.SIGSTOP)
+        await open_gate(store)
+        with forked(live, store.url, 0.0, True, LEASE) as other:
+            await until(lambda: settled(store))
+        os.kill(frozen.pid, signal.SIGCONT)
+        await keeper.keep("w", RAW, [arrival(3)])  # when it is at this one, it has had its chance to write the first
         await until(lambda: settled(store))
-        os.kill(row["process"], signal.SIGCONT)
-        await asyncio.sleep(1.0)  # longer than it would take to write
-    assert await _column(store, "number") == [0, 1, 2]
-    assert row["process"] not in await _column(store, "process")
+    assert await _column(store, "number") == [0, 1, 2, 3]
+    assert await _column(store, "process") == [other.pid] * 3 + [frozen.pid]
     assert await count(store, "select count(*) from arrival where attempts > 0 or reason <> ''") == 0
 
 
@@ -58,8 +60,8 @@ async def test_a_worker_whose_session_was_cut_off_gives_its_lanes_up(
             async with store.connection() as connection:
                 await connection.execute(CUT.encode())
             cut.set()
-            await asyncio.sleep(0.5)
             try:
+                await until(_is_lost)
                 surely_held(0.0)
             except Lost:
                 outcomes.append("stopped")
@@ -75,13 +77,15 @@ async def test_a_worker_whose_session_was_cut_off_gives_its_lanes_up(
 async def test_two_workers_share_the_lanes(store: Database, bell: Bell) -> None:
     await logs(store)
     keeper = Keeper(store, bell)
-    with forked(live, store.url), forked(live, store.url):
+    with forked(live, store.url, 0.0, True), forked(live, store.url, 0.0, True):
         await until(lambda: _sessions(store, 2))
         for lane in range(40):
             await keeper.keep("w", RAW, [arrival(n, f"tel:+3538800{lane}") for n in range(2)])
-        await until(lambda: settled(store), 40)
+        await until(lambda: _is(store, "select count(*) from begun", 2 * SLOTS))
+        assert await count(store, "select min(n) from (select count(*) n from begun group by process) s") == SLOTS
+        await open_gate(store)
+        await until(lambda: settled(store))
     assert await count(store, "select count(*) from log") == 80
-    assert await count(store, "select min(n) from (select count(*) n from log group by process) s") >= 20
     assert await count(store, "select count(distinct process) from log") == 2
 
 
@@ -165,11 +169,22 @@ async def _some(store: Database, question: str) -> bool:
 
 
 async def _none(store: Database, question: str) -> bool:
-    return await count(store, question) == 0
+    return await _is(store, question, 0)
+
+
+async def _is(store: Database, question: str, number: int) -> bool:
+    return await count(store, question) == number
 
 
 async def _sessions(store: Database, number: int) -> bool:
-    return await count(store, SESSIONS) == number
+    return await _is(store, SESSIONS, number)
+
+
+async def _is_lost() -> bool:
+    with contextlib.suppress(Lost):
+        surely_held(0.0)
+        return False
+    return True
 
 
 async def _column(store: Database, name: str) -> list[int]:

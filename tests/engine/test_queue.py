@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sized
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -114,7 +115,7 @@ async def test_a_hundred_single_messages_wake_the_worker_a_hundred_times(store: 
     async with working(store, bell, do):
         for number in range(100):
             await keeper.keep("w", RAW, [arrival(number, f"tel:+3538800{number % 7}")])
-            assert await asyncio.wait_for(done.get(), 20) == number
+            assert await asyncio.wait_for(done.get(), 100) == number
 
 
 @pytest.mark.usefixtures("nobody_looks")
@@ -168,11 +169,11 @@ async def test_what_many_lanes_write_at_one_moment_is_one_commit(
     with counted(monkeypatch) as commits:
         async with working(store, bell, do, slots=60):
             await until(lambda: _listening(store))
-            await asyncio.sleep(0.1)
+            await until(lambda: _has_looked(commits))
             commits.clear()
             arrivals = [arrival(n, f"tel:+35388000{lane}") for lane in range(50) for n in range(2)]
             await keeper.keep("w", RAW, arrivals)
-            await until(lambda: _equal(begun, 50))
+            await until(lambda: _are(begun, 50))
             assert commits == [["take_lanes"]], "fifty lanes, one statement, with the arrivals"
             commits.clear()
             end.set()
@@ -183,8 +184,12 @@ async def test_what_many_lanes_write_at_one_moment_is_one_commit(
     )
 
 
-async def _equal(found: set[str], number: int) -> bool:
-    return len(found) == number
+async def _are(found: Sized, number: int) -> bool:
+    return len(found) >= number
+
+
+async def _has_looked(commits: list[list[str]]) -> bool:
+    return bool(commits)
 
 
 async def _none_ready(store: Database) -> bool:
@@ -194,7 +199,7 @@ async def _none_ready(store: Database) -> bool:
 async def test_a_worker_at_rest_makes_one_commit_in_every_look(
     store: Database, bell: Bell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "LOOK", 0.5)
+    monkeypatch.setattr(worker, "LOOK", 0.3)
 
     async def do(item: Arrival) -> None:
         raise AssertionError(item)
@@ -202,13 +207,15 @@ async def test_a_worker_at_rest_makes_one_commit_in_every_look(
     with counted(monkeypatch) as commits:
         async with working(store, bell, do):
             await until(lambda: _listening(store))
-            await asyncio.sleep(0.2)
+            await until(lambda: _has_looked(commits))
             commits.clear()
-            before = await count(store, "select txid_current()")
-            await asyncio.sleep(2.2)
-            looks = len(commits)
+            before, began = await count(store, "select txid_current()"), time.monotonic()
+            await until(lambda: _are(commits, 6))
+            made, took = len(commits), time.monotonic() - began
             written = await count(store, "select txid_current()") - before - 1
-    assert 2 <= looks <= 5
+    looks = [sorted(names) for names in commits if names != ["take_lanes"]]
+    assert looks == [["free_lanes_of_the_dead", "release_lanes", "take_lanes", "tend_breakers"]] * len(looks)
+    assert made <= 2 * took / 0.3 + 2, "a look, and one for lanes that came a moment too early; on a busy machine fewer"
     assert written == 0, "looking writes nothing"
 
 

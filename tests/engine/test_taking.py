@@ -121,7 +121,7 @@ async def test_two_workers_and_many_doors_keep_every_lane_in_order(store: Databa
         for _ in range(2):
             await stack.enter_async_context(working(store, bell, do, engine=Engine(store)))
         await asyncio.gather(*(customer(lane, Keeper(store, bell)) for lane in lanes))
-        await until(lambda: settled(store), 60)
+        await until(lambda: settled(store))
     assert seen == {lane: list(range(60)) for lane in lanes}
     assert await count(store, "select count(*) from arrival where attempts > 0 or reason <> ''") == 0
 

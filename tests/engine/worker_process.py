@@ -13,24 +13,30 @@ from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.shared import Engine
 from leadline.engine.worker import work
 from leadline.store.database import Database
+from tests.engine.working import count
 
+SLOTS = 4
 INSERT = sql.SQL("insert into {} values (%s, %s, %s)")
 
 
-async def main(url: str, pause: float, before: float) -> None:
-    """Each arrival: a line in `begun`, a while, then the line that must not be written twice, and another while."""
+async def main(url: str, pause: float, gated: bool) -> None:
+    """Each arrival: a line in `begun`, then the line that must not be written twice, and a while.
+
+    gated: between the lines it waits until `working.open_gate` was called.
+    """
     async with Database.open(url) as store:
 
         async def do(item: Arrival) -> str:
             await write(store, "begun", item)
-            await asyncio.sleep(before)
+            while gated and not await count(store, "select count(*) from gate"):  # noqa: ASYNC110 - another process's
+                await asyncio.sleep(0.02)
             surely_held(0.0)
             await write(store, "log", item)
             await asyncio.sleep(pause)
             return "done"
 
         engine = Engine(store)
-        await asyncio.wait_for(work(engine, Lanes(engine, do, Limits()), slots=4), 60)
+        await work(engine, Lanes(engine, do, Limits()), slots=SLOTS)
 
 
 async def write(store: Database, table: str, item: Arrival) -> None:
@@ -39,6 +45,6 @@ async def write(store: Database, table: str, item: Arrival) -> None:
         await connection.execute(INSERT.format(sql.Identifier(table)), values)
 
 
-def live(url: str, pause: float = 0.1, before: float = 0.0, lease: float = holds.LEASE) -> None:
+def live(url: str, pause: float = 0.1, gated: bool = False, lease: float = holds.LEASE) -> None:
     vars(holds).update(LEASE=lease, RENEW=lease / 6, SAFETY=lease / 15)
-    asyncio.run(main(url, pause, before))
+    asyncio.run(main(url, pause, gated))

@@ -31,11 +31,12 @@ async def count(store: Database, question: str) -> int:
     return int(next(iter(row.values())))
 
 
-async def until(check: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+async def until(check: Callable[[], Awaitable[bool]], seconds: float = 100.0) -> None:
+    """seconds: what a very busy machine needs, and more."""
     end = time.monotonic() + seconds
     while not await check():
         assert time.monotonic() < end, "did not happen in time"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
 
 
 def opened(store: Database, bell: Bell) -> Engine:
@@ -76,6 +77,13 @@ async def logs(store: Database) -> None:
     async with store.connection() as connection:
         for name in ("begun", "log"):
             await connection.execute(f"create table {name} (lane text, number int, process int)".encode())
+        await connection.execute("create table gate (open boolean)")
+
+
+async def open_gate(store: Database) -> None:
+    """Workers that stand before the gate go on."""
+    async with store.connection() as connection:
+        await connection.execute("insert into gate values (true)")
 
 
 async def settled(store: Database) -> bool:

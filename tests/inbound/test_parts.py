@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from typing import Any
@@ -205,7 +204,7 @@ async def test_messages_missed_while_away_are_polled_once(open_town: Open) -> No
             return sorted(await texts(town)) == sorted(["Before", "After", *(f"Missed {n}" for n in range(3))])
 
         await until(all_there)
-        await asyncio.sleep(0.3)
+        await town.at_rest()
         assert await all_there()
         async with leadline.database.connection() as connection:
             rows = await (await connection.execute("select body from raw where method = 'POLL'")).fetchall()

@@ -48,7 +48,7 @@ async def test_a_redelivery_and_a_wrong_signature_change_nothing(open_town: Open
             assert answer.status == 403
         async with town.http.post(f"{town.places.leadline}/in/{'0' * 32}") as answer:
             assert answer.status == 404
-        await asyncio.sleep(0.5)
+        await town.at_rest()
         assert list((await town.threads()).values()) == [["Hello", "Hello again"]]
 
 
@@ -83,8 +83,7 @@ async def test_a_signed_batch_of_three_from_two_senders_sent_twice_doubles_nothi
         async def settled() -> bool:
             return sorted((await town.threads()).values()) == [["one", "two"], ["uno"]]
 
-        await until(settled)
-        await asyncio.sleep(0.5)
+        await town.at_rest()
         assert await settled()
         leads = await town.people_with("+353861111111", "+353862222222")
         assert sorted((lead["role"], lead["name"]) for lead in leads) == [

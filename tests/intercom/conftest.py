@@ -87,7 +87,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 def client(script: Script, session: aiohttp.ClientSession) -> Client:
-    return Client(session, url=script.url, token=TOKEN, timeout=5)
+    return Client(session, url=script.url, token=TOKEN, timeout=30)
 
 
 @pytest.fixture

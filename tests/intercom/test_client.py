@@ -252,7 +252,7 @@ async def _broken(handler: Handler) -> AsyncIterator[str]:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        await asyncio.wait_for(asyncio.gather(*running), 5)
+        await asyncio.wait_for(asyncio.gather(*running), 60)
 
 
 @pytest.mark.parametrize("handler", [_drop, _reset, _half, _garbage, _silence])

@@ -28,7 +28,7 @@ class Workspace:
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self.session = session
         self.url = url
-        self.client = Client(session, url=url, token=TOKEN, timeout=10)
+        self.client = Client(session, url=url, token=TOKEN, timeout=30)
         self.arrived: asyncio.Queue[Notification] = asyncio.Queue()
 
     async def control(self, method: str, path: str, body: object | None = None) -> Any:
@@ -55,7 +55,7 @@ class Workspace:
 
     async def told(self, topic: str) -> Notification:
         """The next webhook of this topic; others are passed over."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (notification := await self.arrived.get()).topic != topic:
                 continue
         return notification
@@ -85,4 +85,4 @@ async def running(database_url: str) -> AsyncIterator[Workspace]:
             await workspace.control("PUT", "/control", {"webhook_url": str(hooks.make_url("/hook"))})
             yield workspace
             server.should_exit = True
-            await asyncio.wait_for(task, 10)
+            await asyncio.wait_for(task, 60)

@@ -18,6 +18,7 @@ from leadline.stage.town import TOKEN, Places, open_sandbox, town_settings
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from tests.acceptance.conftest import HURRIED
+from tests.databases import make_attributes
 
 USER = {"role": "user", "external_id": "cust-1", "email": "ana@one.example", "name": "Ana Kelly"}
 LEAD = {"role": "lead", "external_id": "leadline:telegram:7/77", "name": "anak", "phone": "+353861111111"}
@@ -93,6 +94,10 @@ class House:
     async def fault(self, **rule: Any) -> None:
         await self.ok("POST", "/_sandbox/faults", rule)
 
+    async def held(self) -> bool:
+        """Whether a call stands still now because of a fault with a delay."""
+        return bool((await self.ok("GET", "/_sandbox/faults"))["held"])
+
 
 Open = Callable[..., AbstractAsyncContextManager[House]]
 
@@ -103,6 +108,7 @@ def open_house(store: Database, database_url: str) -> Open:
 
     @asynccontextmanager
     async def opened(*, sandbox: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[House]:
+        make_attributes(database_url)
         with Places(0) as places:
             settings: Settings = town_settings(store.url, places, **(HURRIED | changes))
             async with (

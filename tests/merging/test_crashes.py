@@ -86,19 +86,14 @@ class Killer:
         how, what, when, _ = point
         async with (self._request if how == HTTP else self._statement)(what, when) as held:
             with self.doing(**order):
-                await until(held, 30.0)
+                await until(held)
 
     @asynccontextmanager
     async def _request(self, what: str, when: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
         method, _, path = what.partition(" ")
         await self.house.fault(method=method, path=path, when=when, delay=60.0, drop=True)
 
-        async def held() -> bool:
-            return not (await self.house.ok("GET", "/_sandbox/faults"))["faults"]
-
-        yield held
-        if when == "after":
-            await asyncio.sleep(0.2)  # until what nobody hears of has happened
+        yield self.house.held
         await self.house.ok("DELETE", "/_sandbox/faults")
 
     @asynccontextmanager
@@ -119,7 +114,7 @@ class Killer:
 
             yield held
             await connection.execute(f"select pg_advisory_unlock({PAUSE})")
-            await until(lambda: _no(held), 10.0)
+            await until(lambda: _no(held))
             await connection.execute(f"drop trigger pause on {table}".encode())
 
 
@@ -168,7 +163,7 @@ async def restarted(kill: Killer, done: Callable[[], Awaitable[bool]]) -> None:
     with kill.doing(do="work"):
         await asyncio.sleep(CATCHING_UP)
     with kill.doing(do="work"):
-        await until(done, 60.0)
+        await until(done)
 
 
 @pytest.mark.parametrize("version", ["2.16", pytest.param("2.15", marks=pytest.mark.long)])

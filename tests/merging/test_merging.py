@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -75,17 +74,17 @@ async def test_a_merge_moves_handles_and_conversations_and_is_on_record(house: H
     assert await house.merging.history(WORKSPACE, contact_id="0" * 24) == []
 
 
-async def test_the_journal_is_written_before_intercom_is_asked_and_encrypted(house: House) -> None:
-    from_id, into_id = await house.pair()
-    await house.fault(method="POST", path="/contacts/merge", delay=0.6)
-    merging = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, into_id, author="Maya"))
-    rows: list[dict[str, Any]] = []
-    while not rows and not merging.done():
-        await asyncio.sleep(0.02)
-        rows = await house.rows("select snapshot from merge where state = 'calling'")
-    assert (await house.call("GET", f"/contacts/{from_id}"))[0] == 200, "not merged yet"
-    assert b"ana@one.example" not in bytes(rows[0]["snapshot"])
-    assert (await merging).state == "merged"
+async def test_the_journal_is_written_before_intercom_is_asked_and_encrypted(open_house: Open) -> None:
+    async with open_house(intercom_timeout=20.0) as house:
+        from_id, into_id = await house.pair()
+        await house.fault(method="POST", path="/contacts/merge", delay=600)
+        merging = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, into_id, author="Maya"))
+        await until(house.held)
+        [row] = await house.rows("select snapshot from merge where state = 'calling'")
+        assert (await house.call("GET", f"/contacts/{from_id}"))[0] == 200, "not merged yet"
+        assert b"ana@one.example" not in bytes(row["snapshot"])
+        await house.ok("DELETE", "/_sandbox/faults")
+        assert (await merging).state == "merged"
 
 
 async def test_several_agents_and_double_clicks_make_one_merge(house: House) -> None:
@@ -109,7 +108,7 @@ async def test_a_merge_made_while_another_reads_its_target_is_the_only_one(house
     other = await house.contact(USER, external_id="cust-2", email="ben@two.example")
     await house.fault(method="GET", path=f"/contacts/{other}", when="after", delay=60.0)
     slow = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, other, author="another"))
-    await asyncio.sleep(0.3)
+    await until(house.held)
     assert (await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")).state == "merged"
     await house.ok("DELETE", "/_sandbox/faults")  # its target is read now
     with pytest.raises(MergeRefused) as refusal:
@@ -122,7 +121,7 @@ async def test_who_asks_for_a_merge_that_another_makes_meanwhile_is_told_that_it
     from_id, into_id = await house.pair()
     await house.fault(method="GET", path=f"/contacts/{from_id}", when="before", delay=60.0)
     slow = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, into_id, author="Tom"))
-    await asyncio.sleep(0.3)
+    await until(house.held)
     assert (await house.merging.merge(WORKSPACE, from_id, into_id, author="Maya")).state == "merged"
     await house.ok("DELETE", "/_sandbox/faults")
     assert (await slow).state == "merged"
@@ -171,7 +170,7 @@ async def test_a_link_being_written_while_a_merge_is_recorded_goes_along(house: 
         async def gone() -> bool:
             return (await house.call("GET", f"/contacts/{from_id}"))[0] == 410
 
-        await until(gone, 10.0)
+        await until(gone)
         assert [row["state"] for row in await house.rows("select state from merge")] == ["calling"]
     assert (await merging).state == "merged"
     assert await house.owner("telegram:7/88") == into_id

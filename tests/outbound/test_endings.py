@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -109,5 +108,5 @@ async def test_a_reply_that_leadline_fails_on_is_told_after_the_last_try(open_to
         [note] = await until(lambda: notes(town, conversation))
         assert "Hello back" in note
         await until(lambda: is_parked(town))
-        await asyncio.sleep(0.5)
+        await town.at_rest()
         assert len(await notes(town, conversation)) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -52,7 +51,7 @@ async def test_a_reply_reaches_the_phone_once_and_is_delivered_and_a_note_does_n
         listed = (await town.intercom("GET", "/_sandbox/webhooks"))["webhooks"]
         for webhook in listed:
             await town.intercom("POST", f"/_sandbox/webhooks/{webhook['notification_id']}/redeliver", {"times": 2})
-        await asyncio.sleep(1.0)
+        await town.at_rest()
         assert len(town.providers.phones.received()) == 1
         assert await notes(town, conversation) == ["Only for us"]
 
@@ -111,7 +110,7 @@ async def test_a_failure_leaves_a_note_with_the_reason_and_what_to_do(open_town:
         assert "Are you still there?" in note
         assert "reply window" in note
         assert "131047" in note
-        await asyncio.sleep(0.5)
+        await town.at_rest()
         assert len(await told()) == 1
 
 
@@ -126,7 +125,7 @@ async def test_an_unknown_outcome_is_told_and_not_repeated(open_town: Open) -> N
 
         [note] = await until(told)
         assert "does not send it again" in note
-        await asyncio.sleep(1.5)
+        await town.at_rest()
         assert len(town.providers.phones.received()) <= 1
 
 

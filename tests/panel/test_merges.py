@@ -197,38 +197,38 @@ async def test_beside_a_user_a_lead_is_taken_in_and_another_user_is_refused(open
 async def test_a_slow_answer_is_announced_and_refresh_shows_it(
     open_town: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "LIMIT", 0.2)
-    async with open_town() as town:
+    async with open_town(intercom_timeout=20.0) as town:
         conversation_id, _ = await lead_wrote(town)
-        slow = {"method": "POST", "path": "/contacts/search", "when": "before", "delay": 1.0, "times": 3}
-        await town.intercom("POST", "/_sandbox/faults", slow)
         maya = Teammate(town)
         await maya.opens(conversation_id)
-        await maya.ends()
         await maya.presses("merge")
+        await town.fault(method="POST", path="/contacts/search", delay=600)
+        monkeypatch.setattr(desk, "LIMIT", 0.2)
         shown = await maya.sends("find", target="aoife.byrne@example.com")
         assert shown.startswith("Still working")
+        monkeypatch.setattr(desk, "LIMIT", 60.0)
+        await town.intercom("DELETE", "/_sandbox/faults")
         assert "will be merged into **Aoife Byrne** (user)" in await maya.ends()
 
 
 async def test_a_slow_intercom_is_waited_for_without_asking_twice(open_town: Open) -> None:
-    async with open_town() as town:
+    async with open_town(intercom_timeout=20.0) as town:
         conversation_id, _ = await lead_wrote(town)
         maya = Teammate(town)
         await maya.opens(conversation_id)
         await maya.presses("merge")
         await maya.presses("find", target=KNOWN_USER)
-        fault = {"method": "POST", "path": "/contacts/merge", "when": "before", "delay": 2.0}
-        await town.intercom("POST", "/_sandbox/faults", fault)
+        await town.fault(method="POST", path="/contacts/merge", delay=600)
         shown = await maya.presses("confirm")
         assert shown.startswith("Still working")
         tom = Teammate(town, admin=1)
         assert "into Aoife Byrne: under way" in await tom.opens(conversation_id)
+        await town.intercom("DELETE", "/_sandbox/faults")
 
         async def ended() -> bool:
             return "has been merged into Aoife Byrne" in await maya.presses("again")
 
-        await until(ended, 20)
+        await until(ended)
         assert await merges_asked(town) == 1
 
 

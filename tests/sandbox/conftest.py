@@ -125,7 +125,7 @@ async def api(start: Start) -> AsyncIterator[Api]:
         yield api
 
 
-async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 10.0, **expected: Any) -> None:
+async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 60.0, **expected: Any) -> None:
     """Look until what is seen has these values."""
     async with asyncio.timeout(seconds):
         while not expected.items() <= (await look()).items():  # noqa: ASYNC110
@@ -153,12 +153,13 @@ class Notice(NamedTuple):
 
 
 class Receiver:
-    """Answers webhooks with `statuses` in turn, then 200; `slow` seconds late."""
+    """Answers webhooks with `statuses` in turn, then 200; none while `answers` is not set."""
 
     def __init__(self) -> None:
         self.notices: list[Notice] = []
         self.statuses: list[int] = []
-        self.slow = 0.0
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.url = ""
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -166,10 +167,10 @@ class Receiver:
             return web.Response()
         raw = await request.read()
         self.notices.append(Notice(raw, request.headers, asyncio.get_running_loop().time()))
-        await asyncio.sleep(self.slow)
+        await self.answers.wait()
         return web.Response(status=self.statuses.pop(0) if self.statuses else 200)
 
-    async def wait(self, count: int, topic: str | None = None, seconds: float = 10.0) -> list[Notice]:
+    async def wait(self, count: int, topic: str | None = None, seconds: float = 60.0) -> list[Notice]:
         """The notices of a topic, once there are `count`."""
         async with asyncio.timeout(seconds):
             while len(found := [each for each in self.notices if topic in {None, each.topic}]) < count:  # noqa: ASYNC110

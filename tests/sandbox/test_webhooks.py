@@ -136,22 +136,23 @@ async def test_a_failed_delivery_is_tried_once_more(
     assert [notice.body["delivery_attempts"] for notice in found] == list(range(1, attempts + 1))
     assert len({notice.body["id"] for notice in found}) == 1
     await eventually(lambda: _last(listened), state=state, attempts=attempts)
-    await asyncio.sleep(0.7)
-    assert len(receiver.notices) == attempts, "no third attempt"
-    await listened.contact(role="lead")
     if attempts == 1:
-        assert (await listened.ok("GET", "/_sandbox/control"))["subscribed"] is False
+        await eventually(lambda: listened.ok("GET", "/_sandbox/control"), subscribed=False)
+        await listened.contact(role="lead")
+        assert len((await listened.ok("GET", "/_sandbox/webhooks"))["webhooks"]) == 1
     else:
+        await listened.contact(role="lead")
         await receiver.wait(attempts + 1)
+        assert len(receiver.notices) == attempts + 1, "no third attempt"
 
 
 async def test_a_slow_receiver_times_out_and_never_holds_up_the_api(listened: Api, receiver: Receiver) -> None:
-    receiver.slow = 1.0
-    began = asyncio.get_running_loop().time()
+    receiver.answers.clear()
     await listened.contact(role="lead")
-    assert asyncio.get_running_loop().time() - began < 0.5
-    first, second = await receiver.wait(2)
-    assert second.at - first.at > 0.7, "0.5 s timeout and 0.3 s until the retry"
+    await receiver.wait(2)
+    await eventually(lambda: _last(listened), state="given_up", attempts=2, last_status=None)
+    assert (await _last(listened))["last_error"].startswith("TimeoutError")
+    receiver.answers.set()
 
 
 async def test_waiting_notices_survive_a_restart(start: Start, receiver: Receiver) -> None:
@@ -179,9 +180,9 @@ async def test_a_refused_call_tells_nobody(listened: Api, receiver: Receiver) ->
     await listened.ok("POST", "/_sandbox/faults", fault)
     assert (await listened.call("POST", "/contacts", {"role": "lead"})).status == 503
     await listened.contact(role="lead", external_id="two")
+    told = (await listened.ok("GET", "/_sandbox/webhooks"))["webhooks"]
+    assert [notice["envelope"]["data"]["item"]["external_id"] for notice in told] == ["two", "one"]
     await receiver.wait(2)
-    await asyncio.sleep(0.1)
-    assert len(receiver.notices) == 2
 
 
 async def test_news_at_the_moment_of_the_end_keep_it_from_nothing(database_url: str) -> None:

@@ -4,7 +4,6 @@ wait, hold up nobody, and end before a person.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -153,7 +152,7 @@ async def test_what_is_never_listed_is_parked_and_delivered_only_when_the_operat
     town.rows["textmagic"] = await set_listed(town, "textmagic", "false")
     assert await retry(town.leadline.database, "sandbox", ids=[row["arrival_id"]]) == 1
     await town.arrived("Never listed")
-    await asyncio.sleep(0.3)
+    await town.at_rest()
     assert await states(town, "Never listed") == {"unlisted": "done", "message": "done"}
     town.rows["textmagic"] = await set_listed(town, "textmagic", "true")
 

@@ -131,7 +131,7 @@ async def test_the_silent_make_room_for_who_asks_and_the_log_says_so() -> None:
 
 
 async def test_an_answered_connection_goes_on() -> None:
-    async with door(Limits(seconds=0.3)) as place:
+    async with door(Limits(seconds=1.0)) as place:
         patient = await client(place)
         for _ in range(2):
             assert b" 200 " in await patient.asks()

@@ -38,7 +38,7 @@ def demo(chromium: object, data_dir: Path) -> Iterator[str]:
             pytest.fail("".join(lines))
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
         assert process.returncode == 0
 
 

@@ -54,7 +54,7 @@ async def confirm(page: Page, *words: str) -> None:
     await press(page, "confirm")
     told = canvas(page).get_by_text(re.compile("|".join(map(re.escape, words)))).first
     again = page.locator('[data-component="again"]')
-    for _ in range(10):
+    for _ in range(100):
         await expect(told.or_(again).first).to_be_visible()
         if await told.is_visible():
             return

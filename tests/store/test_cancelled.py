@@ -50,11 +50,12 @@ async def test_a_cancellation_that_comes_with_the_awaited_connection_ends_the_ta
             await others.enter_async_context(store.connection())
         async with store.connection():
             task = asyncio.create_task(go_on_for_ever())
-            await asyncio.sleep(0.05)  # it stands in the queue for a connection
+            while not store.pool.get_stats().get("requests_waiting"):  # noqa: ASYNC110 - for a connection
+                await asyncio.sleep(0.01)
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
-        done, _ = await asyncio.wait({task}, timeout=5)
+        done, _ = await asyncio.wait({task}, timeout=20)
     assert done
 
 

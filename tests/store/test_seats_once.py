@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from leadline.store.database import Database
+from tests.engine.working import until
+
+WAITING = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
 
 async def test_of_two_workspaces_connected_at_once_one_takes_the_seats_over(store: Database) -> None:
@@ -20,10 +23,14 @@ async def test_of_two_workspaces_connected_at_once_one_takes_the_seats_over(stor
         async with store.connection() as connection:
             await connection.execute("insert into workspace (workspace_id) values (%s)", (name,))
 
+    async def waits() -> bool:
+        async with store.connection() as connection:
+            return bool(await (await connection.execute(WAITING)).fetchone())
+
     async with store.connection() as first:
         await first.execute("insert into workspace (workspace_id) values ('one')")
         second = asyncio.create_task(known("two"))
-        await asyncio.sleep(0.3)
+        await until(waits)
     await second
     async with store.connection() as connection:
         rows = await connection.execute("select workspace_id, role from seat")

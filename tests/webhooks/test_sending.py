@@ -95,7 +95,7 @@ async def test_a_silent_receiver_is_not_waited_for(store: Database, monkeypatch:
         port = silent.getsockname()[1]
         await webhooks_of(store).add(NewWebhook(name="shop", address=f"http://127.0.0.1:{port}/"))
         await made(store)
-        await asyncio.wait_for(sender_of(store).round("ws"), 10)
+        await asyncio.wait_for(sender_of(store).round("ws"), 60)
     [event] = await rows(store, "select * from webhook_event")
     assert (event["trouble"], event["tries"]) == ("it did not answer within 0.3 seconds", 1)
 

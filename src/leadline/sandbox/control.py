@@ -4,7 +4,8 @@ GET  /_sandbox/control                      present controls (search_lag, rate_l
 PUT  /_sandbox/control {name: value}        change them, null puts one back; `token` replaces the API token
 POST /_sandbox/token/revoke                 no token is good any more (401), as when the app was uninstalled, until PUT
                                             control {"token": …} or until it is installed again
-POST /_sandbox/faults {rule}                next calls fail, wait or break (faults.Fault); GET lists, DELETE clears
+POST /_sandbox/faults {rule}                next calls fail, wait or break (faults.Fault); GET lists them and says how
+                                            many calls wait now (`held`), DELETE clears and lets those go on
 GET  /_sandbox/calls                        calls by route since start or since DELETE /_sandbox/calls
 GET  /_sandbox/webhooks?topic=&limit=       notifications, newest first, with state and attempts; DELETE forgets them
 POST /_sandbox/webhooks/{id}/redeliver      {"times": 1}: send the same notification again
@@ -92,7 +93,7 @@ class Controls:
         return await self.list_faults(call)
 
     async def list_faults(self, call: Call) -> dict[str, Any]:
-        return {"faults": msgspec.to_builtins(self.faults.rules)}
+        return {"faults": msgspec.to_builtins(self.faults.rules), "held": self.faults.held}
 
     async def clear_faults(self, call: Call) -> dict[str, Any]:
         self.faults.clear()

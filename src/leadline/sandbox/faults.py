@@ -43,10 +43,11 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Faults:
-    """The rules in force, in the order they were added, and how often each route was called."""
+    """The rules in force, in the order they were added, how often each route was called, and calls that wait now."""
 
     def __init__(self) -> None:
         self.rules: list[Fault] = []
+        self.held = 0  # calls that stand still now because of a rule
         self.calls: Counter[str] = Counter()
         self._cleared = asyncio.Event()
 
@@ -82,20 +83,27 @@ class Faults:
 
     async def before(self, fault: Fault | None, request: Request) -> None:
         if fault and fault.when == "before":
-            await _strike(fault, request, self._cleared)
+            await self._strike(fault, request)
 
     async def after(self, fault: Fault | None, request: Request) -> None:
         if fault and fault.when == "after":
-            await _strike(fault, request, self._cleared)
+            await self._strike(fault, request)
 
+    async def _strike(self, fault: Fault, request: Request) -> None:
+        await self._wait(fault.delay)
+        if fault.drop:
+            if transport := request.scope.get("sandbox.transport"):
+                transport.abort()
+            raise Gone
+        if fault.status:
+            raise ApiError(fault.status, fault.code, fault.message, headers=fault.headers)
 
-async def _strike(fault: Fault, request: Request, cleared: asyncio.Event) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(fault.delay):
-            await cleared.wait()
-    if fault.drop:
-        if transport := request.scope.get("sandbox.transport"):
-            transport.abort()
-        raise Gone
-    if fault.status:
-        raise ApiError(fault.status, fault.code, fault.message, headers=fault.headers)
+    async def _wait(self, seconds: float) -> None:
+        """Until they are over or the rules are cleared."""
+        self.held += 1
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._cleared.wait()
+        finally:
+            self.held -= 1

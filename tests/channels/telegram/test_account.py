@@ -33,7 +33,7 @@ async def test_the_token_in_the_address_is_in_no_log_and_no_error(
     town: Town, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    calls = ProviderCalls(timeout=0.2)
+    calls = ProviderCalls(timeout=2.0)
     astray = settings_of(KEY, api_url="http://127.0.0.1:1")
     with pytest.raises(Unreachable) as trouble:
         await calls.perform(ADAPTER.send(MESSAGE, astray))

@@ -13,6 +13,7 @@ import aiohttp
 import msgspec
 import pytest
 import socketio
+from nicegui import background_tasks
 
 from leadline.console.guard import COOKIE
 from leadline.console.menu import PAGES
@@ -54,9 +55,11 @@ class Opened:
         ]
 
     async def send(self, event: dict[str, Any]) -> None:
-        """Wait until it was looked at, too: what came before a question is answered before it."""
-        await self.socket.emit("event", event)
-        await asyncio.sleep(0.3)
+        """And wait until what it began is over, if it began anything."""
+        before = set(background_tasks.running_tasks)
+        await self.socket.call("event", event)
+        if begun := background_tasks.running_tasks - before:
+            await asyncio.wait(begun, timeout=10)
 
 
 @asynccontextmanager

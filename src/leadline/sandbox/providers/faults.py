@@ -42,6 +42,10 @@ class Faults:
         """The next `times` sends of this provider (to this address) fail so."""
         self._planned += [(provider, to, fault)] * times
 
+    def clear(self) -> None:
+        """No failure is planned any more."""
+        self._planned.clear()
+
     def take(self, provider: str, to: str) -> Fault | None:
         """The failure this send gets, if any."""
         for place, (planned_for, address, fault) in enumerate(self._planned):
