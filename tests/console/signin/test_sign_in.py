@@ -53,12 +53,16 @@ class House:
         async with sending as answer:
             return answer.status, await answer.text()
 
-    async def get(self, path: str, browser: aiohttp.ClientSession | None = None) -> tuple[int, str]:
-        async with (browser or self.http).get(f"{self.place}{path}", headers={"Accept": "text/html"}) as answer:
+    async def get(
+        self, path: str, browser: aiohttp.ClientSession | None = None, *, languages: str = ""
+    ) -> tuple[int, str]:
+        headers = {"Accept": "text/html", "Accept-Language": languages}
+        async with (browser or self.http).get(f"{self.place}{path}", headers=headers) as answer:
             return answer.status, await answer.text()
 
     async def choose(self, link: str, password: str = PASSWORD, **fields: str) -> tuple[int, str]:
-        return await self.post(link.removeprefix(self.place), None, password=password, again=password, **fields)
+        given = {"password": password, "again": password, **fields}
+        return await self.post(link.removeprefix(self.place), None, **given)
 
     async def owner(self) -> None:
         assert (await self.choose(await self.operators.first_link(), email="Ann@Example.com"))[0] == 200
@@ -305,3 +309,46 @@ async def test_a_form_that_is_too_large_is_not_read(house: House) -> None:
 async def _acts(database: Database) -> list[str]:
     async with database.connection() as connection:
         return [row["act"] async for row in await connection.execute("select act from audit order by audit_id")]
+
+
+async def test_the_form_speaks_the_browsers_language_or_the_one_that_is_picked(house: House) -> None:
+    german = (await house.get("/console/sign-in?next=/console/people", languages="de-AT, en;q=0.5"))[1]
+    assert '<html lang="de" dir="ltr">' in german
+    assert "Passwort vergessen?" in german
+    assert 'href="?next=%2Fconsole%2Fpeople&amp;language=ar" lang="ar"' in german
+    arabic = (await house.get("/console/sign-in?language=ar", languages="de"))[1]
+    assert '<html lang="ar" dir="rtl">' in arabic
+    assert '<input type="hidden" name="language" value="ar">' in arabic
+    assert '<html lang="en"' in (await house.get("/console/sign-in?language=%22%3E%3Cscript%3E", languages="tlh"))[1]
+    link = (await house.operators.first_link()).removeprefix(house.place)
+    assert "Vous devenez propriétaire" in (await house.get(link, languages="fr"))[1]
+    assert "Este enlace no es válido" in (await house.get("/console/link/none", languages="es"))[1]
+
+
+async def test_a_picked_language_is_kept_with_the_account_and_the_browsers_is_not(house: House) -> None:
+    await house.owner()
+    given = {"email": "ann@example.com", "language": "fr"}
+    assert "mot de passe est incorrect" in (await house.post("/console/sign-in", password="wrong", **given))[1]
+    assert await language_of(house, "ann@example.com") == ""
+    await house.post("/console/sign-in", password=PASSWORD, **given)
+    assert await language_of(house, "ann@example.com") == "fr"
+    for other in ("", "tlh"):
+        await house.post("/console/sign-in", password=PASSWORD, email="ann@example.com", language=other)
+    assert await language_of(house, "ann@example.com") == "fr"
+
+
+async def test_who_chooses_a_password_chooses_the_language_too(house: House) -> None:
+    link = await house.operators.first_link()
+    given = {"email": "bo@example.com", "language": "de"}
+    assert "Die beiden Passwörter sind verschieden" in (await house.choose(link, again="another one", **given))[1]
+    assert (await house.choose(link, **given))[0] == 200
+    assert await language_of(house, "bo@example.com") == "de"
+
+
+async def language_of(house: House, email: str) -> str:
+    """As it is on record."""
+    async with house.database.connection() as connection:
+        found = await connection.execute("select language from operator where email = %s", (email,))
+        row = await found.fetchone()
+    assert row is not None
+    return str(row["language"])

@@ -41,7 +41,7 @@ class ApiKeys:
                 Column("", self._acts, "34%"),
             ],
             lambda row: row["key_id"],
-            title=_("Keys"),
+            title=_("API keys"),
             empty=_("No keys yet."),
             testid="api-keys",
         )
