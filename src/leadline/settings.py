@@ -24,6 +24,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
 NOT_SETTINGS = ("LEADLINE_CONFIG", "LEADLINE_TEST_", "LEADLINE_REQUIRE_")  # where the file is; for the tests
 SYSTEM_FILE = Path("/etc/leadline/leadline.toml")  # `leadline init --system` writes it
+FOLDERS_FILE = Path("leadline.toml")  # `leadline init` writes it where somebody is
 # Kubernetes and container links describe each service to all others by variables. For a service called leadline, or
 # leadline-anything, they begin as our settings do (kubernetes.io, Service: environment variables; November 2026).
 LINKED = re.compile(r"LEADLINE(_\w+)?_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
@@ -285,7 +286,15 @@ def require(settings: Settings, *names: str) -> None:
         them = "them" if len(missing) > 1 else "it"
         raise SettingError(
             f"Missing: {', '.join(missing)}. Set {them} in the environment or in the LEADLINE_CONFIG file."
+            f"{_overlooked()}"
         )
+
+
+def _overlooked() -> str:
+    """A word about the file that `leadline init` wrote here, where nothing says that it is to be read."""
+    if "LEADLINE_CONFIG" in os.environ or not FOLDERS_FILE.exists():
+        return ""
+    return f" {FOLDERS_FILE} in this folder was not read: export LEADLINE_CONFIG=$PWD/{FOLDERS_FILE}"
 
 
 def needed(settings: Settings) -> tuple[str, ...]:

@@ -148,19 +148,19 @@ async def test_a_sealed_backup_opens_with_its_passphrase_only(office: Office, em
     (tmp_path / "other").write_text("wrong horse battery\n")
     await add_a_channel(office)
     given = ["--passphrase", f"@{tmp_path / 'words'}"]
-    code, said = await run(settings, "backup", "--to", str(tmp_path / "sealed"), *given)
+    code, said = await run(settings, "backup", "--to", str(tmp_path / "sealed.dump"), *given)
     assert (code, "sealed" in said) == (0, True), said
-    assert stat.S_IMODE((tmp_path / "sealed").stat().st_mode) == 0o600
-    assert b"PGDMP" not in (tmp_path / "sealed").read_bytes()
+    assert stat.S_IMODE((tmp_path / "sealed.dump").stat().st_mode) == 0o600
+    assert b"PGDMP" not in (tmp_path / "sealed.dump").read_bytes()
     target = replace(settings, database_url=empty_url)
     for arguments, told in (
         ([], "This backup is sealed"),
         (["--passphrase", f"@{tmp_path / 'other'}"], "does not open with this passphrase"),
         (["--passphrase", "correct horse battery"], "Others can read a command line"),
     ):
-        code, said = await run(target, "restore", str(tmp_path / "sealed"), *arguments)
+        code, said = await run(target, "restore", str(tmp_path / "sealed.dump"), *arguments)
         assert (code, told in said) == (1, True), said
-    code, said = await run(target, "restore", str(tmp_path / "sealed"), *given, "--json")
+    code, said = await run(target, "restore", str(tmp_path / "sealed.dump"), *given, "--json")
     assert (code, json.loads(said)["channels"]) == (0, 1)
     assert [row["name"] for row in json.loads((await run(target, "channel", "list", "--json"))[1])] == ["Shop"]
 
@@ -210,6 +210,17 @@ async def test_only_the_newest_backups_of_a_folder_stay(office: Office, tmp_path
     assert (code, sorted(json.loads(said)["removed"])) == (0, [str(old[0]), str(old[1])])
     assert {each.name for each in tmp_path.iterdir()} >= {old[2].name, "something else"}
     assert len(list(tmp_path.iterdir())) == 3
+
+
+async def test_a_folder_that_is_not_there_is_made_for_its_owner_alone(office: Office, tmp_path: Path) -> None:
+    settings = office[0]
+    await add_a_channel(office)
+    code, said = await run(settings, "backup", "--to", str(tmp_path / "kept/backups"), "--json")
+    assert (code, Path(json.loads(said)["file"]).parent) == (0, tmp_path / "kept/backups")
+    assert stat.S_IMODE((tmp_path / "kept/backups").stat().st_mode) == 0o700
+    (tmp_path / "taken").write_text("")
+    code, said = await run(settings, "backup", "--to", str(tmp_path / "taken"))
+    assert (code, "cannot be made a folder" in said) == (1, True), said
 
 
 async def add_a_channel(office: Office) -> None:

@@ -11,6 +11,7 @@ from leadline.errors import SettingError
 from leadline.identity.policy import TIES
 from leadline.settings import Settings, require
 from leadline.spaces import REGISTRY
+from tests.cli.test_backup import empty_url as empty_url
 from tests.cli.test_merge import run
 from tests.databases import Databases
 from tests.test_docs import _commands
@@ -45,6 +46,17 @@ def test_missing_settings_are_named_in_one_order() -> None:
     assert len(told) == 1
 
 
+def test_a_settings_file_that_was_not_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LEADLINE_CONFIG", raising=False)
+    for there, told in ((False, False), (True, True)):
+        if there:
+            (tmp_path / "leadline.toml").write_text("")
+        with pytest.raises(SettingError) as missing:
+            require(Settings(), "public_url")
+        assert ("export LEADLINE_CONFIG=$PWD/leadline.toml" in str(missing.value)) == told
+
+
 async def test_the_sandbox_shows_its_options() -> None:
     code, said = await run(Settings(), "sandbox", "--help")
     assert code == 0
@@ -72,6 +84,11 @@ async def test_doctor_calls_a_missing_token_missing(databases: Databases) -> Non
     with databases.lent() as url:
         code, said = await run(Settings(database_url=url), "doctor")
     assert (code, "is no access token" in said, "No Intercom workspace is connected" in said) == (1, False, True), said
+
+
+async def test_doctor_says_of_a_new_database_that_serve_makes_its_tables(empty_url: str) -> None:
+    _, said = await run(Settings(database_url=empty_url), "doctor")
+    assert "not made yet: `leadline serve` makes them" in " ".join(said.split()), said
 
 
 async def test_without_a_new_key_nothing_is_said_to_be_encrypted_anew(databases: Databases) -> None:

@@ -46,7 +46,9 @@ class Written(Struct, frozen=True, kw_only=True):
 
 
 def backup(
-    to: Annotated[Path, typer.Option(help="A folder, or a new file")] = Path(),
+    to: Annotated[
+        Path, typer.Option(help="A folder, made where it is not there; or a new file whose name has an ending")
+    ] = Path(),
     passphrase: Annotated[
         str, typer.Option(metavar="@FILE", help="Seal it with the passphrase in a file; - to be asked for it")
     ] = "",
@@ -92,8 +94,13 @@ def opened(file: BinaryIO, passphrase: str) -> Iterator[bytes]:
 
 
 def _place(to: Path, ending: str) -> Path:
-    if not to.is_dir():
+    """The file to write; raises SettingError where its folder cannot be made."""
+    if to.suffix and not to.is_dir():
         return to
+    try:
+        to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"{to} cannot be made a folder: {error.strerror}. Name another one, or a file.") from error
     return to / f"leadline-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{ending}"
 
 

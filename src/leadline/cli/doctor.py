@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -35,10 +35,12 @@ from leadline.settings import Settings, load, needed, require, weakness
 from leadline.spaces import REGISTRY, Book
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
+from leadline.store.migrating import Step
 from leadline.store.opened import open_as_it_is, plan, vault_of
 from leadline.store.queries import queries
 from leadline.store.workspaces import WorkspaceRow, WorkspaceStore
 
+FIRST_STEP = "0001"
 LONG_AGO = 900.0  # seconds without a look for lost replies after which nobody seems to work
 COLUMNS: Columns = {"Part": "part", "State": "state", "Finding": "what"}
 
@@ -86,7 +88,7 @@ async def _database(settings: Settings) -> tuple[list[Finding], list[WorkspaceRo
         async with open_as_it_is(settings) as database:
             findings = [await machine_health.server(database, settings)]
             if behind := await plan(database):
-                return [*findings, _behind(len(behind))], []
+                return [*findings, _behind(behind)], []
             findings += await _stored(settings, database)
             rows = await WorkspaceStore(database, vault_of(settings)).listed() if settings.secret_key else []
     except SettingError as error:
@@ -94,11 +96,13 @@ async def _database(settings: Settings) -> tuple[list[Finding], list[WorkspaceRo
     return findings, rows
 
 
-def _behind(steps: int) -> Finding:
+def _behind(steps: Sequence[Step]) -> Finding:
     """A database that `serve` has not met yet, or that is still a former version's: doctor changes nothing."""
+    if steps[0].name.startswith(FIRST_STEP):
+        return Finding("tables", word="not made yet: `leadline serve` makes them when it starts")
+    behind = counted(len(steps), "step")
     return Finding(
-        "tables",
-        word=f"{counted(steps, 'step')} behind this version; `leadline serve` makes them: `leadline migrate --plan`",
+        "tables", word=f"{behind} behind this version; `leadline serve` makes them: `leadline migrate --plan`"
     )
 
 

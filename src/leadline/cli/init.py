@@ -19,7 +19,7 @@ from leadline.cli.terminal import complain
 from leadline.cli.units import Program, files_of
 from leadline.errors import SettingError, meant
 from leadline.model import Struct
-from leadline.settings import SECRETS, SYSTEM_FILE, Settings, load, needed, toml_text
+from leadline.settings import FOLDERS_FILE, SECRETS, SYSTEM_FILE, Settings, load, needed, toml_text
 
 DATA_DIR = Path("/var/lib/leadline")
 REGIONS = {"us": "https://api.intercom.io", "eu": "https://api.eu.intercom.io", "au": "https://api.au.intercom.io"}
@@ -60,7 +60,7 @@ def init(
     by themselves, and units for systemd are written: the service, a daily backup, its user and its folders. A settings
     file that is there is kept.
     """
-    file = root / SYSTEM_FILE.relative_to("/") if system else Path("leadline.toml")
+    file = root / SYSTEM_FILE.relative_to("/") if system else FOLDERS_FILE
     data_dir = DATA_DIR if system else Path.cwd() / "leadline-data"
     if file.exists():
         out.print(f"{file} is there already, and stays as it is.")

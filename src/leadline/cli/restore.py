@@ -124,4 +124,4 @@ def _tell(file: Path, restored: Restored) -> None:
     out.print(f"The backup is of {at:%Y-%m-%d %H:%M} UTC. Next:")
     out.print("1. Start Leadline. It fetches what customers wrote since then from the providers that list it.")
     out.print(f"2. Replies that teammates wrote since then: leadline reconcile --since {hours}h --dry-run")
-    out.print("   Those that were sent before the machine was lost stand there too, so look before you send them.")
+    out.print("   It also lists those that were sent before the machine was lost, so look before you send them.")
