@@ -62,6 +62,7 @@ from leadline.people import (
     Profiles,
     Suggestions,
 )
+from leadline.people.imports import Imports
 from leadline.people.leads import attribute_of
 from leadline.privacy import Deletions, Retention
 from leadline.settings import Settings, needed, require
@@ -141,6 +142,7 @@ class Leadline:
         leads = Leads(database, self.profiles, book)
         self.people = People(self.engine, workspaces, book, leads, self.directory)
         self.corrections = Corrections(database, workspaces, self.directory.find)
+        self.imports = Imports(database, workspaces, self.connections.channels, self.directory.find, book)
         self.suggestions = Suggestions(database, workspaces, self.directory.find, filing)
         self.search = ContactSearch(workspaces, self.directory.find)
         self.left_out = LeftOut(database, workspaces, filing)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, get_args
 
 import pytest
+from multidict import CIMultiDict
 
 from leadline.api import Keys, gate
 from leadline.api.endpoint import Endpoint
@@ -166,3 +168,41 @@ async def test_the_audit_has_who_made_rotated_and_revoked_keys(open_town: Open) 
                 ("Ann", "api_key.rotated"),
                 ("Ann", "api_key.revoked"),
             ]
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Idempotency-Key", "Content-Type"])
+async def test_a_header_that_is_given_twice_is_refused_and_nothing_is_sent(open_town: Open, name: str) -> None:
+    async with open_town() as town:
+        one = await caller(town)
+        headers = [
+            ("Authorization", f"Bearer {one.token}"),
+            ("Idempotency-Key", "once"),
+            ("Content-Type", "application/json"),
+        ]
+        twice = CIMultiDict([*headers, (name, dict(headers)[name])])
+        body = json.dumps({"channel": town.sms.name, "address": "+353861112224", "text": "Hello"})
+        url = f"{town.places.leadline}/api/v1/messages"
+        async with town.http.post(url, data=body, headers=twice) as answer:
+            told = await answer.json(content_type=None)
+        assert (answer.status, told["detail"]) == (422, f"The header {name} is given 2 times. Give it once.")
+        async with town.leadline.database.connection() as connection:
+            assert await (await connection.execute("select 1 from api_send")).fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "detail"),
+    [
+        ("/messages", {"text": "Hel\x00lo"}, "`text` holds the letter NUL, which no text can hold. Send it without."),
+        ("/messages", {"text": "Hello", "wrong": 1}, "Object contains unknown field `wrong`"),
+        ("/merges/preview", {"from_id": "a b", "into_id": "c"}, "`from_id` is no id: ids are letters, digits, _ and -"),
+    ],
+)
+async def test_what_is_wrong_with_a_value_is_told_in_words(
+    open_town: Open, path: str, body: dict[str, Any], detail: str
+) -> None:
+    async with open_town() as town:
+        one = await caller(town)
+        given = body if path != "/messages" else body | {"channel": town.sms.name, "address": "+353861112224"}
+        status, told = await one.call("POST", path, body=given, Idempotency_Key="n")
+        assert (status, told["detail"].startswith(detail)) == (422, True), told
+        assert "regex" not in told["detail"]

@@ -55,3 +55,41 @@ async def test_a_channel_has_values_of_its_own(demo: Demo, browser: Browser) -> 
         await expect(page.locator('[data-row="bot_replies"]')).to_contain_text("set for this channel")
     book = demo.leadline.book
     assert (book.of(workspace_id, channel_id).bot_replies, book.of(workspace_id).bot_replies) == (True, False)
+
+
+async def test_a_schedule_is_made_named_by_a_channel_and_removed(demo: Demo, browser: Browser) -> None:
+    channel_id = demo.channels["twilio_sms"].channel_id
+    workspace_id, book = demo.leadline.workspace.workspace_id, demo.leadline.book
+    async with signed_in(demo, browser, Role.ADMIN) as page:
+        await page.goto("/console/settings")
+        form = page.get_by_test_id("new-schedule")
+        await form.get_by_test_id("name").fill("Shop")
+        await form.get_by_test_id("hours").fill("mon-fri 9:00-17:00")
+        await form.get_by_test_id("add").click()
+        shop = page.locator('[data-testid="schedule"][data-row="Shop"]')
+        await expect(shop).to_contain_text("mon-fri 09:00-17:00")
+        await expect(shop).to_contain_text("nobody")
+        await page.goto(f"/console/settings?channel={channel_id}")
+        await save(page, "schedule", "Shop")
+        await expect(page.locator('[data-testid="setting"][data-row="opening_hours"]')).to_contain_text(
+            "of its schedule"
+        )
+        await page.goto("/console/settings")
+        await shop.get_by_role("link", name="Shop").click()
+        await expect(page.locator('[data-testid="setting"]')).to_have_count(5)
+        await save(page, "opening_hours", "")
+        await expect(page.get_by_text("A schedule needs opening hours.")).to_be_visible()
+        await page.get_by_role("button", name="Close").click()
+        await save(page, "opening_hours", "sat 10:00-14:00")
+        await expect(shop).to_contain_text("sat 10:00-14:00")
+        await photograph(page, "settings-schedule")
+        assert book.of(workspace_id, channel_id).opening_hours == "sat 10:00-14:00"
+        await shop.get_by_test_id("remove").click()
+        await page.get_by_test_id("confirm").click()
+        await expect(page.get_by_text("Shop is the schedule of channel")).to_be_visible()
+        await book.reset(workspace_id, "schedule", channel_id=channel_id)
+        await page.goto("/console/settings")
+        await shop.get_by_test_id("remove").click()
+        await page.get_by_test_id("confirm").click()
+        await expect(shop).to_have_count(0)
+    assert book.schedules(workspace_id) == []

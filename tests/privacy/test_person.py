@@ -142,6 +142,11 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
         {"batch_id": 1, "position": 1, "from_id": LEAD, "into_id": USER, "way": "merge", "evidence": ""},
     ),
     (
+        "import_claim",
+        {"import_id": 1, "handle": HANDLE, "contact_id": LEAD, "attribute": "phone", "role": "lead", "channel": "SMS"}
+        | {"value": PHONE, "other_id": USER},
+    ),
+    (
         "consent",
         {"channel_id": 1, "handle": HANDLE, "about": "everything", "state": "out", "source": "word", "word": "STOP"}
         | {"arrival_id": 9005},

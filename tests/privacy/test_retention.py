@@ -44,6 +44,10 @@ LEAVES = (
     "insert into audit (workspace_id, at, actor, act) values ('ws', %(at)s, 'Ann', 'x')",
     "insert into correction (workspace_id, kind, handle, handles, author, before, corrected_at)"
     " values ('ws', 'share', 'tel:+1', array['tel:+1'], '', '{}', %(at)s)",
+    "insert into import (workspace_id, import_id, author, asked, applies, state, begun_at)"
+    " values ('ws', %(number)s, 'Ann', '{}', true, 'done', %(at)s)",
+    "insert into import_claim (workspace_id, import_id, handle, contact_id, attribute, role, channel, value, outcome)"
+    " values ('ws', %(number)s, 'tel:+1', 'c', 'phone', 'lead', 'SMS', '+1', 'linked')",
 )
 WAITS = (
     "update arrival set state = 'parked', reason = 'conflict' where arrival_id = 1",
@@ -189,12 +193,14 @@ STAYS = {
     "duplicate_batch": "one row a batch",
     "duplicate_merge": "ids of what a batch merged, so that it can be taken back",
     "duplicate_rules": "one row a workspace",
+    "import": "one row an import",
     "duplicate_auto": "one row a workspace",
     "migration": "which migrations ran",
 }
 PURGED = {
     "raw", "fetched", "arrival", "decision", "step", "outbound", "avatar", "file_link", "link", "consent", "correction",
     "audit", "lane", "api_send", "webhook_event",
+    "import_claim",
 }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ WHOLE = {
     "directory_count": "a count of all, asked for by a person",
     "directory_missed": "the comparison of the whole directory, once a night",
     "kept": "counts of all, asked for by a person",
+    "scope_heard": "once, before an import",
     "link_counts": "counts of all, asked for by a person",
     "decisions_since": "a replay of all decisions",
     "restored": "once, after a restore",

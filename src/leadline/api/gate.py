@@ -104,7 +104,7 @@ class Api:
             raise Problem(
                 429, "too_many", "Too many wrong keys came from this address. Wait a minute.", seconds=seconds
             )
-        given = BEARER.fullmatch(http.headers.get("authorization", ""))
+        given = BEARER.fullmatch(_header(http, "Authorization"))
         key = await key_of(self._database, given[1]) if given else None
         if key is None:
             self._refused.count(client)
@@ -119,11 +119,9 @@ class Api:
 
     async def _call(self, http: Request, endpoint: Endpoint, key: Key) -> Call:
         raw = await read_body(http.scope, http.receive, self._limits) if endpoint.body else b""
-        if endpoint.body and http.headers.get("content-type", "").partition(";")[0].strip().lower() != (
-            "application/json"
-        ):
+        if endpoint.body and _header(http, "Content-Type").partition(";")[0].strip().lower() != ("application/json"):
             raise Problem(415, "not_json", "Send the body as JSON, with `Content-Type: application/json`.")
-        once = http.headers.get("idempotency-key", "")
+        once = _header(http, "Idempotency-Key")
         if endpoint.idempotent and not ONCE.fullmatch(once):
             raise Problem(
                 422, "no_idempotency_key", "Send an Idempotency-Key: a name of this request of your own, at most 200 "
@@ -147,6 +145,14 @@ class _Path:
 
     async def answer(self, http: Request) -> Response:
         return await self._api.answer(http, self._verbs)
+
+
+def _header(http: Request, name: str) -> str:
+    """What a header says, empty where it is not there; raises Problem where it is given twice: one would be ignored."""
+    given = http.headers.getlist(name)
+    if len(given) > 1:
+        raise Problem(422, "invalid", f"The header {name} is given {len(given)} times. Give it once.")
+    return given[0] if given else ""
 
 
 def _query(http: Request, wanted: type | None) -> Any:

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 import msgspec
 import psycopg
 from starlette.responses import Response
 
+from leadline.api.patterns import ID, NO_NUL
 from leadline.door.webhooks import Gone, TooLarge
 from leadline.errors import BadHandle, LeadlineError, Park, ProviderTrouble, Retry, SettingError
 from leadline.intercom.client import IntercomError
@@ -34,6 +36,12 @@ TITLES: Mapping[int, str] = {
     502: "Intercom or a provider refused",
     503: "Nothing was done; try again",
 }
+PATTERNS: Mapping[str, str] = {
+    NO_NUL: "holds the letter NUL, which no text can hold. Send it without",
+    ID: "is no id: ids are letters, digits, _ and -, at most 100 of them",
+}
+"""Pattern of a value → what is wrong with one that does not match."""
+PATTERN = re.compile(r"Expected `str` matching regex '(?P<pattern>.*?)'(?: - at `(?P<where>.*)`)?")
 AGAIN = 5.0  # seconds after which a try that found something away is worth repeating
 MISSING = frozenset({"not_found", "no_such_merge"})
 UNSENDABLE = frozenset({"content_rejected", "invalid_recipient"})
@@ -79,7 +87,7 @@ def problem_of(error: Exception) -> Problem:
         case Problem():
             return error
         case msgspec.ValidationError():
-            return Problem(422, "invalid", f"{error}. The description of the API says what this takes.")
+            return Problem(422, "invalid", _invalid(str(error)))
         case msgspec.DecodeError() | UnicodeDecodeError():
             return Problem(400, "unreadable", "The body is not JSON in UTF-8. Nothing was done.")
         case TooLarge():
@@ -89,10 +97,22 @@ def problem_of(error: Exception) -> Problem:
         case LeadlineError():
             return _refused(error)
         case psycopg.DataError():
-            return Problem(422, "invalid", "A text holds a letter that no text can hold, such as NUL.")
+            return Problem(422, "invalid", f"A text {PATTERNS[NO_NUL]}.")
         case psycopg.Error() | OSError():
             return Problem(503, "not_kept", "Nothing could be kept, so nothing was done. Try again.", seconds=AGAIN)
     return Problem(503, "broke", "Leadline could not do this. Its log says why; nothing was lost.", seconds=AGAIN)
+
+
+def _invalid(error: str) -> str:
+    """What msgspec says of a value, with words in place of a pattern."""
+    found = PATTERN.fullmatch(error)
+    words = found and next(
+        (words for pattern, words in PATTERNS.items() if repr(pattern)[1:-1] == found["pattern"]), ""
+    )
+    if not (found and words):
+        return f"{error}. The description of the API says what this takes."
+    where = (found["where"] or "").removeprefix("$").lstrip(".")
+    return f"{f'`{where}`' if where else 'A value'} {words}."
 
 
 def _refused(error: LeadlineError) -> Problem:

@@ -10,14 +10,15 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-Id = Annotated[str, Meta(pattern="^[0-9A-Za-z_-]{1,100}$")]
+from leadline.api.patterns import ID, NO_NUL
+
+Id = Annotated[str, Meta(pattern=ID)]
 Address = Annotated[
     str,
     Meta(min_length=1, max_length=500, description="A phone with its country code, or an address such as telegram:…"),
 ]
 ChannelName = Annotated[str, Meta(min_length=1, max_length=200, description="Name or number of a channel")]
 Count = Annotated[int, Meta(ge=1, le=100, description="How many at most")]
-NO_NUL = r"^[^\x00]*$"  # no database keeps it, and no phone shows it
 Direction = Literal["in", "out"]
 State = Literal["waiting", "done", "parked", "dropped", "queued", "sending", "sent", "delivered", "read", "failed",
                 "unknown"]  # fmt: skip

@@ -191,6 +191,9 @@ class Channel(ABC, Generic[S]):
     setup: ClassVar[tuple[str, ...]] = ()
     """Steps in the provider's own console, shown by `channel add`; {url} and {status_url} are filled in."""
 
+    customer_ids: ClassVar[str] = r"\S{1,200}"
+    """What the id of a customer looks like, as a pattern; for channels without phones."""
+
     noise: ClassVar[Mapping[str, str]] = {}
     """What `parse` leaves alone, by the code it gives: no words of a customer, nothing that people must see."""
 
@@ -234,6 +237,10 @@ class Channel(ABC, Generic[S]):
     def account(self, settings: S) -> str:
         """The provider's id of that address, where one webhook may carry messages for several; else empty."""
         return ""
+
+    def scope(self, settings: S) -> str:
+        """Within what the ids of its customers are unique, as handles name it; empty where only its webhooks tell."""
+        return self.account(settings)
 
     def fingerprint(self, settings: S) -> tuple[str, ...]:
         """What tells this account and number from all others of the provider; a credential where it has no id."""

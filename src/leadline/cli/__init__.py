@@ -124,6 +124,14 @@ GROUPS = {
             "history": ("settings:history", "Show who changed what and when, the latest first."),
         },
     ),
+    "schedule": (
+        "Look after opening hours that several channels share.",
+        {
+            "list": ("schedule:list_", "List the schedules, who goes by each, and whether it is open."),
+            "add": ("schedule:add", "Make a schedule."),
+            "remove": ("schedule:remove", "Take a schedule away."),
+        },
+    ),
     "link": (
         "See which contact a sender belongs to, and correct it.",
         {
@@ -134,6 +142,14 @@ GROUPS = {
             "share": ("link:share", "Mark a phone as used by several people."),
             "undo": ("link:undo", "Undo a correction."),
             "corrections": ("link:corrections", "List the corrections people made, newest first."),
+        },
+    ),
+    "import": (
+        "Take over what another product left on contacts.",
+        {
+            "octopods": ("imports:octopods", "Link senders as Octopods did; by default it only shows how."),
+            "list": ("imports:list_", "List the imports, the latest first."),
+            "undo": ("imports:undo", "Take back every link that an import made."),
         },
     ),
     "directory": (

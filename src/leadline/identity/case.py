@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leadline.identity.evidence import Evidence, Link
+from leadline.identity.evidence import FROM_PHONE, Evidence, Link
 from leadline.identity.handles import name
 from leadline.identity.policy import Policy
 from leadline.model import Candidate, Decision, Handle, Reason
@@ -33,7 +33,7 @@ class Case:
 
     def _holds(self, link: Link) -> bool:
         """Whether a link still counts: not denied by people, and not made from a number that identifies nobody."""
-        from_blocked = link.evidence == "phone" and link.handle.is_phone and link.handle.value in self.blocked
+        from_blocked = link.evidence in FROM_PHONE and link.handle.is_phone and link.handle.value in self.blocked
         return link.contact_id not in self.excluded and not from_blocked
 
     def _allowed(self, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 from leadline.identity import phone_fields
 from leadline.identity.case import Case, ranked
-from leadline.identity.evidence import Evidence, Link
+from leadline.identity.evidence import IMPORTED, Evidence, Link
 from leadline.identity.handles import external_id
 from leadline.identity.names import differ, folded, unlike
 from leadline.identity.policy import Policy
@@ -60,7 +60,8 @@ def _known_link(case: Case) -> Decision | None:
     handles = _handles_of(case.links)
     reason = Reason("changed_number", handles) if moved else Reason("known_link", handles)
     forms = [Reason("other_form", under) for under in sorted({link.under for link in case.links if link.under})]
-    return case.chosen(contacts[0], reason, *forms, *doubts, doubtful=bool(doubts))
+    imported = [Reason("imported_link")] if any(link.evidence in IMPORTED for link in case.links) else []
+    return case.chosen(contacts[0], reason, *imported, *forms, *doubts, doubtful=bool(doubts))
 
 
 def _line_doubts(case: Case, chosen: str) -> list[Reason]:

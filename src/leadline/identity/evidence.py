@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from leadline.model import Candidate, Handle, Struct
 
+IMPORTED = frozenset({"imported", "imported_phone"})
+"""`Link.evidence` of links that an import made."""
+FROM_PHONE = frozenset({"phone", "imported_phone"})
+"""`Link.evidence` of links that rest on a phone of the contact."""
+
 
 class Link(Struct, frozen=True, kw_only=True):
     """A handle known to belong to a contact.
 
     evidence: `phone`, `attribute` or `exact` (found in Intercom by that), `created` (a lead made for it), `known_link`
-    (came along with a linked handle), `attested` (its owner or the provider proved it), `merge`, `operator`.
+    (came along with a linked handle), `attested` (its owner or the provider proved it), `imported` or `imported_phone`
+    (another product left the id, or used the phone), `merge`, `operator`.
     at: unix seconds. doubt: reason codes of the doubt it was made with, comma separated; empty once confirmed.
     under: the other written form of the handle's line that is on record; empty where it is the handle itself.
     """

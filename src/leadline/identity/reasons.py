@@ -11,6 +11,7 @@ from leadline.model import Reason
 SENTENCES = MappingProxyType(
     {
         "known_link": "This sender already belongs to this contact",
+        "imported_link": "Octopods had this sender on this contact, and an import took that over",
         "changed_number": "The provider says that a known sender has changed to this number",
         "attested_phone": "The customer has proved that this contact's phone number is theirs",
         "exact_handle": "Leadline created this contact for this sender",
@@ -46,6 +47,7 @@ SENTENCES = MappingProxyType(
 TITLES = MappingProxyType(
     {
         "known_link": "Known sender",
+        "imported_link": "Imported from Octopods",
         "changed_number": "Changed number",
         "attested_phone": "Proven phone number",
         "exact_handle": "Created for this sender",
@@ -87,6 +89,8 @@ EVIDENCE = MappingProxyType(
         "attribute": "id on this channel",
         "created": "new lead",
         "begun": "a teammate wrote first",
+        "imported": "id that Octopods left",
+        "imported_phone": "phone number that Octopods used",
         "merge": "merge",
         "reroute": "merge, messages only",
         "operator": "a teammate's word",

@@ -26,7 +26,17 @@ async def before_of(connection: Connection, workspace_id: str, name: str) -> tup
 
 async def standings_of(connection: Connection, workspace_id: str, names: Sequence[str]) -> tuple[Standing, ...]:
     """As they are now, locked until the transaction ends."""
+    await lock(connection, workspace_id, names)
+    return await standings_now(connection, workspace_id, names)
+
+
+async def lock(connection: Connection, workspace_id: str, names: Sequence[str]) -> None:
+    """Nobody else changes how these handles stand until the transaction ends."""
     _ = [row async for row in queries.lock_handles(connection, workspace_id=workspace_id, handles=[*names])]
+
+
+async def standings_now(connection: Connection, workspace_id: str, names: Sequence[str]) -> tuple[Standing, ...]:
+    """As they are now; somebody may change them."""
     rows = queries.standings(connection, workspace_id=workspace_id, handles=[*names])
     return tuple([_standing(row) async for row in rows])
 

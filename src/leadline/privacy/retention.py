@@ -46,6 +46,7 @@ KINDS = (
     Kind("links", "history", "links that were superseded"),
     Kind("consents", "history", "wishes that were superseded"),
     Kind("corrections", "history", "corrections; an older one can no longer be undone"),
+    Kind("imports", "history", "what imports found and linked; an older one can no longer be taken back"),
 )
 TERMS = {"raw": 30, "messages": 400, "files": 400, "history": 400, "audit": 400}
 

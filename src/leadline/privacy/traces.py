@@ -63,6 +63,7 @@ TRACES = (
         where="from_id = any(%(contacts)s) or into_id = any(%(contacts)s)"
         " or jsonb_path_query_array(chain, '$[*].*') ?| %(contacts)s",
     ),
+    Trace(table="import_claim", where=f"{HANDLE} or {CONTACT} or other_id = any(%(contacts)s)"),
     Trace(table="consent", where=HANDLE, kept="that they refuse messages, under a hash of the address"),
     Trace(
         table="audit",
@@ -110,6 +111,7 @@ NOBODY = {
     "activity_feed": "how far Intercom's feed of contacts was read",
     "duplicate_scan": "counts of the last scan",
     "duplicate_batch": "when a batch ran, and whose it was",
+    "import": "when an import ran, and which attributes it read",
     "duplicate_rules": "weights",
     "duplicate_auto": "whether merging unattended is on",
     "reconciliation": "when Intercom was compared last",

@@ -33,6 +33,7 @@ RECORDS: Mapping[str, tuple[str, str]] = {
     "duplicate_pair": ("pair of possible duplicates", "pairs of possible duplicates"),
     "duplicate_judgement": ("word on possible duplicates", "words on possible duplicates"),
     "duplicate_merge": ("merge of a batch", "merges of batches"),
+    "import_claim": ("finding of an import", "findings of imports"),
     "consent": ("wish about messages", "wishes about messages"),
     "audit": ("act in the audit", "acts in the audit"),
     "merge": ("merge", "merges"),

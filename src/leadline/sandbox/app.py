@@ -38,6 +38,7 @@ from leadline.sandbox.call import Door, Handler, error_response
 from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults
 from leadline.sandbox.oauth import Installs
+from leadline.sandbox.snoozes import Snoozes
 from leadline.sandbox.webhooks import Outbox
 from leadline.sandbox.workspace import ApiError, SandboxSettings, Workspace
 from leadline.store.database import Database
@@ -132,7 +133,7 @@ def create(database: Database, settings: SandboxSettings) -> Sandbox:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await workspace.load()
-        async with outbox.running():
+        async with outbox.running(), Snoozes(workspace, outbox).running():
             yield
 
     async def file(request: Request) -> Response:
@@ -168,6 +169,7 @@ def _controls(controls: Controls) -> tuple[tuple[str, str, Handler], ...]:
         ("POST", "/webhooks/{id}/redeliver", controls.redeliver),
         ("POST", "/contacts/{id}/origin", controls.set_origin),
         ("POST", "/messenger", controls.messenger),
+        ("POST", "/bot", controls.bot),
         ("POST", "/teammate", controls.teammate),
     )
 

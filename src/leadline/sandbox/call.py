@@ -25,21 +25,26 @@ WINDOW = 10.0
 
 
 class Call:
-    """What a handler gets. The connection is one transaction: it commits when the handler returns."""
+    """What a handler gets. The connection is one transaction: it commits when the handler returns.
 
-    def __init__(self, workspace: Workspace, outbox: Outbox, connection: Connection, request: Request) -> None:
+    request: None for what the workspace does by itself.
+    """
+
+    def __init__(
+        self, workspace: Workspace, outbox: Outbox, connection: Connection, request: Request | None = None
+    ) -> None:
         self.workspace = workspace
         self.outbox = outbox
         self.connection = connection
         self.request = request
-        self.version: Version = request.state.version
-        self.body: Any = request.state.body
-        self.path: dict[str, str] = request.path_params
+        self.version: Version = request.state.version if request else workspace.version
+        self.body: Any = request.state.body if request else {}
+        self.path: dict[str, str] = request.path_params if request else {}
         self.human = False
 
     @property
     def base_url(self) -> str:
-        return self.workspace.base_url or str(self.request.base_url).rstrip("/")
+        return self.workspace.base_url or (str(self.request.base_url).rstrip("/") if self.request else "")
 
     @property
     def package_code(self) -> str | None:
@@ -47,7 +52,7 @@ class Call:
         return None if self.human else self.workspace.settings.package_code
 
     def query(self, name: str) -> str | None:
-        return self.request.query_params.get(name)
+        return self.request.query_params.get(name) if self.request else None
 
     def read(self, shape: type[T]) -> T:
         """The body as `shape`; raises ApiError 400 naming what is missing or of the wrong type."""

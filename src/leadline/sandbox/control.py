@@ -12,6 +12,7 @@ POST /_sandbox/webhooks/{id}/redeliver      {"times": 1}: send the same notifica
 POST /_sandbox/webhooks/check               HEAD on the receiver, as Intercom does for a new address
 POST /_sandbox/contacts/{id}/origin         {"origin": "facebook"}: as if Intercom's own channel had made the contact
 POST /_sandbox/messenger {conversation_id, body}  the customer writes in Intercom's Messenger (app_package_code null)
+POST /_sandbox/bot {conversation_id, body}  Intercom's bot answers the customer
 POST /_sandbox/teammate {action, …}         act as a teammate at the keyboard (app_package_code null): reply, note,
                                             close, open, snooze, assign, start
 """
@@ -45,7 +46,7 @@ class Origin(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Typed(msgspec.Struct, forbid_unknown_fields=True):
-    """What the customer of a conversation writes in Intercom's own Messenger."""
+    """What the customer of a conversation writes in Intercom's own Messenger, or Intercom's bot answers."""
 
     conversation_id: str | int
     body: str
@@ -141,6 +142,14 @@ class Controls:
         reply = replies.Reply("comment", "user", typed.body, intercom_user_id=row["contact_ids"][0])
         call.path = {"id": str(typed.conversation_id)}
         return await views.full(call, await replies.contact_reply(call, reply))
+
+    async def bot(self, call: Call) -> dict[str, Any]:
+        """Answers the conversation as REST shows it."""
+        call.human = True
+        typed = call.read(Typed)
+        row = await views.need(call, str(typed.conversation_id))
+        await replies.bot_reply(call, row, typed.body)
+        return await views.full(call, row)
 
     async def teammate(self, call: Call) -> dict[str, Any]:
         """Answers the conversation as REST shows it."""

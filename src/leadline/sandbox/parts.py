@@ -46,6 +46,8 @@ async def change_state(call: Call, row: dict[str, Any], body: PartBody) -> None:
     author = ("admin", str(admin["id"]))
     part = await add_part(call, row, author, body.message_type, html, [], at=now(), assigned_to=assigned_to)
     topic = _TOPICS[body.message_type]
+    if body.message_type == "assignment" and row["state"] == "open" and not was_open:
+        topic = "open.assigned"
     if body.message_type == "open" and was_open:
         return
     await views.publish(call, row, f"conversation.admin.{topic}", [part])
@@ -53,6 +55,9 @@ async def change_state(call: Call, row: dict[str, Any], body: PartBody) -> None:
 
 async def _apply(call: Call, row: dict[str, Any], body: PartBody) -> dict[str, str] | None:
     if body.message_type == "assignment":
+        if call.human:
+            # In the Inbox this opens, as the topic open.assigned suggests; Intercom's pages do not say so.
+            row |= {"state": "open", "snoozed_until": None}
         return await _assign(call, row, body)
     if body.message_type == "snoozed":
         if not body.snoozed_until:
@@ -66,7 +71,7 @@ async def _apply(call: Call, row: dict[str, Any], body: PartBody) -> dict[str, s
 
 
 async def _assign(call: Call, row: dict[str, Any], body: PartBody) -> dict[str, str] | None:
-    """Assignee 0 is nobody. The sandbox has teammates and no teams: a team's id is taken as it is."""
+    """Assignee 0 is nobody. A team's id is taken as it is."""
     key = str(body.assignee_id if body.assignee_id is not None else "")
     if not (key.isascii() and key.isdecimal() and len(key) < 19):
         raise ApiError(400, "parameter_not_found", "assignee_id is required")

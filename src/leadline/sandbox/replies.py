@@ -17,6 +17,9 @@ from leadline.sandbox.files import Upload, keep
 from leadline.sandbox.queries import queries
 from leadline.sandbox.workspace import ApiError, now
 
+OPERATOR = "991260001"
+"""Id of Intercom's bot here; it is no teammate."""
+
 
 class Reply(msgspec.Struct):
     """Both forms of 2.16: `type` user with one of three ids of the contact, or admin with `admin_id`."""
@@ -109,6 +112,16 @@ async def admin_reply(call: Call, row: dict[str, Any], body: Reply) -> None:
     author = ("admin", str(admin["id"]))
     part = await add_part(call, row, author, kind, html, attachments, at=body.created_at or now(), metadata=metadata)
     await views.publish(call, row, "conversation.admin.noted" if note else "conversation.admin.replied", [part])
+
+
+async def bot_reply(call: Call, row: dict[str, Any], body: str) -> None:
+    """A comment of Intercom's bot. It is told under both topics (a developer's report of May 2026)."""
+    row |= {"waiting_since": None, "read": True}
+    await views.save(call, row)
+    html = from_teammate(body, "no-margin")
+    part = await add_part(call, row, ("bot", OPERATOR), "comment", html, [], at=now())
+    for topic in ("conversation.operator.replied", "conversation.admin.replied"):
+        await views.publish(call, row, topic, [part])
 
 
 def join(row: dict[str, Any], admin_id: str) -> None:

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from psycopg.types.json import Jsonb
 
-from leadline.errors import SettingError
+from leadline.errors import SettingError, meant
 from leadline.model import Struct
 from leadline.spaces.registry import NOBODY, REGISTRY, Plain, Setting, setting
 from leadline.spaces.settings import WorkspaceSettings
@@ -24,7 +24,7 @@ from leadline.store.queries import queries
 ENVIRONMENT = "environment"
 KNOWN_AS = {"default_teammate": "intercom_admin_id"}
 """Settings that have another name in the environment."""
-Origin = Literal["default", "environment", "workspace", "channel"]
+Origin = Literal["default", "environment", "workspace", "schedule", "channel"]
 log = structlog.get_logger(__name__)
 
 
@@ -43,11 +43,20 @@ class Value(Struct, frozen=True, kw_only=True):
         return self.setting.shown(self.value)
 
 
+class Scope(Struct, frozen=True, kw_only=True):
+    """Whose values: the workspace's, those of one of its channels, or those of a schedule."""
+
+    workspace_id: str
+    channel_id: int = 0
+    schedule: str = ""
+
+
 class Change(Struct, frozen=True, kw_only=True):
     """One value that a setting got. channel_id: 0 for the workspace. value: None for back to the default."""
 
     name: str
     channel_id: int
+    schedule: str
     value: Plain | None
     author: str
     source: str
@@ -60,16 +69,17 @@ class Book:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept: dict[tuple[str, int], dict[str, Mapping[str, Any]]] = {}
+        self._kept: dict[Scope, dict[str, Mapping[str, Any]]] = {}
         self._made: dict[tuple[str, int], WorkspaceSettings] = {}
 
     async def load(self) -> None:
         """Read everything that is set. A value that this version does not take is left out, and logged."""
-        kept: dict[tuple[str, int], dict[str, Mapping[str, Any]]] = {}
+        kept: dict[Scope, dict[str, Mapping[str, Any]]] = {}
         async with self._database.connection() as connection:
             async for row in queries.settings(connection):
                 if (usable := _usable(row)) is not None:
-                    kept.setdefault((row["workspace_id"], row["channel_id"]), {})[row["name"]] = usable
+                    scope = Scope(**{name: row[name] for name in Scope.__struct_fields__})
+                    kept.setdefault(scope, {})[row["name"]] = usable
         self._kept, self._made = kept, {}
 
     async def listen(self, changes: AsyncIterator[bool]) -> None:
@@ -88,32 +98,56 @@ class Book:
 
     def channels(self, workspace_id: str) -> list[int]:
         """The channels that have values of their own."""
-        return [channel_id for workspace, channel_id in self._kept if workspace == workspace_id and channel_id]
+        return [scope.channel_id for scope in self._kept if scope.workspace_id == workspace_id and scope.channel_id]
 
-    def values(self, workspace_id: str, channel_id: int = 0) -> list[Value]:
-        """Every setting of a workspace, or every one that a channel acts by, with its value and its origin."""
-        return [self._value(each, workspace_id, channel_id) for each in REGISTRY.values()]
+    def schedules(self, workspace_id: str) -> list[str]:
+        """The names of its schedules, in order: each has opening hours."""
+        kept = ((scope, values) for scope, values in self._kept.items() if scope.workspace_id == workspace_id)
+        return sorted(scope.schedule for scope, values in kept if scope.schedule and "opening_hours" in values)
 
-    def _value(self, one: Setting, workspace_id: str, channel_id: int) -> Value:
-        own = self._kept.get((workspace_id, channel_id), {}).get(one.name) if channel_id and one.for_channel else None
-        row = own or self._kept.get((workspace_id, 0), {}).get(one.name)
-        if row is None:
-            return Value(setting=one, value=one.default, origin="default")
-        origin: Origin = "channel" if own else "environment" if row["source"] == ENVIRONMENT else "workspace"
-        return Value(setting=one, value=row["value"], origin=origin, author=row["author"], set_at=row["set_at"])
+    def values(self, workspace_id: str, channel_id: int = 0, schedule: str = "") -> list[Value]:
+        """Every setting of a workspace, or every one that a channel acts by, with its value and its origin.
 
-    async def set(self, workspace_id: str, name: str, text: str, *, channel_id: int = 0) -> Value:
+        schedule: those that this schedule has instead.
+        """
+        scope = Scope(workspace_id=workspace_id, channel_id=channel_id, schedule=schedule)
+        return [self._value(each, scope) for each in REGISTRY.values() if each.for_schedule or not schedule]
+
+    def _value(self, one: Setting, scope: Scope) -> Value:
+        """A channel's own value goes before that of its schedule, and that before its workspace's."""
+        workspace = Scope(workspace_id=scope.workspace_id)
+        places: list[tuple[Origin, Scope]] = []
+        if scope.channel_id and one.for_channel:
+            places.append(("channel", scope))
+        if one.for_schedule and (schedule := scope.schedule or self._schedule(scope)):
+            places.append(("schedule", Scope(workspace_id=scope.workspace_id, schedule=schedule)))
+        for origin, place in [*places, ("workspace", workspace)]:
+            if (row := self._kept.get(place, {}).get(one.name)) is not None:
+                known: Origin = "environment" if row["source"] == ENVIRONMENT else origin
+                return Value(setting=one, value=row["value"], origin=known, author=row["author"], set_at=row["set_at"])
+        return Value(setting=one, value=one.default, origin="default")
+
+    def _schedule(self, scope: Scope) -> str:
+        """The name of the schedule that a channel or its workspace goes by; empty where there is none."""
+        return str(self._value(REGISTRY["schedule"], scope).value)
+
+    async def set(self, workspace_id: str, name: str, text: str, *, channel_id: int = 0, schedule: str = "") -> Value:
         """Give a setting the value that a person typed; raises SettingError. Whoever acts (`acting`) is its author."""
-        one = _for(setting(name), channel_id)
-        value = one.read(text)
-        self._check(workspace_id, channel_id, one, value)
-        return await self._change(workspace_id, one, value, channel_id)
+        return await self.change(workspace_id, name, text, channel_id=channel_id, schedule=schedule)
 
-    async def reset(self, workspace_id: str, name: str, *, channel_id: int = 0) -> Value:
-        """Put a setting back to its default, or a channel's to that of its workspace; raises SettingError."""
-        one = _for(setting(name), channel_id)
-        self._check(workspace_id, channel_id, one, one.default)
-        return await self._change(workspace_id, one, None, channel_id)
+    async def reset(self, workspace_id: str, name: str, *, channel_id: int = 0, schedule: str = "") -> Value:
+        """Put a setting back to its default, or a channel's or schedule's to its workspace's; raises SettingError."""
+        return await self.change(workspace_id, name, None, channel_id=channel_id, schedule=schedule)
+
+    async def change(
+        self, workspace_id: str, name: str, text: str | None, *, channel_id: int = 0, schedule: str = ""
+    ) -> Value:
+        """As `set`, or as `reset` where there is no text."""
+        scope = Scope(workspace_id=workspace_id, channel_id=channel_id, schedule=schedule)
+        one = _for(setting(name), scope)
+        value = None if text is None else one.read(text)
+        self._check(scope, one, one.default if value is None else value)
+        return await self._change(scope, one, value)
 
     async def history(self, workspace_id: str, name: str = "", *, count: int = 50) -> list[Change]:
         """Every value that a setting had, the latest first; of all settings without a name. Raises SettingError."""
@@ -131,26 +165,28 @@ class Book:
                 continue
             value: Plain | None = one.read(one.shown(getattr(environment, known_as)))
             value = None if value == one.default else value
-            row = self._kept.get((workspace_id, 0), {}).get(name)
+            scope = Scope(workspace_id=workspace_id)
+            row = self._kept.get(scope, {}).get(name)
             if (row["value"] if row else None) != value:
-                await self._write(workspace_id, one, value, 0, ENVIRONMENT, author=ENVIRONMENT)
+                await self._write(scope, one, value, ENVIRONMENT, author=ENVIRONMENT)
         await self.load()
         self.of(workspace_id).rules  # noqa: B018 - raises for what does not fit together
 
-    def _check(self, workspace_id: str, channel_id: int, one: Setting, value: Plain) -> None:
-        """What must fit to other settings: a national blocked number needs a region."""
-        msgspec.structs.replace(self.of(workspace_id, channel_id), **{one.name: value}).rules  # noqa: B018
+    def _check(self, scope: Scope, one: Setting, value: Plain) -> None:
+        """What must fit to other settings: a national blocked number needs a region, a schedule must be there."""
+        msgspec.structs.replace(self.of(scope.workspace_id, scope.channel_id), **{one.name: value}).rules  # noqa: B018
+        if one.name == "schedule" and value and value not in self.schedules(scope.workspace_id):
+            known = meant(str(value), self.schedules(scope.workspace_id))
+            raise SettingError(f"There is no schedule '{value}'. {known} `leadline schedule add` makes one.")
 
-    async def _change(self, workspace_id: str, one: Setting, value: Plain | None, channel_id: int) -> Value:
+    async def _change(self, scope: Scope, one: Setting, value: Plain | None) -> Value:
         author, source = ACTING.get() or ("leadline", "")
-        await self._write(workspace_id, one, value, channel_id, source, author=author)
+        await self._write(scope, one, value, source, author=author)
         await self.load()
-        return self._value(one, workspace_id, channel_id)
+        return self._value(one, scope)
 
-    async def _write(
-        self, workspace_id: str, one: Setting, value: Plain | None, channel_id: int, source: str, *, author: str
-    ) -> None:
-        key = {"workspace_id": workspace_id, "channel_id": channel_id, "name": one.name}
+    async def _write(self, scope: Scope, one: Setting, value: Plain | None, source: str, *, author: str) -> None:
+        key = {**msgspec.structs.asdict(scope), "name": one.name}
         async with self._database.connection() as connection:
             await queries.hold_setting(connection, **key)
             found = await queries.current_setting_of(connection, **key)
@@ -177,8 +213,11 @@ async def opened_book(database: Database, workspace_id: str, environment: object
     return book
 
 
-def _for(one: Setting, channel_id: int) -> Setting:
-    if channel_id and not one.for_channel:
+def _for(one: Setting, scope: Scope) -> Setting:
+    if scope.schedule and not one.for_schedule:
+        has = ", ".join(each.name for each in REGISTRY.values() if each.for_schedule)
+        raise SettingError(f"{one.name} is no setting of a schedule. A schedule has {has}")
+    if scope.channel_id and not one.for_channel:
         raise SettingError(f"{one.name} is a setting of the whole workspace: leave out the channel")
     return one
 

@@ -34,7 +34,7 @@ OF_THIS_MACHINE = {"localtime", "posixrules", "Factory"}
 class Setting(Struct, frozen=True, kw_only=True):
     """One setting. least, most: bounds of a number, or of the length of a text. choices: what a choice may be.
 
-    for_channel: whether a channel may have a value of its own.
+    for_channel: whether a channel may have a value of its own. for_schedule: whether a named schedule may.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     default: Plain
     meaning: str
     for_channel: bool = False
+    for_schedule: bool = False
     least: int | None = None
     most: int | None = None
     choices: tuple[str, ...] = ()
@@ -224,6 +225,7 @@ def _setting(field: Any, hint: Any) -> Setting:
         default=field.default,
         meaning=meta.description or "",
         for_channel=bool((meta.extra or {}).get("channel")),
+        for_schedule=bool((meta.extra or {}).get("schedule")),
         least=_whole(meta.ge),
         most=_whole(meta.le if meta.le is not None else meta.max_length),
         choices=get_args(kind) if is_choice else (),

@@ -20,6 +20,8 @@ from leadline.spaces.hours import Hours
 
 CHANNEL = {"channel": True}  # a channel may have a value of its own
 CHANNEL_SPAN = {"channel": True, "span": True}  # seconds, written as a span of time
+SCHEDULE = {"channel": True, "schedule": True}  # a named schedule has a value of its own, too
+SCHEDULE_SPAN = {"channel": True, "schedule": True, "span": True}
 Closed = Literal["reopen", "new", "new_after"]
 Often = Literal["message", "day", "conversation"]
 Answers = Literal["both", "messenger"]
@@ -126,23 +128,31 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
             extra=CHANNEL,
         ),
     ] = ""
+    schedule: Annotated[
+        str,
+        Meta(
+            description="Name of the schedule by which somebody is there. Empty: the opening hours that are set here",
+            max_length=60,
+            extra=CHANNEL,
+        ),
+    ] = ""
     opening_hours: Annotated[
         str,
         Meta(
             description="When somebody is there, like mon-fri 09:00-12:30, 13:30-18:00; sat 10:00-14:00. Empty: always",
             max_length=500,
-            extra=CHANNEL,
+            extra=SCHEDULE,
         ),
     ] = ""
     time_zone: Annotated[
-        str, Meta(description="Time zone of the opening hours, like Europe/Dublin", max_length=60, extra=CHANNEL)
+        str, Meta(description="Time zone of the opening hours, like Europe/Dublin", max_length=60, extra=SCHEDULE)
     ] = "UTC"
     closed_dates: Annotated[
         str,
         Meta(
             description="Days on which nobody is there, like 2026-12-25, separated by commas",
             max_length=2_000,
-            extra=CHANNEL,
+            extra=SCHEDULE,
         ),
     ] = ""
     out_of_office: Annotated[
@@ -150,7 +160,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
         Meta(
             description="Text for customers who write while nobody is there; {opens}: the next opening. Empty: none",
             max_length=1_000,
-            extra=CHANNEL,
+            extra=SCHEDULE,
         ),
     ] = ""
     out_of_office_pause: Annotated[
@@ -159,7 +169,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
             description="How long a person is not told again that nobody is there. off: after every message",
             ge=0,
             le=31_536_000,
-            extra=CHANNEL_SPAN,
+            extra=SCHEDULE_SPAN,
         ),
     ] = 14_400
     new_conversation_after: Annotated[

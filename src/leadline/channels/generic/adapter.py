@@ -108,6 +108,10 @@ class GenericHTTP(Channel[HTTPSettings]):
         scope = "" if settings.senders == "phones" else settings.name
         return read_event(request.body, request.headers.get("webhook-id", ""), scope)
 
+    def scope(self, settings: HTTPSettings) -> str:
+        """The name of what is connected."""
+        return settings.name
+
     def address(self, settings: HTTPSettings) -> str:
         """The name of what is connected."""
         return settings.name

@@ -107,6 +107,7 @@ class Telegram(Channel[TelegramSettings]):
     key: ClassVar[str] = "telegram"
     title: ClassVar[str] = "Telegram"
     scheme: ClassVar[str] = "telegram"
+    customer_ids: ClassVar[str] = r"-?[0-9]{1,20}"
     settings: ClassVar[type[Any]] = TelegramSettings
     noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -140,6 +141,10 @@ class Telegram(Channel[TelegramSettings]):
     def address(self, settings: TelegramSettings) -> str:
         """The bot's name, or its id where none was entered."""
         return settings.bot_username or bot_id(settings)
+
+    def scope(self, settings: TelegramSettings) -> str:
+        """The bot's id."""
+        return bot_id(settings)
 
     def fingerprint(self, settings: TelegramSettings) -> tuple[str, ...]:
         return (bot_id(settings),)

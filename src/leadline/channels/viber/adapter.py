@@ -139,6 +139,10 @@ class Viber(Channel[ViberSettings]):
         """The bot's URI."""
         return settings.bot_uri
 
+    def scope(self, settings: ViberSettings) -> str:
+        """The bot's URI."""
+        return settings.bot_uri
+
     def fingerprint(self, settings: ViberSettings) -> tuple[str, ...]:
         return (settings.bot_uri,)
 

@@ -105,6 +105,7 @@ class VK(Channel[VKSettings]):
     key: ClassVar[str] = "vk"
     title: ClassVar[str] = "VKontakte"
     scheme: ClassVar[str] = "vk"
+    customer_ids: ClassVar[str] = r"-?[0-9]{1,20}"
     settings: ClassVar[type[Any]] = VKSettings
     noise: ClassVar[Mapping[str, str]] = NOISE
     answer: ClassVar[Answer] = Answer(body="ok")  # exactly this, or VK sends the event again
@@ -162,6 +163,10 @@ class VK(Channel[VKSettings]):
     def address(self, settings: VKSettings) -> str:
         """The community."""
         return f"vk.com/club{settings.group_id}"
+
+    def scope(self, settings: VKSettings) -> str:
+        """The community's id."""
+        return settings.group_id
 
     def marking_read(self, number: str, ref: str, to: str, settings: VKSettings) -> Call | None:
         """messages.markAsRead for the whole chat. Source: VK's JSON schema 5.199."""

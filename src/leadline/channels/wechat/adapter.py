@@ -159,6 +159,10 @@ class WeChat(Channel[WeChatSettings]):
         """The account's name, or its AppID."""
         return settings.name or settings.app_id
 
+    def scope(self, settings: WeChatSettings) -> str:
+        """The AppID."""
+        return settings.app_id
+
     def fingerprint(self, settings: WeChatSettings) -> tuple[str, ...]:
         return (settings.app_id,)
 

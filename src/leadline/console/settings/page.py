@@ -1,4 +1,4 @@
-"""`/console/settings`: every setting with its value, whose value that is, and what it was before."""
+"""`/console/settings`: every setting with its value, whose value that is, and what it was before; and the schedules."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from functools import partial
 
 from leadline.console.drawing import box, moment, text
 from leadline.console.language import _, marked, translated
+from leadline.console.settings.schedules import SchedulesPart
 from leadline.console.settings.week import WEEKS, draw_week
 from leadline.console.shell import Choice, Column, Entry, Pick, Table, Visit, button, filters
-from leadline.spaces import REGISTRY, Change, Setting, Value
+from leadline.spaces import REGISTRY, Change, Schedules, Setting, Value
 
 SWITCH = {"on": marked("on"), "off": marked("off")}
 ORIGINS = {
     "default": marked("as Leadline comes"),
     "environment": marked("from the environment"),
     "workspace": marked("set for the workspace"),
+    "schedule": marked("of its schedule"),
     "channel": marked("set for this channel"),
 }
 SHOWN = 50
 
 
 class SettingsPage:
-    """Of the workspace, or of the channel that the address names."""
+    """Of the workspace, or of the channel or schedule that the address names."""
 
     def __init__(self, visit: Visit, names: dict[int, str]) -> None:
         self._visit = visit
@@ -29,7 +31,14 @@ class SettingsPage:
         self._names = names
         wanted = visit.number("channel") or 0
         self._channel_id = wanted if wanted in names else 0
-        filters(visit, [Choice("channel", _("Whose settings"), {str(number): name for number, name in names.items()})])
+        self._schedules = Schedules(self._book)
+        known = self._book.schedules(visit.workspace_id)
+        self._schedule = visit.asked("schedule") if visit.asked("schedule") in known and not self._channel_id else ""
+        channels = {str(number): name for number, name in names.items()}
+        choices = [Choice("channel", _("Whose settings"), channels)]
+        if known:
+            choices.append(Choice("schedule", _("Schedule"), {name: name for name in known}, every=_("None")))
+        filters(visit, choices)
         self._values: Table[Value] = Table(
             [
                 Column(_("Setting"), _draw_setting, "40%"),
@@ -37,7 +46,7 @@ class SettingsPage:
                 Column(_("Set by"), _draw_origin, "20%"),
             ],
             lambda value: value.setting.name,
-            title=names.get(self._channel_id, _("Workspace")),
+            title=self._schedule or names.get(self._channel_id, _("Workspace")),
             empty=_("There are no settings."),
             testid="settings",
             row="setting",
@@ -58,7 +67,7 @@ class SettingsPage:
     async def refresh(self) -> None:
         """Show what others changed; a row that did not change keeps what is being typed."""
         workspace_id = self._visit.workspace_id
-        values = self._book.values(workspace_id, self._channel_id)
+        values = self._book.values(workspace_id, self._channel_id, self._schedule)
         self._values.show([each for each in values if each.setting.for_channel or not self._channel_id])
         self._history.show(await self._book.history(workspace_id, count=SHOWN))
 
@@ -69,25 +78,37 @@ class SettingsPage:
         with box("ll-acts"):
             entry = _entry(value)
             button(self._visit, _("Save"), "settings", partial(self._set, one, entry), testid="save")
-            if value.origin in ("workspace", "channel"):
+            if value.origin == self._whose and not (self._schedule and one.name == "opening_hours"):
                 ask = _(self._back(), setting=_words(one.name))
                 button(self._visit, _("Reset"), "settings", partial(self._reset, one), ask=ask, testid="reset")
 
     def _back(self) -> str:
-        if self._channel_id:
+        if self._channel_id or self._schedule:
             return marked("Put {setting} back to the workspace's value?")
         return marked("Put {setting} back to the way Leadline comes?")
 
+    @property
+    def _whose(self) -> str:
+        return "channel" if self._channel_id else "schedule" if self._schedule else "workspace"
+
     async def _set(self, one: Setting, entry: Entry | Pick) -> str:
-        value = await self._book.set(self._visit.workspace_id, one.name, entry.value, channel_id=self._channel_id)
-        return f"{_words(one.name)}: {value.shown or _('nothing')}"
+        return await self._change(one, entry.value)
 
     async def _reset(self, one: Setting) -> str:
-        value = await self._book.reset(self._visit.workspace_id, one.name, channel_id=self._channel_id)
+        return await self._change(one, None)
+
+    async def _change(self, one: Setting, typed: str | None) -> str:
+        if self._schedule:
+            self._schedules.check(one.name, typed)
+        value = await self._book.change(
+            self._visit.workspace_id, one.name, typed, channel_id=self._channel_id, schedule=self._schedule
+        )
         return f"{_words(one.name)}: {value.shown or _('nothing')}"
 
     def _draw_changed(self, change: Change) -> None:
         text(_words(change.name))
+        if change.schedule:
+            text(_("schedule {name}", name=change.schedule), "ll-faint")
         if change.channel_id:
             text(self._names.get(change.channel_id, _("a removed channel")), "ll-faint")
 
@@ -110,7 +131,7 @@ def _draw_setting(value: Value) -> None:
 
 def _draw_origin(value: Value) -> None:
     text(_(ORIGINS[value.origin]), "ll-soft")
-    if value.set_at and value.origin in ("workspace", "channel"):
+    if value.set_at and value.origin in ("workspace", "schedule", "channel"):
         with box("ll-acts ll-faint"):
             text(value.author)
             moment(value.set_at)
@@ -133,6 +154,12 @@ def _words(name: str) -> str:
 async def draw(visit: Visit) -> None:
     """The page."""
     rows = await visit.leadline.channels.listed(visit.workspace_id)
-    page = SettingsPage(visit, {row.channel_id: row.name for row in rows})
-    visit.refresh = page.refresh
-    await page.refresh()
+    names = {row.channel_id: row.name for row in rows}
+    page, schedules = SettingsPage(visit, names), SchedulesPart(visit, names)
+
+    async def refresh() -> None:
+        await page.refresh()
+        schedules.refresh()
+
+    visit.refresh = refresh
+    await refresh()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from leadline.identity.spreadsheet import cell
 from leadline.identity.words import counted, phone
 from leadline.merging.duplicates.group_seen import GroupSeen, Member
 
-FORMULA = ("=", "+", "-", "@")
 COLUMNS = ("group", "score", "what", "contact", "role", "name", "e-mail", "phones", "reasons")
 STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}"
@@ -65,18 +64,8 @@ def as_csv(groups: Sequence[GroupSeen]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
-    writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows(groups))
+    writer.writerows({name: cell(value) for name, value in row.items()} for row in rows(groups))
     return text.getvalue()
-
-
-def _plain(value: str) -> str:
-    """What a spreadsheet takes for a formula gets an apostrophe in front, which makes it a text.
-
-    Some leave out spaces and control characters at the beginning, and some read wide letters (＝) like narrow ones.
-    """
-    first = next((char for char in value if unicodedata.category(char)[0] not in "ZC"), "")
-    narrow = unicodedata.normalize("NFKC", first)[:1]
-    return f"'{value}" if narrow in FORMULA or value[:1] in ("\t", "\r", "\n") else value
 
 
 def as_html(groups: Sequence[GroupSeen], title: str) -> str:
@@ -96,7 +85,7 @@ def _section(group: GroupSeen) -> str:
             member.email,
             ", ".join(map(phone, member.phones)),
         )
-        lines.append(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
+        lines.append(f"<tr>{''.join(f'<td>{escape(one)}</td>' for one in cells)}</tr>")
     lines.append("</table>")
     lines += [f'<p class="why">{escape(_pair(group, one.one_id, one.other_id))}: {escape(one.reasons)}</p>'
               for one in group.pairs]  # fmt: skip

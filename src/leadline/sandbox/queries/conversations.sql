@@ -16,6 +16,9 @@ select * from conversation where id = :id;
 -- name: lock_conversation^
 select * from conversation where id = :id for update;
 
+-- name: due_snoozes
+select * from conversation where state = 'snoozed' and snoozed_until <= :at order by snoozed_until, id for update skip locked;
+
 -- name: conversations_by_ids
 select * from conversation where id = any(:ids);
 

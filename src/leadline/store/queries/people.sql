@@ -116,7 +116,8 @@ select 1 as known where exists (
 -- Links that rest on a phone which Intercom knows the contact by, not on anybody's word.
 select handle, contact_id, doubt from link
 where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[]) and superseded_at is null
-    and starts_with(handle, 'tel:') and author = 'leadline' and evidence in ('phone', 'created');
+    and starts_with(handle, 'tel:')
+    and (evidence = 'imported_phone' or author = 'leadline' and evidence in ('phone', 'created'));
 
 -- name: phones_left!
 update link set doubt = concat_ws(',', nullif(doubt, ''), 'phone_left')
