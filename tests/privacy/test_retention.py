@@ -44,10 +44,8 @@ LEAVES = (
     "insert into audit (workspace_id, at, actor, act) values ('ws', %(at)s, 'Ann', 'x')",
     "insert into correction (workspace_id, kind, handle, handles, author, before, corrected_at)"
     " values ('ws', 'share', 'tel:+1', array['tel:+1'], '', '{}', %(at)s)",
-    "insert into import (workspace_id, import_id, author, asked, applies, state, begun_at)"
-    " values ('ws', %(number)s, 'Ann', '{}', true, 'done', %(at)s)",
-    "insert into import_claim (workspace_id, import_id, handle, contact_id, attribute, role, channel, value, outcome)"
-    " values ('ws', %(number)s, 'tel:+1', 'c', 'phone', 'lead', 'SMS', '+1', 'linked')",
+    "insert into import_claim (workspace_id, import_id, handle, contact_id, attribute, role, channel, value, found_at)"
+    " values ('ws', %(number)s, 'tel:+1', 'c', 'phone', 'lead', 'SMS', '+1', %(at)s)",
 )
 WAITS = (
     "update arrival set state = 'parked', reason = 'conflict' where arrival_id = 1",

@@ -24,14 +24,21 @@ Outcomes = dict[tuple[str, str], Outcome]
 
 
 async def settle_batch(
-    connection: Connection, workspace_id: str, import_id: int, *, blocked: Set[str], author: str, applies: bool
-) -> int:
-    """Decide about the next addresses, and link those that are free; returns how many there were, 0 at the end."""
-    found = queries.open_claims(connection, workspace_id=workspace_id, import_id=import_id, most=BATCH)
+    connection: Connection,
+    workspace_id: str,
+    import_id: int,
+    after: str,
+    *,
+    blocked: Set[str],
+    author: str,
+    applies: bool,
+) -> list[str]:
+    """Decide about the next addresses after one, and link those that are free; returns them in order."""
+    found = queries.open_claims(connection, workspace_id=workspace_id, import_id=import_id, after=after, most=BATCH)
     claims: list[Row] = [row async for row in found]
     names = [*dict.fromkeys(row["handle"] for row in claims)]
     if not names:
-        return 0
+        return []
     links: dict[str, int] = {}
     if applies:
         await lock(connection, workspace_id, names)
@@ -42,13 +49,13 @@ async def settle_batch(
         late = [row for row in claims if _free(outcomes, row) and row["handle"] not in links]
         outcomes |= await _decided(connection, workspace_id, late, blocked)
     await settled(connection, workspace_id, import_id, outcomes, links)
-    return len(names)
+    return names
 
 
-async def unlink_batch(connection: Connection, workspace_id: str, import_id: int) -> int:
-    """End the next links that an import made, where they still stand; returns how many there were, 0 at the end."""
+async def unlink_batch(connection: Connection, workspace_id: str, import_id: int, after: str) -> list[str]:
+    """End the next links after an address that an import made, where they still stand; returns them in order."""
     key = {"workspace_id": workspace_id, "import_id": import_id}
-    rows = [row async for row in queries.claims_to_undo(connection, **key, most=BATCH)]
+    rows = [row async for row in queries.claims_to_undo(connection, **key, after=after, most=BATCH)]
     names = [row["handle"] for row in rows]
     await lock(connection, workspace_id, names)
     link_ids = [row["link_id"] for row in rows]
@@ -56,7 +63,7 @@ async def unlink_batch(connection: Connection, workspace_id: str, import_id: int
     undone = [row["handle"] async for row in gone]
     await end_others(connection, workspace_id, undone, "")
     await queries.settle_undone(connection, **key, handles=names, undone=undone)
-    return len(names)
+    return names
 
 
 async def _decided(connection: Connection, workspace_id: str, claims: Sequence[Row], blocked: Set[str]) -> Outcomes:

@@ -82,15 +82,15 @@ class Imports:
                 if await queries.undo_import(connection, **key) is None:
                     raise ImportRefused(f"Import {import_id} was a dry run, or is taken back already.")
                 await note(connection, workspace_id, "import.undoing", number=import_id)
-            done = 0
-            while count := await self._unlink(workspace_id, import_id):
-                tell(f"{counted(done := done + count, 'link')} taken back")
+            done, names = 0, [""]
+            while names := await self._unlink(workspace_id, import_id, names[-1]):
+                tell(f"{counted(done := done + len(names), 'link')} taken back")
             await self.record.end(workspace_id, import_id, "undone", "import.undone")
         return await self.one(workspace_id, import_id)
 
-    async def _unlink(self, workspace_id: str, import_id: int) -> int:
+    async def _unlink(self, workspace_id: str, import_id: int, after: str) -> list[str]:
         async with self._database.connection() as connection:
-            return await unlink_batch(connection, workspace_id, import_id)
+            return await unlink_batch(connection, workspace_id, import_id, after)
 
     async def one(self, workspace_id: str, import_id: int) -> Import:
         """How far an import is; raises ImportRefused where there is none of this number."""
@@ -135,12 +135,11 @@ class Imports:
 
     async def _settle(self, workspace_id: str, import_id: int, *, applies: bool, author: str, tell: Tell) -> None:
         blocked = self._book.of(workspace_id).rules.blocked
-        done = 0
-        while True:
+        done, names = 0, [""]
+        while names:
             async with self._database.connection() as connection:
-                count = await settle_batch(
-                    connection, workspace_id, import_id, blocked=blocked, author=author, applies=applies
+                names = await settle_batch(
+                    connection, workspace_id, import_id, names[-1], blocked=blocked, author=author, applies=applies
                 )
-            if not count:
-                return
-            tell(f"{counted(done := done + count, 'address', 'addresses')} compared with what is linked")
+            if names:
+                tell(f"{counted(done := done + len(names), 'address', 'addresses')} compared with what is linked")

@@ -32,8 +32,10 @@ create table import_claim (
     outcome text not null default '',
     other_id text not null default '',
     link_id bigint,
+    found_at timestamptz not null default now(),
     primary key (workspace_id, import_id, handle, contact_id, attribute)
 );
+create index import_claim_found on import_claim (workspace_id, found_at);
 create index import_claim_open on import_claim (workspace_id, import_id, handle) where outcome = '';
 create index import_claim_linked on import_claim (workspace_id, import_id, handle) where link_id is not null;
 comment on column import_claim.other_id is 'the contact that the address belongs to instead';

@@ -57,11 +57,11 @@ from unnest(:handles::text[], :contact_ids::text[], :attributes::text[], :roles:
 on conflict (workspace_id, import_id, handle, contact_id, attribute) do nothing;
 
 -- name: open_claims
--- All claims of the next addresses that are not decided yet.
+-- All claims of the next addresses that are not decided yet, after one.
 select c.handle, c.contact_id, c.role, c.attribute from import_claim c
 where c.workspace_id = :workspace_id and c.import_id = :import_id and c.handle in (
     select distinct o.handle from import_claim o
-    where o.workspace_id = :workspace_id and o.import_id = :import_id and o.outcome = ''
+    where o.workspace_id = :workspace_id and o.import_id = :import_id and o.outcome = '' and o.handle > :after
     order by o.handle limit :most)
 order by c.handle, c.contact_id, c.attribute;
 
@@ -93,7 +93,7 @@ returning import_id;
 
 -- name: claims_to_undo
 select handle, min(link_id) as link_id from import_claim
-where workspace_id = :workspace_id and import_id = :import_id and link_id is not null
+where workspace_id = :workspace_id and import_id = :import_id and link_id is not null and handle > :after
 group by handle order by handle limit :most;
 
 -- name: unlink_imported

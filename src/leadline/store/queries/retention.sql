@@ -100,10 +100,13 @@ delete from correction where workspace_id = :workspace_id and correction_id in (
 
 -- name: purge_imports!
 -- What was found goes, and so does the way back; that there was an import stays.
-delete from import_claim where workspace_id = :workspace_id and (import_id, handle, contact_id, attribute) in (
-    select c.import_id, c.handle, c.contact_id, c.attribute from import i
-    join import_claim c on c.workspace_id = i.workspace_id and c.import_id = i.import_id
-    where i.workspace_id = :workspace_id and i.begun_at < :before limit :bite);
+with gone as materialized (
+    select c.import_id, c.handle, c.contact_id, c.attribute from import_claim c
+    where c.workspace_id = :workspace_id and c.found_at < :before
+    order by c.found_at limit :bite
+)
+delete from import_claim c using gone where c.workspace_id = :workspace_id and c.import_id = gone.import_id
+    and c.handle = gone.handle and c.contact_id = gone.contact_id and c.attribute = gone.attribute;
 
 -- name: kept
 -- How much there is of each kind and since when. Counts whole tables: for people, not for every minute.
@@ -122,6 +125,4 @@ union all select 'links', count(*), min(superseded_at) from link
 union all select 'consents', count(*), min(superseded_at) from consent
     where workspace_id = :workspace_id and superseded_at is not null
 union all select 'corrections', count(*), min(corrected_at) from correction where workspace_id = :workspace_id
-union all select 'imports', count(*), min(i.begun_at) from import_claim c
-    join import i on i.workspace_id = c.workspace_id and i.import_id = c.import_id
-    where c.workspace_id = :workspace_id;
+union all select 'imports', count(*), min(found_at) from import_claim where workspace_id = :workspace_id;
