@@ -6,7 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from leadline.api.shapes import NO_NUL, Address, ChannelName, Given, Told
+from leadline.api.patterns import NO_NUL
+from leadline.api.shapes import Address, ChannelName, Given, Told
 
 # -- templates ---------------------------------------------------------------------------------------------------------
 

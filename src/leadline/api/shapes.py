@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from leadline.api.patterns import ID, NO_NUL
+from leadline.api.patterns import ID
 
 Id = Annotated[str, Meta(pattern=ID)]
 Address = Annotated[

@@ -11,7 +11,7 @@ import typer
 from leadline.cli.console import Columns, say, show
 from leadline.cli.office import open_office
 from leadline.cli.options import AsJson
-from leadline.spaces import Schedules
+from leadline.spaces import Schedule, Schedules
 
 Name = Annotated[str, typer.Argument(help="Name of the schedule")]
 COLUMNS: Columns = {
@@ -59,8 +59,7 @@ async def _list(as_json: bool) -> None:
         names = await office.channels.names(office.workspace_id)
         found = Schedules(office.book).listed(office.workspace_id)
     rows: list[dict[str, Any]] = [
-        {**msgspec.structs.asdict(one), "used_by": ", ".join(_user(number, names) for number in one.users)}
-        for one in found
+        _row(one) | {"used_by": ", ".join(_user(number, names) for number in one.users)} for one in found
     ]
     show(rows, COLUMNS, as_json=as_json, empty="There are no schedules. Make one with `leadline schedule add`.")
 
@@ -73,7 +72,11 @@ async def _add(name: str, opening_hours: str, time_zone: str, as_json: bool) -> 
     async with open_office() as office:
         made = await Schedules(office.book).add(office.workspace_id, name, opening_hours, time_zone)
     words = f"{made.name} is made: {made.opening_hours}, {made.time_zone}. It is {made.now} now."
-    say(words, msgspec.structs.asdict(made), as_json=as_json)
+    say(words, _row(made), as_json=as_json)
+
+
+def _row(one: Schedule) -> dict[str, Any]:
+    return msgspec.structs.asdict(one) | {"now": one.now}
 
 
 async def _remove(name: str, as_json: bool) -> None:

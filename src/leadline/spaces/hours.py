@@ -17,7 +17,8 @@ from leadline.model import Struct
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL = 24 * 60
 AHEAD = 400  # days that are looked through for the next opening
-FORM = "Write them like: mon-fri 09:00-12:30, 13:30-18:00; sat 10:00-14:00"
+EXAMPLE = "mon-fri 09:00-12:30, 13:30-18:00; sat 10:00-14:00"
+FORM = f"Write them like: {EXAMPLE}"
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
 

@@ -6,6 +6,7 @@ A schedule is there as long as it has opening hours. The console and `leadline s
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 from leadline.errors import SettingError, meant
 from leadline.model import Struct
@@ -19,8 +20,8 @@ LONGEST = 60
 
 
 class Schedule(Struct, frozen=True, kw_only=True):
-    """One schedule as people see it. users: channels that go by it, 0 for the workspace. now: whether somebody is there
-    at this moment, or when next.
+    """One schedule as people see it. users: channels that go by it, 0 for the workspace. is_open: at this moment.
+    opens: when next; None while it is open, and where it opens not within a year.
     """
 
     name: str
@@ -28,7 +29,15 @@ class Schedule(Struct, frozen=True, kw_only=True):
     time_zone: str
     closed_dates: str
     users: tuple[int, ...]
-    now: str
+    is_open: bool
+    opens: datetime | None
+
+    @property
+    def now(self) -> str:
+        """Whether somebody is there, in words."""
+        if self.is_open:
+            return "open"
+        return f"closed until {self.opens:%A %Y-%m-%d %H:%M}" if self.opens else "closed"
 
 
 class Schedules:
@@ -100,10 +109,14 @@ class Schedules:
 
     def _one(self, workspace_id: str, name: str, moment: float) -> Schedule:
         found = {one.setting.name: str(one.value) for one in self._book.values(workspace_id, schedule=name)}
+        week, closed = hours.read(found[HOURS]), hours.dates(found["closed_dates"])
+        there = Hours(week=week, zone=found["time_zone"], closed=closed)
+        is_open = there.is_open(moment)
         return Schedule(
             name=name,
             users=self.users(workspace_id, name),
-            now=_now(found, moment),
+            is_open=is_open,
+            opens=None if is_open else there.opens(moment),
             **{field: found[field] for field in (HOURS, "time_zone", "closed_dates")},
         )
 
@@ -111,12 +124,3 @@ class Schedules:
 def _some_hours(text: str) -> None:
     if not any(hours.read(text)):
         raise SettingError(f"A schedule needs opening hours. {hours.FORM}")
-
-
-def _now(values: dict[str, str], moment: float) -> str:
-    """Whether it is open, in words."""
-    there = Hours(week=hours.read(values[HOURS]), zone=values["time_zone"], closed=hours.dates(values["closed_dates"]))
-    if there.is_open(moment):
-        return "open"
-    opens = there.opens(moment)
-    return f"closed until {opens:%A %Y-%m-%d %H:%M}" if opens else "closed"

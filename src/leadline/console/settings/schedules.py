@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from leadline.console.drawing import box, text
+from leadline.console.drawing import box, moment, text
+from leadline.console.language import _
 from leadline.console.shell import Column, Entry, Table, Visit, button
 from leadline.spaces import Schedule, Schedules
-from leadline.spaces.hours import FORM
+from leadline.spaces.hours import EXAMPLE
 
 
 class SchedulesPart:
@@ -22,22 +23,22 @@ class SchedulesPart:
         self._schedules = Schedules(visit.leadline.book)
         self._table: Table[Schedule] = Table(
             [
-                Column("Schedule", self._draw_name, "24%"),
-                Column("Hours", self._draw_hours),
-                Column("Used by", self._draw_users, "20%"),
+                Column(_("Schedule"), self._draw_name, "24%"),
+                Column(_("Hours"), self._draw_hours),
+                Column(_("Used by"), self._draw_users, "20%"),
                 Column("", self._draw_acts, "14%"),
             ],
             lambda one: one.name,
-            title="Schedules",
-            empty="There are no schedules. Channels go by the opening hours that are set for them or the workspace.",
+            title=_("Schedules"),
+            empty=_("There are no schedules. Channels go by the opening hours of their own, or the workspace's."),
             testid="schedules",
             row="schedule",
         )
         if visit.seat.may("settings"):
             with box("ll-acts", testid="new-schedule"):
-                self._name = Entry("Name of a new schedule", testid="name")
-                self._hours = Entry("Opening hours", testid="hours", hint=FORM.removeprefix("Write them like: "))
-                button(visit, "Add", "settings", self._add, testid="add")
+                self._name = Entry(_("Name of a new schedule"), testid="name")
+                self._hours = Entry(_("Opening hours"), testid="hours", hint=EXAMPLE)
+                button(visit, _("Add"), "settings", self._add, testid="add")
 
     def refresh(self) -> None:
         """Show what others changed."""
@@ -45,26 +46,33 @@ class SchedulesPart:
 
     def _draw_name(self, one: Schedule) -> None:
         ui.link(one.name, f"{self._visit.request.url.path}?{urlencode({'schedule': one.name})}").classes("ll-name")
-        text(one.now, "ll-faint")
+        with box("ll-acts ll-faint"):
+            text(_("open") if one.is_open else _("closed until") if one.opens else _("closed"))
+            if one.opens:
+                moment(one.opens)
 
     def _draw_hours(self, one: Schedule) -> None:
         text(one.opening_hours, "ll-text")
-        text(f"{one.time_zone}{f'; closed on {one.closed_dates}' if one.closed_dates else ''}", "ll-faint")
+        text(one.time_zone, "ll-faint")
+        if one.closed_dates:
+            text(_("Closed on {dates}", dates=one.closed_dates), "ll-faint")
 
     def _draw_users(self, one: Schedule) -> None:
-        users = (self._names.get(number, "a removed channel") if number else "the workspace" for number in one.users)
-        text(", ".join(users) or "nobody", "ll-soft")
+        users = (
+            self._names.get(number, _("a removed channel")) if number else _("the workspace") for number in one.users
+        )
+        text(", ".join(users) or _("nobody"), "ll-soft")
 
     def _draw_acts(self, one: Schedule) -> None:
-        ask = f"Take the schedule {one.name} away?"
-        button(self._visit, "Remove", "settings", partial(self._remove, one), ask=ask, testid="remove")
+        ask = _("Take the schedule {name} away?", name=one.name)
+        button(self._visit, _("Remove"), "settings", partial(self._remove, one), ask=ask, testid="remove")
 
     async def _add(self) -> str:
         made = await self._schedules.add(self._visit.workspace_id, self._name.value, self._hours.value)
         self._name.clear()
         self._hours.clear()
-        return f"{made.name} is made. Channels go by it once their setting Schedule names it."
+        return _("{name} is made. Channels go by it once their setting Schedule names it.", name=made.name)
 
     async def _remove(self, one: Schedule) -> str:
         await self._schedules.remove(self._visit.workspace_id, one.name)
-        return f"{one.name} is no schedule any more."
+        return _("{name} is no schedule any more.", name=one.name)
