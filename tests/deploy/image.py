@@ -128,7 +128,7 @@ _UNWANTED = shutil.ignore_patterns("__pycache__")
 
 def instructions(text: str) -> Iterator[str]:
     """Each instruction of a Containerfile as one line, without comments."""
-    joined = re.sub(r"\\\n\s*", " ", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE))
+    joined = re.sub(r"\s*\\\n\s*", " ", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE))
     yield from filter(None, joined.splitlines())
 
 
