@@ -37,10 +37,12 @@ def engine(bare: Path) -> Iterator[Engine]:
         pytest.skip("needs podman")
     with new_data_dir() as place:
         podman = Engine(place)
-        if why := podman.build(bare) or podman.runs():
-            pytest.skip(f"podman does not run here: {why[-300:]}")
-        yield podman
-        podman.close()
+        try:
+            if why := podman.build(bare) or podman.runs():
+                pytest.skip(f"podman does not run here: {why[-300:]}")
+            yield podman
+        finally:
+            podman.close()
 
 
 @pytest.fixture
