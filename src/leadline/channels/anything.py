@@ -41,6 +41,15 @@ def strange(raw: bytes, known: Collection[str]) -> list[str]:
     return [name for name, value in others if value[:1] in b"[{" and len(value) > 2]
 
 
+def beside(raw: bytes, known: Collection[str]) -> str:
+    """What a message that is understood holds beside that, in fields nobody knows; empty where there is nothing."""
+    names = strange(raw, known)
+    if not names:
+        return ""
+    fields = _ANY.decode(raw)
+    return "\n".join([f"[Also in this message: {', '.join(names)}]", *told({name: fields[name] for name in names})])
+
+
 def told(value: Any) -> list[str]:
     """Every text and number in the value, a line each with the names that lead to it."""
     lines = list(_lines(value, ()))

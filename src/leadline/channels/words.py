@@ -114,9 +114,11 @@ def _question(key: str) -> str:
 
 
 def _answer(key: str, value: Any) -> Any:
-    """Date pickers answer with milliseconds; people read days."""
+    """Date pickers answer with milliseconds, boxes with true and false; people read days, yes and no."""
     if isinstance(value, Mapping):
-        return {name: each for name, each in value.items() if name not in _TOKENS}
+        return {name: _answer(name, each) for name, each in value.items() if name not in _TOKENS}
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     text = str(value)
     if "date" in key.lower() and text.isascii() and text.isdigit() and 12 <= len(text) <= 13:
         return datetime.fromtimestamp(int(text) / 1000, UTC).date().isoformat()

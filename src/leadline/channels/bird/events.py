@@ -15,6 +15,7 @@ from leadline.channels.base import Parsed
 from leadline.channels.bird import wire
 from leadline.channels.bird.codes import REASON_OF_CODE, STATES
 from leadline.channels.http import decoded, phone_or_sender, tried, utc_seconds
+from leadline.channels.vcards import facts, is_number
 from leadline.channels.whatsapp.codes import REASON_OF_CODE as REASON_OF_META_CODE
 from leadline.channels.whatsapp.content import GROUP
 from leadline.channels.words import UNREAD, card, lines, not_passed_on, place, reacted
@@ -198,9 +199,10 @@ def _readable(content: wire.Content) -> str:
 
 
 def _card(given: wire.Card) -> str:
-    numbers = (phone.phone_number for phone in given.phone_numbers or ())
+    numbers = [phone.phone_number or "" for phone in given.phone_numbers or ()]
+    more = (fact for fact in facts(given.vcard or "") if not any(is_number(fact, number) for number in numbers))
     what = "Shared their own number" if given.origin == "contact_request" else "Contact"
-    return card(given.name.formatted_name if given.name is not None else "", numbers, what=what)
+    return card(given.name.formatted_name if given.name is not None else "", numbers, more, what=what)
 
 
 def _consent(suppression: wire.Suppression, business: str, at: float | None) -> Consent:

@@ -95,6 +95,7 @@ class Card(msgspec.Struct):
     origin: str | None = None
     name: CardName | None = None
     phone_numbers: list[CardPhone] | None = None
+    vcard: str | None = None
 
 
 class Choice(msgspec.Struct):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from leadline.channels.anything import unknown
+from leadline.channels.anything import beside, unknown
 from leadline.channels.base import Parsed
 from leadline.channels.graph import wire
 from leadline.channels.graph.noise import EVENTS, FIELDS, PUBLIC
@@ -23,6 +23,7 @@ from leadline.channels.graph.words import (
     quote_of,
     reaction,
     readable,
+    strange_files,
 )
 from leadline.channels.http import decoded, tried
 from leadline.channels.words import UNREAD, lines
@@ -68,6 +69,7 @@ def read_batch(body: bytes, scheme: str, api_host: str) -> Parsed:
 
 ELSEWHERE = {"messenger": "the Page's inbox or another program", "instagram": "the Instagram app or another program"}
 AROUND = frozenset({"sender", "recipient", "timestamp"})
+MESSAGE = frozenset({*wire.Message.__struct_fields__, "quick_reply", "nlp", "tags", "traits", "commands"})
 
 
 class _Batch:
@@ -141,6 +143,8 @@ class _Batch:
         product, ad = product_of(message), ad_of(message.referral)
         if not (text or files or product or ad) and message.text is None:
             text, files = unknown("", raw, AROUND)
+        else:
+            text = lines(text, strange_files(raw), beside(bytes(decoded(_KEYS, raw)["message"]), MESSAGE))
         quote = quote_of(message)
         self.written(message.mid, event, account, text=text, attachments=files, quote=quote, product=product, ad=ad)
 

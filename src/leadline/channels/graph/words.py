@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
+from leadline.channels.anything import told
 from leadline.channels.graph import wire
-from leadline.channels.http import host_of
+from leadline.channels.http import host_of, tried
 from leadline.channels.words import lines, listed, ordered, place, reacted
 from leadline.model import Ad, Attachment, Product, Quote
 
@@ -11,6 +16,17 @@ MEDIA_HOSTS = (".fbcdn.net", ".fbsbx.com", ".cdninstagram.com")
 """Where Meta keeps what customers send; its addresses expire."""
 
 _TYPES = {"image": "image/jpeg", "sticker": "image/png", "video": "video/mp4", "audio": "audio/mp4"}
+
+
+class _Attached(msgspec.Struct):
+    attachments: list[dict[str, Any]] = []
+
+
+class _Event(msgspec.Struct):
+    message: _Attached
+
+
+_ATTACHED = msgspec.json.Decoder(_Event)
 _NAMES = {
     "story_mention": "Mentioned you in a story",
     "share": "Shared a post",
@@ -21,6 +37,9 @@ _NAMES = {
     "template": "A message with buttons",
     "appointment_booking": "An appointment",
 }
+
+
+KNOWN_TYPES = frozenset({*_TYPES, *_NAMES, "file", "fallback", "location", "like_heart"})
 
 
 def attachments(message: wire.Message, api_host: str) -> tuple[Attachment, ...]:
@@ -44,6 +63,13 @@ def readable(message: wire.Message, api_host: str) -> str:
     described = [_described(file, api_host) for file in message.attachments or ()]
     order = ordered_of(message.order) if message.order is not None else ""
     return lines(answered, message.text, *described, order, origin(message.referral))
+
+
+def strange_files(raw: bytes) -> str:
+    """What attachments hold whose type nobody knows yet."""
+    whole = tried(_ATTACHED, raw)
+    others = [item for item in whole.message.attachments if item.get("type") not in KNOWN_TYPES] if whole else []
+    return lines(*(line for item in others for line in told({n: v for n, v in item.items() if n != "type"})))
 
 
 def quote_of(message: wire.Message) -> Quote | None:
@@ -99,7 +125,7 @@ def reaction(reacted_: wire.Reaction) -> str:
 def _described(file: wire.File, api_host: str) -> str:
     payload, url = file.payload or wire.Payload(), _url(file)
     if (spot := payload.coordinates) is not None:
-        return place(spot.lat, spot.long)
+        return place(spot.lat, spot.long, file.title or payload.title)
     if file.type == "like_heart":
         return "❤️"
     if elements := _elements(file):

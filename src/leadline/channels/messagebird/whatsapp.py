@@ -204,13 +204,12 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
 
 def _inbound(message: wire.Message, contact: wire.Contact, settings: MessageBirdWhatsAppSettings) -> Inbound:
     sender = str(message.sender or contact.msisdn or "")
-    content = message.content if isinstance(message.content, dict) else {}
     name = contact.displayName or " ".join(filter(None, (contact.firstName, contact.lastName)))
     return Inbound(
         provider_id=message.id,
         sender=sender,
         handles=_handles(sender, contact, settings),
-        **contents(message.type, content, message.reply_to),
+        **contents(message.type, message.content, message.reply_to),
         sent_at=utc_seconds(message.created or ""),
         profile=Profile(name="" if name.removeprefix("+").isdigit() else name),
         account=message.channel,

@@ -6,26 +6,32 @@ an unknown or broken one is shown with all that it holds, never lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from leadline.channels.anything import unknown
-from leadline.channels.words import card, filled, lines, ordered, place, reacted
+from leadline.channels.anything import told, unknown
+from leadline.channels.whatsapp.wire import Card
+from leadline.channels.whatsapp.words import card_of
+from leadline.channels.words import filled, lines, not_passed_on, ordered, place, reacted
 from leadline.model import Ad, Attachment, Forwarded, Product, Quote
 
 MEDIA = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/ogg", "file": "application/octet-stream"}
 STICKERS = "whatsappSticker"
 _TEXTS = ("whatsappText", "text")
 _ORDERS = ("whatsappOrder", "order")
+_REPLIES = ("reply", "button_reply", "list_reply")
 
 
-def contents(kind: str, content: Mapping[str, Any], answered: object = None) -> dict[str, Any]:
-    """What a message says, as fields of Inbound. answered: what its `replyTo` holds."""
+def contents(kind: str, whole: object, answered: object = None) -> dict[str, Any]:
+    """What a message says, as fields of Inbound. whole: its content. answered: what its `replyTo` holds."""
+    content: Mapping[str, Any] = whole if isinstance(whole, dict) else {}
     text, files = readable(content), file_of(content)
-    if not (text or files) and not isinstance(content.get("text"), str):
-        text, files = unknown(kind, msgspec.json.encode(content))
+    if isinstance(whole, str):
+        text = whole
+    elif not (text or files) and not isinstance(content.get("text"), str):
+        text, files = unknown(kind, msgspec.json.encode(whole))
     context = _context(content)
     return {
         "text": text,
@@ -52,9 +58,12 @@ def readable(content: Mapping[str, Any]) -> str:
         found = content.get(name)
         if words := found if isinstance(found, str) else _text(_inner(found, "text"), "body") or _text(found, "body"):
             return words
-    captions = [_text(content.get(medium), "caption") for medium in MEDIA]
-    if any(captions) or file_of(content):
-        return next(filter(None, captions), "")
+    for medium in MEDIA:
+        if isinstance(file := content.get(medium), dict):
+            lost = "" if _text(file, "url") else not_passed_on("MessageBird", medium, _text(file, "filename"))
+            return lines(_text(file, "caption"), lost)
+    if file_of(content):
+        return ""
     return _answered(content) or _described(content)
 
 
@@ -64,7 +73,8 @@ def _answered(content: Mapping[str, Any]) -> str:
     form = _inner(interactive, "nfm_reply") or _inner(_inner(interactive, "reply"), "nfm_reply")
     if answers := _text(form, "response_json"):
         return filled(answers, _text(form, "name"))
-    if chosen := next(_titles(interactive), "") or _text(content.get("button"), "text"):
+    button = content.get("button")
+    if chosen := _chosen(interactive) or _text(button, "text") or _text(button, "payload"):
         return chosen
     reaction = content.get("reaction")
     return reacted(_text(reaction, "emoji")) if isinstance(reaction, dict) else ""
@@ -95,20 +105,11 @@ def _price(item: Mapping[str, Any]) -> tuple[object, str]:
 
 
 def _card(value: object) -> str:
-    name = _text(_inner(value, "name"), "formatted_name") or _text(_inner(value, "name"), "first_name")
-    firm = _inner(value, "org")
-    return card(
-        name,
-        _each(value, "phones", "phone"),
-        _each(value, "emails", "email"),
-        (_text(firm, "title"), _text(firm, "company")),
-        _each(value, "urls", "url"),
-    )
-
-
-def _each(value: object, field: str, name: str) -> list[str]:
-    found = value.get(field) if isinstance(value, dict) else None
-    return [_text(each, name) for each in found] if isinstance(found, list) else []
+    """A card in Meta's words; one that cannot be read is shown with all that it holds."""
+    try:
+        return card_of(msgspec.convert(value, Card))
+    except msgspec.ValidationError:
+        return lines("[Contact]", *told(value))
 
 
 def _context(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,15 +147,11 @@ def _ad(referral: Mapping[str, Any]) -> Ad | None:
     )
 
 
-def _titles(value: object) -> Iterator[str]:
-    """Titles of what a customer chose, wherever they stand; MessageBird writes `text` where Meta writes `title`."""
-    if not isinstance(value, dict):
-        return
-    for name in ("title", "text"):
-        if isinstance(value.get(name), str) and value[name]:
-            yield value[name]
-    for inner in value.values():
-        yield from _titles(inner)
+def _chosen(interactive: object) -> str:
+    """What a customer chose; MessageBird writes `text` in a `reply` of its own where Meta writes `title`."""
+    given = next((found for name in _REPLIES if (found := _inner(interactive, name))), {})
+    title, more = _text(given, "title") or _text(given, "text"), _text(given, "description")
+    return f"{title} ({more})" if title and more else title or more
 
 
 def _inner(value: object, name: str) -> dict[str, Any]:

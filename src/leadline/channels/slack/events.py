@@ -12,7 +12,7 @@ import msgspec
 from leadline.channels.base import Parsed
 from leadline.channels.http import decoded, tried
 from leadline.channels.slack import wire
-from leadline.channels.slack.words import contents, ids, is_share, readable
+from leadline.channels.slack.words import contents, ids, is_share, readable, strange
 from leadline.channels.words import reacted
 from leadline.errors import Unreadable
 from leadline.model import Forwarded, Handle, Inbound, Quote
@@ -68,7 +68,7 @@ def read_event(body: bytes, own: frozenset[str]) -> Parsed:
         return Parsed(noise=(noise,))
     if not (event.channel and event.ts and whole.team_id):
         raise Unreadable("The message lacks its channel, its ts or team_id")
-    return Parsed(messages=(_inbound(event, written, whole.team_id),))
+    return Parsed(messages=(_inbound(event, written, whole.team_id, bytes(whole.event)),))
 
 
 def _other(kind: str) -> Parsed:
@@ -90,11 +90,13 @@ def _noise(event: wire.Message, written: wire.Message, own: frozenset[str]) -> s
     return "untouched" if event.subtype == "message_changed" and is_same else ""
 
 
-def _inbound(event: wire.Message, written: wire.Message, team: str) -> Inbound:
+def _inbound(event: wire.Message, written: wire.Message, team: str, raw: bytes) -> Inbound:
     """A message, a new wording of one with the files that are new in it, or the word that it was taken back."""
     change = {"message_changed": "edited", "message_deleted": "withdrawn"}.get(event.subtype or "", "")
     before = _nested(event.previous_message)
     text, files = ("", ()) if change == "withdrawn" else contents(written)
+    if not (change or text or files) and event.subtype:
+        text, files = strange(raw)
     if change == "edited":
         known = {file.ref for file in contents(before)[1]}
         files = tuple(file for file in files if file.ref not in known)

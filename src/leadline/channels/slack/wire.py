@@ -22,6 +22,11 @@ class Head(msgspec.Struct):
     type: str = ""
 
 
+class Row(msgspec.Struct):
+    title: str = ""
+    value: str = ""
+
+
 class Shared(msgspec.Struct):
     """A message that was shared, or what an app hangs on one."""
 
@@ -32,6 +37,9 @@ class Shared(msgspec.Struct):
     title_link: str | None = None
     from_url: str | None = None
     author_name: str | None = None
+    pretext: str | None = None
+    footer: str | None = None
+    fields: list[Row] | None = None
     files: list[msgspec.Raw] | None = None
     message_blocks: msgspec.Raw = msgspec.Raw(b"null")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leadline.channels.anything import unknown
+from leadline.channels.anything import told, unknown
 from leadline.channels.http import tried
 from leadline.channels.slack import wire
 from leadline.channels.words import UNREAD, lines, listed
@@ -22,6 +22,11 @@ LINK = re.compile(r"<([^<>\n]+)>")
 _SHARED = msgspec.json.Decoder(wire.Shared)
 _FILE = msgspec.json.Decoder(wire.File)
 _ANY = msgspec.json.Decoder()
+_HEAD = msgspec.json.Decoder(wire.Message)
+AROUND = frozenset(
+    {"type", "subtype", "channel", "channel_type", "user", "ts", "thread_ts", "event_ts", "team", "client_msg_id"}
+    | {"parent_user_id", "user_team", "source_team", "text", "bot_profile"}
+)
 
 
 def contents(message: wire.Message) -> tuple[str, tuple[Attachment, ...]]:
@@ -33,6 +38,12 @@ def contents(message: wire.Message) -> tuple[str, tuple[Attachment, ...]]:
     return text, (*files, *(file for _, others in shared for file in others))
 
 
+def strange(raw: bytes) -> tuple[str, tuple[Attachment, ...]]:
+    """All of a message in which nothing is known."""
+    kind = (tried(_HEAD, raw) or wire.Message()).subtype or ""
+    return unknown(kind, raw, AROUND)
+
+
 def _share(shared: wire.Shared | None, raw: bytes) -> tuple[str, tuple[Attachment, ...]]:
     """A shared message as words and files. A preview that Slack hangs on a link says nothing of the customer."""
     if shared is None:
@@ -42,7 +53,9 @@ def _share(shared: wire.Shared | None, raw: bytes) -> tuple[str, tuple[Attachmen
         return "", ()
     files, missing = _files(shared.files)
     words = readable(shared.text or "") or "\n".join(block_words(bytes(shared.message_blocks)))
-    titled = lines(" ".join(filter(None, (shared.title, shared.title_link))), words) or shared.fallback or ""
+    head = " ".join(filter(None, (shared.title, shared.title_link)))
+    rows = (f"{row.title}: {row.value}" for row in shared.fields or ())
+    titled = lines(shared.pretext, head, words, *rows, shared.footer) or shared.fallback or ""
     name = listed("Forwarded from " + shared.author_name) if shared.author_name else ""
     return lines(name, titled, *missing), files
 
@@ -61,7 +74,15 @@ def block_words(raw: bytes) -> list[str]:
         value = _ANY.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return []
-    return list(_texts(value))
+    blocks = value if isinstance(value, list) else [value]
+    return [line for block in blocks for line in (list(_texts(block)) or _other(block))]
+
+
+def _other(block: object) -> list[str]:
+    """A block whose words are none of Slack's texts; a line across says nothing."""
+    if not isinstance(block, dict) or block.get("type") == "divider":
+        return []
+    return told({name: value for name, value in block.items() if name not in ("type", "block_id")})
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -69,6 +90,11 @@ def _texts(value: object) -> Iterator[str]:
         elements = value.get("elements")
         if value.get("type") in RICH and isinstance(elements, list):
             yield "".join(_inline(element) for element in elements if isinstance(element, dict))
+            return
+        if value.get("type") == "image":
+            title = value.get("title")
+            name = title.get("text") if isinstance(title, dict) else title
+            yield listed("Picture", name, value.get("alt_text"), value.get("image_url"))
             return
         if isinstance(value.get("text"), str):
             yield readable(value["text"])
@@ -84,9 +110,10 @@ def _inline(element: dict[str, object]) -> str:
     text, url = element.get("text"), element.get("url")
     if isinstance(url, str):
         return url if not isinstance(text, str) or text == url else f"{text} ({url})"
-    names = (text, element.get("name"), element.get("user_id"), element.get("channel_id"))
+    names = (text, *map(element.get, ("name", "fallback", "range", "user_id", "channel_id", "usergroup_id", "value")))
     found = next((name for name in names if isinstance(name, str)), "")
-    return f":{found}:" if element.get("type") == "emoji" else found
+    signs = {"emoji": f":{found}:", "broadcast": f"@{found}"}
+    return signs.get(str(element.get("type")), found)
 
 
 def readable(text: str) -> str:

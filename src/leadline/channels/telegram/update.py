@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.anything import unknown
+from leadline.channels.anything import beside, unknown
 from leadline.channels.base import Parsed
 from leadline.channels.http import decoded, tried
 from leadline.channels.telegram import wire
@@ -29,11 +29,13 @@ _CONTENT = msgspec.json.Decoder(wire.Content)
 _HEAD = msgspec.json.Decoder(wire.Head)
 _ANSWERED = msgspec.json.Decoder(wire.Answered)
 _ELSEWHERE = msgspec.json.Decoder(wire.Elsewhere)
+_STORY = msgspec.json.Decoder(wire.Story)
 _DELETED = msgspec.json.Decoder(wire.Deleted)
 _REACTED = msgspec.json.Decoder(wire.Reacted)
 _PRESSED = msgspec.json.Decoder(wire.Pressed)
 _MEMBERSHIP = msgspec.json.Decoder(wire.Membership)
 _ANYTHING = msgspec.json.Decoder(dict[str, Any])
+KNOWN = AROUND | SERVICE | frozenset(wire.Content.__struct_fields__)
 _CONSENT = {"kicked": "out", "left": "out", "member": "in"}
 
 
@@ -108,7 +110,7 @@ def _content(content: wire.Content | None, raw: bytes, sender: wire.User | None)
         return lines(UNREAD, text.partition("\n")[2]), files
     text, files = readable(content, sender), attachments(content)
     if text or files or content.text is not None:
-        return text, files
+        return lines(text, beside(raw, KNOWN)), files
     kinds = [name for name in (tried(_ANYTHING, raw) or {}) if name not in AROUND]
     return unknown(", ".join(kinds)[:60], raw, AROUND)
 
@@ -139,6 +141,8 @@ def _quote(head: wire.Message, bot: str) -> Quote | None:
         return Quote(provider_id=number, author=author, **_cited(answered, picked))
     if (other := tried(_ELSEWHERE, bytes(head.external_reply))) is not None:
         return Quote(author=_origin(other.origin), **_cited(other, picked))
+    if (story := tried(_STORY, bytes(head.reply_to_story))) is not None:
+        return Quote(file="a story", author=name_of(story.chat))
     return Quote(text=picked) if picked else None
 
 

@@ -45,6 +45,7 @@ class Contact(msgspec.Struct):
     first_name: str = ""
     last_name: str | None = None
     user_id: int | None = None
+    vcard: str | None = None
 
 
 class Location(msgspec.Struct):
@@ -114,6 +115,7 @@ class Payment(msgspec.Struct):
 
 
 class SharedUser(msgspec.Struct):
+    user_id: int = 0
     first_name: str | None = None
     last_name: str | None = None
     username: str | None = None
@@ -216,7 +218,12 @@ class Message(Head):
     forward_origin: Source | None = None
     reply_to_message: msgspec.Raw = msgspec.Raw(b"null")
     external_reply: msgspec.Raw = msgspec.Raw(b"null")
+    reply_to_story: msgspec.Raw = msgspec.Raw(b"null")
     quote: Cited | None = None
+
+
+class Story(msgspec.Struct):
+    chat: Chat
 
 
 class Deleted(msgspec.Struct):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from leadline.channels.http import phone_or_sender
 from leadline.channels.telegram import wire
+from leadline.channels.vcards import facts, is_number
 from leadline.channels.words import card, filled, lines, listed, paid, place, polled
 from leadline.media import UNTYPED
 from leadline.model import Attachment, Handle
@@ -18,6 +19,8 @@ _TYPES = {
     "live photo": "image/jpeg",
     "video": "video/mp4",
     "video message": "video/mp4",
+    "animation": "video/mp4",
+    "sound file": "audio/mpeg",
     "voice message": "audio/ogg",
     "sticker": "image/webp",
 }
@@ -122,7 +125,8 @@ def _described(content: wire.Content, sender: wire.User | None) -> str:
     if (contact := content.contact) is not None:
         name = " ".join(filter(None, (contact.first_name, contact.last_name)))
         shared = "Shared their own number" if own_phone(content, sender) else "Contact"
-        return card(name, (contact.phone_number,), what=shared)
+        told = (fact for fact in facts(contact.vcard or "") if not is_number(fact, contact.phone_number))
+        return card(name, (contact.phone_number,), told, what=shared)
     if (venue := content.venue) is not None:
         return place(venue.location.latitude, venue.location.longitude, venue.title, venue.address)
     if (spot := content.location) is not None:
@@ -165,4 +169,5 @@ def _bought(content: wire.Content) -> str:
 
 def _shared(user: wire.SharedUser) -> str:
     name = " ".join(filter(None, (user.first_name, user.last_name)))
-    return card(name, (f"@{user.username}" if user.username else "",), what="Shared a person")
+    known = f"@{user.username}" if user.username else "" if name else f"user {user.user_id}"
+    return card(name, (known,), what="Shared a person")

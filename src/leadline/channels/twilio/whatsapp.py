@@ -24,6 +24,7 @@ from leadline.channels.twilio.questions import AGAIN, question
 from leadline.channels.twilio.sms import BODY, Twilio
 from leadline.channels.twilio.words import advertisement, described
 from leadline.channels.whatsapp.content import CAPTION, ROW, ROWS, kind_of
+from leadline.channels.words import lines, reacted
 from leadline.model import Forwarded, Handle, Outbound, Profile, Quote, Sent, Template, TemplateUse
 
 PREFIX = "whatsapp:"
@@ -84,8 +85,12 @@ class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):
         return Profile(name=fields.get("ProfileName", ""), username=fields.get("ProfileUsername", ""))
 
     def text(self, fields: Mapping[str, str], sid: str) -> str:
-        """The customer's own words where there are any, else a line in square brackets."""
-        return super().text(fields, "") or described(fields)
+        """The customer's own words, and in square brackets what else the message holds."""
+        words, more = super().text(fields, ""), described(fields)
+        if fields.get("MessageType") == "reaction":
+            return reacted(words)
+        is_told = words in (*more.splitlines(), more.partition(" (")[0])
+        return more if is_told else lines(words, more)
 
     def context(self, fields: Mapping[str, str]) -> dict[str, Any]:
         """What is answered, who wrote it first, and the advertisement that brought the customer."""

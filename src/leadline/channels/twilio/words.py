@@ -50,7 +50,7 @@ _ANY = msgspec.json.Decoder()
 
 
 def described(fields: Mapping[str, str]) -> str:
-    """A message without a text of its own in words; a file speaks for itself."""
+    """What a message holds beside a text of its own, in words; a file speaks for itself."""
     if "Latitude" in fields:
         return place(fields["Latitude"], fields.get("Longitude", ""), fields.get("Label"), fields.get("Address"))
     if chosen := fields.get("ButtonText") or fields.get("ListTitle") or fields.get("ButtonPayload"):
@@ -73,6 +73,8 @@ def _listed(kind: str, fields: Mapping[str, str], metadata: str) -> str:
         return lines(ordered(articles), str(order.get("text") or ""))
     told_elsewhere = _EVERYWHERE | {name for name in fields if name.startswith("Referral")}
     own = {name: text for name, text in fields.items() if name not in told_elsewhere and text}
+    if fields.get("Body") and not (own or metadata):
+        return ""
     return lines(unknown(kind, msgspec.json.encode(own))[0], *(told(value) if value is not None else [metadata]))
 
 

@@ -10,7 +10,7 @@ import msgspec
 from leadline.channels.anything import unknown
 from leadline.channels.base import Parsed
 from leadline.channels.http import decoded, tried
-from leadline.channels.words import UNREAD, card, lines, listed, place
+from leadline.channels.words import UNREAD, card, lines, listed, not_passed_on, place
 from leadline.errors import Unreadable
 from leadline.media import type_of
 from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Profile, StatusUpdate
@@ -143,14 +143,15 @@ def _words(content: _Content) -> str:
     """The message in words: the customer's own where there are any, else a line in square brackets."""
     if content.type == "contact" and (shared := content.contact) is not None:
         # A card says nothing about whose phone it is: customers also pass on their friends'.
-        return card(shared.name, (shared.phone_number,))
+        return lines(content.text, card(shared.name, (shared.phone_number,)))
     if content.type == "location" and (spot := content.location) is not None:
-        return place(spot.lat, spot.lon, spot.address)
+        return lines(content.text, place(spot.lat, spot.lon, spot.address))
     if content.type == "url":
         return lines(content.text, content.media)
     if content.type == "sticker" and not content.media:
-        return listed("Sticker", content.sticker_id)
-    return content.text or ""
+        return lines(content.text, listed("Sticker", content.sticker_id))
+    lost = content.type in (*TYPES, "file") and not content.media
+    return lines(content.text, not_passed_on("Viber", content.type, content.file_name or "") if lost else "")
 
 
 def _files(content: _Content) -> tuple[Attachment, ...]:

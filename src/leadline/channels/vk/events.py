@@ -20,6 +20,7 @@ from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, Quo
 CHATS = 2_000_000_000  # ids of group chats lie above it
 NOISE = {
     "echo": "A message of the community itself, unless `show_echoes` is on, or of another community",
+    "group": "News about a group chat: who came and went, its title, its pinned message",
     "typing": "The customer is typing or recording",
     "community": "What happens in the community beside messages: posts, comments, members, its shop",
 }
@@ -144,6 +145,8 @@ def _new(event: Event, new: _New, raw: bytes) -> Parsed:
     message = new.message
     if message.from_id <= 0:
         return Parsed(noise=("echo",))
+    if message.action and not (message.text or message.attachments):
+        return Parsed(noise=("group",))
     if not event.event_id:
         raise Unreadable("event_id is missing: set version 5.199 at the community's callback server")
     number, edited = _number(message) or event.event_id, event.type == "message_edit"

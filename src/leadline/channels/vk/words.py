@@ -32,6 +32,9 @@ class _Content(msgspec.Struct):
     """Whatever is attached; only the fields people see."""
 
     id: int = 0
+    owner_id: int | None = None
+    artist: str | None = None
+    attachments: list[dict[str, msgspec.Raw]] = []
     sizes: list[_Size] | None = None
     images: list[_Size] | None = None
     url: str | None = None
@@ -92,15 +95,21 @@ class Message(Head):
     fwd_messages: list[Foreign] = []
     reply_message: Foreign | None = None
     payload: str | None = None
+    action: dict[str, msgspec.Raw] | None = None
 
 
+KNOWN = frozenset(
+    {"gift", "story", "wall", "wall_reply", "video", "audio", "link", "article", "podcast", "doc", "photo"}
+    | {"audio_message", "graffiti", "sticker", "album"}
+)
+WORDLESS = frozenset({"gift", "story", "wall", "wall_reply"})
 _CONTENT = msgspec.json.Decoder(_Content)
 _KIND = msgspec.json.Decoder(str)
 
 
 def attachments(message: Message | Foreign) -> tuple[Attachment, ...]:
     """The files of a message and of all that it forwards, by their addresses."""
-    own = [file for item in message.attachments if (file := _file(*_read(item)))]
+    own = [file for item in message.attachments for file in _files(*_read(item))]
     return tuple(dict.fromkeys([*own, *(file for other in message.fwd_messages for file in attachments(other))]))
 
 
@@ -143,16 +152,24 @@ def _forwarded(other: Foreign) -> str:
 def _described(item: dict[str, msgspec.Raw]) -> str:
     """What is no file in words; of a kind nobody knows, all that it holds."""
     kind, content, raw = _read_whole(item)
-    if _file(kind, content) is not None or kind == "market":
+    if kind == "market":
         return ""
+    if _file(kind, content) is not None:
+        return content.text or "" if kind == "photo" else ""
     if kind == "poll":
         return polled(content.question or "", (answer.text for answer in content.answers or ()))
     if kind == "call":
         return called(content.duration, missed=content.state != "reached")
-    words = [content.title, content.text, content.description, content.caption, content.url]
-    if any(words) or kind in ("gift", "story", "wall", "wall_reply"):
-        return listed(kind.replace("_", " ").capitalize(), *words)
+    words = [content.artist, content.title, content.text, content.description, content.caption, content.url]
+    page = "" if content.url else _page(kind, content)
+    if kind in KNOWN and (any(words) or page or kind in WORDLESS):
+        return listed(kind.replace("_", " ").capitalize(), *words, page)
     return unknown(kind, raw)[0]
+
+
+def _page(kind: str, content: _Content) -> str:
+    """Where VK shows it: `wall-1_2` is the second post of community 1."""
+    return f"https://vk.com/{kind}{content.owner_id}_{content.id}" if content.owner_id and content.id else ""
 
 
 def _read_whole(item: dict[str, msgspec.Raw]) -> tuple[str, _Content, bytes]:
@@ -164,6 +181,12 @@ def _read(item: dict[str, msgspec.Raw]) -> tuple[str, _Content]:
     """Kind and content of an attachment; empty where they cannot be read."""
     kind = tried(_KIND, bytes(item.get("type", b""))) or ""
     return kind, tried(_CONTENT, bytes(item.get(kind, b"{}"))) or _Content()
+
+
+def _files(kind: str, content: _Content) -> list[Attachment]:
+    """The file that is attached, or those of a post that is."""
+    own = _file(kind, content)
+    return [own] if own else [file for item in content.attachments if (file := _file(*_read(item)))]
 
 
 def _file(kind: str, content: _Content) -> Attachment | None:

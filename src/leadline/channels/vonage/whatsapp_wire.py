@@ -167,7 +167,7 @@ def as_meta(event: Event, content: Content) -> meta.Message:
     if content.text is not None:
         message.text = meta.Text(content.text)
     if media is not None:
-        message.document = meta.Media(id=media.url, caption=media.caption)
+        message.document = meta.Media(id=media.url, caption=media.caption, filename=media.name)
     if place is not None:
         message.location = meta.Location(place.lat, place.long, place.name, place.address, place.url)
     if chosen is not None:

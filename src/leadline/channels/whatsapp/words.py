@@ -77,7 +77,7 @@ def _described(message: wire.Message) -> str:
     if (spot := message.location) is not None:
         return place(spot.latitude, spot.longitude, spot.name, spot.address, spot.url)
     if message.contacts:
-        return "\n".join(_card(each) for each in message.contacts)
+        return "\n".join(card_of(each) for each in message.contacts)
     if (order := message.order) is not None:
         items = [
             (item.quantity, item.product_retailer_id, item.item_price, item.currency) for item in order.product_items
@@ -92,7 +92,8 @@ def _described(message: wire.Message) -> str:
 
 def _lost(message: wire.Message) -> str:
     """What WhatsApp did not pass on, and why."""
-    why = "; ".join(filter(None, (trouble.details for trouble in message.errors or ())))
+    name = message.media.filename if message.media else None
+    why = "; ".join(filter(None, (name, *(trouble.details for trouble in message.errors or ()))))
     return not_passed_on("WhatsApp", message.unsupported.type if message.unsupported else message.type, why)
 
 
@@ -107,7 +108,8 @@ def _choice(answer: wire.Interactive) -> str:
     return ""
 
 
-def _card(given: wire.Card) -> str:
+def card_of(given: wire.Card) -> str:
+    """A contact card with all that is on it."""
     name, firm = given.name or wire.CardName(), given.org or wire.CardFirm()
     return card(
         name.formatted_name or name.first_name,
