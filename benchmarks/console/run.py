@@ -24,6 +24,7 @@ from leadline.console.menu import PAGES
 from leadline.console.pages import with_pages
 from leadline.console.rights import Role
 from leadline.console.signin.sessions import Sessions
+from leadline.console.signin.tries import Visitor
 from leadline.serving import serving
 from leadline.stage.town import Demo, Places, open_demo
 from leadline.store.database import ensure_database
@@ -51,7 +52,7 @@ async def prepare(demo: Demo, messages: int, senders: int) -> str:
     async with database.connection() as connection:
         operator_id = (await queries.add_operator(connection, email="owner@example.com"))["operator_id"]
         await queries.give_seat(connection, workspace_id="w", operator_id=operator_id, role=Role.OWNER.title)
-    return await Sessions(database, "w").begin(operator_id, address="127.0.0.1", browser="Benchmark")
+    return await Sessions(database, "w").begin(operator_id, Visitor("127.0.0.1", "Benchmark"))
 
 
 async def measure(demo: Demo, token: str) -> None:

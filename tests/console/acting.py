@@ -11,6 +11,7 @@ from leadline.app import Leadline
 from leadline.console.guard import COOKIE
 from leadline.console.rights import Role
 from leadline.console.signin.sessions import Sessions
+from leadline.console.signin.tries import Visitor
 from leadline.sandbox.providers import WhatsAppFake
 from leadline.sandbox.providers.whatsapp.webhooks import envelope, signed
 from leadline.stage.town import Demo
@@ -38,7 +39,7 @@ async def session_in(leadline: Leadline, email: str, roles: Mapping[str, Role], 
         for workspace_id, role in roles.items():
             await queries.give_seat(connection, workspace_id=workspace_id, operator_id=operator_id, role=role.title)
     sessions = Sessions(leadline.database, next(iter(roles)))
-    return await sessions.begin(operator_id, address="127.0.0.1", browser="Test")
+    return await sessions.begin(operator_id, Visitor("127.0.0.1", "Test"))
 
 
 @asynccontextmanager

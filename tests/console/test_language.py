@@ -17,7 +17,10 @@ from tests.console.texts import unwrapped
 
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
 COMPLETE = ["de"]
-NAMES = {"Leadline", "Intercom", "Python", "English", "Deutsch", "{} · Leadline", "Europe/Dublin"}
+NAMES = {
+    *("Leadline", "Intercom", "Python", "English", "Deutsch", "{} · Leadline", "Europe/Dublin"),
+    *("Google", "Microsoft", "Okta"),
+}
 """The same in every language."""
 NOT_READ = {
     "This needs the role admin\n": "an answer to an export without the right, for which no page shows a link",
@@ -28,6 +31,14 @@ NOT_READ = {
     "ops@example.com, https://…": "two addresses",
     "send, read": "codes of the API's scopes, as they are typed",
     "noopener noreferrer": "an attribute of links",
+    "openid email": "what providers of sign-in are asked for",
+    "Basic {}": "a header",
+    "Bearer {}": "a header",
+    "True": "how a provider of sign-in may write it",
+    "userinfo of somebody else": "for the log: people are told in general",
+    "the answer has no id_token": "for the log: people are told in general",
+    "no usable sub": "for the log: people are told in general",
+    "example.com, example.org": "two domains",
     "public address": "a part of the doctor's findings, by which it is found",
     "from {}": "is hashed",
     "compared where there is no such person, so that both answers take as long": "is hashed",

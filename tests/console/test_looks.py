@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+import msgspec
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
@@ -18,9 +19,11 @@ from playwright.async_api import Browser, Page, expect
 from deploy import words
 from leadline.console.language import _, speaking
 from leadline.console.menu import PAGES
+from leadline.console.oidc.providers import NewProvider, Providers
 from leadline.console.rights import Role
 from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN
 from leadline.stage.town import Demo
+from leadline.store.opened import vault_of
 from tests.browser import RESULTS
 from tests.console.acting import park, signed_in, speaking_tab
 from tests.console.filled import duplicates_in
@@ -64,6 +67,13 @@ async def lively(demo: Demo) -> Demo:
     await demo.writes(demo.channels["whatsapp_cloud"], "+447700900123", "I wrote yesterday")
     await park(demo, "for a number that nobody connected")
     await duplicates_in(demo)
+    providers = Providers(
+        demo.leadline.database, vault_of(demo.leadline.settings), demo.leadline.workspace.workspace_id
+    )
+    google = NewProvider(name="Google", issuer="https://accounts.google.com", client_id="leadline", client_secret="s")
+    await providers.add(google)
+    okta = {"name": "Okta", "issuer": "https://acme.okta.com", "domains": ("example.com",), "role": "viewer"}
+    await providers.add(msgspec.structs.replace(google, **okta))
     workspace_id, duplicates = demo.leadline.workspace.workspace_id, demo.leadline.duplicates
     found = (await duplicates.review.groups(workspace_id)).groups
     for one in (one for one in found if one.steps and len(one.members) == 2):

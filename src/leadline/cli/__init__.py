@@ -53,7 +53,18 @@ GROUPS = {
             "add": ("user:add", "Invite somebody, and print their one-time link."),
             "role": ("user:role", "Give somebody another role."),
             "reset": ("user:reset", "Print a one-time link for a new password."),
+            "unlink": ("user:unlink", "Forget the account with which somebody signs in."),
             "remove": ("user:remove", "Take somebody out, and sign them out everywhere."),
+        },
+    ),
+    "sign-in": (
+        "Let people sign in with Google, Microsoft, Okta or another provider.",
+        {
+            "list": ("sign_in:list_", "List the providers by which people sign in."),
+            "add": ("sign_in:add", "Let people sign in with a provider."),
+            "change": ("sign_in:change", "Change whom a provider lets in, its name or its secret."),
+            "test": ("sign_in:try_", "Ask a provider whether it could let people in now."),
+            "remove": ("sign_in:remove", "Let nobody in by a provider any more."),
         },
     ),
     "api-key": (

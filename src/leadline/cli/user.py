@@ -1,4 +1,4 @@
-"""`leadline user list|add|role|reset|remove`: the people who use the console."""
+"""`leadline user list|add|role|reset|unlink|remove`: the people who use the console."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from leadline.cli.options import AsJson, Yes
 from leadline.console.rights import MEANINGS, Role, role_of
 from leadline.console.signin.operators import Operators
 from leadline.errors import SettingError
+from leadline.identity.words import counted
 from leadline.settings import require
 
 Email = Annotated[str, typer.Argument(help="Their e-mail address")]
 ROLE_HELP = "owner, admin, agent or viewer"
 ONCE = "Give them this link. It can be used once, within seven days:"
-ELSEWHERE = "They sign in with the password that they have from another workspace."
 COLUMNS: Columns = {
     "Who": "email",
     "Role": "role",
     "Can sign in": "ready",
+    "Signs in with": lambda row: ", ".join(row["accounts"]),
     "Last seen": "seen_at",
     "Open sessions": "sessions",
 }
@@ -49,7 +50,7 @@ def add(email: Email, role: Annotated[str, typer.Option(help=ROLE_HELP)] = "agen
     async def work(operators: Operators) -> None:
         link = await operators.invite(email, wanted)
         words = f"{email} is invited as {wanted.title}, who {MEANINGS[wanted]}."
-        how = (ONCE, link) if link else (ELSEWHERE,)
+        how = (ONCE, link) if link else (await operators.instead(),)
         say((words, *how), {"email": email, "role": wanted.title, "link": link}, as_json=as_json)
 
     _run(work)
@@ -79,6 +80,23 @@ def reset(email: Email, as_json: AsJson = False) -> None:
     async def work(operators: Operators) -> None:
         link = await operators.reset(email)
         say(link, {"email": email, "link": link}, as_json=as_json)
+
+    _run(work)
+
+
+def unlink(email: Email, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Forget the account with which somebody signs in.
+
+    It is the one at Google, Microsoft, Okta or another provider. The next account there that has their e-mail address
+    is linked instead, so make sure that the address is theirs.
+    """
+    if not yes:
+        confirm(f"Forget with which account {email} signs in? The next one with this address is theirs.")
+
+    async def work(operators: Operators) -> None:
+        count = await operators.unlink(email)
+        words = f"{email} is unlinked from {counted(count, 'account')}."
+        say(words, {"email": email, "accounts": count}, as_json=as_json)
 
     _run(work)
 

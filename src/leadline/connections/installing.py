@@ -6,24 +6,22 @@ such a link can connect a workspace: the address alone is not enough.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
 import secrets
 import time
 from typing import Literal
 
 import aiohttp
-import msgspec
 
 from leadline.connections.roster import MakeClient, Roster
 from leadline.connections.workspaces import learn
-from leadline.errors import LeadlineError, SettingError
+from leadline.errors import SettingError
 from leadline.intercom import oauth, regions
 from leadline.intercom.client import Me
 from leadline.model import Struct
 from leadline.store.acting import acting
 from leadline.store.database import Database
+from leadline.store.tickets import redeem, ticket
 from leadline.store.vault import Vault
 from leadline.store.workspaces import WorkspaceStore
 
@@ -121,16 +119,13 @@ def link(vault: Vault, public_url: str, author: str) -> str:
 
 
 def _sealed(vault: Vault, given: Pass) -> str:
-    sealed = vault.seal(msgspec.json.encode(given), "installation", given.kind)
-    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+    return ticket(vault, given, "installation", given.kind)
 
 
 def _opened(vault: Vault, text: str, kind: Literal["link", "state"]) -> Pass:
-    try:
-        sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        opened = msgspec.json.decode(vault.open(sealed, "installation", kind), type=Pass)
-    except (LeadlineError, binascii.Error, ValueError) as error:
-        raise SettingError(f"This link is not one of this installation. {AGAIN}") from error
+    opened = redeem(vault, text, Pass, "installation", kind)
+    if opened is None:
+        raise SettingError(f"This link is not one of this installation. {AGAIN}")
     if opened.kind != kind or opened.until < time.time():
         raise SettingError(f"This link is too old. {AGAIN}")
     return opened

@@ -1,8 +1,11 @@
-"""Posts a body to an address that an operator named: never inside, no redirects. Alerts and webhooks do."""
+"""Calls an address that an operator named: never inside, no redirects. Alerts and webhooks post, `asking.py` asks."""
 
 from __future__ import annotations
 
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 
@@ -22,16 +25,25 @@ async def post(url: str, body: bytes, headers: dict[str, str], *, allowed: froze
 
     Raises NotPosted where the answer is no 2xx, and where there is none in time.
     """
-    known = host_of(url) in allowed
-    connector = aiohttp.TCPConnector() if known else aiohttp.TCPConnector(socket_factory=outside_only)
     headers = {"Content-Type": "application/json", **headers}
+    async with calling("POST", url, allowed=allowed, data=body, headers=headers) as answer:
+        if answer.status not in OK:
+            raise NotPosted(f"it answered {answer.status}")
+
+
+@asynccontextmanager
+async def calling(
+    method: str, url: str, *, allowed: frozenset[str], **request: Any
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    """One call, and its answer for as long as it is read; raises NotPosted where there is none in time."""
+    connector = aiohttp.TCPConnector() if host_of(url) in allowed else aiohttp.TCPConnector(socket_factory=outside_only)
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
     try:
         async with (
-            aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session,
-            session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            session.request(method, url, allow_redirects=False, **request) as answer,
         ):
-            if answer.status not in OK:
-                raise NotPosted(f"it answered {answer.status}")
+            yield answer
     except (aiohttp.ClientError, TimeoutError, OSError, ssl.SSLError, ValueError) as error:
         raise NotPosted(_why(error)) from error
 

@@ -127,14 +127,18 @@ class Seated:
 
 def signed_in(answer: Response, connection: HTTPConnection, token: str) -> Response:
     """Give the browser the session's token, or take it away: no script reads it, no other page's request carries it."""
-    secure = connection.url.scheme == "https" or Headers(scope=connection.scope).get("x-forwarded-proto") == "https"
     # Lax, not strict: a link in a mail leads to the page it names, and whatever acts must name its origin.
-    settings = {"httponly": True, "samesite": "lax", "secure": secure, "path": "/"}
+    settings = {"httponly": True, "samesite": "lax", "secure": is_secure(connection), "path": "/"}
     if token:
         answer.set_cookie(COOKIE, token, **settings)  # type: ignore[arg-type]
     else:
         answer.delete_cookie(COOKIE, **settings)  # type: ignore[arg-type]
     return answer
+
+
+def is_secure(connection: HTTPConnection) -> bool:
+    """Whether the browser speaks https, to us or to the proxy in front."""
+    return connection.url.scheme == "https" or Headers(scope=connection.scope).get("x-forwarded-proto") == "https"
 
 
 def origin_of(url: str) -> str:

@@ -15,7 +15,7 @@ from leadline.console.settings import SETTINGS
 from leadline.console.setup import SETUP
 from leadline.console.shell import Page
 from leadline.console.system import SYSTEM
-from leadline.console.team import ACCOUNT, TEAM
+from leadline.console.team import ACCOUNT, SIGN_IN, TEAM
 from leadline.console.today import TODAY
 from leadline.console.waiting import WAITING
 
@@ -45,5 +45,6 @@ PAGES: tuple[Page, ...] = (
     SYSTEM,
     AUDIT,
     TEAM,
+    SIGN_IN,
     ACCOUNT,
 )

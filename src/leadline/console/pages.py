@@ -22,6 +22,8 @@ from leadline.console.audit import export
 from leadline.console.guard import Guard, Seated
 from leadline.console.language import _, speak
 from leadline.console.menu import PAGES
+from leadline.console.oidc.exchange import Exchange
+from leadline.console.oidc.routes import SingleSignOn
 from leadline.console.rights import Role, Seat, SeatNow
 from leadline.console.setup import SETUP
 from leadline.console.shell import House, Page, Visit, frame
@@ -32,6 +34,7 @@ from leadline.console.signin.desk import SignIn
 from leadline.console.signin.routes import Entrance
 from leadline.console.signin.sessions import Sessions
 from leadline.errors import LeadlineError
+from leadline.store.opened import vault_of
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 EVERY = 0.7  # seconds between two looks of a demo's page at what changed
@@ -60,6 +63,7 @@ def with_pages(
         seat_now: SeatNow = sessions.seat
         pages_app.add_middleware(Guard, seat_now=sessions.seat, public_url=public_url)
         routes += Entrance(SignIn(leadline.database, sessions), sessions, public_url).routes()
+        routes += _single_sign_on(leadline, sessions).routes(public_url)
     else:
         everybody = Seat(workspace_id=leadline.home, operator_id=0, email="demo", role=Role.OWNER)
         seat_now = _Everybody(everybody)
@@ -87,6 +91,12 @@ def with_pages(
         language="en-US",
     )
     return app
+
+
+def _single_sign_on(leadline: Leadline, sessions: Sessions) -> SingleSignOn:
+    settings = leadline.settings
+    exchange = Exchange(settings.public_url, settings.media_allowed)
+    return SingleSignOn(leadline.database, vault_of(settings), sessions, exchange)
 
 
 class _Everybody:

@@ -74,7 +74,7 @@ RIGHTS: Mapping[str, Right] = {
     "api_keys": Right(Role.ADMIN, "make and revoke keys of the API"),
     "audit": Right(Role.ADMIN, "read and export the audit"),
     "setup": Right(Role.ADMIN, "use the set-up"),
-    "team": Right(Role.OWNER, "invite people, give them roles and remove them"),
+    "team": Right(Role.OWNER, "invite people, give them roles, remove them, and say how they sign in"),
 }
 
 

@@ -36,6 +36,7 @@ TABLES = (
     Sealed(table="workspace", columns=("token", "client_secret")),
     Sealed(table="alert_target", key="target_id", columns=("address", "secret")),
     Sealed(table="webhook", key="webhook_id", columns=("address", "secret", "former_secret")),
+    Sealed(table="identity_provider", key="provider_id", columns=("client_secret",)),
 )
 
 

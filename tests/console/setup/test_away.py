@@ -20,6 +20,7 @@ from leadline.console.menu import PAGES
 from leadline.console.pages import with_pages
 from leadline.console.rights import Role
 from leadline.console.signin.sessions import Sessions
+from leadline.console.signin.tries import Visitor
 from leadline.sandbox.providers import create
 from leadline.serving import serving
 from leadline.stage.town import CLIENT_SECRET, TOKEN, Places, open_sandbox, town_settings
@@ -64,7 +65,7 @@ async def owner(town: Town) -> str:
     async with database.connection() as connection:
         operator_id = (await queries.add_operator(connection, email="ann@example.com"))["operator_id"]
         await queries.give_seat(connection, workspace_id="sandbox", operator_id=operator_id, role=Role.OWNER.title)
-    return await Sessions(database, "sandbox").begin(operator_id, address="127.0.0.1", browser="Test")
+    return await Sessions(database, "sandbox").begin(operator_id, Visitor("127.0.0.1", "Test"))
 
 
 @pytest.mark.long
@@ -129,7 +130,7 @@ async def test_a_page_drawn_for_nobodys_workspace_is_the_set_up(
                 operator_id = (await queries.add_operator(connection, email="vic@example.com"))["operator_id"]
                 seat = {"workspace_id": leadline.home, "operator_id": operator_id}
                 await queries.give_seat(connection, **seat, role=Role.VIEWER.title)
-            session = await Sessions(leadline.database, leadline.home).begin(operator_id, address="", browser="")
+            session = await Sessions(leadline.database, leadline.home).begin(operator_id, Visitor("", ""))
             jar = aiohttp.CookieJar(unsafe=True)
             async with aiohttp.ClientSession(cookies={COOKIE: session}, cookie_jar=jar) as http:
                 for path, status in (("/console", 403), ("/console/messages", 403), ("/console/account", 200)):

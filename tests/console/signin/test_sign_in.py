@@ -16,10 +16,11 @@ from starlette.routing import Mount, Route
 
 from leadline.console.guard import COOKIE, SEAT, Guard
 from leadline.console.rights import Role
-from leadline.console.signin.desk import FREE, SignIn
+from leadline.console.signin.desk import SignIn
 from leadline.console.signin.operators import Operators
 from leadline.console.signin.routes import Entrance
 from leadline.console.signin.sessions import Sessions
+from leadline.console.signin.tries import FREE
 from leadline.errors import SettingError
 from leadline.serving import address, bind, serving
 from leadline.store.acting import acting
@@ -64,8 +65,8 @@ class House:
         given = {"password": password, "again": password, **fields}
         return await self.post(link.removeprefix(self.place), None, **given)
 
-    async def owner(self) -> None:
-        assert (await self.choose(await self.operators.first_link(), email="Ann@Example.com"))[0] == 200
+    async def owner(self, email: str = "Ann@Example.com") -> None:
+        assert (await self.choose(await self.operators.first_link(), email=email))[0] == 200
 
 
 def new_browser() -> aiohttp.ClientSession:

@@ -18,10 +18,10 @@ from leadline.console.language import _, chosen
 from leadline.console.rights import RIGHTS, Seat, SeatNow
 from leadline.console.shell.checkup import Checkup
 from leadline.console.shell.kept import Kept
+from leadline.console.signin.sessions import Sessions
 from leadline.errors import LeadlineError
 from leadline.intercom.pages import contact_page, conversation_page
 from leadline.store.acting import acting
-from leadline.store.queries import queries
 from leadline.store.workspaces import INSTALLATION
 
 Row = dict[str, Any]
@@ -100,10 +100,8 @@ class Visit:
         return self.leadline.connections.workspaces.served(self.workspace_id)
 
     async def workspace_names(self) -> dict[str, str]:
-        """The workspaces this person uses, by id."""
-        async with self.database.connection() as connection:
-            seats = queries.seats_of_operator(connection, operator_id=self.seat.operator_id)
-            ids = [row["workspace_id"] async for row in seats]
+        """The workspaces that this person's session leads into, by id."""
+        ids = await Sessions(self.database, self.workspace_id).workspaces(self.request.cookies.get(COOKIE, ""))
         served = {each: self.leadline.connections.workspaces.served(each) for each in ids}
         return {each: (workspace.name if workspace else "") or each for each, workspace in served.items()}
 

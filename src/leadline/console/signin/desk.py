@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import structlog
 
 from leadline.console.language import _, marked, plural
@@ -9,30 +11,23 @@ from leadline.console.rights import Role
 from leadline.console.signin.passwords import fits, hashed, weakness
 from leadline.console.signin.sessions import Sessions
 from leadline.console.signin.tokens import digest
-from leadline.errors import LeadlineError, SettingError
-from leadline.model import Struct
+from leadline.console.signin.tries import NotLetIn, Tries, Visitor
+from leadline.errors import SettingError
 from leadline.store.acting import acting
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
-FREE = {"person": 5, "address": 20}  # wrong passwords before the pauses begin
-LONGEST_PAUSE = 900.0  # seconds; each wrong password doubles the pause up to this
 WRONG = marked("E-mail address or password is wrong.")
 USED = marked("This link was used already, or is too old. Ask for a new one.")
-NOWHERE = marked("No workspace that you use is connected any more.")
+NOWHERE = marked("No workspace that you use lets you in by a password, or is connected any more. Ask an owner.")
 log = structlog.get_logger(__name__)
 
 
-class NotLetIn(LeadlineError):
-    """Signing in failed; the text is for the person and tells nothing about who exists."""
+class Ways(NamedTuple):
+    """What the form offers. others: keys and names of the providers by which people sign in."""
 
-
-class Visitor(Struct, frozen=True):
-    """Who asks: their network address, what their browser calls itself, and the language they picked on the form."""
-
-    address: str
-    browser: str
-    language: str = ""
+    others: list[tuple[str, str]]
+    passwords: bool
 
 
 class SignIn:
@@ -41,25 +36,30 @@ class SignIn:
     def __init__(self, database: Database, sessions: Sessions) -> None:
         self._database = database
         self._sessions = sessions
+        self._tries = Tries(database, _wrong_passwords)
+
+    async def ways(self) -> Ways:
+        """How people can sign in now."""
+        async with self._database.connection() as connection:
+            others = [(row["key"], row["name"]) async for row in queries.ways_to_sign_in(connection)]
+            found = await queries.takes_passwords(connection)
+        return Ways(others, bool(found["found"]))
 
     async def sign_in(self, email: str, password: str, visitor: Visitor) -> str:
         """The token of a new session; raises NotLetIn."""
-        operator_id = await self.prove(email, password, visitor.address)
+        operator_id = await self.prove(email, password, visitor)
         return await self._begin(operator_id, email.strip().lower(), visitor)
 
-    async def prove(self, email: str, password: str, address: str) -> int:
+    async def prove(self, email: str, password: str, visitor: Visitor) -> int:
         """Whose password it is; raises NotLetIn, after many wrong ones without looking at this one."""
-        subjects = {"person": digest(email.strip().lower()), "address": digest(f"from {address}")}
-        for kind, subject in subjects.items():
-            await self._try(kind, subject)
+        subjects = {"person": digest(email.strip().lower()), **visitor.subject}
+        await self._tries.count(subjects)
         async with self._database.connection() as connection:
             row = await queries.operator_by_email(connection, email=email.strip())
         if not await fits(password, row["password_hash"] if row else None) or row is None:
-            log.warning("sign_in_refused", address=address)
+            log.warning("sign_in_refused", address=visitor.address)
             raise NotLetIn(_(WRONG))
-        async with self._database.connection() as connection:
-            for subject in subjects.values():
-                await queries.forget_tries(connection, subject=subject)
+        await self._tries.forget(subjects)
         return int(row["operator_id"])
 
     async def whose(self, token: str) -> str | None:
@@ -104,32 +104,18 @@ class SignIn:
         return operator_id
 
     async def _begin(self, operator_id: int, email: str, visitor: Visitor) -> str:
-        async with self._database.connection() as connection:
-            seats = [row async for row in queries.seats_of_operator(connection, operator_id=operator_id)]
-        if not seats:
-            raise NotLetIn(_(NOWHERE))
-        token = await self._sessions.begin(operator_id, address=visitor.address, browser=visitor.browser)
         with acting(email, "console"):
-            async with self._database.connection() as connection:
-                if visitor.language:
-                    await queries.set_language(connection, operator_id=operator_id, language=visitor.language)
-                for seat in seats:
-                    await _note(connection, seat["workspace_id"], "session.begun", email)
+            token = await self._sessions.begin(operator_id, visitor)
+        if not token:
+            raise NotLetIn(_(NOWHERE))
         return token
-
-    async def _try(self, kind: str, subject: bytes) -> None:
-        async with self._database.connection() as connection:
-            values = {"free": FREE[kind], "longest": LONGEST_PAUSE}
-            if await queries.try_sign_in(connection, subject=subject, **values) is None:
-                row = await queries.sign_in_pause(connection, subject=subject)
-                raise NotLetIn(_too_often(row["seconds"] if row else 1))
 
 
 async def _note(connection: Connection, workspace_id: str, act: str, email: str) -> None:
     await queries.note_act(connection, workspace_id=workspace_id, act=act, subject=email, detail="{}")
 
 
-def _too_often(seconds: int) -> str:
+def _wrong_passwords(seconds: int) -> str:
     if seconds < 90:
         return plural(
             "Too many wrong passwords. Try again in {count} second.",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from leadline.console.language import LANGUAGES, _, direction, language
+from leadline.console.signin.desk import Ways
 from leadline.console.signin.passwords import LONGEST, SHORTEST
 
+WITH = "/console/sign-in/with/"
 PAGE = """<!doctype html>
 <html lang="{language}" dir="{direction}">
 <head>
@@ -23,8 +25,11 @@ PAGE = """<!doctype html>
 </html>"""
 
 
-def sign_in(wanted: str, picked: str = "", email: str = "", trouble: str = "") -> str:
+def sign_in(wanted: str, ways: Ways, picked: str = "", email: str = "", trouble: str = "") -> str:
     """The form to sign in; `wanted` is the page that was asked for, `picked` a language that was chosen on the form."""
+    others = "".join(_way(key, name, {"next": wanted, "language": picked}) for key, name in ways.others)
+    if not ways.passwords:
+        return _page(_("Sign in"), _told(trouble) + others, {"next": wanted})
     fields = [
         _hidden("next", wanted),
         _hidden("language", picked),
@@ -33,7 +38,16 @@ def sign_in(wanted: str, picked: str = "", email: str = "", trouble: str = "") -
     ]
     hint = _("Forgotten your password? Ask an owner for a link, or run: leadline user reset")
     form = _form("/console/sign-in", fields, _("Sign in"), trouble, hint)
-    return _page(_("Sign in"), form, {"next": wanted})
+    other_way = _("or with a password")
+    between = f'<p class="ll-soft ll-or">{escape(other_way)}</p>' if others else ""
+    return _page(_("Sign in"), others + between + form, {"next": wanted})
+
+
+def _way(key: str, name: str, values: Mapping[str, str]) -> str:
+    """A link, and no form: browsers hold forms back that lead to another origin."""
+    address = f"{WITH}{quote(key)}?{urlencode(values)}"
+    words = _("Sign in with {provider}", provider=name)
+    return f'<a class="ll-button" href="{escape(address)}">{escape(words)}</a>'
 
 
 def choose(token: str, known: str, picked: str = "", email: str = "", trouble: str = "") -> str:
@@ -86,19 +100,23 @@ def _languages(spoken: str, values: Mapping[str, str]) -> str:
 
 
 def _form(action: str, fields: list[str], button: str, trouble: str, hint: str) -> str:
-    told = f'<p class="ll-trouble" role="alert">{escape(trouble)}</p>' if trouble else ""
     return (
-        f'<form method="post" action="{escape(action)}">{told}{"".join(fields)}'
+        f'<form method="post" action="{escape(action)}">{_told(trouble)}{"".join(fields)}'
         f'<button class="ll-button strong" type="submit">{escape(button)}</button></form>'
         f'<p class="ll-soft">{escape(hint)}</p>'
     )
+
+
+def _told(trouble: str) -> str:
+    return f'<p class="ll-trouble" role="alert">{escape(trouble)}</p>' if trouble else ""
 
 
 def _field(label: str, name: str, kind: str, *, value: str = "", autocomplete: str, first: bool = False) -> str:
     focus = " autofocus" if first else ""
     return (
         f'<label for="{name}">{escape(label)}</label><input class="ll-input" id="{name}" name="{name}" type="{kind}" '
-        f'value="{escape(value)}" autocomplete="{autocomplete}" maxlength="256" required{focus}>'
+        f'value="{escape(value)}" autocomplete="{autocomplete}" maxlength="256" placeholder=" " '
+        f"required{focus}>"
     )
 
 

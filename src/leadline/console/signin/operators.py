@@ -56,8 +56,8 @@ class Operators:
     async def invite(self, email: str, role: Role) -> str:
         """Give somebody a seat; returns the link by which they choose a password, once. Raises SettingError.
 
-        Empty where they have a password already, from another workspace of this installation: whoever invites them here
-        must not come by a link that lets them in there.
+        Empty where they use another workspace of this installation: whoever invites them here must not come by a link
+        that lets them in there. Empty, too, where nobody enters this workspace by a password.
         """
         wanted = email.strip().lower()
         if not _EMAIL.fullmatch(wanted):
@@ -66,9 +66,34 @@ class Operators:
             if any(row["email"].lower() == wanted for row in await self._listed(connection)):
                 raise SettingError(_("{email} uses the console already", email=wanted))
             operator = await queries.add_operator(connection, email=wanted)
+            await queries.take_back(connection, workspace_id=self._workspace_id, email=wanted)
             await self._seat(connection, operator["operator_id"], role)
             await self._note(connection, "user.invited", wanted, {"after": {"role": role.title}})
-            return "" if operator["has_password"] else await self._link(connection, operator["operator_id"], INVITED)
+            operator_id = operator["operator_id"]
+            is_known = operator["has_password"] or await self._sits_elsewhere(connection, operator_id)
+            if is_known or not await self._takes_passwords(connection):
+                return ""
+            return await self._link(connection, operator_id, INVITED)
+
+    async def instead(self) -> str:
+        """How somebody comes in who was invited and gets no link, as a sentence."""
+        async with self._database.connection() as connection:
+            if await self._takes_passwords(connection):
+                return _("They sign in as they do in their other workspace.")
+            rows = [row async for row in queries.identity_providers(connection, workspace_id=self._workspace_id)]
+        return _("They sign in with {providers}.", providers=", ".join(row["name"] for row in rows))
+
+    async def unlink(self, email: str) -> int:
+        """Somebody's accounts at providers are theirs no more, and sessions begun by them end; returns how many
+        accounts. The next account with their address is linked anew. Raises SettingError.
+        """
+        async with self._changing() as connection:
+            row = await self._one(connection, email)
+            place = {"workspace_id": self._workspace_id, "operator_id": row["operator_id"]}
+            count: int = await queries.unlink_identities(connection, **place)
+            await queries.revoke_sessions_by_providers(connection, **place)
+            await self._note(connection, "user.unlinked", row["email"], {"providers": row["accounts"]})
+        return count
 
     async def give_role(self, email: str, role: Role) -> None:
         """Raises SettingError where nobody would be left as an owner."""
@@ -84,7 +109,11 @@ class Operators:
         async with self._changing() as connection:
             row = await self._one(connection, email)
             await self._keep_an_owner(connection, row, None)
-            await queries.take_seat(connection, workspace_id=self._workspace_id, operator_id=row["operator_id"])
+            place = {"workspace_id": self._workspace_id, "operator_id": row["operator_id"]}
+            await queries.disown_identities(connection, **place)
+            await queries.revoke_sessions_by_providers(connection, **place)
+            await queries.turn_away(connection, workspace_id=self._workspace_id, email=row["email"])
+            await queries.take_seat(connection, **place)
             await queries.forget_operator(connection, operator_id=row["operator_id"])
             await self._note(connection, "user.removed", row["email"], {"before": {"role": row["role"]}})
 
@@ -96,8 +125,11 @@ class Operators:
         """
         async with self._changing() as connection:
             row = await self._one(connection, email)
-            place = {"workspace_id": self._workspace_id, "operator_id": row["operator_id"]}
-            if by_colleague and (await queries.sits_elsewhere(connection, **place))["found"]:
+            if not await self._takes_passwords(connection):
+                raise SettingError(
+                    _("Nobody enters this workspace by a password: an owner has switched them off on the Team page")
+                )
+            if by_colleague and await self._sits_elsewhere(connection, row["operator_id"]):
                 raise SettingError(
                     _(
                         "{email} also uses the console of another workspace. They can choose a new password on their "
@@ -114,6 +146,14 @@ class Operators:
             if (await queries.owners(connection, workspace_id=self._workspace_id))["found"]:
                 return ""
             return await self._link(connection, None, FIRST)
+
+    async def _sits_elsewhere(self, connection: Connection, operator_id: int) -> bool:
+        place = {"workspace_id": self._workspace_id, "operator_id": operator_id}
+        return bool((await queries.sits_elsewhere(connection, **place))["found"])
+
+    async def _takes_passwords(self, connection: Connection) -> bool:
+        row = await queries.workspace_takes_passwords(connection, workspace_id=self._workspace_id)
+        return bool(row["found"])
 
     async def _link(self, connection: Connection, operator_id: int | None, seconds: float) -> str:
         token = new_token()

@@ -13,6 +13,7 @@ from leadline.console.shell import Column, Entry, Pick, Table, Visit, button
 from leadline.console.signin.desk import SignIn
 from leadline.console.signin.operators import Operators
 from leadline.console.signin.sessions import IDLE, LONGEST, Sessions
+from leadline.console.signin.tries import Visitor
 from leadline.store.queries import queries
 
 Row = dict[str, Any]
@@ -40,7 +41,7 @@ class Account:
         self._table: Table[Row] = Table(
             [
                 Column(_("Browser"), lambda row: text(row["browser"] or _("unknown"))),
-                Column(_("From"), lambda row: text(row["address"]), "140px"),
+                Column(_("From"), _draw_from, "170px"),
                 Column(_("Since"), lambda row: moment(row["begun_at"]), "130px"),
                 Column(_("Last used"), lambda row: moment(row["seen_at"]), "130px"),
                 Column("", self._acts, "150px"),
@@ -83,9 +84,15 @@ class Account:
     async def _new_password(self) -> None:
         visit = self._visit
         desk = SignIn(visit.database, self._sessions)
-        await desk.prove(visit.seat.email, self._password.value, visit.address)
+        await desk.prove(visit.seat.email, self._password.value, Visitor(visit.address, ""))
         operators = Operators(visit.database, visit.workspace_id, "")
         ui.navigate.to(await operators.reset(visit.seat.email))
+
+
+def _draw_from(row: Row) -> None:
+    text(row["address"])
+    if row["provider"]:
+        text(_("by {provider}", provider=row["provider"]), "ll-faint")
 
 
 async def draw(visit: Visit) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from nicegui import ui
+
 from leadline.console.drawing import box, mark, moment, text
 from leadline.console.language import _
 from leadline.console.rights import Role, role_of
@@ -24,6 +26,8 @@ class Team:
         settings = visit.leadline.settings
         self._operators = Operators(visit.database, visit.workspace_id, settings.public_url)
         self._sessions = Sessions(visit.database, visit.workspace_id)
+        if visit.seat.may("team") and visit.knows_workspace:
+            ui.link(_("How people sign in"), "/console/team/sign-in").props["data-testid"] = "sign-in-page"
         with box("ll-pane", "section"):
             with box("ll-head", "h2"):
                 text(_("Invite somebody"))
@@ -63,7 +67,7 @@ class Team:
                 ),
             )
         self._email.clear()
-        return _("Invited") if link else _("Added. They sign in with the password they have")
+        return _("Invited") if link else _("Added. {how}", how=await self._operators.instead())
 
     async def _reset(self, row: Row) -> None:
         email = row["email"]
@@ -86,7 +90,9 @@ class Team:
     def _who(self, row: Row) -> None:
         text(row["email"])
         if not row["ready"]:
-            text(_("has not chosen a password yet"), "ll-faint")
+            text(_("has not signed in yet"), "ll-faint")
+        if row["accounts"]:
+            text(_("signs in with {providers}", providers=", ".join(row["accounts"])), "ll-faint")
 
     def _role_of(self, row: Row) -> None:
         role = role_of(row["role"]) or Role.VIEWER
@@ -113,6 +119,11 @@ class Team:
                     )
                     button(visit, _("Make {role}", role=role.shown), "team", do, ask=ask, testid=f"make-{role.title}")
             button(visit, _("New password"), "team", partial(self._reset, row), testid="reset")
+            if row["accounts"]:
+                ask = _(
+                    "Forget with which account {email} signs in? The next one with this address is theirs.", email=email
+                )
+                button(visit, _("Unlink"), "team", partial(self._unlink, email), ask=ask, testid="unlink")
             if row["sessions"]:
                 ask = _("Sign {email} out everywhere?", email=email)
                 button(visit, _("Sign out"), "team", partial(self._sign_out, row), ask=ask, testid="revoke")
@@ -122,6 +133,10 @@ class Team:
     async def _give(self, email: str, role: Role) -> str:
         await self._operators.give_role(email, role)
         return _("{email} has the role {role} now", email=email, role=role.shown)
+
+    async def _unlink(self, email: str) -> str:
+        await self._operators.unlink(email)
+        return _("The next account with the address {email} is theirs", email=email)
 
     async def _sign_out(self, row: Row) -> str:
         count = await self._sessions.revoke(row["operator_id"])

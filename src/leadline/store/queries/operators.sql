@@ -1,5 +1,10 @@
 -- name: operators
-select o.operator_id, o.email, s.role, o.created_at, o.password_hash is not null as ready,
+select o.operator_id, o.email, s.role, o.created_at,
+    o.password_hash is not null or exists (select from operator_identity i
+        where i.workspace_id = s.workspace_id and i.operator_id = o.operator_id) as ready,
+    array(select p.name from operator_identity i join identity_provider p
+        on p.workspace_id = i.workspace_id and p.provider_id = i.provider_id
+        where i.workspace_id = s.workspace_id and i.operator_id = o.operator_id order by lower(p.name)) as accounts,
     (select max(seen_at) from operator_session e where e.operator_id = o.operator_id) as seen_at,
     (select count(*) from operator_session e where e.operator_id = o.operator_id and e.ends_at > now()) as sessions
 from seat s join operator o on o.operator_id = s.operator_id
@@ -12,7 +17,9 @@ select operator_id, email, password_hash from operator where lower(email) = lowe
 -- name: owners^
 select exists (
     select from seat s join operator o on o.operator_id = s.operator_id
-    where s.workspace_id = :workspace_id and s.role = 'owner' and o.password_hash is not null) as found;
+    where s.workspace_id = :workspace_id and s.role = 'owner'
+        and (o.password_hash is not null or exists (select from operator_identity i
+            where i.workspace_id = s.workspace_id and i.operator_id = o.operator_id))) as found;
 
 -- name: add_operator^
 -- Who has a seat in another workspace keeps it.
@@ -52,8 +59,9 @@ update operator set password_hash = :password_hash where operator_id = :operator
 update operator set language = :language where operator_id = :operator_id;
 
 -- name: begin_session!
-insert into operator_session (token_hash, operator_id, ends_at, address, browser)
-values (:token_hash, :operator_id, now() + make_interval(secs => :longest), :address, :browser);
+insert into operator_session (token_hash, operator_id, ends_at, address, browser, provider_workspace, provider_id)
+values (:token_hash, :operator_id, now() + make_interval(secs => :longest), :address, :browser, :workspace_id,
+    :provider_id);
 
 -- name: seat_of_session^
 -- In the workspace that is named, and in no other; with none named, where this person was last, or else anywhere.
@@ -63,14 +71,15 @@ join operator o on o.operator_id = e.operator_id
 join seat s on s.operator_id = o.operator_id
 where e.token_hash = :token_hash and e.ends_at > now() and e.seen_at > now() - make_interval(secs => :idle)
     and (:workspace_id::text is null or s.workspace_id = :workspace_id)
-    and not exists (select from workspace w where w.workspace_id = s.workspace_id and w.removed_at is not null)
+    and leads_into(e, s.workspace_id)
 order by s.workspace_id is not distinct from e.last_workspace desc, s.workspace_id = :home desc, s.workspace_id limit 1;
 
--- name: seats_of_operator
--- The workspaces that somebody uses, without those that are served no more.
-select s.workspace_id, s.role from seat s
-where s.operator_id = :operator_id
-    and not exists (select from workspace w where w.workspace_id = s.workspace_id and w.removed_at is not null)
+-- name: seats_of_session
+-- The workspaces that somebody uses, as far as this session leads into them.
+select s.workspace_id, o.email from operator_session e
+join operator o on o.operator_id = e.operator_id
+join seat s on s.operator_id = e.operator_id
+where e.token_hash = :token_hash and leads_into(e, s.workspace_id)
 order by s.workspace_id;
 
 -- name: enter_workspace!
@@ -83,8 +92,10 @@ update operator_session set seen_at = now()
 where token_hash = :token_hash and seen_at < now() - interval '1 minute';
 
 -- name: sessions_of
-select session_id, begun_at, seen_at, ends_at, address, browser from operator_session
-where operator_id = :operator_id and ends_at > now() and seen_at > now() - make_interval(secs => :idle)
+select session_id, begun_at, seen_at, ends_at, address, browser,
+    (select p.name from identity_provider p where p.workspace_id = e.provider_workspace
+        and p.provider_id = e.provider_id) as provider
+from operator_session e where operator_id = :operator_id and ends_at > now() and seen_at > now() - make_interval(secs => :idle)
 order by seen_at desc;
 
 -- name: end_session!

@@ -42,6 +42,14 @@ update webhook set address = :new_address, secret = :new_secret, former_secret =
 where workspace_id = :workspace_id and webhook_id = :webhook_id and address = :address and secret = :secret
     and former_secret is not distinct from :former_secret;
 
+-- name: sealed_identity_provider
+select workspace_id, provider_id, client_secret from identity_provider
+where provider_id > coalesce(:last, 0) order by provider_id limit :bite;
+
+-- name: reseal_identity_provider!
+update identity_provider set client_secret = :new_client_secret
+where workspace_id = :workspace_id and provider_id = :provider_id and client_secret = :client_secret;
+
 -- name: is_bound^
 select 1 as bound from migration where name = :name;
 
