@@ -56,11 +56,19 @@ async def serve_beside(settings: Settings, number: int, place: tuple[str, int], 
 
 async def work(settings: Settings) -> None:
     """Only work, until stopped."""
-    async with open_leadline(settings) as leadline, running(leadline):
-        if not leadline.connections.workspaces.ids:
-            out.print(f"{NOT_CONNECTED}.")
-        out.print("Working. Ctrl-C stops.")
-        await until_stopped()
+    async with open_leadline(settings) as leadline:
+        await _require_key(leadline)
+        async with running(leadline):
+            if not leadline.connections.workspaces.ids:
+                out.print(f"{NOT_CONNECTED}.")
+            out.print("Working. Ctrl-C stops.")
+            await until_stopped()
+
+
+async def _require_key(leadline: Leadline) -> None:
+    """Raises SettingError where LEADLINE_SECRET_KEY does not open the channels: a worker would only fail on them."""
+    for workspace in leadline.connections.workspaces:
+        await leadline.channels.listed(workspace.workspace_id)
 
 
 async def _introduce(leadline: Leadline) -> None:

@@ -10,6 +10,7 @@ from leadline.cli.options import AsJson
 from leadline.errors import SettingError
 from leadline.identity.words import counted
 from leadline.settings import load, require
+from leadline.store.keys_in_use import with_other_keys
 from leadline.store.opened import open_database, vault_of
 from leadline.store.resealing import reseal
 
@@ -21,6 +22,10 @@ WORDS = {
     "webhook": "webhook",
 }
 UNCHANGED = "Nothing was changed: the present LEADLINE_SECRET_KEY sealed everything."
+OTHERS = (
+    "Nothing was changed, because another LEADLINE_SECRET_KEY is still in use by process {others}, which could not "
+    "open what is sealed anew. Restart it with the settings of this command, then run this again."
+)
 HOW = (
     "To change the key, set LEADLINE_SECRET_KEY to a new one and LEADLINE_SECRET_KEY_FORMER to this one, restart every "
     "process, and run this again. A new key: openssl rand -hex 32"
@@ -39,8 +44,11 @@ def rotate(as_json: AsJson = False) -> None:
 async def _rotate(as_json: bool) -> None:
     settings = load()
     require(settings, "secret_key")
+    vault = vault_of(settings)
     async with open_database(settings) as database:
-        done = await reseal(database, vault_of(settings))
+        if others := await with_other_keys(database, vault):
+            raise SettingError(OTHERS.format(others=", ".join(others)))
+        done = await reseal(database, vault)
         counts = {WORDS[table]: count for table, count in done.counts.items() if count}
         if counts:
             await note_for_all(database, "key.rotated", counts)

@@ -11,6 +11,7 @@ from pathlib import Path
 from leadline.settings import Settings
 from leadline.store.database import Database
 from leadline.store.embedded import embedded
+from leadline.store.keys_in_use import named
 from leadline.store.migrating import Step, migrate, planned
 from leadline.store.resealing import bind_former
 from leadline.store.vault import Vault
@@ -31,6 +32,8 @@ async def open_as_it_is(settings: Settings) -> AsyncIterator[Database]:
     """The same, with the tables it has; raises SettingError."""
     with contextlib.ExitStack() as stack:
         url = settings.database_url or stack.enter_context(embedded(Path(settings.data_dir)))
+        if settings.secret_key:
+            url = named(url, vault_of(settings))
         async with Database.open(url, max_size=settings.pool_size) as database:
             yield database
 

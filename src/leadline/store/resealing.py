@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from leadline.errors import SettingError
@@ -48,12 +49,14 @@ class Resealed(Struct, frozen=True, kw_only=True):
 
 
 async def reseal(database: Database, vault: Vault) -> Resealed:
-    """Seal anew what the present key did not seal. What changes meanwhile is left to whoever changed it."""
-    counts, lost = {}, 0
-    for table in TABLES:
-        counts[table.table], more = await _table(database, vault, table)
-        lost += more
-    return Resealed(counts=counts, lost=lost)
+    """Seal anew what the present key did not seal. What changes meanwhile is looked at again."""
+    counts = dict.fromkeys((table.table for table in TABLES), 0)
+    while True:
+        looks = {table.table: await _table(database, vault, table) for table in TABLES}
+        for name, look in looks.items():
+            counts[name] += look["done"]
+        if not any(look["changed"] for look in looks.values()):
+            return Resealed(counts=counts, lost=sum(look["lost"] for look in looks.values()))
 
 
 async def bind_former(database: Database, vault: Vault) -> None:
@@ -66,16 +69,16 @@ async def bind_former(database: Database, vault: Vault) -> None:
             await queries.record_bound(connection, name=BOUND)
 
 
-async def _table(database: Database, vault: Vault, table: Sealed) -> tuple[int, int]:
-    """How many rows were sealed anew, and how many do not open."""
-    done, lost, last = 0, 0, None
+async def _table(database: Database, vault: Vault, table: Sealed) -> Counter[str]:
+    """How many rows were sealed anew, how many somebody changed just then, and how many no key opens."""
+    look, last = Counter[str](), None
     write = getattr(queries, f"reseal_{table.table}")
     while True:
         async with database.connection() as connection:
             read = getattr(queries, f"sealed_{table.table}")(connection, last=last, bite=BITE)
             rows = [row async for row in read]
         if not rows:
-            return done, lost
+            return look
         last = rows[-1][table.key or "workspace_id"]
         for row in rows:
             if all(_is_current(vault, name, row[name]) for name in table.columns):
@@ -83,10 +86,11 @@ async def _table(database: Database, vault: Vault, table: Sealed) -> tuple[int, 
             try:
                 fresh = _anew(vault, table, row)
             except SettingError:
-                lost += 1
+                look["lost"] += 1
                 continue
             async with database.connection() as connection:
-                done += await write(connection, **row, **fresh)
+                is_done = await write(connection, **row, **fresh)
+            look["done" if is_done else "changed"] += 1
 
 
 def _is_current(vault: Vault, column: str, sealed: bytes | None) -> bool:

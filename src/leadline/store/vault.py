@@ -36,6 +36,8 @@ class Vault:
         self._secrets = (secret_key, *former)
         self._keys = {_derived(secret, "key id")[:KEY_ID]: secret for secret in reversed(self._secrets)}
         self._id = _derived(secret_key, "key id")[:KEY_ID]
+        self.name = self._id.hex()
+        """Of the present key; it tells nothing of the key, and stands in everything it sealed."""
 
     def seal(self, clear: bytes, *place: object) -> bytes:
         """With AES-256-GCM; the place is authenticated along."""

@@ -61,3 +61,11 @@ select nextval(pg_get_serial_sequence('channel', 'channel_id')) as id;
 
 -- name: next_merge_id^
 select nextval(pg_get_serial_sequence('merge', 'merge_id')) as id;
+
+-- name: keys_in_use
+-- Of connections to this database, by the names that `keys_in_use.py` gives them.
+select distinct split_part(application_name, ' ', 3) || ' on ' || split_part(application_name, ' on ', 2) as process
+from pg_stat_activity
+where datname = current_database() and starts_with(application_name, 'leadline ')
+    and split_part(application_name, ' ', 2) <> :own
+order by process;
