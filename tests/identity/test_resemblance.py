@@ -69,6 +69,12 @@ def test_names_that_are_not_alike(one: str, other: str) -> None:
         ("Jo Kelly", "Bo Kelly", "relatives"),
         ("Jim B.", "James Murphy", "other_name"),
         ("Bridie O'Sullivan", "Liam O'Sullivan", "relatives"),
+        ("Patrick Kelly Jr", "Patrick Kelly", "part_of_name"),
+        ("Patrick Kelly Jr", "Patrick Kelly III", "half_name"),
+        ("محمد علي", "Mohammed Ali", "part_of_name"),
+        ("محمد علي", "Mahmoud Ali", "part_of_name"),
+        ("محمد علي", "Ahmed Ali", "other_name"),
+        ("Ivo Krk", "Iva Krk", "near_name"),
     ],
 )
 def test_what_names_say_that_are_not_alike(one: str, other: str, kind: str) -> None:

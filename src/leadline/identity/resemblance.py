@@ -33,6 +33,9 @@ LONGEST_WORD = 40
 SHORTEST_SLIP = 3
 """Letters from which two words one slip apart may be one that was mistyped."""
 TITLES = {"mr", "mrs", "ms", "miss", "dr", "prof", "sr", "sra", "srta", "dona", "herr", "frau", "mme", "mlle"}
+GENERATIONS = {"jr", "jnr", "junior", "snr", "senior", "ii", "iii", "iv", "fils", "filho", "hijo", "neto"}
+"""What tells a father and a son of one name apart. Only one of them may have it in his name."""
+_VOWEL, _SOFT = re.compile(r"[aeiou]"), re.compile(r"[aeiouwy]")
 _SAME_FIRST = ("ckq", "ijy", "vw", "fp")
 _SOUNDS = (
     (r"x", "ks"),
@@ -75,21 +78,25 @@ def likeness(one: str, other: str) -> Likeness:
 def compared(one: str, other: str) -> Comparison:
     """As `likeness`; where the names are not alike, what that says. Empty where one of them says nothing.
 
-    part_of_name: all that the shorter says, the longer says too, if only by short forms and initials. near_name: one
-    word is one slip apart, and too short for that to be a mistake for sure. half_name: the same given name with another
-    family name. relatives: the same family name with another given name. other_name: nothing in common.
+    part_of_name: all that the shorter says, the longer says too, if only by short forms, initials or consonants, or
+    one of them is called the younger or the older. near_name: one word is one slip apart, and too short for that to be
+    a mistake for sure. half_name: the same given name with another family name. relatives: the same family name with
+    another given name. other_name: nothing in common.
     """
     left, right = words(one), words(other)
     if not left or not right:
         return ""
-    return _alike(left, right) or _unlike(left, right)
+    alike = _alike(left, right)
+    if alike == "middle_name" and GENERATIONS & ({*left} ^ {*right}):
+        return "part_of_name"
+    return alike or _unlike(left, right)
 
 
 def _unlike(left: tuple[str, ...], right: tuple[str, ...]) -> Comparison:
     shorter, longer = sorted((left, right), key=len)
     if set(shorter) <= set(longer) or "".join(shorter) == "".join(longer) or _hints(shorter, longer):
         return "part_of_name"
-    if _stands_for(shorter, longer):
+    if _stands_for(shorter, longer) or _same_consonants(left, right):
         return "part_of_name"
     if not set(left) & set(right):
         return "other_name"
@@ -104,6 +111,14 @@ def _stands_for(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
         return False
     chosen = permutations(longer, len(shorter))
     return any(all(_word(one, other) for one, other in zip(shorter, each, strict=True)) for each in chosen)
+
+
+def _same_consonants(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """Whether one was written without vowels, as Arabic and Hebrew are, and may be the other: Muhammad, or Mahmoud."""
+    if _VOWEL.search("".join(left)) and _VOWEL.search("".join(right)):
+        return False
+    one, other = [sorted(re.sub(r"(.)\1+", r"\1", _SOFT.sub("", word)) for word in each) for each in (left, right)]
+    return one == other and len("".join(one)) > 2
 
 
 def _one_slip(left: tuple[str, ...], right: tuple[str, ...]) -> bool:

@@ -24,7 +24,7 @@ LEAST = 15
 """Tenths of a point from which a contact is shown."""
 COMMON = 3
 """More contacts than this whose names alone are alike in one way, and the name tells nothing of a person."""
-IMPERSONAL = {"firm_email", "part_of_name", "near_phone"}
+IMPERSONAL = {"firm_email", "part_of_name", "near_phone", "near_email"}
 """What many people share, or what a slip makes: alone it suggests nobody."""
 _PHONES = {"same_phone", "near_phone", "other_phone"}
 _SAME_MAILBOX = {"same_email", "same_mailbox"}
