@@ -50,3 +50,27 @@ def groups(rows: Sequence[dict[str, Any]]) -> list[list[str]]:
     for row in clusters.as_record_list():
         found[row["cluster_id"]].append(row["unique_id"])
     return [group for group in found.values() if len(group) > 1]
+
+
+def named_pairs(rows: Sequence[dict[str, Any]], threshold: float) -> dict[tuple[int, int], float]:
+    """Pairs with so much likelihood or more, by given and family name alone, each with its likelihood."""
+    import splink.comparison_library as cl
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[
+            cl.NameComparison("first").configure(term_frequency_adjustments=True),
+            cl.NameComparison("last").configure(term_frequency_adjustments=True),
+        ],
+        blocking_rules_to_generate_predictions=[block_on("first"), block_on("last"), "l.first = r.last"],
+        retain_matching_columns=False,
+    )
+    linker = Linker(DuckDBAPI().register(list(rows), dataset_display_name="names"), settings)
+    linker.training.estimate_probability_two_random_records_match([block_on("first", "last")], recall=0.7)
+    linker.training.estimate_u_using_random_sampling(max_pairs=PAIRS, seed=1)
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("first"))
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("last"))
+    predicted = linker.inference.predict(threshold_match_probability=threshold).as_record_list()
+    pairs = ((row["unique_id_l"], row["unique_id_r"], row["match_probability"]) for row in predicted)
+    return {(min(one, other), max(one, other)): chance for one, other, chance in pairs}

@@ -86,11 +86,22 @@ async def test_after_a_batch_messages_land_on_the_user_and_after_its_undo_on_the
         await town.leadline.directory.walk(town.leadline.workspace)
         await duplicates.scan(WORKSPACE)
         batch = await duplicates.merge(WORKSPACE, lead, author="Maya")
+        assert "Maya, batch 1 merged" in await until(lambda: notes(town, "text 0", 1)), "the conversation says so"
         assert await owner_of(town, "text 1", 1) == user["id"]
         await duplicates.batches.undo(WORKSPACE, batch.batch_id, author="Tom")
+        assert "Tom, batch 1 undid the merge" in await until(lambda: notes(town, "text 0", 2))
         again = await owner_of(town, "text 2", 2)
         assert again not in {lead, user["id"]}
         assert (await town.intercom("GET", f"/contacts/{again}"))["role"] == "lead"
+
+
+async def notes(town: Town, text: str, least: int) -> str:
+    """The notes in the conversation of a customer's message, once there are so many."""
+    conversation_id = next(key for key, texts in (await town.threads()).items() if text in texts)
+    whole = await town.intercom("GET", f"/conversations/{conversation_id}")
+    parts = whole["conversation_parts"]["conversation_parts"]
+    found = [part["body"] for part in parts if part["part_type"] == "note"]
+    return " ".join(found) if len(found) >= least else ""
 
 
 async def owner_of(town: Town, text: str, number: int) -> str:
