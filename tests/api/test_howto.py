@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from leadline.settings import Settings
 from tests.acceptance.conftest import Open
-from tests.acceptance.town import Town, until
+from tests.acceptance.town import until
 from tests.api.caller import ANN, BEA
 from tests.api.test_messages import written
 from tests.conftest import ROOT
@@ -20,9 +21,9 @@ BIN = ROOT / ".venv/bin"
 TOKEN = re.compile(r"^leadline_[\w-]{43}$", re.MULTILINE)
 
 
-async def typed(town: Town, folder: Path, block: str, **values: str) -> str:
+async def typed(settings: Settings, folder: Path, block: str, **values: str) -> str:
     """What a block prints; fails where one of its commands does."""
-    given = environ(town.settings) | values
+    given = environ(settings) | values
     given["PATH"] = f"{BIN}:{given['PATH']}"
     running = await asyncio.create_subprocess_exec(
         "bash",
@@ -54,10 +55,10 @@ async def test_the_page_does_what_it_says(open_town: Open, tmp_path: Path) -> No
         await until(known)
         [lead] = await town.people_with(ANN)
         user = next(each for each in await town.contacts() if each["role"] == "user")
-        found = TOKEN.search(await typed(town, tmp_path, make))
+        found = TOKEN.search(await typed(town.settings, tmp_path, make))
         assert found is not None
         names = {"API": f"{town.places.leadline}/api/v1", "KEY": found[0], "LEAD": lead["id"], "USER": user["id"]}
-        said = [await typed(town, tmp_path, block, **names) for block in calls]
+        said = [await typed(town.settings, tmp_path, block, **names) for block in calls]
         marks = ("message_id", "missing", "messages", "reasons", "fingerprint", "merge_id", '"everything":"out"')
         assert [mark in told for mark, told in zip(marks, said, strict=True)] == [True] * 7, said
 
@@ -66,6 +67,6 @@ async def test_the_page_does_what_it_says(open_town: Open, tmp_path: Path) -> No
 
         await until(sent)
         assert len(await town.people_with(BEA)) == 1
-        told = await typed(town, tmp_path, look_after)
+        told = await typed(town.settings, tmp_path, look_after)
         assert len(TOKEN.findall(told)) == 1
         assert "holds no more" in told

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,19 @@ def test_every_channel_has_payloads_and_every_file_its_partner(key: str) -> None
     expected = {path.name.removesuffix(".expected.json") for path in folder.glob("*.expected.json")}
     assert expected == {path.name.partition(".")[0] for path in folder.glob("*.request.*")}
     assert expected
+
+
+@pytest.mark.parametrize(("key", "case"), CASES, ids=IDS)
+def test_customers_are_known_as_the_channel_says(key: str, case: Path) -> None:
+    """An import makes handles of ids alone: their scope and their looks are those that `parse` gives."""
+    expected, adapter = _expected(case), channel(key)
+    request = _request(key, case, expected)
+    if adapter.phone_based or {"refused", "unreadable"} & expected.keys():
+        return
+    scope = adapter.scope(settings_of(key))
+    for message in adapter.parse(request, settings_of(key)).messages:
+        if message.account not in ("", adapter.account(settings_of(key))):
+            continue  # another channel's
+        [handle] = [each for each in message.handles if each.scheme == adapter.scheme][:1]
+        assert scope in ("", handle.scope)
+        assert re.fullmatch(adapter.customer_ids, handle.value)
