@@ -16,6 +16,7 @@ from nicegui.testing.general import nicegui_reset_globals
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from leadline.console.pages import with_pages
+from leadline.process import asgi
 from leadline.serving import serving
 from leadline.stage.pages import with_stage
 from leadline.stage.town import Demo, Places, open_demo
@@ -68,7 +69,7 @@ async def opened(databases: Databases, sandbox_databases: Databases, *, staged: 
         make_attributes(sandbox_url)
         async with open_demo(url, sandbox_url, places) as demo:
             demo.providers.courier.pause = 0.1  # people want to see a message on its way, tests do not
-            door = demo.leadline.asgi(with_worker=True)
+            door = asgi(demo.leadline, with_worker=True)
             app = with_stage(door, demo) if staged else with_pages(door, demo.leadline)
             async with serving(app, places.sockets["leadline"]):
                 yield demo

@@ -25,6 +25,7 @@ from leadline.console.pages import with_pages
 from leadline.console.rights import Role
 from leadline.console.signin.sessions import Sessions
 from leadline.console.signin.tries import Visitor
+from leadline.process import asgi
 from leadline.serving import serving
 from leadline.stage.town import Demo, Places, open_demo
 from leadline.store.database import ensure_database
@@ -84,7 +85,7 @@ async def main(messages: int, senders: int) -> None:
         with embedded(Path(folder) / "server") as server:
             urls = [await ensure_database(server, name) for name in ("leadline", "sandbox")]
             async with open_demo(urls[0], urls[1], places) as demo:
-                app = with_pages(demo.leadline.asgi(with_worker=False), demo.leadline)
+                app = with_pages(asgi(demo.leadline, with_worker=False), demo.leadline)
                 async with serving(app, places.sockets["leadline"]):
                     await tell(demo, messages, senders)
 

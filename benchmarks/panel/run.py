@@ -20,6 +20,7 @@ import aiohttp
 import structlog
 
 from leadline.intercom.canvas import Canvas
+from leadline.process import asgi
 from leadline.sandbox.canvas_requests import initialize_request, read_answer, signed, submit_request
 from leadline.serving import serving
 from leadline.stage.town import CLIENT_SECRET, TOKEN, Demo, Places, open_demo
@@ -85,7 +86,7 @@ async def opened() -> AsyncIterator[Demo]:
             urls = [await ensure_database(server, name) for name in ("leadline", "sandbox")]
             async with (
                 open_demo(urls[0], urls[1], places) as demo,
-                serving(demo.leadline.asgi(with_worker=True), places.sockets["leadline"]),
+                serving(asgi(demo.leadline, with_worker=True), places.sockets["leadline"]),
             ):
                 for number in range(CUSTOMERS):
                     await demo.writes(demo.channels["twilio_sms"], f"+35386700{number:04d}", f"Question {number}")

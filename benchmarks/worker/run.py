@@ -20,7 +20,7 @@ import psycopg
 
 from benchmarks.machine import conditions, cpu, free_port, postgres, started, wait_for
 from benchmarks.report import bars, leave, median, table
-from leadline.app import Leadline, open_leadline, running
+from leadline.app import Leadline, open_leadline
 from leadline.channels import channel
 from leadline.channels.base import Parsed
 from leadline.cli.console import configure_logs
@@ -28,6 +28,7 @@ from leadline.connections.switchboard import add_channel, connect
 from leadline.engine.arrival import Raw
 from leadline.inbound.arrivals import Sorter
 from leadline.model import Handle, Inbound
+from leadline.process import running
 from leadline.sandbox.providers import accounts
 from leadline.settings import Settings
 

@@ -1,32 +1,23 @@
-"""The only wiring: settings → database, connections, wing after wing, worker, routes. CLI and tests open it."""
+"""The only wiring: settings → database, connections, wing after wing. CLI and tests open it; `process.py` runs it."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
-
-import structlog
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
 from leadline.alerts import Alerts, Mail, Telling, Troubles
-from leadline.api import Api, desks, endpoints
+from leadline.api import desks, endpoints
 from leadline.channels import CHANNELS
 from leadline.connections.opened import open_connections
 from leadline.connections.renewals import Renewals
-from leadline.connections.rounds import PAUSE, Task, go_rounds
 from leadline.connections.shared import Connections
 from leadline.connections.workspaces import Workspace
 from leadline.conversations import Openings, Pace, Reconciliation, Threads
 from leadline.directory import Directory, Filing
-from leadline.door import Gate, Gauges, Readiness
-from leadline.door import Limits as DoorLimits
+from leadline.door import Readiness
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
 from leadline.engine.shared import Engine
-from leadline.engine.worker import work
 from leadline.errors import Park
 from leadline.inbound import Consents, Contents, Echoes, Joining, Listing, Polls, Receive, attributes
 from leadline.intercom.preview_api import PreviewApi
@@ -64,15 +55,11 @@ from leadline.people import (
 )
 from leadline.people.imports import Imports
 from leadline.people.leads import attribute_of
-from leadline.privacy import Deletions, Retention
+from leadline.privacy import Deletions
 from leadline.settings import Settings, needed, require
 from leadline.store.opened import open_database, vault_of
 from leadline.store.workspaces import INSTALLATION
-from leadline.web import Behind, Door
 from leadline.webhooks import Sender
-
-BROKEN = 5.0  # seconds before a worker that broke begins again
-log = structlog.get_logger(__name__)
 
 
 class Leadline:
@@ -285,89 +272,6 @@ class Leadline:
         await self.ownership.after(arrival)
         await self.automatic.after(arrival)
         return word
-
-    async def work(self) -> None:
-        """Drain lanes until cancelled. What breaks it, like a database that is away for long, only interrupts it."""
-        while True:
-            try:
-                await self._shift()
-            except Exception:
-                log.exception("worker_broke")
-            await asyncio.sleep(BROKEN)
-
-    async def _shift(self) -> None:
-        workspaces = self.connections.workspaces
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.merging.forget_in_time())
-            group.create_task(Retention(self.database, self.settings.terms).run(workspaces))
-            if self.settings.directory_every:
-                group.create_task(self.directory.keep_up())
-            group.create_task(self.reconciliation.keep_up())
-            group.create_task(self.unattended.keep_up())
-            group.create_task(self.late_replies.keep_up())
-            group.create_task(self.alerts.keep_up(workspaces))
-            group.create_task(self.webhooks.keep_up(workspaces))
-            group.create_task(self._go_rounds())
-            group.create_task(work(self.engine, self.lanes, slots=self.settings.concurrency))
-
-    async def _go_rounds(self) -> None:
-        """What is asked of providers from time to time. An interval of 0 leaves that out."""
-        poll_every, templates_every = self.settings.poll_every, self.settings.templates_every
-        tasks: list[Task] = [self.renewals.renew, self.connections.pauses.catch_up]
-        if templates_every:
-            tasks.insert(0, partial(self.templates.sync, every=templates_every))
-        if poll_every:
-            tasks.insert(0, partial(self.polls.catch_up, every=poll_every))
-        pause = min(PAUSE, poll_every or PAUSE)
-        await go_rounds(self.channels, self.connections.workspaces, tasks, pause=pause)
-
-    def asgi(self, *, with_worker: bool) -> Starlette:
-        """The web application; its lifespan runs the worker when asked to."""
-        behind = Behind(
-            switchboard=self.switchboard,
-            receive=self.receive,
-            notifications=self.notifications,
-            panel=self.panel,
-            ready=self.readiness.troubles,
-            fill_gauges=Gauges(self.database, self.connections.workspaces).fill,
-            picture=self.profiles.picture,
-            file=self.file_links.address,
-            installing=self.connections.installing,
-            metrics_token=self.settings.metrics_token,
-        )
-        settings = self.settings
-        limits = DoorLimits(settings.public_url.rstrip("/"), settings.body_limit, settings.body_timeout)
-        door, api = Door(behind, limits), Api(self.database, self.api, limits)
-
-        @asynccontextmanager
-        async def lifespan(app: Starlette) -> AsyncIterator[None]:
-            async with running(self, with_worker=with_worker):
-                yield
-
-        gate = Middleware(Gate, webhooks=door.webhooks)
-        return Starlette(routes=[*door.routes(), *api.routes()], middleware=[gate], lifespan=lifespan)
-
-
-@asynccontextmanager
-async def running(leadline: Leadline, *, with_worker: bool = True) -> AsyncIterator[None]:
-    """Hear of changed channels and settings and work, for as long as the block lasts.
-
-    What the worker was doing is finished or taken up by the next one.
-    """
-    changes = leadline.database.changes("leadline_channels")
-    tasks = [
-        asyncio.create_task(leadline.switchboard.listen(changes)),
-        asyncio.create_task(leadline.book.listen(leadline.database.changes("leadline_settings"))),
-        asyncio.create_task(leadline.connections.roster.listen(leadline.database.changes("leadline_workspaces"))),
-    ]
-    if with_worker:
-        tasks.append(asyncio.create_task(leadline.work()))
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
 
 
 @asynccontextmanager

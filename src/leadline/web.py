@@ -1,6 +1,6 @@
 """Stop 1, the door: routes, limits, and nothing else.
 
-`inbound/receive.py` and `outbound/notifications.py` do the work; `app.py` mounts it.
+`inbound/receive.py` and `outbound/notifications.py` do the work; `process.py` mounts it.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 
 from leadline.app import open_leadline
 from leadline.channels import channel
+from leadline.process import asgi
 from leadline.sandbox.providers import FAKES, Fake, Posted, Providers, accounts, create
 from leadline.serving import serving
 from leadline.stage.town import Places, connect_all, open_sandbox, town_settings
@@ -109,6 +110,6 @@ async def open_all(database_url: str, sandbox_url: str) -> AsyncIterator[AllChan
             place.rows = await connect_all(place.store, "sandbox", places, place.providers)
             async with (
                 serving(create(place.providers), places.sockets["providers"]),
-                serving(leadline.asgi(with_worker=True), places.sockets["leadline"]),
+                serving(asgi(leadline, with_worker=True), places.sockets["leadline"]),
             ):
                 yield place

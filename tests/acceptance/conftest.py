@@ -12,6 +12,7 @@ import pytest
 from leadline.app import open_leadline
 from leadline.console.pages import with_pages
 from leadline.outbound import proactive
+from leadline.process import asgi
 from leadline.sandbox.providers import create
 from leadline.serving import serving
 from leadline.stage.town import Places, open_sandbox, town_settings
@@ -46,7 +47,7 @@ def open_town(store: Database, database_url: str, monkeypatch: pytest.MonkeyPatc
             ):
                 town = await Town(settings, places, http, vault_store(leadline)).connect()
                 town.leadline = leadline
-                door = leadline.asgi(with_worker=True)
+                door = asgi(leadline, with_worker=True)
                 if console:
                     door = with_pages(door, leadline)
                 async with (

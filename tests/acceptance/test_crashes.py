@@ -18,6 +18,7 @@ from leadline.channels.base import Parsed
 from leadline.engine.arrival import Raw
 from leadline.inbound.arrivals import Sorter
 from leadline.model import Handle, Inbound, Piece
+from leadline.process import asgi
 from leadline.sandbox.providers import create
 from leadline.serving import bind, serving
 from leadline.settings import Settings
@@ -122,7 +123,7 @@ async def test_an_answer_that_is_lost_is_looked_up_not_repeated(
     async with (
         town_without_leadline(store, database_url, search_lag=600.0) as town,
         open_leadline(town.settings) as leadline,
-        serving(leadline.asgi(with_worker=True), bind("127.0.0.1", town.settings.port)),
+        serving(asgi(leadline, with_worker=True), bind("127.0.0.1", town.settings.port)),
     ):
         await town.intercom("POST", "/_sandbox/faults", rule)
         for number in range(3):

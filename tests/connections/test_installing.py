@@ -12,6 +12,7 @@ from playwright.async_api import Browser, expect
 
 from leadline.app import open_leadline
 from leadline.connections.installing import link
+from leadline.process import asgi
 from leadline.sandbox.providers import create
 from leadline.serving import serving
 from leadline.stage.town import Places, open_sandbox, town_settings
@@ -46,7 +47,7 @@ async def town_without_workspace(databases: Databases, sandbox_databases: Databa
             aiohttp.ClientSession() as http,
             open_sandbox(sandbox_url, places, **app),
             open_leadline(settings) as leadline,
-            serving(leadline.asgi(with_worker=True), places.sockets["leadline"]),
+            serving(asgi(leadline, with_worker=True), places.sockets["leadline"]),
         ):
             town = Town(settings, places, http, vault_store(leadline))
             town.leadline = leadline

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from leadline.app import open_leadline, running
+from leadline.app import open_leadline
 from leadline.errors import SettingError
+from leadline.process import running
 from leadline.sandbox.app import SandboxSettings, create, prepare
 from leadline.sandbox.canvas_requests import signed
 from leadline.sandbox.seed import seed

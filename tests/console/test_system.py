@@ -13,6 +13,7 @@ from leadline.cli.finding import Finding
 from leadline.console.pages import with_pages
 from leadline.console.rights import Role
 from leadline.console.shell.checkup import Checkup
+from leadline.process import asgi
 from leadline.serving import serving
 from leadline.stage.town import Demo, Places, open_demo
 from tests.browser import photograph
@@ -32,7 +33,7 @@ async def demo(databases: Databases, sandbox_databases: Databases, fresh_pages: 
             async def found() -> list[Finding]:
                 return [*await examine(demo.leadline.settings), OTHERS]
 
-            door = with_pages(demo.leadline.asgi(with_worker=True), demo.leadline, examine=found)
+            door = with_pages(asgi(demo.leadline, with_worker=True), demo.leadline, examine=found)
             async with serving(door, places.sockets["leadline"]):
                 yield demo
 

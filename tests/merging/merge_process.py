@@ -11,6 +11,7 @@ from leadline.app import open_leadline
 from leadline.cli.console import configure_logs
 from leadline.engine import worker
 from leadline.merging import work as merge_work
+from leadline.process import work
 from leadline.settings import Settings
 
 
@@ -24,7 +25,7 @@ async def main(settings: Settings, order: dict[str, Any]) -> None:
         elif order["do"] == "undo":
             await leadline.merging.undo(workspace_id, order["merge_id"], author="Tom")
         else:
-            await leadline.work()
+            await work(leadline)
 
 
 def hurry() -> None:

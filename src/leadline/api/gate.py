@@ -1,6 +1,6 @@
 """What every request of the API passes: its key, its scope, how often, its size, its types; then the endpoint.
 
-Set up by `app.py`. Whatever goes wrong is one problem of `problems.py`.
+Set up by `process.py`. Whatever goes wrong is one problem of `problems.py`.
 """
 
 from __future__ import annotations

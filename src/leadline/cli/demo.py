@@ -23,6 +23,7 @@ from leadline.identity.reasons import title
 from leadline.identity.words import phone
 from leadline.inbound.story import tell
 from leadline.intercom import contacts
+from leadline.process import asgi
 from leadline.sandbox.seed import UNKNOWN_PHONE
 from leadline.serving import serving, until_stopped
 from leadline.settings import Settings, load
@@ -81,7 +82,7 @@ def _folder(settings: Settings) -> Iterator[Path]:
 
 
 async def _play(demo: Demo, once: bool, started: float) -> None:
-    door = demo.leadline.asgi(with_worker=True)
+    door = asgi(demo.leadline, with_worker=True)
     async with serving(door if once else _with_pages(door, demo), demo.places.sockets["leadline"]):
         for channel, sender, text, expected in STORY:
             await _show(demo, channel, sender, text, expected)

@@ -11,11 +11,12 @@ from importlib.util import find_spec
 
 from starlette.applications import Starlette
 
-from leadline.app import Leadline, open_leadline, running
+from leadline.app import Leadline, open_leadline
 from leadline.cli.console import out
 from leadline.connections.workspaces import NOT_CONNECTED
 from leadline.console.guard import GUARDED
 from leadline.console.signin.operators import Operators
+from leadline.process import asgi, running
 from leadline.serving import OnDemand, bind, serving, until_stopped
 from leadline.settings import Settings
 
@@ -28,7 +29,7 @@ async def serve_alone(settings: Settings, *, with_worker: bool) -> None:
     listener.listen(QUEUE)  # calls wait while the database is brought up to date, and are answered then
     async with open_leadline(settings) as leadline:
         await _introduce(leadline)
-        app = leadline.asgi(with_worker=with_worker)
+        app = asgi(leadline, with_worker=with_worker)
         async with _console(app, leadline), serving(app, listener) as place:
             out.print(f"Listening on {place}. Ctrl-C stops.")
             await until_stopped()
@@ -41,7 +42,7 @@ async def serve_beside(settings: Settings, number: int, place: tuple[str, int], 
     """
     async with AsyncExitStack() as stack:
         leadline = await stack.enter_async_context(open_leadline(settings))
-        door = leadline.asgi(with_worker=with_worker)
+        door = asgi(leadline, with_worker=with_worker)
         address = await stack.enter_async_context(serving(door, bind(*place, shared=True)))
         if number == 0:
             await _introduce(leadline)

@@ -1,5 +1,5 @@
 """Connects the workspaces that are on record, and keeps that true while Leadline runs: a new one is served at once, a
-new token is used, a removed one is let go. `opened.py` opens it, `app.py` lets it listen.
+new token is used, a removed one is let go. `opened.py` opens it, `process.py` lets it listen.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What webhooks missed: Intercom's conversations are compared with what is on record, at start and every few minutes.
 
-Intercom tries a webhook twice and then gives up. `app.py` runs `keep_up`; `leadline reconcile` calls `look`.
+Intercom tries a webhook twice and then gives up. `process.py` runs `keep_up`; `leadline reconcile` calls `look`.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """What every request passes first: webhooks go straight on, an address that is refused again and again is answered
-slower, and nothing odd ends in a traceback. Set up by `app.py`.
+slower, and nothing odd ends in a traceback. Set up by `process.py`.
 """
 
 from __future__ import annotations

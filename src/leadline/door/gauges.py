@@ -1,4 +1,4 @@
-"""What monitoring reads from the database: filled whenever somebody asks for `/metrics`. `app.py` opens it."""
+"""What monitoring reads from the database: filled whenever somebody asks for `/metrics`. `process.py` opens it."""
 
 from __future__ import annotations
 

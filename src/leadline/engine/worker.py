@@ -1,4 +1,4 @@
-"""The worker: takes lanes that are due, up to its slots, and works on them side by side. `app.py` runs it."""
+"""The worker: takes lanes that are due, up to its slots, and works on them side by side. `process.py` runs it."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from playwright.async_api import Page, expect
 from leadline.app import open_leadline
 from leadline.console.pages import with_pages
 from leadline.console.signin.operators import Operators
+from leadline.process import asgi
 from leadline.sandbox.providers import Providers, create
 from leadline.serving import serving
 from leadline.stage.town import CLIENT_SECRET, Places, open_sandbox, town_settings
@@ -48,7 +49,7 @@ async def town_from_nothing(
             aiohttp.ClientSession() as http,
             open_sandbox(sandbox_url, places, **app),
             open_leadline(settings) as leadline,
-            serving(with_pages(leadline.asgi(with_worker=True), leadline), places.sockets["leadline"]),
+            serving(with_pages(asgi(leadline, with_worker=True), leadline), places.sockets["leadline"]),
         ):
             town = Town(settings, places, http, vault_store(leadline))
             town.leadline = leadline

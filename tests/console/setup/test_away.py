@@ -21,6 +21,7 @@ from leadline.console.pages import with_pages
 from leadline.console.rights import Role
 from leadline.console.signin.sessions import Sessions
 from leadline.console.signin.tries import Visitor
+from leadline.process import asgi
 from leadline.sandbox.providers import create
 from leadline.serving import serving
 from leadline.stage.town import CLIENT_SECRET, TOKEN, Places, open_sandbox, town_settings
@@ -54,7 +55,7 @@ async def town_whose_token_is_gone(
             async with (
                 open_leadline(without) as leadline,
                 serving(create(town.providers), places.sockets["providers"]),
-                serving(with_pages(leadline.asgi(with_worker=True), leadline), places.sockets["leadline"]),
+                serving(with_pages(asgi(leadline, with_worker=True), leadline), places.sockets["leadline"]),
             ):
                 town.leadline = leadline
                 yield town, await owner(town)
@@ -124,7 +125,7 @@ async def test_a_page_drawn_for_nobodys_workspace_is_the_set_up(
         settings = town_settings(url, places, intercom_token="", intercom_client_secret="")
         async with (
             open_leadline(settings) as leadline,
-            serving(with_pages(leadline.asgi(with_worker=False), leadline), places.sockets["leadline"]),
+            serving(with_pages(asgi(leadline, with_worker=False), leadline), places.sockets["leadline"]),
         ):
             async with leadline.database.connection() as connection:
                 operator_id = (await queries.add_operator(connection, email="vic@example.com"))["operator_id"]

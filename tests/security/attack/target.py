@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 
 from leadline.channels.twilio.account import TwilioSettings
 from leadline.console.pages import with_pages
+from leadline.process import asgi
 from leadline.sandbox.providers import TwilioFake
 from leadline.serving import bind, serving
 from leadline.serving.servers import address
@@ -84,6 +85,6 @@ async def opened() -> AsyncIterator[Target]:
                 open_demo(urls[0], urls[1], places, body_timeout=1.0, media_allow="") as demo,
                 aiohttp.ClientSession() as http,
             ):
-                app = with_pages(demo.leadline.asgi(with_worker=True), demo.leadline)
+                app = with_pages(asgi(demo.leadline, with_worker=True), demo.leadline)
                 async with serving(app, places.sockets["leadline"]):
                     yield Target(demo, http, address(inside.sockets[0]), called)
