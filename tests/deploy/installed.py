@@ -126,6 +126,12 @@ class Place:
             stack.enter_context(leadline.running("serve", url=f"{self.url}/readyz"))
             yield address
 
+    def page(self, path: str, *, language: str) -> str:
+        """A page as a browser of this language gets it."""
+        request = urllib.request.Request(f"{self.url}{path}", headers={"Accept-Language": language})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return str(answer.read().decode())
+
     def texts(self) -> list[str]:
         """What customers wrote, as it stands in the sandbox."""
         request = urllib.request.Request(

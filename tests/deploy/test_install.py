@@ -64,6 +64,7 @@ def test_a_fresh_environment_answers_a_signed_webhook(way: str, data_dir: Path, 
     with place.served(leadline, leadline) as address:
         assert signed_webhook(address, f"Installed by {way}") == 200
         assert place.has(f"Installed by {way}")
+        assert "Passwort vergessen?" in place.page("/console/sign-in", language="de")
 
 
 def test_what_runs_is_a_part_of_what_is_tested() -> None:
