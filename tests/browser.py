@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from nicegui.testing.general import nicegui_reset_globals
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from yarl import URL
 
 from leadline.console.pages import with_pages
 from leadline.process import asgi
@@ -29,11 +30,14 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
+    "--process-per-site",
+    "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess",
 ]
 # Milliseconds: what a page shows in one second takes many on a busy machine, and nothing waits that is there already.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 RESULTS = Path(__file__).parents[1] / "test-results"
+_spare: dict[tuple[Browser, str | None], tuple[BrowserContext, Page]] = {}
 
 
 @pytest.fixture(scope="session")
@@ -77,18 +81,55 @@ async def opened(databases: Databases, sandbox_databases: Databases, *, staged: 
 
 @asynccontextmanager
 async def tab(browser: Browser, base_url: str | None = None) -> AsyncIterator[Page]:
-    """A browser tab that may only talk to this machine; errors in it fail the test that closes it."""
-    context = await browser.new_context(
-        viewport={"width": 1280, "height": 800}, reduced_motion="reduce", base_url=base_url
-    )
-    context.set_default_timeout(PATIENCE)
+    """A browser tab that may only talk to this machine; errors in it fail the test that closes it.
+
+    It has what it needs to itself: cookies, storage, and no other tab beside it.
+    """
+    context, anchor = await _unused(browser, base_url)
     page = await context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("request", lambda request: troubles.extend([request.url] if _is_foreign(request.url) else []))
     yield page
-    await context.close()
+    await _kept(page, anchor, base_url)
     assert troubles == [], troubles
+
+
+async def _unused(browser: Browser, base_url: str | None) -> tuple[BrowserContext, Page | None]:
+    """A context that no tab uses, with the page that keeps it warm; a new one where there is none of this address."""
+    found = _spare.pop((browser, base_url), None)
+    for context, _ in _spare.values():
+        await context.close()
+    _spare.clear()
+    if found is not None:
+        return found
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 800}, reduced_motion="reduce", base_url=base_url
+    )
+    context.set_default_timeout(PATIENCE)
+    return context, None
+
+
+async def _kept(page: Page, anchor: Page | None, base_url: str | None) -> None:
+    """Close the tab and empty its context for the next one: in a new one the first page costs three times as much.
+
+    Its process ends with its last page, so one stays open that does nothing.
+    """
+    context = page.context
+    if page.is_closed() or not page.url.startswith("http") or context.browser is None:
+        await context.close()
+        return
+    await page.evaluate("localStorage.clear()")
+    if anchor is None:
+        anchor = await context.new_page()
+        await anchor.goto(str(URL(page.url).with_path("/healthz").with_query(None)))
+    for each in context.pages:
+        if each is not anchor:
+            await each.close()
+    await context.clear_cookies()
+    if displaced := _spare.pop((context.browser, base_url), None):
+        await displaced[0].close()
+    _spare[context.browser, base_url] = context, anchor
 
 
 def _is_foreign(url: str) -> bool:

@@ -57,7 +57,8 @@ class Opened:
     async def send(self, event: dict[str, Any]) -> None:
         """And wait until what it began is over, if it began anything."""
         before = set(background_tasks.running_tasks)
-        await self.socket.call("event", event)
+        await self.socket.emit("event", event)
+        await self.socket.call("handshake", {"client_id": ""})  # is answered after what came before was looked at
         if begun := background_tasks.running_tasks - before:
             await asyncio.wait(begun, timeout=10)
 
