@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import msgspec
 import openapi_spec_validator
+import pytest
 import schemathesis
-from datamodel_code_generator import InputFileType, PythonVersion, generate
-from datamodel_code_generator.enums import DataModelType
-from datamodel_code_generator.format import Formatter
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -23,9 +17,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from leadline.api import Keys
+from leadline.api.scopes import SCOPES
 from tests.acceptance.conftest import Open
+from tests.acceptance.town import until
 from tests.api.caller import BEA, caller
-from tests.api.test_sends import PARCEL, on_phones, until_out
+from tests.api.generated import Client, Failed, types_of
+from tests.api.test_sends import PARCEL, on_phones
 
 EXAMPLES = 15
 """For each endpoint."""
@@ -72,35 +70,31 @@ def fuzzed(base: str, headers: dict[str, str]) -> dict[str, int]:
     return made
 
 
-def client_of(description: dict[str, Any], folder: Path) -> ModuleType:
-    """Types for a client, made of a description by a generator."""
-    path = folder / "leadline_client.py"
-    generate(
-        msgspec.json.encode(description).decode(),
-        input_file_type=InputFileType.OpenAPI,
-        output=path,
-        formatters=[Formatter.BUILTIN],
-        output_model_type=DataModelType.MsgspecStruct,
-        target_python_version=PythonVersion.PY_311,
-    )
-    found = importlib.util.spec_from_file_location("leadline_client", path)
-    assert found is not None
-    assert found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    sys.modules["leadline_client"] = module
-    found.loader.exec_module(module)
-    return module
-
-
 async def test_a_client_made_of_the_description_sends_a_message(open_town: Open, tmp_path: Path) -> None:
     async with open_town() as town:
-        one = await caller(town)
+        key = await Keys(town.leadline.database, "sandbox").create("generated", [*SCOPES])
         async with town.http.get(f"{town.places.leadline}/api/v1/openapi.json") as answer:
-            client = client_of(await answer.json(), tmp_path)
-        wanted = client.Send(channel=town.sms.name, address=BEA, text=PARCEL)
-        status, told = await one.send("client", **msgspec.to_builtins(wanted))
-        assert status == 202, told
-        accepted = msgspec.convert(told, client.Accepted)
-        await until_out(one, accepted.message_id, "delivered")
-        message = msgspec.convert(await one.get(f"/messages/{accepted.message_id}"), client.Message)
-        assert (message.text, on_phones(town)) == (PARCEL, [PARCEL])
+            description = await answer.json()
+        types = types_of(description, tmp_path)
+        client = Client(town.http, town.places.leadline, description, types, key)
+        assert {*client.operations} == {each.name for each in town.leadline.api}
+        [channel] = [one for one in (await client.call("listChannels")).channels if one.name == town.sms.name]
+        wanted = types.Send(channel=str(channel.channel_id), address=BEA, text=PARCEL)
+        accepted = await client.call("sendMessage", wanted, Idempotency_Key="generated-1")
+        again = await client.call("sendMessage", wanted, Idempotency_Key="generated-1")
+        assert again == accepted
+
+        async def delivered() -> bool:
+            message = await client.call("getMessage", message_id=accepted.message_id)
+            return bool(message.state.value == "delivered" and message.text == PARCEL)
+
+        await until(delivered)
+        assert on_phones(town) == [PARCEL]
+        page = await client.call("listMessages", direction="out", count=1)
+        assert [one.id for one in page.messages] == [accepted.message_id]
+        with pytest.raises(Failed) as refused:
+            await client.call("sendMessage", types.Send(channel="none", address=BEA), Idempotency_Key="generated-2")
+        assert (refused.value.status, refused.value.told.code) == (422, "invalid")
+        stranger = Client(town.http, town.places.leadline, description, types, "leadline_unknown")
+        with pytest.raises(Failed, match="no_key"):
+            await stranger.call("listChannels")
