@@ -22,6 +22,8 @@ SCOPE_OF = {
     ("GET", "/messages"): "read",
     ("GET", "/messages/{message_id}"): "read",
     ("GET", "/channels"): "read",
+    ("GET", "/templates"): "send",
+    ("POST", "/templates/preview"): "send",
     ("GET", "/resolve"): "contacts",
     ("GET", "/contacts/{contact_id}/addresses"): "contacts",
     ("POST", "/merges/preview"): "merge",
