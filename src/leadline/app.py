@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from leadline.alerts import Alerts, Mail, Telling, Troubles
+from leadline.alerts import Alerts, Telling, Troubles
 from leadline.api import desks, endpoints
 from leadline.channels import CHANNELS
+from leadline.connections.mailing import Mail
 from leadline.connections.opened import open_connections
 from leadline.connections.renewals import Renewals
 from leadline.connections.shared import Connections
@@ -239,8 +240,8 @@ class Leadline:
     def _open_care(self) -> None:
         settings, database = self.settings, self.database
         self.deletions = Deletions(database, self.connections.workspaces)
-        mail = Mail(settings.smtp_url, settings.smtp_from)
-        telling = Telling(mail, public_url=settings.public_url, allowed=settings.media_allowed)
+        self.mail = Mail(settings.smtp_url, settings.smtp_from)
+        telling = Telling(self.mail, public_url=settings.public_url, allowed=settings.media_allowed)
         self.webhooks = Sender(database, vault_of(settings), allowed=settings.media_allowed)
         self.alerts = Alerts(
             database, vault_of(settings), Troubles(database, self.channels, settings.embedded_in), telling

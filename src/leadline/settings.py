@@ -90,7 +90,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     smtp_url: Annotated[
         str,
-        msgspec.Meta(description="How alerts go out by mail, like smtp://user:password@host:587. Empty: no mail"),
+        msgspec.Meta(
+            description="How mail goes out (alerts, invitations), like smtp://user:password@host:587. Empty: no mail"
+        ),
     ] = ""
     smtp_from: Annotated[str, msgspec.Meta(description="Sender of those mails")] = ""
     pool_size: Annotated[

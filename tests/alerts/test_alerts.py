@@ -18,9 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from leadline.alerts import Alerts, Mail, NewTarget, Target, Telling, Troubles
+from leadline.alerts import Alerts, NewTarget, Target, Telling, Troubles
 from leadline.alerts.telling import NotTold
 from leadline.alerts.troubles import failing, tight
+from leadline.connections.mailing import Mail
 from leadline.errors import SettingError
 from leadline.serving import address, bind, serving
 from leadline.store.channels import ChannelStore

@@ -90,6 +90,29 @@ async def test_other_credentials_are_proved_and_what_is_not_typed_stays(demo: De
     assert (now.settings, now.is_proved, now.key) == (row.settings, True, row.key)
 
 
+async def test_a_secret_that_leadline_made_is_renewed_shown_once_and_told_to_the_provider(
+    demo: Demo, browser: Browser
+) -> None:
+    before = demo.channels["telegram"]
+    async with signed_in(demo, browser, Role.ADMIN) as page:
+        await page.goto(f"/console/channels/{before.channel_id}")
+        await page.get_by_test_id("renew-secret_token").click()
+        await page.get_by_test_id("confirm").click()
+        shown = await page.get_by_test_id("renewed-value").text_content()
+        await expect(page.get_by_test_id("standing").get_by_test_id("state")).to_have_text("connected")
+        await page.reload()
+        await expect(page.get_by_test_id("renewing")).to_be_visible()
+        await expect(page.get_by_test_id("renewed-value")).to_have_count(0)
+        await page.goto(f"/console/channels/{demo.channels['twilio_sms'].channel_id}")
+        await expect(page.get_by_test_id("change")).to_be_visible()
+        await expect(page.get_by_test_id("renewing")).to_have_count(0)
+    now = await demo.leadline.channels.by_id(before.workspace_id, before.channel_id)
+    assert now is not None
+    assert (now.settings["secret_token"], now.key) == (shown, before.key)
+    assert before.settings.get("secret_token", "") != shown
+    assert (await demo.writes(before, "55502", "Still here?", name="Nia")).status == 200
+
+
 async def test_the_same_number_is_not_connected_twice(demo: Demo, browser: Browser) -> None:
     settings = demo.channels["twilio_sms"].settings
     async with signed_in(demo, browser, Role.ADMIN) as page:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aiohttp
 import pytest
 from playwright.async_api import Browser, expect
 
+from leadline.connections.mailing import Mail
 from leadline.console.rights import Role
 from leadline.console.signin.operators import Operators
 from leadline.stage.town import Demo
+from tests.alerts.test_alerts import mailbox as mailbox
 from tests.browser import tab
 from tests.console.acting import email_of, signed_in
 
@@ -91,6 +95,25 @@ async def test_the_first_owner_signs_in_invites_an_agent_and_takes_the_role_away
         await line.get_by_test_id("revoke").click()
         await page.get_by_test_id("confirm").click()
         await expect(other.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+async def test_where_mail_is_set_up_an_invitation_is_mailed_and_else_it_is_shown(
+    demo: Demo, browser: Browser, mailbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, smtp = mailbox
+    async with signed_in(demo, browser, Role.OWNER) as page:
+        await page.goto("/console/team")
+        for email, url, words in (
+            ("cy@example.com", smtp, "cy@example.com got the link by mail"),
+            ("di@example.com", "smtp://127.0.0.1:1", "The link could not be mailed: the mail server cannot be reached"),
+        ):
+            monkeypatch.setattr(demo.leadline, "mail", Mail(url, "leadline@example.com"))
+            await page.get_by_test_id("invite-email").fill(email)
+            await page.get_by_test_id("invite").click()
+            await expect(page.get_by_test_id("link-words")).to_contain_text(words)
+            await expect(page.get_by_test_id("link-address")).to_have_count(0 if url == smtp else 1)
+    [mail] = box.mails
+    assert (mail["To"], f"{demo.places.leadline}/console/link/" in mail.get_payload()) == ("cy@example.com", True)
 
 
 async def test_a_forgotten_page_leads_to_the_form_and_back(demo: Demo, browser: Browser) -> None:

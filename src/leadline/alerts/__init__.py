@@ -5,7 +5,7 @@ One worker of an installation looks; the console's page adds who is told.
 
 from leadline.alerts.rounds import Alerts
 from leadline.alerts.targets import KINDS, WAYS, NewTarget, Target, Targets
-from leadline.alerts.telling import Mail, Telling
+from leadline.alerts.telling import Telling
 from leadline.alerts.troubles import Troubles
 
-__all__ = ["KINDS", "WAYS", "Alerts", "Mail", "NewTarget", "Target", "Targets", "Telling", "Troubles"]
+__all__ = ["KINDS", "WAYS", "Alerts", "NewTarget", "Target", "Targets", "Telling", "Troubles"]

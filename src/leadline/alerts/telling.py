@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import smtplib
-import ssl
 import time
 from datetime import datetime
-from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from leadline.alerts.targets import KINDS, Target
 from leadline.channels.http import standard_webhook_headers
-from leadline.connections.posting import TIMEOUT, NotPosted, post
-from leadline.errors import LeadlineError, SettingError
+from leadline.connections.mailing import Mail, NotMailed
+from leadline.connections.posting import NotPosted, post
+from leadline.errors import LeadlineError
 from leadline.model import Struct
 
 
@@ -39,13 +35,6 @@ class Word(Struct, frozen=True, kw_only=True):
         return f"Resolved: {name}" if self.what == "resolved" else name
 
 
-class Mail(Struct, frozen=True):
-    """How mail goes out. url: smtp://user:password@host:587, or smtps:// for TLS from the start; empty for none."""
-
-    url: str = ""
-    sender: str = ""
-
-
 class Telling:
     """Sends. allowed: private hosts that webhooks may go to."""
 
@@ -58,15 +47,15 @@ class Telling:
         """Raises NotTold."""
         try:
             if target.kind == "mail":
-                await asyncio.to_thread(self._send_mail, target, word)
+                await self._mail.send(target.address, f"Leadline: {word.title}", self._mailed(target, word))
             elif target.kind == "slack":
                 await self._post(target, msgspec.json.encode({"text": self._text(target, word)}), {})
             else:
                 body = self._body(target, word)
                 number = f"{word.alert_id}-{word.what}"
                 await self._post(target, body, standard_webhook_headers(body, number, time.time(), target.secret))
-        except (smtplib.SMTPException, TimeoutError, OSError, ssl.SSLError) as error:
-            raise NotTold(f"{target.name} could not be told: {type(error).__name__}") from error
+        except (NotMailed, NotPosted) as error:
+            raise NotTold(f"{target.name} could not be told: {error}") from error
 
     def _page(self, target: Target) -> str:
         """In the target's own workspace: the reader may use several."""
@@ -81,35 +70,7 @@ class Telling:
         return msgspec.json.encode(fields | times | {"console": self._page(target)})
 
     async def _post(self, target: Target, body: bytes, headers: dict[str, str]) -> None:
-        try:
-            await post(target.address, body, headers, allowed=self._allowed)
-        except NotPosted as error:
-            raise NotTold(f"{target.name} could not be told: {error}") from error
+        await post(target.address, body, headers, allowed=self._allowed)
 
-    def _send_mail(self, target: Target, word: Word) -> None:
-        if not self._mail.url:
-            raise NotTold("No mail can be sent: LEADLINE_SMTP_URL is not set")
-        message = EmailMessage()
-        message["From"], message["To"] = self._mail.sender or "leadline@localhost", target.address
-        message["Subject"] = f"Leadline: {word.title}"
-        message.set_content(f"{word.sentence}\n\n{self._page(target)}\n")
-        place = urlsplit(self._mail.url)
-        with _opened(place.scheme, place.hostname or "localhost", place.port) as server:
-            if place.username:
-                server.login(unquote(place.username), unquote(place.password or ""))
-            server.send_message(message)
-
-
-def _opened(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
-    """A connection that is encrypted wherever the server can; raises SettingError for another scheme."""
-    context = ssl.create_default_context()
-    if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT, context=context)
-    if scheme != "smtp":
-        raise SettingError("LEADLINE_SMTP_URL begins with smtp:// or smtps://")
-    server = smtplib.SMTP(host, port or 587, timeout=TIMEOUT)
-    server.ehlo()
-    if server.has_extn("starttls"):
-        server.starttls(context=context)
-        server.ehlo()
-    return server
+    def _mailed(self, target: Target, word: Word) -> str:
+        return f"{word.sentence}\n\n{self._page(target)}\n"

@@ -50,9 +50,9 @@ GROUPS = {
         "Look after the people who use the console.",
         {
             "list": ("user:list_", "List who uses the console, and as what."),
-            "add": ("user:add", "Invite somebody, and print their one-time link."),
+            "add": ("user:add", "Invite somebody, and mail or print their one-time link."),
             "role": ("user:role", "Give somebody another role."),
-            "reset": ("user:reset", "Print a one-time link for a new password."),
+            "reset": ("user:reset", "Mail or print a one-time link for a new password."),
             "unlink": ("user:unlink", "Forget the account with which somebody signs in."),
             "remove": ("user:remove", "Take somebody out, and sign them out everywhere."),
         },

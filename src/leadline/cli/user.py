@@ -12,7 +12,9 @@ from leadline.cli.asking import confirm
 from leadline.cli.console import Columns, say, show
 from leadline.cli.office import open_office
 from leadline.cli.options import AsJson, Yes
+from leadline.connections.mailing import Mail
 from leadline.console.rights import MEANINGS, Role, role_of
+from leadline.console.signin.handing import INVITATION, RESET, Handed, hand_over
 from leadline.console.signin.operators import Operators
 from leadline.errors import SettingError
 from leadline.identity.words import counted
@@ -20,7 +22,7 @@ from leadline.settings import require
 
 Email = Annotated[str, typer.Argument(help="Their e-mail address")]
 ROLE_HELP = "owner, admin, agent or viewer"
-ONCE = "Give them this link. It can be used once, within seven days:"
+Printed = Annotated[bool, typer.Option("--print", help="Print the link, although mail is set up")]
 COLUMNS: Columns = {
     "Who": "email",
     "Role": "role",
@@ -40,20 +42,29 @@ def list_(as_json: AsJson = False) -> None:
     _run(work)
 
 
-def add(email: Email, role: Annotated[str, typer.Option(help=ROLE_HELP)] = "agent", as_json: AsJson = False) -> None:
-    """Invite somebody, and print their one-time link.
+def add(
+    email: Email,
+    role: Annotated[str, typer.Option(help=ROLE_HELP)] = "agent",
+    printed: Printed = False,
+    as_json: AsJson = False,
+) -> None:
+    """Invite somebody, and mail or print their one-time link.
 
-    They choose a password with it, within seven days.
+    They choose a password with it, within seven days. It is mailed where LEADLINE_SMTP_URL is set.
     """
     wanted = _role(role)
 
-    async def work(operators: Operators) -> None:
+    async def work(operators: Operators, mail: Mail) -> None:
         link = await operators.invite(email, wanted)
         words = f"{email} is invited as {wanted.title}, who {MEANINGS[wanted]}."
-        how = (ONCE, link) if link else (await operators.instead(),)
-        say((words, *how), {"email": email, "role": wanted.title, "link": link}, as_json=as_json)
+        if link:
+            handed = await hand_over(Mail() if printed else mail, INVITATION, email, link)
+        else:
+            handed = Handed(words=await operators.instead())
+        told = {"email": email, "role": wanted.title, "link": handed.link, "trouble": handed.trouble}
+        say((words, handed.words, *filter(None, (handed.link,))), told, as_json=as_json)
 
-    _run(work)
+    _run_with_mail(work)
 
 
 def role(email: Email, role: Annotated[str, typer.Argument(help=ROLE_HELP)], as_json: AsJson = False) -> None:
@@ -71,17 +82,20 @@ def role(email: Email, role: Annotated[str, typer.Argument(help=ROLE_HELP)], as_
     _run(work)
 
 
-def reset(email: Email, as_json: AsJson = False) -> None:
-    """Print a one-time link for a new password.
+def reset(email: Email, printed: Printed = False, as_json: AsJson = False) -> None:
+    """Mail or print a one-time link for a new password.
 
-    The old password holds until the link is used, which must be within an hour. Using it ends all their sessions.
+    It is mailed where LEADLINE_SMTP_URL is set. The old password holds until the link is used, which must be within an
+    hour. Using it ends all their sessions.
     """
 
-    async def work(operators: Operators) -> None:
+    async def work(operators: Operators, mail: Mail) -> None:
         link = await operators.reset(email)
-        say(link, {"email": email, "link": link}, as_json=as_json)
+        handed = await hand_over(Mail() if printed else mail, RESET, email, link)
+        told = {"email": email, "link": handed.link, "trouble": handed.trouble}
+        say((handed.words, *filter(None, (handed.link,))), told, as_json=as_json)
 
-    _run(work)
+    _run_with_mail(work)
 
 
 def unlink(email: Email, yes: Yes = False, as_json: AsJson = False) -> None:
@@ -117,10 +131,16 @@ def remove(email: Email, yes: Yes = False, as_json: AsJson = False) -> None:
 
 
 def _run(work: Callable[[Operators], Awaitable[None]]) -> None:
+    _run_with_mail(lambda operators, mail: work(operators))
+
+
+def _run_with_mail(work: Callable[[Operators, Mail], Awaitable[None]]) -> None:
     async def whole() -> None:
         async with open_office() as office:
-            require(office.settings, "public_url")
-            await work(Operators(office.database, office.workspace_id, office.settings.public_url))
+            settings = office.settings
+            require(settings, "public_url")
+            operators = Operators(office.database, office.workspace_id, settings.public_url)
+            await work(operators, Mail(settings.smtp_url, settings.smtp_from))
 
     asyncio.run(whole())
 

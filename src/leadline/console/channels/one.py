@@ -14,6 +14,7 @@ from leadline.connections.switchboard import connect
 from leadline.console.channels.drawn import draw_last, draw_state, draw_webhook, pause_button
 from leadline.console.channels.form import Fields
 from leadline.console.channels.proof import told
+from leadline.console.channels.renewing import Renewing
 from leadline.console.channels.standing import Standing, failures, standings
 from leadline.console.drawing import box, moment, outside, text
 from leadline.console.language import _, numeral
@@ -47,6 +48,8 @@ class One:
         )
         if visit.seat.may("channels"):
             self._draw_change()
+            if row.provider in CHANNELS:
+                Renewing(visit, row, self._now)
             self._draw_end()
 
     async def refresh(self) -> None:

@@ -39,7 +39,11 @@ def _speaking(handler: Callable[..., Any]) -> Handler:
         if not _is_own(core.sio.get_environ(sid), str(message.get("client_id", ""))):
             log.warning("foreign_page_refused")
             return False
-        return await _done(handler(sid, message))
+        try:
+            return await _done(handler(sid, message))
+        except KeyError:  # a part of the page that is there no more, or never was
+            log.warning("unknown_part_refused")
+            return False
 
     return speak
 

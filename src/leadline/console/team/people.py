@@ -7,10 +7,12 @@ from typing import Any
 
 from nicegui import ui
 
-from leadline.console.drawing import box, mark, moment, text
+from leadline.console.channels.drawn import copied
+from leadline.console.drawing import box, moment, text
 from leadline.console.language import _
 from leadline.console.rights import Role, role_of
 from leadline.console.shell import Column, Entry, Pick, Table, Visit, button
+from leadline.console.signin.handing import INVITATION, RESET, Kind, hand_over
 from leadline.console.signin.operators import Operators
 from leadline.console.signin.sessions import Sessions
 from leadline.errors import SettingError
@@ -56,36 +58,26 @@ class Team:
         self._table.show(await self._operators.listed())
 
     async def _invite(self) -> str:
-        role = role_of(self._role.value)
-        link = await self._operators.invite(self._email.value, role or Role.VIEWER)
-        if link:
-            self._show_link(
-                link,
-                _(
-                    "Give {email} this link. It can be used once, within seven days; it is not shown again.",
-                    email=self._email.value,
-                ),
-            )
+        role, email = role_of(self._role.value), self._email.value.strip()
+        link = await self._operators.invite(email, role or Role.VIEWER)
         self._email.clear()
-        return _("Invited") if link else _("Added. {how}", how=await self._operators.instead())
+        if not link:
+            return _("Added. {how}", how=await self._operators.instead())
+        await self._hand_over(INVITATION, email, link)
+        return _("Invited")
 
     async def _reset(self, row: Row) -> None:
         email = row["email"]
-        self._show_link(
-            await self._operators.reset(email, by_colleague=True),
-            _("Give {email} this link. It can be used once, within an hour; it is not shown again.", email=email),
-        )
+        await self._hand_over(RESET, email, await self._operators.reset(email, by_colleague=True))
 
-    def _show_link(self, link: str, words: str) -> None:
+    async def _hand_over(self, kind: Kind, email: str, link: str) -> None:
+        handed = await hand_over(self._visit.leadline.mail, kind, email, link)
         self._link.set_visibility(True)
         self._link.clear()
         with self._link:
-            text(words)
-            with box("ll-acts"):
-                text(link, "ll-mono ll-text", testid="link-address")
-                with mark(box("ll-button", "button"), copy=link) as copy:
-                    copy.props["type"] = "button"
-                    text(_("Copy"))
+            text(handed.words, "ll-text ll-bad" if handed.trouble else "ll-text", testid="link-words")
+            if handed.link:
+                copied(handed.link, _("the link"), testid="link-address")
 
     def _who(self, row: Row) -> None:
         text(row["email"])
