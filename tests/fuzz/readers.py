@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from leadline.channels import vcards
 from leadline.channels.base import Request
 from leadline.channels.http import any_fields, query
 from leadline.channels.markup import entities, rich_text, signed
@@ -75,6 +76,7 @@ READERS: dict[str, Reader] = {
     "a multipart form": multipart,
     "a broken multipart form": multipart_raw,
     "STOP words": lambda text: meaning(text, sms=True),
+    "a vCard": lambda text: (vcards.facts(text), vcards.facts(f"ADR:{text}\r\nNOTE:{text}")),
     "SMS parts": lambda text: (segments(text), in_parts(text, 6)),
     "a text that is cut": lambda text: split(text, 4096),
     "a literal of the canvas": literal,

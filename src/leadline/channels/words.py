@@ -51,6 +51,11 @@ def not_passed_on(provider: str, kind: str, why: str = "") -> str:
     return listed(f"{provider} did not pass on {what.replace('_', ' ')}", why)
 
 
+def lost_files(provider: str, count: int) -> str:
+    """Files a message had that the provider names no address of; empty where there is none."""
+    return f"[Files that {provider} did not pass on: {count}]" if count > 0 else ""
+
+
 def place(latitude: object, longitude: object, *names: str | None, live: bool = False) -> str:
     """A location with all that is said of it."""
     point = f"{latitude}, {longitude}" if f"{latitude}{longitude}" else ""

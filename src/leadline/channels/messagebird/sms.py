@@ -29,6 +29,7 @@ from leadline.channels.messagebird.codes import REASON_OF_SMS_CODE, REASON_OF_WO
 from leadline.channels.messagebird.signature import check_signature
 from leadline.channels.pieces import numbered
 from leadline.channels.text import in_parts
+from leadline.channels.words import lines
 from leadline.errors import Unreadable
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
 
@@ -144,7 +145,7 @@ def _message(fields: Mapping[str, str], number: str, pairs: Pairs) -> Inbound:
         provider_id=number,
         sender=sender,
         handles=(phone_or_sender(sender, digits_only=True),),
-        text=fields.get("body") or fields.get("message", ""),
+        text=lines(fields.get("subject"), fields.get("body") or fields.get("message")),
         attachments=_files(pairs) if any(name.startswith("mediaurls") for name in fields) else (),
         sent_at=_moment(fields),
     )

@@ -5,6 +5,7 @@ Source: Plivo's pages on messaging, its callbacks, message states and signatures
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -27,6 +28,7 @@ from leadline.channels.plivo.codes import REASON_OF_CODE, STATES, reason_of
 from leadline.channels.plivo.signature import check_signature
 from leadline.channels.status_answer import by_status, said
 from leadline.channels.text import segments
+from leadline.channels.words import lines, lost_files
 from leadline.errors import Unreadable
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
 
@@ -50,6 +52,7 @@ class _Reply(msgspec.Struct):
     error: str | dict[str, Any] = ""
 
 
+_MEDIA = re.compile(r"Media[0-9]{1,3}", re.ASCII)
 _REPLY = msgspec.json.Decoder(_Reply)
 
 
@@ -91,13 +94,15 @@ class Plivo(Channel[PlivoSettings]):
             raise Unreadable("MessageUUID is missing: this is no messaging callback; check which address it is set for")
         if "Status" in fields and "Text" not in fields:
             return _report(fields, number, first_of(query(request.url)).get("outbound", ""))
-        sender = fields.get("From", "")
+        sender, files = fields.get("From", ""), _files(fields)
+        named = fields.get("MediaCount", "")
+        lost = int(named) - len(files) if named.isascii() and named.isdigit() and len(named) < 4 else 0
         message = Inbound(
             provider_id=number,
             sender=sender,
             handles=(phone_or_sender(sender, digits_only=True),),
-            text=fields.get("Text", ""),
-            attachments=_files(fields),
+            text=lines(fields.get("Text"), lost_files("Plivo", lost)),
+            attachments=files,
             account=fields.get("To", ""),
         )
         return Parsed(messages=(message,))
@@ -156,8 +161,8 @@ class Plivo(Channel[PlivoSettings]):
 
 
 def _files(fields: Mapping[str, str]) -> tuple[Attachment, ...]:
-    urls = (fields.get(f"Media{number}", "") for number in range(FILES))
-    return tuple(Attachment(url=url) for url in urls if url)
+    names = sorted((name for name in fields if _MEDIA.fullmatch(name)), key=lambda name: int(name[5:]))
+    return tuple(Attachment(url=fields[name]) for name in names if fields[name])
 
 
 def _report(fields: Mapping[str, str], number: str, outbound: str) -> Parsed:

@@ -10,11 +10,12 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
+from leadline.channels.anything import beside, unknown
 from leadline.channels.base import Call, Capabilities, Channel, Parsed, Request, Response, Settings, plain, secret
 from leadline.channels.http import decoded, host_of, json_call, phone_or_sender, same, tried, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files
 from leadline.channels.status_answer import by_status, said
-from leadline.channels.words import lines, listed
+from leadline.channels.words import lines, listed, lost_files
 from leadline.errors import Refused, Unreadable
 from leadline.media import UNTYPED
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
@@ -31,6 +32,8 @@ STATES = {
     "expired": DeliveryState.FAILED,
     "cancelled": DeliveryState.FAILED,
 }
+PARTS_OF_MMS = frozenset({"subject", "message", "media"})
+NOTHING = (b"null", b"[]")
 REASONS = {"expired": "expired", "cancelled": "canceled", "rejected": "blocked_by_carrier"}
 REASON_OF_CODE = {
     "402": "not_on_channel",
@@ -98,6 +101,7 @@ class _Reply(msgspec.Struct):
 _EVENT = msgspec.json.Decoder(_Event)
 _TEXT = msgspec.json.Decoder(str)
 _MMS = msgspec.json.Decoder(_Mms)
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _REPLY = msgspec.json.Decoder(_Reply)
 
 
@@ -213,16 +217,18 @@ def _message(event: _Event) -> Inbound:
 
 
 def _contents(event: _Event) -> tuple[str, tuple[Attachment, ...]]:
-    """A text, the bytes of a binary SMS, or the parts of an MMS."""
+    """A text, the bytes of a binary SMS, or the parts of an MMS; what is none of them is shown whole."""
     raw = bytes(event.body)
     if (text := tried(_TEXT, raw)) is not None:
         return (listed("Binary SMS", text, event.udh) if event.type == "mo_binary" else text), ()
-    mms = tried(_MMS, raw) or _Mms()
+    mms, fields = tried(_MMS, raw), tried(_FIELDS, raw) or {}
+    if mms is None or (mms == _Mms() and not PARTS_OF_MMS.issuperset(fields)):
+        return ("", ()) if raw in NOTHING else unknown(event.type, raw)
     files = [
         Attachment(url=file.url, content_type=file.content_type or UNTYPED) for file in mms.media or () if file.url
     ]
-    lost = len(mms.media or ()) - len(files)
-    return lines(mms.subject, mms.message, f"[Files that Sinch did not pass on: {lost}]" if lost else ""), tuple(files)
+    lost = lost_files("Sinch", len(mms.media or ()) - len(files))
+    return lines(mms.subject, mms.message, beside(raw, PARTS_OF_MMS), lost), tuple(files)
 
 
 def _report(event: _Event) -> Parsed:

@@ -31,6 +31,7 @@ from leadline.channels.http import (
 from leadline.channels.pieces import sms_room, sms_then_files
 from leadline.channels.status_answer import by_status
 from leadline.channels.telnyx.codes import REASON_OF_CODE, STATES
+from leadline.channels.words import lines, listed, lost_files
 from leadline.errors import Refused, Unreadable
 from leadline.media import UNTYPED
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
@@ -54,12 +55,12 @@ class TelnyxSettings(Settings, frozen=True, kw_only=True):
 
 
 class _Party(msgspec.Struct):
-    phone_number: str = ""
-    status: str = ""
+    phone_number: str | None = None
+    status: str | None = None
 
 
 class _File(msgspec.Struct):
-    url: str = ""
+    url: str | None = None
     content_type: str | None = None
 
 
@@ -75,7 +76,8 @@ class _Payload(msgspec.Struct):
     id: str = ""
     direction: str = ""
     sender: _Party = msgspec.field(default_factory=_Party, name="from")
-    to: list[_Party] = []
+    to: list[_Party] | None = None
+    cc: list[_Party] | None = None
     text: str | None = None
     subject: str | None = None
     media: list[_File] | None = None
@@ -149,7 +151,7 @@ class Telnyx(Channel[TelnyxSettings]):
         if not payload.id:
             raise Unreadable("The event names no message: this is no messaging webhook of Telnyx, API version 2")
         if data.event_type == "message.received":
-            return Parsed(messages=(_message(payload),))
+            return Parsed(messages=(_message(payload, settings.number),))
         if data.event_type in ("message.sent", "message.finalized"):
             return _report(payload, first_of(query(request.url)).get("outbound", ""))
         raise Unreadable(f"An event of a kind that Leadline does not know: {data.event_type[:60] or 'nothing'}")
@@ -199,25 +201,29 @@ class Telnyx(Channel[TelnyxSettings]):
         return Call(method="GET", url=f"{_api(settings)}/v2/balance", secrets=_credentials(settings), harmless=True)
 
 
-def _message(payload: _Payload) -> Inbound:
-    sender = payload.sender.phone_number
-    files = (
-        Attachment(url=file.url, content_type=file.content_type or UNTYPED) for file in payload.media or () if file.url
-    )
+def _message(payload: _Payload, ours: str) -> Inbound:
+    """A message; one to a group names every number in it, ours somewhere among them."""
+    sender = payload.sender.phone_number or ""
+    media = payload.media or ()
+    files = [Attachment(url=file.url, content_type=file.content_type or UNTYPED) for file in media if file.url]
+    numbers = [party.phone_number for party in [*(payload.to or ()), *(payload.cc or ())] if party.phone_number]
+    account = ours if ours in numbers else next(iter(numbers), "")
+    others = [number for number in numbers if number not in (account, sender)]
+    group = listed("Sent to a group; others in it", *others) if others else ""
     return Inbound(
         provider_id=payload.id,
         sender=sender,
         handles=(phone_or_sender(sender, digits_only=False),),
-        text="\n".join(filter(None, (payload.subject, payload.text))),
+        text=lines(payload.subject, payload.text, lost_files("Telnyx", len(media) - len(files)), group),
         attachments=tuple(files),
         sent_at=utc_seconds(payload.received_at or ""),
-        account=payload.to[0].phone_number if payload.to else "",
+        account=account,
     )
 
 
 def _report(payload: _Payload, outbound: str) -> Parsed:
-    word = payload.to[0].status if payload.to else ""
-    state = STATES.get(word)
+    word = payload.to[0].status if payload.to else None
+    state = STATES.get(word or "")
     if state is None:
         return Parsed(noise=("state",))
     failed = state is DeliveryState.FAILED
@@ -230,7 +236,7 @@ def _report(payload: _Payload, outbound: str) -> Parsed:
         reason=REASON_OF_CODE.get(code, "expired" if word == "expired" else "provider_error") if failed else "",
         code=code,
         detail=(trouble.detail or trouble.title) if failed else "",
-        account=payload.sender.phone_number,
+        account=payload.sender.phone_number or "",
     )
     return Parsed(statuses=(update,))
 

@@ -29,6 +29,7 @@ from leadline.channels.twilio.account import TwilioSettings, account_url, creden
 from leadline.channels.twilio.codes import NOT_TAKEN, REASON_OF_CODE, STATES
 from leadline.channels.twilio.missed import missed
 from leadline.channels.twilio.signature import check_signature, is_form
+from leadline.channels.words import lines, lost_files
 from leadline.errors import Unreadable
 from leadline.model import Attachment, Consent, DeliveryState, Handle, Inbound, Outbound, Profile, Sent, StatusUpdate
 
@@ -99,12 +100,13 @@ class Twilio(Channel[T]):
 
     def message(self, fields: Mapping[str, str], sid: str, settings: T) -> Inbound:
         """The customer's message in the fields of a webhook."""
+        files = _files(fields)
         return Inbound(
             provider_id=sid,
             sender=fields.get("From", ""),
             handles=self.handles(fields, settings),
-            text=self.text(fields, sid),
-            attachments=_files(fields),
+            text=lines(self.text(fields, sid), lost_files("Twilio", _named(fields) - len(files))),
+            attachments=files,
             profile=self.profile(fields),
             **self.context(fields),
         )
@@ -253,6 +255,12 @@ def _files(fields: Mapping[str, str]) -> tuple[Attachment, ...]:
         for number in range(FILES)
         if (url := fields.get(f"MediaUrl{number}"))
     )
+
+
+def _named(fields: Mapping[str, str]) -> int:
+    """How many files Twilio says there are."""
+    said = fields.get("NumMedia", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 3 else 0
 
 
 def _consents(fields: Mapping[str, str], message: Inbound) -> tuple[Consent, ...]:
