@@ -3,7 +3,8 @@
 Run: `python -m benchmarks.duplicates.run [contacts] [--population plaza] [--seed 7] [--only leadline] [--unjudged]`.
 Prints a table, leaves results.json and results.svg with --leave; the last line is one JSON object. Each way runs in a
 process of its own, so that its memory is its own, with that of the processes it begins. Splink runs where it is
-installed (see requirements.lock beside this file). --unjudged: only seconds and memory, for millions of contacts.
+installed (see requirements.lock beside this file). --unjudged: only seconds and memory, for millions of contacts;
+--copies 5: of five times as many, who are the same people under other numbers and mailboxes.
 """
 
 from __future__ import annotations
@@ -98,10 +99,12 @@ def row(way: str, took: Taken, verdict: Verdict | None) -> dict[str, Any]:
     return {"way": way, **judged, "seconds": round(took.seconds, 1), **sizes}
 
 
-def run(population: Population, size: int, names: Iterable[str], *, unjudged: bool = False) -> dict[str, Any]:
+def run(
+    population: Population, size: int, names: Iterable[str], *, unjudged: bool = False, copies: int = 1
+) -> dict[str, Any]:
     before = conditions()
     with postgres() as (server, process), tempfile.TemporaryDirectory(prefix="leadline-bench-") as folder:
-        url = make(server, population, size, Path(folder))
+        url = make(server, population, size, Path(folder), copies=copies)
         file, made = Path(folder) / FILE, None if unjudged else read(Path(folder))
         rows = []
         for name in names:
@@ -113,7 +116,7 @@ def run(population: Population, size: int, names: Iterable[str], *, unjudged: bo
     if made:
         verdict = judge((), made.labels, made.knowable)
         counts = {"true_pairs": verdict.true, "told_pairs": verdict.told}
-    return {"contacts": size, "seed": population.seed, **counts, "rows": rows, **before}
+    return {"contacts": size * copies, "copies": copies, "seed": population.seed, **counts, "rows": rows, **before}
 
 
 def main() -> None:
@@ -123,12 +126,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, help="another workspace of the same population")
     parser.add_argument("--only", choices=[*WAYS], action="append")
     parser.add_argument("--unjudged", action="store_true", help="only seconds and memory")
+    parser.add_argument("--copies", type=int, default=1, help="with --unjudged: how often everybody is in it")
     parser.add_argument("--leave", action="store_true", help="write the results beside this file")
     given = parser.parse_args()
     there = [name for name in WAYS if name != "splink" or find_spec("splink")]
     population = POPULATIONS[given.population]
     population = population if given.seed is None else replace(population, seed=given.seed)
-    found = run(population, given.contacts, given.only or there, unjudged=given.unjudged)
+    found = run(
+        population,
+        given.contacts,
+        given.only or there,
+        unjudged=given.unjudged,
+        copies=given.copies if given.unjudged else 1,
+    )
     results = {"population": given.population, **found}
     print(table(results["rows"], COLUMNS))
     if given.leave:

@@ -13,7 +13,7 @@ import psycopg
 
 from benchmarks.duplicates.judge import connected
 from benchmarks.duplicates.population import NOW, YEAR, Contact, Population, contacts
-from leadline.directory.keys import Entry, Filing, entry
+from leadline.directory.keys import Entry, Filing, Kind, entry
 from leadline.intercom.contacts import Contact as Stored
 from leadline.model import Role
 from leadline.store.database import Database, ensure_database
@@ -24,6 +24,14 @@ FILE = "contacts.csv"
 FILING = Filing()
 COLUMNS = ("id", "person", "role", "name", "email", "phone", "external_id", "updated_at", "facts")
 COPY = "copy directory_entry (workspace_id, contact_id, role, name, email, updated_at, keys) from stdin"
+
+COPIES = """
+insert into directory_entry (workspace_id, contact_id, role, name, email, updated_at, keys)
+select workspace_id, left(md5(contact_id || n), 24), role, name, replace(email, '@', n || '@'), updated_at, array(
+    select case when key > 0 then key + n * 10000000000000 else -((((-key) >> 3) # (n * 1000003)) << 3 | (-key & 7)) end
+    from unnest(keys) key where key > 0 or -key & 7 <> %s)
+from directory_entry, generate_series(1, %s::bigint) n"""
+"""The same people again under other numbers, mailboxes and ids; numbers without a country code are left out."""
 
 
 class Made(NamedTuple):
@@ -48,8 +56,10 @@ def rows(population: Population, size: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def make(server: str, population: Population, size: int, folder: Path) -> str:
+def make(server: str, population: Population, size: int, folder: Path, *, copies: int = 1) -> str:
     """Write `contacts.csv` and fill the directory with it; the address of the database.
+
+    copies: how often everybody is in the directory, see COPIES; in the file they are once.
 
     Without the indexes by key and by name, which a scan does not use and millions of entries take long to fill.
     """
@@ -69,6 +79,7 @@ def make(server: str, population: Population, size: int, folder: Path) -> str:
                 kept = filed(row)
                 values = (kept.contact_id, kept.role.value, kept.name, kept.email, kept.updated_at, list(kept.keys))
                 copy.write_row((WORKSPACE, *values))
+        cursor.execute(COPIES, [int(Kind.BARE), copies - 1])
         cursor.execute(
             "insert into directory (workspace_id, region) values (%s, %s)", [WORKSPACE, population.land.region]
         )

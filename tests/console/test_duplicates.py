@@ -205,7 +205,7 @@ async def test_what_a_page_shows_is_merged_in_one_batch_that_broke_off_and_goes_
         await page.goto(f"/console/duplicates/batches/{number}")
         await expect(page.get_by_test_id("batch-state")).to_have_text("running, broken off")
         await page.get_by_test_id("go-on").click()
-        await confirm(page, f"Go on with the 1 merge of batch {number} that wait?")
+        await confirm(page, f"Go on with the 1 merge of batch {number} that waits?")
         await expect(page.get_by_test_id("batch-state")).to_have_text("done")
         await page.goto("/console/duplicates/batches/77")
         await expect(page.get_by_test_id("missing")).to_contain_text("no batch number 77")

@@ -117,6 +117,8 @@ class One:
         self._visit = visit
         self._number = number
         self._skip = max(0, visit.number("after") or 0)
+        self._seen: dict[BatchMerge, Seen] = {}
+        """Merges that are drawn already: their names come out of the journal, one by one."""
         self._acts = Acts(visit)
         ui.link(_("All batches"), "/console/duplicates/batches")
         self._state = Section("", self._draw_state, testid="state")
@@ -136,11 +138,12 @@ class One:
         """Read it again; raises DuplicatesRefused where there is none."""
         visit, record = self._visit, self._visit.leadline.duplicates.record
         batch = await record.batch(visit.workspace_id, self._number)
-        merges = (await record.merges(visit.workspace_id, self._number))[self._skip : self._skip + SHOWN]
+        merges = await record.merges(visit.workspace_id, self._number, count=SHOWN, skip=self._skip)
+        self._seen = {merge: self._seen.get(merge) or await self._look(merge) for merge in merges}
         self._state.show(batch)
-        self._table.show([await self._seen(merge) for merge in merges])
+        self._table.show([*self._seen.values()])
 
-    async def _seen(self, merge: BatchMerge) -> Seen:
+    async def _look(self, merge: BatchMerge) -> Seen:
         if merge.merge_id is None:
             return Seen(merge, merge.from_id, merge.into_id)
         try:

@@ -99,10 +99,13 @@ class BatchRecord:
             rows = queries.batches(connection, workspace_id=workspace_id, batch_id=batch_id, most=count)
             return [msgspec.convert({**row, **found}, Batch) async for row in rows]
 
-    async def merges(self, workspace_id: str, batch_id: int) -> list[BatchMerge]:
-        """Every merge of a batch, in order."""
+    async def merges(
+        self, workspace_id: str, batch_id: int, *, count: int | None = None, skip: int = 0
+    ) -> list[BatchMerge]:
+        """The merges of a batch in order: all, or so many after the first ones."""
         async with self._database.connection() as connection:
-            rows = queries.batch_merges(connection, workspace_id=workspace_id, batch_id=batch_id)
+            asked = {"workspace_id": workspace_id, "batch_id": batch_id, "most": count, "skip": skip}
+            rows = queries.batch_merges(connection, **asked)
             return [msgspec.convert(dict(row), BatchMerge) async for row in rows]
 
     async def next(self, workspace_id: str, batch_id: int) -> Row | None:

@@ -25,7 +25,7 @@ group by b.batch_id, b.author, b.unattended, b.least, b.state, b.made_at, b.ende
 
 -- name: batch_merges
 select position, from_id, into_id, way, evidence, state, merge_id, explanation from duplicate_merge
-where workspace_id = :workspace_id and batch_id = :batch_id order by position;
+where workspace_id = :workspace_id and batch_id = :batch_id order by position limit :most offset :skip;
 
 -- name: next_of_batch^
 -- Nothing once the batch was stopped, or merging unattended was switched off.
