@@ -15,9 +15,6 @@ from urllib.parse import quote, urljoin
 
 import aiohttp
 import msgspec
-from datamodel_code_generator import InputFileType, PythonVersion, generate
-from datamodel_code_generator.enums import DataModelType
-from datamodel_code_generator.format import Formatter
 
 JSON = "application/json"
 
@@ -32,7 +29,11 @@ class Failed(Exception):
 
 
 def types_of(description: Mapping[str, Any], folder: Path) -> ModuleType:
-    """A module with the types of a description."""
+    """A module with the types of a description. The generator is imported here: it takes long, and few need it."""
+    from datamodel_code_generator import InputFileType, PythonVersion, generate
+    from datamodel_code_generator.enums import DataModelType
+    from datamodel_code_generator.format import Formatter
+
     path = folder / "described_types.py"
     generate(
         msgspec.json.encode(description).decode(),

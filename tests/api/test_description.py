@@ -1,21 +1,14 @@
-"""The description is true: it is asked at random, and a client that is made of it sends a message."""
+"""The description is true: it is asked at random, and a client that is made of it sends a message.
+
+What takes long to import is imported in the one test that needs it: every process of a test run imports this file.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
-import openapi_spec_validator
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from leadline.api import Keys
 from leadline.api.scopes import SCOPES
@@ -25,12 +18,10 @@ from tests.api.caller import BEA, caller
 from tests.api.generated import Client, Failed, types_of
 from tests.api.test_sends import PARCEL, on_phones
 
-EXAMPLES = 15
-"""For each endpoint."""
-CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
-
 
 async def test_the_description_is_openapi_and_needs_no_key(open_town: Open) -> None:
+    import openapi_spec_validator
+
     async with open_town() as town:
         async with town.http.get(f"{town.places.leadline}/api/v1/openapi.json") as answer:
             description = await answer.json()
@@ -40,6 +31,8 @@ async def test_the_description_is_openapi_and_needs_no_key(open_town: Open) -> N
 
 
 async def test_every_answer_is_one_that_the_description_names(open_town: Open) -> None:
+    from tests.api.asking import fuzzed
+
     async with open_town() as town:
         one = await caller(town)
         base = f"{town.places.leadline}/api/v1"
@@ -47,27 +40,6 @@ async def test_every_answer_is_one_that_the_description_names(open_town: Open) -
         told = await asyncio.to_thread(fuzzed, base, headers)
         assert told.keys() == {each.name for each in town.leadline.api}
         assert all(told.values()), told
-
-
-def fuzzed(base: str, headers: dict[str, str]) -> dict[str, int]:
-    """How many requests of each endpoint were made; raises for an answer that the description does not name."""
-    schema = schemathesis.openapi.from_url(f"{base}/openapi.json")
-    made: dict[str, int] = {}
-    for result in schema.get_all_operations():
-        operation = result.ok()  # type: ignore[union-attr]  # a description that cannot be read raises
-
-        @settings(
-            max_examples=EXAMPLES, database=None, derandomize=True, phases=[Phase.generate],
-            suppress_health_check=[*HealthCheck],
-        )  # fmt: skip
-        @given(case=operation.as_strategy())
-        def ask(case: Any) -> None:
-            case.call_and_validate(base_url=base, headers=headers, checks=CHECKS)
-            name = case.operation.definition.raw["operationId"]
-            made[name] = made.get(name, 0) + 1
-
-        ask()
-    return made
 
 
 async def test_a_client_made_of_the_description_sends_a_message(open_town: Open, tmp_path: Path) -> None:

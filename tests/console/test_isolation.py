@@ -121,14 +121,15 @@ async def test_a_page_acts_in_the_workspace_it_was_drawn_for_and_forged_presses_
         both = await session_in(town.leadline, "both@example.com", roles)
         stranger = await session_in(town.leadline, "stranger@example.com", {"other": Role.OWNER})
         before = {each: await written(pair, each) for each in MARKS}
-        for address in addresses(await ids_of(pair, "sandbox")):
-            async with opened(town, both, f"{address}?workspace=sandbox") as theirs, opened(town, stranger) as mine:
-                assert await greet(theirs, theirs.client_id)
-                assert not await greet(mine, theirs.client_id)
-                for press in theirs.presses():
-                    await mine.socket.emit("event", press)
-                    await mine.socket.emit("event", press | {"client_id": mine.client_id})
-                assert await greet(mine, mine.client_id), "what came before was looked at"
+        async with opened(town, stranger) as mine:
+            assert await greet(mine, mine.client_id)
+            for address in addresses(await ids_of(pair, "sandbox")):
+                async with opened(town, both, f"{address}?workspace=sandbox") as theirs:
+                    assert await greet(theirs, theirs.client_id)
+                    for press in theirs.presses():
+                        await mine.socket.emit("event", press)
+                        await mine.socket.emit("event", press | {"client_id": mine.client_id})
+                    assert not await greet(mine, theirs.client_id), "and what came before was looked at"
         assert {each: await written(pair, each) for each in MARKS} == before
         async with opened(town, both, "/console/waiting?workspace=sandbox") as page:
             assert await greet(page, page.client_id)
