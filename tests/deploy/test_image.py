@@ -67,7 +67,7 @@ def answered(place: Place, address: str, inside: Installed) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1800)
 def test_a_container_of_podman_answers_a_signed_webhook(engine: Engine, volume: Path) -> None:
     place = Place()
     leadline = engine.container("leadline-test", volume, settings_of(place))
@@ -78,7 +78,7 @@ def test_a_container_of_podman_answers_a_signed_webhook(engine: Engine, volume: 
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1800)
 def test_built_without_an_engine_it_answers_too_and_writes_only_its_volume(image: Stage, volume: Path) -> None:
     place = Place()
     with started(image, volume) as container:
@@ -92,7 +92,7 @@ def test_built_without_an_engine_it_answers_too_and_writes_only_its_volume(image
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1800)
 def test_the_image_holds_leadline_and_no_tools_that_built_it(image: Stage) -> None:
     assert (image.entry, image.command, image.volumes) == (["leadline"], ["serve"], [KEPT])
     assert not (image.root / "source").exists()

@@ -54,7 +54,7 @@ class TemplateDesk:
         return await self._reaches.templates(workspace_id, connected.channel_id)
 
     async def _contact(self, call: Call, address: str) -> Candidate | None:
-        """Whom the address is linked to; who may not ask whose it is gets no name either."""
+        """Whom the address is linked to; a key that may not ask whose it is gets no name either."""
         if not address:
             return None
         if "contacts" not in call.key.scopes:

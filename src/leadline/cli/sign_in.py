@@ -96,7 +96,7 @@ def change(
     client_secret_file: Annotated[str, typer.Option(help="File with a new client secret")] = "",
     domain: Domains = None,
     role: RoleName = "",
-    invited_only: Annotated[bool, typer.Option("--invited-only", help="Let in only who is invited")] = False,
+    invited_only: Annotated[bool, typer.Option("--invited-only", help="Let in only people who are invited")] = False,
     passwords: Annotated[
         bool | None, typer.Option("--passwords/--no-passwords", help="Whether people may sign in with a password, too")
     ] = None,

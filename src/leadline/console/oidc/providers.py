@@ -38,7 +38,7 @@ DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{
 class IdentityProvider(Struct, frozen=True, kw_only=True):
     """One of them; `client_secret` in clear: never log or show this value whole.
 
-    key: its part of the address to which it sends people back. role: None where only who is invited comes in.
+    key: its part of the address to which it sends people back. role: None where only invited people come in.
     """
 
     workspace_id: str
@@ -65,7 +65,7 @@ class NewProvider(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """What is to be different; None stays as it is, no domains means that only who is invited comes in."""
+    """What is to be different; None stays as it is, no domains means that only invited people come in."""
 
     name: str | None = None
     client_secret: str | None = None
