@@ -39,7 +39,7 @@ async def session_in(leadline: Leadline, email: str, roles: Mapping[str, Role], 
         for workspace_id, role in roles.items():
             await queries.give_seat(connection, workspace_id=workspace_id, operator_id=operator_id, role=role.title)
     sessions = Sessions(leadline.database, next(iter(roles)))
-    return await sessions.begin(operator_id, Visitor("127.0.0.1", "Test"))
+    return await sessions.begin(operator_id, Visitor("127.0.0.1", "Firefox"))
 
 
 @asynccontextmanager

@@ -138,4 +138,5 @@ def test_numbers_and_forms_are_those_of_the_language(count: int, told: str) -> N
 def test_what_is_not_translated_yet_is_told_in_english(code: str) -> None:
     with speaking(code):
         assert _("A text without a translation") == "A text without a translation"
+        assert _("") == ""
         assert plural("{count} such text", "{count} such texts", 2) == "2 such texts"

@@ -158,6 +158,20 @@ async def test_a_page_in_arabic_is_written_from_right_to_left(lively: Demo, brow
     assert troubles == []
 
 
+@pytest.mark.parametrize(("code", "title"), [("de", "Anmelden"), ("ar", "تسجيل الدخول")])
+async def test_the_form_to_sign_in_in_another_language_fits_on_a_phone(
+    demo: Demo, browser: Browser, code: str, title: str
+) -> None:
+    async with signed_in(demo, browser, Role.OWNER) as page:
+        await page.set_viewport_size({"width": 390, "height": WIDTHS[390]})
+        await page.goto("/console/sign-in")
+        await page.locator(f"a[lang={code}]").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        await keep_picture(page, "sign-in", f"390-{code}")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert await axe(page) == []
+
+
 async def keep_picture(page: Page, title: str, kind: str) -> None:
     RESULTS.mkdir(exist_ok=True)
     file = f"{re.sub(r'[^a-z0-9]+', '-', title.lower())}-{kind}.png"

@@ -20,7 +20,7 @@ from leadline.app import Leadline
 from leadline.console import look, people
 from leadline.console.audit import export
 from leadline.console.guard import Guard, Seated
-from leadline.console.language import _, speak
+from leadline.console.language import _, learn, speak
 from leadline.console.menu import PAGES
 from leadline.console.oidc.exchange import Exchange
 from leadline.console.oidc.routes import SingleSignOn
@@ -56,6 +56,7 @@ def with_pages(
     People sign in to them, because they show customers' messages. beside: titles and addresses of pages of a demo,
     which has no customers: there everybody is the owner. examine: what `leadline doctor` does.
     """
+    learn()
     public_url = leadline.settings.public_url
     sessions = Sessions(leadline.database, leadline.home)
     routes = look.routes()
