@@ -118,7 +118,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(open_desk: OpenDesk,
         await stopped_on_the_second_page(desk, signal.SIGKILL)
         assert await links(desk) == {}
         code, said = await run(settings, "import", "list")
-        assert "broke off" in said
+        assert "reading contacts, broken off" in said
         code, said = await run(settings, "import", "octopods", "--apply", "--json")
         assert code == 0, said
         assert (json.loads(said)["import"]["import_id"], len(await links(desk))) == (1, 400)
@@ -134,3 +134,19 @@ async def test_ctrl_c_loses_nothing_and_says_so(open_desk: OpenDesk, database_ur
         code, said = await run(settings, "import", "octopods", "--apply", "--json")
         assert (code, json.loads(said)["import"]["import_id"]) == (0, 1), said
         assert len(await links(desk)) == 400
+
+
+async def test_while_intercom_is_away_it_stops_and_leaves_no_file(open_desk: OpenDesk, tmp_path: Path) -> None:
+    async with open_desk() as desk:
+        settings, file = desk.leadline.settings, tmp_path / "found.csv"
+        await attributes(desk, MARK, ID)
+        await octopods_contact(desk, "Telegram", telegram="77")
+        await desk.fault(method="GET", path="/contacts", status=503, times=50)
+        code, said = await run(settings, "import", "octopods", "--apply", "--csv", str(file))
+        assert (code, "The same command goes on where it stopped." in said) == (1, True), said
+        assert not file.exists()
+        await desk.ok("DELETE", "/_sandbox/faults")
+        code, said = await run(settings, "import", "octopods", "--apply", "--csv", str(file))
+        assert (code, "linked" in file.read_text("utf-8")) == (0, True), said
+        code, said = await run(settings, "import", "octopods", "--csv", str(file))
+        assert (code, "Name a new file" in said) == (1, True), said

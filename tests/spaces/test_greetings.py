@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leadline.model import DeliveryState
+from leadline.spaces import Schedules
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
 from tests.acceptance.town import Town, until
@@ -114,3 +115,16 @@ async def test_a_message_that_is_worked_on_again_greets_nobody_twice(
 
 async def _welcomed(town: Town) -> bool:
     return bool(town.providers.phones.received())
+
+
+async def test_channels_of_one_schedule_say_its_words_and_others_theirs(open_town: Open) -> None:
+    async with open_town() as town:
+        await setting(town, out_of_office="Nobody is there.")
+        await Schedules(town.leadline.book).add("sandbox", "Shop", NEVER, "Europe/Dublin")
+        await town.leadline.book.set("sandbox", "out_of_office", "The shop opens {opens}.", schedule="Shop")
+        await town.leadline.book.set("sandbox", "schedule", "Shop", channel_id=town.sms.channel_id)
+        await town.sms_in(ANN, "Hello", 1)
+        await settled(town)
+        await town.whatsapp_in((BEN.lstrip("+"), "Hello", "wamid.1"))
+        await settled(town)
+        assert [d.text for d in town.providers.phones.received()] == ["The shop opens Monday 00:00."]

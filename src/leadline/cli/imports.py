@@ -6,10 +6,9 @@ import asyncio
 import csv
 import io
 from collections.abc import Callable, Coroutine
-from contextlib import nullcontext
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -23,6 +22,7 @@ from leadline.cli.merge import author
 from leadline.cli.office import open_for_one, open_office
 from leadline.cli.options import AsJson, Count, Yes
 from leadline.cli.terminal import complain
+from leadline.errors import Retry, SettingError
 from leadline.identity.claims import LEFT
 from leadline.identity.words import counted
 from leadline.people.imports import Asked, Import
@@ -89,10 +89,11 @@ async def _octopods(
     async with open_for_one() as leadline:
         workspace_id, imports = leadline.workspace.workspace_id, leadline.imports
         asked = await imports.sources.asked(workspace_id, mark, [await _source(leadline, text) for text in attributes])
-        with create(to_csv) if to_csv else nullcontext() as file:
-            done = await imports.run(workspace_id, asked, applies=apply, author=author(), tell=_progress(as_json))
-            if file is not None:
-                await _write(imports.record, workspace_id, done, file)
+        if to_csv:
+            _try(to_csv)
+        done = await imports.run(workspace_id, asked, applies=apply, author=author(), tell=_progress(as_json))
+        if to_csv:
+            await _write(imports.record, workspace_id, done, to_csv)
         report = await _report(imports.record, workspace_id, done, count)
     if as_json:
         show_json(report | {"read": [msgspec.structs.asdict(one) for one in asked.sources]})
@@ -162,17 +163,21 @@ def _tell(report: dict[str, Any], asked: Asked) -> None:
             out.print(f"  and {hidden:,} more. Use --count to see them, or --csv for all.")
 
 
-async def _write(record: ImportRecord, workspace_id: str, done: Import, file: BinaryIO) -> None:
+def _try(file: Path) -> None:
+    """Raises SettingError where a file cannot be made, before anything is read for it; leaves none behind."""
+    create(file).close()
+    file.unlink()
+
+
+async def _write(record: ImportRecord, workspace_id: str, done: Import, file: Path) -> None:
     """All of it, page by page, as CSV."""
-    text = io.TextIOWrapper(file, "utf-8", newline="")
-    writer = csv.writer(text)
-    writer.writerow(HEAD)
-    last: Left | None = None
-    while page := await record.claims(workspace_id, done.import_id, PAGE, after=last):
-        writer.writerows(row(one, applied=done.applies) for one in page)
-        last = page[-1]
-    text.flush()
-    text.detach()
+    with create(file) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(HEAD)
+        last: Left | None = None
+        while page := await record.claims(workspace_id, done.import_id, PAGE, after=last):
+            writer.writerows(row(one, applied=done.applies) for one in page)
+            last = page[-1]
 
 
 async def _list(as_json: bool, count: int) -> None:
@@ -199,9 +204,11 @@ async def _undo(number: int, yes: bool, as_json: bool) -> None:
 
 
 def _stoppable(work: Coroutine[Any, Any, None]) -> None:
-    """Ctrl+C loses nothing, and that is said."""
+    """Ctrl+C loses nothing, nor does an Intercom that is away, and that is said."""
     try:
         asyncio.run(work)
+    except Retry as away:
+        raise SettingError(f"{away} The same command goes on where it stopped.") from away
     except KeyboardInterrupt:
         complain("Stopped. The same command goes on where it stopped.")
         raise typer.Exit(130) from None

@@ -95,7 +95,7 @@ class BatchRecord:
     async def batches(self, workspace_id: str, count: int = 50, *, batch_id: int = 0) -> list[Batch]:
         """The batches, the latest first; only this one, where it is named."""
         async with self._database.connection() as connection:
-            found = await queries.batch_at_work(connection, name=lock(workspace_id))
+            found = await queries.at_work_now(connection, name=lock(workspace_id))
             rows = queries.batches(connection, workspace_id=workspace_id, batch_id=batch_id, most=count)
             return [msgspec.convert({**row, **found}, Batch) async for row in rows]
 

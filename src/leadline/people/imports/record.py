@@ -17,10 +17,10 @@ from leadline.store.queries import queries
 
 State = Literal["reading", "settling", "done", "undoing", "undone"]
 STATES: Mapping[str, str] = {
-    "reading": "reads contacts, or broke off",
-    "settling": "links, or broke off",
+    "reading": "reading contacts",
+    "settling": "linking",
     "done": "done",
-    "undoing": "is being taken back, or broke off",
+    "undoing": "being taken back",
     "undone": "taken back",
 }
 """State of an import → what people call it."""
@@ -31,7 +31,8 @@ COLUMNS = ("contact_id", "role", "attribute", "channel", "value", "handle", "out
 class Import(Struct, frozen=True, kw_only=True):
     """One import and how far it is. applies: it links; else it only looks. met: contacts read, of how many in total.
 
-    senders: addresses that it linked, or would link. linked: addresses whose link it made and can take back.
+    senders: addresses that it linked, or would link. linked: addresses whose link it made and can take back. at_work:
+    whether a process imports in this workspace now.
     """
 
     import_id: int
@@ -44,11 +45,13 @@ class Import(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     senders: int
     linked: int
+    at_work: bool
 
     @property
     def told(self) -> str:
         """Its state in words."""
-        return STATES[self.state]
+        broken_off = self.state in ("reading", "settling", "undoing") and not self.at_work
+        return f"{STATES[self.state]}, broken off" if broken_off else STATES[self.state]
 
 
 class Left(Struct, frozen=True, kw_only=True):
@@ -69,6 +72,11 @@ class Count(Struct, frozen=True, kw_only=True):
     channel: str
     outcome: str
     count: int
+
+
+def lock(workspace_id: str) -> str:
+    """What an import holds while a process is at it."""
+    return f"import of {workspace_id}"
 
 
 class ImportRecord:
@@ -99,8 +107,9 @@ class ImportRecord:
     async def listed(self, workspace_id: str, count: int, *, import_id: int = 0) -> list[Import]:
         """The imports, the latest first; only this one, where it is named."""
         async with self._database.connection() as connection:
+            found = await queries.at_work_now(connection, name=lock(workspace_id))
             rows = queries.imports(connection, workspace_id=workspace_id, import_id=import_id, most=count)
-            return [msgspec.convert(dict(row), Import) async for row in rows]
+            return [msgspec.convert({**row, **found}, Import) async for row in rows]
 
     async def place(self, workspace_id: str, import_id: int) -> tuple[State, str]:
         """What an import does now, and the page of contacts to go on with."""

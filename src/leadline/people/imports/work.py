@@ -19,7 +19,7 @@ from leadline.intercom import contacts
 from leadline.intercom.client import Client, IntercomError
 from leadline.intercom.contacts import Page
 from leadline.people.imports.reading import Reader
-from leadline.people.imports.record import Import, ImportRecord, note
+from leadline.people.imports.record import Import, ImportRecord, lock, note
 from leadline.people.imports.settling import settle_batch, unlink_batch
 from leadline.people.imports.sources import Asked, Sources
 from leadline.spaces import Book
@@ -101,7 +101,7 @@ class Imports:
 
     @asynccontextmanager
     async def _alone(self, workspace_id: str) -> AsyncIterator[None]:
-        async with self._database.if_alone(f"import of {workspace_id}", patience=PATIENCE) as alone:
+        async with self._database.if_alone(lock(workspace_id), patience=PATIENCE) as alone:
             if not alone:
                 raise ImportRefused("An import is running in another process. Wait for it, or stop it there.")
             yield

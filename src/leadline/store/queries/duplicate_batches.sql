@@ -101,7 +101,7 @@ select from_id from duplicate_merge m join duplicate_batch b
 where m.workspace_id = :workspace_id and m.state = 'waiting' and b.state in ('running', 'stopped')
     and m.from_id = any(:contact_ids::text[]);
 
--- name: batch_at_work^
+-- name: at_work_now^
 -- Whether somebody holds the advisory lock of this name, see store/database.py:Database.if_alone.
 select exists (
     select from pg_locks l join pg_database d on d.oid = l.database
