@@ -11,7 +11,7 @@ import tomllib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import combinations, permutations
 from typing import Literal
@@ -48,6 +48,7 @@ _SOUNDS = (
 )
 
 
+@lru_cache(maxsize=4096)  # who is compared with many is asked for as often
 def words(name: str) -> tuple[str, ...]:
     """The words of a name in plain Latin letters, without case, accents and titles; in the order they were written."""
     letters = (char if char.isalpha() or unicodedata.category(char)[0] == "M" else " " for char in _joined(name))
@@ -172,6 +173,7 @@ def _word(one: str, other: str) -> Likeness:
     return "nickname" if short else ""
 
 
+@lru_cache(maxsize=65_536)  # a workspace has many names and few words in them
 def _sound(word: str) -> str:
     """A rough spelling by sound, so that transliterations of one name meet."""
     for pattern, sound in _SOUNDS:
