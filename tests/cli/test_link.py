@@ -53,6 +53,12 @@ async def test_a_tie_is_explained_replayed_corrected_and_put_back(desk: Desk) ->
     assert (code, "linked to no contact" in told) == (1, True), told
 
 
+async def test_where_every_policy_agrees_it_is_said_once(desk: Desk) -> None:
+    await desk.write("tel:+353861999888")
+    code, told = await run(desk.leadline.settings, "explain", "1")
+    assert (code, told.count("With any other policy: a new lead"), "With policy" in told) == (0, 1, False), told
+
+
 async def test_a_wrong_option_is_answered_in_one_line(desk: Desk) -> None:
     for arguments, answer in (
         (("replay", "--policy", "newest"), "is not a policy"),

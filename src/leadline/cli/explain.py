@@ -124,9 +124,18 @@ def _chosen(decision: dict[str, Any]) -> Iterator[str]:
     yield from (f"  {sentence}" for sentence in decision["sentences"])
     others = [name for contact_id, name in names.items() if contact_id != decision["contact_id"]]
     yield from (f"Not chosen: {name}" for name in others)
-    for tie, other in (decision["otherwise"] or {}).items():
-        whom = names.get(other["contact_id"], f"contact {other['contact_id']}") if other["contact_id"] else "a new lead"
-        yield f"With policy {tie}: {whom}"
+    yield from _otherwise(decision["otherwise"] or {}, names)
+
+
+def _otherwise(others: dict[str, Any], names: dict[str, str]) -> list[str]:
+    """Whom each other policy would have chosen; one line where all of them agree."""
+    chosen = {
+        tie: names.get(other["contact_id"], f"contact {other['contact_id']}") if other["contact_id"] else "a new lead"
+        for tie, other in others.items()
+    }
+    if len(chosen) > 1 and len(set(chosen.values())) == 1:
+        return [f"With any other policy: {next(iter(chosen.values()))}"]
+    return [f"With policy {tie}: {whom}" for tie, whom in chosen.items()]
 
 
 def _candidate(one: dict[str, Any]) -> str:
