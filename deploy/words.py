@@ -27,6 +27,7 @@ from leadline.merging.duplicates.wording import SAID
 from leadline.privacy.retention import KINDS as RETAINED
 from leadline.privacy.words import RECORDS, records
 from leadline.spaces import REGISTRY
+from leadline.webhooks import EVENTS
 
 CONSOLE = Path(__file__).parents[1] / "src/leadline/console"
 WORDS: Mapping[str, tuple[int, ...] | None] = {"_": None, "forms": (1, 2), "marked": None, "plural": (1, 2)}
@@ -70,6 +71,7 @@ def borrowed() -> Mapping[str, Iterable[str]]:
         "../privacy/retention.py": [one.meaning for one in RETAINED],
         "../privacy/words.py": kept,
         "../spaces/registry.py": [*settings, *TAKEN],
+        "../webhooks/events.py": EVENTS.values(),
     }
 
 

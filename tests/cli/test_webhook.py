@@ -37,6 +37,12 @@ async def test_a_webhook_from_adding_to_removing(office: Office) -> None:
             "127.0.0.1",
         )
         assert not {"address", "secret", "former_secret"} & row.keys()
+        code, said = await run(settings, "webhook", "pause", "shop", "--json")
+        assert (code, json.loads(said)) == (0, {"webhook": "shop", "paused": True})
+        assert json.loads((await run(settings, "webhook", "list", "--json"))[1])[0]["paused_at"] is not None
+        assert "goes on" in (await run(settings, "webhook", "resume", "shop"))[1]
+        code, said = await run(settings, "webhook", "deliveries", "shop", "--json")
+        assert (code, json.loads(said)) == (0, [])
         code, said = await run(settings, "webhook", "replay", "shop", "--since", "1h", "--json")
         assert (code, json.loads(said)) == (0, {"events": 0})
         assert (await run(settings, "webhook", "remove", "shop", stdin="n\n"))[0] == 1, "a no is a no"

@@ -39,6 +39,7 @@ NOT_READ = {
     "the answer has no id_token": "for the log: people are told in general",
     "no usable sub": "for the log: people are told in general",
     "example.com, example.org": "two domains",
+    "https://shop.example.com/leadline": "an address",
     "public address": "a part of the doctor's findings, by which it is found",
     "from {}": "is hashed",
     "compared where there is no such person, so that both answers take as long": "is hashed",

@@ -24,11 +24,14 @@ from leadline.console.rights import Role
 from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN
 from leadline.stage.town import Demo
 from leadline.store.opened import vault_of
+from leadline.webhooks import NewWebhook, Webhooks
+from tests.acceptance.town import until
 from tests.browser import RESULTS
 from tests.console.acting import park, signed_in, speaking_tab
 from tests.console.filled import duplicates_in
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+LOCAL = frozenset({"127.0.0.1"})
 WIDTHS = {1440: 900, 768: 1024, 390: 844}
 EXAMPLES = {
     "/messages/{number}": "/console/messages/2",
@@ -36,6 +39,7 @@ EXAMPLES = {
     "/people/{contact}": f"/console/people/{KNOWN_USER}",
     "/people/{contact}/move": f"/console/people/{KNOWN_USER}/move?address=tel:%2B353888888999",
     "/people/{contact}/merge": f"/console/people/{LEAD_TWIN}/merge?with={KNOWN_USER}",
+    "/webhooks/{number}": "/console/webhooks/1",
     "/duplicates/batches/{number}": "/console/duplicates/batches/1",
 }
 """Where a page's address has a part that differs: an address with something to see."""
@@ -67,6 +71,12 @@ async def lively(demo: Demo) -> Demo:
     await demo.writes(demo.channels["whatsapp_cloud"], "+447700900123", "I wrote yesterday")
     await park(demo, "for a number that nobody connected")
     await duplicates_in(demo)
+    webhooks = Webhooks(demo.leadline.database, vault_of(demo.leadline.settings), workspace_of(demo), allowed=LOCAL)
+    await webhooks.add(NewWebhook(name="Onlineshop", address="http://127.0.0.1:9/leadline"))
+    await webhooks.add(NewWebhook(name="Lager", address="https://wh.example.com", events=["contact.merged"]))
+    await webhooks.pause("Lager", paused=True)
+    await demo.writes(demo.channels["telegram"], "55501", "One more thing, please")
+    await until(lambda: tried(webhooks))
     providers = Providers(
         demo.leadline.database, vault_of(demo.leadline.settings), demo.leadline.workspace.workspace_id
     )
@@ -81,6 +91,15 @@ async def lively(demo: Demo) -> Demo:
         break
     EXAMPLES["/duplicates/{contact}"] = f"/console/duplicates/{max(found, key=lambda one: len(one.members)).group_id}"
     return demo
+
+
+def workspace_of(demo: Demo) -> str:
+    return demo.leadline.workspace.workspace_id
+
+
+async def tried(webhooks: Webhooks) -> bool:
+    """Whether an event was sent, and not taken."""
+    return any(each["state"] == "trying" for each in await webhooks.deliveries("Onlineshop", count=10))
 
 
 async def axe(page: Page) -> list[str]:

@@ -29,6 +29,7 @@ WHO = {
     "settings": ALL[2:],
     "alerts": ALL[2:],
     "api_keys": ALL[2:],
+    "webhooks": ALL[2:],
     "audit": ALL[2:],
     "setup": ALL[2:],
     "team": ALL[3:],

@@ -1,4 +1,4 @@
-"""`leadline webhook add|list|change|rotate|test|replay|remove|events`: other systems are told what happens."""
+"""`leadline webhook add|list|change|rotate|pause|resume|test|deliveries|replay|remove|events`: tell other systems."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from leadline.cli.asking import confirm
 from leadline.cli.console import Columns, out, say, show, show_json
 from leadline.cli.office import Office, open_office
-from leadline.cli.options import AsJson, Yes
+from leadline.cli.options import AsJson, Count, Yes
 from leadline.cli.spans import seconds
 from leadline.identity.words import counted
 from leadline.settings import require
@@ -28,8 +28,19 @@ COLUMNS: Columns = {
     "Goes to": "host",
     "Events": lambda row: "all" if len(row["events"]) == len(EVENTS) else ", ".join(row["events"]),
     "With texts": "with_text",
+    "Paused": lambda row: row["paused_at"] is not None,
     "Waiting": "waiting",
     "Given up": "given_up",
+    "Trouble": "trouble",
+}
+DELIVERIES: Columns = {
+    "Number": "number",
+    "Event": "kind",
+    "Happened": "at",
+    "State": "state",
+    "Tries": "tries",
+    "Sent": "sent_at",
+    "Next try": lambda row: row["due_at"] if row["state"] in ("waiting", "trying") else None,
     "Trouble": "trouble",
 }
 
@@ -126,6 +137,38 @@ def replay(
     async def work(webhooks: Webhooks) -> None:
         count = await webhooks.replay(name, since=seconds(since) if since else None)
         say(f"The worker sends {counted(count, 'event')} again.", {"events": count}, as_json=as_json)
+
+    asyncio.run(_with_webhooks(work))
+
+
+def pause(name: Name, as_json: AsJson = False) -> None:
+    """Send a webhook nothing for a while.
+
+    What happens meanwhile waits for it until it is resumed.
+    """
+    asyncio.run(_hold(name, paused=True, as_json=as_json))
+
+
+def resume(name: Name, as_json: AsJson = False) -> None:
+    """Let a paused webhook go on, with everything that waited."""
+    asyncio.run(_hold(name, paused=False, as_json=as_json))
+
+
+async def _hold(name: str, *, paused: bool, as_json: bool) -> None:
+    async def work(webhooks: Webhooks) -> None:
+        held = await webhooks.pause(name, paused=paused)
+        words = f"{held} is paused: what happens waits for it." if paused else f"{held} goes on."
+        say(words, {"webhook": held, "paused": paused}, as_json=as_json)
+
+    await _with_webhooks(work)
+
+
+def deliveries(name: Name, count: Count = 20, as_json: AsJson = False) -> None:
+    """List the events of a webhook, the newest first, with what became of each."""
+
+    async def work(webhooks: Webhooks) -> None:
+        rows = await webhooks.deliveries(name, count=count + 1)
+        show(rows, DELIVERIES, as_json=as_json, empty="Nothing was told so far.", count=count)
 
     asyncio.run(_with_webhooks(work))
 

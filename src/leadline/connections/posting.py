@@ -53,4 +53,6 @@ def _why(error: Exception) -> str:
         return "the address leads inside; LEADLINE_MEDIA_ALLOW can name its host"
     if isinstance(error, TimeoutError):
         return f"it did not answer within {TIMEOUT:g} seconds"
-    return type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return "it cannot be reached"
+    return f"the call broke off ({type(error).__name__})"

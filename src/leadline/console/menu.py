@@ -18,6 +18,7 @@ from leadline.console.system import SYSTEM
 from leadline.console.team import ACCOUNT, SIGN_IN, TEAM
 from leadline.console.today import TODAY
 from leadline.console.waiting import WAITING
+from leadline.console.webhooks import WEBHOOK, WEBHOOKS
 
 PAGES: tuple[Page, ...] = (
     SETUP,
@@ -42,6 +43,8 @@ PAGES: tuple[Page, ...] = (
     ALERTS,
     SETTINGS,
     API_KEYS,
+    WEBHOOKS,
+    WEBHOOK,
     SYSTEM,
     AUDIT,
     TEAM,

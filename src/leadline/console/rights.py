@@ -72,6 +72,7 @@ RIGHTS: Mapping[str, Right] = {
     "settings": Right(Role.ADMIN, "change settings"),
     "alerts": Right(Role.ADMIN, "say where alerts go"),
     "api_keys": Right(Role.ADMIN, "make and revoke keys of the API"),
+    "webhooks": Right(Role.ADMIN, "say which other systems are told what happens"),
     "audit": Right(Role.ADMIN, "read and export the audit"),
     "setup": Right(Role.ADMIN, "use the set-up"),
     "team": Right(Role.OWNER, "invite people, give them roles, remove them, and say how they sign in"),

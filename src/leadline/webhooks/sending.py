@@ -93,11 +93,12 @@ class Sender:
             self._busy.discard(key)
 
     async def _next(self, key: Key) -> bool:
-        """Send the next event that is due; False where there is none, or where it was not taken."""
+        """Send the next event that is due; False where there is none, it was not taken, or the webhook is paused."""
         place = {"workspace_id": key[0], "webhook_id": key[1]}
         async with self._database.connection() as connection:
             row = await queries.webhook_by_id(connection, **place)
-            claimed = row and await queries.claim_webhook_event(connection, **place, pauses=self._pauses)
+            goes = row and row["paused_at"] is None
+            claimed = goes and await queries.claim_webhook_event(connection, **place, pauses=self._pauses)
         if not claimed:
             return False
         event = msgspec.convert(claimed, Event)

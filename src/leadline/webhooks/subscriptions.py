@@ -139,6 +139,32 @@ class Webhooks:
             await queries.wake_webhooks(connection)
         return count
 
+    async def replay_one(self, name: str, number: int) -> bool:
+        """Send one event again that was sent or given up; False where it still waits, or is not there any more."""
+        async with self._database.connection() as connection:
+            row = await self._row(connection, name)
+            count: int = await queries.replay_webhook_event(connection, **_key(row), number=number)
+            if count:
+                await self._note(connection, "webhook.replayed", row)
+                await queries.wake_webhooks(connection)
+        return bool(count)
+
+    async def pause(self, name: str, *, paused: bool) -> str:
+        """Send it nothing until it is resumed; what happens meanwhile waits. Returns its name. Raises SettingError."""
+        async with self._database.connection() as connection:
+            row = await self._row(connection, name)
+            await queries.pause_webhook(connection, **_key(row), paused=paused)
+            await self._note(connection, "webhook.paused" if paused else "webhook.resumed", row)
+            await queries.wake_webhooks(connection)
+        return str(row["name"])
+
+    async def deliveries(self, name: str, *, count: int, before: int | None = None) -> list[dict[str, Any]]:
+        """What was told or is to be, the newest first, each with its state. before: older than this number."""
+        async with self._database.connection() as connection:
+            row = await self._row(connection, name)
+            rows = queries.webhook_deliveries(connection, **_key(row), count=count, before=before)
+            return [each | {"state": state_of(each, paused=row["paused_at"] is not None)} async for each in rows]
+
     async def remove(self, name: str) -> str:
         """Tell it no more, also not what waits; returns its name. Raises SettingError."""
         async with self._database.connection() as connection:
@@ -178,6 +204,17 @@ class Webhooks:
 
     def _sealed(self, column: str, clear: str, webhook_id: int) -> bytes:
         return self._vault.seal(clear.encode(), self._workspace_id, "webhook", column, webhook_id)
+
+
+def state_of(event: Mapping[str, Any], *, paused: bool) -> str:
+    """How it stands with one event: sent, given up, paused, trying (again and again) or waiting (for its first try)."""
+    if event["sent_at"] is not None:
+        return "sent"
+    if event["given_up_at"] is not None:
+        return "given up"
+    if paused:
+        return "paused"
+    return "trying" if event["tries"] else "waiting"
 
 
 def opened(vault: Vault, row: Mapping[str, Any]) -> Webhook:

@@ -5,7 +5,7 @@ A page is a `Page` in `console/menu.py`; it is drawn with a `Visit`.
 
 from leadline.console.shell.acts import button
 from leadline.console.shell.contact import contact
-from leadline.console.shell.entries import Entry, Pick
+from leadline.console.shell.entries import Entry, Pick, Tick
 from leadline.console.shell.filters import Choice, Search, filters
 from leadline.console.shell.page import Page
 from leadline.console.shell.section import Section
@@ -23,6 +23,7 @@ __all__ = [
     "Search",
     "Section",
     "Table",
+    "Tick",
     "Visit",
     "button",
     "contact",

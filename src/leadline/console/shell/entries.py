@@ -59,5 +59,20 @@ class Pick:
             self.value = str(event.args)
 
 
+class Tick:
+    """A labelled box to tick."""
+
+    def __init__(self, label: str, *, testid: str, ticked: bool = False) -> None:
+        self.ticked = ticked
+        with box("ll-tick", "label"):
+            drawn = box("", "input", testid=testid)
+            drawn.props.update({"type": "checkbox"} | ({"checked": True} if ticked else {}))
+            text(label)
+        drawn.on("change", self._changed, js_handler="(event) => emit(event.target.checked)")
+
+    def _changed(self, event: GenericEventArguments) -> None:
+        self.ticked = event.args is True
+
+
 def _told(element: ui.element, changed: object) -> None:
     element.on("change", changed, js_handler="(event) => emit(event.target.value)")  # type: ignore[arg-type]

@@ -67,3 +67,4 @@ $$;
 
 -- A paused webhook is told nothing until it is resumed; what happens meanwhile waits for it.
 alter table webhook add column paused_at timestamptz;
+create index webhook_event_by_number on webhook_event (workspace_id, webhook_id, number);

@@ -49,13 +49,30 @@ where workspace_id = :workspace_id and webhook_id = :webhook_id
     and (given_up_at is not null or (:since::float8 is not null and sent_at is not null
         and at > now() - make_interval(secs => :since::float8)));
 
+-- name: replay_webhook_event!
+-- One that was sent or given up.
+update webhook_event set sent_at = null, given_up_at = null, tries = 0, due_at = now(), trouble = ''
+where workspace_id = :workspace_id and webhook_id = :webhook_id and number = :number
+    and (sent_at is not null or given_up_at is not null);
+
+-- name: pause_webhook!
+update webhook set paused_at = case when :paused then coalesce(paused_at, now()) end
+where workspace_id = :workspace_id and webhook_id = :webhook_id;
+
+-- name: webhook_deliveries
+-- The newest first; of those before a number, where one is named.
+select number, event_id, kind, contact_id, at, tries, due_at, sent_at, given_up_at, trouble from webhook_event
+where workspace_id = :workspace_id and webhook_id = :webhook_id
+    and (:before::bigint is null or number < :before::bigint)
+order by number desc limit :count;
+
 -- name: wake_webhooks!
 select pg_notify('leadline_webhooks', '');
 
 -- name: webhooks_due
--- Those that have an event to be sent now.
+-- Those that have an event to be sent now, and are not paused.
 select w.workspace_id, w.webhook_id from webhook w
-where w.workspace_id = any(:workspace_ids::text[]) and exists (
+where w.workspace_id = any(:workspace_ids::text[]) and w.paused_at is null and exists (
     select from webhook_event e
     where e.workspace_id = w.workspace_id and e.webhook_id = w.webhook_id and e.sent_at is null
         and e.given_up_at is null and e.due_at <= now());
