@@ -86,9 +86,13 @@ async def test_it_ends_with_the_process_that_began_it_and_leaves_nothing(endless
     assert not endless.exists()
 
 
-async def test_a_scan_that_is_stopped_ends_its_process(store: Database, endless: Path) -> None:
+async def test_a_scan_that_is_stopped_ends_its_process_which_knew_no_secrets(
+    store: Database, endless: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEADLINE_SECRET_KEY", "nobody else's")
     scanning = asyncio.create_task(Scan(store, Find(store, Book(store)))._beside(endless, lambda text: None))
     await until(when(lambda: bool(at_work(endless))))
+    assert "LEADLINE_SECRET_KEY" not in at_work(endless)[0].environ()
     scanning.cancel()
     with pytest.raises(asyncio.CancelledError):
         await scanning
