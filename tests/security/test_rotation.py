@@ -44,6 +44,7 @@ class Traffic:
         self._town = town
         self._sandbox = sandbox
         self._stopped = asyncio.Event()
+        self._writing: list[asyncio.Task[None]] = []
         self.messages: list[str] = []
         self.replies: list[str] = []
 
@@ -60,10 +61,14 @@ class Traffic:
     async def flowing(self) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
             for number in range(SENDERS):
-                group.create_task(self._customer(f"+35386{number:07d}", 100_000 * number))
-            group.create_task(self._teammate())
+                self._writing.append(group.create_task(self._customer(f"+35386{number:07d}", 100_000 * number)))
+            self._writing.append(group.create_task(self._teammate()))
             yield
-            self._stopped.set()
+
+    async def end(self) -> None:
+        """Nobody writes any more, and what was written last is taken."""
+        self._stopped.set()
+        await asyncio.gather(*self._writing)
 
     async def settled(self, store: Database) -> Ledger:
         """What arrived of all that was written, once nothing is missing."""
@@ -145,6 +150,12 @@ async def seal_something_of_everything(store: Database, settings: Settings) -> N
         assert row is not None
         snapshot = vault.seal(b"{}", WORKSPACE, "merge", "snapshot", row["merge_id"])
         await connection.execute("update merge set snapshot = %s", [snapshot])
+        secret = vault.seal(b"made up", WORKSPACE, "identity_provider", "client_secret", 1)
+        await connection.execute(
+            "insert into identity_provider (workspace_id, provider_id, key, name, issuer, client_id, client_secret)"
+            " overriding system value values (%s, 1, 'key', 'Google', 'https://accounts.google.com', 'id', %s)",
+            [WORKSPACE, secret],
+        )
     await Targets(store, vault, WORKSPACE).add(NewTarget(kind="mail", name="Ann", address="ann@example.com"))
     webhooks = Webhooks(store, vault, WORKSPACE, allowed=frozenset({"127.0.0.1"}))
     await webhooks.add(NewWebhook(name="Shop", address="https://shop.example.com/hook"))
@@ -213,8 +224,8 @@ async def test_a_rotation_that_is_killed_under_load_loses_nothing(store: Databas
                 await traffic.some()
             async with process(town, replace(before, secret_key=NEXT)):
                 await traffic.some()
-        async with process(town, replace(before, secret_key=NEXT)):
-            ledger = await traffic.settled(store)
+                await traffic.end()
+                ledger = await traffic.settled(store)
         assert ledger.holds, "\n".join(ledger.lines())
         assert (ledger.delivered, ledger.sent) == (len(traffic.messages), len(traffic.replies))
         assert await sealed_with(store, new) == {table.table: {True} for table in TABLES}

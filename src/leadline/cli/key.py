@@ -12,15 +12,9 @@ from leadline.identity.words import counted
 from leadline.settings import load, require
 from leadline.store.keys_in_use import with_other_keys
 from leadline.store.opened import open_database, vault_of
-from leadline.store.resealing import reseal
+from leadline.store.resealing import TABLES, reseal
 
-WORDS = {
-    "channel": "channel",
-    "merge": "merge journal",
-    "workspace": "workspace",
-    "alert_target": "target of alerts",
-    "webhook": "webhook",
-}
+WORDS = {one.table: one.word for one in TABLES}
 UNCHANGED = "Nothing was changed: the present LEADLINE_SECRET_KEY sealed everything."
 OTHERS = (
     "Nothing was changed, because another LEADLINE_SECRET_KEY is still in use by process {others}, which could not "

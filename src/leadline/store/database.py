@@ -74,7 +74,7 @@ class Database:
             url,
             min_size=1,
             max_size=max_size,
-            max_idle=15.0,  # seconds between looks which connections only a burst needed; they are closed
+            max_idle=4.0,  # seconds between looks which connection only a burst needed; one of them is closed each time
             kwargs={"row_factory": dict_row, "cursor_factory": TimedCursor, **KEEPALIVES},
             open=False,
             configure=_reading_json,

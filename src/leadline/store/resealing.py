@@ -20,24 +20,32 @@ Row = dict[str, Any]
 
 
 class Sealed(Struct, frozen=True, kw_only=True):
-    """A table with sealed columns. key: its key within a workspace; empty where that is the workspace itself.
+    """A table with sealed columns. word: what people call one of its rows. key: its key within a workspace; empty where
+    that is the workspace itself.
 
     former: what versions without places said the columns are for.
     """
 
     table: str
+    word: str
     key: str = ""
     columns: tuple[str, ...]
     former: str = ""
 
 
 TABLES = (
-    Sealed(table="channel", key="channel_id", columns=("settings", "address_key"), former="channel settings"),
-    Sealed(table="merge", key="merge_id", columns=("snapshot",), former="merge journal"),
-    Sealed(table="workspace", columns=("token", "client_secret")),
-    Sealed(table="alert_target", key="target_id", columns=("address", "secret")),
-    Sealed(table="webhook", key="webhook_id", columns=("address", "secret", "former_secret")),
-    Sealed(table="identity_provider", key="provider_id", columns=("client_secret",)),
+    Sealed(
+        table="channel",
+        word="channel",
+        key="channel_id",
+        columns=("settings", "address_key"),
+        former="channel settings",
+    ),
+    Sealed(table="merge", word="merge journal", key="merge_id", columns=("snapshot",), former="merge journal"),
+    Sealed(table="workspace", word="workspace", columns=("token", "client_secret")),
+    Sealed(table="alert_target", word="target of alerts", key="target_id", columns=("address", "secret")),
+    Sealed(table="webhook", word="webhook", key="webhook_id", columns=("address", "secret", "former_secret")),
+    Sealed(table="identity_provider", word="sign-in provider", key="provider_id", columns=("client_secret",)),
 )
 
 
