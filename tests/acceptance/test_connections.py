@@ -22,27 +22,31 @@ ROW = re.compile(r"\| `leadline ([^`]+)` \| (\d+): ")
 TOLD = dict(ROW.findall((Path(__file__).parents[2] / "docs" / "operating.md").read_text()))
 POOL = 3
 MOMENTARY = 5
-HELD = b"select count(*) from pg_stat_activity where application_name = 'measured' and datname = current_database()"
+HELD = """
+    select count(*) from pg_stat_activity
+    where datname = current_database() and starts_with(application_name, 'leadline ')
+        and split_part(application_name, ' ', 3) = %s
+"""
 MESSAGES = 120
 
 
-async def held(connection: psycopg.AsyncConnection) -> int:
-    row = await (await connection.execute(HELD)).fetchone()
+async def held(connection: psycopg.AsyncConnection, pid: int) -> int:
+    row = await (await connection.execute(HELD, [str(pid)])).fetchone()
     assert row is not None
     return int(row[0])
 
 
-async def counted(store: Database, work: Awaitable[None], rest: int) -> tuple[int, int]:
+async def counted(store: Database, pid: int, work: Awaitable[None], rest: int) -> tuple[int, int]:
     """The most there were at a time while this went on, and how many there are once there are no more than `rest`."""
     most, doing = 0, asyncio.ensure_future(work)
     async with await psycopg.AsyncConnection.connect(store.url, autocommit=True) as connection:
         while not doing.done():
-            most = max(most, await held(connection))
+            most = max(most, await held(connection, pid))
             await asyncio.sleep(0.02)
         await doing
 
         async def few() -> int:
-            return 0 if (now := await held(connection)) > rest else now
+            return 0 if (now := await held(connection, pid)) > rest else now
 
         return most, await until(few)
 
@@ -70,18 +74,16 @@ async def burst(town: Town, store: Database, done: int) -> None:
 
 @pytest.mark.parametrize("which", ["serve --no-with-worker", "worker", "serve"])
 async def test_a_process_holds_as_many_connections_as_the_documentation_says(
-    store: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, which: str
+    store: Database, database_url: str, which: str
 ) -> None:
     own = int(TOLD[which])
     async with town_without_leadline(store, database_url) as town:
         settings = msgspec.structs.replace(town.settings, pool_size=POOL, concurrency=40)
         with contextlib.ExitStack() as stack:
-            monkeypatch.setenv("PGAPPNAME", "measured")
-            stack.enter_context(command(settings, *which.split()))
-            monkeypatch.delenv("PGAPPNAME")
+            pid = stack.enter_context(command(settings, *which.split())).pid
             if which == "worker":
                 stack.enter_context(command(settings, "serve", "--no-with-worker"))
             done = 0 if which == "serve --no-with-worker" else MESSAGES
-            most, rest = await counted(store, burst(town, store, done), POOL + own)
+            most, rest = await counted(store, pid, burst(town, store, done), POOL + own)
     assert 3 <= most <= POOL + own + MOMENTARY
     assert rest >= 3

@@ -145,7 +145,7 @@ UNSEALED = {
     ("raw", "body"), ("avatar", "content"), ("fetched", "content"),
     ("audit", "content_hash"), ("audit", "previous"), ("audit", "hash"),
     ("operator_link", "token_hash"), ("operator_session", "token_hash"), ("sign_in_try", "subject"),
-    ("api_token", "token_hash"), ("api_send", "fingerprint"),
+    ("sign_in_return", "state_hash"), ("api_token", "token_hash"), ("api_send", "fingerprint"),
 }  # fmt: skip
 """Bytes that are no sealed value."""
 
