@@ -8,7 +8,7 @@ project = "Leadline"
 version = release = __version__
 extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
-include_patterns = ["*.md", "docs/*.md", "docs/**/*.md", "benchmarks/*/*.md"]
+include_patterns = ["*.md", "docs/*.md", "docs/**/*.md", "benchmarks/**/*.md"]
 exclude_patterns = ["site", "dist", ".venv", "test-results"]
 root_doc = "docs/index"
 myst_heading_anchors = 4

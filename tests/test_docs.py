@@ -52,7 +52,7 @@ from leadline.web import Behind, Door
 from tests.channels.content import content_table, noise_table
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/**/*.md")])
 ROUTE = re.compile(r"^\| `(GET|POST|PUT|DELETE|HEAD)` \| `([^`]+)` \|", re.MULTILINE)
 
 
