@@ -12,8 +12,8 @@ from leadline.intercom.contacts import Contact, read
 from leadline.people.imports.octopods import MARK, likely, scheme_of
 from leadline.people.imports.reading import Claim, Reader, Source, Way
 
-BOT = Way(channel_id=3, name="Bot", scheme="telegram", scope="123456", ids=r"-?[0-9]{1,20}")
-SHOP = Way(channel_id=4, name="Shop bot", scheme="telegram", scope="99", ids=r"-?[0-9]{1,20}")
+BOT = Way(channel_id=3, name="Bot", scheme="telegram", scope="123456", ids=r"-?[1-9][0-9]{0,19}")
+SHOP = Way(channel_id=4, name="Shop bot", scheme="telegram", scope="99", ids=r"-?[1-9][0-9]{0,19}")
 LINE = Way(channel_id=5, name="LINE", scheme="line")
 SMS = Way(channel_id=1, name="SMS", scheme="tel")
 WHATSAPP = Way(channel_id=2, name="WhatsApp", scheme="tel")
@@ -85,7 +85,7 @@ def test_an_id_as_text_or_number(given: object, handle: str) -> None:
     assert told(claims({ID: given}, Source(attribute=ID, channel_id=3))) == [(handle, "")]
 
 
-@pytest.mark.parametrize("given", ["@ann", "7 7", "", 7.5, 2.0**60, True, ["77"], {"id": 77}, "7" * 300])
+@pytest.mark.parametrize("given", ["@ann", "7 7", "077", "", 7.5, 2.0**60, True, ["77"], {"id": 77}, "7" * 300])
 def test_what_is_no_id_is_told(given: object) -> None:
     found = claims({ID: given}, Source(attribute=ID, channel_id=3))
     assert told(found) == ([] if given == "" else [("", "unreadable")])

@@ -107,7 +107,7 @@ class Telegram(Channel[TelegramSettings]):
     key: ClassVar[str] = "telegram"
     title: ClassVar[str] = "Telegram"
     scheme: ClassVar[str] = "telegram"
-    customer_ids: ClassVar[str] = r"-?[0-9]{1,20}(:[0-9]{1,20})?"
+    customer_ids: ClassVar[str] = r"-?[1-9][0-9]{0,19}(:[0-9]{1,20})?"
     settings: ClassVar[type[Any]] = TelegramSettings
     noise: ClassVar[Mapping[str, str]] = NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(

@@ -105,7 +105,7 @@ class VK(Channel[VKSettings]):
     key: ClassVar[str] = "vk"
     title: ClassVar[str] = "VKontakte"
     scheme: ClassVar[str] = "vk"
-    customer_ids: ClassVar[str] = r"-?[0-9]{1,20}"
+    customer_ids: ClassVar[str] = r"-?[1-9][0-9]{0,19}"
     settings: ClassVar[type[Any]] = VKSettings
     noise: ClassVar[Mapping[str, str]] = NOISE
     answer: ClassVar[Answer] = Answer(body="ok")  # exactly this, or VK sends the event again

@@ -57,12 +57,17 @@ from unnest(:handles::text[], :contact_ids::text[], :attributes::text[], :roles:
 on conflict (workspace_id, import_id, handle, contact_id, attribute) do nothing;
 
 -- name: open_claims
--- All claims of the next addresses that are not decided yet, after one.
-select c.handle, c.contact_id, c.role, c.attribute from import_claim c
-where c.workspace_id = :workspace_id and c.import_id = :import_id and c.handle in (
+-- All claims of the next addresses that are not decided yet, after one. Claims are found one by one, as the planner knows
+-- nothing of a table that has just been filled.
+with wanted as materialized (
     select distinct o.handle from import_claim o
     where o.workspace_id = :workspace_id and o.import_id = :import_id and o.outcome = '' and o.handle > :after
-    order by o.handle limit :most)
+    order by o.handle limit :most
+)
+select c.handle, c.contact_id, c.role, c.attribute from wanted
+cross join lateral (
+    select * from import_claim
+    where workspace_id = :workspace_id and import_id = :import_id and handle = wanted.handle offset 0) c
 order by c.handle, c.contact_id, c.attribute;
 
 -- name: link_imported
@@ -76,11 +81,17 @@ on conflict (workspace_id, handle) where superseded_at is null do nothing
 returning link_id, handle;
 
 -- name: settle_claims!
-update import_claim c set outcome = one.outcome, other_id = one.other_id, link_id = one.link_id
-from unnest(:handles::text[], :contact_ids::text[], :outcomes::text[], :other_ids::text[], :link_ids::bigint[])
-    as one (handle, contact_id, outcome, other_id, link_id)
-where c.workspace_id = :workspace_id and c.import_id = :import_id and c.handle = one.handle
-    and c.contact_id = one.contact_id;
+with found as materialized (
+    select c.place, one.outcome, one.other_id, one.link_id
+    from unnest(:handles::text[], :contact_ids::text[], :outcomes::text[], :other_ids::text[], :link_ids::bigint[])
+        as one (handle, contact_id, outcome, other_id, link_id)
+    cross join lateral (
+        select ctid as place from import_claim
+        where workspace_id = :workspace_id and import_id = :import_id and handle = one.handle
+            and contact_id = one.contact_id offset 0) c
+)
+update import_claim c set outcome = found.outcome, other_id = found.other_id, link_id = found.link_id
+from found where c.workspace_id = :workspace_id and c.ctid = found.place;
 
 -- name: end_import!
 update import set state = :state, ended_at = now() where workspace_id = :workspace_id and import_id = :import_id;
