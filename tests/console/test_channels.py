@@ -113,6 +113,22 @@ async def test_a_secret_that_leadline_made_is_renewed_shown_once_and_told_to_the
     assert (await demo.writes(before, "55502", "Still here?", name="Nia")).status == 200
 
 
+async def test_nobody_below_an_admin_renews_a_secret_also_not_by_forged_events(demo: Demo) -> None:
+    """The button asks first, so that the event alone only opens the question, and only for whoever may."""
+    before, path = demo.channels["telegram"], f"/console/channels/{demo.channels['telegram'].channel_id}"
+    admin, agent = await session_of(demo.leadline, Role.ADMIN), await session_of(demo.leadline, Role.AGENT)
+    async with opened(demo, admin, path) as theirs, opened(demo, agent, path) as mine:
+        assert await greet(theirs, theirs.client_id)
+        assert await greet(mine, mine.client_id)
+        with pytest.raises(LookupError):
+            mine.press("renew-secret_token")
+        event = theirs.press("renew-secret_token")
+        now = await demo.leadline.channels.by_id(before.workspace_id, before.channel_id)
+        await mine.send(event)
+        await mine.send(event | {"client_id": mine.client_id})
+        assert await demo.leadline.channels.by_id(before.workspace_id, before.channel_id) == now
+
+
 async def test_the_same_number_is_not_connected_twice(demo: Demo, browser: Browser) -> None:
     settings = demo.channels["twilio_sms"].settings
     async with signed_in(demo, browser, Role.ADMIN) as page:

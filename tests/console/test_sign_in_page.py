@@ -8,10 +8,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from leadline.console.oidc.providers import NewProvider, Providers
 from leadline.console.rights import Role
 from leadline.stage.town import Demo
+from leadline.store.opened import vault_of
+from tests.acceptance.town import until
 from tests.browser import photograph, tab
-from tests.console.acting import signed_in
+from tests.console.acting import session_of, signed_in
+from tests.console.shell.test_permissions import greet, opened
 from tests.openid import CLIENT, SECRET, OpenIdProvider, providing
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -84,6 +88,33 @@ async def test_what_an_owner_enters_wrongly_is_said_and_changed(
         await page.get_by_test_id("remove").click()
         await page.get_by_test_id("confirm").click()
         await expect(page.get_by_test_id("providers")).to_contain_text("Only with passwords so far")
+
+
+async def test_nobody_below_an_owner_changes_how_people_sign_in_also_not_by_forged_events(
+    demo: Demo, acme: OpenIdProvider
+) -> None:
+    workspace_id = demo.leadline.workspace.workspace_id
+    providers = Providers(demo.leadline.database, vault_of(demo.leadline.settings), workspace_id)
+    await providers.add(NewProvider(name="Acme", issuer=acme.issuer, client_id=CLIENT, client_secret=SECRET))
+    owner, admin = await session_of(demo.leadline, Role.OWNER), await session_of(demo.leadline, Role.ADMIN)
+    path = "/console/team/sign-in"
+    async with opened(demo, owner, path) as theirs, opened(demo, admin, path) as mine:
+        assert await greet(theirs, theirs.client_id)
+        assert await greet(mine, mine.client_id)
+        for name in ("test", "open-change", "no-passwords", "remove", "next"):
+            with pytest.raises(LookupError):
+                mine.press(name)
+        event = theirs.press("test")
+        await mine.send(event)
+        await mine.send(event | {"client_id": mine.client_id})
+        assert acme.asked == []
+        await theirs.send(event)
+        assert await until(lambda: _asked(acme)), "the same event from its own page works"
+    await providers.remove("Acme")
+
+
+async def _asked(acme: OpenIdProvider) -> bool:
+    return acme.asked == ["discovery"]
 
 
 async def add(page: Page, acme: OpenIdProvider) -> None:

@@ -120,10 +120,7 @@ def _draw_passwords(row: Row) -> None:
 
 
 async def draw(visit: Visit) -> None:
-    """The page; before the first workspace is connected there is none to sign in to."""
-    if not visit.knows_workspace:
-        text(_("Connect Intercom first: a provider lets people into a workspace."), "ll-empty", testid="too-early")
-        return
+    """The page."""
     page = SignInPage(visit)
     visit.refresh = page.refresh
     await page.refresh()
