@@ -13,8 +13,8 @@ import pytest
 from leadline.channels import channel
 from leadline.channels.base import Call, Response
 from leadline.channels.reasons import REASONS
-from leadline.channels.vk.adapter import random_id
 from leadline.channels.vk.codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
+from leadline.channels.vk.sending import random_id
 from leadline.errors import Refused
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Profile, StatusUpdate
 from leadline.sandbox.providers import Floor, VKFake

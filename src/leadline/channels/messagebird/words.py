@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 
 from leadline.channels.anything import told, unknown
-from leadline.channels.whatsapp.wire import Card
-from leadline.channels.whatsapp.words import card_of
+from leadline.channels.whatsapp.cards import Card, card_of
 from leadline.channels.words import filled, lines, not_passed_on, ordered, place, reacted
 from leadline.model import Ad, Attachment, Forwarded, Product, Quote
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from leadline.channels.whatsapp import wire as meta
+from leadline.channels.whatsapp.cards import Card
 from leadline.model import Attachment
 
 
@@ -93,7 +94,7 @@ class Content(msgspec.Struct):
     button: Pressed | None = None
     reaction: Reaction | None = None
     order: meta.Order | None = None
-    contacts: list[meta.Card] | None = None
+    contacts: list[Card] | None = None
 
     @property
     def kind(self) -> str:

@@ -8,7 +8,7 @@ same one for two hours.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -20,73 +20,30 @@ from leadline.channels.base import (
     Parsed,
     Request,
     Response,
-    Settings,
     Steps,
-    own,
-    plain,
-    secret,
 )
 from leadline.channels.http import (
     check_age,
     first_of,
     host_of,
-    json_call,
-    multipart_call,
     query,
     same,
-    tried,
     with_query,
 )
 from leadline.channels.pieces import numbered
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.text import split
+from leadline.channels.wechat.calls import SIZES, Reply, base, kind_of, link, reply_of, sending, token_call, upload
 from leadline.channels.wechat.codes import REASON_OF_CODE, TOKEN_DIED, WAITS
 from leadline.channels.wechat.message import NOISE, read_message
 from leadline.channels.wechat.seal import decrypted, fields, key_of, sealed_by
+from leadline.channels.wechat.settings import WeChatSettings
 from leadline.errors import ProviderTrouble, Refused, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 
-API = "https://api.weixin.qq.com"
 TEXT = 2048  # bytes of a text
 AGE = 300.0  # seconds a signature is good for; WeChat itself sets no limit
-KINDS = {
-    **dict.fromkeys(("image/jpeg", "image/png", "image/gif", "image/bmp"), "image"),
-    **dict.fromkeys(("audio/amr", "audio/mpeg"), "voice"),
-    "video/mp4": "video",
-}
 ANSWERS = ("", "application/json", "text/plain")
-SIZES = {"image": 10_000_000, "voice": 2_000_000, "video": 10_000_000}  # media/upload
-
-
-class WeChatSettings(Settings, frozen=True, kw_only=True):
-    """One verified service account."""
-
-    app_id: Annotated[str, plain("AppID, from Settings and development > Basic configuration; starts with wx")]
-    app_secret: Annotated[str, secret("AppSecret, from the same page")]
-    token: Annotated[str, own("Any text of your own, 3 to 32 letters and digits; enter the same one at WeChat")]
-    encoding_aes_key: Annotated[
-        str, secret("EncodingAESKey, 43 characters, for security mode; empty: plain mode, whose bodies are not signed")
-    ] = ""
-    name: Annotated[str, plain("The account as people know it")] = ""
-    api_url: Annotated[str, plain("Base address of WeChat's API")] = API
-
-    def __post_init__(self) -> None:
-        if self.encoding_aes_key:
-            key_of(self.encoding_aes_key)
-
-
-class _Reply(msgspec.Struct):
-    """The fields of WeChat's answers that decide."""
-
-    errcode: int | None = None
-    errmsg: str = ""
-    access_token: str = ""
-    media_id: str = ""
-    video_url: str = ""
-    language: str = ""
-
-
-_REPLY = msgspec.json.Decoder(_Reply)
 
 
 class WeChat(Channel[WeChatSettings]):
@@ -172,28 +129,28 @@ class WeChat(Channel[WeChatSettings]):
         A file that goes as a link anyway rides with the last text.
         """
         texts, files = [*split(message.text, TEXT, _bytes)], message.attachments
-        together = texts and files and not _kind(files[0])
-        if together and _bytes("\n".join((texts[-1], _link(files[0])))) <= TEXT:
+        together = texts and files and not kind_of(files[0])
+        if together and _bytes("\n".join((texts[-1], link(files[0])))) <= TEXT:
             last = (texts.pop(), files[:1])
             return numbered(message, [*((text, ()) for text in texts), last, *(("", (file,)) for file in files[1:])])
         return numbered(message, [*((text, ()) for text in texts), *(("", (file,)) for file in files)])
 
     def build(self, message: Outbound, settings: WeChatSettings) -> Call:
         """message/custom/send with files as links, without the token that `send` adds."""
-        return _sending(message, settings, "")
+        return sending(message, settings, "")
 
     def send(self, message: Outbound, settings: WeChatSettings) -> Steps[Sent]:
         """Get the token, upload the file, send; once more with a new token where WeChat says that it died."""
         sent = Sent(outcome="retry", reason="provider_unreachable")
         for fresh in (False, True):
-            answer = yield _token_call(settings, fresh=fresh)
-            reply = _reply(answer)
+            answer = yield token_call(settings, fresh=fresh)
+            reply = reply_of(answer)
             if not reply.access_token:
                 return _no_token(answer, reply)
             media = ""
             if message.attachments:
-                media = yield from _upload(message.attachments[0], reply.access_token, settings)
-            call = _sending(message, settings, media)
+                media = yield from upload(message.attachments[0], reply.access_token, settings)
+            call = sending(message, settings, media)
             url = with_query(call.url, access_token=reply.access_token)
             sent = self.read((yield msgspec.structs.replace(call, url=url)), settings)
             if sent.code not in map(str, TOKEN_DIED):
@@ -202,7 +159,7 @@ class WeChat(Channel[WeChatSettings]):
 
     def read(self, response: Response, settings: WeChatSettings) -> Sent:
         """WeChat answers 200 to everything, and names no id: errcode tells. Never raises."""
-        reply = _reply(response)
+        reply = reply_of(response)
         if not 200 <= response.status < 300 or reply.errcode is None:
             code = str(response.status)
             if response.status == 429:
@@ -216,25 +173,25 @@ class WeChat(Channel[WeChatSettings]):
 
     def look_up(self, message: Inbound, settings: WeChatSettings) -> Steps[Profile]:
         """user/info; since December 2021 it tells the language and no name."""
-        token = _reply((yield _token_call(settings))).access_token
+        token = reply_of((yield token_call(settings))).access_token
         if not token:
             return message.profile
-        url = with_query(f"{_base(settings)}/user/info", access_token=token, openid=message.sender, lang="en")
-        found = _reply((yield Call(method="GET", url=url, harmless=True)))
+        url = with_query(f"{base(settings)}/user/info", access_token=token, openid=message.sender, lang="en")
+        found = reply_of((yield Call(method="GET", url=url, harmless=True)))
         return msgspec.structs.replace(message.profile, language=found.language.partition("_")[0])
 
     def media(self, attachment: Attachment, settings: WeChatSettings) -> Call:
         """Get the token first: the file's address needs it, and goes nowhere but to WeChat."""
-        return _token_call(settings)
+        return token_call(settings)
 
     def media_next(self, response: Response, attachment: Attachment, settings: WeChatSettings) -> Call | None:
         """Fetch the file by its id; a video is somewhere else again. Raises ProviderTrouble for an error."""
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         if kind not in ANSWERS:
             return None  # the file: nothing in it is taken for an answer of WeChat's
-        reply = _reply(response)
+        reply = reply_of(response)
         if reply.access_token:
-            url = with_query(f"{_base(settings)}/media/get", access_token=reply.access_token, media_id=attachment.ref)
+            url = with_query(f"{base(settings)}/media/get", access_token=reply.access_token, media_id=attachment.ref)
             return Call(method="GET", url=url)
         if reply.video_url:
             secure = settings.api_url.startswith("https:")
@@ -249,52 +206,20 @@ class WeChat(Channel[WeChatSettings]):
 
     def probe(self, settings: WeChatSettings) -> Call:
         """Get the token."""
-        return _token_call(settings)
+        return token_call(settings)
 
     def probed(self, response: Response, settings: WeChatSettings) -> str:
         """WeChat's word where there is an error."""
-        reply = _reply(response)
+        reply = reply_of(response)
         return "" if reply.access_token or not reply.errcode else f"{reply.errcode} {reply.errmsg}"
 
 
-def _token_call(settings: WeChatSettings, *, fresh: bool = False) -> Call:
-    """stable_token, which leaves other servers' tokens alive; a `fresh` one takes the place of the former."""
-    value = {
-        "grant_type": "client_credential",
-        "appid": settings.app_id,
-        "secret": settings.app_secret,
-        "force_refresh": fresh,
-    }
-    return msgspec.structs.replace(json_call(f"{_base(settings)}/stable_token", value), harmless=True)
-
-
-def _sending(message: Outbound, settings: WeChatSettings, media: str) -> Call:
-    kind = _kind(message.attachments[0]) if message.attachments else ""
-    links = [_link(file) for file in message.attachments] if not media else []
-    text = "\n".join(filter(None, (message.text, *links)))
-    content = {"msgtype": kind, kind: {"media_id": media}} if media else {"msgtype": "text", "text": {"content": text}}
-    return json_call(f"{_base(settings)}/message/custom/send", {"touser": message.to, **content})
-
-
-def _upload(file: Attachment, token: str, settings: WeChatSettings) -> Steps[str]:
-    """The media id of an uploaded file, or nothing where WeChat does not take it."""
-    kind = _kind(file)
-    if not kind:
-        return ""
-    content = yield file
-    if content.status != 200 or not 0 < len(content.body) <= SIZES[kind]:
-        return ""
-    url = with_query(f"{_base(settings)}/media/upload", access_token=token, type=kind)
-    files = [("media", file.name or "file", file.content_type, content.body)]
-    return _reply((yield multipart_call(url, [], files))).media_id
-
-
-def _refused(reply: _Reply) -> Sent:
+def _refused(reply: Reply) -> Sent:
     code, reason = reply.errcode or 0, REASON_OF_CODE.get(reply.errcode or 0, "provider_error")
     return Sent(outcome="retry" if code in WAITS else "refused", reason=reason, code=str(code), detail=reply.errmsg)
 
 
-def _no_token(response: Response, reply: _Reply) -> Sent:
+def _no_token(response: Response, reply: Reply) -> Sent:
     """Nothing was sent yet, so it can be tried again."""
     if reply.errcode:
         reason = REASON_OF_CODE[reply.errcode] if reply.errcode in WAITS else AUTH_FAILED
@@ -302,22 +227,5 @@ def _no_token(response: Response, reply: _Reply) -> Sent:
     return Sent(outcome="retry", reason="provider_unreachable", code=str(response.status))
 
 
-def _reply(response: Response) -> _Reply:
-    return tried(_REPLY, response.body) or _Reply()
-
-
-def _kind(file: Attachment) -> str:
-    """What WeChat calls a file of this type; nothing where it takes none."""
-    return KINDS.get(file.content_type.partition(";")[0].strip().lower(), "")
-
-
-def _link(file: Attachment) -> str:
-    return f"{file.name}\n{file.url}".strip()
-
-
 def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
-
-
-def _base(settings: WeChatSettings) -> str:
-    return f"{settings.api_url.rstrip('/')}/cgi-bin"

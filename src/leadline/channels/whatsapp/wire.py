@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from leadline.channels.whatsapp.cards import Card
+
 
 class Profile(msgspec.Struct):
     name: str | None = None
@@ -100,48 +102,6 @@ class Location(msgspec.Struct):
     name: str | None = None
     address: str | None = None
     url: str | None = None
-
-
-class CardName(msgspec.Struct):
-    formatted_name: str | None = None
-    first_name: str | None = None
-
-
-class CardPhone(msgspec.Struct):
-    phone: str | None = None
-    wa_id: str | None = None
-
-
-class CardEmail(msgspec.Struct):
-    email: str | None = None
-
-
-class CardFirm(msgspec.Struct):
-    company: str | None = None
-    department: str | None = None
-    title: str | None = None
-
-
-class CardAddress(msgspec.Struct):
-    street: str | None = None
-    city: str | None = None
-    state: str | None = None
-    zip: str | None = None
-    country: str | None = None
-
-
-class CardLink(msgspec.Struct):
-    url: str | None = None
-
-
-class Card(msgspec.Struct):
-    name: CardName | None = None
-    phones: list[CardPhone] | None = None
-    emails: list[CardEmail] | None = None
-    org: CardFirm | None = None
-    addresses: list[CardAddress] | None = None
-    urls: list[CardLink] | None = None
-    birthday: str | None = None
 
 
 class Button(msgspec.Struct):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from leadline.channels.whatsapp import wire
-from leadline.channels.words import card, filled, lines, not_passed_on, ordered, place, reacted
+from leadline.channels.whatsapp.cards import card_of
+from leadline.channels.words import filled, lines, not_passed_on, ordered, place, reacted
 from leadline.model import Ad, Attachment, Forwarded, Product, Quote
 
 
@@ -106,21 +107,3 @@ def _choice(answer: wire.Interactive) -> str:
         allowed = answer.call_permission_reply.response == "accept"
         return f"[{'Allowed' if allowed else 'Refused'} calls by the business]"
     return ""
-
-
-def card_of(given: wire.Card) -> str:
-    """A contact card with all that is on it."""
-    name, firm = given.name or wire.CardName(), given.org or wire.CardFirm()
-    return card(
-        name.formatted_name or name.first_name,
-        (phone.phone for phone in given.phones or ()),
-        (email.email for email in given.emails or ()),
-        (firm.title, firm.department, firm.company),
-        (_address(address) for address in given.addresses or ()),
-        (link.url for link in given.urls or ()),
-        (f"born {given.birthday}" if given.birthday else "",),
-    )
-
-
-def _address(address: wire.CardAddress) -> str:
-    return " ".join(filter(None, (address.street, address.zip, address.city, address.state, address.country)))

@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same
-from leadline.channels.vk.adapter import FILES, VKSettings
+from leadline.channels.vk.adapter import FILES
+from leadline.channels.vk.settings import VKSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor

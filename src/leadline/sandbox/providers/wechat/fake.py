@@ -19,8 +19,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from leadline.channels.http import same, with_query
-from leadline.channels.wechat.adapter import SIZES, TEXT, WeChatSettings
+from leadline.channels.wechat.adapter import TEXT
+from leadline.channels.wechat.calls import SIZES
 from leadline.channels.wechat.seal import encrypted, key_of, sealed_by
+from leadline.channels.wechat.settings import WeChatSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
