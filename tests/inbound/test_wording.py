@@ -31,6 +31,7 @@ THEIRS = Quote(provider_id="2", text="Order 1001", author="customer")
         ({"text": "Order 1002", "change": "edited"}, Quote(provider_id="5"), "[Edited a message]\nOrder 1002"),
         ({"change": "withdrawn"}, THEIRS, "[Took back a message: “Order 1001”]"),
         ({"change": "withdrawn"}, Quote(provider_id="5"), "[Took back a message]"),
+        ({"text": "Order 1001", "change": "withdrawn"}, None, "[Took back a message: “Order 1001”]"),
         (
             {"text": "In blue?", "product": Product(product_id="SKU9", name="Red shoes", price="19.90 EUR")},
             None,

@@ -13,7 +13,8 @@ _AUTHORS = {"business": "You wrote", "customer": "They wrote"}
 def worded(message: Inbound, quote: Quote | None, *more: str) -> str:
     """The whole text. quote: the message's own, with the words that are on record. more: lines about its files."""
     if message.change == "withdrawn":
-        return _signed(message, [f"[Took back a message{_of(quote)}]"])
+        known = _of(quote) or _of(Quote(text=message.text))
+        return _signed(message, [f"[Took back a message{known}]"])
     parts = [
         f"[Edited a message{_of(quote)}]" if message.change == "edited" else quoted(quote),
         _forwarded(message.forwarded),
