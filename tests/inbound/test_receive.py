@@ -8,7 +8,7 @@ import re
 import psycopg
 import pytest
 
-from leadline import app
+from leadline import process
 from leadline.conversations import Reconciliation
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import until
@@ -123,7 +123,7 @@ async def test_a_database_that_is_away_for_long_ends_no_worker(
 
     broken = asyncio.Event()
     monkeypatch.setattr(Reconciliation, "keep_up", keep_up)
-    monkeypatch.setattr(app, "BROKEN", 0.1)
+    monkeypatch.setattr(process, "BROKEN", 0.1)
     async with open_town() as town:
         await broken.wait()
         await town.sms_in("+353861234567", "Still there?", 1)
