@@ -162,13 +162,24 @@ async def test_what_an_import_linked_is_taken_back_and_what_changed_since_stays(
     assert (undone.state, undone.linked) == ("undone", 0)
     assert await links(desk) == {handles[0]: (ids[1], "operator")}
     assert Counter((await outcomes(desk)).values()) == {"undone": 4, "changed": 1}
-    assert await desk.rows("select 1 from conversation where ended_at is null") == []
+    assert await desk.write(handles[2], channel="telegram") not in ids, "decided anew: a lead, as the id proves nobody"
     with pytest.raises(ImportRefused, match="taken back already"):
         await desk.leadline.imports.undo(WORKSPACE, done.import_id)
     with pytest.raises(ImportRefused, match="no import number 9"):
         await desk.leadline.imports.undo(WORKSPACE, 9)
     assert [one.state for one in await desk.leadline.imports.record.listed(WORKSPACE, 5)] == ["undone"]
-    assert (await run(desk)).linked == 4
+    assert (await run(desk)).linked == 3
+
+
+async def test_who_is_found_again_after_an_undo_goes_on_in_the_same_conversation(desk: Desk) -> None:
+    await attributes(desk, MARK)
+    ann = await octopods_contact(desk, "WhatsApp", phone=PHONE)
+    done = await run(desk)
+    assert await desk.write(f"tel:{PHONE}", text="Hello") == ann
+    await desk.leadline.imports.undo(WORKSPACE, done.import_id)
+    assert await desk.write(f"tel:{PHONE}", text="Again") == ann
+    assert (await desk.told())[0][0] == "unique_phone"
+    assert await desk.threads(ann) == [["Hello", "Again"]]
 
 
 async def test_a_phone_that_leaves_its_contact_takes_its_imported_link_along(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from leadline.identity.claims import Outcome, settle
 from leadline.model import Handle
 from leadline.people.imports.reading import PHONE
 from leadline.people.imports.record import settled
-from leadline.people.standings import end_others, lock, standings_now
+from leadline.people.standings import lock, standings_now
 from leadline.store.database import Connection
 from leadline.store.queries import queries
 
@@ -61,7 +61,6 @@ async def unlink_batch(connection: Connection, workspace_id: str, import_id: int
     link_ids = [row["link_id"] for row in rows]
     gone = queries.unlink_imported(connection, workspace_id=workspace_id, link_ids=link_ids)
     undone = [row["handle"] async for row in gone]
-    await end_others(connection, workspace_id, undone, "")
     await queries.settle_undone(connection, **key, handles=names, undone=undone)
     return names
 
