@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import symtable
+from collections.abc import Iterator
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -45,6 +47,8 @@ NOT_READ = {
     "compared where there is no such person, so that both answers take as long": "is hashed",
 }
 """Text → why nobody reads it, or reads it as it is."""
+COMPREHENSIONS = ("listcomp", "genexpr", "dictcomp", "setcomp")
+"""Names there are their own."""
 _NAMED = re.compile(r"{\w+}")
 
 
@@ -65,6 +69,24 @@ def test_every_text_that_people_read_is_in_the_catalogues() -> None:
 
 def test_what_is_left_out_of_the_catalogues_is_still_there() -> None:
     assert NOT_READ.keys() <= {text for _file, _line, text in unwrapped(words.CONSOLE)}
+
+
+def test_no_function_hides_the_one_that_translates() -> None:
+    """A `_` that is unpacked into hides it in the whole function, and no type checker says so."""
+    hidden = [
+        f"{path.relative_to(words.CONSOLE)}: {scope.get_name()}"
+        for path in words.CONSOLE.rglob("*.py")
+        for scope in scopes(symtable.symtable(path.read_text("utf-8"), path.name, "exec"))
+        if scope.get_type() == "function" and "_" in scope.get_identifiers() and scope.lookup("_").is_local()
+    ]
+    assert [each for each in hidden if not each.endswith(COMPREHENSIONS)] == []
+
+
+def scopes(outer: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    """It, and all within."""
+    yield outer
+    for inner in outer.get_children():
+        yield from scopes(inner)
 
 
 @pytest.mark.parametrize("code", OTHERS)

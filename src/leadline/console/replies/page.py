@@ -86,7 +86,7 @@ class Replies:
     @property
     def _place(self) -> dict[str, Any]:
         """Before which message the page begins, and how many it looks at."""
-        after_at, _, after_id = self._visit.asked("after").partition(" ")
+        after_at, _space, after_id = self._visit.asked("after").partition(" ")
         return {"after_at": _moment(after_at), "after_id": after_id, "looked": LOOKED}
 
     async def _draw_pages(self, rows: Sequence[Row]) -> None:

@@ -75,7 +75,7 @@ class Waiting:
     async def _read(self) -> list[Row]:
         """Parked ones before those that wait, each the oldest first; one more than a page where there is a next one."""
         visit = self._visit
-        state, _, number = visit.asked("after").partition("-")
+        state, _dash, number = visit.asked("after").partition("-")
         after = int(number) if state in STATES and number.isascii() and number.isdigit() and len(number) < 19 else 0
         rows: list[Row] = []
         for each, read in (("parked", parked.parked), ("waiting", parked.postponed)):
