@@ -20,6 +20,13 @@ SENT = """
     from generate_series(1, 60) n, (select min(channel_id) as channel_id from channel) c"""
 
 
+async def sixty_sent(demo: Demo) -> None:
+    """Whatever the tests before left."""
+    async with demo.leadline.database.connection() as connection:
+        await connection.execute(b"delete from outbound")
+        await connection.execute(SENT.encode())
+
+
 @pytest.mark.parametrize(
     ("query", "first", "count"),
     [
@@ -32,9 +39,7 @@ SENT = """
     ],
 )
 async def test_replies_are_found(demo: Demo, browser: Browser, query: str, first: str, count: int) -> None:
-    async with demo.leadline.database.connection() as connection:
-        await connection.execute(b"delete from outbound")
-        await connection.execute(SENT.encode())
+    await sixty_sent(demo)
     async with signed_in(demo, browser, Role.VIEWER) as page:
         await page.goto(f"/console/replies?{query}")
         rows = page.get_by_test_id("reply-row")
@@ -47,9 +52,11 @@ async def test_replies_are_found(demo: Demo, browser: Browser, query: str, first
 
 
 async def test_the_next_page_goes_on_where_the_first_ended(demo: Demo, browser: Browser) -> None:
+    await sixty_sent(demo)
     async with signed_in(demo, browser, Role.VIEWER) as page:
         await page.goto("/console/replies")
         rows = page.get_by_test_id("reply-row")
+        await expect(rows).to_have_count(50)
         seen = {str(await row.get_attribute("data-row")) for row in await rows.all()}
         await page.get_by_role("link", name="Older").click()
         await expect(rows).to_have_count(10)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
 from leadline.console.rights import Role
 from leadline.engine.stuck import BITE
 from leadline.stage.town import Demo
+from tests.acceptance.town import until
 from tests.browser import photograph
 from tests.console.acting import email_of, park, signed_in
 
@@ -40,7 +43,7 @@ async def test_an_admin_retries_and_drops_one_and_the_audit_knows(demo: Demo, br
         await park(demo, name)
     async with signed_in(demo, browser, Role.ADMIN) as page:
         await page.goto("/console/waiting")
-        rows = page.get_by_test_id("stuck-row")
+        rows = page.get_by_test_id("stuck-row").filter(has_text=re.compile("Message (first|second|third)"))
         await expect(rows).to_have_count(2)
         await rows.filter(has_text="Message second").get_by_test_id("drop").click()
         await park(demo, "third")  # the question stays where it is while the page goes on
@@ -48,13 +51,8 @@ async def test_an_admin_retries_and_drops_one_and_the_audit_knows(demo: Demo, br
         await page.get_by_test_id("confirm").click()
         await expect(rows).to_have_count(2)
         await rows.filter(has_text="Message first").get_by_test_id("retry").click()
-        await expect(rows).to_have_count(1)
-    async with demo.leadline.database.connection() as connection:
-        found = await connection.execute("select act, source from audit where actor = %s", [email_of(Role.ADMIN)])
-        assert [(row["act"], row["source"]) async for row in found] == [
-            ("parked.dropped", "console"),
-            ("parked.retried", "console"),
-        ]
+        await until(lambda: did(demo, Role.ADMIN, "parked.retried"))
+    assert await did(demo, Role.ADMIN, "parked.dropped")
 
 
 async def test_an_agent_tries_again_and_gives_nothing_up_and_a_viewer_only_looks(demo: Demo, browser: Browser) -> None:
@@ -70,7 +68,15 @@ async def test_an_agent_tries_again_and_gives_nothing_up_and_a_viewer_only_looks
         for press in ("drop", "drop-all"):
             await expect(page.get_by_test_id(press)).to_have_count(0)
         await row.get_by_test_id("retry").click()
-        await expect(row).to_have_count(0)
+        # Not that its row is gone: without a channel it may be parked again before the page looks.
+        await until(lambda: did(demo, Role.AGENT, "parked.retried"))
+
+
+async def did(demo: Demo, role: Role, act: str) -> bool:
+    """Whether the audit says that this role's person did it in the console."""
+    asked = "select from audit where actor = %s and act = %s and source = 'console'"
+    async with demo.leadline.database.connection() as connection:
+        return (await connection.execute(asked, [email_of(role), act])).rowcount > 0
 
 
 async def test_many_of_one_reason_are_one_line_and_given_up_together_and_no_others(
@@ -94,20 +100,23 @@ async def test_many_of_one_reason_are_one_line_and_given_up_together_and_no_othe
         await page.get_by_test_id("confirm").click()
         await expect(page.get_by_text("523 dropped")).to_be_visible()
         await expect(page.get_by_test_id("progress")).to_be_hidden()
-    assert await states(demo) == {"unreadable dropped": 523, "unreadable parked": 1, "too_long parked": 2}
+    found = {what: count for what, count in (await states(demo)).items() if what.startswith(("unreadable", "too_long"))}
+    assert found == {"unreadable dropped": 523, "unreadable parked": 1, "too_long parked": 2}
 
 
 async def test_a_filter_leaves_some_and_all_of_these_are_tried_again(demo: Demo, browser: Browser) -> None:
+    await parked(demo, 2, "media_rejected")
+    await parked(demo, 1, "quota_exceeded")
     async with signed_in(demo, browser, Role.AGENT) as page:
         await page.goto("/console/waiting?reason=nothing_such")
         await expect(page.get_by_test_id("stuck")).to_contain_text("Nothing is parked")
-        await page.goto("/console/waiting?reason=too_long")
+        await page.goto("/console/waiting?reason=media_rejected")
         await expect(page.get_by_test_id("stuck-row")).to_have_count(2)
         await page.get_by_test_id("count").get_by_test_id("retry-all").click()
         await page.get_by_test_id("confirm").click()
         await expect(page.get_by_text("Trying 2 again")).to_be_visible()
     found = await states(demo)
-    assert (found["unreadable parked"], "too_long parked" in found) == (1, False)
+    assert (found["quota_exceeded parked"], "media_rejected parked" in found) == (1, False)
 
 
 async def test_pages_show_each_one_once_parked_ones_first(demo: Demo, browser: Browser) -> None:
