@@ -15,7 +15,6 @@ from pathlib import Path
 
 import aiohttp
 import psutil
-import pytest
 from msgspec.structs import replace
 
 from leadline.store.database import Database
@@ -86,7 +85,6 @@ async def healthy(town: Town) -> bool:
     return False
 
 
-@pytest.mark.timeout(240)
 async def test_two_doors_on_one_port_outlive_the_death_of_one(store: Database, database_url: str) -> None:
     async with town_without_leadline(store, database_url) as town:
         settings = replace(town.settings, metrics_token=METRICS_TOKEN)

@@ -26,7 +26,7 @@ from tests.cli.test_cli import run
 from tests.databases import Databases
 from tests.nursery import command
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 CLIENT_ID = "public-app"
 
 

@@ -14,7 +14,7 @@ from tests.acceptance.conftest import open_town as open_town
 from tests.acceptance.town import Town, until
 from tests.cli.test_cli import run
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PHONE = "+353861119999"
 
 

@@ -14,7 +14,7 @@ from tests.acceptance.town import until
 from tests.alerts.test_alerts import Receiver, receiving
 from tests.console.acting import park, signed_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_webhook_is_added_tested_told_and_removed(demo: Demo, browser: Browser, hooks: Receiver) -> None:

@@ -10,7 +10,7 @@ from leadline.console.rights import Role
 from leadline.stage.town import Demo
 from tests.console.acting import signed_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def status(demo: Demo, token: str) -> int:

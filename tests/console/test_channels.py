@@ -17,7 +17,7 @@ from tests.console.acting import email_of, session_of, signed_in
 from tests.console.shell.test_permissions import greet, opened
 from tests.people.statements import counted
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "1f7c93b0a4d25e886b1c0f9d7e3a5284"
 
 

@@ -12,7 +12,7 @@ from tests.acceptance.town import until
 from tests.console.acting import email_of, session_of, signed_in
 from tests.console.shell.test_permissions import greet, opened
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TWINS = "+447700900123"
 HANDLE = f"tel:{TWINS}"
 

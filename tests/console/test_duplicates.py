@@ -17,7 +17,7 @@ from tests.console.acting import session_of, signed_in
 from tests.console.filled import duplicates_in
 from tests.console.shell.test_permissions import greet, opened
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -16,7 +16,7 @@ from tests.alerts.test_alerts import mailbox as mailbox
 from tests.browser import tab
 from tests.console.acting import email_of, signed_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PASSWORD = "correct horse battery"
 
 

@@ -21,7 +21,6 @@ from tests.console.acting import park, session_in
 from tests.console.shell.test_permissions import greet, opened
 from tests.databases import Databases
 
-pytestmark = pytest.mark.timeout(240)
 WRITTEN = {
     *("alert_target", "arrival", "audit", "channel", "consent", "conversation", "correction", "decision", "link"),
     *("merge", "outbound", "seat", "setting"),
@@ -91,7 +90,6 @@ async def written(pair: Pair, workspace_id: str) -> dict[str, set[str]]:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
 async def test_no_page_shows_the_other_workspace(
     open_town: Open, sandbox_databases: Databases, fresh_pages: None
 ) -> None:

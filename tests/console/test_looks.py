@@ -30,7 +30,7 @@ from tests.browser import RESULTS
 from tests.console.acting import park, signed_in, speaking_tab
 from tests.console.filled import duplicates_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 LOCAL = frozenset({"127.0.0.1"})
 WIDTHS = {1440: 900, 768: 1024, 390: 844}
 EXAMPLES = {

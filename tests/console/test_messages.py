@@ -10,7 +10,7 @@ from leadline.stage.town import Demo
 from tests.browser import photograph
 from tests.console.acting import park, signed_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.fixture(scope="module")

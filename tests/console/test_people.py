@@ -16,7 +16,7 @@ from leadline.store.queries import queries
 from tests.acceptance.town import until
 from tests.console.acting import email_of, signed_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 RAW_NAME = '<b onclick=alert(1)>Róisín</b> "Ro" Ní Dhomhnaill'
 
 

@@ -9,7 +9,7 @@ from leadline.console.rights import Role
 from leadline.stage.town import Demo
 from tests.console.acting import signed_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SENT = """
     insert into outbound (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message, author,
         state, reason, created_at)

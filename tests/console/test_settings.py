@@ -10,7 +10,7 @@ from leadline.stage.town import Demo
 from tests.browser import photograph
 from tests.console.acting import email_of, signed_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def save(page: Page, name: str, value: str, *, chosen: bool = False) -> None:

@@ -18,7 +18,7 @@ from tests.console.acting import session_of, signed_in
 from tests.console.shell.test_permissions import greet, opened
 from tests.openid import CLIENT, SECRET, OpenIdProvider, providing
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -11,7 +11,7 @@ from leadline.console.rights import Role
 from leadline.stage.town import Demo
 from tests.console.acting import session_in, signed_in, signed_in_by, speaking_tab
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 READ_IN_GERMAN = re.compile(r"^(Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag), \d{1,2}\. ")
 
 

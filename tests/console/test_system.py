@@ -20,7 +20,7 @@ from tests.browser import photograph
 from tests.console.acting import signed_in
 from tests.databases import Databases
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 OTHERS = Finding("Other: rules", word="policy walnut", workspace_id="other")
 
 

@@ -11,7 +11,7 @@ from tests.acceptance.town import until
 from tests.console.acting import signed_in
 from tests.console.test_people import writes
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PHONE = "+353888888999"
 PICTURE = "https://files.example/spring.jpg"
 

@@ -14,7 +14,7 @@ from tests.acceptance.town import until
 from tests.browser import photograph
 from tests.console.acting import email_of, park, signed_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 MANY = """
     insert into arrival (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, content, state, reason,
         explanation)

@@ -13,7 +13,7 @@ from tests.console.acting import park, session_in, signed_in, signed_in_by
 from tests.console.test_looks import axe
 from tests.databases import Databases
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_two_tabs_with_two_workspaces_do_not_get_in_each_others_way(

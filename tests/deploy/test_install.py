@@ -55,7 +55,6 @@ def installed(way: str, folder: Path, wheel: Path) -> Installed:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("way", ["pip", "uv", "pipx"])
 def test_a_fresh_environment_answers_a_signed_webhook(way: str, data_dir: Path, wheel: Path) -> None:
     leadline = installed(way, data_dir, wheel)

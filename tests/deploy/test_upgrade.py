@@ -136,7 +136,6 @@ ADDRESS = "/in/e08ab1e76ea455a5f10e979a0c8e2085"  # of the dump's channel
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
 async def test_messages_that_come_during_the_upgrade_of_a_large_database_are_kept(released: str) -> None:
     async with await psycopg.AsyncConnection.connect(released, autocommit=True) as connection:
         await connection.execute(GROW.encode(), {"rows": ROWS})

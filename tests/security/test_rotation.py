@@ -204,7 +204,6 @@ async def killed_in_the_middle(store: Database, settings: Settings) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(400)
 async def test_a_rotation_that_is_killed_under_load_loses_nothing(store: Database, database_url: str) -> None:
     async with a_town(store, database_url) as town, Database.open(database_url) as sandbox:
         before, new = town.settings, Vault(NEXT)

@@ -31,8 +31,6 @@ from tests.databases import Databases
 from tests.intercom.test_canvas import EVERYTHING
 from tests.stage.acting import png
 
-pytestmark = [pytest.mark.timeout(240)]
-
 
 class EveryApp:
     """An app that shows every component, and remembers what it was sent."""

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser import photograph, tab
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from leadline.stage.town import Demo
 from tests.browser import photograph
 from tests.stage.acting import TOO_WIDE, bubble, choose_channel, part, png, reply, write
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 KNOWN = "+353888888999"
 
 

@@ -16,7 +16,7 @@ from leadline.stage.town import Demo
 from tests.browser import photograph, picture
 from tests.stage.acting import TOO_WIDE, bubble, part, reply, write
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def press(page: Page, name: str) -> None:

@@ -15,7 +15,7 @@ from leadline.store.acting import acting
 from leadline.store.queries import queries
 from tests.console.acting import session_of, signed_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def note(demo: Demo, who: str, code: str, subject: str, detail: str = "{}") -> None:

@@ -33,7 +33,7 @@ from tests.browser import chromium as chromium
 from tests.browser import tab
 from tests.databases import Databases
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @asynccontextmanager

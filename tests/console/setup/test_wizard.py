@@ -14,7 +14,7 @@ from tests.console.setup.nothing import become_owner, connect_sms, open_panel, p
 from tests.console.test_looks import STICKS_OUT, WIDTHS, axe
 from tests.databases import Databases
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def look(page: Page, name: str) -> list[str]:

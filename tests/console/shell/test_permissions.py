@@ -24,7 +24,7 @@ from leadline.store.queries import queries
 from tests.acceptance.town import Town, until
 from tests.console.acting import park, session_of
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 ELEMENTS = re.compile(r"parseElements\(String\.raw`(.*?)`\)", re.DOTALL)
 CLIENT = re.compile(r"[\"']client_id[\"']: [\"']([0-9a-f-]{36})[\"']")
 

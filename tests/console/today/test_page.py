@@ -13,7 +13,7 @@ from tests.acceptance.town import until
 from tests.browser import photograph
 from tests.console.acting import park, signed_in
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 FAILED = """
     insert into outbound (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message, author,
         state, reason, created_at)
