@@ -18,7 +18,7 @@ from tests.alerts.test_alerts import Receiver, receiving
 from tests.console.acting import session_of, signed_in
 from tests.console.shell.test_permissions import greet, opened
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

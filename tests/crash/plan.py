@@ -16,7 +16,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     kills: int
     breaks: int
     pause: float
-    quiet: float = 240.0
+    quiet: float = 480.0
 
 
 QUICK = Plan(seed=7, senders=8, messages=160, replies=40, merges=2, kills=8, breaks=16, pause=0.9)

@@ -1,4 +1,7 @@
-"""One minute of everything at once, and a ledger that would tell. `make crash` plays it long."""
+"""One minute of everything at once, and a ledger that would tell. `make crash` plays it long.
+
+Each kind of break has a test of its own in tests/acceptance/test_crashes.py and its neighbours, which `make test` runs.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from tests.crash.plan import QUICK
 from tests.crash.storm import storm
 
 
-@pytest.mark.timeout(2 * QUICK.quiet)  # where something stays missing for as long as that, the ledger says what
+@pytest.mark.long
+@pytest.mark.timeout(3 * QUICK.quiet)  # where something stays missing for as long as that, the ledger says what
 async def test_nothing_is_lost_doubled_or_silent_in_a_storm(data_dir: Path, database_url: str) -> None:
     async with storm(QUICK, data_dir, database_url) as played:
         await played.play()
