@@ -40,6 +40,7 @@ NOT_READ = {
     "userinfo of somebody else": "for the log: people are told in general",
     "the answer has no id_token": "for the log: people are told in general",
     "no usable sub": "for the log: people are told in general",
+    "no key that can be used": "for the log: people are told in general",
     "example.com, example.org": "two domains",
     "https://shop.example.com/leadline": "an address",
     "public address": "a part of the doctor's findings, by which it is found",

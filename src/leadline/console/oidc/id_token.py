@@ -5,6 +5,7 @@ OpenID Connect Core 1.0, 3.1.3.7. The signature is checked by joserfc, the claim
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,8 +81,16 @@ def person_of(claims: Mapping[str, Any]) -> Person:
 
 
 def _public(keys: Mapping[str, Any]) -> KeySet:
-    """The keys that may sign: a secret one that a provider publishes is known to everybody."""
+    """The keys that may sign: a secret one that a provider publishes is known to everybody. What cannot be read is left
+    out (RFC 7517, 5): a provider may have keys of kinds that we do not know.
+    """
     found = keys.get("keys")
     listed = [key for key in found if isinstance(key, dict)] if isinstance(found, list) else []
-    usable = [key for key in listed if key.get("kty") in ("RSA", "EC") and key.get("use", "sig") == "sig"]
-    return KeySet.import_key_set({"keys": usable})
+    usable = []
+    for key in listed:
+        if key.get("kty") in ("RSA", "EC") and key.get("use", "sig") == "sig":
+            with contextlib.suppress(JoseError, ValueError, TypeError, KeyError):
+                usable += KeySet.import_key_set({"keys": [key]}).keys
+    if not usable:
+        raise NotBelieved("no key that can be used")
+    return KeySet(usable)
