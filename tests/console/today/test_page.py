@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from leadline.console.rights import Role
@@ -34,7 +35,8 @@ async def execute(demo: Demo, statement: str) -> None:
         await connection.execute(statement.encode())
 
 
-async def busy(demo: Demo) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def busy(demo: Demo) -> Demo:
     """Four messages that arrived, one that is parked; replies that failed, one of them two days ago."""
     await demo.writes(demo.channels["twilio_sms"], "+353888888999", "Hi, my parcel has not arrived yet")
     await demo.writes(demo.channels["twilio_sms"], "+353888888999", "Are you there?")
@@ -50,6 +52,7 @@ async def busy(demo: Demo) -> None:
 
     await until(settled)
     await execute(demo, CLOSING)
+    return demo
 
 
 def number_of(words: str) -> int:
@@ -62,9 +65,8 @@ async def listed(page: Page) -> int:
     return await page.locator("[data-testid$=row], [data-testid=doubt]").count()
 
 
-async def test_every_number_leads_to_its_list(demo: Demo, browser: Browser) -> None:
-    await busy(demo)
-    async with signed_in(demo, browser, Role.AGENT) as page:
+async def test_every_number_leads_to_its_list(busy: Demo, browser: Browser) -> None:
+    async with signed_in(busy, browser, Role.AGENT) as page:
         await page.goto("/console")
         await expect(page.get_by_test_id("parked")).to_contain_text("1")
         await expect(page.get_by_test_id("chart")).to_contain_text("5 in")
@@ -89,8 +91,8 @@ async def test_every_number_leads_to_its_list(demo: Demo, browser: Browser) -> N
             assert await listed(page) == count, address
 
 
-async def test_windows_about_to_close_are_shown_until_somebody_answers(demo: Demo, browser: Browser) -> None:
-    async with signed_in(demo, browser, Role.VIEWER) as page:
+async def test_windows_about_to_close_are_shown_until_somebody_answers(busy: Demo, browser: Browser) -> None:
+    async with signed_in(busy, browser, Role.VIEWER) as page:
         await page.goto("/console")
         await expect(page.get_by_test_id("windows").get_by_test_id("row")).to_have_count(1)
         await expect(page.get_by_test_id("windows")).to_contain_text("900123")
@@ -100,7 +102,7 @@ async def test_windows_about_to_close_are_shown_until_somebody_answers(demo: Dem
         await page.get_by_test_id("as-table").locator("summary").click()
         await expect(page.locator(".ll-counts tbody tr")).to_have_count(28)
         await execute(
-            demo,
+            busy,
             "insert into outbound"
             " (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message, state)"
             " select workspace_id, 'answer', conversation_id, 'p', 0, channel_id, '{}', 'sent' from conversation"
@@ -113,9 +115,8 @@ async def test_windows_about_to_close_are_shown_until_somebody_answers(demo: Dem
         )
 
 
-async def test_the_page_is_there_while_a_long_count_goes_on(demo: Demo, browser: Browser) -> None:
-    await busy(demo)
-    async with signed_in(demo, browser, Role.VIEWER) as page, demo.leadline.database.connection() as connection:
+async def test_the_page_is_there_while_a_long_count_goes_on(busy: Demo, browser: Browser) -> None:
+    async with signed_in(busy, browser, Role.VIEWER) as page, busy.leadline.database.connection() as connection:
         async with connection.transaction():
             await connection.execute(b"lock table outbound in access exclusive mode")
             await page.goto("/console")
