@@ -2,9 +2,9 @@
 
 Run: `python -m benchmarks.growth.run [--senders 10000,100000,1000000] [--leave]`. Three messages a sender. Times are
 those of the statements, from here and back, medians of many, of the panel also the 99th percentile; CPU times are of a
-worker that gets messages of known senders, and of PostgreSQL meanwhile; the log is what
-PostgreSQL wrote to it for a message, whole pages that a checkpoint had left untouched included; the disk is all of the
-database.
+worker that gets messages of known senders, and of PostgreSQL meanwhile; blocks are how often it looked at one of 8 kB
+for a message, which no load changes; the log is what PostgreSQL wrote to it for a message, whole pages that a
+checkpoint had left untouched included; the disk is all of the database.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ SETTINGS = {
     "intercom_token": "made-up",
     "intercom_client_secret": "made-up",
 }
+SAID = 3.0  # seconds after which every connection that rests has told what it looked at
 WORKED = 600  # messages of known senders that a worker gets
 COLUMNS = ("senders", "messages", "keep_ms", "panel_ms", "panel_p99_ms", "explain_ms", "history_ms", "worker_cpu_ms",
-    "postgres_cpu_ms", "log_kb", "disk_mb")  # fmt: skip
+    "postgres_cpu_ms", "blocks", "log_kb", "disk_mb")  # fmt: skip
 EMPTIED = (
     "delete from arrival where state = 'waiting'",
     "update lane set ready = false where ready",
@@ -112,7 +113,7 @@ async def working(url: str, server: psutil.Process, senders: int) -> dict[str, f
         async with open_leadline(settings) as leadline:
             await add_channel(leadline.channels, "w", channel("twilio_sms"), "sms", ACCOUNTS["twilio_sms"])
             await keep(leadline, WORKED, senders, "G", first=800_000_001)
-            before = await logged(url)
+            before, touched = await logged(url), await blocks(url)
             found = await drained(leadline, server)
     if (made := found["seen"].total()) > 3 * WORKED:
         raise RuntimeError(f"{made} statements for {WORKED} messages: their senders were not known")
@@ -120,7 +121,18 @@ async def working(url: str, server: psutil.Process, senders: int) -> dict[str, f
         "worker_cpu_ms": 1000 * found["cpu"] / WORKED,
         "postgres_cpu_ms": 1000 * found["database"] / WORKED,
         "log_kb": (await logged(url) - before) / WORKED / 1000,
+        "blocks": (await blocks(url) - touched) / WORKED,
     }
+
+
+async def blocks(url: str) -> int:
+    """How often blocks of 8 kB were looked at so far, in this database, wherever they were found."""
+    await asyncio.sleep(SAID)
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        asked = "select blks_hit + blks_read from pg_stat_database where datname = current_database()"
+        row = await (await connection.execute(asked)).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 async def logged(url: str) -> int:
