@@ -164,7 +164,10 @@ async def _hold(name: str, *, paused: bool, as_json: bool) -> None:
 
 
 def deliveries(name: Name, count: Count = 20, as_json: AsJson = False) -> None:
-    """List the events of a webhook, the newest first, with what became of each."""
+    """List the events of a webhook, the newest first.
+
+    Says what became of each.
+    """
 
     async def work(webhooks: Webhooks) -> None:
         rows = await webhooks.deliveries(name, count=count + 1)
