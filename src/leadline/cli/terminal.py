@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 JOINERS = "\u200c\u200d"  # Persian, Hindi and many emoji need them; they move nothing
-BREAKS = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
-RUNS = re.compile(r"[^\S ]")  # every other kind of space
+BREAKS = "\n\r\v\f\x85\u2028\u2029"
 
 
 def printable(text: str) -> str:
     """One line of `text` that a terminal only shows: a break becomes ↵, what commands or reorders its code."""
     if text.isprintable():
         return text
-    line = RUNS.sub(" ", BREAKS.sub("↵", text))
-    return "".join(letter if letter.isprintable() or letter in JOINERS else _code(letter) for letter in line)
-
-
-def _code(letter: str) -> str:
-    return f"\\u{ord(letter):04x}" if ord(letter) <= 0xFFFF else f"\\U{ord(letter):08x}"
+    line = text.replace("\r\n", "\n")
+    return line.translate({ord(letter): _shown(letter) for letter in _unprintable(line) if letter not in JOINERS})
 
 
 def plain_json(text: str) -> str:
     """JSON text that says the same in printable letters."""
-    return "".join(letter if letter.isprintable() else _json_code(letter) for letter in text)
+    return text.translate({ord(letter): _json_code(letter) for letter in _unprintable(text)})
+
+
+def _unprintable(text: str) -> list[str]:
+    """Each once: a text has many letters and few different ones."""
+    return [letter for letter in set(text) if not letter.isprintable()]
+
+
+def _shown(letter: str) -> str:
+    if letter in BREAKS:
+        return "↵"
+    if letter.isspace():
+        return " "
+    return f"\\u{ord(letter):04x}" if ord(letter) <= 0xFFFF else f"\\U{ord(letter):08x}"
 
 
 def _json_code(letter: str) -> str:
