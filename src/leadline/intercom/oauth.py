@@ -46,7 +46,7 @@ async def exchange(session: aiohttp.ClientSession, url: str, *, code: str, clien
         raise NotInstalled(f"Intercom refused the code ({status}). Open the link again; a code can be used once")
     try:
         answered = mapping(msgspec.json.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         answered = {}
     token = text(answered.get("access_token")) or text(answered.get("token"))
     if not token:

@@ -158,6 +158,24 @@ async def test_an_address_that_is_not_verified_is_nobodys(
     await refused(invited, acme, browser, "Acme does not say that ann@example.com is an address of yours")
 
 
+@pytest.mark.parametrize("email", ["\u212aim@example.com", "kim@example.com\0"])
+async def test_letters_that_look_like_others_make_nobody_somebody_else(
+    invited: SignOnHouse, acme: OpenIdProvider, browser: Browser, email: str
+) -> None:
+    """In lower case the Kelvin sign is a k: whoever got such an address would come in as Kim."""
+    await invited.invite("kim@example.com")
+    acme.person["email"] = email
+    await refused(invited, acme, browser, "Acme does not tell Leadline your e-mail address")
+
+
+@pytest.mark.parametrize("subject", ["a\0", "a\u202eb"])
+async def test_a_name_that_no_database_keeps_is_no_name(
+    invited: SignOnHouse, acme: OpenIdProvider, browser: Browser, subject: str
+) -> None:
+    acme.person["sub"] = subject
+    await refused(invited, acme, browser, UNPROVED)
+
+
 async def test_microsofts_word_for_a_verified_address_counts_too(
     invited: SignOnHouse, acme: OpenIdProvider, browser: Browser
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,3 +126,12 @@ VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | s
 def test_no_contact_breaks_the_reading(mark: Any, value: Any, phone: str, channel_id: int) -> None:
     for one in claims({MARK: mark, ID: value}, Source(attribute=ID, channel_id=channel_id), phone=phone):
         assert bool(one.handle) is not bool(one.outcome)
+        assert "\0" not in one.handle + one.value + one.channel, "no database keeps it"
+
+
+def test_an_id_of_signs_that_nobody_sees_is_none() -> None:
+    source = Source(attribute=ID, channel_id=LINE.channel_id)
+    for unseen in ("\0", "U7\x007", "U7\u200b7"):
+        assert told(claims({ID: unseen}, source, ways=(msgspec.structs.replace(LINE, scope="1"),))) == [
+            ("", "unreadable")
+        ]

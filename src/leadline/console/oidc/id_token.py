@@ -6,6 +6,7 @@ OpenID Connect Core 1.0, 3.1.3.7. The signature is checked by joserfc, the claim
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,7 +65,7 @@ def claims_of(token: str, keys: Mapping[str, Any], expected: Expected, *, access
         params = {"client_id": expected.client_id, "nonce": expected.nonce, "access_token": access_token}
         claims = CodeIDToken(decoded.claims, decoded.header, options, params)
         claims.validate(leeway=LEEWAY)
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise NotBelieved(f"{type(error).__name__}: {error}") from error
     return dict(claims)
 
@@ -72,12 +73,22 @@ def claims_of(token: str, keys: Mapping[str, Any], expected: Expected, *, access
 def person_of(claims: Mapping[str, Any]) -> Person:
     """What is used of the claims; raises NotBelieved where they name nobody."""
     subject, email = claims.get("sub"), claims.get("email")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+    if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isprintable():
         raise NotBelieved("no usable sub")
-    known = email.strip().lower() if isinstance(email, str) else ""
     verified = claims.get("email_verified") in YES or claims.get(MICROSOFTS_WORD) in YES
     hosted = claims.get("hd")
-    return Person(subject=subject, email=known, verified=verified, hosted=hosted if isinstance(hosted, str) else "")
+    return Person(
+        subject=subject, email=_address(email), verified=verified, hosted=hosted if isinstance(hosted, str) else ""
+    )
+
+
+def _address(email: object) -> str:
+    """An e-mail address in lower case; empty for what is none, or may turn into somebody else's.
+
+    In lower case the Kelvin sign is a plain k. Unicode's normal form (NFC) has no such second letters.
+    """
+    text = email.strip() if isinstance(email, str) else ""
+    return text.lower() if text.isprintable() and unicodedata.is_normalized("NFC", text) else ""
 
 
 def _public(keys: Mapping[str, Any]) -> KeySet:

@@ -94,7 +94,7 @@ class Reader:
         if way.scheme == TEL:
             number = canonical(text, region=self._region)
             return handles.name(Handle(TEL, number)) if number else ""
-        if not re.fullmatch(way.ids, text):
+        if not text.isprintable() or not re.fullmatch(way.ids, text):
             return ""
         return handles.name(Handle(way.scheme, text, way.scope))
 
@@ -119,8 +119,8 @@ def plain(given: object) -> str:
 
 
 def shown(given: object) -> str:
-    """An attribute's value for people, cut where it is long."""
-    text = "" if given is None else given.strip() if isinstance(given, str) else str(given)
+    """An attribute's value for people, cut where it is long. No database keeps a NUL."""
+    text = "" if given is None else str(given).replace("\0", "").strip()
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
