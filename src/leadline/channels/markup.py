@@ -19,6 +19,16 @@ HAIR = "\u200a"
 
 _SIGNS = {"bold": "*", "italic": "_", "strike": "~", "code": "```"}
 _TYPED = "*_~`"
+_SIGN = re.compile(f"[{_TYPED}]")
+_ALNUM = r"[^\W_]"  # what `str.isalnum` says of a letter
+_BESIDE = {
+    sign: re.compile(
+        rf"(?<=[\W_])(?<=\S)({re.escape(sign)})(?=\S)(?!{_ALNUM})"  # opens and closes
+        rf"|(?<!{_ALNUM})({re.escape(sign)})(?=\S)"  # opens
+        rf"|(?<=\S)({re.escape(sign)})(?!{_ALNUM})"  # closes
+    )
+    for sign in _TYPED
+}
 _ADDRESS = re.compile(r"https?://\S+")
 _ENTITIES = {"bold": "bold", "italic": "italic", "strike": "strikethrough", "code": "code"}
 
@@ -85,7 +95,9 @@ def signed(text: str, marks: Sequence[Mark]) -> str:
     """
     lines = text.split("\n")
     of_lines = _by_line(lines, marks)
-    return "\n".join(_line(line, _readable(line, of_lines.get(number, ()))) for number, line in enumerate(lines))
+    for number in sorted({*of_lines, *(number for number, line in enumerate(lines) if _SIGN.search(line))}):
+        lines[number] = _line(lines[number], _readable(lines[number], of_lines.get(number, ())))
+    return "\n".join(lines)
 
 
 def _by_line(lines: Sequence[str], marks: Iterable[Mark]) -> dict[int, list[Mark]]:
@@ -122,53 +134,39 @@ def _readable(line: str, marks: Iterable[Mark]) -> list[Mark]:
 
 
 def _line(line: str, marks: Sequence[Mark]) -> str:
-    if not marks and not any(sign in line for sign in _TYPED):
-        return line
-    parted = _parted(line, marks)
-    closing: dict[int, str] = {}
-    opening: dict[int, str] = {}
-    for mark in marks:
-        closing[mark.end] = _SIGNS[mark.style] + closing.get(mark.end, "")
-        opening[mark.start] = opening.get(mark.start, "") + _SIGNS[mark.style]
-    pieces = []
-    for at in range(len(line) + 1):
-        pieces.append(closing.get(at, "") + opening.get(at, ""))
-        if at < len(line):
-            before, after = parted.get(at, ("", ""))
-            pieces.append(f"{before}{line[at]}{after}")
+    pieces = _parted(line, marks)
+    for mark in reversed(marks):  # the inner ones first
+        sign = _SIGNS[mark.style]
+        pieces[mark.start] = sign + pieces[mark.start]
+        pieces[mark.end - 1] += sign
     return "".join(pieces)
 
 
-def _parted(line: str, marks: Sequence[Mark]) -> dict[int, tuple[str, str]]:
-    """Where a hair space goes before or after what was typed: only where the line could be read as marked by it."""
+def _parted(line: str, marks: Sequence[Mark]) -> list[str]:
+    """The letters; with hair spaces around what was typed, only where the line could be read as marked by it."""
+    pieces = list(line)
+    free = _free(line, marks)
+    for sign in set(_SIGN.findall(line)):
+        found = [(at, match.lastindex) for match in _BESIDE[sign].finditer(line) if free[at := match.start()]]
+        kinds = {kind for _, kind in found}
+        ours = any(_SIGNS[mark.style][0] == sign for mark in marks)
+        if ours or 1 in kinds or {2, 3} <= kinds:
+            for at, kind in found:
+                pieces[at] = f"{HAIR}{sign}{HAIR}" if kind == 1 else _apart(line, at)
+    return pieces
+
+
+def _free(line: str, marks: Sequence[Mark]) -> bytearray:
+    """For each letter whether it may be parted: addresses and code stay as they are."""
     spared = [found.span() for found in _ADDRESS.finditer(line)]
     spared += [(mark.start, mark.end) for mark in marks if mark.style == "code"]
     free = bytearray(b"\1" * len(line))
     for start, end in spared:
         free[start:end] = bytes(end - start)
-    typed = [at for at, char in enumerate(line) if char in _TYPED and free[at]]
-    parted: dict[int, tuple[str, str]] = {}
-    for sign in _TYPED:
-        places = [at for at in typed if line[at] == sign]
-        ours = any(_SIGNS[mark.style][0] == sign for mark in marks)
-        opens = {at for at in places if _opens(line, at)}
-        closes = {at for at in places if _closes(line, at)}
-        beside = opens | closes
-        if (opens and closes) or (ours and beside):
-            parted |= {at: _hairs(line, at) for at in places if at in beside}
-    return parted
+    return free
 
 
-def _hairs(line: str, at: int) -> tuple[str, str]:
+def _apart(line: str, at: int) -> str:
     """A hair space on both sides, but not at the ends of the line and not beside white space."""
     before, after = line[max(at - 1, 0) : at], line[at + 1 : at + 2]
-    return (HAIR if before.strip() else "", HAIR if after.strip() else "")
-
-
-def _opens(line: str, at: int) -> bool:
-    before = line[at - 1] if at else " "
-    return not before.isalnum() and at + 1 < len(line) and not line[at + 1].isspace()
-
-
-def _closes(line: str, at: int) -> bool:
-    return at > 0 and not line[at - 1].isspace() and not line[at + 1 : at + 2].isalnum()
+    return (HAIR if before.strip() else "") + line[at] + (HAIR if after.strip() else "")
