@@ -32,7 +32,7 @@ from leadline.webhooks import EVENTS
 CONSOLE = Path(__file__).parents[1] / "src/leadline/console"
 WORDS: Mapping[str, tuple[int, ...] | None] = {"_": None, "forms": (1, 2), "marked": None, "plural": (1, 2)}
 """The functions of `language.py` whose arguments are texts."""
-PROPOSED = ("stays", "is merged", "user: Intercom merges no users")
+PROPOSED = ("stays", "is merged", "user: Intercom does not merge users")
 TAKEN = ("on or off", "a text")
 UNITED = ("Tags", "Companies")
 WAYS_TO_MERGE = ("Merge", "Make the other lead a user, then merge", "Only send future messages there")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_webhook_is_added_tested_told_and_removed(demo: Demo, browser: Browser, hooks: Receiver) -> None:
     async with signed_in(demo, browser, Role.ADMIN) as page:
         await page.goto("/console/alerts")
-        await expect(page.get_by_test_id("targets")).to_contain_text("Nobody is told yet")
+        await expect(page.get_by_test_id("targets")).to_contain_text("Nobody is notified yet")
         await page.get_by_test_id("new-kind").select_option("webhook")
         await page.get_by_test_id("new-address").fill("nowhere")
         await page.get_by_test_id("add").click()
@@ -41,7 +41,7 @@ async def test_a_webhook_is_added_tested_told_and_removed(demo: Demo, browser: B
         assert ("parked", "opened") in hooks.words
         await line.get_by_test_id("remove").click()
         await page.get_by_test_id("confirm").click()
-        await expect(page.get_by_test_id("targets")).to_contain_text("Nobody is told yet")
+        await expect(page.get_by_test_id("targets")).to_contain_text("Nobody is notified yet")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -133,7 +133,7 @@ async def test_the_same_number_is_not_connected_twice(demo: Demo, browser: Brows
     settings = demo.channels["twilio_sms"].settings
     async with signed_in(demo, browser, Role.ADMIN) as page:
         await page.goto("/console/channels/new?provider=twilio_sms")
-        await page.get_by_test_id("name").fill("The same again")
+        await page.get_by_test_id("name").fill("Repeat the password")
         for field in ("account_sid", "auth_token"):
             await page.get_by_test_id(f"field-{field}").fill(settings[field])
         await page.get_by_text("More settings").click()
@@ -141,7 +141,7 @@ async def test_the_same_number_is_not_connected_twice(demo: Demo, browser: Brows
         await page.get_by_test_id("connect").click()
         await closed(page, "is connected already")
     rows = await demo.leadline.channels.listed(demo.leadline.workspace.workspace_id)
-    assert "The same again" not in [row.name for row in rows]
+    assert "Repeat the password" not in [row.name for row in rows]
 
 
 async def test_a_channel_is_paused_and_goes_on(demo: Demo, browser: Browser) -> None:
@@ -156,7 +156,7 @@ async def test_a_channel_is_paused_and_goes_on(demo: Demo, browser: Browser) -> 
         await expect(line).to_contain_text("1 message set aside")
         await photograph(page, "channels-paused")
         await line.get_by_test_id("resume").click()
-        await expect(page.get_by_text("1 message that waited is worked on now")).to_be_visible()
+        await expect(page.get_by_text("1 message that waited is being processed")).to_be_visible()
         await expect(line.get_by_test_id("state")).to_have_text("connected")
         await expect(line).not_to_contain_text("set aside")
     async with demo.leadline.database.connection() as connection:

@@ -101,7 +101,7 @@ async def test_a_group_says_why_and_what_speaks_against_and_two_of_it_are_told_a
             "Merge Niamh Daly (nd@shop.example) into Niamh Daly (user)"
         )
         await page.get_by_test_id("member-row").last.get_by_test_id("ignore-one").click()
-        await confirm(page, "is none of the others")
+        await confirm(page, "is not one of the others")
         await expect(page.get_by_text("Remembered: not the same person")).to_be_visible()
     said = await rows(doubled, "select verdict, author from duplicate_judgement where verdict = 'different'")
     assert [(row["verdict"], row["author"]) for row in said] == [("different", "agent@example.com")] * 2
@@ -145,7 +145,7 @@ async def test_users_beside_each_other_are_not_promised_what_intercom_does_not_d
     async with signed_in(doubled, browser, Role.AGENT) as page:
         await page.goto("/console/duplicates")
         row = group(page, "Padraig Foley")
-        await expect(row).to_contain_text("Intercom's API merges no users")
+        await expect(row).to_contain_text("Intercom's API does not merge users")
         await expect(row.get_by_test_id("merge")).to_have_count(0)
         await row.get_by_role("link").click()
         await expect(page.get_by_test_id("proposed")).to_contain_text("leadline link attach")
@@ -183,7 +183,7 @@ async def test_a_group_is_merged_after_a_question_that_says_number_and_names_and
         await row.get_by_role("link").click()
         await expect(page.get_by_test_id("merge-row")).to_contain_text("Orla Keane")
         await page.get_by_test_id("undo").click()
-        await confirm(page, f"Take back the 1 merge of batch {before + 1}?")
+        await confirm(page, f"Undo the 1 merge of batch {before + 1}?")
         await expect(page.get_by_test_id("batch-state")).to_have_text("undone")
     merges = await rows(doubled, "select author, undo_author from merge where state = 'undone'")
     assert [dict(row) for row in merges] == [
@@ -205,7 +205,7 @@ async def test_what_a_page_shows_is_merged_in_one_batch_that_broke_off_and_goes_
         await page.goto(f"/console/duplicates/batches/{number}")
         await expect(page.get_by_test_id("batch-state")).to_have_text("running, broken off")
         await page.get_by_test_id("go-on").click()
-        await confirm(page, f"Go on with the 1 merge of batch {number} that waits?")
+        await confirm(page, f"Resume batch {number}? 1 merge is waiting.")
         await expect(page.get_by_test_id("batch-state")).to_have_text("done")
         await page.goto("/console/duplicates/batches/77")
         await expect(page.get_by_test_id("missing")).to_contain_text("no batch number 77")

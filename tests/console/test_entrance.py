@@ -70,7 +70,7 @@ async def test_the_first_owner_signs_in_invites_an_agent_and_takes_the_role_away
         operators = Operators(demo.leadline.database, demo.leadline.workspace.workspace_id, demo.places.leadline)
         await page.goto(await operators.first_link())
         await page.get_by_label("Your e-mail address").fill("ann@example.com")
-        for field in ("New password", "The same again"):
+        for field in ("New password", "Repeat the password"):
             await page.get_by_label(field).fill(PASSWORD)
         await page.get_by_role("button", name="Save and sign in").click()
         await expect(page.get_by_test_id("who")).to_have_text("ann@example.com")
@@ -80,7 +80,7 @@ async def test_the_first_owner_signs_in_invites_an_agent_and_takes_the_role_away
         await page.get_by_test_id("invite").click()
         link = await page.get_by_test_id("link-address").text_content() or ""
         await other.goto(link)
-        for field in ("New password", "The same again"):
+        for field in ("New password", "Repeat the password"):
             await other.get_by_label(field).fill(PASSWORD)
         await other.keyboard.press("Enter")
         await expect(other.get_by_test_id("who")).to_have_text("bo@example.com")

@@ -75,7 +75,7 @@ async def lively(demo: Demo) -> Demo:
     await webhooks.add(NewWebhook(name="Onlineshop", address="http://127.0.0.1:9/leadline"))
     await webhooks.add(NewWebhook(name="Lager", address="https://wh.example.com", events=["contact.merged"]))
     await webhooks.pause("Lager", paused=True)
-    await demo.writes(demo.channels["telegram"], "55501", "One more thing, please")
+    await demo.writes(demo.channels["telegram"], "55501", "One more thing, please", name="Róisín Ní Dhomhnaill")
     await until(lambda: tried(webhooks))
     providers = Providers(
         demo.leadline.database, vault_of(demo.leadline.settings), demo.leadline.workspace.workspace_id

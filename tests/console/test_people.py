@@ -101,7 +101,7 @@ async def test_one_persons_page_tells_all_and_a_viewer_changes_nothing(demo: Dem
         await expect(page.get_by_test_id("name")).to_have_text(RAW_NAME)
         await expect(page.get_by_test_id("address")).to_contain_text("New lead")
         await expect(page.get_by_test_id("talk")).to_have_count(1)
-        await expect(page.get_by_test_id("wish")).to_contain_text("takes messages")
+        await expect(page.get_by_test_id("wish")).to_contain_text("accepts messages")
         await expect(page.get_by_test_id("link")).to_contain_text("this contact")
         assert await page.locator("#page button").all_text_contents() == []
         assert await page.locator("#page b").count() == 0, "a customer's markup stays text"
@@ -178,7 +178,7 @@ async def test_what_a_customer_wants_is_noted_and_kept(demo: Demo, browser: Brow
         assert reach.opted_out
         await page.get_by_test_id("opt-in").click()
         await confirm(page)
-        await expect(page.get_by_test_id("wish")).to_contain_text("takes messages")
+        await expect(page.get_by_test_id("wish")).to_contain_text("accepts messages")
         [reach] = [one for one in await demo.leadline.reaches.of_contact(workspace_id, lead) if one.handle == handle]
         assert not reach.opted_out
     assert [act for act, _ in await acts(demo) if act.startswith("consent.")] == ["consent.out", "consent.in"]

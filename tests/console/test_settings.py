@@ -41,7 +41,7 @@ async def test_an_admin_changes_settings_and_sees_who_did(demo: Demo, browser: B
         line = page.locator('[data-testid="setting"][data-row="policy"]')
         await line.get_by_test_id("reset").click()
         await page.get_by_test_id("confirm").click()
-        await expect(line).to_contain_text("as Leadline comes")
+        await expect(line).to_contain_text("default")
     assert demo.leadline.book.of(workspace_id).policy == "latest_updated"
 
 
@@ -72,7 +72,7 @@ async def test_a_schedule_is_made_named_by_a_channel_and_removed(demo: Demo, bro
         await page.goto(f"/console/settings?channel={channel_id}")
         await save(page, "schedule", "Shop")
         await expect(page.locator('[data-testid="setting"][data-row="opening_hours"]')).to_contain_text(
-            "of its schedule"
+            "from its schedule"
         )
         await page.goto("/console/settings")
         await shop.get_by_role("link", name="Shop").click()

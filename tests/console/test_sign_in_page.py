@@ -58,7 +58,7 @@ async def test_people_sign_in_with_a_provider_that_an_owner_added(
             await expect(owner.get_by_role("link", name="Sign in with Acme")).to_be_visible()
             await expect(owner.get_by_label("Password")).to_have_count(0)
             await ann.get_by_test_id("passwords").click()
-            await expect(ann.get_by_test_id("providers")).to_contain_text("allowed beside it")
+            await expect(ann.get_by_test_id("providers")).to_contain_text("also allowed")
             await ann.get_by_test_id("remove").click()
             await ann.get_by_test_id("confirm").click()
             await expect(ann.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()

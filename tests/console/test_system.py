@@ -68,7 +68,7 @@ async def test_what_is_new_since_the_last_look_shows_by_itself(demo: Demo, brows
         await page.get_by_test_id("check").click()
         backup = page.get_by_test_id("findings").get_by_test_id("row").filter(has_text="backup")
         await expect(backup).to_contain_text("9 days ago")
-        await expect(backup).to_contain_text("wrong")
+        await expect(backup).to_contain_text("problem")
 
 
 async def test_two_findings_of_one_part_are_both_there_and_another_workspaces_are_not() -> None:

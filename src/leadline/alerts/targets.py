@@ -21,9 +21,9 @@ KINDS = {
     "away": "Intercom or a provider is away",
     "credential": "A credential ends soon",
     "replies": "Many replies fail",
-    "disk": "Little room is left on the disk",
-    "webhooks": "A system does not take its webhooks",
-    "database": "The database has troubles",
+    "disk": "The disk is nearly full",
+    "webhooks": "A system does not accept its webhooks",
+    "database": "The database has problems",
 }
 """Kind of an alert → what it is about."""
 WAYS = {"mail": "Mail", "slack": "Slack", "webhook": "Signed webhook"}

@@ -44,7 +44,7 @@ PLAIN_HEADERS = {
 """Of the pages that anybody may see: they run no script that stands in the page."""
 REFUSAL = "Sign in to the console first\n"
 NOT_YOURS = marked(
-    "You do not use the console of this workspace, or it is not connected any more. Yours is at /console"
+    "You have no access to the console of this workspace, or it is no longer connected. Yours is at /console"
 )
 WORKSPACE = "workspace"  # in a page's address
 _ID = re.compile(r"[\w.-]{1,100}", re.ASCII)

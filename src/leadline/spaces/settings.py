@@ -166,7 +166,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     out_of_office_pause: Annotated[
         int,
         Meta(
-            description="How long a person is not told again that nobody is there. off: after every message",
+            description=("How long before a person is told again that nobody is there. off: after every message"),
             ge=0,
             le=31_536_000,
             extra=SCHEDULE_SPAN,
@@ -175,7 +175,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     new_conversation_after: Annotated[
         int,
         Meta(
-            description="Silence after which the customer's next message begins a new conversation. off: never",
+            description=("Silence after which the customer's next message starts a new conversation. off: never"),
             ge=0,
             le=31_536_000,
             extra=CHANNEL_SPAN,

@@ -39,7 +39,7 @@ async def test_acts_are_read_narrowed_paged_and_checked(demo: Demo, browser: Bro
         await expect(rows).to_have_count(10)
         await expect(rows.last).to_contain_text("channel 0")
         await page.goto("/console/audit")
-        await page.get_by_label("What").select_option(label="gave somebody another role")
+        await page.get_by_label("What").select_option(label="changed somebody's role")
         await page.get_by_test_id("filter").click()
         await expect(rows).to_have_count(1)
         await expect(rows).to_contain_text("role agent")

@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from yarl import URL
 
+from leadline.console.oidc import attempt
 from leadline.console.oidc.attempt import COOKIE
 from leadline.console.oidc.id_token import LEEWAY
 from leadline.console.signin.tries import FREE
@@ -227,7 +228,7 @@ async def test_without_its_state_an_answer_is_none(
 async def test_after_ten_minutes_it_is_too_late(
     invited: SignOnHouse, acme: OpenIdProvider, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leadline.console.oidc.attempt.LASTS", -1.0)
+    monkeypatch.setattr(attempt, "LASTS", -1.0)
     back = await there(browser, invited.way(acme))
     assert NOT_BEGUN in (await read(browser, back))[1]
 
@@ -288,7 +289,7 @@ async def test_who_loses_the_seat_while_they_are_away_does_not_come_in(
     back = await there(browser, invited.way(acme))
     await invited.operators.remove("ann@example.com")
     status, page = await read(browser, back)
-    assert (status, "You were taken out" in page) == (403, True)
+    assert (status, "You were removed" in page) == (403, True)
     assert "Sign in" in (await read(browser, f"{invited.place}/console"))[1]
 
 

@@ -64,7 +64,7 @@ async def become_owner(town: Town, page: Page) -> None:
     await page.goto(link)
     await page.get_by_label("Your e-mail address").fill("ann@example.com")
     await page.get_by_label("New password").fill(PASSWORD)
-    await page.get_by_label("The same again").fill(PASSWORD)
+    await page.get_by_label("Repeat the password").fill(PASSWORD)
     await page.get_by_role("button", name="Save and sign in").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Set-up")
 

@@ -85,7 +85,7 @@ async def test_from_nothing_to_the_first_message(
         assert await open_panel(town) == 200
         await expect(page.get_by_test_id("panel-opened")).to_contain_text("done")
         await page.get_by_test_id("prove-intercom").click()
-        await expect(page.get_by_text("with all it must read")).to_be_visible()
+        await expect(page.get_by_text("with every permission it needs")).to_be_visible()
         await page.goto("/console")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Today")
         await page.get_by_role("link", name="Set-up").click()

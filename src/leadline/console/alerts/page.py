@@ -29,23 +29,23 @@ class AlertsPage:
                 Column(_("What"), _draw_what),
                 Column(_("Since"), lambda row: moment(row["opened_at"]), "140px"),
                 Column(_("Over"), _draw_over, "140px"),
-                Column(_("Words sent"), lambda row: text(numeral(row["sent"])), "110px"),
+                Column(_("What was sent"), lambda row: text(numeral(row["sent"])), "110px"),
             ],
             lambda row: row["alert_id"],
             title=_("What was found"),
-            empty=_("Nothing needed a person so far."),
+            empty=_("Nothing has needed anybody's attention so far."),
             testid="alerts",
         )
         self._targets: Table[Target] = Table(
             [
                 Column(_("Who"), _draw_who),
                 Column(_("About"), _draw_about, "30%"),
-                Column(_("Last told"), _draw_told, "22%"),
+                Column(_("Last notified"), _draw_told, "22%"),
                 Column("", self._acts, "200px"),
             ],
             lambda target: target.target_id,
-            title=_("Who is told"),
-            empty=_("Nobody is told yet. Add a mail address, a Slack webhook or a webhook of your own below."),
+            title=_("Who is notified"),
+            empty=_("Nobody is notified yet. Add an e-mail address, a Slack webhook or your own webhook below."),
             testid="targets",
         )
         self._draw_new()
@@ -58,7 +58,7 @@ class AlertsPage:
     def _draw_new(self) -> None:
         with box("ll-pane", "section"):
             with box("ll-head", "h2"):
-                text(_("Tell somebody else"))
+                text(_("Notify somebody else"))
             with box("ll-filters ll-padded"):
                 self._kind = Pick(_("By"), translated(WAYS), testid="new-kind")
                 self._address = Entry(_("Address"), testid="new-address", hint="ops@example.com, https://…")
@@ -92,13 +92,13 @@ class AlertsPage:
                 text(added.secret, "ll-mono ll-text", testid="secret-value")
         for entry in (self._address, self._name):
             entry.clear()
-        return _("{name} is told from now on. Send a test to see whether it arrives.", name=added.name)
+        return _("{name} will be notified from now on. Send a test to see whether it arrives.", name=added.name)
 
     def _acts(self, target: Target) -> None:
         visit = self._visit
         with box("ll-acts"):
             button(visit, _("Send a test"), "alerts", partial(self._test, target), testid="test")
-            ask, remove = _("Tell {name} no more?", name=target.name), partial(self._remove, target)
+            ask, remove = _("Stop notifying {name}?", name=target.name), partial(self._remove, target)
             button(visit, _("Remove"), "alerts", remove, kind="danger", ask=ask, testid="remove")
 
     async def _test(self, target: Target) -> str:
@@ -107,7 +107,7 @@ class AlertsPage:
 
     async def _remove(self, target: Target) -> str:
         await self._told.remove(target.target_id)
-        return _("{name} is told no more", name=target.name)
+        return _("{name} is no longer notified", name=target.name)
 
 
 def _draw_what(row: Row) -> None:

@@ -22,11 +22,11 @@ class ApiKeys:
         self._keys = Keys(visit.database, visit.workspace_id)
         with box("ll-pane", "section"):
             with box("ll-head", "h2"):
-                text(_("Make a key"))
+                text(_("Create a key"))
             with box("ll-filters ll-padded"):
                 self._name = Entry(_("Name of the other system"), testid="key-name")
-                self._scopes = Entry(_("Scopes, with commas"), testid="key-scopes", value="send, read")
-                button(visit, _("Make the key"), "api_keys", self._create, kind="strong", testid="make-key")
+                self._scopes = Entry(_("Scopes, separated by commas"), testid="key-scopes", value="send, read")
+                button(visit, _("Create the key"), "api_keys", self._create, kind="strong", testid="make-key")
             with box("ll-padded ll-stack"):
                 for scope, meaning in SCOPES.items():
                     text(f"{scope}: {_(meaning)}", "ll-soft")
@@ -36,7 +36,7 @@ class ApiKeys:
             [
                 Column(_("Key"), lambda row: text(row["name"]), "22%"),
                 Column(_("Scopes"), lambda row: text(", ".join(row["scopes"]))),
-                Column(_("Made"), lambda row: moment(row["created_at"]), "130px"),
+                Column(_("Created"), lambda row: moment(row["created_at"]), "130px"),
                 Column(_("Last used"), self._used, "130px"),
                 Column("", self._acts, "34%"),
             ],
@@ -55,13 +55,13 @@ class ApiKeys:
         token = await self._keys.create(self._name.value, scopes)
         self._show(self._name.value, token)
         self._name.clear()
-        return _("The key is made")
+        return _("The key has been created")
 
     async def _rotate(self, row: Row) -> str:
         self._show(row["name"], await self._keys.rotate(str(row["key_id"])))
         return plural(
-            "The old token of {name} still holds for {count} hour",
-            "The old token of {name} still holds for {count} hours",
+            "The old token of {name} stays valid for {count} hour",
+            "The old token of {name} stays valid for {count} hours",
             round(GRACE / 3600),
             name=row["name"],
         )
@@ -98,8 +98,8 @@ class ApiKeys:
         visit, name = self._visit, row["name"]
         with box("ll-acts"):
             ask = plural(
-                "Give {name} another token? The old one still holds for {count} hour.",
-                "Give {name} another token? The old one still holds for {count} hours.",
+                "Give {name} a new token? The old one stays valid for {count} hour.",
+                "Give {name} a new token? The old one stays valid for {count} hours.",
                 round(GRACE / 3600),
                 name=name,
             )
@@ -109,7 +109,7 @@ class ApiKeys:
                 visit, _("Revoke"), "api_keys", partial(self._revoke, row), kind="danger", ask=ask, testid="revoke-key"
             )
             if row["old_until"] is not None:
-                text(_("the old token holds until"), "ll-faint")
+                text(_("the old token is valid until"), "ll-faint")
                 moment(row["old_until"])
 
 

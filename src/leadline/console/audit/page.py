@@ -49,7 +49,7 @@ class Audit:
                 Column(_("Details"), _details),
             ],
             lambda row: row["audit_id"],
-            empty=_("Nobody did anything that fits. Whatever people change from now on is noted here."),
+            empty=_("Nothing matches. Whatever people change from now on is recorded here."),
             testid="audit",
         )
 

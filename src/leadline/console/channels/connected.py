@@ -54,7 +54,7 @@ class Channels:
     def _acts(self, one: Standing) -> None:
         with box("ll-acts"):
             pause_button(self._visit, one)
-            button(self._visit, _("Prove"), "channels", partial(self._prove, one), testid="prove")
+            button(self._visit, _("Check credentials"), "channels", partial(self._prove, one), testid="prove")
             if self._visit.seat.may("channels"):
                 ui.link(_("Change or remove"), _address(one)).props["data-testid"] = "open"
 
@@ -64,7 +64,7 @@ class Channels:
     async def _prove(self, one: Standing) -> str:
         row = await self._store.by_id(self._visit.workspace_id, one.channel_id)
         if row is None:
-            raise SettingError(_("{name} is not there any more", name=one.name))
+            raise SettingError(_("{name} no longer exists", name=one.name))
         return await told(self._store, row)
 
     async def _restore(self, channel_id: int, name: str) -> str:

@@ -80,10 +80,10 @@ async def _pause(visit: Visit, one: Standing) -> str:
 async def _resume(visit: Visit, one: Standing) -> str:
     count = await visit.leadline.connections.pauses.resume(visit.workspace_id, one.channel_id)
     if not count:
-        return _("{name} goes on", name=one.name)
+        return _("{name} is running again", name=one.name)
     return plural(
-        "{name} goes on; {count} message that waited is worked on now",
-        "{name} goes on; {count} messages that waited are worked on now",
+        "{name} is running again; {count} message that waited is being processed",
+        "{name} is running again; {count} messages that waited are being processed",
         count,
         name=one.name,
     )

@@ -56,7 +56,7 @@ class Fields:
         pattern, words = self.adapter.settings.shapes.get(field.name, ("", ""))
         hint = words if self._present is None else _("stays as it is") if is_secret(field.type) else words
         if is_own(field.type) and self._present is None:
-            hint = _("Leadline makes one")
+            hint = _("Leadline creates one")
         label = description(self.adapter, field.name) or field.name
         kind = "password" if is_secret(field.type) else "text"
         value = self._shown(field.name)
@@ -76,7 +76,7 @@ class Fields:
     def _checked(self, name: str) -> str:
         field, value = self._fields[name], self._entries[name].value.strip()
         if is_own(field.type):
-            raise SettingError(_("Leave {name} empty: Leadline makes one that cannot be guessed", name=name))
+            raise SettingError(_("Leave {name} empty, and Leadline creates one that cannot be guessed", name=name))
         if is_secret(field.type) and len(value) < SHORTEST:
             raise SettingError(_("{name} is too short to be a credential.", name=name))
         return shaped(self.adapter, field, value)

@@ -89,7 +89,7 @@ class One:
                 draw_webhook(one)
         with box("ll-acts ll-padded"):
             pause_button(self._visit, one)
-            button(self._visit, _("Prove"), "channels", self._prove, testid="prove")
+            button(self._visit, _("Check credentials"), "channels", self._prove, testid="prove")
             ask = _(
                 "Give {name} a new address? What the provider sends to the present one is refused from then on.",
                 name=one.name,
@@ -113,7 +113,7 @@ class One:
                 text(_("The webhook address, the conversations and what waits stay as they are."), "ll-soft")
                 self._fields = Fields(adapter, self._row.settings)
                 with box("ll-acts"):
-                    button(self._visit, _("Save and prove"), "channels", self._change, kind="strong", testid="save")
+                    button(self._visit, _("Save and check"), "channels", self._change, kind="strong", testid="save")
 
     def _draw_end(self) -> None:
         with box("ll-pane", "section", testid="end"):
@@ -122,8 +122,8 @@ class One:
             with box("ll-padded ll-sheet"):
                 text(
                     _(
-                        "Its provider's webhooks are refused from then on. Its messages and conversations stay, and "
-                        "it can be brought back on the page of all channels."
+                        "From then on, its provider's webhooks are refused. Its messages and "
+                        "conversations stay, and you can bring it back from the page of all channels."
                     ),
                     "ll-soft",
                 )
@@ -136,7 +136,7 @@ class One:
     async def _now(self) -> ChannelRow:
         row = await self._store.by_id(self._visit.workspace_id, self._row.channel_id)
         if row is None:
-            raise SettingError(_("{name} is not there any more", name=self._row.name))
+            raise SettingError(_("{name} no longer exists", name=self._row.name))
         return row
 
     async def _prove(self) -> str:
@@ -198,7 +198,7 @@ async def draw(visit: Visit) -> None:
     number = visit.number("number")
     rows = {row.channel_id: row for row in await visit.leadline.channels.listed(visit.workspace_id)}
     if number not in rows:
-        text(_("There is no channel of this number in service."), "ll-empty", testid="missing")
+        text(_("No channel with this number is in service."), "ll-empty", testid="missing")
         ui.link(_("All channels"), "/console/channels")
         return
     page = One(visit, rows[number])

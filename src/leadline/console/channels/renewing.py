@@ -28,12 +28,13 @@ class Renewing:
             return
         with box("ll-pane", "section", testid="renewing"):
             with box("ll-head", "h2"):
-                text(_("Secrets that Leadline made"))
+                text(_("Secrets that Leadline created"))
             with box("ll-padded ll-stack"):
                 text(
                     _(
-                        "Make another one when somebody else may know it. Where the provider cannot be told by "
-                        "Leadline, enter the new one there at once: what it sends with the old one is refused."
+                        "Create a new one when somebody else may know it. Where Leadline cannot tell the "
+                        "provider, enter the new one there at once: whatever arrives with the old one is "
+                        "refused."
                     ),
                     "ll-soft",
                 )
@@ -43,7 +44,7 @@ class Renewing:
                 self._shown = box("ll-stack", testid="renewed")
 
     def _draw_button(self, row: ChannelRow, name: str) -> None:
-        ask = _("Give {channel} another {name}? The old one is refused from then on.", channel=row.name, name=name)
+        ask = _("Give {channel} a new {name}? The old one is refused from then on.", channel=row.name, name=name)
         do = partial(self._renew, name)
         button(self._visit, _("New {name}", name=name), "channels", do, ask=ask, testid=f"renew-{name}")
 
@@ -59,4 +60,4 @@ class Renewing:
                 text(said, "ll-text")
             text(_("Enter this as {name} at the provider; it is not shown again:", name=name))
             copied(value, name, testid="renewed-value")
-        return _("{name} is another one now", name=name)
+        return _("{name} has been replaced", name=name)

@@ -103,7 +103,7 @@ def _standing(visit: Visit, row: ChannelRow, away: str, counts: Mapping[str, Any
 def _state(row: ChannelRow, adapter: Channel[Any] | None, away: str, *, works: bool) -> tuple[str, str, str]:
     """A word, its tone, and what is wrong."""
     if adapter is None:
-        unknown = _("This version of Leadline knows no provider {provider}.", provider=row.provider)
+        unknown = _("This version of Leadline does not know the provider {provider}.", provider=row.provider)
         return _("not usable"), "bad", unknown
     try:
         connect(row)

@@ -48,7 +48,7 @@ def _draw_sender(one: Doubt) -> None:
 
 def _draw_chosen(visit: Visit, one: Doubt) -> None:
     with box("ll-acts"):
-        text(_("Leadline took"), "ll-soft")
+        text(_("Leadline chose"), "ll-soft")
         contact(visit, one.contact_id, one.contact or _("Contact"), one.role)
     with box("ll-acts"):
         for word in one.why:
@@ -113,4 +113,4 @@ def _draw_acts(deciding: Deciding, one: Doubt) -> None:
             )
             mark(somebody, key="x", testid="somebody")
         ask = _("Is {address} none of these? The next message creates a new lead.", address=addresses(one.handles))
-        button(visit, _("Nobody of these"), "correct", partial(deciding.detach, one), ask=ask, key="n", testid="nobody")
+        button(visit, _("None of these"), "correct", partial(deciding.detach, one), ask=ask, key="n", testid="nobody")

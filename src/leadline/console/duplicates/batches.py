@@ -50,18 +50,18 @@ class Acts:
                 button(self._visit, _("Stop"), "merge", partial(self._stop, batch), testid="stop")
             elif batch.waiting and batch.state in ("running", "stopped"):
                 ask = plural(
-                    "Go on with the {count} merge of batch {number} that waits?",
-                    "Go on with the {count} merges of batch {number} that wait?",
+                    "Resume batch {number}? {count} merge is waiting.",
+                    "Resume batch {number}? {count} merges are waiting.",
                     batch.waiting,
                     number=batch.batch_id,
                 )
-                button(self._visit, _("Go on"), "merge", partial(self._go_on, batch), ask=ask, testid="go-on")
+                button(self._visit, _("Resume"), "merge", partial(self._go_on, batch), ask=ask, testid="go-on")
             if batch.merged and not batch.at_work:
                 ask = plural(
-                    "Take back the {count} merge of batch {number}? Each contact comes back as a new lead, as far as "
-                    "Intercom lets it.",
-                    "Take back the {count} merges of batch {number}? Each contact comes back as a new lead, as far as "
-                    "Intercom lets it.",
+                    "Undo the {count} merge of batch {number}? Each contact comes back as a new "
+                    "lead, as far as Intercom allows it.",
+                    "Undo the {count} merges of batch {number}? Each contact comes back as a new "
+                    "lead, as far as Intercom allows it.",
                     batch.merged,
                     number=batch.batch_id,
                 )
@@ -70,18 +70,18 @@ class Acts:
 
     async def _stop(self, batch: Batch) -> str:
         await self._batches.stop(self._visit.workspace_id, batch.batch_id)
-        return _("Batch {number} stops after the merge at hand", number=batch.batch_id)
+        return _("Batch {number} stops after the current merge", number=batch.batch_id)
 
     async def _go_on(self, batch: Batch) -> str:
         await running.nobody_at_work(self._visit)
         running.begin(self._batches.run(self._visit.workspace_id, batch.batch_id))
-        return _("Batch {number} goes on", number=batch.batch_id)
+        return _("Batch {number} has been resumed", number=batch.batch_id)
 
     async def _undo(self, batch: Batch) -> str:
         await running.nobody_at_work(self._visit)
         author = self._visit.seat.email
         running.begin(self._batches.undo(self._visit.workspace_id, batch.batch_id, author=author))
-        return _("Batch {number} is being taken back", number=batch.batch_id)
+        return _("Batch {number} is being undone", number=batch.batch_id)
 
 
 class History:
@@ -95,7 +95,7 @@ class History:
             [
                 Column(_("Batch"), _draw_number, "26%"),
                 Column(_("State"), _draw_state, "22%"),
-                Column(_("What became of the merges"), lambda batch: text(became(batch))),
+                Column(_("What happened to the merges"), lambda batch: text(became(batch))),
                 Column("", acts.draw, "170px"),
             ],
             lambda batch: batch.batch_id,

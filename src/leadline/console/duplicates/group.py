@@ -28,7 +28,7 @@ from leadline.merging.duplicates.reports import what
 from leadline.merging.duplicates.review import LATER
 from leadline.merging.duplicates.wording import SAID, proposed, question
 
-GONE = marked("This contact is in no group of duplicates any more.")
+GONE = marked("This contact is no longer in a group of duplicates.")
 
 
 class Group:
@@ -102,7 +102,7 @@ class Group:
                 ask = question((group,)) + _becomes_user(group)
                 button(self._visit, words, "merge", do, kind="strong", ask=ask, testid="merge")
             names = ", ".join(group.name(member.contact_id) for member in group.members)
-            ask = _("Remember for good that no two of these are one person: {names}?", names=names)
+            ask = _("Remember for good that these are all different people: {names}?", names=names)
             button(self._visit, _("Not the same"), "merge", self._ignore, ask=ask, testid="ignore")
             button(self._visit, _("Later"), "merge", self._later, testid="later")
             button(self._visit, _("Unsure"), "merge", self._unsure, testid="unsure")
@@ -119,7 +119,7 @@ class Group:
         if not member.stays:
             self._keep_act(group, member)
         if len(group.members) > 2:
-            ask = _("Remember for good that {name} is none of the others?", name=group.name(member.contact_id))
+            ask = _("Remember for good that {name} is not one of the others?", name=group.name(member.contact_id))
             do = partial(self._ignore, only=member.contact_id)
             button(self._visit, _("Somebody else"), "merge", do, ask=ask, testid="ignore-one")
 
@@ -148,7 +148,7 @@ class Group:
 
     def _pair_act(self, group: GroupSeen, pair: PairSeen) -> None:
         ask = _(
-            "Remember for good that {one} and {other} are not one person?",
+            "Remember for good that {one} and {other} are not the same person?",
             one=group.name(pair.one_id),
             other=group.name(pair.other_id),
         )
@@ -171,13 +171,13 @@ class Group:
 
     async def _unsure(self) -> str:
         await self._review.unsure(self._visit.workspace_id, self._contact_id, author=self._visit.seat.email)
-        return _("Remembered: nobody can tell")
+        return _("Remembered: unsure")
 
 
 def _becomes_user(group: GroupSeen) -> str:
     """What a person must know of a group of leads alone."""
     promoted = next((step for step in group.steps if step.way == "promote"), None)
-    return " " + _("{name} becomes a user for good first.", name=group.name(promoted.into_id)) if promoted else ""
+    return " " + _("{name} is first made a user, for good.", name=group.name(promoted.into_id)) if promoted else ""
 
 
 def _draw_bars(found: tuple[Bar, ...]) -> None:

@@ -48,7 +48,7 @@ class Queue:
         filters(
             visit,
             [
-                Choice("by", _("Order"), {"gain": _("Most merges first")}, every=_("Held together best first")),
+                Choice("by", _("Order"), {"gain": _("Most merges first")}, every=_("Strongest evidence first")),
                 Search("least", _("Points at least"), kind="number"),
             ],
         )
@@ -115,7 +115,7 @@ class Queue:
             if last:
                 text(
                     _(
-                        "{contacts} compared: {groups}. Intercom lets {mergeable} be merged away.",
+                        "{contacts} compared: {groups}. {mergeable} of them can be merged into another contact.",
                         contacts=plural("{count} contact", "{count} contacts", last.contacts),
                         groups=plural("{count} group", "{count} groups", last.groups),
                         mergeable=plural("{count} contact", "{count} contacts", last.mergeable),
@@ -154,7 +154,7 @@ class Queue:
             if one.plain:
                 do = partial(running.merge, self._visit, (one,))
                 button(self._visit, _("Merge"), "merge", do, ask=question((one,)), testid="merge")
-            ask = _("Remember for good that these are not one person: {names}?", names=names)
+            ask = _("Remember for good that these are not the same person: {names}?", names=names)
             button(self._visit, _("Not the same"), "merge", partial(self._ignore, one), ask=ask, testid="ignore")
             button(self._visit, _("Later"), "merge", partial(self._later, one), testid="later")
 
@@ -217,8 +217,8 @@ def _draw_why(group: GroupSeen) -> None:
     text(group.pairs[0].reasons if group.pairs else _("said by a person"), "ll-text")
     if group.users:
         beside = plural(
-            "{count} user beside: Intercom's API merges no users",
-            "{count} users beside: Intercom's API merges no users",
+            "{count} more user: Intercom's API does not merge users",
+            "{count} more users: Intercom's API does not merge users",
             len(group.users),
         )
         text(beside, "ll-faint")

@@ -30,7 +30,7 @@ class Message:
         self._number = number
         self._came = Section(_("What came"), self._draw_came, testid="came")
         self._chosen = Section(_("Whose it is"), self._draw_chosen, testid="chosen")
-        self._became = Section(_("What became of it"), self._draw_became, testid="became")
+        self._became = Section(_("What happened to it"), self._draw_became, testid="became")
 
     async def refresh(self) -> None:
         """Tell it again; raises SettingError where there is no such message."""
@@ -138,6 +138,6 @@ async def draw(visit: Visit) -> None:
     try:
         await message.refresh()
     except SettingError:
-        text(_("There is no message of this number."), "ll-empty", testid="missing")
+        text(_("There is no message with this number."), "ll-empty", testid="missing")
         return
     visit.refresh = message.refresh

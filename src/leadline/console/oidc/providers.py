@@ -219,7 +219,7 @@ def checked_issuer(issuer: str) -> str:
     if parts.scheme not in ("http", "https") or not host_of(issuer) or "@" in parts.netloc:
         raise SettingError(_("Enter the provider's whole address, such as https://accounts.google.com"))
     if parts.query or parts.fragment or "{" in issuer or not issuer.isprintable() or " " in issuer:
-        raise SettingError(_("The provider's address has no ? and no # in it, and no blanks"))
+        raise SettingError(_("A provider's address must not contain ?, # or spaces"))
     return issuer
 
 
@@ -247,9 +247,7 @@ def _by_domain(domains: Sequence[str], role: str) -> tuple[list[str], Role | Non
     wanted = list(dict.fromkeys(filter(None, (domain.strip().lower().removeprefix("@") for domain in domains))))
     for domain in wanted:
         if not DOMAIN.fullmatch(domain):
-            raise SettingError(
-                _("'{domain}' is no domain of e-mail addresses. Write it like example.com", domain=domain)
-            )
+            raise SettingError(_("'{domain}' is not an e-mail domain. Write it like example.com", domain=domain))
         if domain in FOR_ALL:
             raise SettingError(_("Anybody can get an address at {domain}. Invite people instead", domain=domain))
     if not wanted and not role:
@@ -258,8 +256,8 @@ def _by_domain(domains: Sequence[str], role: str) -> tuple[list[str], Role | Non
     if not wanted or given not in BY_DOMAIN:
         raise SettingError(
             _(
-                "People come in without an invitation only by the domains you name, and as viewer or agent. Give both, "
-                "or neither."
+                "To let people join without an invitation, name their e-mail domains and the "
+                "role viewer or agent. Give both, or neither."
             )
         )
     return wanted, given
@@ -270,7 +268,7 @@ def _checked_name(name: str) -> str:
     if not name or len(name) > LONGEST_NAME or name.isdecimal() or not name.isprintable():
         raise SettingError(
             _(
-                "A provider needs a name of at most {longest} letters that is no number, such as Google.",
+                "A provider needs a name of at most {longest} letters, not a number: Google, for example.",
                 longest=LONGEST_NAME,
             )
         )

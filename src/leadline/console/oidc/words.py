@@ -57,7 +57,7 @@ def unusable(name: str, why: str) -> str:
 
 
 def gone() -> str:
-    return _("People sign in here by this provider no more. Choose another way.")
+    return _("This provider can no longer be used to sign in here. Choose another way.")
 
 
 def not_understood(name: str) -> str:
@@ -86,13 +86,13 @@ def not_invited(email: str) -> str:
 
 
 def taken_out() -> str:
-    return _("You were taken out of this console. Ask an owner to invite you again.")
+    return _("You were removed from this console. Ask an owner to invite you again.")
 
 
 def somebody_elses(name: str, email: str) -> str:
     return _(
-        "{email} is linked to another account at {name}. If that account is yours no more, ask an owner to unlink it "
-        "on the Team page.",
+        "{email} is linked to another account at {name}. If you no longer have that "
+        "account, ask an owner to unlink it on the Team page.",
         name=name,
         email=email,
     )

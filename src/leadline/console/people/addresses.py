@@ -37,7 +37,7 @@ class Addresses:
             ],
             lambda row: row["link_id"],
             title=_("Addresses"),
-            empty=_("No address belongs to this contact: nobody has written to your channels as them."),
+            empty=_("No address belongs to this contact: they have not written to your channels."),
             testid="addresses",
             row="address",
         )

@@ -77,13 +77,13 @@ class Rights:
     def _draw_erase(self) -> None:
         text(
             _(
-                "Erases messages, webhooks, links, decisions, files and merges of this person for good, also "
-                "those that wait. That they refuse messages stays, under a hash."
+                "Erases this person's messages, webhooks, links, decisions, files and merges for "
+                "good, including those that wait. An opt-out stays on record, as a hash."
             ),
             "ll-text ll-soft",
         )
         with box("ll-acts ll-bottom"):
-            self._typed = Entry(_("Type their name, as it stands on top"), testid="typed-person")
+            self._typed = Entry(_("Type their name as shown at the top"), testid="typed-person")
             self._also = Pick(_("Erase them"), translated(ALSO), testid="erase-where")
             button(self._visit, _("Erase for good"), "person", self._erase, kind="danger", testid="erase")
 
@@ -107,7 +107,7 @@ class Rights:
         left = _("Intercom's own records were not touched.") if deleted is None else _gone(deleted)
         self._shown = Shown(receipt=(*told(receipt), left))
         self._profiles.again()
-        return _("They are erased.")
+        return _("This person has been erased.")
 
     async def _deleted(self, person: Whom) -> list[str]:
         workspace = await self._visit.leadline.connections.workspaces.get(self._visit.workspace_id)

@@ -101,8 +101,8 @@ class Talks:
         where = {"address": address(one.handle), "channel": one.channel}
         if one.refuses:
             ask = _(
-                "Did the customer tell you that {address} on {channel} takes messages again? Without their word you "
-                "may not write.",
+                "Did the customer tell you that {address} on {channel} accepts messages again? "
+                "Without their consent you may not write.",
                 **where,
             )
             note = partial(self._note, one, "in")
@@ -118,11 +118,11 @@ class Talks:
         visit = self._visit
         noted = await visit.leadline.consents.noted(visit.workspace_id, one.channel_id, one.handle, state)
         if not noted:
-            return _("It is on record already.")
+            return _("That is already on record.")
         where = {"address": address(one.handle), "channel": one.channel}
         if state == "out":
             return _("{address} refuses messages on {channel} now.", **where)
-        return _("{address} takes messages on {channel} now.", **where)
+        return _("{address} accepts messages on {channel} now.", **where)
 
 
 def _wish(channel: str, place: tuple[int, str], said: dict[tuple[int, str, str], Row]) -> Wish:
@@ -142,7 +142,8 @@ def _wish(channel: str, place: tuple[int, str], said: dict[tuple[int, str, str],
 def _draw_wish(one: Wish) -> None:
     with box("ll-acts"):
         text(
-            _("refuses messages") if one.refuses else _("takes messages"), f"ll-tag {'bad' if one.refuses else 'good'}"
+            _("refuses messages") if one.refuses else _("accepts messages"),
+            f"ll-tag {'bad' if one.refuses else 'good'}",
         )
         if one.no_marketing and not one.refuses:
             text(_("no marketing"), "ll-tag warn")

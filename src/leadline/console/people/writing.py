@@ -65,7 +65,7 @@ class Writing:
             once=self._once,
         )
         self._done.show(visit.conversation_link(conversation_id) if conversation_id else "")
-        return _("It is on its way. Replies shows whether it arrives.")
+        return _("It is on its way. The page Replies shows whether it arrives.")
 
 
 async def draw(visit: Visit) -> None:
@@ -74,7 +74,7 @@ async def draw(visit: Visit) -> None:
     ui.link(_("← The person"), f"/console/people/{contact_id}")
     contact = await visit.leadline.people.current(visit.workspace_id, contact_id)
     if contact is None:
-        text(_("Intercom knows no contact of this id any more."), "ll-empty", testid="gone")
+        text(_("Intercom no longer has a contact with this ID."), "ll-empty", testid="gone")
         return
     ways = await _ways(visit, contact)
     chosen = next((way for way in ways if _key(way) == visit.asked("use")), None)
@@ -105,7 +105,7 @@ def _draw_choice(visit: Visit, ways: Sequence[Way]) -> None:
         ],
         _key,
         title=_("Templates that can be sent to this person"),
-        empty=_("No channel that has approved templates reaches this person."),
+        empty=_("No channel with approved templates reaches this person."),
         testid="templates",
         row="template",
     )

@@ -13,10 +13,10 @@ from leadline.spaces import REGISTRY, Change, Schedules, Setting, Value
 
 SWITCH = {"on": marked("on"), "off": marked("off")}
 ORIGINS = {
-    "default": marked("as Leadline comes"),
+    "default": marked("default"),
     "environment": marked("from the environment"),
     "workspace": marked("set for the workspace"),
-    "schedule": marked("of its schedule"),
+    "schedule": marked("from its schedule"),
     "channel": marked("set for this channel"),
 }
 SHOWN = 50
@@ -85,7 +85,7 @@ class SettingsPage:
     def _back(self) -> str:
         if self._channel_id or self._schedule:
             return marked("Put {setting} back to the workspace's value?")
-        return marked("Put {setting} back to the way Leadline comes?")
+        return marked("Put {setting} back to the default?")
 
     @property
     def _whose(self) -> str:

@@ -30,7 +30,7 @@ class SchedulesPart:
             ],
             lambda one: one.name,
             title=_("Schedules"),
-            empty=_("There are no schedules. Channels go by the opening hours of their own, or the workspace's."),
+            empty=_("There are no schedules. Channels use their own opening hours, or those of the workspace."),
             testid="schedules",
             row="schedule",
         )
@@ -64,15 +64,15 @@ class SchedulesPart:
         text(", ".join(users) or _("nobody"), "ll-soft")
 
     def _draw_acts(self, one: Schedule) -> None:
-        ask = _("Take the schedule {name} away?", name=one.name)
+        ask = _("Remove the schedule {name}?", name=one.name)
         button(self._visit, _("Remove"), "settings", partial(self._remove, one), ask=ask, testid="remove")
 
     async def _add(self) -> str:
         made = await self._schedules.add(self._visit.workspace_id, self._name.value, self._hours.value)
         self._name.clear()
         self._hours.clear()
-        return _("{name} is made. Channels go by it once their setting Schedule names it.", name=made.name)
+        return _("{name} has been created. A channel uses it once its setting Schedule names it.", name=made.name)
 
     async def _remove(self, one: Schedule) -> str:
         await self._schedules.remove(self._visit.workspace_id, one.name)
-        return _("{name} is no schedule any more.", name=one.name)
+        return _("The schedule {name} has been removed.", name=one.name)

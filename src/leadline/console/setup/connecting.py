@@ -42,10 +42,10 @@ class Connecting:
                     text(_("done"), "ll-tag good")
                     text(_("Leadline is connected to {workspace}.", workspace=workspace), testid="connected")
                 with box("ll-acts"):
-                    button(self._visit, _("Prove again"), "setup", self._prove, testid="prove-intercom")
+                    button(self._visit, _("Check again"), "setup", self._prove, testid="prove-intercom")
                 with box("ll-sheet", "details"):
                     with box("", "summary"):
-                        text(_("Give it another token"))
+                        text(_("Enter a new token"))
                     self._draw_form()
                 return
             if refused:
@@ -67,7 +67,7 @@ class Connecting:
         self._token = Entry(_("Access token"), kind="password", testid="token")
         own = self._visit.workspace.client_secret if self._visit.workspace else ""
         is_known = bool(own or self._settings.intercom_client_secret)
-        label = _("Client secret (empty: the one that is known)") if is_known else _("Client secret")
+        label = _("Client secret (leave empty to keep the present one)") if is_known else _("Client secret")
         self._secret = Entry(label, kind="password", testid="client-secret")
         with box("ll-acts"):
             button(self._visit, _("Connect"), "setup", self._connect, kind="strong", testid="connect-intercom")
@@ -75,7 +75,7 @@ class Connecting:
     def _draw_click(self) -> None:
         text(_("Or let an admin of the workspace approve the app of this installation in Intercom."), "ll-soft")
         with box("ll-acts"):
-            button(self._visit, _("Connect by a click"), "setup", self._go, testid="connect-by-click")
+            button(self._visit, _("Connect with one click"), "setup", self._go, testid="connect-by-click")
 
     async def _connect(self) -> str:
         """Prove, keep, serve."""
@@ -107,7 +107,7 @@ class Connecting:
                 )
             )
         return _(
-            "Intercom lets Leadline into {name} as {admin}, with all it must read.",
+            "Intercom lets Leadline into {name} as {admin}, with every permission it needs.",
             name=me.name or me.workspace_id,
             admin=me.admin_name,
         )

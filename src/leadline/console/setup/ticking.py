@@ -70,7 +70,7 @@ class Ticking:
             text(_("Then press Send a test request beside the address: it shows here within seconds."), "ll-soft")
         _draw_topics(_("Topics without which answers go out minutes late"), sorted(TOPICS), ticks.heard)
         fresh = sorted(CONTACT_NEWS - TOPICS)
-        _draw_topics(_("Topics that keep Leadline's picture of your contacts fresh"), fresh, ticks.heard)
+        _draw_topics(_("Topics that keep Leadline's copy of your contacts fresh"), fresh, ticks.heard)
 
     def _draw_panel(self, ticks: Ticks) -> None:
         _draw_check(_("Panel opened"), ticks.panel_at, testid="panel-opened")

@@ -80,7 +80,7 @@ def _draw_end(is_there: bool) -> None:
             for words, address in (
                 (_("See what happens today"), "/console"),
                 (_("Invite your team"), "/console/team"),
-                (_("Be told when something needs you"), "/console/alerts"),
+                (_("Get notified when something needs you"), "/console/alerts"),
                 (_("Change how it behaves"), "/console/settings"),
             ):
                 ui.link(words, address)

@@ -19,7 +19,7 @@ from leadline.store.queries import queries
 
 WRONG = marked("E-mail address or password is wrong.")
 USED = marked("This link was used already, or is too old. Ask for a new one.")
-NOWHERE = marked("No workspace that you use lets you in by a password, or is connected any more. Ask an owner.")
+NOWHERE = marked("None of your workspaces accepts passwords, or none is connected any more. Ask an owner.")
 log = structlog.get_logger(__name__)
 
 

@@ -63,7 +63,7 @@ def choose(token: str, known: str, picked: str = "", email: str = "", trouble: s
         if known
         else _field(_("Your e-mail address"), "email", "email", value=email, autocomplete="username", first=True),
         _field(_("New password"), "password", "password", autocomplete="new-password", first=bool(known)),
-        _field(_("The same again"), "again", "password", autocomplete="new-password"),
+        _field(_("Repeat the password"), "again", "password", autocomplete="new-password"),
     ]
     hint = _(
         "{shortest} to {longest} characters. A few words in a row are easy to remember and hard to guess.",

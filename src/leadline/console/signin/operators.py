@@ -127,7 +127,7 @@ class Operators:
             row = await self._one(connection, email)
             if not await self._takes_passwords(connection):
                 raise SettingError(
-                    _("Nobody enters this workspace by a password: an owner has switched them off on the Team page")
+                    _("Passwords do not work in this workspace: an owner has switched them off on the Team page")
                 )
             if by_colleague and await self._sits_elsewhere(connection, row["operator_id"]):
                 raise SettingError(

@@ -63,7 +63,7 @@ class Entrance:
         form = request.query_params if request.method == "GET" else await _form(request)
         picked = speaking(request, form)
         if known is None:
-            return HTMLResponse(forms.message(_("This link is no good"), _(USED)), 404)
+            return HTMLResponse(forms.message(_("This link does not work"), _(USED)), 404)
         if request.method == "GET":
             return HTMLResponse(forms.choose(token, known, picked))
         email, password = form.get("email", ""), form.get("password", "")
@@ -74,7 +74,7 @@ class Entrance:
         except SettingError as error:
             return HTMLResponse(forms.choose(token, known, picked, email, str(error)), 400)
         except NotLetIn as error:
-            return HTMLResponse(forms.message(_("This link is no good"), str(error)), 404)
+            return HTMLResponse(forms.message(_("This link does not work"), str(error)), 404)
         return await let_in(request, self._sessions, session)
 
 

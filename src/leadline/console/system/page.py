@@ -70,7 +70,7 @@ class System:
         found = await self._visit.house.checkup.look(at_once=True)
         self._show(found)
         wrong = sum(bool(one.trouble) for one in found.of(self._visit.workspace_id).findings)
-        return plural("{count} trouble found", "{count} troubles found", wrong) if wrong else _("All well")
+        return plural("{count} problem found", "{count} problems found", wrong) if wrong else _("All well")
 
     async def _count(self) -> None:
         visit = self._visit
@@ -85,7 +85,7 @@ class System:
             (_("Last backup by Leadline"), backup.get("began_at")),
             (_("Directory compared with Intercom"), directory.get("walked_at")),
             (_("Changes in Intercom read"), directory.get("caught_up_at")),
-            (_("Contact heard of by webhook"), directory.get("heard_at")),
+            (_("Last webhook about a contact"), directory.get("heard_at")),
         ]
 
     async def _database_facts(self) -> Facts:
@@ -134,7 +134,7 @@ def _draw_checked(at: float) -> None:
 
 def _draw_finding(one: Finding) -> None:
     with box("ll-acts"):
-        text(_("wrong") if one.trouble else _("well"), f"ll-tag {'bad' if one.trouble else 'good'}")
+        text(_("problem") if one.trouble else _("OK"), f"ll-tag {'bad' if one.trouble else 'good'}")
         text(one.trouble or one.word, "ll-text")
 
 

@@ -35,7 +35,7 @@ class Account:
                 self._password = Entry(_("Your present password"), kind="password", testid="present-password")
                 button(visit, _("Choose a new password"), "account", self._new_password, testid="new-password")
             with box("ll-filters"):
-                languages = {"": _("As the browser wishes"), **LANGUAGES}
+                languages = {"": _("As the browser says"), **LANGUAGES}
                 self._language = Pick(_("Language"), languages, testid="language", value=visit.seat.language)
                 button(visit, _("Use this language"), "account", self._speak, testid="use-language")
         self._table: Table[Row] = Table(

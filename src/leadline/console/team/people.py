@@ -113,13 +113,15 @@ class Team:
             button(visit, _("New password"), "team", partial(self._reset, row), testid="reset")
             if row["accounts"]:
                 ask = _(
-                    "Forget with which account {email} signs in? The next one with this address is theirs.", email=email
+                    "Unlink the account that {email} signs in with? The next account with this "
+                    "address is linked to them.",
+                    email=email,
                 )
                 button(visit, _("Unlink"), "team", partial(self._unlink, email), ask=ask, testid="unlink")
             if row["sessions"]:
                 ask = _("Sign {email} out everywhere?", email=email)
                 button(visit, _("Sign out"), "team", partial(self._sign_out, row), ask=ask, testid="revoke")
-            ask = _("Take {email} out? They are signed out at once.", email=email)
+            ask = _("Remove {email}? They are signed out at once.", email=email)
             button(visit, _("Remove"), "team", partial(self._remove, email), kind="danger", ask=ask, testid="remove")
 
     async def _give(self, email: str, role: Role) -> str:
@@ -128,7 +130,7 @@ class Team:
 
     async def _unlink(self, email: str) -> str:
         await self._operators.unlink(email)
-        return _("The next account with the address {email} is theirs", email=email)
+        return _("The next account with the address {email} is linked to them", email=email)
 
     async def _sign_out(self, row: Row) -> str:
         count = await self._sessions.revoke(row["operator_id"])
@@ -136,7 +138,7 @@ class Team:
 
     async def _remove(self, email: str) -> str:
         if email == self._visit.seat.email:
-            raise SettingError(_("Ask another owner to take you out"))
+            raise SettingError(_("Ask another owner to remove you"))
         await self._operators.remove(email)
         return _("{email} can no longer sign in", email=email)
 

@@ -56,7 +56,7 @@ class SignInPage:
         text(plural("{count} account linked", "{count} accounts linked", row["people"]), "ll-faint")
         with box("", "details"):
             with box("", "summary"):
-                text(_("Address for the way back"))
+                text(_("Redirect URI"))
             copied(
                 address_back(self._public_url, row["key"]), _("the address of {name}", name=row["name"]), testid="back"
             )
@@ -68,8 +68,9 @@ class SignInPage:
             button(visit, _("Change"), "team", partial(self._open, row), testid="open-change")
             if row["passwords"]:
                 ask = _(
-                    "Let nobody into this workspace by a password any more? Who is signed in with one is signed out, "
-                    "you too. If the provider ever fails: leadline sign-in change --passwords, on the server."
+                    "Switch off passwords for this workspace? Everybody who signed in with one is "
+                    "signed out, including you. If the provider ever fails, run leadline sign-in "
+                    "change --passwords on the server."
                 )
                 do = partial(self._passwords, row, allowed=False)
                 button(visit, _("No passwords"), "team", do, kind="danger", ask=ask, testid="no-passwords")
@@ -77,7 +78,9 @@ class SignInPage:
                 do = partial(self._passwords, row, allowed=True)
                 button(visit, _("Allow passwords"), "team", do, testid="passwords")
             ask = _(
-                "Let nobody in by {name} any more? Who signed in by it is signed out. People and roles stay.", name=name
+                "Stop letting people sign in with {name}? Everybody who signed in with it is "
+                "signed out. People and roles stay.",
+                name=name,
             )
             button(visit, _("Remove"), "team", partial(self._remove, row), kind="danger", ask=ask, testid="remove")
 
@@ -86,14 +89,14 @@ class SignInPage:
             await discover(row["issuer"], self._allowed)
         except NotDiscovered as error:
             raise SettingError(unusable(row["name"], str(error))) from error
-        return _("{name} answers. Whether it takes the client secret shows when somebody signs in.", name=row["name"])
+        return _("{name} answers. Whether it accepts the client secret shows when somebody signs in.", name=row["name"])
 
     async def _passwords(self, row: Row, *, allowed: bool) -> str:
         await self._providers.change(str(row["provider_id"]), Change(passwords=allowed))
-        return _("Passwords are allowed again") if allowed else _("Nobody comes in by a password any more")
+        return _("Passwords are allowed again") if allowed else _("Passwords are switched off")
 
     async def _remove(self, row: Row) -> str:
-        return _("Nobody comes in by {name} any more", name=await self._providers.remove(str(row["provider_id"])))
+        return _("Nobody can sign in with {name} any more", name=await self._providers.remove(str(row["provider_id"])))
 
     async def _open(self, row: Row) -> None:
         self._change.clear()
@@ -112,11 +115,11 @@ class SignInPage:
         change = Change(name=name.value, client_secret=secret.value or None, domains=without.domains, role=without.role)
         await self._providers.change(str(row["provider_id"]), change)
         self._change.clear()
-        return _("{name} is changed", name=name.value)
+        return _("{name} has been changed", name=name.value)
 
 
 def _draw_passwords(row: Row) -> None:
-    text(_("allowed beside it") if row["passwords"] else _("not allowed"), "" if row["passwords"] else "ll-tag plain")
+    text(_("also allowed") if row["passwords"] else _("not allowed"), "" if row["passwords"] else "ll-tag plain")
 
 
 async def draw(visit: Visit) -> None:

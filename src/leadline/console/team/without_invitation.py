@@ -17,8 +17,8 @@ class WithoutInvitation:
 
     def __init__(self, domains: Sequence[str] = (), role: str | None = None) -> None:
         roles = {role.title: _("As {role}", role=role.shown) for role in BY_DOMAIN}
-        choices = {NOBODY: _("Nobody: only people who are invited"), **roles}
-        self._role = Pick(_("Who comes in without an invitation?"), choices, testid="by-domain", value=role or NOBODY)
+        choices = {NOBODY: _("Nobody; people must be invited"), **roles}
+        self._role = Pick(_("Who may join without an invitation?"), choices, testid="by-domain", value=role or NOBODY)
         hint, value = "example.com, example.org", ", ".join(domains)
         self._domains = Entry(_("People of these e-mail domains"), testid="domains", hint=hint, value=value)
 

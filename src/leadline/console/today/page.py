@@ -46,7 +46,7 @@ class Today:
         self._span = SPANS[self._name]
         self._counted_at = 0.0
         self._counting: asyncio.Task[Flow] | None = None
-        self._needs = Section(_("Needs somebody"), _draw_needs, testid="needs")
+        self._needs = Section(_("Needs attention"), _draw_needs, testid="needs")
         self._away = Section("", _draw_away, testid="away")
         _draw_spans(visit, self._name)
         self._counted: Counted | None = None
@@ -170,7 +170,7 @@ def _draw_away(away: Sequence[tuple[str, str]]) -> None:
 
 def _draw_spans(visit: Visit, name: str) -> None:
     with box("ll-acts", "nav", testid="spans") as nav:
-        nav.props["aria-label"] = _("Which time the numbers are of")
+        nav.props["aria-label"] = _("Time span of the numbers")
         for each, words in spans().items():
             link = ui.link(words, visit.here(last=each)).classes("ll-line")
             if each == name:

@@ -29,7 +29,7 @@ class Listing:
                 Column(_("State"), draw_state, "30%"),
             ],
             lambda row: row["webhook_id"],
-            title=_("Who is told"),
+            title=_("Who is notified"),
             empty=_("No other system is told yet. Add the first one below."),
             testid="webhooks",
             row="webhook",

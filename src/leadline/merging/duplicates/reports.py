@@ -44,7 +44,7 @@ def what(group: GroupSeen, member: Member) -> str:
     if member.stays:
         return "stays"
     if member.contact_id in group.users:
-        return "user: Intercom merges no users"
+        return "user: Intercom does not merge users"
     return "is merged"
 
 
