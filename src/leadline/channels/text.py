@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 from leadline.model import Struct
 
@@ -27,11 +28,16 @@ def segments(text: str) -> Segments:
 
     An escaped septet pair and a surrogate pair are never divided between two parts.
     """
-    gsm = all(char in _BASIC or char in _EXTENDED for char in text)
-    sizes = [1 + (char in _EXTENDED) for char in text] if gsm else [utf16_units(char) for char in text]
-    single, part = (160, 153) if gsm else (70, 67)
-    units = sum(sizes)
-    return Segments("gsm7" if gsm else "ucs2", 1 if units <= single else _parts(sizes, part), units)
+    gsm = _BASIC.union(_EXTENDED).issuperset(text)
+    encoding, single, part = ("gsm7", 160, 153) if gsm else ("ucs2", 70, 67)
+    wide = sum(map(text.count, _EXTENDED)) if gsm else len(text.encode("utf-16-le", "surrogatepass")) // 2 - len(text)
+    units = len(text) + wide
+    if units <= single:
+        return Segments(encoding, 1, units)
+    if not wide:
+        return Segments(encoding, -(-units // part), units)
+    sizes = [1 + (char in _EXTENDED if gsm else char > "\uffff") for char in text]
+    return Segments(encoding, _parts(sizes, part), units)
 
 
 def _parts(sizes: list[int], room: int) -> int:
@@ -109,13 +115,12 @@ def is_joined(text: str, at: int) -> bool:
     before, after = text[at - 1], text[at]
     if after < "\u0300" and before < "\u0300":
         return before == "\r" and after == "\n"
-    return (
-        _extends(after)
-        or before == "\u200d"
-        or _is_virama(before, after)
-        or _is_flag(text, at)
-        or _is_jamo(before, after)
-    )
+    return _is_pair(before, after) or _is_flag(text, at)
+
+
+@lru_cache(maxsize=4096)  # one cluster that is longer than a channel takes is looked through for every piece
+def _is_pair(before: str, after: str) -> bool:
+    return _extends(after) or before == "\u200d" or _is_virama(before, after) or _is_jamo(before, after)
 
 
 def _extends(char: str) -> bool:
