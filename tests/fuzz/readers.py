@@ -15,6 +15,7 @@ from leadline.connections.addresses import host_of, is_public
 from leadline.engine.arrival import NewArrival, storable_arrival
 from leadline.identity import emails, names, phone, phone_fields, resemblance
 from leadline.identity.said import said
+from leadline.inbound.chosen import number_in
 from leadline.intercom import inbox_requests, plaintext, webhooks
 from leadline.intercom.canvas import literal
 from leadline.media import named, type_of
@@ -71,6 +72,7 @@ READERS: dict[str, Reader] = {
     "names": lambda text: (names.differ(text, text[::-1]), names.folded(text)),
     "names that resemble": lambda text: (resemblance.words(text), resemblance.likeness(text, text[1:])),
     "e-mail addresses": lambda text: (emails.key(text), emails.mailbox(text)),
+    "a numbered choice": number_in,
     "a handle": Handle.parse,
     "an urlencoded query": lambda text: query(f"https://h/?{text}"),
     "a multipart form": multipart,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.identity.emails import key, mailbox
+from leadline.identity.emails import LONGEST, key, mailbox
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ from leadline.identity.emails import key, mailbox
         ("ana", "", ""),
         ("ana@", "", ""),
         ("ana@host", "", ""),
+        (f"{'a' * LONGEST}@example.com", "", ""),
         ("", "", ""),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadline.identity.names import LONGEST_NAME, folded
 from leadline.identity.resemblance import blocks, compared, keys, likeness, words
 
 ALIKE = [
@@ -103,3 +104,11 @@ def _has(name: str, word: str) -> bool:
 def test_likeness_is_the_same_both_ways_for_any_text(one: str, other: str) -> None:
     assert likeness(one, other) == likeness(other, one)
     assert all(word.isascii() and word.isalpha() for word in words(one))
+
+
+def test_what_is_behind_the_first_thousand_letters_is_no_part_of_a_name() -> None:
+    name = "Ann " * (LONGEST_NAME // 4)
+    assert len(name) == 1000
+    assert words(f"  {name}Byrne") == words(name)
+    assert folded(f"  {name}Byrne") == folded(name)
+    assert words(f"{name[:-8]}Byrne")[-1] == "byrne"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leadline.inbound.chosen import chosen
+from leadline.inbound.chosen import LONGEST, chosen, number_in
 
 SIZES = ("Small", "Medium", "Large")
 
@@ -29,3 +29,9 @@ def test_what_names_a_choice_by_its_words_is_left_as_it_is() -> None:
     assert chosen("two", ("Three", "Two")) == ""
     assert chosen("one", ("Three", "Two")) == "Three"
     assert chosen("1", ()) == ""
+
+
+def test_a_text_of_more_than_a_hundred_letters_is_no_number() -> None:
+    assert number_in("." * (LONGEST - 1) + "2") == 2
+    assert number_in("." * LONGEST + "2") is None
+    assert number_in(" " * LONGEST + "2") == 2

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from yarl import URL
 
+LONGEST = 8000
+"""Characters of an address that is not ASCII. Few servers read more, and a long one costs the square of its length."""
 INTERNET = ipaddress.ip_network("2000::/3")  # what IANA hands out of IPv6, July 2026
 NOT_INTERNET = tuple(
     map(
@@ -37,6 +39,8 @@ def read(url: str) -> URL:
 
     The host must be ASCII: other digits and dots than those would become an address only later.
     """
+    if not url.isascii() and len(url) > LONGEST:
+        raise ValueError("the address is too long")
     if not urlsplit(url).netloc.isascii():
         raise ValueError("the host is not ASCII")
     place = URL(url)

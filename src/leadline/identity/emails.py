@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+LONGEST = 1000
+"""Characters of an address, with spaces and a scheme around it: a longer text is none. RFC 5321 allows 254."""
 DOTLESS = {"gmail.com", "googlemail.com"}
 """Domains whose mailboxes have no dots (Google help, "Dots don't matter in Gmail addresses", read 2026-11-27)."""
 
@@ -36,6 +38,8 @@ def firm(address: str) -> str:
 
 def key(address: str) -> str:
     """The address as it is compared; empty where it is none."""
+    if len(address) > LONGEST:
+        return ""
     text = unicodedata.normalize("NFKC", address).strip().strip("<>").removeprefix("mailto:").casefold()
     name, at, domain = text.rpartition("@")
     return (

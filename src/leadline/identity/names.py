@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+LONGEST_NAME = 1000
+"""Letters of a name that are read: to put accents in order (NFC, NFKD) takes the square of their number."""
+
 
 def differ(one: str, other: str) -> bool:
     """True where both names say something and share no word, whatever their case and accents."""
@@ -25,7 +28,8 @@ def folded(name: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
+    letters = unicodedata.normalize("NFKD", name.strip()[:LONGEST_NAME].casefold())
+    return "".join(char for char in letters if not unicodedata.combining(char))
 
 
 def _words(name: str) -> frozenset[str]:

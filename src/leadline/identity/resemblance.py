@@ -20,6 +20,8 @@ from anyascii import anyascii
 from nicknames import NickNamer
 from rapidfuzz.distance import OSA
 
+from leadline.identity.names import LONGEST_NAME
+
 Likeness = Literal["same_name", "similar_name", "middle_name", "nickname", "initial", ""]
 Comparison = Literal[
     "same_name", "similar_name", "middle_name", "nickname", "initial", "part_of_name", "near_name", "half_name",
@@ -51,15 +53,19 @@ _SOUNDS = (
 @lru_cache(maxsize=4096)  # who is compared with many is asked for as often
 def words(name: str) -> tuple[str, ...]:
     """The words of a name in plain Latin letters, without case, accents and titles; in the order they were written."""
-    letters = (char if char.isalpha() or unicodedata.category(char)[0] == "M" else " " for char in _joined(name))
-    found = re.findall(r"[a-z]+", anyascii("".join(letters)).casefold())
+    joined = _joined(name)
+    found = re.findall(r"[a-z]+", joined.translate({ord(char): _latin(char) for char in set(joined)}).casefold())
     kept = [word[:LONGEST_WORD] for word in found if word not in TITLES]
     return tuple(kept or found)
 
 
+def _latin(char: str) -> str:
+    return anyascii(char) if char.isalpha() or unicodedata.category(char)[0] == "M" else " "
+
+
 def _joined(name: str) -> str:
     """O'Brien is one word, however its apostrophe is written."""
-    return re.sub(r"['’`´]", "", unicodedata.normalize("NFC", name))
+    return re.sub(r"['’`´]", "", unicodedata.normalize("NFC", name.strip()[:LONGEST_NAME]))
 
 
 def keys(name: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 AROUND = " \t\n.,;:!)(][#№*_\"'“”«»"
 KEYCAP = "\ufe0f\u20e3"
+LONGEST = 100  # characters, with what people write around a number
 # Portuguese has no "um" here: written alone it is what English speakers hesitate with.
 WORDS = {
     word: number
@@ -29,7 +30,9 @@ WORDS = {
 
 def number_in(text: str) -> int | None:
     """The number that the text is, and nothing else; None where it is more or something else."""
-    said = _bare(text)
+    if len(text.strip()) > LONGEST:
+        return None
+    said = _bare(text.strip())
     if said.isdecimal() and len(said) < 3:
         return int(said)
     return WORDS.get(said)
