@@ -125,6 +125,7 @@ def test_a_complete_language_has_every_text(code: str) -> None:
         ("", "*", "en"),
         ("es", "de", "es"),
         ("tlh", "de", "de"),
+        pytest.param("", "de" + " " * 60_000 + "x, fr", "fr", id="long and wrong"),
     ],
 )
 def test_ones_own_language_comes_before_the_browsers(own: str, accepted: str, spoken: str) -> None:

@@ -12,6 +12,7 @@ from leadline.channels.opt_out import meaning
 from leadline.channels.text import in_parts, segments, split
 from leadline.cli.terminal import plain_json, printable
 from leadline.connections.addresses import host_of, is_public
+from leadline.console import language
 from leadline.engine.arrival import NewArrival, storable_arrival
 from leadline.identity import emails, names, phone, phone_fields, resemblance
 from leadline.identity.said import said
@@ -82,6 +83,7 @@ READERS: dict[str, Reader] = {
     "SMS parts": lambda text: (segments(text), in_parts(text, 6)),
     "a text that is cut": lambda text: split(text, 4096),
     "a literal of the canvas": literal,
+    "the browser's languages": lambda text: language.chosen("", text),
     "the terminal": lambda text: (printable(text), plain_json(text)),
     "an address": lambda text: host_of(f"https://{text}/"),
     "an IP address": is_public,

@@ -29,7 +29,8 @@ LANGUAGES: Mapping[str, str] = {
 RIGHT_TO_LEFT = frozenset({"ar"})
 # Of the task, not of the process: pages of several people are drawn side by side, and tasks pass it on.
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
-_WISH = re.compile(r"\s*([A-Za-z]{2,8})(?:-[\w-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.ASCII)
+# Possessive, so that no header of a stranger takes long.
+_WISH = re.compile(r"([A-Za-z]{2,8})(?:-[\w-]*+)?(?:\s*+;\s*+q=([01](?:\.\d{0,3})?))?", re.ASCII)
 
 
 def _(words: str, /, **values: object) -> str:
@@ -98,7 +99,7 @@ def chosen(own: str, accepted: str) -> str:
     """Somebody's own choice, else the first of their browser's (the header Accept-Language) there is; else English."""
     if own in LANGUAGES:
         return own
-    wishes = [found for wish in accepted.split(",")[:20] if (found := _WISH.fullmatch(wish))]
+    wishes = [found for wish in accepted.split(",")[:20] if (found := _WISH.fullmatch(wish.strip()))]
     wanted = sorted(wishes, key=lambda found: -float(found[2] or 1))
     known = (found[1].lower() for found in wanted if float(found[2] or 1) > 0)
     return next((code for code in known if code in LANGUAGES), ENGLISH)
