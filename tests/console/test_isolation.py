@@ -107,7 +107,7 @@ async def test_no_page_shows_the_other_workspace(
                     assert not re.search(f"(about|for) {MARKS[other]}|{ANSWERS[other]}|owner@{other}", shown), asked
                     assert f"workspace={other}" not in shown
                 status, refusal = await got(town, token, f"{address}?workspace={other}")
-                assert (status, "do not use the console of this workspace" in refusal) == (403, True), address
+                assert (status, "have no access to the console of this workspace" in refusal) == (403, True), address
 
 
 async def test_a_page_acts_in_the_workspace_it_was_drawn_for_and_forged_presses_nowhere(

@@ -174,7 +174,9 @@ async def test_what_many_lanes_write_at_one_moment_is_one_commit(
             arrivals = [arrival(n, f"tel:+35388000{lane}") for lane in range(50) for n in range(2)]
             await keeper.keep("w", RAW, arrivals)
             await until(lambda: _are(begun, 50))
-            assert commits == [["take_lanes"]], "fifty lanes, one statement, with the arrivals"
+            took = [names for names in commits if names == ["take_lanes"]]
+            assert took == commits, "nothing but the taking"
+            assert len(took) <= 2, "fifty lanes, one statement, with the arrivals; a second one finds none left"
             commits.clear()
             end.set()
             await until(lambda: settled(store))
@@ -211,11 +213,11 @@ async def test_a_worker_at_rest_makes_one_commit_in_every_look(
             commits.clear()
             before, began = await count(store, "select txid_current()"), time.monotonic()
             await until(lambda: _are(commits, 6))
-            made, took = len(commits), time.monotonic() - began
+            looked, took = list(commits), time.monotonic() - began
             written = await count(store, "select txid_current()") - before - 1
-    looks = [sorted(names) for names in commits if names != ["take_lanes"]]
+    looks = [sorted(names) for names in looked if names != ["take_lanes"]]
     assert looks == [["free_lanes_of_the_dead", "release_lanes", "take_lanes", "tend_breakers"]] * len(looks)
-    assert made <= 2 * took / 0.3 + 2, "a look, and one for lanes that came a moment too early; on a busy machine fewer"
+    assert len(looked) <= 2 * took / 0.3 + 2, "a look, and one for lanes that came too early; on a busy machine fewer"
     assert written == 0, "looking writes nothing"
 
 

@@ -82,7 +82,7 @@ async def test_credentials_come_from_files_pipes_and_questions(office: Office, t
 
 async def test_what_may_be_made_up_is_made_up_and_shown_once(office: Office) -> None:
     settings, _, _ = office
-    code, said = await run(settings, "channel", "add", "whatsapp_cloud", *FLAGS, stdin="\n")
+    code, said = await run(settings, "channel", "add", "whatsapp_cloud", *FLAGS, stdin="\n", whole=True)
     assert code == 0, said
     found = re.search(r"verify_token: ([0-9a-f]{32})  \(made by Leadline", said)
     assert found, said

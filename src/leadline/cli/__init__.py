@@ -58,7 +58,7 @@ GROUPS = {
         },
     ),
     "sign-in": (
-        "Let people sign in with Google, Microsoft, Okta or another provider.",
+        "Let people sign in with Google, Microsoft or another.",
         {
             "list": ("sign_in:list_", "List the providers by which people sign in."),
             "add": ("sign_in:add", "Let people sign in with a provider."),

@@ -30,3 +30,11 @@ async def browser() -> AsyncIterator[aiohttp.ClientSession]:
     """Anybody's, with its own cookies."""
     async with new_browser() as browser:
         yield browser
+
+
+@pytest.fixture
+async def invited(house: SignOnHouse, acme: OpenIdProvider) -> SignOnHouse:
+    """Where an honest sign-in would lead in."""
+    await house.connect(acme)
+    await house.invite("ann@example.com")
+    return house

@@ -23,6 +23,9 @@ from leadline.store.vault import Vault
 from tests.console.signin.test_sign_in import House, new_browser
 from tests.openid import CLIENT, SECRET, OpenIdProvider
 
+Browser = aiohttp.ClientSession
+UNPROVED = "does not prove who you are"
+
 VAULT = Vault("4f9d2c7be18a60353c1b9e7a5d40f682")
 LOCAL = frozenset({"127.0.0.1"})
 Answer = tuple[int, str]
@@ -88,3 +91,18 @@ async def house_of(store: Database, allowed: frozenset[str] = LOCAL) -> AsyncIte
     house = SignOnHouse(store, address(listener), allowed)
     async with serving(house.app, listener), new_browser() as house.http:
         yield house
+
+
+async def enter(
+    house: SignOnHouse, provider: OpenIdProvider, browser: Browser, workspace_id: str = "ws"
+) -> tuple[int, str]:
+    """The whole way; what people read at its end."""
+    return await read(browser, await there(browser, house.way(provider, workspace_id)))
+
+
+async def refused(house: SignOnHouse, provider: OpenIdProvider, browser: Browser, words: str) -> None:
+    """The whole way, with no session at its end but words."""
+    status, page = await enter(house, provider, browser)
+    assert (status, words in page, session(browser)) == (403, True, ""), page
+    async with house.database.connection() as connection:
+        assert (await connection.execute("select from operator_session")).rowcount == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -17,11 +16,9 @@ from leadline.errors import SettingError
 from leadline.store.database import Database
 from leadline.store.resealing import reseal
 from leadline.store.vault import Vault
-from tests.console.oidc.house import VAULT, SignOnHouse, read, session, there
+from tests.console.oidc.house import VAULT, Browser, SignOnHouse, enter, read, session, there
 from tests.console.signin.test_sign_in import PASSWORD, new_browser
 from tests.openid import OpenIdProvider, providing
-
-Browser = aiohttp.ClientSession
 
 
 async def test_who_is_invited_signs_in_and_gets_to_the_page_that_was_asked_for(
@@ -297,13 +294,6 @@ async def test_two_providers_of_one_name_or_one_address_are_refused(house: SignO
     async with providing() as other:
         with pytest.raises(SettingError, match="already"):
             await house.connect(other, name="ACME")
-
-
-async def enter(
-    house: SignOnHouse, provider: OpenIdProvider, browser: Browser, workspace_id: str = "ws"
-) -> tuple[int, str]:
-    """The whole way; what people read at its end."""
-    return await read(browser, await there(browser, house.way(provider, workspace_id)))
 
 
 async def acts(database: Database) -> list[str]:

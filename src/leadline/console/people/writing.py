@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+import aiohttp
 from nicegui import ui
 
 from leadline.console.drawing import box, shorten, text
 from leadline.console.language import _
 from leadline.console.shell import Column, Entry, Section, Table, Visit, button
 from leadline.console.shell.acts import plain_button
+from leadline.errors import LeadlineError
 from leadline.identity.words import address
 from leadline.model import Candidate, Template, TemplateUse
 from leadline.outbound import Reach
@@ -72,7 +74,11 @@ async def draw(visit: Visit) -> None:
     """The page: the templates to choose from, or the one that was chosen."""
     contact_id = visit.asked("contact")
     ui.link(_("← The person"), f"/console/people/{contact_id}")
-    contact = await visit.leadline.people.current(visit.workspace_id, contact_id)
+    try:
+        contact = await visit.leadline.people.current(visit.workspace_id, contact_id)
+    except (LeadlineError, aiohttp.ClientError, TimeoutError) as trouble:
+        text(_("Intercom could not be asked: {why}", why=trouble), "ll-empty", testid="not-asked")
+        return
     if contact is None:
         text(_("Intercom no longer has a contact with this ID."), "ll-empty", testid="gone")
         return
