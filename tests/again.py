@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 LAST_FAILED = Path(__file__).parents[1] / ".pytest_cache/v/cache/lastfailed"
-MOST = 3
+MOST = 8
 ALONE = ["-n", "0", "-m", "not longest", "-q"]
 
 

@@ -5,6 +5,7 @@ own, an exit code, and the death of a `kill -9`. Used by the tests that start ma
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -76,6 +77,7 @@ def environ(settings: Settings) -> dict[str, str]:
 
 def _run(arguments: tuple[str, ...], environ: dict[str, str], place: Path) -> None:
     os.setsid()  # no terminal: what asks for a secret reads its input
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background of a shell ignore it
     for number, name, mode in ((0, "in", os.O_RDONLY), (1, "out", os.O_WRONLY), (2, "errors", os.O_WRONLY)):
         os.dup2(os.open(place / name, mode), number)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - as long as the process

@@ -56,6 +56,7 @@ async def test_by_setting_the_answer_stays_in_the_messenger_until_the_customer_i
         [note] = await told(town, conversation, 1)
         assert "is shown in the Messenger alone, until they write on" in note
         await town.teammate("reply", conversation, "In the Messenger")
+        await town.at_rest()
         await town.sms_in(ANN, "Back on the phone", 2)
 
         await back(town)
