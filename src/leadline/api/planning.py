@@ -14,9 +14,8 @@ from leadline.model import Handle, TemplateUse
 from leadline.outbound import Proactive, Reach, Reaches
 from leadline.outbound.proactive import Begun
 from leadline.panel.roster import Rosters
-from leadline.people import Corrections
+from leadline.people import Corrections, owners
 from leadline.store.database import Database
-from leadline.store.queries import queries
 from leadline.tracing import new_id
 
 
@@ -78,8 +77,7 @@ class Planning:
     async def _contact(self, workspace_id: str, name: str) -> str:
         """Whom the address is linked to; empty where it is nobody's yet."""
         async with self._database.connection() as connection:
-            rows = queries.links_of(connection, workspace_id=workspace_id, handles=[name])
-            return next(iter([str(row["contact_id"]) async for row in rows]), "")
+            return next(iter(await owners(connection, workspace_id, [name])), "")
 
     async def _author(self, call: Call, teammate_id: str) -> str:
         """The teammate's name, or the key's; raises Problem for one whom Intercom does not know."""

@@ -17,9 +17,8 @@ from leadline.model import Candidate, Template
 from leadline.outbound import Reaches
 from leadline.outbound.filling import completed, label, unfit
 from leadline.outbound.templates import named
-from leadline.people import Corrections, People
+from leadline.people import Corrections, People, owners
 from leadline.store.database import Database
-from leadline.store.queries import queries
 
 
 class TemplateDesk:
@@ -63,9 +62,8 @@ class TemplateDesk:
             )
         name = await self._corrections.named(call.workspace_id, address)
         async with self._database.connection() as connection:
-            rows = queries.links_of(connection, workspace_id=call.workspace_id, handles=[name])
-            found = [str(row["contact_id"]) async for row in rows]
-        return await self._people.current(call.workspace_id, found[0]) if found else None
+            found = await owners(connection, call.workspace_id, [name])
+        return await self._people.current(call.workspace_id, found.pop()) if found else None
 
 
 def _shape(template: Template) -> TemplateShape:

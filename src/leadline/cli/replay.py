@@ -22,8 +22,7 @@ from leadline.identity.reasons import title
 from leadline.identity.redecide import Decided, Difference, redecide
 from leadline.identity.words import addresses, counted
 from leadline.model import Decision
-from leadline.people import CorrectionRefused
-from leadline.people.links import owners
+from leadline.people import CorrectionRefused, owners
 from leadline.store.database import Database
 from leadline.store.queries import queries
 

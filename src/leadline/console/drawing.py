@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from nicegui import ui
@@ -24,6 +25,16 @@ def mark(element: ui.element, **attributes: str) -> ui.element:
 def text(content: str, classes: str = "", **attributes: str) -> ui.element:
     """Text as it is."""
     return mark(ui.label(content).classes(classes), **attributes)
+
+
+@contextmanager
+def pane(title: str, **attributes: str) -> Iterator[None]:
+    """A framed part of a page, below its heading if it has a title; what is drawn inside stands in it."""
+    with box("ll-pane", "section", **attributes):
+        if title:
+            with box("ll-head", "h2"):
+                text(title)
+        yield
 
 
 def moment(at: datetime | float) -> ui.element:

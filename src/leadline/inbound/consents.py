@@ -23,6 +23,7 @@ from leadline.identity import handles as handle_rules
 from leadline.intercom import contacts
 from leadline.intercom.client import IntercomError
 from leadline.model import Consent, Handle, Inbound, Struct
+from leadline.people import owners
 from leadline.people.forgotten import forgotten
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
@@ -170,8 +171,7 @@ class Consents:
 
     async def _linked(self, workspace_id: str, names: Sequence[str]) -> set[str]:
         async with self._database.connection() as connection:
-            rows = queries.links_of(connection, workspace_id=workspace_id, handles=[*names])
-            return {row["contact_id"] async for row in rows}
+            return await owners(connection, workspace_id, names)
 
     async def _write(self, workspace_id: str, contact_ids: set[str], *, is_last: bool) -> None:
         """is_last: whether nobody tries again, so that Intercom's absence only leaves the attribute as it is."""

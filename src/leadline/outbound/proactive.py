@@ -25,7 +25,7 @@ from leadline.outbound.outbox import UNTOLD, Outbox, Target
 from leadline.outbound.reach import Reach, Reaches
 from leadline.outbound.sending import Content, Sending
 from leadline.outbound.templates import choose
-from leadline.people import People, Person, link
+from leadline.people import People, Person, link, owners
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.tracing import new_id
@@ -252,8 +252,7 @@ class Proactive:
         """The address leads to the contact, so that the answer comes to them."""
         async with self._database.connection() as connection:
             await queries.hold_place(connection, workspace_id=target.workspace_id, handle=target.handle)
-            known = queries.links_of(connection, workspace_id=target.workspace_id, handles=[target.handle])
-            if not [row async for row in known]:
+            if not await owners(connection, target.workspace_id, [target.handle]):
                 person = Person(contact_id=contact.contact_id, role=contact.role)
                 await link(
                     connection, target.workspace_id, [target.handle], person, evidence="begun", author="leadline"

@@ -11,7 +11,7 @@ from leadline.people.corrections import Correction, CorrectionRefused, Correctio
 from leadline.people.following import Following
 from leadline.people.leads import Leads
 from leadline.people.left_out import LeftOut
-from leadline.people.links import Person, link, move_contact
+from leadline.people.links import Person, link, move_contact, owners
 from leadline.people.profiles import Profiles
 from leadline.people.suggestions import Suggestions
 from leadline.people.whose import People
@@ -30,4 +30,5 @@ __all__ = [
     "Suggestions",
     "link",
     "move_contact",
+    "owners",
 ]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from leadline.alerts import KINDS, WAYS, NewTarget, Target
-from leadline.console.drawing import box, moment, text
+from leadline.console.drawing import box, moment, pane, text
 from leadline.console.language import _, numeral, translated
 from leadline.console.shell import Column, Entry, Pick, Table, Visit, button
 from leadline.store.queries import queries
@@ -56,9 +56,7 @@ class AlertsPage:
         self._targets.show(await self._told.listed())
 
     def _draw_new(self) -> None:
-        with box("ll-pane", "section"):
-            with box("ll-head", "h2"):
-                text(_("Notify somebody else"))
+        with pane(_("Notify somebody else")):
             with box("ll-filters ll-padded"):
                 self._kind = Pick(_("By"), translated(WAYS), testid="new-kind")
                 self._address = Entry(_("Address"), testid="new-address", hint="ops@example.com, https://…")

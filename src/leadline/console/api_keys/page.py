@@ -7,7 +7,7 @@ from typing import Any
 
 from leadline.api.keys import GRACE, Keys
 from leadline.api.scopes import SCOPES
-from leadline.console.drawing import box, mark, moment, text
+from leadline.console.drawing import box, mark, moment, pane, text
 from leadline.console.language import _, plural
 from leadline.console.shell import Column, Entry, Table, Visit, button
 
@@ -20,9 +20,7 @@ class ApiKeys:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._keys = Keys(visit.database, visit.workspace_id)
-        with box("ll-pane", "section"):
-            with box("ll-head", "h2"):
-                text(_("Create a key"))
+        with pane(_("Create a key")):
             with box("ll-filters ll-padded"):
                 self._name = Entry(_("Name of the other system"), testid="key-name")
                 self._scopes = Entry(_("Scopes, separated by commas"), testid="key-scopes", value="send, read")

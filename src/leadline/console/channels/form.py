@@ -15,7 +15,7 @@ from leadline.channels.fields import description, fields_for, is_own, is_secret,
 from leadline.connections.proving import registered
 from leadline.connections.switchboard import add_channel, typed_settings
 from leadline.console.channels.proof import told
-from leadline.console.drawing import box, text
+from leadline.console.drawing import box, pane, text
 from leadline.console.language import _
 from leadline.console.shell import Entry, Visit, button
 from leadline.errors import SettingError
@@ -87,9 +87,7 @@ class Connecting:
 
     def __init__(self, visit: Visit, adapter: Channel[Any]) -> None:
         self._visit = visit
-        with box("ll-pane", "section", testid="form"):
-            with box("ll-head", "h2"):
-                text(adapter.title)
+        with pane(adapter.title, testid="form"):
             with box("ll-padded ll-sheet") as self._sheet:
                 ui.link(_("Another provider"), visit.here(provider=""))
                 self._name = Entry(_("Name, as teammates call it"), testid="name", value=adapter.title)
@@ -129,9 +127,6 @@ def choose_provider(visit: Visit) -> None:
     if adapter is not None:
         Connecting(visit, adapter)
         return
-    with box("ll-pane", "section", testid="providers"):
-        with box("ll-head", "h2"):
-            text(_("Which provider?"))
-        with box("ll-choices"):
-            for key, each in sorted(CHANNELS.items(), key=lambda pair: pair[1].title):
-                ui.link(each.title, visit.here(provider=key)).classes("ll-card")
+    with pane(_("Which provider?"), testid="providers"), box("ll-choices"):
+        for key, each in sorted(CHANNELS.items(), key=lambda pair: pair[1].title):
+            ui.link(each.title, visit.here(provider=key)).classes("ll-card")

@@ -16,7 +16,7 @@ from leadline.console.channels.form import Fields
 from leadline.console.channels.proof import told
 from leadline.console.channels.renewing import Renewing
 from leadline.console.channels.standing import Standing, failures, standings
-from leadline.console.drawing import box, moment, outside, text
+from leadline.console.drawing import box, moment, outside, pane, text
 from leadline.console.language import _, numeral
 from leadline.console.shell import Column, Entry, Section, Table, Visit, button
 from leadline.errors import SettingError
@@ -106,32 +106,24 @@ class One:
         adapter = CHANNELS.get(self._row.provider)
         if adapter is None:
             return
-        with box("ll-pane", "section", testid="change"):
-            with box("ll-head", "h2"):
-                text(_("Credentials and settings"))
-            with box("ll-padded ll-sheet"):
-                text(_("The webhook address, the conversations and what waits stay as they are."), "ll-soft")
-                self._fields = Fields(adapter, self._row.settings)
-                with box("ll-acts"):
-                    button(self._visit, _("Save and check"), "channels", self._change, kind="strong", testid="save")
+        with pane(_("Credentials and settings"), testid="change"), box("ll-padded ll-sheet"):
+            text(_("The webhook address, the conversations and what waits stay as they are."), "ll-soft")
+            self._fields = Fields(adapter, self._row.settings)
+            with box("ll-acts"):
+                button(self._visit, _("Save and check"), "channels", self._change, kind="strong", testid="save")
 
     def _draw_end(self) -> None:
-        with box("ll-pane", "section", testid="end"):
-            with box("ll-head", "h2"):
-                text(_("Take it out of service"))
-            with box("ll-padded ll-sheet"):
-                text(
-                    _(
-                        "From then on, its provider's webhooks are refused. Its messages and "
-                        "conversations stay, and you can bring it back from the page of all channels."
-                    ),
-                    "ll-soft",
-                )
-                self._typed = Entry(_("Type its name, {name}", name=self._row.name), testid="typed-name")
-                with box("ll-acts"):
-                    button(
-                        self._visit, _("Take out of service"), "channels", self._remove, kind="danger", testid="remove"
-                    )
+        with pane(_("Take it out of service"), testid="end"), box("ll-padded ll-sheet"):
+            text(
+                _(
+                    "From then on, its provider's webhooks are refused. Its messages and "
+                    "conversations stay, and you can bring it back from the page of all channels."
+                ),
+                "ll-soft",
+            )
+            self._typed = Entry(_("Type its name, {name}", name=self._row.name), testid="typed-name")
+            with box("ll-acts"):
+                button(self._visit, _("Take out of service"), "channels", self._remove, kind="danger", testid="remove")
 
     async def _now(self) -> ChannelRow:
         row = await self._store.by_id(self._visit.workspace_id, self._row.channel_id)

@@ -11,7 +11,7 @@ from leadline.channels.fields import fields_for, is_own
 from leadline.connections import changing
 from leadline.connections.proving import prove, registered
 from leadline.console.channels.drawn import copied
-from leadline.console.drawing import box, text
+from leadline.console.drawing import box, pane, text
 from leadline.console.language import _
 from leadline.console.shell import Visit, button
 from leadline.store.channels import ChannelRow
@@ -26,22 +26,19 @@ class Renewing:
         names = [name for name, field in fields_for(CHANNELS[row.provider]).items() if is_own(field.type)]
         if not names:
             return
-        with box("ll-pane", "section", testid="renewing"):
-            with box("ll-head", "h2"):
-                text(_("Secrets that Leadline created"))
-            with box("ll-padded ll-stack"):
-                text(
-                    _(
-                        "Create a new one when somebody else may know it. Where Leadline cannot tell the "
-                        "provider, enter the new one there at once: whatever arrives with the old one is "
-                        "refused."
-                    ),
-                    "ll-soft",
-                )
-                with box("ll-acts"):
-                    for name in names:
-                        self._draw_button(row, name)
-                self._shown = box("ll-stack", testid="renewed")
+        with pane(_("Secrets that Leadline created"), testid="renewing"), box("ll-padded ll-stack"):
+            text(
+                _(
+                    "Create a new one when somebody else may know it. Where Leadline cannot tell the "
+                    "provider, enter the new one there at once: whatever arrives with the old one is "
+                    "refused."
+                ),
+                "ll-soft",
+            )
+            with box("ll-acts"):
+                for name in names:
+                    self._draw_button(row, name)
+            self._shown = box("ll-stack", testid="renewed")
 
     def _draw_button(self, row: ChannelRow, name: str) -> None:
         ask = _("Give {channel} a new {name}? The old one is refused from then on.", channel=row.name, name=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from leadline.console.drawing import box, text
+from leadline.console.drawing import box, pane
 
 Shown = TypeVar("Shown")
 _NOTHING: Any = object()
@@ -17,10 +17,7 @@ class Section(Generic[Shown]):
     def __init__(self, title: str, draw: Callable[[Shown], None], *, testid: str) -> None:
         self._draw = draw
         self._shown: Shown = _NOTHING
-        with box("ll-pane", "section", testid=testid):
-            if title:
-                with box("ll-head", "h2"):
-                    text(title)
+        with pane(title, testid=testid):
             self._pane = box("ll-fill")
 
     def show(self, value: Shown) -> None:

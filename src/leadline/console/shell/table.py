@@ -7,7 +7,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from nicegui import ui
 
-from leadline.console.drawing import box, text
+from leadline.console.drawing import box, pane, text
 from leadline.console.language import _
 from leadline.console.live import Live
 from leadline.console.shell.visit import Visit
@@ -40,10 +40,7 @@ class Table(Generic[One]):
         self._columns = columns
         self._key = key
         self._row = row
-        with box("ll-pane", "section", testid=testid):
-            if title:
-                with box("ll-head", "h2"):
-                    text(title)
+        with pane(title, testid=testid):
             self._empty = text(empty, "ll-empty")
             with box("ll-table", "table") as self._table:
                 with box("", "thead"), box("", "tr"):

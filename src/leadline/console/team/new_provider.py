@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from leadline.console.channels.drawn import copied
-from leadline.console.drawing import box, text
+from leadline.console.drawing import box, pane, text
 from leadline.console.language import _
 from leadline.console.oidc.discovery import NotDiscovered, discover
 from leadline.console.oidc.known import KNOWN, Known
@@ -22,9 +22,7 @@ class NewForm:
     def __init__(self, visit: Visit, providers: Providers) -> None:
         self._visit = visit
         self._providers = providers
-        with box("ll-pane", "section", testid="new-provider"):
-            with box("ll-head", "h2"):
-                text(_("Add a provider"))
+        with pane(_("Add a provider"), testid="new-provider"):
             with box("ll-filters ll-padded"):
                 self._kind = Pick(_("Provider"), {key: _(one.title) for key, one in KNOWN.items()}, testid="kind")
                 hint = KNOWN["microsoft"].hint

@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from leadline.console.channels.drawn import copied
-from leadline.console.drawing import box, moment, text
+from leadline.console.drawing import box, moment, pane, text
 from leadline.console.language import _
 from leadline.console.rights import Role, role_of
 from leadline.console.shell import Column, Entry, Pick, Table, Visit, button
@@ -30,9 +30,7 @@ class Team:
         self._sessions = Sessions(visit.database, visit.workspace_id)
         if visit.seat.may("team") and visit.knows_workspace:
             ui.link(_("How people sign in"), "/console/team/sign-in").props["data-testid"] = "sign-in-page"
-        with box("ll-pane", "section"):
-            with box("ll-head", "h2"):
-                text(_("Invite somebody"))
+        with pane(_("Invite somebody")):
             with box("ll-filters ll-padded"):
                 self._email = Entry(_("E-mail address"), kind="email", testid="invite-email")
                 roles = {role.title: f"{role.shown}: {role.meaning}" for role in Role}

@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from leadline.console.channels.drawn import copied
-from leadline.console.drawing import box, text
+from leadline.console.drawing import box, pane, text
 from leadline.console.language import _, plural
 from leadline.console.oidc.discovery import NotDiscovered, discover
 from leadline.console.oidc.providers import Change, Providers, address_back
@@ -100,16 +100,13 @@ class SignInPage:
 
     async def _open(self, row: Row) -> None:
         self._change.clear()
-        with self._change, box("ll-pane", "section"):
-            with box("ll-head", "h2"):
-                text(_("Change {name}", name=row["name"]))
-            with box("ll-padded ll-sheet"):
-                name = Entry(_("Name on the button"), testid="change-name", value=row["name"])
-                secret = Entry(_("Client secret"), kind="password", testid="change-secret", hint=_("stays as it is"))
-                without = WithoutInvitation(row["domains"], row["role"])
-                with box("ll-acts"):
-                    do = partial(self._save, row, name, secret, without)
-                    button(self._visit, _("Save"), "team", do, kind="strong", testid="save-change")
+        with self._change, pane(_("Change {name}", name=row["name"])), box("ll-padded ll-sheet"):
+            name = Entry(_("Name on the button"), testid="change-name", value=row["name"])
+            secret = Entry(_("Client secret"), kind="password", testid="change-secret", hint=_("stays as it is"))
+            without = WithoutInvitation(row["domains"], row["role"])
+            with box("ll-acts"):
+                do = partial(self._save, row, name, secret, without)
+                button(self._visit, _("Save"), "team", do, kind="strong", testid="save-change")
 
     async def _save(self, row: Row, name: Entry, secret: Entry, without: WithoutInvitation) -> str:
         change = Change(name=name.value, client_secret=secret.value or None, domains=without.domains, role=without.role)

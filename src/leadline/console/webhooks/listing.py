@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from leadline.console.channels.drawn import copied
-from leadline.console.drawing import box, text
+from leadline.console.drawing import box, pane, text
 from leadline.console.language import _, plural, translated
 from leadline.console.shell import Column, Entry, Table, Tick, Visit, button
 from leadline.console.webhooks.shown import draw_state, webhooks_of
@@ -41,9 +41,7 @@ class Listing:
         self._table.show(await self._webhooks.listed())
 
     def _draw_form(self) -> None:
-        with box("ll-pane", "section", testid="form"):
-            with box("ll-head", "h2"):
-                text(_("Tell another system"))
+        with pane(_("Tell another system"), testid="form"):
             with box("ll-padded ll-sheet"):
                 self._name = Entry(_("Name of the other system"), testid="new-name", hint=_("Web shop"))
                 self._address = Entry(_("Address"), testid="new-address", hint="https://shop.example.com/leadline")
