@@ -10,6 +10,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -140,3 +141,16 @@ async def test_after_a_long_outage_the_next_request_is_served(server_url: str, e
         await server.execute(refuse.format(name, sql.SQL("true")))
         async with database.pool.connection(timeout=3) as connection:
             await connection.execute("select 1")
+
+
+async def test_whoever_leaves_lets_the_next_one_in_at_once(empty_url: str) -> None:
+    free = b"select pg_try_advisory_lock(hashtextextended('a look', 0)) as free, pg_advisory_unlock_all()"
+    async with Database.open(empty_url) as database, database.connection() as other:
+        for _ in range(100):
+            with suppress(LookupError):
+                async with database.if_alone("a look") as alone, database.if_alone("a look") as beside:
+                    assert (alone, beside) == (True, False)
+                    raise LookupError
+            row = await (await other.execute(free)).fetchone()
+            assert row
+            assert row["free"]

@@ -125,8 +125,8 @@ class Database:
     async def if_alone(self, name: str, *, patience: float = 0.0) -> AsyncIterator[bool]:
         """True where nobody else is in a block of this name now, in no process; then nobody comes in meanwhile.
 
-        Holds a connection of its own: whoever dies in it lets go, as soon as the server has noticed. patience: seconds
-        to wait for that.
+        Holds a connection of its own: whoever leaves it lets go at once, and whoever dies in it as soon as the server
+        has noticed. patience: seconds to wait for that.
         """
         until = time.monotonic() + patience
         with cancelled_all_the_same():
@@ -136,12 +136,22 @@ class Database:
                 while not alone and time.monotonic() < until:
                     await asyncio.sleep(TRIED_AGAIN)
                     alone = await _locked(connection, name)
-                yield alone
+                try:
+                    yield alone
+                finally:
+                    if alone:
+                        await _let_go(connection, name)
 
 
 async def _locked(connection: AsyncConnection[Any], name: str) -> bool:
     asked = await connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
     return bool(await asked.fetchone() == (True,))
+
+
+async def _let_go(connection: AsyncConnection[Any], name: str) -> None:
+    """Before the connection closes, which the server notices a moment later: the next one would be refused in it."""
+    with contextlib.suppress(psycopg.Error):
+        await connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
 
 async def _reading_json(connection: Connection) -> None:
