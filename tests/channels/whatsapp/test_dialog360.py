@@ -130,6 +130,14 @@ def test_several_numbers_on_one_address_are_told_apart_by_their_id() -> None:
     assert (message.account, channel(KEY).account(settings)) == ("106540352242922", "1")
 
 
+@pytest.mark.parametrize("name", ["text", "echo_of_the_phone_app_to_a_customer", "number_and_user_id_changed"])
+def test_an_address_of_one_number_takes_what_comes_there_whatever_its_id(name: str) -> None:
+    body = (folder_of("whatsapp_cloud") / f"{name}.request.json").read_bytes()
+    parsed = channel(KEY).parse(request_of(KEY, body), settings_of(KEY, show_echoes=True))
+    written, moved = (*parsed.messages, *parsed.echoes), parsed.moves
+    assert {message.account for message in written} | {move.account for move in moved} == {""}
+
+
 def test_request() -> None:
     call = channel(KEY).build(MESSAGE, settings_of(KEY))
     assert (call.url, dict(call.secrets)) == (

@@ -5,8 +5,7 @@ Source: WhatsApp Cloud API reference v23.0 and its pages on business-scoped user
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -14,34 +13,28 @@ from leadline.channels.base import (
     Answer,
     Call,
     Capabilities,
-    Channel,
     MarkRead,
-    Parsed,
     Request,
     Response,
-    Settings,
     ShowEchoes,
     Steps,
     own,
     plain,
     secret,
-    without_echoes,
 )
 from leadline.channels.http import host_of, json_call
 from leadline.channels.meta import answer_handshake, check_signature
+from leadline.channels.whatsapp.adapter import NumberSettings, WhatsApp, able
 from leadline.channels.whatsapp.answer import read_answer
-from leadline.channels.whatsapp.batch import read_batch
-from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, WAMID, cut, marked_read, wire_message
 from leadline.channels.whatsapp.media import place_of
-from leadline.channels.whatsapp.noise import NOISE
 from leadline.channels.whatsapp.templates import listed_templates
 from leadline.errors import ProviderTrouble
-from leadline.model import Attachment, Outbound, Sent, Template
+from leadline.model import Attachment, Template
 
 API = "https://graph.facebook.com"
 
 
-class WhatsAppSettings(Settings, frozen=True, kw_only=True):
+class WhatsAppSettings(NumberSettings, frozen=True, kw_only=True):
     """One WhatsApp number of one WhatsApp Business Account."""
 
     phone_number_id: Annotated[str, plain("Phone number ID, from WhatsApp > API setup")]
@@ -56,27 +49,13 @@ class WhatsAppSettings(Settings, frozen=True, kw_only=True):
     api_version: Annotated[str, plain("Version of the Graph API")] = "v23.0"
 
 
-class WhatsAppCloud(Channel[WhatsAppSettings]):
-    """WhatsApp messages, single or in batches for several numbers; senders with a phone, a user id or both."""
+class WhatsAppCloud(WhatsApp[WhatsAppSettings]):
+    """One number, straight from Meta."""
 
     key: ClassVar[str] = "whatsapp_cloud"
     title: ClassVar[str] = "WhatsApp Cloud API"
-    scheme: ClassVar[str] = "whatsapp"
-    phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = WhatsAppSettings
-    refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"131050": "marketing"}
-    noise: ClassVar[Mapping[str, str]] = NOISE
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        media_in=True,
-        media_out=True,
-        statuses=True,
-        signature="HMAC-SHA256 of the body",
-        window=86_400,
-        limits={"text_length": TEXT, "media_bytes": MEDIA_BYTES, "media_per_message": 1},
-        choices=ROWS,
-        choice_length=ROW,
-        templates=True,
-    )
+    capabilities: ClassVar[Capabilities] = able("HMAC-SHA256 of the body")
     setup: ClassVar[tuple[str, ...]] = (
         "At developers.facebook.com open your app, then WhatsApp > Configuration.",
         "Under Webhook choose Edit, enter {url} as Callback URL and your own verify token, and choose Verify and save.",
@@ -92,40 +71,13 @@ class WhatsAppCloud(Channel[WhatsAppSettings]):
         """Answer Meta's test of the address with its bare challenge; raises Refused for a wrong verify token."""
         return answer_handshake(request, settings.verify_token)
 
-    def parse(self, request: Request, settings: WhatsAppSettings) -> Parsed:
-        """Every message and status of every entry; raises Unreadable only where the whole body is none of WhatsApp."""
-        parsed = read_batch(request.body, settings.business_account_id)
-        return parsed if settings.show_echoes else without_echoes(parsed)
-
     def address(self, settings: WhatsAppSettings) -> str:
         """The number, or its id where none was entered."""
         return settings.display_number or settings.phone_number_id
 
-    def account(self, settings: WhatsAppSettings) -> str:
-        """The id by which batches name the number a message came to."""
-        return settings.phone_number_id
-
-    def marking_read(self, number: str, ref: str, to: str, settings: WhatsAppSettings) -> Call | None:
-        """POST messages with the status `read`, which counts for all before it."""
-        if not (settings.mark_read and number.startswith(WAMID)):
-            return None
-        return json_call(f"{_number_url(settings)}/messages", marked_read(number), secrets=_credentials(settings))
-
-    def quotable(self, number: str, ref: str, to: str, settings: WhatsAppSettings) -> str:
-        """Any message of the chat, by its id."""
-        return number if number.startswith(WAMID) else ""
-
-    def pieces(self, message: Outbound, settings: WhatsAppSettings) -> tuple[Outbound, ...]:
-        """Texts of 4096 characters and one file a message; a short text becomes the first file's caption."""
-        return cut(message)
-
-    def build(self, message: Outbound, settings: WhatsAppSettings) -> Call:
-        """POST messages; a phone goes into `to`, a user id into `recipient`, our id into the callback data."""
-        return json_call(f"{_number_url(settings)}/messages", wire_message(message), secrets=_credentials(settings))
-
-    def read(self, response: Response, settings: WhatsAppSettings) -> Sent:
-        """200 with an id: taken. Errors by their code: refused, retry or unknown. Never raises."""
-        return read_answer(response)
+    def post(self, body: Any, settings: WhatsAppSettings) -> Call:
+        """POST it to the number's messages."""
+        return json_call(f"{_number_url(settings)}/messages", body, secrets=_credentials(settings))
 
     def templates(self, settings: WhatsAppSettings) -> Steps[tuple[Template, ...]]:
         """All templates of the business account, in every language; raises ProviderTrouble."""

@@ -5,7 +5,6 @@ Source: 360dialog's pages on its messaging API, webhooks and templates, November
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote, urlsplit
 
@@ -14,35 +13,29 @@ import msgspec
 from leadline.channels.base import (
     Call,
     Capabilities,
-    Channel,
     MarkRead,
     Parsed,
     Request,
     Response,
-    Settings,
     ShowEchoes,
     Steps,
     own,
     plain,
     secret,
-    without_echoes,
 )
 from leadline.channels.http import host_of, is_signed, json_call, same, signature, tried
-from leadline.channels.whatsapp.answer import read_answer
-from leadline.channels.whatsapp.batch import read_batch
-from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, WAMID, cut, marked_read, wire_message
+from leadline.channels.whatsapp.adapter import NumberSettings, WhatsApp, able
 from leadline.channels.whatsapp.media import place_of
-from leadline.channels.whatsapp.noise import NOISE
 from leadline.channels.whatsapp.templates import PAGES, Listed, no_list, template_of
 from leadline.errors import ProviderTrouble, Refused
-from leadline.model import Attachment, Outbound, Sent, Template
+from leadline.model import Attachment, Sent, Template
 
 API = "https://waba-v2.360dialog.io"
 PAGE = 100
 ENCODINGS: tuple[Literal["hex", "base64"], ...] = ("hex", "base64")  # 360dialog does not say which
 
 
-class Dialog360Settings(Settings, frozen=True, kw_only=True):
+class Dialog360Settings(NumberSettings, frozen=True, kw_only=True):
     """One WhatsApp number at 360dialog, whose webhooks carry a secret, or for partners a signature."""
 
     api_key: Annotated[str, secret("API key of the number, from 360dialog's hub (D360-API-KEY)")]
@@ -86,27 +79,13 @@ _PAGE = msgspec.json.Decoder(_Page)
 _REFUSAL = msgspec.json.Decoder(_Refusal)
 
 
-class Dialog360(Channel[Dialog360Settings]):
-    """Meta's messages and statuses in batches; senders with a phone, a user id or both."""
+class Dialog360(WhatsApp[Dialog360Settings]):
+    """One number, as 360dialog passes on what Meta says."""
 
     key: ClassVar[str] = "whatsapp_360dialog"
     title: ClassVar[str] = "WhatsApp by 360dialog"
-    scheme: ClassVar[str] = "whatsapp"
-    phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = Dialog360Settings
-    refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"131050": "marketing"}
-    noise: ClassVar[Mapping[str, str]] = NOISE
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        media_in=True,
-        media_out=True,
-        statuses=True,
-        signature="a secret in Authorization, or HMAC-SHA256 of the body for partners",
-        window=86_400,
-        limits={"text_length": TEXT, "media_bytes": MEDIA_BYTES, "media_per_message": 1},
-        choices=ROWS,
-        choice_length=ROW,
-        templates=True,
-    )
+    capabilities: ClassVar[Capabilities] = able("a secret in Authorization, or HMAC-SHA256 of the body for partners")
     setup: ClassVar[tuple[str, ...]] = (
         "Leadline tells 360dialog the address, and a secret to send along. Where it says so, nothing is left to do.",
         "Otherwise: give the channel a webhook_secret, open the number's Channel Webhook in 360dialog's hub, enter "
@@ -128,9 +107,8 @@ class Dialog360(Channel[Dialog360Settings]):
 
     def parse(self, request: Request, settings: Dialog360Settings) -> Parsed:
         """Every message and status of every entry; raises Unreadable only where the whole body is none of WhatsApp."""
-        parsed = read_batch(request.body, settings.business_account_id)
-        parsed = parsed if settings.phone_number_id else _of_any_number(parsed)
-        return parsed if settings.show_echoes else without_echoes(parsed)
+        parsed = super().parse(request, settings)
+        return parsed if settings.phone_number_id else _of_any_number(parsed)
 
     def address(self, settings: Dialog360Settings) -> str:
         """The number, or its id, or where it is found."""
@@ -139,31 +117,13 @@ class Dialog360(Channel[Dialog360Settings]):
     def fingerprint(self, settings: Dialog360Settings) -> tuple[str, ...]:
         return (settings.phone_number_id or settings.display_number or settings.api_key,)
 
-    def account(self, settings: Dialog360Settings) -> str:
-        """The id by which batches name the number a message came to; empty where the address serves one only."""
-        return settings.phone_number_id
-
-    def marking_read(self, number: str, ref: str, to: str, settings: Dialog360Settings) -> Call | None:
-        """As Meta has it."""
-        if not (settings.mark_read and number.startswith(WAMID)):
-            return None
-        return json_call(f"{_api(settings)}/messages", marked_read(number), secrets=_credentials(settings))
-
-    def quotable(self, number: str, ref: str, to: str, settings: Dialog360Settings) -> str:
-        """Any message of the chat, by its id."""
-        return number if number.startswith(WAMID) else ""
-
-    def pieces(self, message: Outbound, settings: Dialog360Settings) -> tuple[Outbound, ...]:
-        """Texts of 4096 characters and one file a message; a template is one message."""
-        return cut(message)
-
-    def build(self, message: Outbound, settings: Dialog360Settings) -> Call:
-        """POST messages in Meta's form."""
-        return json_call(f"{_api(settings)}/messages", wire_message(message), secrets=_credentials(settings))
+    def post(self, body: Any, settings: Dialog360Settings) -> Call:
+        """POST it in Meta's form."""
+        return json_call(f"{_api(settings)}/messages", body, secrets=_credentials(settings))
 
     def read(self, response: Response, settings: Dialog360Settings) -> Sent:
         """Meta's answer, or 360dialog's own where it did not pass the message on. Never raises."""
-        sent = read_answer(response)
+        sent = super().read(response, settings)
         if sent.outcome == "accepted" or sent.detail:
             return sent
         refusal = tried(_REFUSAL, response.body)
@@ -234,6 +194,8 @@ def _of_any_number(parsed: Parsed) -> Parsed:
         messages=tuple(plainly(message, account="") for message in parsed.messages),
         statuses=tuple(plainly(status, account="") for status in parsed.statuses),
         consents=tuple(plainly(consent, account="") for consent in parsed.consents),
+        moves=tuple(plainly(move, account="") for move in parsed.moves),
+        echoes=tuple(plainly(echo, account="") for echo in parsed.echoes),
     )
 
 
