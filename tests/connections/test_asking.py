@@ -19,6 +19,7 @@ from leadline.serving import address, bind, serving
         pytest.param(b'{"a": 1', "not with JSON", id="broken off"),
         pytest.param(b"[1]", "not with JSON", id="a list"),
         pytest.param(b"\xff\xfe", "not with JSON", id="no text"),
+        pytest.param(b'{"a": 1, "\x80": 2}', "not with JSON", id="a name that is no text"),
         pytest.param(b" " * LARGEST + b"{}", "its answer is too long", id="too long"),
     ],
 )

@@ -6,12 +6,13 @@ So a kind of message that a provider invents tomorrow is shown whole, and no cus
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from leadline.model import Attachment
 
+T = TypeVar("T")
 LINES = 200  # more than any message of a person has; what is beyond is counted
 _ANY = msgspec.json.Decoder()
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -26,8 +27,8 @@ def unknown(kind: str, raw: bytes, leave_out: Collection[str] = ()) -> tuple[str
     raw: the message as JSON; what is no JSON is shown as it is.
     """
     try:
-        value = _ANY.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = _read(_ANY, raw)
+    except (msgspec.DecodeError, RecursionError):
         value = raw.decode("utf-8", "replace")
     if isinstance(value, dict):
         value = {name: inner for name, inner in value.items() if name not in leave_out}
@@ -37,7 +38,7 @@ def unknown(kind: str, raw: bytes, leave_out: Collection[str] = ()) -> tuple[str
 
 def strange(raw: bytes, known: Collection[str]) -> list[str]:
     """Names of the fields of a JSON object that hold something and that nobody knows: new kinds of content come so."""
-    others = ((name, bytes(value)) for name, value in _FIELDS.decode(raw).items() if name not in known)
+    others = ((name, bytes(value)) for name, value in _read(_FIELDS, raw).items() if name not in known)
     return [name for name, value in others if value[:1] in b"[{" and len(value) > 2]
 
 
@@ -46,7 +47,7 @@ def beside(raw: bytes, known: Collection[str]) -> str:
     names = strange(raw, known)
     if not names:
         return ""
-    fields = _ANY.decode(raw)
+    fields = _read(_ANY, raw)
     return "\n".join([f"[Also in this message: {', '.join(names)}]", *told({name: fields[name] for name in names})])
 
 
@@ -67,6 +68,14 @@ def files(value: Any) -> Iterator[Attachment]:
             yield Attachment(content_type=kind.partition(";")[0], url=url, ref=ref, name=name)
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from files(inner)
+
+
+def _read(decoder: msgspec.json.Decoder[T], raw: bytes) -> T:
+    """The JSON; a byte that is no UTF-8, in a field nobody knew of, does not cost the rest."""
+    try:
+        return decoder.decode(raw)
+    except UnicodeDecodeError:
+        return decoder.decode(raw.decode("utf-8", "replace"))
 
 
 def _first(value: dict[str, Any], names: tuple[str, ...]) -> str:

@@ -54,7 +54,7 @@ async def ask(
         raise NotAnswered(str(error)) from error
     try:
         return Reply(status=answer.status, content=msgspec.json.decode(body, type=dict[str, Any]))
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotAnswered(f"it answered {answer.status}, and not with JSON") from error
 
 
