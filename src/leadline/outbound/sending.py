@@ -183,10 +183,29 @@ class Sending:
         return [row for row in rows if row["outbound_id"] not in gone], held
 
     async def _give(self, arrival: Arrival, connected: Connected, row: Row) -> str:
-        """The calls of one piece; on record before one may reach the customer, so that a crash leads to no repeat."""
+        """Have one piece delivered, and do what the outcome asks for."""
         breaker = self._breaker(connected)
         breaker.check()
         row = await self._ready(arrival, row)
+        try:
+            result = await self._called(arrival, connected, row)
+        except Unreachable as error:
+            result = Sent(outcome="retry", reason=error.reason, detail=str(error))
+        SENDS.labels(connected.row.provider, result.outcome).inc()
+        if result.outcome in {"accepted", "refused"}:
+            breaker.worked()
+        if result.outcome == "retry":
+            return await self._later(arrival, row, result, breaker)
+        if result.outcome == "unknown" and _repeatable(connected, row) and self._tries_left(arrival):
+            # The provider makes one message of both; the row stays `sending`.
+            raise Retry(result.reason or "no_answer", reasons.sentence("no_answer"), result.retry_after)
+        return await self._settle(row, result)
+
+    async def _called(self, arrival: Arrival, connected: Connected, row: Row) -> Sent:
+        """Make a piece's calls; on record before one may reach the customer, so that a crash leads to no repeat.
+
+        Raises Unreachable, Lost.
+        """
         may_wait, begun = arrival.attempts + 1 < FILE_TRIES, False
 
         async def before(call: Call) -> None:
@@ -203,26 +222,14 @@ class Sending:
         async def fetch(attachment: Attachment) -> Response:
             return await self._connections.media.given(attachment, patient=may_wait)
 
-        try:
-            message = msgspec.structs.replace(
-                message_of(row),
-                at=time.time(),
-                first=not await self._outbox.given_before(row),
-                status_url=f"{self._public_url}/status/{connected.row.key}",  # never on record: the key is in it
-            )
-            steps = connected.adapter.send(message, connected.settings)
-            result = await self._connections.calls.perform(steps, fetch=fetch, before=before)
-        except Unreachable as error:
-            result = Sent(outcome="retry", reason=error.reason, detail=str(error))
-        SENDS.labels(connected.row.provider, result.outcome).inc()
-        if result.outcome in {"accepted", "refused"}:
-            breaker.worked()
-        if result.outcome == "retry":
-            return await self._later(arrival, row, result, breaker)
-        if result.outcome == "unknown" and _repeatable(connected, row) and self._tries_left(arrival):
-            # The provider makes one message of both; the row stays `sending`.
-            raise Retry(result.reason or "no_answer", reasons.sentence("no_answer"), result.retry_after)
-        return await self._settle(row, result)
+        message = msgspec.structs.replace(
+            message_of(row),
+            at=time.time(),
+            first=not await self._outbox.given_before(row),
+            status_url=f"{self._public_url}/status/{connected.row.key}",  # never on record: the key is in it
+        )
+        steps = connected.adapter.send(message, connected.settings)
+        return await self._connections.calls.perform(steps, fetch=fetch, before=before)
 
     async def _begin(self, row: Row, *, again: bool) -> None:
         """The first call of a piece may be made now. A worker that stood still meanwhile makes none: raises Lost."""
