@@ -21,9 +21,9 @@ demo: $(RUNS)
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
 
-# All of it: lint, types, the documentation's links, and every test, those marked `long` too.
+# All of it: lint, types, the documentation's links, and every test, those marked `long` too. Keeps pictures of the pages.
 check: lint site
-	$(BIN)/python -m pytest -m 'not longest' $(ARGS)
+	LEADLINE_TEST_PICTURES=1 $(BIN)/python -m pytest -m 'not longest' $(ARGS)
 
 # The few that failed in `make check` once more, alone; names them.
 again: $(READY)

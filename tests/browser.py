@@ -37,6 +37,7 @@ ARGUMENTS = [
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 RESULTS = Path(__file__).parents[1] / "test-results"
+KEEPS_PICTURES = os.environ.get("LEADLINE_TEST_PICTURES") == "1"  # as `make check` does: drawing them takes a while
 _spare: dict[tuple[Browser, str | None], tuple[BrowserContext, Page]] = {}
 
 
@@ -136,14 +137,17 @@ def _is_foreign(url: str) -> bool:
     return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
 
 
-async def photograph(page: Page, name: str) -> None:
-    """Keep a picture of the page for people to look at."""
-    RESULTS.mkdir(exist_ok=True)
-    await page.screenshot(path=RESULTS / f"{name}.png")
+async def photograph(page: Page, name: str, *, whole: bool = False) -> None:
+    """Keep a picture of the page for people to look at. whole: also of what a window of this size does not show."""
+    if KEEPS_PICTURES:
+        RESULTS.mkdir(exist_ok=True)
+        await page.screenshot(path=RESULTS / f"{name}.png", full_page=whole)
 
 
 async def picture(page: Page, name: str) -> None:
     """Keep a picture of the panel alone, as tall as what it shows."""
+    if not KEEPS_PICTURES:
+        return
     RESULTS.mkdir(exist_ok=True)
     panel = page.get_by_test_id("panel")
     before = page.viewport_size or {"width": 1280, "height": 800}

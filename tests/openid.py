@@ -11,6 +11,8 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
+from itertools import cycle
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -25,6 +27,15 @@ from leadline.serving import address, bind, serving
 
 CLIENT, SECRET = "leadline-at-acme", "a secret/of+our: own"
 Claims = dict[str, Any]
+
+
+TURNS = cycle(range(8))
+"""Whose turn it is: a key is dear to make, and no test sees more of them."""
+
+
+@cache
+def _key(number: int) -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": f"{number}-{secrets.token_hex(4)}", "use": "sig"}, private=True)
 
 
 class OpenIdProvider:
@@ -49,7 +60,7 @@ class OpenIdProvider:
 
     def rotate(self) -> None:
         """From now on it signs with another key, and publishes that one alone."""
-        self.keys = [RSAKey.generate_key(2048, {"kid": secrets.token_hex(4), "use": "sig"}, private=True)]
+        self.keys = [_key(next(TURNS))]
 
     def signed(self, claims: Claims) -> str:
         """As it should be."""

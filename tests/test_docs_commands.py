@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,15 @@ def shown(page: Path) -> Iterator[str]:
     yield from (each.partition("leadline ")[2] for each in INLINE.findall(text))
 
 
+@cache
+def every_command() -> Any:
+    return typer.main.get_command(cli)
+
+
 def complaint(line: str) -> str:
     """What the command line says against a command; empty where it takes it."""
     words = line.partition(" | ")[0].partition(" > ")[0].split()
-    group: Any = typer.main.get_command(cli)
+    group = every_command()
     while words and isinstance(group, TyperGroup):
         found = group.commands.get(words[0].strip(",.;"))
         if found is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_no_file_is_too_long(folder: str) -> None:
 def test_no_constructor_takes_too_many_arguments() -> None:
     wrong = []
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in _nodes(path):
             if isinstance(node, ast.FunctionDef) and node.name == "__init__":
                 count = len(node.args.args) - 1 + len(node.args.kwonlyargs)
                 wrong += [f"{path}:{node.lineno} takes {count}"] if count > MOST else []
@@ -55,5 +56,9 @@ def test_files_that_docstrings_name_exist() -> None:
 
 def _docstrings(path: Path) -> str:
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
-    return "\n".join(ast.get_docstring(node) or "" for node in nodes if isinstance(node, kinds))
+    return "\n".join(ast.get_docstring(node) or "" for node in _nodes(path) if isinstance(node, kinds))
+
+
+@cache
+def _nodes(path: Path) -> list[ast.AST]:
+    return [*ast.walk(ast.parse(path.read_text("utf-8")))]

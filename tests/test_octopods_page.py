@@ -72,6 +72,7 @@ WORDS = {
 """Code → how the page calls it."""
 
 
+@pytest.mark.long
 async def test_the_commands_of_the_page_do_what_it_says(desk: Desk, tmp_path: Path) -> None:
     section = PAGE.partition("### Links that Octopods left")[2]
     look, link, back = FENCED.findall(section)

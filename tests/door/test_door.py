@@ -174,9 +174,8 @@ ODD_PATHS = [
 ]
 
 
-@pytest.mark.parametrize("path", ODD_PATHS)
 async def test_an_odd_address_is_unknown_and_asks_the_database_nothing(
-    open_town: Open, path: str, monkeypatch: pytest.MonkeyPatch
+    open_town: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_town() as town:
         asked: list[str] = []
@@ -185,21 +184,22 @@ async def test_an_odd_address_is_unknown_and_asks_the_database_nothing(
             asked.append(key)
 
         monkeypatch.setattr(town.leadline.channels, "by_key", note)
-        url = URL(f"{town.places.leadline}/{path}", encoded=True)
-        async with town.http.post(url, data=b"x") as answer:
-            assert answer.status in (400, 404, 405), await answer.text()
-        async with town.http.get(url) as answer:
-            assert answer.status in (400, 404)
+        for path in ODD_PATHS:
+            url = URL(f"{town.places.leadline}/{path}", encoded=True)
+            async with town.http.post(url, data=b"x") as answer:
+                assert answer.status in (400, 404, 405), (path, await answer.text())
+            async with town.http.get(url) as answer:
+                assert answer.status in (400, 404), path
         assert asked == []
 
 
-@pytest.mark.parametrize("host", ["[", "x:y:z", "]", "a" * 3000])
-async def test_an_odd_host_header_breaks_nothing(open_town: Open, host: str) -> None:
+async def test_an_odd_host_header_breaks_nothing(open_town: Open) -> None:
     async with open_town() as town:
-        for path in ("healthz", "intercom/webhook", f"in/{town.sms.key}", "nowhere"):
-            headers = {"Host": host}
-            async with town.http.post(f"{town.places.leadline}/{path}", data=b"{}", headers=headers) as answer:
-                assert answer.status < 500
+        for host in ("[", "x:y:z", "]", "a" * 3000):
+            for path in ("healthz", "intercom/webhook", f"in/{town.sms.key}", "nowhere"):
+                headers = {"Host": host}
+                async with town.http.post(f"{town.places.leadline}/{path}", data=b"{}", headers=headers) as answer:
+                    assert answer.status < 500, (host, path)
 
 
 async def test_who_is_refused_reads_one_word_and_the_log_the_reason(

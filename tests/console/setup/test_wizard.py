@@ -7,9 +7,9 @@ from playwright.async_api import Browser, Page, expect
 
 from leadline.stage.town import CLIENT_SECRET, TOKEN
 from tests.acceptance.town import Town
-from tests.browser import RESULTS, tab
 from tests.browser import browser as browser
 from tests.browser import chromium as chromium
+from tests.browser import photograph, tab
 from tests.console.setup.nothing import become_owner, connect_sms, open_panel, press_test_request, town_from_nothing
 from tests.console.test_looks import STICKS_OUT, WIDTHS, axe
 from tests.databases import Databases
@@ -18,17 +18,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def look(page: Page, name: str) -> list[str]:
-    """Pictures in every width, light and dark; what axe finds and what sticks out."""
-    RESULTS.mkdir(exist_ok=True)
+    """Pictures in every width; what axe finds and what sticks out."""
     troubles = []
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for width, height in WIDTHS.items():
-            await page.set_viewport_size({"width": width, "height": height})
-            await page.screenshot(path=RESULTS / f"{name}-{width}-{scheme}.png", full_page=True)
-            troubles += [f"{width}: {each}" for each in await page.evaluate(STICKS_OUT)]
-        troubles += await axe(page)
-    await page.emulate_media(color_scheme="light")
+    for width, height in WIDTHS.items():
+        await page.set_viewport_size({"width": width, "height": height})
+        await photograph(page, f"{name}-{width}", whole=True)
+        troubles += [f"{width}: {each}" for each in await page.evaluate(STICKS_OUT)]
+    troubles += await axe(page)
     await page.set_viewport_size({"width": 1280, "height": 800})
     return troubles
 
@@ -63,16 +59,18 @@ async def refused(town: Town, page: Page) -> None:
         assert [row async for row in rows] == []
 
 
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 async def test_from_nothing_to_the_first_message(
-    databases: Databases, sandbox_databases: Databases, browser: Browser
+    databases: Databases, sandbox_databases: Databases, browser: Browser, scheme: str
 ) -> None:
     async with town_from_nothing(databases, sandbox_databases) as town, tab(browser, town.places.leadline) as page:
+        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         await become_owner(town, page)
         lines = page.get_by_role("navigation", name="Console").get_by_role("link")
         assert await lines.all_inner_texts() == ["Leadline", "Set-up", "Team"]
         await page.goto("/console/channels")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Set-up")
-        assert await look(page, "set-up-nothing") == []
+        assert await look(page, f"set-up-nothing-{scheme}") == []
         await refused(town, page)
         await page.get_by_test_id("token").fill(TOKEN)
         await page.get_by_test_id("connect-intercom").click()
@@ -91,17 +89,17 @@ async def test_from_nothing_to_the_first_message(
         await page.get_by_role("link", name="Set-up").click()
         await expect(page.get_by_test_id("count")).to_have_text("2 of 4 done")
         await page.goto("/console/setup?provider=whatsapp_cloud")
-        assert await look(page, "set-up-form") == []
+        assert await look(page, f"set-up-form-{scheme}") == []
         await page.get_by_role("link", name="Another provider").click()
         await connect_sms(town, page)
         await expect(page.get_by_test_id("set-up-channel")).to_contain_text("connected")
         await expect(page.get_by_test_id("waiting")).to_be_visible()
-        assert await look(page, "set-up-waiting") == []
+        assert await look(page, f"set-up-waiting-{scheme}") == []
         assert await town.sms_in("+353861112223", "Do you ship to Galway?", 1) == 200
         await expect(page.get_by_test_id("arrived")).to_contain_text("Do you ship to Galway?")
         await expect(page.get_by_test_id("step-message")).to_contain_text("in conversation")
         await expect(page.get_by_test_id("finished")).to_be_visible()
-        assert await look(page, "set-up-finished") == []
+        assert await look(page, f"set-up-finished-{scheme}") == []
         await page.goto("/console")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Today")
         assert "Set-up" not in await lines.all_inner_texts()
