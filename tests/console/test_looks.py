@@ -162,6 +162,21 @@ async def test_a_page_in_german_holds_no_english_and_fits_on_a_phone(lively: Dem
         assert await axe(page) == []
 
 
+async def test_on_a_phone_the_menu_is_folded_until_it_is_asked_for(demo: Demo, browser: Browser) -> None:
+    async with signed_in(demo, browser, Role.OWNER) as page:
+        await page.set_viewport_size({"width": 390, "height": WIDTHS[390]})
+        await page.goto("/console")
+        menu, link = page.get_by_test_id("menu"), page.get_by_role("link", name="Waiting", exact=True)
+        await expect(link).to_be_hidden()
+        await menu.press("Enter")
+        await expect(menu).to_have_attribute("aria-expanded", "true")
+        assert await axe(page) == []
+        await menu.press("Enter")
+        await expect(link).to_be_hidden()
+        await page.keyboard.type("gm")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Messages")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", [page.title for page in PAGES])
 async def test_a_page_in_arabic_is_written_from_right_to_left(lively: Demo, browser: Browser, name: str) -> None:

@@ -114,7 +114,7 @@ def _parked(connected: Connected, target: Connected | None, message: Inbound) ->
     if why := too_long(message):
         return {"reason": "address_too_long", "explanation": why}
     if target is None:
-        why = f"No channel is connected for {connected.row.provider} {message.account}"
+        why = f"No {connected.adapter.title} channel with the id {message.account} is connected: connect it and retry."
         return {"reason": "unknown_account", "explanation": why}
     return {}
 

@@ -48,9 +48,16 @@ if (workspace) {
   }, true);
 }
 
+// The menu of a phone: folded until somebody asks for it.
+document.addEventListener("click", (event) => {
+  const unfold = event.target.closest?.(".ll-unfold");
+  if (unfold) unfold.setAttribute("aria-expanded", String(unfold.getAttribute("aria-expanded") !== "true"));
+});
+
 // Keys: whatever carries data-key is pressed by it. Two letters are typed one after the other.
 const typing = (e) => e.closest("input, textarea, select, [contenteditable=true]");
-const keyed = () => [...document.querySelectorAll("[data-key]")].filter((e) => e.dataset.key && e.offsetParent !== null);
+const keyed = () => [...document.querySelectorAll("[data-key]")].filter((e) => e.dataset.key
+  && (e.offsetParent !== null || e.closest(".ll-menu")));
 const named = (e) => e.getAttribute("aria-label") || e.placeholder || e.textContent.trim() || said("Search");
 let typed = "", typedAt = 0;
 

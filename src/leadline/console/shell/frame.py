@@ -55,7 +55,11 @@ def _menu(page: Page, lines: Sequence[Page], beside: dict[str, str]) -> None:
         nav.props["aria-label"] = _("Console")
         with ui.link(target="/console").classes("ll-brand"):
             text("Leadline")
-        with box("ll-lines", "ul"):
+        with box("ll-unfold ll-button quiet", "button", testid="menu") as unfold:
+            unfold.props.update({"type": "button", "aria-expanded": "false", "aria-controls": "lines"})
+            text(_("Menu"))
+        with box("ll-lines", "ul") as drawn:
+            drawn.props["id"] = "lines"
             for one in lines:
                 here = page.address.startswith(one.address)
                 at_home = one.address == "/console" and page.address != "/console"
