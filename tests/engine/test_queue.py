@@ -23,7 +23,8 @@ from leadline.engine.lanes import Arrival, Limits
 from leadline.engine.leases import EVER, SETTLE, TAKE, Settle, Take
 from leadline.engine.session import Session
 from leadline.errors import Retry
-from leadline.store.database import PLANS, Database, ensure_database
+from leadline.store.database import Database, ensure_database
+from leadline.store.line import PLANS
 from leadline.store.migrating import migrate
 from leadline.store.opened import migrate_all
 from leadline.store.queries import queries

@@ -21,7 +21,8 @@ from leadline.engine.leases import EVER, TAKE, Found, Take
 from leadline.engine.session import Session
 from leadline.engine.shared import Engine
 from leadline.errors import Retry
-from leadline.store.database import PLANS, Database
+from leadline.store.database import Database
+from leadline.store.line import PLANS
 from leadline.store.queries import queries
 from tests.engine.working import RAW, arrival, count, opened, settled, until, working
 

@@ -71,12 +71,18 @@ class _Parcel:
         """Whether anything in it names a second lane of its sender."""
         return any(map(_several, self.arrivals))
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is one arrival that can be worked on, in the one lane it names."""
+        [first, *others] = self.arrivals
+        return not (others or first.reason or _several(first))
+
 
 class Keeper:
     """Group commit: everything that waits while one commit runs goes into the next one."""
 
     def __init__(self, database: Database, bell: Bell) -> None:
-        self._line = database.line()
+        self._line = database.line("keep_one")
         self._bell = bell
         self._waiting: list[_Parcel] = []
         self._flusher: asyncio.Task[None] | None = None
@@ -138,16 +144,21 @@ class Keeper:
                     _fail(parcel, last)
 
     async def _commit(self, batch: list[_Parcel]) -> None:
-        connection = await self._line.connection()
-        if any(parcel.has_several_addresses for parcel in batch):
-            async with connection.transaction():
-                new = await _put(connection, batch)
+        if len(batch) == 1 and batch[0].is_plain:
+            new = [await self._line.run("keep_one", **_values(batch[0]))]
         else:
-            new = await _put(connection, batch)
+            new = await self._stored(batch)
         self._bell.ring()
         for parcel, count in zip(batch, new, strict=True):
             if not parcel.kept.done():
                 parcel.kept.set_result(count)
+
+    async def _stored(self, batch: list[_Parcel]) -> list[int]:
+        connection = await self._line.connection()
+        if any(parcel.has_several_addresses for parcel in batch):
+            async with connection.transaction():
+                return await _put(connection, batch)
+        return await _put(connection, batch)
 
 
 async def _put(connection: Connection, batch: list[_Parcel]) -> list[int]:
@@ -167,6 +178,31 @@ async def _put(connection: Connection, batch: list[_Parcel]) -> list[int]:
         return [len(parcel.arrivals) for parcel in batch]
     added = Counter(result["added"] or ())
     return [added[parcel.raw_id] for parcel in batch]
+
+
+def _values(parcel: _Parcel) -> dict[str, str | bytes | None]:
+    """A plain parcel as the statement `keep_one` reads it."""
+    raw, arrival = parcel.raw, parcel.arrivals[0]
+    return {
+        "workspace_id": parcel.workspace_id,
+        "raw_id": parcel.raw_id,
+        "channel_id": _digits(arrival.channel_id),
+        "source": arrival.source,
+        "dedupe": arrival.dedupe,
+        "kind": arrival.kind,
+        "lane": arrival.lane,
+        "piece_group": arrival.piece_group,
+        "content": arrival.content,
+        "raw_channel_id": _digits(raw.channel_id),
+        "method": raw.method,
+        "url": raw.url,
+        "headers": _encode(raw.headers),
+        "body": raw.body,
+    }
+
+
+def _digits(number: int | None) -> str | None:
+    return None if number is None else str(number)
 
 
 def _raw_row(parcel: _Parcel) -> _RawRow:

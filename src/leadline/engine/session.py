@@ -15,7 +15,8 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import set_json_loads
 from psycopg.types.numeric import Int8Dumper
 
-from leadline.store.database import KEEPALIVES, PLANS, Connection
+from leadline.store.database import Connection
+from leadline.store.line import KEEPALIVES, PLANS
 
 # Seconds: silent for 10, then asked every 5, given up after 4 questions: the server's side. KEEPALIVES is ours.
 ALIVE = (

@@ -25,20 +25,11 @@ from leadline.errors import SettingError
 from leadline.store.acting import ACTING
 from leadline.store.cancelled import cancelled_all_the_same
 from leadline.store.hearing import Ear
+from leadline.store.line import KEEPALIVES, Line
 from leadline.store.queries import queries
 from leadline.store.slow import TimedCursor
 
 Connection = AsyncConnection[DictRow]
-# A server that went away without a word is noticed within seconds, not after the two hours the kernel waits by itself.
-KEEPALIVES: dict[str, Any] = {
-    "keepalives": 1,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-# The tables are large and statistics may be old or missing: a plan that reads a whole one is never right here.
-PLANS = "-c enable_seqscan=off -c enable_mergejoin=off -c jit=off"
 # The server, too, notices within seconds that the other host is gone; it would hold that one's locks for hours.
 NOTICE_THE_DEAD = b"set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3"
 TRIED_AGAIN = 0.2
@@ -99,9 +90,9 @@ class Database:
                     await queries.act_as(connection, actor=acts[0], source=acts[1])
                 yield connection
 
-    def line(self) -> Line:
-        """A connection of its own beside the pool; closed with the database."""
-        line = Line(self.url)
+    def line(self, *direct: str) -> Line:
+        """A connection of its own beside the pool; closed with the database. direct: the queries it is to `run`."""
+        line = Line(self.url, direct)
         self._lines.append(line)
         return line
 
@@ -165,38 +156,6 @@ async def _tried(connection: Connection) -> None:
     said.register(connection.fileno(), select.POLLIN)
     if said.poll(0):
         await AsyncConnectionPool.check_connection(connection)
-
-
-class Line:
-    """A connection of its own, for what must not wait for the pool. Opened when it is needed, again after it broke.
-
-    Every statement commits by itself, and is prepared the first time.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._connection: Connection | None = None
-        self._opening = asyncio.Lock()
-
-    async def connection(self) -> Connection:
-        """The open connection; raises psycopg.OperationalError where the server cannot be reached."""
-        async with self._opening:
-            if self._connection is None or self._connection.closed:
-                self._connection = await AsyncConnection.connect(
-                    self._url,
-                    autocommit=True,
-                    row_factory=dict_row,
-                    prepare_threshold=0,
-                    connect_timeout=5,
-                    options=f"{PLANS} -c plan_cache_mode=force_generic_plan",
-                    **KEEPALIVES,
-                )
-            return self._connection
-
-    async def close(self) -> None:
-        """Hang up."""
-        if self._connection is not None:
-            await self._connection.close()
 
 
 async def _check(url: str) -> None:
