@@ -114,6 +114,7 @@ class Leadline:
         )
         filing = Filing(
             phones=self.settings.attributes_with_phones,
+            birthdays=self.settings.attributes_with_birthdays,
             accounts=frozenset(attribute_of(adapter.scheme) for adapter in CHANNELS.values()),
         )
         self.following = Following(database, workspaces, survivor_of, noticed, filing, book)

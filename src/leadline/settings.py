@@ -111,6 +111,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     phone_attributes: Annotated[
         str, msgspec.Meta(description="Custom attributes of contacts that hold phone numbers, separated by commas")
     ] = ""
+    birthday_attributes: Annotated[
+        str, msgspec.Meta(description="Custom attributes of contacts that hold a birthday, separated by commas")
+    ] = ""
     shared_limit: Annotated[
         int, msgspec.Meta(description="A phone number on more contacts than this identifies nobody", ge=1)
     ] = 10
@@ -233,11 +236,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def attributes_with_phones(self) -> tuple[str, ...]:
-        return tuple(filter(None, (name.strip() for name in self.phone_attributes.split(","))))
+        return _listed(self.phone_attributes)
+
+    @property
+    def attributes_with_birthdays(self) -> tuple[str, ...]:
+        return _listed(self.birthday_attributes)
 
     @property
     def media_allowed(self) -> frozenset[str]:
         return frozenset(filter(None, (host.strip().lower() for host in self.media_allow.split(","))))
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in names.split(","))))
 
 
 def load(

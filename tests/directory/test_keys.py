@@ -18,18 +18,20 @@ from leadline.directory.keys import (
     hashed,
     of_account,
     of_bare,
+    of_birth_year,
     of_email,
     of_external_id,
     of_line,
     sought,
 )
+from leadline.directory.records import record
 from leadline.identity import phone_fields, resemblance, variants
 from leadline.intercom.contacts import Contact
 from leadline.model import Role
 from tests.identity.examples import EXAMPLES
 
 SPELLINGS = tomllib.loads((Path(__file__).parent / "spellings.toml").read_text("utf-8"))
-FILING = Filing(phones=("whatsapp_number", "alt"), accounts=frozenset({"telegram_id"}))
+FILING = Filing(phones=("whatsapp_number", "alt"), birthdays=("born", "birthday"), accounts=frozenset({"telegram_id"}))
 
 
 def contact(phone: str = "", **fields: object) -> Contact:
@@ -155,3 +157,12 @@ def test_every_name_that_is_alike_is_found_by_a_key(one: str, other: str) -> Non
             for each in sought("w", resemblance.blocks(one)).split(" | ")
         ]
         assert any(all(word in known for word in each) for each in asked), (one, other)
+
+
+def test_the_year_of_birth_is_kept_and_nobody_is_looked_for_by_it() -> None:
+    made = entry(contact(name="Ana", attributes={"born": "", "birthday": "12 May 1961"}), FILING)
+    assert [each for each in made.keys if each < 0 and -each & 7 == Kind.BIRTH_YEAR] == [of_birth_year(1961)]
+    assert record(made, "").birth_year == 1961
+    assert not made.phoned
+    assert made.lines == ()
+    assert record(entry(contact(name="Ana", attributes={"birthday": "soon"}), FILING), "").birth_year == 0

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
+from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.identity.names import LONGEST_NAME, folded
-from leadline.identity.resemblance import blocks, compared, keys, likeness, words
+from leadline.identity.names import LONGEST_NAME, differ, folded, unlike
+from leadline.identity.resemblance import blocks, compared, keys, likeness, shown, words
 
 ALIKE = [
     ("José Álvarez", "Jose Alvarez", "same_name"),
@@ -71,7 +73,18 @@ def test_names_that_are_not_alike(one: str, other: str) -> None:
         ("Jim B.", "James Murphy", "other_name"),
         ("Bridie O'Sullivan", "Liam O'Sullivan", "relatives"),
         ("Patrick Kelly Jr", "Patrick Kelly", "part_of_name"),
-        ("Patrick Kelly Jr", "Patrick Kelly III", "half_name"),
+        ("Patrick Kelly Jr", "Patrick Kelly III", "other_generation"),
+        ("Patrick Kelly Jr.", "Patrick Kelly Sr.", "other_generation"),
+        ("Patrick Kelly II", "Patrick Kelly Snr", "other_generation"),
+        ("Pat Kelly Jr", "Patrick Kelly Senior", "other_generation"),
+        ("Patrick Kelly Jr", "Patrick J. Kelly III", "other_generation"),
+        ("João Silva Filho", "João Silva Neto", "other_generation"),
+        ("Patrick Kelly Jr", "Patrick Kelly Junior", "same_name"),
+        ("Patrick Kelly II", "Patrick Kelly Jr.", "same_name"),
+        ("Patrick Kelly", "Patrick Kelly Sr", "part_of_name"),
+        ("Sr. Juan López", "Juan López", "same_name"),
+        ("Patrick Kelly Jr", "Mary Kelly Sr", "relatives"),
+        ("Junior Silva", "Junior", "part_of_name"),
         ("محمد علي", "Mohammed Ali", "part_of_name"),
         ("محمد علي", "Mahmoud Ali", "part_of_name"),
         ("محمد علي", "Ahmed Ali", "other_name"),
@@ -80,6 +93,43 @@ def test_names_that_are_not_alike(one: str, other: str) -> None:
 )
 def test_what_names_say_that_are_not_alike(one: str, other: str, kind: str) -> None:
     assert compared(one, other) == compared(other, one) == kind
+
+
+UNDIVIDED = tomllib.loads((Path(__file__).parent / "east_asian.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("spellings", UNDIVIDED["one_person"], ids=lambda row: str(row[0]))
+def test_a_name_that_no_space_divides_is_one_name_however_it_is_written(spellings: list[str]) -> None:
+    assert len({words(each) for each in spellings}) == 1
+    for one, other in combinations(spellings, 2):
+        assert compared(one, other) == likeness(one, other) == "same_name", (one, other)
+        assert not differ(one, other), (one, other)
+        assert not unlike(one, other), (one, other)
+
+
+@pytest.mark.parametrize(("one", "other", "kind"), UNDIVIDED["others"])
+def test_what_names_say_that_no_space_divides(one: str, other: str, kind: str) -> None:
+    assert compared(one, other) == compared(other, one) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("李小龍", "Li Xiaolong"),
+        ("남궁민", "Namgung Min"),
+        ("田中太郎 (Tokyo)", "Tianzhong Tailang Tokyo"),
+        ("李", "Li"),
+        ("Ana María Silva", "Ana Maria Silva"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_shown_without_its_syllables(name: str, read: str) -> None:
+    assert shown(name) == shown(" ".join(words(name))) == read
+
+
+@given(st.text(alphabet="李小龍김민수たナ々・様 씨ＡaÄ", max_size=20))
+def test_a_name_read_again_from_its_words_stays_as_it_is(name: str) -> None:
+    assert words(" ".join(words(name))) == words(name)
 
 
 def test_the_table_of_short_forms_holds_plain_words_once() -> None:

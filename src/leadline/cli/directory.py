@@ -155,7 +155,7 @@ def _row(one: Entry, region: str) -> dict[str, Any]:
     return {
         "contact_id": one.contact_id,
         "role": one.role.value,
-        "name": one.words,
+        "name": one.shown,
         "email": one.email,
         "phones": ", ".join(one.phones(region)),
         "updated_at": datetime.fromtimestamp(one.updated_at, UTC),

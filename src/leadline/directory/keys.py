@@ -16,7 +16,7 @@ from itertools import permutations
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
-from leadline.identity import emails, phone_fields, resemblance, variants
+from leadline.identity import birthdays, emails, phone_fields, resemblance, variants
 from leadline.identity.e164 import is_valid
 from leadline.identity.phone import canonical
 from leadline.intercom.contacts import Contact
@@ -35,7 +35,8 @@ FORMER_DIALLED = {"MX": ("01", "044", "045")}
 
 class Kind(IntEnum):
     """Kinds of negative keys. BARE: a number without a country code, kept digit by digit. WRITTEN: in the name or the
-    phone field stands something that nobody is found by, and that is no address which Leadline put there.
+    phone field stands something that nobody is found by, and that is no address which Leadline put there. BIRTH_YEAR:
+    tells people of one name apart; nobody is looked for by it.
     """
 
     MAILBOX = 1
@@ -43,15 +44,17 @@ class Kind(IntEnum):
     ACCOUNT = 3
     BARE = 4
     WRITTEN = 5
+    BIRTH_YEAR = 6
 
 
 WRITTEN_NAME, WRITTEN_PHONE = -(1 << BITS | Kind.WRITTEN), -(2 << BITS | Kind.WRITTEN)
 
 
 class Filing(Struct, frozen=True, kw_only=True):
-    """Which custom attributes are read: those that hold phones, and those that hold an id on a channel."""
+    """Which custom attributes are read: those that hold phones, a birthday, or an id on a channel."""
 
     phones: tuple[str, ...] = ()
+    birthdays: tuple[str, ...] = ()
     accounts: frozenset[str] = frozenset()
 
 
@@ -81,6 +84,11 @@ class Entry(Struct, frozen=True, kw_only=True):
         return self.name.partition("/")[0]
 
     @property
+    def shown(self) -> str:
+        """The same as people read it."""
+        return resemblance.shown(self.words)
+
+    @property
     def named(self) -> bool:
         """Whether it has a name that is more than an address of its own."""
         return bool(self.words) or WRITTEN_NAME in self.keys
@@ -102,6 +110,8 @@ def entry(contact: Contact, filing: Filing) -> Entry:
     accounts = ((name, value) for name, value in contact.custom_attributes.items() if name in filing.accounts)
     ids = [(name, str(value)) for name, value in accounts if value]
     keys += [of_account(name, value) for name, value in ids]
+    years = (birthdays.year(contact.custom_attributes.get(name)) for name in filing.birthdays)
+    keys += [of_birth_year(year) for year in [next(filter(None, years), 0)] if year]
     name = "" if _is_address(contact, [value for _, value in ids]) else contact.name
     keys += [WRITTEN_NAME] if name.strip() and not resemblance.words(name) else []
     keys += [WRITTEN_PHONE] if contact.phone.strip() and not read[contact.phone] else []
@@ -181,6 +191,10 @@ def of_email(address: str) -> int | None:
 
 def of_external_id(value: str) -> int:
     return hashed(Kind.EXTERNAL_ID, value)
+
+
+def of_birth_year(year: int) -> int:
+    return -(year << BITS | Kind.BIRTH_YEAR)
 
 
 def of_account(attribute: str, value: str) -> int:

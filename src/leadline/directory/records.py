@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from leadline.directory.keys import Entry, Kind, bare_digits
+from leadline.directory.keys import BITS, Entry, Kind, bare_digits
 from leadline.identity.compared import Record
 from leadline.identity.e164 import is_valid
 from leadline.identity.phone import canonical
@@ -24,6 +24,7 @@ def record(entry: Entry, region: str) -> Record:
         lines=frozenset(lines(entry.keys, region)),
         external_id=next(_of_kind(entry.keys, Kind.EXTERNAL_ID), 0),
         accounts=frozenset(_of_kind(entry.keys, Kind.ACCOUNT)),
+        birth_year=next((-key >> BITS for key in _of_kind(entry.keys, Kind.BIRTH_YEAR)), 0),
         updated_at=entry.updated_at,
     )
 

@@ -13,7 +13,8 @@ from leadline.model import Role, Struct
 class Record(Struct, frozen=True, kw_only=True):
     """One contact as it is compared. email: as `emails.key` gives it. lines: phones as numbers, one form a line.
 
-    external_id, accounts: keys of its id in the company's own system, and of its ids on channels.
+    external_id, accounts: keys of its id in the company's own system, and of its ids on channels. birth_year: 0 where
+    it is not known.
     """
 
     contact_id: str
@@ -23,6 +24,7 @@ class Record(Struct, frozen=True, kw_only=True):
     lines: frozenset[int] = frozenset()
     external_id: int = 0
     accounts: frozenset[int] = frozenset()
+    birth_year: int = 0
     updated_at: int = 0
 
     @property

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from leadline.identity.east_asian import parts, spelt
+
 LONGEST_NAME = 1000
 """Letters of a name that are read: to put accents in order (NFC, NFKD) takes the square of their number."""
 
@@ -33,5 +35,7 @@ def _plain(name: str) -> str:
 
 
 def _words(name: str) -> frozenset[str]:
-    plain = _plain(name)
-    return frozenset(re.findall(r"[^\W\d_]{2,}", plain)) or frozenset(re.findall(r"[^\W\d_]", plain))
+    given, family, rest = parts(name.strip()[:LONGEST_NAME])
+    plain = _plain(rest)
+    found = {*map(spelt, (given, family))} - {""} | {*re.findall(r"[^\W\d_]{2,}", plain)}
+    return frozenset(found or re.findall(r"[^\W\d_]", plain))

@@ -20,12 +20,13 @@ from anyascii import anyascii
 from nicknames import NickNamer
 from rapidfuzz.distance import OSA
 
+from leadline.identity import east_asian
 from leadline.identity.names import LONGEST_NAME
 
 Likeness = Literal["same_name", "similar_name", "middle_name", "nickname", "initial", ""]
 Comparison = Literal[
     "same_name", "similar_name", "middle_name", "nickname", "initial", "part_of_name", "near_name", "half_name",
-    "relatives", "other_name", "",
+    "other_generation", "relatives", "other_name", "",
 ]  # fmt: skip
 KINDS: tuple[Likeness, ...] = ("same_name", "similar_name", "middle_name", "nickname", "initial")
 """The strongest first; a nickname and an initial are weak."""
@@ -35,8 +36,13 @@ LONGEST_WORD = 40
 SHORTEST_SLIP = 3
 """Letters from which two words one slip apart may be one that was mistyped."""
 TITLES = {"mr", "mrs", "ms", "miss", "dr", "prof", "sr", "sra", "srta", "dona", "herr", "frau", "mme", "mlle"}
-GENERATIONS = {"jr", "jnr", "junior", "snr", "senior", "ii", "iii", "iv", "fils", "filho", "hijo", "neto"}
-"""What tells a father and a son of one name apart. Only one of them may have it in his name."""
+GENERATIONS = {
+    **dict.fromkeys(("snr", "senior", "pere", "pai"), 1),
+    **dict.fromkeys(("jr", "jnr", "junior", "ii", "fils", "filho", "hijo"), 2),
+    **dict.fromkeys(("iii", "neto"), 3),
+    "iv": 4,
+}
+"""What tells a father and a son of one name apart, and which of them it is. Only one may have it in his name."""
 _VOWEL, _SOFT = re.compile(r"[aeiou]"), re.compile(r"[aeiouwy]")
 _SAME_FIRST = ("ckq", "ijy", "vw", "fp")
 _SOUNDS = (
@@ -52,11 +58,38 @@ _SOUNDS = (
 
 @lru_cache(maxsize=4096)  # who is compared with many is asked for as often
 def words(name: str) -> tuple[str, ...]:
-    """The words of a name in plain Latin letters, without case, accents and titles; in the order they were written."""
-    joined = _joined(name)
+    """The words of a name in plain Latin letters, without case, accents and titles; in the order they were written.
+
+    Of a name in Chinese, Japanese or Korean writing the given name comes first, and behind each of the two its
+    syllables: none of them is a letter mistyped, so that 민수 and 민주 must not count as one slip apart.
+    """
+    given, family, rest = east_asian.parts(name.strip()[:LONGEST_NAME])
+    joined = _joined(rest)
     found = re.findall(r"[a-z]+", joined.translate({ord(char): _latin(char) for char in set(joined)}).casefold())
+    if found[1:] and found[-1] == "sr":
+        found[-1] = "snr"  # in front it is a Spanish title
     kept = [word[:LONGEST_WORD] for word in found if word not in TITLES]
-    return tuple(kept or found)
+    spelt = [*_spelt(given, given), *_spelt(family, family if len(family) > 1 else "")]
+    return (*spelt, *(kept or ([] if spelt else found)))
+
+
+def _spelt(name: str, syllables: str) -> list[str]:
+    """A name that no space divides, in Latin letters, and these syllables of it."""
+    return [word[:LONGEST_WORD] for word in map(east_asian.spelt, (name, *syllables)) if word]
+
+
+def shown(name: str) -> str:
+    """The words of a name as people read them: without syllables, and then with the family name first."""
+    found, read, spelt = [*words(name)], list[str](), False
+    while found:
+        word, end = found.pop(0), 1
+        read.append(word)
+        while end <= len(found) and word.startswith("".join(found[:end])) and "".join(found[:end]) != word:
+            end += 1
+        if "".join(found[:end]) == word:
+            del found[:end]
+            spelt = True
+    return " ".join([*read[1:2], read[0], *read[2:]] if spelt else read).title()
 
 
 def _latin(char: str) -> str:
@@ -65,7 +98,7 @@ def _latin(char: str) -> str:
 
 def _joined(name: str) -> str:
     """O'Brien is one word, however its apostrophe is written."""
-    return re.sub(r"['’`´]", "", unicodedata.normalize("NFC", name.strip()[:LONGEST_NAME]))
+    return re.sub(r"['’`´]", "", unicodedata.normalize("NFC", name))
 
 
 def keys(name: str) -> tuple[str, ...]:
@@ -87,16 +120,32 @@ def compared(one: str, other: str) -> Comparison:
 
     part_of_name: all that the shorter says, the longer says too, if only by short forms, initials or consonants, or
     one of them is called the younger or the older. near_name: one word is one slip apart, and too short for that to be
-    a mistake for sure. half_name: the same given name with another family name. relatives: the same family name with
-    another given name. other_name: nothing in common.
+    a mistake for sure. half_name: the same given name with another family name. other_generation: one name, of which
+    one is called the younger and the other the older. relatives: the same family name with another given name.
+    other_name: nothing in common.
     """
     left, right = words(one), words(other)
     if not left or not right:
         return ""
+    older, younger = sorted(map(_generation, (left, right)))
+    if older and younger:
+        left, right = _ungenerated(left), _ungenerated(right)
     alike = _alike(left, right)
-    if alike == "middle_name" and GENERATIONS & ({*left} ^ {*right}):
+    if alike and 0 < older < younger:
+        return "other_generation"
+    if alike == "middle_name" and older != younger:
         return "part_of_name"
     return alike or _unlike(left, right)
+
+
+def _generation(found: tuple[str, ...]) -> int:
+    """Which of several of one name a person is called; 0 where that is not said. Alone it is a given name."""
+    told = {GENERATIONS[word] for word in found if word in GENERATIONS}
+    return told.pop() if len(told) == 1 and len(found) > 1 else 0
+
+
+def _ungenerated(found: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for word in found if word not in GENERATIONS) or found
 
 
 def _unlike(left: tuple[str, ...], right: tuple[str, ...]) -> Comparison:

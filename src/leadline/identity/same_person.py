@@ -13,15 +13,14 @@ from rapidfuzz.distance import DamerauLevenshtein
 from leadline.identity import emails
 from leadline.identity.compared import Counts, Record
 from leadline.identity.resemblance import compared
-from leadline.identity.same_person_rules import LATEST, RULES, Rules, step
+from leadline.identity.same_person_rules import LATEST, RULES, SURELY, Rules, step
 from leadline.model import Role, Struct
 
 SHORTEST_NEAR = 5
 """Letters before the at sign from which one slip still shows the same address."""
 NAMES = {"same_name", "similar_name", "middle_name"}
 ADDRESSES = {"same_phone", "same_email", "same_mailbox", "same_account", "same_external_id"}
-TWO_PEOPLE = {"relatives", "other_name"}
-AGAINST = {"colleagues", "half_name"} | TWO_PEOPLE
+AGAINST = {"colleagues", "half_name", "relatives", "other_name", "other_generation", "other_birth_year"}
 
 
 class Evidence(Struct, frozen=True):
@@ -58,15 +57,16 @@ class Score(Struct, frozen=True):
 def score(one: Record, other: Record, counts: Counts, rules: Rules = RULES[LATEST]) -> Score:
     """Compare two contacts by these rules; the same whichever comes first."""
     found = (*_phones(one, other, counts), *_emails(one, other, counts), *_ids(one, other, counts))
-    found = (*found, *_names(one, other, counts))
-    return ordered(Evidence(code, rules.tenths(code, count), count) for code, count in found)
+    found = (*found, *_names(one, other, counts), *_births(one, other))
+    known = ((code, count) for code, count in found if code in rules.weights)  # old rules know fewer kinds
+    return ordered(Evidence(code, rules.tenths(code, count), count) for code, count in known)
 
 
 def two_people(one: Record, other: Record) -> bool:
     """Whether two contacts are surely not one person, whatever connects them."""
     scored = score(one, other, Counts())
-    codes = {each.code for each in scored.evidence}
-    return bool(codes & TWO_PEOPLE) or (scored.tenths < 0 and bool(codes & AGAINST))
+    against = [each for each in scored.evidence if each.code in AGAINST]
+    return any(each.tenths <= SURELY for each in against) or (scored.tenths < 0 and bool(against))
 
 
 def ordered(evidence: Iterable[Evidence]) -> Score:
@@ -134,6 +134,12 @@ def _names(one: Record, other: Record, counts: Counts) -> Found:
         yield kind, max(counts.names.get(each.name_key, 2) for each in (one, other))
 
 
+def _births(one: Record, other: Record) -> Found:
+    """The count is the years between. The same year says nothing: one in sixty has it."""
+    if one.birth_year and other.birth_year and one.birth_year != other.birth_year:
+        yield "other_birth_year", abs(one.birth_year - other.birth_year)
+
+
 def packed(score: Score) -> str:
     """The evidence as one short text, as it is stored: `same_phone:85:2,other_email:-20:0`."""
     return ",".join(f"{one.code}:{one.tenths}:{one.count}" for one in score.evidence)
@@ -178,6 +184,7 @@ COUNTED = {
     "same_mailbox": "names on it",
     "firm_email": "names on it",
     "same_name": "have it",
+    "other_birth_year": "years apart",
 }
 WORDS = {
     "same_phone": "same phone",
@@ -203,6 +210,8 @@ WORDS = {
     "part_of_name": "part of the name",
     "near_name": "names one letter apart",
     "half_name": "same given name, different family name",
+    "other_generation": "one is called the younger, one the older",
+    "other_birth_year": "different years of birth",
     "relatives": "same family name, different given name",
     "other_name": "different names",
 }

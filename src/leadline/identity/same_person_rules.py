@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from leadline.model import Struct
 
 STEPS = 6
+SURELY = -130
+"""Tenths that nothing outweighs: two people, whatever connects them."""
 
 
 def step(count: int) -> int:
@@ -53,6 +55,7 @@ _FIRST = Rules(
         "part_of_name": (8,),
         "near_name": (-130,),  # told apart from relatives since version 2
         "half_name": (-30,),
+        "other_generation": (-30,),  # told apart from half_name since version 4
         "relatives": (-130,),
         "other_name": (-130,),
     },
@@ -74,8 +77,16 @@ _THIRD = Rules(
         "said_phone": (50, 35, 15, 0, 0, 0),
     },
 )
-RULES: Mapping[str, Rules] = {rules.version: rules for rules in (_FIRST, _SECOND, _THIRD)}
-LATEST = "3"
+_FOURTH = Rules(
+    version="4",
+    weights={
+        **_THIRD.weights,
+        "other_generation": (SURELY,),
+        "other_birth_year": (-40, -50, -60, -90, SURELY, SURELY),  # by the years between: one year may be a slip
+    },
+)
+RULES: Mapping[str, Rules] = {rules.version: rules for rules in (_FIRST, _SECOND, _THIRD, _FOURTH)}
+LATEST = "4"
 
 
 def taught(version: str, weights: Mapping[str, Iterable[int]]) -> Rules:

@@ -204,7 +204,7 @@ def _found(entry: Entry, rows: Sequence[Mapping[str, Any]], region: str) -> Foun
     return Found(
         contact_id=entry.contact_id,
         role=Role(rows[0]["role"]) if rows else entry.role,
-        name=told or entry.words.title(),
+        name=told or entry.shown,
         email=entry.email,
         phones=entry.phones(region),
         more=rows[0]["total"] - len(rows) if rows else 0,

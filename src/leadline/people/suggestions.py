@@ -180,7 +180,7 @@ def _rules(known: Row) -> Rules:
 
 def _own_keys(filed: Entry) -> Iterator[int]:
     """The keys of a contact that others are found by."""
-    return (key for key in filed.keys if key > 0 or -key & 7 != Kind.WRITTEN)
+    return (key for key in filed.keys if key > 0 or -key & 7 not in (Kind.WRITTEN, Kind.BIRTH_YEAR))
 
 
 def _keys(subject: Subject, phones: Iterable[str], region: str) -> Iterator[int]:

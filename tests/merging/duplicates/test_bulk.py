@@ -22,13 +22,15 @@ from leadline.merging.duplicates.bulk_sql import COMMONEST
 from leadline.merging.duplicates.grouping import pair
 from leadline.model import Role
 
-FILING = Filing(phones=("mobile",), accounts=frozenset({"telegram_id"}))
+FILING = Filing(phones=("mobile",), birthdays=("born",), accounts=frozenset({"telegram_id"}))
 REGION = "IE"
 EVERYTHING = -(10**6)
 
 
-def contact(number: int, name: str, email: str, phones: tuple[str, str], user: str, account: str) -> Contact:
-    custom = {"mobile": phones[1], "telegram_id": account}
+def contact(
+    number: int, name: str, email: str, phones: tuple[str, str], user: str, account: str, born: object
+) -> Contact:
+    custom = {"mobile": phones[1], "telegram_id": account, "born": born}
     return Contact(
         contact_id=f"{number:03}",
         role=Role.USER if user else Role.LEAD,
@@ -75,7 +77,8 @@ CONTACTS = st.lists(
         st.just(0),
         st.sampled_from(
             ["", "Ana Silva", "Silva, Ana", "Ana María Silva", "A. Silva", "Bruno Silva", "Bob Kelly", "Robert Kelly",
-             "Катя Иванова", "Katya Ivanova", "+353 86 998 4003", "Dr. Ana", "anasilva", "O'Brien, \"Pat\""]
+             "Катя Иванова", "Katya Ivanova", "+353 86 998 4003", "Dr. Ana", "anasilva", "O'Brien, \"Pat\"",
+             "李小龍", "小龍 李", "김민수", "김 민주", "Ana Silva Jr", "Ana Silva Sr"]
         ),
         st.sampled_from(
             ["", "ana@gmail.com", "A.Na+x@Gmail.com", "anna.silva@gmail.com", "ana.silva@gmail.com",
@@ -85,6 +88,7 @@ CONTACTS = st.lists(
         st.tuples(PHONES, PHONES),
         st.sampled_from(["", "u1", "u2"]),
         st.sampled_from(["", "77", "78"]),
+        st.sampled_from(["", 315532800, "1980", "1954-03-02", "12/2009"]),
     ),
     min_size=2,
     max_size=16,

@@ -30,7 +30,7 @@ class Moving:
         with box("ll-acts"):
             text(_("Messages from {address} go to", address=address(self._handle)), "ll-text")
             entry = (await visit.leadline.directory.find.contact(visit.workspace_id, contact_id))[0]
-            ui.link((entry.words.title() if entry else "") or _("this contact"), f"/console/people/{contact_id}")
+            ui.link((entry.shown if entry else "") or _("this contact"), f"/console/people/{contact_id}")
             text(_("now. Whose are they?"))
         await choose(visit, contact_id, self._draw_take, keep=("address", "doubt"))
         with box("ll-acts"):

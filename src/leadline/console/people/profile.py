@@ -74,7 +74,7 @@ class Profiles:
             return Profile(contact_id=self._contact_id)
         return Profile(
             contact_id=self._contact_id,
-            name=entry.words.title(),
+            name=entry.shown,
             role=entry.role.value,
             email=entry.email,
             phones=tuple(map(phone, entry.phones(await find.region(workspace_id)))),

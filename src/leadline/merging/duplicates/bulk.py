@@ -110,7 +110,7 @@ class Bulk:
 
 
 def _record(row: tuple[Any, ...]) -> Record:
-    contact_id, role, name, email, external_id, updated_at, lines, accounts = row
+    contact_id, role, name, email, external_id, updated_at, lines, accounts, birth_year = row
     return Record(
         contact_id=contact_id,
         role=Role(role),
@@ -119,6 +119,7 @@ def _record(row: tuple[Any, ...]) -> Record:
         lines=frozenset(lines or ()),
         external_id=external_id or 0,
         accounts=frozenset(accounts or ()),
+        birth_year=birth_year or 0,
         updated_at=updated_at,
     )
 

@@ -44,6 +44,7 @@ alter table entry drop column keys;
 create table mailbox as select id, key from key where kind = {Kind.MAILBOX};
 create table account as select distinct id, key from key where kind = {Kind.ACCOUNT};
 create table external as select id, min(key) as key from key where kind = {Kind.EXTERNAL_ID} group by id;
+create table birth as select id, max((-key) >> {BITS}) as year from key where kind = {Kind.BIRTH_YEAR} group by id;
 create table mailbox_count as select key, count(*) as n, {_DIFFERENT} from mailbox join entry using (id) group by key;
 create table account_count as select key, count(*) as n from account group by key;
 create table name_count as select name_key, count(*) as n from entry where name_key <> '' group by name_key
@@ -124,8 +125,8 @@ from scored s join entry one on one.id = s.a join entry other on other.id = s.b
 where s.tenths >= ? order by s.tenths desc
 """
 RECORDS = """
-select e.contact_id, e.role, e.name, e.email, x.key, e.updated_at, l.lines, c.accounts
-from entry e left join external x on x.id = e.id
+select e.contact_id, e.role, e.name, e.email, x.key, e.updated_at, l.lines, c.accounts, y.year
+from entry e left join external x on x.id = e.id left join birth y on y.id = e.id
 left join (select id, list(line) as lines from line group by id) l on l.id = e.id
 left join (select id, list(key) as accounts from account group by id) c on c.id = e.id
 where e.id in (select a from scored where tenths >= ? union select b from scored where tenths >= ?)
@@ -153,7 +154,8 @@ _LEVELS = f"""
 select p.a, p.b, {_PHONE} as phone, coalesce(sl.n, 0) as phones, {_EMAIL} as email,
     case when ma.key = mb.key then coalesce(mc.names, 2) else 0 end as mailboxes, {_ID} as external_id,
     case when sa.n is null then '' else 'same_account' end as account, coalesce(sa.n, 0) as accounts,
-    {_NAME} as name, greatest(coalesce(na.n, 2), coalesce(nb.n, 2)) as names
+    {_NAME} as name, greatest(coalesce(na.n, 2), coalesce(nb.n, 2)) as names,
+    case when ya.year <> yb.year then 'other_birth_year' else '' end as birth_year, abs(ya.year - yb.year) as years
 from pair p join entry one on one.id = p.a join entry other on other.id = p.b
 left join shared_line sl on sl.a = p.a and sl.b = p.b left join near_line nl on nl.a = p.a and nl.b = p.b
 left join has_line ha on ha.id = p.a left join has_line hb on hb.id = p.b
@@ -161,12 +163,14 @@ left join address ea on ea.id = p.a left join address eb on eb.id = p.b
 left join mailbox ma on ma.id = p.a left join mailbox mb on mb.id = p.b
 left join mailbox_count mc on mc.key = ma.key
 left join external xa on xa.id = p.a left join external xb on xb.id = p.b
+left join birth ya on ya.id = p.a left join birth yb on yb.id = p.b
 left join shared_account sa on sa.a = p.a and sa.b = p.b
 left join name_pair np on np.one = one.name and np.other = other.name
 left join name_count na on na.name_key = one.name_key left join name_count nb on nb.name_key = other.name_key
 """
 _PARTS = (
     ("phone", "phones"), ("email", "mailboxes"), ("external_id", "0"), ("account", "accounts"), ("name", "names"),
+    ("birth_year", "years"),
 )  # fmt: skip
 
 

@@ -127,6 +127,6 @@ def _now(before: Score, one: Record, other: Record) -> Score:
 def as_before(now: Record, before: Record) -> Record:
     """The survivor without what merges of the batch have brought: what it had not then is not compared."""
     empty = Record(contact_id=now.contact_id)
-    names = ("name", "email", "lines", "external_id", "accounts")
+    names = ("name", "email", "lines", "external_id", "accounts", "birth_year")
     gained = {name: getattr(empty, name) for name in names if not getattr(before, name)}
     return msgspec.structs.replace(now, **gained)

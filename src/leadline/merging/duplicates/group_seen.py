@@ -165,7 +165,7 @@ def _member(entry: Entry, region: str) -> Member:
     return Member(
         contact_id=entry.contact_id,
         role=entry.role,
-        name=entry.words.title(),
+        name=entry.shown,
         email=entry.email,
         phones=entry.phones(region),
         updated_at=entry.updated_at,
