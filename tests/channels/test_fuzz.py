@@ -6,6 +6,7 @@ What hypothesis invents once is put to every channel: inventing costs ten times 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
@@ -151,6 +153,16 @@ def test_any_request(method: str, path: str, given_headers: dict[int, str], cont
         request = Request(method=method, url=url, headers=headers, body=recipe(key), now=NOW)
         note(f"{key}: {request}")
         check(key, request)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_byte_that_is_no_text_breaks_no_reading_wherever_it_stands(key: str) -> None:
+    """After each quotation mark of each payload: as the first byte of every name and value, and behind them."""
+    for body in OBJECTS[key]:
+        for place in (match.end() for match in re.finditer(b'"', body)):
+            broken = body[:place] + b"\x80" + body[place:]
+            with suppress(Unreadable):
+                CHANNELS[key].parse(Request(method="POST", url=ADDRESS, headers={}, body=broken, now=NOW), known(key))
 
 
 @given(

@@ -9,7 +9,7 @@ import pytest
 
 from leadline.conversations.steps import Pace, Steps
 from leadline.engine.shared import Engine
-from leadline.intercom import contacts, conversations
+from leadline.intercom import contacts, conversations, traces
 from leadline.intercom.client import Client
 from leadline.model import Candidate
 from leadline.store.database import Database
@@ -55,7 +55,7 @@ class Writing:
 
         async def find(since: float, body: str) -> tuple[str, str] | None:
             self.looks += 1
-            found = await conversations.find_reply(
+            found = await traces.find_reply(
                 self.workspace.client, self.conversation_id, self.contact_id, body, since=since, known=()
             )
             return (self.conversation_id, found) if found else None

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from leadline.engine.holds import HOLD, LEASE, SAFETY, Hold, Place
 from leadline.engine.session import Session
 from leadline.errors import Lost, Retry, Waiting
-from leadline.intercom.client import NotFound, OutcomeUnknown
+from leadline.intercom.client import NotFound, OutcomeUnknown, Unavailable
 
 from .conftest import PACE, Writing
 
@@ -131,6 +131,19 @@ async def test_nothing_is_called_without_the_hold_on_the_lane(writing: Writing) 
         await writing.write("World", owner="arrival:2")
     HOLD.reset(token)
     await session.close()
+    assert await writing.texts() == ["Hello"]
+
+
+@pytest.mark.parametrize("nothing", ["", "{}", '{"type":"conversation"}', '{"id":"1"}', '{"type":"error.list"}'])
+async def test_a_look_that_is_answered_with_nothing_is_no_reason_to_write_again(writing: Writing, nothing: str) -> None:
+    await writing.workspace.fault(**REPLY, when="after", drop=True)
+    with pytest.raises(OutcomeUnknown):
+        await writing.write()
+    await writing.time_passes()
+    await writing.workspace.fault(method="GET", path="/conversations/[^/]+", answer=nothing)
+    with pytest.raises(Unavailable):
+        await writing.write()
+    await writing.write()
     assert await writing.texts() == ["Hello"]
 
 

@@ -33,6 +33,21 @@ async def test_known_user_tie_and_unknown_number_land_where_the_rules_say(open_t
         assert (lead["role"], lead["phone"]) == ("lead", "+353861234567")
 
 
+@pytest.mark.parametrize("nothing", ["", "{}", '{"type":"list","data":null}'])
+async def test_a_search_that_is_answered_with_nothing_makes_no_stranger_of_a_customer(
+    open_town: Open, nothing: str
+) -> None:
+    async with open_town(directory_every=0) as town:
+        await town.fault(method="POST", path="/contacts/search", answer=nothing, times=2)
+        assert await town.sms_in("+353888888999", "Hello", 1) == 200
+
+        async def there() -> bool:
+            return list((await town.threads()).values()) == [["Hello"]]
+
+        await until(there)
+        assert [one["name"] for one in await town.people_with("+353888888999")] == ["Aoife Byrne"]
+
+
 async def test_a_redelivery_and_a_wrong_signature_change_nothing(open_town: Open) -> None:
     async with open_town() as town:
         for _ in range(3):

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from leadline.intercom import contacts, conversations, searches
+from leadline.intercom import contacts, conversations, searches, traces
 from leadline.intercom.client import Client
 from leadline.intercom.conversations import File
 from leadline.model import Candidate, Role
@@ -74,7 +74,7 @@ async def test_every_request_fits(description: dict[str, Any], script: Script, c
     await conversations.tag(client, "499", "sms", "7")
     script.will((200, conversation), (200, empty), (200, empty))
     await conversations.get_conversation(client, "499")
-    await conversations.find_conversation(client, "c1", "Hi", since=0, known=())
+    await traces.find_conversation(client, "c1", "Hi", since=0, known=())
 
     wrong = [
         (asked.method, asked.path, problems) for asked in script.asked if (problems := _problems(description, asked))

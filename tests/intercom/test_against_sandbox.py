@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from leadline.intercom import contacts, conversations, searches
+from leadline.intercom import contacts, conversations, searches, traces
 from leadline.intercom.client import (
     IntercomError,
     Merged,
@@ -135,12 +135,10 @@ async def test_text_arrives_and_is_recognised(workspace: Workspace, body: str) -
     before = time.time()
     lead, conversation_id = await _opened(workspace, body)
     part_id = await conversations.reply(workspace.client, conversation_id, lead.contact_id, body)
-    found = await conversations.find_reply(
-        workspace.client, conversation_id, lead.contact_id, body, since=before, known=()
-    )
+    found = await traces.find_reply(workspace.client, conversation_id, lead.contact_id, body, since=before, known=())
     assert found == part_id
     known = {part_id}
-    assert not await conversations.find_reply(
+    assert not await traces.find_reply(
         workspace.client, conversation_id, lead.contact_id, body, since=before, known=known
     )
 
@@ -208,9 +206,7 @@ async def test_lost_conversation_is_looked_up(workspace: Workspace, loss: dict[s
     await workspace.fault(method="POST", path="/conversations", when="after" if happened else "before", **loss)
     with pytest.raises(OutcomeUnknown):
         await conversations.open_conversation(workspace.client, lead, "Hello")
-    found = await conversations.find_conversation(
-        workspace.client, lead.contact_id, "Hello", since=before, known={earlier}
-    )
+    found = await traces.find_conversation(workspace.client, lead.contact_id, "Hello", since=before, known={earlier})
     assert (found is not None) is happened
     assert found != earlier
 
@@ -223,7 +219,7 @@ async def test_lost_reply_is_looked_up(workspace: Workspace, happened: bool) -> 
     await workspace.fault(method="POST", path=".*/reply", when="after" if happened else "before", drop=True)
     with pytest.raises(OutcomeUnknown):
         await conversations.reply(workspace.client, conversation_id, lead.contact_id, "same")
-    found = await conversations.find_reply(
+    found = await traces.find_reply(
         workspace.client, conversation_id, lead.contact_id, "same", since=before, known={first}
     )
     assert (found is not None) is happened

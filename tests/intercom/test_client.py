@@ -57,6 +57,9 @@ OUTCOMES: list[tuple[str, str, int, Any, type[LeadlineError], type[LeadlineError
     ("POST", "/contacts", 200, GATEWAY, OutcomeUnknown, Retry),
     ("POST", "/contacts", 200, b"[1]", OutcomeUnknown, Retry),
     ("GET", "/contacts/1", 200, b"[" * 100_000, Unavailable, Retry),
+    ("GET", "/contacts/1", 200, b"", Unavailable, Retry),
+    ("GET", "/contacts", 202, {}, Unavailable, Retry),
+    ("POST", "/contacts/search", 200, b" ", Unavailable, Retry),
 ]
 
 
@@ -158,7 +161,7 @@ async def test_redirect_does_not_carry_the_token_away(script: Script, client: Cl
     ("headers", "least", "most"),
     [
         ({"X-RateLimit-Limit": "167", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "+7"}, 6.0, 8.1),
-        ({"X-RateLimit-Limit": "167", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "-900"}, 0.05, 0.25),
+        ({"X-RateLimit-Limit": "167", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "-900"}, 1.0, 1.25),
         ({"X-RateLimit-Limit": "167", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "+90000"}, 120.0, 121.0),
         ({"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "+1"}, 10.0, 11.0),
         ({}, 10.0, 11.0),
@@ -196,7 +199,7 @@ async def test_budget_is_asked_before_and_told_after_each_call(script: Script, s
     window = {"X-RateLimit-Limit": "167", "X-RateLimit-Remaining": "9", "X-RateLimit-Reset": "1700000010"}
     window |= {"Date": "Tue, 14 Nov 2023 22:13:20 GMT"}  # ten seconds before, by Intercom's clock
     ours = time.time()
-    script.will((200, {}, window), (429, {}, {**window, "X-RateLimit-Remaining": "0"}), (401, {}))
+    script.will((200, {"id": "1"}, window), (429, {}, {**window, "X-RateLimit-Remaining": "0"}), (401, {}))
     await client.call("GET", "/me")
     with pytest.raises(RateLimited):
         await client.call("GET", "/me")
@@ -314,7 +317,7 @@ def test_path_refuses_what_leads_elsewhere(given: str) -> None:
 
 
 async def test_path_keeps_an_id_in_its_place(script: Script, client: Client) -> None:
-    script.will((200, {}))
+    script.will((200, {"id": "1"}))
     await client.call("GET", path("/contacts/{}/archive", "a/../b?c#d e%2F"))
     assert script.routes() == ["GET /contacts/a%2F..%2Fb%3Fc%23d%20e%252F/archive"]
 

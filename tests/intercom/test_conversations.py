@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leadline.errors import Park
-from leadline.intercom import conversations
+from leadline.intercom import conversations, traces
 from leadline.intercom.client import Client, IntercomError, Merged, NotFound, OutcomeUnknown
 from leadline.intercom.conversations import File
 from leadline.model import Candidate, Role
@@ -232,7 +232,7 @@ async def test_conversation_is_read_as_plain_text(script: Script, client: Client
 
 
 async def _find_reply(client: Client, known: set[str], since: float = 1000.6, body: str = "Hi") -> str | None:
-    return await conversations.find_reply(client, "499", "c1", body, since=since, known=known)
+    return await traces.find_reply(client, "499", "c1", body, since=since, known=known)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ async def test_a_lost_reply_in_a_deleted_conversation_is_not_sent(script: Script
 
 
 async def _find(client: Client, known: tuple[str, ...] = (), since: float = 1000) -> str | None:
-    return await conversations.find_conversation(client, "c1", "Hello", since=since, known=known)
+    return await traces.find_conversation(client, "c1", "Hello", since=since, known=known)
 
 
 async def test_lost_conversation_is_found_in_the_list(script: Script, client: Client) -> None:

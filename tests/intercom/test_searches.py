@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from leadline.intercom import searches
-from leadline.intercom.client import Client, IntercomError
+from leadline.intercom import attributes, contacts, merges, searches, teams, traces
+from leadline.intercom.client import Client, IntercomError, Unavailable
+from leadline.intercom.conversation_changes import changed_since, deleted_since
 
 from .conftest import Script, contact, refusal
 
@@ -101,3 +103,37 @@ async def test_formatted_phone_stays_unknown_when_the_plan_forbids_asking(script
     with pytest.raises(IntercomError):
         await searches.formatted_phone_supported(client)
     assert await searches.formatted_phone_supported(client) is True
+
+
+async def _by_sender(client: Client) -> object:
+    return await searches.by_sender(client, ["+1"], ["+1"], {}, formatted=False)
+
+
+async def _changed(client: Client) -> object:
+    return [page async for page in changed_since(client, 0)]
+
+
+LISTS: dict[str, Callable[[Client], Awaitable[object]]] = {
+    "senders": _by_sender,
+    "live": lambda client: searches.live(client, ["c1"]),
+    "walk": contacts.page,
+    "changes": _changed,
+    "deleted": lambda client: deleted_since(client, 0),
+    "history": lambda client: merges.merged_into(client, "c1"),
+    "conversations": lambda client: merges.conversation_ids(client, "c1"),
+    "lost conversation": lambda client: traces.find_conversation(client, "c1", "Hello", since=0, known=()),
+    "attributes": attributes.names_of_contacts,
+    "teams": teams.teams,
+    "admins": Client.admins,
+}
+
+
+@pytest.mark.parametrize("ask", LISTS.values(), ids=LISTS)
+@pytest.mark.parametrize("nothing", [b"", {}, {"type": "list"}, {"type": "list", "data": None, "conversations": {}}])
+async def test_a_list_that_is_not_there_is_not_an_empty_one(
+    script: Script, client: Client, ask: Callable[[Client], Awaitable[object]], nothing: object
+) -> None:
+    """Whoever took it for one would make a second lead, write a message twice or unlink a contact."""
+    script.will((200, nothing))
+    with pytest.raises(Unavailable):
+        await ask(client)

@@ -116,6 +116,13 @@ async def test_faults_match_by_route_skip_and_count(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("when", "made"), [("before", 0), ("after", 1)])
+async def test_a_success_may_carry_another_body(api: Api, when: str, made: int) -> None:
+    await api.ok("POST", "/_sandbox/faults", {"method": "POST", "path": "/contacts", "answer": "{}", "when": when})
+    assert await api.ok("POST", "/contacts", {"role": "lead"}) == {}
+    assert (await api.ok("GET", "/contacts"))["total_count"] == made
+
+
+@pytest.mark.parametrize(("when", "made"), [("before", 0), ("after", 1)])
 async def test_a_dropped_connection_is_seen_as_such(api: Api, when: str, made: int) -> None:
     await api.ok("POST", "/_sandbox/faults", {"path": "/contacts", "drop": True, "when": when})
     with pytest.raises((aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from leadline.intercom import contacts, conversations, searches, webhooks
+from leadline.intercom import contacts, conversations, searches, traces, webhooks
 from leadline.intercom.client import Client, OutcomeUnknown
 from leadline.model import Role
 
@@ -50,7 +50,7 @@ async def test_a_message_whose_answer_is_lost_is_looked_up_not_repeated(api: Api
     since = time.time() - 1
     with pytest.raises(OutcomeUnknown):
         await conversations.reply(client, conversation, made.contact.contact_id, "lost\n& found")
-    found = await conversations.find_reply(
+    found = await traces.find_reply(
         client, conversation, made.contact.contact_id, "lost\n& found", since=since, known=()
     )
     shown = await conversations.get_conversation(client, conversation)

@@ -14,7 +14,8 @@ import structlog
 from leadline.connections.workspaces import Workspaces
 from leadline.conversations.places import Place, know
 from leadline.intercom import conversations
-from leadline.intercom.conversations import Conversation, begins_with
+from leadline.intercom.conversations import Conversation
+from leadline.intercom.traces import begins_with
 from leadline.store.database import Database
 from leadline.store.queries import queries
 

@@ -25,7 +25,7 @@ from leadline.engine.lanes import Arrival
 from leadline.engine.shared import Engine
 from leadline.errors import Park, Retry
 from leadline.identity.handles import names
-from leadline.intercom import conversations
+from leadline.intercom import conversations, traces
 from leadline.intercom.client import Client, NotFound
 from leadline.intercom.conversations import File
 from leadline.model import Candidate, Inbound
@@ -94,7 +94,7 @@ class Threads:
             return conversation_id, await _signed(client, workspace, conversation_id, body)
 
         async def find(since: float, body: str) -> tuple[str, str] | None:
-            found = await conversations.find_note(workspace.client, conversation_id, body, since=since)
+            found = await traces.find_note(workspace.client, conversation_id, body, since=since)
             return (conversation_id, found) if found else None
 
         steps = Steps(self._engine, workspace.client, workspace_id, owner, self._pace)
@@ -119,7 +119,7 @@ class Threads:
             async with self._database.connection() as connection:
                 rows = queries.known_conversations(connection, workspace_id=workspace_id, contact_id=contact.contact_id)
                 known = {row["conversation_id"] async for row in rows}
-            return await conversations.find_begun(workspace.client, contact.contact_id, body, since=since, known=known)
+            return await traces.find_begun(workspace.client, contact.contact_id, body, since=since, known=known)
 
         steps = Steps(self._engine, workspace.client, workspace_id, owner, self._pace)
         conversation_id, _ = await steps.take(0, "begin", body, act, find, place=place)
@@ -237,9 +237,7 @@ class _Thread:
 
         async def find(since: float, body: str) -> tuple[str, str] | None:
             known = await self._known(queries.known_conversations, "conversation_id", contact_id=contact.contact_id)
-            found = await conversations.find_conversation(
-                self._client, contact.contact_id, body, since=since, known=known
-            )
+            found = await traces.find_conversation(self._client, contact.contact_id, body, since=since, known=known)
             return (found, "") if found else None
 
         self.conversation_id, _ = await self._steps.take(0, "open", body, act, find, place=self._place)
@@ -254,9 +252,7 @@ class _Thread:
 
         async def find(since: float, body: str) -> tuple[str, str] | None:
             known = await self._known(queries.known_parts, "part_id", conversation_id=conversation_id)
-            part = await conversations.find_reply(
-                self._client, conversation_id, contact_id, body, since=since, known=known
-            )
+            part = await traces.find_reply(self._client, conversation_id, contact_id, body, since=since, known=known)
             return (conversation_id, part) if part else None
 
         await self._steps.take(step, "reply", body, act, find, conversation_id=conversation_id, place=place)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from leadline.intercom.client import Client, IntercomError, path
-from leadline.intercom.wire import items, text
+from leadline.intercom.outcomes import listed
+from leadline.intercom.wire import text
 
 DESCRIPTION = "Set by Leadline: this person's id on a messaging channel"
 
@@ -18,7 +19,7 @@ async def ensure_attributes(client: Client, descriptions: Mapping[str, str]) -> 
     the Messenger, where a visitor could claim somebody else's channel id. Source: data attributes, API 2.16.
     """
     answer = await client.call("GET", "/data_attributes", params={"model": "contact", "include_archived": "true"})
-    known = {text(item.get("name")): item for item in items(answer.get("data")) if item.get("custom") is not False}
+    known = {text(item.get("name")): item for item in listed(answer, "data") if item.get("custom") is not False}
     touched = []
     for name, description in descriptions.items():
         if name not in known:
@@ -35,7 +36,7 @@ async def ensure_attributes(client: Client, descriptions: Mapping[str, str]) -> 
 async def names_of_contacts(client: Client) -> frozenset[str]:
     """The custom attributes that contacts have, without archived ones. Source: data attributes, API 2.16."""
     answer = await client.call("GET", "/data_attributes", params={"model": "contact"})
-    return frozenset(text(item.get("name")) for item in items(answer.get("data")) if item.get("custom") is not False)
+    return frozenset(text(item.get("name")) for item in listed(answer, "data") if item.get("custom") is not False)
 
 
 async def _create(client: Client, name: str, description: str) -> None:

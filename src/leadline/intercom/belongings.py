@@ -9,8 +9,9 @@ from contextlib import suppress
 
 from leadline.identity.merge_sides import Named, Note, Subscription
 from leadline.intercom.client import Client, NotFound, path
+from leadline.intercom.outcomes import listed
 from leadline.intercom.plaintext import read, same_text
-from leadline.intercom.wire import items, text
+from leadline.intercom.wire import text
 
 
 async def add_tag(client: Client, contact_id: str, tag: Named) -> None:
@@ -49,7 +50,7 @@ async def add_notes(client: Client, contact_id: str, admin_id: str, notes: tuple
     """Write the notes that are not there yet, in their order: a note has no key, so its text must tell."""
     route = path("/contacts/{}/notes", contact_id)
     answer = await client.call("GET", route, params={"per_page": "50"})
-    there = [read(text(item.get("body"))).text for item in items(answer.get("data"))]
+    there = [read(text(item.get("body"))).text for item in listed(answer, "data")]
     for note in notes:
         if not any(same_text(each, read(note.body).text) for each in there):
             await client.call("POST", route, body={"body": note.body, "admin_id": admin_id})

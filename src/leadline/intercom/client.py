@@ -30,9 +30,10 @@ from leadline.intercom.outcomes import (
     Unauthorized,
     Unavailable,
     Unreachable,
+    listed,
     read_answer,
 )
-from leadline.intercom.wire import items, mapping, text
+from leadline.intercom.wire import mapping, text
 from leadline.model import Struct
 from leadline.tracing import headers, span
 
@@ -274,7 +275,7 @@ class Client:
                 email=text(admin.get("email")),
                 has_inbox_seat=admin.get("has_inbox_seat") is True,
             )
-            for admin in items(answer.get("admins"))
+            for admin in listed(answer, "admins")
         )
 
     async def _send(self, method: str, path: str, body: object | None, params: Mapping[str, str] | None) -> Answer:

@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from leadline.intercom.attributes import DESCRIPTION, ensure_attributes
-from leadline.intercom.client import Client, Conflict, IntercomError, Merged, NotFound, path
-from leadline.intercom.wire import items, mapping, next_page, seconds, text
+from leadline.intercom.client import Client, Conflict, IntercomError, Merged, NotFound, OutcomeUnknown, path
+from leadline.intercom.outcomes import listed
+from leadline.intercom.wire import mapping, next_page, seconds, text
 from leadline.model import Candidate, Role, Struct
 
 __all__ = [
@@ -99,7 +100,7 @@ async def page(client: Client, after: str = "") -> Page:
     params = {"per_page": str(LARGEST_PAGE)} | ({"starting_after": after} if after else {})
     answer = await client.call("GET", "/contacts", params=params)
     return Page(
-        contacts=tuple(filter(None, map(read, items(answer.get("data"))))),
+        contacts=tuple(filter(None, map(read, listed(answer, "data")))),
         after=next_page(answer, after),
         total=int(seconds(answer.get("total_count"))),
     )
@@ -222,7 +223,10 @@ def read(raw: dict[str, Any]) -> Contact | None:
 
 
 def _contact(raw: dict[str, Any]) -> Contact:
+    """Raises OutcomeUnknown where nothing came back: it may be done, and asking again does no harm."""
     contact = read(raw)
+    if not text(raw.get("id")):
+        raise OutcomeUnknown("Intercom answered without the contact; it is asked again")
     if not contact:
         raise IntercomError(200, "no_contact", f"the answer is no contact (role '{text(raw.get('role'))}')")
     return contact

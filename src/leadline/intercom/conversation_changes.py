@@ -10,7 +10,8 @@ from typing import Any
 
 from leadline.intercom.client import Client
 from leadline.intercom.conversations import Conversation, cursor, read
-from leadline.intercom.wire import items, mapping, seconds, text
+from leadline.intercom.outcomes import listed
+from leadline.intercom.wire import mapping, seconds, text
 
 PAGE = 150
 DELETED_PAGE = 60
@@ -31,7 +32,7 @@ async def changed_since(client: Client, since: float) -> AsyncIterator[list[Conv
     while True:
         body["pagination"] = {"per_page": PAGE} | ({"starting_after": after} if after else {})
         answer = await client.call("POST", "/conversations/search", body=body)
-        page = [read(raw) for raw in items(answer.get("conversations"))]
+        page = [read(raw) for raw in listed(answer, "conversations")]
         for each in page:
             in_order = in_order and each.updated_at <= latest
             latest = each.updated_at
@@ -51,10 +52,14 @@ async def deleted_since(client: Client, since: float) -> list[str]:
     while client.version >= "2.16":
         params = {"page": str(page), "per_page": str(DELETED_PAGE), "order": "desc"}
         answer = await client.call("GET", "/conversations/deleted", params=params)
-        listed = items(answer.get("conversations"))
-        young = [text(each.get("id")) for each in listed if seconds(each.get("deleted_at")) >= int(since)]
+        page_of = listed(answer, "conversations")
+        young = [text(each.get("id")) for each in page_of if seconds(each.get("deleted_at")) >= int(since)]
         found += young
-        if len(young) < len(listed) or not listed or page >= int(mapping(answer.get("pages")).get("total_pages") or 0):
+        if (
+            len(young) < len(page_of)
+            or not page_of
+            or page >= int(mapping(answer.get("pages")).get("total_pages") or 0)
+        ):
             break
         page += 1
     return found

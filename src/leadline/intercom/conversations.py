@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import html
-from collections.abc import AsyncIterator, Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from leadline.errors import Park
 from leadline.intercom import contacts
-from leadline.intercom.client import Client, IntercomError, Merged, NotFound, OutcomeUnknown, path
+from leadline.intercom.client import Client, IntercomError, Merged, NotFound, OutcomeUnknown, Unavailable, path
 from leadline.intercom.clock import Clock
+from leadline.intercom.outcomes import listed
 from leadline.intercom.parts import Part, read_parts, read_source
 from leadline.intercom.plaintext import same_text
 from leadline.intercom.wire import items, mapping, seconds, text
@@ -22,12 +23,8 @@ from leadline.model import Attachment, Candidate, Role, Struct
 
 FILES = 10
 """Files of one reply (POST /conversations/{id}/reply, API 2.16)."""
-_WHOLE = 1.0
-"""Seconds by which a time of Intercom may stand before its moment: they are whole ones, cut off."""
 _YOUNG = 60.0
 _DELAYS = (0.5, 1.0, 2.0, 4.0)
-_PAGE = 150
-_MAX_PAGES = 20
 
 
 class File(Struct, frozen=True):
@@ -149,72 +146,17 @@ async def tag(client: Client, conversation_id: str, tag_name: str, admin_id: str
 
 
 async def get_conversation(client: Client, conversation_id: str) -> Conversation | None:
-    """The conversation with its parts as plain text; None when it is deleted."""
+    """The conversation with its parts as plain text; None when it is deleted.
+
+    Raises Unavailable where the answer is no conversation: whoever looks for a lost write must not take that for none.
+    """
     try:
-        return read(await client.call("GET", path("/conversations/{}", conversation_id)))
+        raw = await client.call("GET", path("/conversations/{}", conversation_id))
     except NotFound:
         return None
-
-
-async def find_reply(
-    client: Client, conversation_id: str, contact_id: str, body: str, *, since: float, known: Container[str]
-) -> str | None:
-    """The part that a reply with a lost answer made, or None: the oldest of this contact with the same text.
-
-    since: Intercom's time before the attempt (`Client.time`). known: ids of parts that belong to other messages.
-    """
-    conversation = await get_conversation(client, conversation_id)
-    if not conversation:
-        return None
-    return next(
-        (
-            part.part_id
-            for part in conversation.parts
-            if part.author_id == contact_id and part.part_id not in known and _matches(part, body, since)
-        ),
-        None,
-    )
-
-
-async def find_note(client: Client, conversation_id: str, body: str, *, since: float) -> str | None:
-    """The note that a `note` with a lost answer made, or None. since: as in `find_reply`."""
-    conversation = await get_conversation(client, conversation_id)
-    notes = (part for part in conversation.parts if part.is_note) if conversation else ()
-    return next(
-        (note.part_id for note in notes if note.created_at > since - _WHOLE and same_text(note.text, body)), None
-    )
-
-
-async def find_conversation(
-    client: Client, contact_id: str, body: str, *, since: float, known: Container[str]
-) -> str | None:
-    """The conversation that an `open_conversation` with a lost answer made, or None.
-
-    Reads the list first, which is immediate but holds everybody's conversations, back to `since`; then the search by
-    contact, which can lag for minutes. since, known: as in `find_reply`, for conversations.
-    """
-    async for found in _beginnings(client, contact_id, since):
-        if found.conversation_id not in known and begins_with(found, body, since=since, by_contact=True):
-            return found.conversation_id
-    return None
-
-
-async def find_begun(
-    client: Client, contact_id: str, body: str, *, since: float, known: Container[str]
-) -> tuple[str, str] | None:
-    """Conversation and message that a `begin_conversation` with a lost answer made, or None; as `find_conversation`."""
-    async for found in _beginnings(client, contact_id, since):
-        if found.conversation_id not in known and begins_with(found, body, since=since, by_contact=False):
-            return found.conversation_id, found.source.part_id if found.source else ""
-    return None
-
-
-def begins_with(conversation: Conversation, body: str, *, since: float, by_contact: bool) -> bool:
-    """Whether a conversation begins with this text, written by its contact or else by a teammate. since: as above."""
-    first = conversation.source
-    if first is None or first.created_at <= since - _WHOLE or not same_text(first.text, body):
-        return False
-    return first.by_contact if by_contact else first.author_type == "admin"
+    if not text(raw.get("id")) or not isinstance(raw.get("conversation_parts"), dict):
+        raise Unavailable(f"Intercom answered without conversation {conversation_id}; it will be tried again")
+    return read(raw)
 
 
 async def refresh_attachments(client: Client, conversation_id: str, part_id: str) -> tuple[Attachment, ...]:
@@ -263,9 +205,11 @@ def _new_part(answer: dict[str, Any], mine: Callable[[Part], bool], body: str) -
 
 async def _tag_id(client: Client, name: str) -> str:
     if name not in client.tag_ids:
-        listed = items((await client.call("GET", "/tags")).get("data"))
-        same = (text(item.get("id")) for item in listed if text(item.get("name")).casefold() == name.casefold())
+        there = listed(await client.call("GET", "/tags"), "data")
+        same = (text(item.get("id")) for item in there if text(item.get("name")).casefold() == name.casefold())
         found = next(same, "") or text((await client.call("POST", "/tags", body={"name": name})).get("id"))
+        if not found:
+            raise OutcomeUnknown(f"Intercom did not tell the id of the tag '{name}'")
         client.tag_ids[name] = found
     return client.tag_ids[name]
 
@@ -284,51 +228,6 @@ def read(raw: dict[str, Any]) -> Conversation:
     )
 
 
-def _matches(part: Part, body: str, since: float) -> bool:
-    return part.by_contact and part.created_at > since - _WHOLE and same_text(part.text, body)
-
-
-async def _beginnings(client: Client, contact_id: str, since: float) -> AsyncIterator[Conversation]:
-    """A contact's conversations with their first messages, from the list and then from the search."""
-    for listing in (_list_since(client, since - _WHOLE), _search(client, contact_id)):
-        async for conversation in listing:
-            first = conversation.source
-            if first and contact_id in (first.author_id, *conversation.contact_ids):
-                yield conversation
-
-
-async def _list_since(client: Client, since: float) -> AsyncIterator[Conversation]:
-    """All conversations, newest first, up to the page on which everything is older than `since`."""
-    params = {"per_page": str(_PAGE)}
-    for _ in range(_MAX_PAGES):
-        answer = await client.call("GET", "/conversations", params=params)
-        page = [read(raw) for raw in items(answer.get("conversations"))]
-        for conversation in page:
-            yield conversation
-        after = cursor(answer)
-        if not after or after == params.get("starting_after") or all(_last_change(each) < since for each in page):
-            return
-        params = {"per_page": str(_PAGE), "starting_after": after}
-
-
-async def _search(client: Client, contact_id: str) -> AsyncIterator[Conversation]:
-    query = {"field": "contact_ids", "operator": "=", "value": contact_id}
-    pagination: dict[str, Any] = {"per_page": _PAGE}
-    for _ in range(_MAX_PAGES):
-        body = {"query": query, "pagination": pagination}
-        answer = await client.call("POST", "/conversations/search", body=body)
-        for raw in items(answer.get("conversations")):
-            yield read(raw)
-        after = cursor(answer)
-        if not after or after == pagination.get("starting_after"):
-            return
-        pagination = {"per_page": _PAGE, "starting_after": after}
-
-
 def cursor(answer: dict[str, Any]) -> str:
     """Where the next page of a list or search begins; empty on the last one."""
     return text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
-
-
-def _last_change(conversation: Conversation) -> float:
-    return max(conversation.created_at, conversation.updated_at)

@@ -17,6 +17,7 @@ from leadline.intercom import contacts, preview_api
 from leadline.intercom.client import Client, IntercomError, NotFound, path
 from leadline.intercom.contacts import Contact
 from leadline.intercom.conversations import get_conversation
+from leadline.intercom.outcomes import listed
 from leadline.intercom.wire import items, mapping, seconds, text
 from leadline.model import Role, Struct
 
@@ -151,7 +152,7 @@ async def merged_into(client: Client, contact_id: str) -> tuple[str, ...]:
         if refused.status != 400:
             raise
         return ()
-    return tuple(text(item.get("source_contact_id")) for item in items(answer.get("data")))
+    return tuple(text(item.get("source_contact_id")) for item in listed(answer, "data"))
 
 
 async def conversation_ids(client: Client, contact_id: str) -> tuple[str, ...]:
@@ -161,7 +162,7 @@ async def conversation_ids(client: Client, contact_id: str) -> tuple[str, ...]:
     found: list[str] = []
     for _ in range(_MAX_PAGES):
         answer = await client.call("POST", "/conversations/search", body={"query": query, "pagination": pagination})
-        found += [text(raw.get("id")) for raw in items(answer.get("conversations"))]
+        found += [text(raw.get("id")) for raw in listed(answer, "conversations")]
         after = text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
         if not after or after == pagination.get("starting_after"):
             break
@@ -169,32 +170,32 @@ async def conversation_ids(client: Client, contact_id: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-async def _listed(client: Client, contact: Contact, field: str, route: str, key: str = "data") -> list[dict[str, Any]]:
+async def _sublist(client: Client, contact: Contact, field: str, route: str, key: str = "data") -> list[dict[str, Any]]:
     """A list of the contact, asked for only where its record says that there is something in it."""
     sublist = mapping(contact.raw.get(field))
     if not (sublist.get("total_count") or sublist.get("data")):
         return []
-    return items((await client.call("GET", path(f"/contacts/{{}}/{route}", contact.contact_id))).get(key))
+    return listed(await client.call("GET", path(f"/contacts/{{}}/{route}", contact.contact_id)), key)
 
 
 async def _tags(client: Client, contact: Contact) -> tuple[Named, ...]:
-    return _named(await _listed(client, contact, "tags", "tags"))
+    return _named(await _sublist(client, contact, "tags", "tags"))
 
 
 async def _companies(client: Client, contact: Contact) -> tuple[Named, ...]:
-    listed = await _listed(client, contact, "companies", "companies", "companies")
-    return _named(listed or items(mapping(contact.raw.get("companies")).get("data")))
+    found = await _sublist(client, contact, "companies", "companies", "companies")
+    return _named(found or items(mapping(contact.raw.get("companies")).get("data")))
 
 
-def _named(listed: Sequence[Mapping[str, Any]]) -> tuple[Named, ...]:
-    return tuple(Named(text(item.get("id")), text(item.get("name")) or text(item.get("id"))) for item in listed)
+def _named(those: Sequence[Mapping[str, Any]]) -> tuple[Named, ...]:
+    return tuple(Named(text(item.get("id")), text(item.get("name")) or text(item.get("id"))) for item in those)
 
 
 async def _subscriptions(client: Client, contact: Contact) -> tuple[Subscription, ...]:
     found: list[Subscription] = []
     for field, consent in (("opted_out_subscription_types", "opt_out"), ("opted_in_subscription_types", "opt_in")):
         keys = {text(item.get("id")) for item in items(mapping(contact.raw.get(field)).get("data"))}
-        for item in await _listed(client, contact, field, "subscriptions"):
+        for item in await _sublist(client, contact, field, "subscriptions"):
             name = text(mapping(item.get("default_translation")).get("name"))
             if text(item.get("id")) in keys:
                 found.append(Subscription(text(item.get("id")), name or text(item.get("id")), consent))
@@ -209,9 +210,9 @@ async def _notes(client: Client, contact: Contact) -> tuple[Note, ...]:
     for page in range(1, _MAX_PAGES + 1):
         params = {"page": str(page), "per_page": "50"}
         answer = await client.call("GET", path("/contacts/{}/notes", contact.contact_id), params=params)
-        listed = items(answer.get("data"))
-        found += [Note(text(item.get("body")), int(seconds(item.get("created_at")))) for item in listed]
-        if len(listed) < 50:
+        notes = listed(answer, "data")
+        found += [Note(text(item.get("body")), int(seconds(item.get("created_at")))) for item in notes]
+        if len(notes) < 50:
             break
     return tuple(reversed(found))
 

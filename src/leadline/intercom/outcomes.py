@@ -21,6 +21,8 @@ _CANONICAL = re.compile(r"<[^<>]*/contacts/([0-9A-Za-z_-]+)>\s*;[^,]*\brel=\"?ca
 _WINDOW = 10.0
 """Seconds of one rate-limit window (Intercom's rate limiting page, 2.17)."""
 _LONGEST_WAIT = 120.0
+_SHORTEST_WAIT = 1.0
+_MOST_CALLS = 1_000_000
 
 
 class IntercomError(Park):
@@ -114,23 +116,37 @@ class Answer(msgspec.Struct, frozen=True):
         return text(value.get("request_id")) or self.headers.get("X-Request-Id", "")
 
     def window(self) -> tuple[int, int, float] | None:
-        """(calls per window, calls left, unix time of the next by our clock) as the answer told, or None."""
+        """(calls per window, calls left, unix time of the next by our clock) as the answer told, or None.
+
+        A reset later than in two minutes is no window's end (they last ten seconds): nobody is held up for longer.
+        """
         try:
             limit, left = (int(self.headers[f"X-RateLimit-{name}"]) for name in ("Limit", "Remaining"))
             reset = float(self.headers["X-RateLimit-Reset"])
         except (KeyError, ValueError):
             return None
+        if not (0 < limit <= _MOST_CALLS and 0 <= left <= _MOST_CALLS and math.isfinite(reset)):
+            return None
         ours = time.time()
         theirs = read_date(self.headers.get("Date")) or ours
-        return (limit, left, ours + reset - theirs) if math.isfinite(reset) else None
+        return limit, left, ours + min(reset - theirs, _LONGEST_WAIT)
 
 
 def read_answer(answer: Answer) -> tuple[LeadlineError | None, dict[str, Any]]:
     """(failure or None, JSON object) of an answer. Total."""
     value = answer.value()
     if 200 <= answer.status < 300:
-        return (None, value) if value is not None else (_unclear(answer, "with no JSON object"), {})
+        if value is None or (answer.read_only and not value):
+            return _unclear(answer, "with no JSON object" if value is None else "with nothing"), {}
+        return None, value
     return _failure(answer, value or {}), value or {}
+
+
+def listed(answer: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects of a list that was asked for; raises Unavailable where there is no list: that is not "nobody"."""
+    if not isinstance(answer.get(name), list):
+        raise Unavailable(f"Intercom answered without the list of {name} that was asked for; it will be tried again")
+    return items(answer[name])
 
 
 def _failure(answer: Answer, value: dict[str, Any]) -> LeadlineError:
@@ -191,7 +207,10 @@ def _phrase(status: int) -> str:
 
 
 def _until_reset(answer: Answer) -> float:
-    """Seconds until the next window, plus jitter so that waiting processes do not return together."""
+    """Seconds until the next window, plus jitter so that waiting processes do not return together.
+
+    Where that has begun already, as it seems, a clock is wrong: whoever asked again at once would be refused for ever.
+    """
     window = answer.window()
     wait = window[2] - time.time() if window else _WINDOW
-    return min(max(wait, 0.0), _LONGEST_WAIT) + random.uniform(0.05, 0.25)  # noqa: S311  # spreads load, hides nothing
+    return max(wait, _SHORTEST_WAIT) + random.uniform(0.05, 0.25)  # noqa: S311  # spreads load, hides nothing

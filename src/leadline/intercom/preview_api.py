@@ -15,6 +15,7 @@ import structlog
 
 from leadline.identity.merge_dry import DryChange, DryRun
 from leadline.intercom.client import Client, IntercomError
+from leadline.intercom.outcomes import listed
 from leadline.intercom.wire import items, mapping, next_page, text
 from leadline.model import Reason, Struct
 
@@ -69,8 +70,8 @@ class PreviewApi:
         answer = await self._asked(client, workspace_id, "GET", "/contacts/activities", params=params)
         if answer is None:
             return None
-        listed = filter(None, map(_activity, items(answer.get("data"))))
-        return Activities(listed=tuple(listed), after=next_page(answer, after))
+        found = filter(None, map(_activity, listed(answer, "data")))
+        return Activities(listed=tuple(found), after=next_page(answer, after))
 
     async def _asked(
         self, client: Client, workspace_id: str, method: str, path: str, **sent: Any
@@ -93,16 +94,16 @@ def _dry_run(answer: dict[str, Any]) -> DryRun | None:
         return None
     summary = mapping(answer.get("summary"))
     attributes, moved = mapping(summary.get("attribute_changes")), mapping(summary.get("reassignments"))
-    listed = items(attributes.get("attributes"))
+    changes = items(attributes.get("attributes"))
     total = attributes.get("total_count")
     return DryRun(
         allowed=answer["allowed"],
         reasons=tuple(Reason(text(one.get("code")), text(one.get("message"))) for one in items(answer.get("reasons"))),
         changes=tuple(
             DryChange(field=text(one.get("field")), outcome=text(one.get("outcome")), result=one.get("new_into_value"))
-            for one in listed
+            for one in changes
         ),
-        total=total if isinstance(total, int) else len(listed),
+        total=total if isinstance(total, int) else len(changes),
         moved={name: count for name in moved if isinstance(count := mapping(moved[name]).get("from"), int)},
     )
 

@@ -11,7 +11,8 @@ from typing import Any
 from leadline.intercom.attributes import DESCRIPTION, ensure_attributes
 from leadline.intercom.client import Client, IntercomError
 from leadline.intercom.contacts import LARGEST_PAGE, Contact, plain, read
-from leadline.intercom.wire import items, next_page
+from leadline.intercom.outcomes import listed
+from leadline.intercom.wire import next_page
 from leadline.model import Candidate
 
 MAX_FILTERS = 15
@@ -116,7 +117,7 @@ async def search(
             "pagination": pagination,
         }
         answer = await client.call("POST", "/contacts/search", body=body)
-        for contact in filter(None, map(read, items(answer.get("data")))):
+        for contact in filter(None, map(read, listed(answer, "data"))):
             yield contact
         after = next_page(answer, str(pagination.get("starting_after", "")))
         if not after:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from leadline.intercom.client import Client
-from leadline.intercom.wire import items, text
+from leadline.intercom.outcomes import listed
+from leadline.intercom.wire import text
 from leadline.model import Struct
 
 
@@ -20,7 +21,7 @@ async def teams(client: Client) -> tuple[Team, ...]:
     answer = await client.call("GET", "/teams")
     return tuple(
         Team(team_id=text(team.get("id")), name=text(team.get("name")), admin_ids=_ids(team.get("admin_ids")))
-        for team in items(answer.get("teams"))
+        for team in listed(answer, "teams")
     )
 
 

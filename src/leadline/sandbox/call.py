@@ -13,7 +13,7 @@ import psycopg
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leadline.sandbox.faults import Faults, Gone
+from leadline.sandbox.faults import Faults, Gone, Instead
 from leadline.sandbox.queries import queries
 from leadline.sandbox.webhooks import Outbox
 from leadline.sandbox.workspace import PREVIEW, ApiError, Version, Workspace, now, parse_version
@@ -124,6 +124,8 @@ class Door:
                 return error_response(error, headers)
             except Gone:
                 return Response(status_code=500)
+            except Instead as other:
+                return Response(other.body, headers=headers)
             return json_response(result, headers=headers)
 
         return answer

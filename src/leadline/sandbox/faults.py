@@ -21,12 +21,20 @@ class Gone(Exception):
     """The connection was cut on purpose: there is nobody to answer."""
 
 
+class Instead(Exception):
+    """Another body is answered than the call's own."""
+
+    def __init__(self, body: str) -> None:
+        super().__init__(body)
+        self.body = body
+
+
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One rule for the next `times` calls whose method and path match these regular expressions (whole match).
 
     when: `before` the call acts, or `after` it committed (the response is lost, the effect is not).
-    status: answered in the error envelope; drop: the connection is cut instead; delay: seconds waited first.
-    With neither status nor drop the call is only slow.
+    status: answered in the error envelope; answer: a success with this body instead, whatever it is; drop: the
+    connection is cut; delay: seconds waited first. With none of the first three the call is only slow.
     """
 
     method: str = ".*"
@@ -38,6 +46,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     code: str = "server_error"
     message: str = "Injected by the sandbox"
     headers: dict[str, str] = {}
+    answer: str | None = None
     drop: bool = False
     delay: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.0
 
@@ -95,6 +104,8 @@ class Faults:
             if transport := request.scope.get("sandbox.transport"):
                 transport.abort()
             raise Gone
+        if fault.answer is not None:
+            raise Instead(fault.answer)
         if fault.status:
             raise ApiError(fault.status, fault.code, fault.message, headers=fault.headers)
 
