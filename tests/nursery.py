@@ -57,25 +57,28 @@ class Command:
 
 
 @contextmanager
-def command(settings: Settings, *arguments: str, stdin: str = "") -> Iterator[Command]:
-    """A `leadline …` process with these settings; at the end it is killed if it still runs."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
+def command(
+    settings: Settings | None, *arguments: str, stdin: str = "", folder: Path | None = None
+) -> Iterator[Command]:
+    """A `leadline …` process with these settings or none, in this folder; at the end it is killed if it still runs."""
+    with tempfile.TemporaryDirectory() as made:
+        place = Path(made)
         for name, text in (("in", stdin), ("out", ""), ("errors", "")):
             (place / name).write_text(text)
-        with forked(_run, arguments, environ(settings), place) as process:
+        with forked(_run, arguments, environ(settings), place, folder or Path.cwd()) as process:
             yield Command(process, place)
 
 
-def environ(settings: Settings) -> dict[str, str]:
+def environ(settings: Settings | None) -> dict[str, str]:
     """These settings as environment variables, beside the others that are set here."""
-    values = {name: getattr(settings, name) for name in settings.__struct_fields__}
+    values = {name: getattr(settings, name) for name in settings.__struct_fields__} if settings else {}
     changed = {f"LEADLINE_{name.upper()}": str(value) for name, value in values.items() if value not in (False, "")}
     others = {name: value for name, value in os.environ.items() if not name.startswith(("LEADLINE_", "PYTEST_"))}
     return others | changed
 
 
-def _run(arguments: tuple[str, ...], environ: dict[str, str], place: Path) -> None:
+def _run(arguments: tuple[str, ...], environ: dict[str, str], place: Path, folder: Path) -> None:
+    os.chdir(folder)
     os.setsid()  # no terminal: what asks for a secret reads its input
     signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background of a shell ignore it
     for number, name, mode in ((0, "in", os.O_RDONLY), (1, "out", os.O_WRONLY), (2, "errors", os.O_WRONLY)):

@@ -14,30 +14,21 @@ import pytest
 
 from leadline.cli.init import QUESTIONS
 from leadline.settings import Settings, load
+from tests.nursery import command
 
-LEADLINE = [sys.executable, "-m", "leadline"]
 
-
-def init(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """`leadline init` in that folder, where no setting of this test run counts."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE_")}
-    return subprocess.run(
-        [*LEADLINE, "init", *arguments],
-        cwd=folder,
-        env=environ,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def init(folder: Path, *arguments: str, stdin: str = "") -> tuple[int | None, str]:
+    """`leadline init` in that folder, where no setting of this test run counts: its exit code, and what it said."""
+    with command(None, "init", *arguments, stdin=stdin, folder=folder) as running:
+        return running.ended(180), running.said()
 
 
 def test_what_is_asked_ends_in_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
     answers = ["nowhere", "https://leadline.example", "eu", "made-token", "made-client", "ie", ""]
-    done = init(tmp_path, stdin="\n".join(answers) + "\n")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "LEADLINE_PUBLIC_URL is not a web address" in done.stderr, "a wrong answer is asked for again"
-    assert "made-token" not in done.stdout
+    code, said = init(tmp_path, stdin="\n".join(answers) + "\n")
+    assert code == 0, said
+    assert "LEADLINE_PUBLIC_URL is not a web address" in said, "a wrong answer is asked for again"
+    assert "made-token" not in said
     file = tmp_path / "leadline.toml"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     settings = load({"LEADLINE_CONFIG": str(file)})
@@ -48,8 +39,8 @@ def test_what_is_asked_ends_in_a_file_that_only_its_owner_reads(tmp_path: Path) 
 
 
 def test_intercom_may_be_left_to_the_console(tmp_path: Path) -> None:
-    done = init(tmp_path, stdin="\n".join(["https://leadline.example", "", "", "", "", ""]) + "\n")
-    assert (done.returncode, "Still to be set" in done.stdout) == (0, False), done.stdout + done.stderr
+    code, said = init(tmp_path, stdin="\n".join(["https://leadline.example", "", "", "", "", ""]) + "\n")
+    assert (code, "Still to be set" in said) == (0, False), said
     assert load({"LEADLINE_CONFIG": str(tmp_path / "leadline.toml")}).intercom_token == ""
 
 
@@ -59,8 +50,8 @@ def test_every_question_is_about_a_setting() -> None:
 
 def test_options_answer_and_what_is_left_open_is_told(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("made-token\n")
-    done = init(tmp_path, "--yes", "--set", "intercom_token=@token", "--set", "port=9000")
-    assert "Still to be set in it: public_url, intercom_client_secret" in done.stdout
+    _, said = init(tmp_path, "--yes", "--set", "intercom_token=@token", "--set", "port=9000")
+    assert "Still to be set in it: public_url, intercom_client_secret" in said
     values = tomllib.loads((tmp_path / "leadline.toml").read_text())
     assert {name: values[name] for name in ("intercom_token", "port")} == {"intercom_token": "made-token", "port": 9000}
 
@@ -75,30 +66,30 @@ def test_options_answer_and_what_is_left_open_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_nonsense_is_refused_and_writes_nothing(tmp_path: Path, given: str, told: str) -> None:
-    done = init(tmp_path, "--yes", "--set", given)
-    assert (done.returncode, told in done.stderr) == (1, True), done.stderr
+    code, said = init(tmp_path, "--yes", "--set", given)
+    assert (code, told in said) == (1, True), said
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_settings_file_that_is_there_stays(tmp_path: Path) -> None:
     init(tmp_path, "--yes")
     before = (tmp_path / "leadline.toml").read_text()
-    done = init(tmp_path, "--yes", "--set", "port=9000")
-    assert "is there already, and stays as it is" in done.stdout
+    _, said = init(tmp_path, "--yes", "--set", "port=9000")
+    assert "is there already, and stays as it is" in said
     assert (tmp_path / "leadline.toml").read_text() == before
 
 
 def test_a_secret_on_the_command_line_is_remarked_on(tmp_path: Path) -> None:
-    done = init(tmp_path, "--yes", "--set", "intercom_token=made-token")
-    assert (done.returncode, "others see it" in done.stderr) == (0, True)
+    code, said = init(tmp_path, "--yes", "--set", "intercom_token=made-token")
+    assert (code, "others see it" in said) == (0, True)
 
 
 UNITS = ["leadline.service", "leadline-backup.service", "leadline-backup.timer"]
 
 
 def test_a_server_gets_units_that_systemd_takes(tmp_path: Path) -> None:
-    done = init(tmp_path, "--yes", "--system", "--root", str(tmp_path))
-    assert done.returncode == 0, done.stderr
+    code, said = init(tmp_path, "--yes", "--system", "--root", str(tmp_path))
+    assert code == 0, said
     file = tmp_path / "etc/leadline/leadline.toml"
     assert (stat.S_IMODE(file.stat().st_mode), tomllib.loads(file.read_text())["data_dir"]) == (
         0o600,

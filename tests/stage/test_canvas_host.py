@@ -89,6 +89,7 @@ async def app_and_page(
         await page.close()
 
 
+@pytest.mark.long
 @pytest.mark.asyncio(loop_scope="session")
 async def test_every_component_is_drawn_and_what_is_typed_and_chosen_is_sent(
     app_and_page: tuple[EveryApp, Page],

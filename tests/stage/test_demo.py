@@ -42,6 +42,7 @@ def demo(chromium: object, data_dir: Path) -> Iterator[str]:
         assert process.returncode == 0
 
 
+@pytest.mark.long
 async def test_a_real_demo_shows_its_conversations_and_takes_a_message(browser: Browser, demo: str) -> None:
     async with tab(browser) as page:
         await page.goto(demo)

@@ -40,6 +40,7 @@ async def test_html_of_a_customer_stays_text(page: Page) -> None:
     assert await page.locator("b").count() == 0
 
 
+@pytest.mark.long
 async def test_a_whatsapp_message_with_a_picture_shows_the_tie_and_is_read(page: Page) -> None:
     file = FilePayload(name="receipt.png", mimeType="image/png", buffer=png())
     await page.get_by_test_id("picture").locator("input[type=file]").set_input_files(file)
@@ -66,6 +67,7 @@ async def test_a_reply_that_failed_says_why_on_the_phone_and_in_the_thread(page:
     await photograph(page, "demo_failed")
 
 
+@pytest.mark.long
 async def test_another_conversation_is_marked_unread_and_opens_with_its_phone(page: Page, demo: Demo) -> None:
     await write(page, KNOWN, "One more question")
     await expect(part(page, "One more question", "customer")).to_be_visible()
@@ -82,6 +84,7 @@ async def test_another_conversation_is_marked_unread_and_opens_with_its_phone(pa
     await expect(page.get_by_test_id("reason")).to_have_text("New lead")
 
 
+@pytest.mark.long
 async def test_enter_sends_and_shift_enter_makes_a_line(page: Page) -> None:
     await choose_channel(page, "SMS")
     await page.get_by_test_id("phone-number").fill("+353862223333")

@@ -108,6 +108,7 @@ async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page, demo: De
     await expect(page.get_by_test_id("contact-role")).to_have_text("lead")
 
 
+@pytest.mark.long
 async def test_a_telegram_lead_without_shared_data_is_merged_by_e_mail(page: Page) -> None:
     await write(page, "5000000077", "Hi, this is my Telegram", "Telegram", name="Aoife on the phone")
     await expect(part(page, "my Telegram", "customer")).to_be_visible()
@@ -123,6 +124,7 @@ async def test_a_telegram_lead_without_shared_data_is_merged_by_e_mail(page: Pag
     await expect(bubble(page, "Now we know you")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_a_lead_is_merged_by_suggestion(page: Page, demo: Demo) -> None:
     """The customer tells an e-mail that a user has: the two are suggested to be one."""
     await write(page, "+353862224444", "My new number")

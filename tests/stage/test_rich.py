@@ -37,6 +37,7 @@ async def test_a_teammate_asks_with_buttons_and_the_customer_taps_one(page: Page
     await expect(page.get_by_test_id("choices")).to_be_hidden()
 
 
+@pytest.mark.long
 async def test_both_sides_answer_one_message(page: Page) -> None:
     await write(page, ANN, "And what does it cost?", "WhatsApp", name="Ann Lee")
     asked = part(page, "And what does it cost?", "customer")
@@ -58,6 +59,7 @@ async def test_both_sides_answer_one_message(page: Page) -> None:
     await photograph(page, "demo_quotes")
 
 
+@pytest.mark.long
 async def test_a_form_that_is_filled_in_reads_as_lines(page: Page) -> None:
     await choose_channel(page, "WhatsApp")
     await page.get_by_test_id("phone-number").fill(ANN)
@@ -94,6 +96,7 @@ async def both_have_written(page: Page) -> None:
         await expect(part(page, f"Hello from {name}", "customer").last).to_be_visible()
 
 
+@pytest.mark.long
 async def test_the_list_shows_the_last_message_and_a_note_does_not_last(page: Page) -> None:
     await both_have_written(page)
     await write(page, BEN, "First question", "WhatsApp", name="Ben Ray")
@@ -113,6 +116,7 @@ async def test_the_list_shows_the_last_message_and_a_note_does_not_last(page: Pa
     await expect(page.get_by_test_id("send-reply")).to_have_text("Send reply")
 
 
+@pytest.mark.long
 async def test_the_phone_is_that_of_the_open_conversation(page: Page, demo: Demo) -> None:
     await both_have_written(page)
     await page.get_by_test_id("inbox-item").filter(has_text="Ann Lee").click()

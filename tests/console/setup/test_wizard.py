@@ -112,6 +112,7 @@ async def test_from_nothing_to_the_first_message(
             assert [tuple(row.values()) async for row in rows] == [("sandbox", "owner")]
 
 
+@pytest.mark.long
 async def test_connected_by_a_click_written_and_answered_without_a_restart(
     databases: Databases, sandbox_databases: Databases, browser: Browser
 ) -> None:
