@@ -75,7 +75,7 @@ site: $(READY)
 
 # Brings the console's catalogues up to date with its texts, and says how much of each language is translated.
 words: $(READY)
-	$(BIN)/python deploy/words.py
+	$(BIN)/python -m deploy.words
 
 lint: $(READY)
 	$(BIN)/ruff check .

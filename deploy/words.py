@@ -13,11 +13,13 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from deploy.sentences import sentences
+from deploy.wings import WINGS
 from leadline.alerts import KINDS, WAYS
 from leadline.api.scopes import SCOPES
-from leadline.channels.reasons import REASONS
+from leadline.channels.reasons import REASONS, WAITING
 from leadline.console.language import ENGLISH, LANGUAGES
-from leadline.identity.acts import ACTS, SOURCES
+from leadline.identity.acts import ACTS, DETAILS, SOURCES
 from leadline.identity.merge_changes import OUTCOMES
 from leadline.identity.merge_sides import FIELDS
 from leadline.identity.reasons import EVIDENCE, TITLES
@@ -32,11 +34,19 @@ from leadline.webhooks import EVENTS
 CONSOLE = Path(__file__).parents[1] / "src/leadline/console"
 WORDS: Mapping[str, tuple[int, ...] | None] = {"_": None, "forms": (1, 2), "marked": None, "plural": (1, 2)}
 """The functions of `language.py` whose arguments are texts."""
-PROPOSED = ("stays", "is merged", "user: Intercom does not merge users")
-TAKEN = ("on or off", "a text")
 UNITED = ("Tags", "Companies")
-WAYS_TO_MERGE = ("Merge", "Make the other lead a user, then merge", "Only send future messages there")
-"""What functions of other wings say in a few words, not in a table."""
+FINDINGS = (
+    *("settings", "database", "tables", "panel", "channels", "rules", "messages", "links", "replies", "directory"),
+    *("phones", "disk", "clock", "backup", "webhooks", "environment", "complete", "fine", "external", "behind"),
+)
+"""What the doctor says in one word."""
+ROLES = ("viewer", "agent", "admin", "owner")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+SHORT = ("stays", "Merge", "Reply", "Message", "empty", "nothing")
+"""What else functions of other wings say in one word, not in a table."""
 
 
 def main() -> None:
@@ -51,26 +61,28 @@ def main() -> None:
             print(f"{code}: {done} of {len(catalogue)} texts translated")
 
 
-def borrowed() -> Mapping[str, Iterable[str]]:
+def borrowed() -> Mapping[str, Iterable[str | tuple[str, str]]]:
     """Texts of other wings' tables that the console shows by `_`, by their file."""
     settings = [text for one in REGISTRY.values() for text in (one.name.replace("_", " ").capitalize(), one.meaning)]
-    kept = [records(table) for table in RECORDS]
+    settings += [choice.replace("_", " ") for one in REGISTRY.values() for choice in one.choices]
+    kept = [(f"{{count}} {one}", f"{{count}} {many}") for one, many in RECORDS.values()]
     return {
         "../alerts/targets.py": [*KINDS.values(), *WAYS.values()],
         "../api/scopes.py": SCOPES.values(),
-        "../channels/reasons.py": REASONS.values(),
-        "../identity/acts.py": [*SOURCES.values(), *ACTS.values()],
-        "../identity/merge.py": WAYS_TO_MERGE,
+        "../channels/reasons.py": [*REASONS.values(), *WAITING.values()],
+        "../cli/doctor.py": FINDINGS,
+        "../identity/acts.py": [*SOURCES.values(), *ACTS.values(), *DETAILS, *ROLES, "role {role}"],
+        "../identity/merge_refusals.py": [*MONTHS, "{name} was merged into {into} on {day} {month} {year}."],
         "../identity/merge_changes.py": [*filter(None, OUTCOMES.values()), *UNITED],
         "../identity/merge_sides.py": FIELDS.values(),
         "../identity/reasons.py": [*TITLES.values(), *EVIDENCE.values()],
         "../merging/duplicates/batch_seen.py": batch_seen.STATES.values(),
-        "../merging/duplicates/reports.py": PROPOSED,
+        "../merging/duplicates/reports.py": ["is merged", "user: Intercom does not merge users"],
         "../merging/duplicates/wording.py": SAID.values(),
-        "../merging/records.py": merge_records.STATES.values(),
+        "../merging/records.py": [*merge_records.STATES.values(), *SHORT],
         "../privacy/retention.py": [one.meaning for one in RETAINED],
-        "../privacy/words.py": kept,
-        "../spaces/registry.py": [*settings, *TAKEN],
+        "../privacy/words.py": [*map(records, RECORDS), *kept],
+        "../spaces/registry.py": settings,
         "../webhooks/events.py": EVENTS.values(),
     }
 
@@ -88,6 +100,9 @@ def collected() -> Catalog:
     for file, texts in borrowed().items():
         for text in texts:
             found.add(text, locations=[(file, 0)])
+    for module, names in WINGS.items():
+        for sentence in sentences((CONSOLE.parent / module).read_text("utf-8"), names):
+            found.add(sentence, locations=[(f"../{module}", 0)])
     return found
 
 

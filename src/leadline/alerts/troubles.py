@@ -46,8 +46,8 @@ class Troubles:
 
     async def _all(self, workspace_id: str) -> AsyncIterator[Trouble]:
         if undecided := await parked.undecided(self._database, workspace_id):
-            are = "is" if undecided == 1 else "are"
-            sentence = f"{counted(undecided, 'message')} {are} parked: a person must decide about each of them."
+            messages = counted(undecided, "message")
+            sentence = f"{messages} {'is' if undecided == 1 else 'are'} parked: a person must decide about each."
             yield Trouble(kind="parked", subject="", sentence=sentence)
         for row in await breakers(self._database, workspace_id):
             part, sentence = told(row)

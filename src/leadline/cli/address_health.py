@@ -22,20 +22,23 @@ async def public_url(settings: Settings, session: aiohttp.ClientSession) -> str:
     """The public address must lead to a running Leadline: its health page is fetched through it."""
     require(settings, "public_url")
     url = f"{settings.public_url.rstrip('/')}/healthz"
-    wrong = (
-        f"LEADLINE_PUBLIC_URL ({settings.public_url}) does not lead to Leadline: %s. Providers call this address, "
-        "so start `leadline serve`, and let your proxy or tunnel pass https requests for it on to "
-        f"{settings.host}:{settings.port}."
-    )
     try:
         async with session.get(url, allow_redirects=False) as answer:
             if answer.status != 200 or (await answer.text())[:3] != "ok":
-                raise SettingError(wrong % f"/healthz answered {answer.status}")
+                raise _leads_elsewhere(settings, f"/healthz answered {answer.status}")
     except aiohttp.ClientConnectorCertificateError as error:
-        raise SettingError(wrong % f"its certificate is not valid ({error.certificate_error})") from error
+        raise _leads_elsewhere(settings, f"its certificate is not valid ({error.certificate_error})") from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise SettingError(wrong % f"no answer ({type(error).__name__})") from error
+        raise _leads_elsewhere(settings, f"no answer ({type(error).__name__})") from error
     return await _safety(settings.public_url)
+
+
+def _leads_elsewhere(settings: Settings, why: str) -> SettingError:
+    return SettingError(
+        f"LEADLINE_PUBLIC_URL ({settings.public_url}) does not lead to Leadline: {why}. Providers call this address, "
+        "so start `leadline serve`, and let your proxy or tunnel pass https requests for it on to "
+        f"{settings.host}:{settings.port}."
+    )
 
 
 async def panel(settings: Settings, session: aiohttp.ClientSession) -> str:

@@ -192,8 +192,9 @@ async def _of_workspace(settings: Settings, database: Database, book: Book, work
     findings = await _channels(settings, database, workspace_id)
     findings.append(await _checked("rules", partial(_rules, book, workspace_id)))
     counts = await parked.stuck_counts(database, workspace_id)
-    states = [f"{count:,} {state}" for state, count in counts.items() if count]
-    word = f"{' and '.join(states)}: see `leadline parked list`" if states else "nothing parked, nothing waiting"
+    word = "nothing parked, nothing waiting"
+    if any(counts.values()):
+        word = f"{counts['parked']:,} parked and {counts['waiting']:,} waiting: see `leadline parked list`"
     findings.append(Finding("messages", word=word))
     findings += await _away(database, workspace_id)
     findings.append(Finding("links", word=await _links(database, workspace_id)))
@@ -237,8 +238,9 @@ async def _links(database: Database, workspace_id: str) -> str:
     async with database.connection() as connection:
         row = await queries.link_counts(connection, workspace_id=workspace_id)
     compared = f"compared with Intercom {row['done_at']:%Y-%m-%d %H:%M}" if row["done_at"] else "not yet compared"
-    doubts = f", {row['doubted']} in doubt (`leadline link list`)" if row["doubted"] else ""
-    return f"{counted(row['handles'], 'known sender')}{doubts}; {compared} (`leadline directory fill`)"
+    senders = counted(row["handles"], "known sender")
+    doubts = f"; {row['doubted']} in doubt (`leadline link list`)" if row["doubted"] else ""
+    return f"{senders}{doubts}; {compared} (`leadline directory fill`)"
 
 
 async def _replies(database: Database, workspace_id: str, every: float) -> Finding:
@@ -253,11 +255,12 @@ async def _replies(database: Database, workspace_id: str, every: float) -> Findi
         word += f"; {row['found']} found so far, the last {row['found_at']:%Y-%m-%d %H:%M}"
     if row["skipped_from"]:
         hours = math.ceil((time.time() - row["skipped_from"]) / 3600)
-        word += f". Not looked at from {_day(row['skipped_from'])} to {_day(row['skipped_to'])}: see "
-        word += f"`leadline reconcile --since {hours}h --dry-run`"
+        start, end = _day(row["skipped_from"]), _day(row["skipped_to"])
+        word += f". Not looked at from {start} to {end}: see `leadline reconcile --since {hours}h --dry-run`"
     if every and row["looked_ago"] > max(3 * every, LONG_AGO):
-        trouble = f"Lost replies were last looked for {row['looked_at']:%Y-%m-%d %H:%M}. Is `leadline serve` or "
-        return Finding("replies", row["trouble"] or f"{trouble}`leadline worker` running?")
+        looked = f"{row['looked_at']:%Y-%m-%d %H:%M}"
+        late = f"Lost replies were last looked for {looked}. Is `leadline serve` or `leadline worker` running?"
+        return Finding("replies", row["trouble"] or late)
     return Finding("replies", row["trouble"], word=word)
 
 

@@ -31,9 +31,10 @@ class Outlook(Struct, frozen=True, kw_only=True):
         if self.ends_at - now > WARNING:
             return ""
         why = f"could not be renewed: {self.trouble}" if self.trouble else "was not renewed: is no worker running?"
-        when = "ended on" if self.ends_at <= now else "ends on"
-        advice = "Make a new one at the provider, then `leadline channel change`."
-        return f"its access token {when} {self.date} and {why} {advice}"
+        return (
+            f"its access token {'ended' if self.ends_at <= now else 'ends'} on {self.date} and {why} Make a new one at "
+            "the provider, then `leadline channel change`."
+        )
 
     @property
     def date(self) -> str:

@@ -10,6 +10,13 @@ def numeral(count: float, language: str) -> str:
     return format_decimal(count, locale=language)
 
 
+def signed(number: float, language: str) -> str:
+    """With its sign, and one digit behind the comma."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(number, format="+0.0;\N{MINUS SIGN}0.0", locale=language)
+
+
 def weekdays(language: str) -> tuple[tuple[str, str], ...]:
     """The days from Monday on: the whole name, and its short form."""
     from babel.dates import get_day_names

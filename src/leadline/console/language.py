@@ -8,13 +8,17 @@ from __future__ import annotations
 import gettext
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
 
 from leadline.console import formats
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 ENGLISH = "en"
 LANGUAGES: Mapping[str, str] = {
@@ -31,6 +35,14 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 # Possessive, so that no header of a stranger takes long.
 _WISH = re.compile(r"([A-Za-z]{2,8})(?:-[\w-]*+)?(?:\s*+;\s*+q=([01](?:\.\d{0,3})?))?", re.ASCII)
+
+
+class Borrowed(NamedTuple):
+    """A text of another wing. many: its second form, where it has a number; told: the translation of the first."""
+
+    one: str
+    many: str
+    told: str
 
 
 def _(words: str, /, **values: object) -> str:
@@ -63,6 +75,11 @@ def translated(table: Mapping[str, str]) -> dict[str, str]:
 def numeral(count: float) -> str:
     """A number as the reader writes it: "1,200.5" in English, "1.200,5" in German."""
     return formats.numeral(count, _language.get())
+
+
+def signed(number: float) -> str:
+    """A number with one digit behind the comma and its sign: "+8.5" in English, "−2,0" in German."""
+    return formats.signed(number, _language.get())
 
 
 def weekdays() -> tuple[tuple[str, str], ...]:
@@ -111,17 +128,39 @@ def learn() -> None:
         _catalogue(code)
 
 
+def borrowed(code: str) -> list[Borrowed]:
+    """What other wings say, as far as this language knows it; `retold.py` finds their sentences by it."""
+    known = _catalogue(code)
+    texts = (_forms(each.id) for each in _source(code) if each.id and _is_borrowed(each.locations))
+    found = [Borrowed(one, many, known.ngettext(one, many, 1) if many else known.gettext(one)) for one, many in texts]
+    return [each for each in found if each.told != each.one]
+
+
+def _is_borrowed(locations: Iterable[tuple[str, object]]) -> bool:
+    return any(place.startswith("../") for place, _line in locations)
+
+
+def _forms(words: str | Sequence[str]) -> tuple[str, str]:
+    return (words, "") if isinstance(words, str) else (words[0], words[1])
+
+
 @lru_cache
 def _catalogue(code: str) -> gettext.NullTranslations:
     """Compiled from its source here: what is installed and what is developed are the same."""
     if code == ENGLISH:
         return gettext.NullTranslations()
     from babel.messages.mofile import write_mo  # only a console that speaks another language needs Babel
+
+    compiled = io.BytesIO()
+    write_mo(compiled, _source(code))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@lru_cache
+def _source(code: str) -> Catalog:
     from babel.messages.pofile import read_po
 
     source = files("leadline.console") / "locale" / code / "LC_MESSAGES" / "leadline.po"
-    compiled = io.BytesIO()
     with source.open("rb") as written:
-        write_mo(compiled, read_po(written, locale=code))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+        return read_po(written, locale=code)

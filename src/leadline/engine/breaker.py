@@ -188,7 +188,8 @@ async def breakers(database: Database, workspace_id: str) -> list[dict[str, Any]
 
 def told(row: Mapping[str, Any]) -> tuple[str, str]:
     """Who is away and what that means, for people; of a row of `breakers`."""
-    part = row["breaker"].replace(INTERCOM, "calls to Intercom").replace("channel:", "messages to channel ")
+    name = row["breaker"]
+    part = "calls to Intercom" if name == INTERCOM else f"messages to channel {name.removeprefix('channel:')}"
     return part, (
         f"away since {row['opened_at']:%Y-%m-%d %H:%M}: {row['explanation']} The messages of {row['lanes']} senders "
         "wait in order. One is tried from time to time; once it goes through, the others follow"

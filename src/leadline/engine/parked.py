@@ -25,11 +25,15 @@ WHAT = {
 """Kind of an arrival → what people call it."""
 
 
-def what(row: Mapping[str, Any]) -> str:
-    """What an arrival is, in words: "Reply by Maya", "Delivery report"."""
+def kind(row: Mapping[str, Any]) -> str:
+    """What an arrival is, in words: "Reply", "Delivery report"."""
     reply = row["kind"] == "notification" and row["teammate"]
-    name = "Reply" if reply else WHAT.get(row["kind"], row["kind"])
-    return f"{name} by {row['teammate']}" if row["teammate"] else name
+    return "Reply" if reply else WHAT.get(row["kind"], row["kind"])
+
+
+def what(row: Mapping[str, Any]) -> str:
+    """The same with who wrote it: "Reply by Maya"."""
+    return f"{kind(row)} by {row['teammate']}" if row["teammate"] else kind(row)
 
 
 class Wanted(TypedDict, total=False):

@@ -8,6 +8,17 @@ from leadline.identity.words import CHANNELS, address
 
 CODED = {"reason", "code", "kind", "way"}
 """Details whose values are codes."""
+STATED = {*CODED, "before", "after", "state", "role"}
+"""Details whose values may be words of Leadline's own."""
+DETAILS = (
+    *("about", "account", "accounts", "address", "after", "attempts", "before", "channel", "channel id", "code"),
+    *("contact", "contact id", "contacts", "conversation", "detail", "domains", "email", "erased", "events", "failed"),
+    *("filter", "former", "former id", "from", "groups", "handle", "handles", "host", "into", "issuer", "key", "kept"),
+    *("kind", "kinds", "links", "merge id", "message id", "name", "number", "passwords", "pairs", "points"),
+    *("provider", "providers", "quiet", "reason", "records", "reviewed", "role", "scopes", "since", "source", "state"),
+    *("text", "to", "unattended", "version", "way", "weights", "what", "workspace", "zone"),
+)
+"""What details are called."""
 SOURCES = {"console": "the console", "command line": "the command line", "panel": "the panel", "api": "the API"}
 ACTS = {
     "alert.added": "added somebody to be notified of alerts",

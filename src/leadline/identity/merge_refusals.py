@@ -94,7 +94,7 @@ def refused(code: str, *, name: str = "", into: str = "", why: str = "", when: s
 
 def day(at: datetime) -> str:
     """A day in the middle of a sentence."""
-    return f" on {at.day} {at:%B %Y}"
+    return f" on {at.day} {at:%B} {at.year}"
 
 
 def of_intercom(code: str, message: str, *, name: str) -> MergeRefused:

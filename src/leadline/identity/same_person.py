@@ -174,17 +174,19 @@ def _word(one: Evidence) -> str:
     if one.code == "same_name" and step(one.count) == 0:
         return "same rare name"
     word = WORDS[one.code]
-    return f"{word} ({one.count:,} {COUNTED[one.code]})" if one.count > 2 and one.code in COUNTED else word
+    counted = COUNTED.get(one.code, "") if one.count > 2 else ""
+    return counted.format(word=word, count=f"{one.count:,}") or word
 
 
+_NAMES = "{word} ({count} names on it)"
 COUNTED = {
-    "same_phone": "names on it",
-    "attested_phone": "names on it",
-    "same_email": "names on it",
-    "same_mailbox": "names on it",
-    "firm_email": "names on it",
-    "same_name": "have it",
-    "other_birth_year": "years apart",
+    "same_phone": _NAMES,
+    "attested_phone": _NAMES,
+    "same_email": _NAMES,
+    "same_mailbox": _NAMES,
+    "firm_email": _NAMES,
+    "same_name": "{word} ({count} have it)",
+    "other_birth_year": "{word} ({count} years apart)",
 }
 WORDS = {
     "same_phone": "same phone",

@@ -67,8 +67,8 @@ def steps(decision: Decision, doubt: str = "") -> tuple[Step, ...]:
     told = [(sentence(reason, names), WEIGHTS.get(reason.code, 0)) for reason in reasons]
     others = len(names.keys() - {decision.contact_id})
     if others and decision.contact_id in names:
-        fit = "fits" if others == 1 else "fit"
-        told.append((f"{counted(others, 'other contact')} {fit} as well.", -min(others, MOST)))
+        fit = f"{counted(others, 'other contact')} {'fits' if others == 1 else 'fit'} as well."
+        told.append((fit, -min(others, MOST)))
     return tuple(_placed(told))
 
 

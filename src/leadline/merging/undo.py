@@ -137,7 +137,7 @@ class UnmergeWork:
             what = f"the subscription {subscription.name}"
             lines.append(await _tried(what, belongings.subscribe, client, lead_id, subscription))
         for name, value in plan.later.items():
-            what = f"the {FIELDS[name].lower()}"
+            what = f"the field {FIELDS[name]}"
             lines.append(await _tried(what, contacts.update, client, lead_id, **{name: value}))
         return tuple(filter(None, lines))
 

@@ -9,6 +9,7 @@ from typing import Any
 from leadline.alerts import KINDS, WAYS, NewTarget, Target
 from leadline.console.drawing import box, moment, pane, text
 from leadline.console.language import _, numeral, translated
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Entry, Pick, Table, Visit, button
 from leadline.store.queries import queries
 
@@ -112,7 +113,7 @@ def _draw_what(row: Row) -> None:
     with box("ll-acts"):
         text(_(KINDS.get(row["kind"]) or row["kind"]))
         text(_("over") if row["resolved_at"] else _("now"), f"ll-tag {'plain' if row['resolved_at'] else 'bad'}")
-    text(row["sentence"], "ll-faint")
+    text(retold(row["sentence"]), "ll-faint")
 
 
 def _draw_over(row: Row) -> None:
@@ -148,7 +149,7 @@ def _draw_told(target: Target) -> None:
     else:
         text(_("never"), "ll-faint")
     if target.trouble:
-        text(target.trouble, "ll-bad")
+        text(retold(target.trouble), "ll-bad")
 
 
 def _clock(at: time) -> str:

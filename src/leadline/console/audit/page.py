@@ -10,9 +10,10 @@ from nicegui import ui
 from leadline.console.audit.found import Wanted
 from leadline.console.drawing import box, moment, text
 from leadline.console.language import _, plural, translated
+from leadline.console.retold import retold
 from leadline.console.shell import Choice, Column, Search, Table, Visit, button, filters, older_link
 from leadline.console.shell.table import PAGE
-from leadline.identity.acts import ACTS, SOURCES, about, act, details
+from leadline.identity.acts import ACTS, SOURCES, STATED, about, act, details
 from leadline.store.queries import queries
 
 Row = dict[str, Any]
@@ -93,8 +94,8 @@ def _what(row: Row) -> None:
 def _details(row: Row) -> None:
     for name, value in details(row["detail"]):
         with box("ll-acts"):
-            text(name, "ll-faint")
-            text(value, "ll-text")
+            text(retold(name), "ll-faint")
+            text(retold(value) if name in STATED else value, "ll-text")
 
 
 async def draw(visit: Visit) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from leadline.console.channels.standing import Standing
 from leadline.console.drawing import box, mark, moment, text
 from leadline.console.language import _, plural
+from leadline.console.retold import retold
 from leadline.console.shell import Visit, button
 
 
@@ -28,7 +29,7 @@ def draw_state(one: Standing) -> None:
             )
             text(failed, "ll-faint ll-bad")
     if one.trouble:
-        text(one.trouble, "ll-text ll-bad")
+        text(retold(one.trouble), "ll-text ll-bad")
 
 
 def draw_last(at: datetime | None) -> None:

@@ -18,7 +18,8 @@ from leadline.console.channels.renewing import Renewing
 from leadline.console.channels.standing import Standing, failures, standings
 from leadline.console.drawing import box, moment, outside, pane, text
 from leadline.console.language import _, numeral
-from leadline.console.shell import Column, Entry, Section, Table, Visit, button
+from leadline.console.retold import retold
+from leadline.console.shell import Column, Entry, Section, Table, Visit, button, draw_single
 from leadline.errors import SettingError
 from leadline.identity.words import phone
 from leadline.store.channels import ChannelRow
@@ -139,7 +140,7 @@ class One:
         said = await self._introduced()
         if not said:
             return _("Enter the new address at the provider now.")
-        return _("{name} has a new address.", name=self._row.name) + f" {said}"
+        return _("{name} has a new address.", name=self._row.name) + f" {retold(said)}"
 
     async def _introduced(self) -> str:
         """The provider is told the address where it can be; what came of that."""
@@ -153,7 +154,7 @@ class One:
         self._row = await changing.change(self._visit.database, self._store, await self._now(), values)
         proof = await told(self._store, self._row)
         said = await self._introduced()
-        return f"{_('{name} is changed.', name=self._row.name)} {proof} {said}" if said else proof
+        return f"{_('{name} is changed.', name=self._row.name)} {proof} {retold(said)}" if said else proof
 
     async def _remove(self) -> None:
         if self._typed.value.strip() != self._row.name:
@@ -187,12 +188,6 @@ def _draw_why(row: Row) -> None:
 
 async def draw(visit: Visit) -> None:
     """The page, or a word that there is no such channel."""
-    number = visit.number("number")
     rows = {row.channel_id: row for row in await visit.leadline.channels.listed(visit.workspace_id)}
-    if number not in rows:
-        text(_("No channel with this number is in service."), "ll-empty", testid="missing")
-        ui.link(_("All channels"), "/console/channels")
-        return
-    page = One(visit, rows[number])
-    visit.refresh = page.refresh
-    await page.refresh()
+    missing, others = _("No channel with this number is in service."), (_("All channels"), "/console/channels")
+    await draw_single(visit, rows, One, missing=missing, others=others)

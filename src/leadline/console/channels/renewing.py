@@ -13,6 +13,7 @@ from leadline.connections.proving import prove, registered
 from leadline.console.channels.drawn import copied
 from leadline.console.drawing import box, pane, text
 from leadline.console.language import _
+from leadline.console.retold import retold
 from leadline.console.shell import Visit, button
 from leadline.store.channels import ChannelRow
 
@@ -54,7 +55,7 @@ class Renewing:
         self._shown.clear()
         with self._shown:
             if said:
-                text(said, "ll-text")
+                text(retold(said), "ll-text")
             text(_("Enter this as {name} at the provider; it is not shown again:", name=name))
             copied(value, name, testid="renewed-value")
         return _("{name} has been replaced", name=name)

@@ -11,6 +11,7 @@ from leadline.console.doubts.deciding import Deciding
 from leadline.console.doubts.told import Doubt, Other
 from leadline.console.drawing import box, mark, moment, text
 from leadline.console.language import _
+from leadline.console.retold import retold
 from leadline.console.shell import Visit, button, contact
 from leadline.identity.words import addresses
 
@@ -65,7 +66,7 @@ def _draw_steps(one: Doubt) -> None:
                     bar.style(f"inset-inline-start: {step.start:.1%}; width: {step.end - step.start:.1%}")
                 with box("ll-text"):
                     text({1: _("For:"), -1: _("Against:")}.get((step.weight > 0) - (step.weight < 0), ""), "ll-unseen")
-                    text(step.sentence)
+                    text(retold(step.sentence))
 
 
 def _draw_others(deciding: Deciding, one: Doubt) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leadline.console.doubts.told import Doubt
+from leadline.console.retold import retold
 from leadline.console.shell import Visit
 from leadline.people.wording import outcome_of, title_of
 
@@ -26,11 +27,11 @@ class Deciding:
         made = await self._corrections.attach(
             self.visit.workspace_id, one.handle, contact_id, author=author, doubted=one.link_id
         )
-        return f"{title_of(made)}." if made.from_id == made.into_id else outcome_of(made)
+        return retold(f"{title_of(made)}." if made.from_id == made.into_id else outcome_of(made))
 
     async def detach(self, one: Doubt) -> str:
         """It is nobody of those."""
         self.decided.add(one.link_id)
         author = self.visit.seat.email
         made = await self._corrections.detach(self.visit.workspace_id, one.handle, author=author, doubted=one.link_id)
-        return outcome_of(made)
+        return retold(outcome_of(made))

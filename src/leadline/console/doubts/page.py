@@ -13,6 +13,7 @@ from leadline.console.doubts.told import Doubt, told
 from leadline.console.drawing import box, mark, moment, text
 from leadline.console.language import _, marked, numeral
 from leadline.console.live import Live
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.identity.words import address
 from leadline.people import Correction
@@ -95,12 +96,14 @@ class Doubts:
         if one.undone:
             text(_("undone"), "ll-tag plain")
             return
-        ask = _("Undo this? {what}. Links, marks and conversations are as they were before it.", what=title_of(one))
+        ask = _(
+            "Undo this? {what}. Links, marks and conversations are as they were before it.", what=retold(title_of(one))
+        )
         button(self._visit, _("Undo"), "undo", partial(self._undo, one), ask=ask, testid="undo")
 
     async def _undo(self, one: Correction) -> str:
         made = await self._corrections.undo(self._visit.workspace_id, one.correction_id, author=self._visit.seat.email)
-        return outcome_of(made)
+        return retold(outcome_of(made))
 
     async def pages(self) -> None:
         """The way to older ones."""

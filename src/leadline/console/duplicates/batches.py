@@ -8,12 +8,12 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, outside, text
 from leadline.console.duplicates import running
-from leadline.console.language import _, marked, plural
+from leadline.console.language import _, marked, numeral, plural
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Section, Table, Visit, button
 from leadline.identity.merge_refusals import MergeRefused
 from leadline.merging.duplicates.batch_seen import STATES, Batch, BatchMerge
 from leadline.merging.duplicates.group_seen import DuplicatesRefused
-from leadline.merging.duplicates.wording import became
 from leadline.model import Struct
 
 SHOWN = 50  # batches, or merges of one
@@ -21,9 +21,9 @@ TONES = {"done": "good", "running": "plain", "partly_undone": "bad"}
 MERGE_STATES = {
     "merged": marked("merged"),
     "undone": marked("undone"),
-    "waiting": marked("waiting"),
     "refused": marked("refused"),
     "skipped": marked("skipped"),
+    "waiting": marked("waiting"),
 }
 MERGE_TONES = {"merged": "good", "undone": "plain", "waiting": "plain", "refused": "bad", "skipped": "warn"}
 
@@ -190,9 +190,15 @@ def told(batch: Batch) -> str:
     return _("{state}, broken off", state=state) if batch.broken_off else state
 
 
+def became(batch: Batch) -> str:
+    """What became of its merges: "8 merged, 1 refused"."""
+    counts = {words: getattr(batch, name) for name, words in MERGE_STATES.items()}
+    return ", ".join(f"{numeral(count)} {_(words)}" for words, count in counts.items() if count) or _("nothing")
+
+
 def _draw_outcome(one: Seen) -> None:
     text(_(MERGE_STATES[one.merge.state]), f"ll-tag {MERGE_TONES[one.merge.state]}")
-    text(one.merge.explanation, "ll-text ll-faint")
+    text(retold(one.merge.explanation), "ll-text ll-faint")
 
 
 async def draw(visit: Visit) -> None:
@@ -208,6 +214,6 @@ async def draw_one(visit: Visit) -> None:
     try:
         await one.refresh()
     except DuplicatesRefused as missing:
-        text(str(missing), "ll-empty", testid="missing")
+        text(retold(str(missing)), "ll-empty", testid="missing")
         return
     visit.refresh = one.refresh

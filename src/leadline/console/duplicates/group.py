@@ -11,6 +11,7 @@ from leadline.console.drawing import box, moment, text
 from leadline.console.duplicates import running
 from leadline.console.duplicates.shown import Bar, bars
 from leadline.console.language import _, marked, plural
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Section, Table, Visit, button
 from leadline.console.shell.contact import contact
 from leadline.identity.same_person import unpacked
@@ -94,12 +95,12 @@ class Group:
         with box("ll-padded ll-stack"), box("ll-steps", "ol"):
             for line in proposed(group):
                 with box("", "li"):
-                    text(line, "ll-text")
+                    text(retold(line), "ll-text")
         with box("ll-acts ll-padded"):
             if group.steps:
                 do = partial(running.merge, self._visit, (group,))
                 words = plural("Merge {count} contact", "Merge {count} contacts", group.gain)
-                ask = question((group,)) + _becomes_user(group)
+                ask = retold(question((group,))) + _becomes_user(group)
                 button(self._visit, words, "merge", do, kind="strong", ask=ask, testid="merge")
             names = ", ".join(group.name(member.contact_id) for member in group.members)
             ask = _("Remember for good that these are all different people: {names}?", names=names)
@@ -125,7 +126,7 @@ class Group:
 
     def _keep_act(self, group: GroupSeen, member: Member) -> None:
         if why := why_not_into(group, member.contact_id):
-            text(why, "ll-faint ll-text", testid="cannot-stay")
+            text(retold(why), "ll-faint ll-text", testid="cannot-stay")
         else:
             do = partial(self._keep, member.contact_id, group.name(member.contact_id))
             button(self._visit, _("Keep this one"), "merge", do, testid="keep")

@@ -10,8 +10,10 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
 from leadline.console.duplicates import running
-from leadline.console.duplicates.batches import told
+from leadline.console.duplicates.batches import became, told
+from leadline.console.duplicates.shown import reasons
 from leadline.console.language import _, marked, numeral, plural
+from leadline.console.retold import retold
 from leadline.console.shell import Choice, Column, Search, Section, Table, Visit, button, filters
 from leadline.console.shell.contact import ROLES
 from leadline.errors import SettingError
@@ -22,7 +24,7 @@ from leadline.merging.duplicates.desk import LastScan
 from leadline.merging.duplicates.group_seen import DuplicatesRefused, GroupSeen, Member, label
 from leadline.merging.duplicates.reports import as_csv
 from leadline.merging.duplicates.review import LATER, MOST_POINTS
-from leadline.merging.duplicates.wording import became, question
+from leadline.merging.duplicates.wording import question
 from leadline.model import Struct
 from leadline.store.queries import queries
 
@@ -144,7 +146,7 @@ class Queue:
             do = partial(running.merge, self._visit, groups)
             gain = sum(one.gain for one in groups)
             words = plural("Merge {count} contact of this page", "Merge {count} contacts of this page", gain)
-            button(self._visit, words, "merge", do, kind="strong", ask=question(groups), testid="merge-page")
+            button(self._visit, words, "merge", do, kind="strong", ask=retold(question(groups)), testid="merge-page")
             if offer.most != LATEST:
                 text(_("The first {count} merges come alone, so that you can look at them.", count=FIRST), "ll-soft")
 
@@ -153,7 +155,7 @@ class Queue:
         with box("ll-acts"):
             if one.plain:
                 do = partial(running.merge, self._visit, (one,))
-                button(self._visit, _("Merge"), "merge", do, ask=question((one,)), testid="merge")
+                button(self._visit, _("Merge"), "merge", do, ask=retold(question((one,))), testid="merge")
             ask = _("Remember for good that these are not the same person: {names}?", names=names)
             button(self._visit, _("Not the same"), "merge", partial(self._ignore, one), ask=ask, testid="ignore")
             button(self._visit, _("Later"), "merge", partial(self._later, one), testid="later")
@@ -214,7 +216,7 @@ def _address(member: Member) -> str:
 
 
 def _draw_why(group: GroupSeen) -> None:
-    text(group.pairs[0].reasons if group.pairs else _("said by a person"), "ll-text")
+    text(reasons(group.pairs[0].evidence) if group.pairs else _("said by a person"), "ll-text")
     if group.users:
         beside = plural(
             "{count} more user: Intercom's API does not merge users",

@@ -1,11 +1,12 @@
-"""What speaks for and against a pair as bars one under the other: each begins where the one above it ends. Pure."""
+"""What speaks for and against a pair as bars one under the other: each begins where the one above it ends."""
 
 from __future__ import annotations
 
 from itertools import accumulate
 
-from leadline.console.language import _
-from leadline.identity.same_person import Score, lines, signed
+from leadline.console.language import _, signed
+from leadline.console.retold import retold
+from leadline.identity.same_person import Score, lines, unpacked
 from leadline.model import Struct
 
 NARROWEST = 0.6  # percent, so that a bar can be seen
@@ -27,13 +28,18 @@ def bars(score: Score) -> tuple[Bar, ...]:
     reached = [0, *accumulate(tenths for _, tenths in reasons)]
     lowest, highest = min(reached), max(*reached, 1)
     found = [
-        _bar(words, before, before + tenths, lowest, highest, "for" if tenths >= 0 else "against")
+        _bar(retold(words), before, before + tenths, lowest, highest, "for" if tenths >= 0 else "against")
         for (words, tenths), before in zip(reasons, reached[:-1], strict=True)
     ]
     return (*found, _bar(_("together"), 0, reached[-1], lowest, highest, "sum"))
 
 
+def reasons(evidence: str) -> str:
+    """The same as one line. evidence: as it is stored."""
+    return ", ".join(f"{retold(words)} {signed(tenths / 10)}" for words, tenths in lines(unpacked(evidence)))
+
+
 def _bar(words: str, start: int, end: int, lowest: int, highest: int, kind: str) -> Bar:
     whole = highest - lowest
     begin, width = (min(start, end) - lowest) / whole * 100, abs(end - start) / whole * 100
-    return Bar(words, signed(end - start), round(begin, 1), round(max(width, NARROWEST), 1), kind)
+    return Bar(words, signed((end - start) / 10), round(begin, 1), round(max(width, NARROWEST), 1), kind)

@@ -8,6 +8,7 @@ from typing import Any
 from leadline.console.drawing import box, moment, outside, text
 from leadline.console.language import _, marked
 from leadline.console.messages.shown import STATES, tone
+from leadline.console.retold import retold
 from leadline.console.shell import Section, Visit, button, contact
 from leadline.console.shell.contact import ROLES
 from leadline.engine import parked
@@ -77,7 +78,7 @@ class Message:
                 if decision["doubtful"]:
                     text(_("in doubt"), "ll-tag warn")
             for sentence in decision["sentences"]:
-                text(sentence, "ll-text")
+                text(retold(sentence), "ll-text")
         self._draw_others(decision, names)
 
     def _draw_others(self, decision: Story, names: dict[str, str]) -> None:
@@ -91,13 +92,15 @@ class Message:
                     )
             for policy, other in (decision["otherwise"] or {}).items():
                 whom = names.get(other["contact_id"], other["contact_id"]) if other["contact_id"] else _("a new lead")
-                _fact(_("With policy {policy}", policy=policy.replace("_", " ")), f"{whom}: {_(title(other['code']))}")
+                _fact(
+                    _("With policy {policy}", policy=_(policy.replace("_", " "))), f"{whom}: {_(title(other['code']))}"
+                )
 
     def _draw_became(self, story: Story) -> None:
         with box("ll-padded ll-stack"):
             with box("ll-acts"):
                 text(_(STATES[story["state"]]), f"ll-tag {tone(story['state'])}", testid="state")
-                text(story["state_explanation"], "ll-text")
+                text(retold(story["state_explanation"]), "ll-text")
             for step in story["intercom"]:
                 with box("ll-acts"):
                     text(_(WRITTEN[step["kind"]]))

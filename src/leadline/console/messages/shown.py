@@ -9,6 +9,7 @@ from typing import Any
 from leadline.console.drawing import shorten
 from leadline.console.language import _, marked
 from leadline.console.records import why_of
+from leadline.console.retold import retold
 from leadline.identity.reasons import title
 from leadline.identity.words import phone
 from leadline.model import Struct
@@ -49,7 +50,7 @@ def told(row: Mapping[str, Any], names: Mapping[int, str]) -> Told:
         name=str((row["content"].get("profile") or {}).get("name", "")),
         content=content(row["content"]),
         state=row["state"],
-        explanation=row["explanation"] if row["state"] != "done" else "",
+        explanation=retold(row["explanation"]) if row["state"] != "done" else "",
         reason=_(title(why.code)) if why else "",
         contact=next((one.name for one in why.choices if one.chosen and one.name), _("Contact")) if why else "",
         contact_id=row["contact_id"] or "",

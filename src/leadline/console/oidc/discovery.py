@@ -12,7 +12,8 @@ import time
 import msgspec
 
 from leadline.connections.asking import NotAnswered, ask, goes_out
-from leadline.console.language import _
+from leadline.console.language import _, marked
+from leadline.console.retold import retold
 from leadline.errors import LeadlineError
 from leadline.model import Struct
 
@@ -24,7 +25,24 @@ WAYS = ("client_secret_basic", "client_secret_post")
 
 
 class NotDiscovered(LeadlineError):
-    """A provider cannot be used; the text, a sentence without its end, says why of "it"."""
+    """A provider cannot be used; the text, a sentence without its end, says why of "it".
+
+    It is kept for whoever asks next, so the words and their facts are kept, not what one reader read.
+    """
+
+    def __init__(self, words: str, /, **facts: object) -> None:
+        super().__init__(words.format(**facts))
+        self._words = words
+        self._facts = {name: str(fact) for name, fact in facts.items()}
+
+    @property
+    def told(self) -> str:
+        """In the reader's language."""
+        return _(self._words, **{name: retold(fact) for name, fact in self._facts.items()})
+
+    def again(self) -> NotDiscovered:
+        """The same for somebody else."""
+        return NotDiscovered(self._words, **self._facts)
 
 
 class Metadata(Struct, frozen=True, kw_only=True):
@@ -61,7 +79,7 @@ class Discovery:
                 kept = KEPT_TROUBLE if isinstance(known, NotDiscovered) else KEPT
                 self._known[issuer] = time.monotonic() + kept, known
         if isinstance(known, NotDiscovered):
-            raise NotDiscovered(str(known))
+            raise known.again()
         return known
 
     async def _asked(self, issuer: str) -> Metadata | NotDiscovered:
@@ -76,13 +94,13 @@ async def discover(issuer: str, allowed: frozenset[str]) -> Metadata:
     try:
         reply = await ask(issuer.rstrip("/") + WELL_KNOWN, allowed=allowed)
     except NotAnswered as error:
-        raise NotDiscovered(_("It cannot be asked where to sign in: {why}", why=error)) from error
+        raise NotDiscovered(marked("It cannot be asked where to sign in: {why}"), why=error) from error
     if not reply.is_good:
-        raise NotDiscovered(_("It does not say where to sign in: it answered {status}", status=reply.status))
+        raise NotDiscovered(marked("It does not say where to sign in: it answered {status}"), status=reply.status)
     try:
         found = msgspec.convert(reply.content, Metadata)
     except msgspec.ValidationError as error:
-        raise NotDiscovered(_("It does not say all that is needed to sign in: {why}", why=error)) from error
+        raise NotDiscovered(marked("It does not say all that is needed to sign in: {why}"), why=error) from error
     return _believed(found, issuer, allowed)
 
 
@@ -90,15 +108,13 @@ def _believed(found: Metadata, issuer: str, allowed: frozenset[str]) -> Metadata
     """A document that speaks of this issuer, and names addresses that people and secrets may be sent to."""
     if found.issuer != issuer:
         raise NotDiscovered(
-            _(
-                "It calls itself {issuer}. Enter that address; at Microsoft, the one with your tenant's id",
-                issuer=found.issuer,
-            )
+            marked("It calls itself {issuer}. Enter that address; at Microsoft, the one with your tenant's id"),
+            issuer=found.issuer,
         )
     named = (found.authorization_endpoint, found.token_endpoint, found.jwks_uri, found.userinfo_endpoint)
     for address in filter(None, named):
         if not goes_out(address, allowed):
-            raise NotDiscovered(_("It names an address that does not begin with https://"))
+            raise NotDiscovered(marked("It names an address that does not begin with https://"))
     if not set(WAYS) & set(found.token_endpoint_auth_methods_supported):
-        raise NotDiscovered(_("It takes no client secret"))
+        raise NotDiscovered(marked("It takes no client secret"))
     return found

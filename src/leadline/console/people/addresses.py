@@ -12,6 +12,7 @@ from nicegui import ui
 from leadline.console.drawing import box, mark, moment, text
 from leadline.console.language import _, forms
 from leadline.console.people.more import Cut, apart
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.console.shown import reasons_shown
 from leadline.identity.reasons import EVIDENCE, title
@@ -79,13 +80,13 @@ class Addresses:
 
     async def _detach(self, row: Row) -> str:
         visit = self._visit
-        return outcome_of(await self._corrections.detach(visit.workspace_id, row["handle"], author=visit.seat.email))
+        made = await self._corrections.detach(visit.workspace_id, row["handle"], author=visit.seat.email)
+        return retold(outcome_of(made))
 
     async def _share(self, row: Row, shared: bool) -> str:
         visit = self._visit
-        return outcome_of(
-            await self._corrections.share(visit.workspace_id, row["handle"], shared, author=visit.seat.email)
-        )
+        made = await self._corrections.share(visit.workspace_id, row["handle"], shared, author=visit.seat.email)
+        return retold(outcome_of(made))
 
 
 def _draw_address(row: Row) -> None:

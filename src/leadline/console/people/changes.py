@@ -12,6 +12,7 @@ from leadline.console.drawing import box, moment, text
 from leadline.console.language import _, forms
 from leadline.console.people.addresses import draw_doubt, draw_evidence
 from leadline.console.people.more import Cut, apart
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Table, Visit, button
 from leadline.console.shell.contact import ROLES
 from leadline.identity.words import address
@@ -52,7 +53,7 @@ class Changes:
         corrections: Table[Correction] = Table(
             [
                 Column(_("When"), lambda one: moment(one.at), "140px"),
-                Column(_("Correction"), lambda one: text(title_of(one, contact_id), "ll-text")),
+                Column(_("Correction"), lambda one: text(retold(title_of(one, contact_id)), "ll-text")),
                 Column(_("Who"), lambda one: text(one.author), "26%"),
                 Column("", self._draw_undo, "110px"),
             ],
@@ -98,19 +99,19 @@ class Changes:
         text(_(ROLES.get(row["role"]) or row["role"]), f"ll-tag {row['role']}")
 
     def _draw_merge(self, one: MergeRecord) -> None:
-        text(merge_title(one), "ll-text")
+        text(retold(merge_title(one)), "ll-text")
         with box("ll-acts ll-faint"):
             text(_("by {who}", who=one.author))
             moment(one.planned_at)
             other = one.into_id if one.into_id != self._contact_id else one.from_id
             ui.link(_("the other contact"), f"/console/people/{other}")
         for line in one.differences:
-            text(_("Not as previewed: {what}", what=line), "ll-faint ll-text")
+            text(_("Not as previewed: {what}", what=retold(line)), "ll-faint ll-text")
 
     def _draw_undo_merge(self, one: MergeRecord) -> None:
         if not one.undoable:
             return
-        ask = "\n".join((_("Undo this? {what}.", what=merge_title(one)), *undo_foretold(one)))
+        ask = "\n".join((_("Undo this? {what}.", what=retold(merge_title(one))), *map(retold, undo_foretold(one))))
         undo = partial(self._undo_merge, one)
         button(self._visit, _("Undo"), "undo", undo, ask=ask, kind="danger", testid="undo-merge")
 
@@ -119,8 +120,8 @@ class Changes:
         undone = await visit.leadline.merging.undo(visit.workspace_id, one.merge_id, author=visit.seat.email)
         if undone.state == "undoing":
             return _("It is being undone. Look again in a moment.")
-        lost = [_("Not restored: {what}", what=" ".join(undone.lost))] if undone.lost else []
-        return " ".join([*undone.returned, *lost]) or _("It is undone.")
+        lost = [_("Not restored: {what}", what=" ".join(map(retold, undone.lost)))] if undone.lost else []
+        return " ".join([*map(retold, undone.returned), *lost]) or _("It is undone.")
 
     def _draw_undo(self, one: Correction) -> None:
         if one.undone:
@@ -128,23 +129,22 @@ class Changes:
             return
         ask = _(
             "Undo this? {what}. Links, marks and conversations are as they were before it.",
-            what=title_of(one, self._contact_id),
+            what=retold(title_of(one, self._contact_id)),
         )
         button(self._visit, _("Undo"), "undo", partial(self._undo, one), ask=ask, testid="undo-correction")
 
     async def _undo(self, one: Correction) -> str:
         visit = self._visit
-        return outcome_of(
-            await visit.leadline.corrections.undo(visit.workspace_id, one.correction_id, author=visit.seat.email)
-        )
+        made = await visit.leadline.corrections.undo(visit.workspace_id, one.correction_id, author=visit.seat.email)
+        return retold(outcome_of(made))
 
 
 def _draw_state(one: MergeRecord) -> None:
     text(_(STATES.get(one.state, one.state)), "ll-tag plain")
     for line in filter(None, (one.explanation, *one.returned)):
-        text(line, "ll-faint ll-text")
+        text(retold(line), "ll-faint ll-text")
     for line in one.lost:
-        text(_("Not restored: {what}", what=line), "ll-faint ll-text")
+        text(_("Not restored: {what}", what=retold(line)), "ll-faint ll-text")
     if one.undo_contact_id:
         ui.link(_("the contact it made"), f"/console/people/{one.undo_contact_id}")
 

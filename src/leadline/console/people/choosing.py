@@ -8,6 +8,7 @@ import aiohttp
 
 from leadline.console.drawing import text
 from leadline.console.language import _, marked
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Search, Table, Visit, contact, filters
 from leadline.errors import LeadlineError
 from leadline.identity.words import phone
@@ -44,7 +45,7 @@ async def choose(visit: Visit, contact_id: str, draw_act: Callable[[Hit], object
     try:
         hits = await _found(visit, words) if words else await _suggested(visit, contact_id)
     except (LeadlineError, aiohttp.ClientError, TimeoutError) as trouble:
-        text(_("Intercom could not be asked: {why}", why=trouble), "ll-bad ll-text", testid="trouble")
+        text(_("Intercom could not be asked: {why}", why=retold(str(trouble))), "ll-bad ll-text", testid="trouble")
         hits = []
     table.show([hit for hit in hits if hit.contact.contact_id != contact_id])
     if len(hits) == MOST_FOUND and words:

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from leadline.console.drawing import box, text
 from leadline.console.language import _
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Table, Visit
 from leadline.identity.merge_changes import OUTCOMES, Change
 
@@ -18,7 +19,7 @@ def draw_fields(visit: Visit, changes: Sequence[Change], take: Sequence[str], na
     """The table. take: keys of the fields whose value of the one that goes is kept; names: of both."""
     table: Table[Change] = Table(
         [
-            Column(_("Field"), lambda one: text(one.label if one.attribute else _(one.label), "ll-name"), "16%"),
+            Column(_("Field"), lambda one: text(one.label if one.attribute else retold(one.label), "ll-name"), "16%"),
             Column(_("{name} (goes)", name=names[0]), lambda one: text(one.from_value, "ll-text"), "24%"),
             Column(_("{name} (stays)", name=names[1]), lambda one: text(one.into_value, "ll-text"), "24%"),
             Column(_("After the merge"), lambda one: _draw_result(visit, one, take)),

@@ -12,6 +12,7 @@ from leadline.console.drawing import box, text
 from leadline.console.language import _, marked
 from leadline.console.people.choosing import Hit, choose
 from leadline.console.people.compared import draw_fields
+from leadline.console.retold import retold
 from leadline.console.shell import Section, Visit, button
 from leadline.console.shell.contact import ROLES
 from leadline.errors import LeadlineError
@@ -64,12 +65,12 @@ class MergePage:
                 text(_("goes into") if option.way != "reroute" else _("hands its messages to"), "ll-soft")
                 _draw_side(preview.target)
             for warning in preview.warnings:
-                text(warning.detail, "ll-warning ll-text", testid="warning")
+                text(retold(warning.detail), "ll-warning ll-text", testid="warning")
         draw_fields(self._visit, option.changes, self._wishes.take, (preview.source.name, preview.target.name))
         with box("ll-padded ll-stack ll-gap"):
             self._draw_moves(option, preview.target.name)
             self._draw_intercoms(preview, option)
-            text(option.explanation, "ll-text", testid="explanation")
+            text(retold(option.explanation), "ll-text", testid="explanation")
         self._draw_acts(preview, option)
 
     def _draw_moves(self, option: Option, target: str) -> None:
@@ -78,13 +79,13 @@ class MergePage:
         with box("ll-steps", "ul", testid="moves"):
             for line in moves or [_("Nothing")]:
                 with box("", "li"):
-                    text(line, "ll-text")
+                    text(retold(line), "ll-text")
 
     def _draw_intercoms(self, preview: Preview, option: Option) -> None:
         if not preview.checked or option.way != "merge":
             return
         for line in preview.apart:
-            text(_("Intercom's own preview says otherwise: {what}", what=line), "ll-text")
+            text(_("Intercom's own preview says otherwise: {what}", what=retold(line)), "ll-text")
         if not preview.apart:
             text(_("Intercom's own preview says the same."), "ll-soft")
 
@@ -98,7 +99,7 @@ class MergePage:
                 "merge",
                 partial(self._merge, preview, option),
                 kind=kind,
-                ask=option.explanation,
+                ask=retold(option.explanation),
                 testid="merge",
             )
             for other in preview.options:
@@ -132,15 +133,15 @@ class MergePage:
             await self.read()
             raise MergeRefused(refusal.code, _(CHANGED)) from refusal
         self._done.show(done)
-        return done.sentence
+        return retold(done.sentence)
 
     def _draw_done(self, done: Merged | None) -> None:
         if done is None:
             return
         with box("ll-padded ll-stack ll-gap"):
-            text(done.sentence, "ll-text")
+            text(retold(done.sentence), "ll-text")
             for line in done.differences:
-                text(_("Not as previewed: {what}", what=line), "ll-text")
+                text(_("Not as previewed: {what}", what=retold(line)), "ll-text")
             ui.link(_("The contact, where this can be undone"), f"/console/people/{done.contact_id}")
 
 
@@ -160,7 +161,7 @@ async def draw(visit: Visit) -> None:
     try:
         await page.read()
     except (LeadlineError, aiohttp.ClientError, TimeoutError) as refusal:
-        text(str(refusal), "ll-empty ll-text", testid="refused-merge")
+        text(retold(str(refusal)), "ll-empty ll-text", testid="refused-merge")
         ui.link(_("Choose somebody else"), visit.request.url.path)
 
 

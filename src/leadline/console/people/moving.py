@@ -9,6 +9,7 @@ from nicegui import ui
 from leadline.console.drawing import box, text
 from leadline.console.language import _
 from leadline.console.people.choosing import Hit, choose
+from leadline.console.retold import retold
 from leadline.console.shell import Section, Visit, button
 from leadline.identity.words import address
 from leadline.people import Correction
@@ -65,13 +66,13 @@ class Moving:
     def _told(self, made: Correction) -> str:
         self._doubt = None  # it is decided; whoever corrects once more means it
         self._done.show(made)
-        return outcome_of(made)
+        return retold(outcome_of(made))
 
     def _draw_done(self, made: Correction | None) -> None:
         if made is None:
             return
         with box("ll-acts ll-padded"):
-            text(outcome_of(made), "ll-text")
+            text(retold(outcome_of(made)), "ll-text")
             if self._visit.asked("doubt"):
                 ui.link(_("Back to the doubts"), "/console/doubts")
             ui.link(_("The contact"), f"/console/people/{made.into_id or made.from_id}")

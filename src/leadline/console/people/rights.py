@@ -9,6 +9,7 @@ from nicegui import ui
 from leadline.console.drawing import box, text
 from leadline.console.language import _, marked, numeral, translated
 from leadline.console.people.profile import Profiles
+from leadline.console.retold import retold
 from leadline.console.shell import Entry, Pick, Section, Visit, button
 from leadline.errors import SettingError
 from leadline.intercom import contacts
@@ -105,7 +106,7 @@ class Rights:
         receipt = await self._persons.erase(person, now=datetime.now(UTC))
         deleted = await self._deleted(person) if self._also.value == "intercom" else None
         left = _("Intercom's own records were not touched.") if deleted is None else _gone(deleted)
-        self._shown = Shown(receipt=(*told(receipt), left))
+        self._shown = Shown(receipt=(*map(retold, told(receipt)), left))
         self._profiles.again()
         return _("This person has been erased.")
 

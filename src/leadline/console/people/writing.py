@@ -10,6 +10,7 @@ from nicegui import ui
 
 from leadline.console.drawing import box, shorten, text
 from leadline.console.language import _
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Entry, Section, Table, Visit, button
 from leadline.console.shell.acts import plain_button
 from leadline.errors import LeadlineError
@@ -77,7 +78,7 @@ async def draw(visit: Visit) -> None:
     try:
         contact = await visit.leadline.people.current(visit.workspace_id, contact_id)
     except (LeadlineError, aiohttp.ClientError, TimeoutError) as trouble:
-        text(_("Intercom could not be asked: {why}", why=trouble), "ll-empty", testid="not-asked")
+        text(_("Intercom could not be asked: {why}", why=retold(str(trouble))), "ll-empty", testid="not-asked")
         return
     if contact is None:
         text(_("Intercom no longer has a contact with this ID."), "ll-empty", testid="gone")

@@ -6,6 +6,7 @@ from functools import partial
 
 from leadline.console.drawing import box, moment, text
 from leadline.console.language import _, marked, translated
+from leadline.console.retold import retold
 from leadline.console.settings.schedules import SchedulesPart
 from leadline.console.settings.week import WEEKS, draw_week
 from leadline.console.shell import Choice, Column, Entry, Pick, Table, Visit, button, filters
@@ -116,12 +117,12 @@ class SettingsPage:
 def _entry(value: Value) -> Entry | Pick:
     one = value.setting
     if one.kind == "switch":
-        return Pick(_(one.takes), translated(SWITCH), testid="value", value=value.shown)
+        return Pick(retold(one.takes), translated(SWITCH), testid="value", value=value.shown)
     if one.kind == "choice":
-        choices = {choice: choice.replace("_", " ") for choice in one.choices}
+        choices = {choice: _(choice.replace("_", " ")) for choice in one.choices}
         return Pick(_("one of these"), choices, testid="value", value=str(value.value))
     kind = "number" if one.kind == "number" else "text"
-    return Entry(_(one.takes), kind=kind, testid="value", value=value.shown)
+    return Entry(retold(one.takes), kind=kind, testid="value", value=value.shown)
 
 
 def _draw_setting(value: Value) -> None:

@@ -8,6 +8,7 @@ from leadline.connections.by_token import Access
 from leadline.connections.installing import link
 from leadline.console.drawing import box, text
 from leadline.console.language import _, marked
+from leadline.console.retold import retold
 from leadline.console.shell import Entry, Visit, button
 from leadline.errors import SettingError
 from leadline.intercom.permissions import NEEDED, missing
@@ -50,7 +51,11 @@ class Connecting:
                 return
             if refused:
                 text(
-                    _("Intercom does not let Leadline into {workspace}. {why}", workspace=workspace, why=refused),
+                    _(
+                        "Intercom does not let Leadline into {workspace}. {why}",
+                        workspace=workspace,
+                        why=retold(refused),
+                    ),
                     "ll-text ll-bad",
                     testid="refused",
                 )

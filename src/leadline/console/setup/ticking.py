@@ -9,6 +9,7 @@ from datetime import datetime
 from leadline.console.channels.drawn import copied
 from leadline.console.drawing import box, moment, text
 from leadline.console.language import _, marked
+from leadline.console.retold import retold
 from leadline.console.setup.progress import Progress
 from leadline.console.shell import Visit
 from leadline.console.shell.checkup import Found
@@ -50,7 +51,7 @@ class Ticking:
         """The addresses and topics, each with what came of it."""
         with box("ll-padded ll-stack ll-roomy"):
             for trouble in ticks.troubles:
-                text(trouble, "ll-text ll-bad", testid="unreachable")
+                text(retold(trouble), "ll-text ll-bad", testid="unreachable")
             self._draw_webhooks(ticks)
             self._draw_panel(ticks)
             version = self._visit.leadline.settings.intercom_version

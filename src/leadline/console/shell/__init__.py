@@ -9,6 +9,7 @@ from leadline.console.shell.entries import Entry, Pick, Tick
 from leadline.console.shell.filters import Choice, Search, filters
 from leadline.console.shell.page import Page
 from leadline.console.shell.section import Section
+from leadline.console.shell.single import draw_single
 from leadline.console.shell.table import Column, Table, older_link
 from leadline.console.shell.visit import House, NotAllowed, Visit
 
@@ -27,6 +28,7 @@ __all__ = [
     "Visit",
     "button",
     "contact",
+    "draw_single",
     "filters",
     "older_link",
 ]

@@ -14,6 +14,7 @@ from nicegui import ui
 
 from leadline.console.drawing import box, mark, text
 from leadline.console.language import _, speaking
+from leadline.console.retold import retold
 from leadline.console.shell.visit import Visit
 from leadline.errors import LeadlineError
 
@@ -77,9 +78,8 @@ class _Press:
                 word = await self._do()
         except (LeadlineError, aiohttp.ClientError, TimeoutError, psycopg.Error) as error:
             log.warning("act_failed", act=self._name, right=self._right, why=type(error).__name__)
-            visit.say(
-                str(error) if isinstance(error, LeadlineError) else _("This did not work: {why}", why=error), bad=True
-            )
+            told = retold(str(error)) if isinstance(error, LeadlineError) else _("This did not work: {why}", why=error)
+            visit.say(told, bad=True)
         else:
             if word:
                 visit.say(word)

@@ -14,6 +14,7 @@ from typing import Any
 from leadline import __version__
 from leadline.console.drawing import box, moment, text
 from leadline.console.language import _, numeral, plural
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Section, Table, Visit, button
 from leadline.console.shell.checkup import Finding, Found
 from leadline.privacy import Retention
@@ -35,7 +36,7 @@ class System:
             button(visit, _("Check everything now"), "system", self._check, kind="strong", testid="check")
             self._checked = Section("", _draw_checked, testid="checked")
         self._findings: Table[Finding] = Table(
-            [Column(_("Part"), lambda one: text(one.part), "22%"), Column(_("Finding"), _draw_finding)],
+            [Column(_("Part"), lambda one: text(retold(one.part)), "22%"), Column(_("Finding"), _draw_finding)],
             lambda one: (one.part, one.trouble, one.word),
             title=_("Checks"),
             empty=_("The first checks are being made; they ask Intercom and every provider."),
@@ -135,7 +136,7 @@ def _draw_checked(at: float) -> None:
 def _draw_finding(one: Finding) -> None:
     with box("ll-acts"):
         text(_("problem") if one.trouble else _("OK"), f"ll-tag {'bad' if one.trouble else 'good'}")
-        text(one.trouble or one.word, "ll-text")
+        text(retold(one.trouble or one.word), "ll-text")
 
 
 def _draw_facts(facts: Facts) -> None:

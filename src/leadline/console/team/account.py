@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
-from leadline.console.language import LANGUAGES, _, numeral
+from leadline.console.language import LANGUAGES, _, marked, numeral
 from leadline.console.shell import Column, Entry, Pick, Table, Visit, button
 from leadline.console.signin.desk import SignIn
 from leadline.console.signin.operators import Operators
@@ -17,12 +17,16 @@ from leadline.console.signin.tries import Visitor
 from leadline.store.queries import queries
 
 Row = dict[str, Any]
+WITHOUT = marked(
+    "You have no password here, because you sign in with your account at a provider. Its password is changed there. If "
+    "you want one for Leadline as well, ask an owner for a link on the Team page."
+)
 
 
 class Account:
     """The page."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: Visit, *, has_password: bool) -> None:
         self._visit = visit
         self._sessions = Sessions(visit.database, visit.workspace_id)
         with box("ll-pane", "section"), box("ll-padded ll-stack"):
@@ -31,9 +35,12 @@ class Account:
                 _("Your role is {role}: it {meaning}.", role=visit.seat.role.shown, meaning=visit.seat.role.meaning),
                 "ll-soft",
             )
-            with box("ll-filters"):
-                self._password = Entry(_("Your present password"), kind="password", testid="present-password")
-                button(visit, _("Choose a new password"), "account", self._new_password, testid="new-password")
+            if has_password:
+                with box("ll-filters"):
+                    self._password = Entry(_("Your present password"), kind="password", testid="present-password")
+                    button(visit, _("Choose a new password"), "account", self._new_password, testid="new-password")
+            else:
+                text(_(WITHOUT), "ll-soft ll-text", testid="without-password")
             with box("ll-filters"):
                 languages = {"": _("As the browser says"), **LANGUAGES}
                 self._language = Pick(_("Language"), languages, testid="language", value=visit.seat.language)
@@ -97,6 +104,7 @@ def _draw_from(row: Row) -> None:
 
 async def draw(visit: Visit) -> None:
     """The page."""
-    account = Account(visit)
+    row = await visit.row(queries.password_state, operator_id=visit.seat.operator_id) or {}
+    account = Account(visit, has_password=row["has_password"])
     visit.refresh = account.refresh
     await account.refresh()

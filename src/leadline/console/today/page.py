@@ -12,6 +12,7 @@ from nicegui import ui
 from leadline.channels import reasons
 from leadline.console.drawing import box, mark, moment, outside, text
 from leadline.console.language import _, marked, numeral, plural, translated
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Section, Table, Visit
 from leadline.console.shell.spans import SPANS, spans
 from leadline.console.shown import OUTCOMES
@@ -165,7 +166,7 @@ def _tile(count: str, words: str, address: str, testid: str) -> None:
 
 def _draw_away(away: Sequence[tuple[str, str]]) -> None:
     for part, sentence in away:
-        text(f"{part[:1].upper()}{part[1:]}: {sentence}.", "ll-text ll-padded")
+        text(retold(f"{part[:1].upper()}{part[1:]}: {sentence}."), "ll-text ll-padded")
 
 
 def _draw_spans(visit: Visit, name: str) -> None:

@@ -9,7 +9,9 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
 from leadline.console.language import _, forms, marked, numeral, plural
+from leadline.console.retold import retold
 from leadline.console.shell import Column, Table, Visit, button
+from leadline.console.waiting.causes import cause
 from leadline.engine.stuck import Group, drop_all, retry_all
 
 STATES = {"parked": marked("parked"), "waiting": marked("waiting")}
@@ -125,5 +127,5 @@ def _draw_why(one: Group) -> None:
     with box("ll-acts"):
         text(_(STATES[one.state]), f"ll-tag {'bad' if one.state == 'parked' else 'plain'}")
         text(numeral(one.count), "ll-name")
-        text(one.reason.replace("_", " "), "ll-soft")
-    text(one.explanation, "ll-text")
+        text(cause(one.reason), "ll-soft")
+    text(retold(one.explanation), "ll-text")

@@ -10,8 +10,10 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, shorten, text
 from leadline.console.language import _, marked, numeral, plural, translated
+from leadline.console.retold import retold
 from leadline.console.shell import Choice, Column, Section, Table, Visit, button, filters
 from leadline.console.shell.table import PAGE
+from leadline.console.waiting.causes import cause
 from leadline.console.waiting.groups import STATES as GROUPED
 from leadline.console.waiting.groups import Groups, draw_acts, matching
 from leadline.engine import parked
@@ -132,7 +134,7 @@ def _draw_filters(visit: Visit, found: Sequence[Group]) -> None:
     filters(
         visit,
         [
-            Choice("reason", _("Why"), {code: code.replace("_", " ") for code in reasons}),
+            Choice("reason", _("Why"), {code: cause(code) for code in reasons}),
             Choice("channel", _("Channel"), names),
             Choice("state", _("State"), translated(STATES)),
         ],
@@ -146,17 +148,22 @@ def _draw_progress(words: str) -> None:
 
 def _draw_away(away: Sequence[tuple[str, str]]) -> None:
     for part, sentence in away:
-        text(f"{part[:1].upper()}{part[1:]}: {sentence}.", "ll-text ll-padded")
+        text(retold(f"{part[:1].upper()}{part[1:]}: {sentence}."), "ll-text ll-padded")
+
+
+def _what(row: Row) -> str:
+    kind = retold(parked.kind(row))
+    return _("{what} by {teammate}", what=kind, teammate=row["teammate"]) if row["teammate"] else kind
 
 
 def _draw_what(row: Row) -> None:
-    words = shorten(row["text"], 140) or parked.what(row)
+    words = shorten(row["text"], 140) or _what(row)
     if row["kind"] == "message":
         ui.link(words, f"/console/messages/{row['arrival_id']}").classes("ll-text")
     else:
         text(words, "ll-text")
     with box("ll-acts ll-faint"):
-        text(_("{what}, number {number}", what=parked.what(row), number=row["arrival_id"]))
+        text(_("{what}, number {number}", what=_what(row), number=row["arrival_id"]))
         moment(row["arrived_at"])
 
 
@@ -167,7 +174,7 @@ def _draw_customer(row: Row) -> None:
 
 def _draw_why(row: Row) -> None:
     text(_(GROUPED[row["state"]]), f"ll-tag {'bad' if row['state'] == 'parked' else 'plain'}")
-    text(row["explanation"] or row["reason"], "ll-text")
+    text(retold(row["explanation"]) or cause(row["reason"]), "ll-text")
     if row["state"] == "waiting" and row["next_at"]:
         with box("ll-acts ll-faint"):
             text(plural("Tried {count} time, next", "Tried {count} times, next", row["attempts"]))

@@ -10,7 +10,8 @@ from nicegui import ui
 from leadline.console.channels.drawn import copied
 from leadline.console.drawing import box, moment, text
 from leadline.console.language import _, marked, plural
-from leadline.console.shell import Column, Section, Table, Visit, button, older_link
+from leadline.console.retold import retold
+from leadline.console.shell import Column, Section, Table, Visit, button, draw_single, older_link
 from leadline.console.shell.table import PAGE
 from leadline.console.webhooks.shown import draw_state, webhooks_of
 from leadline.errors import SettingError
@@ -140,7 +141,7 @@ def _draw_delivery(each: Row) -> None:
 
 def _draw_answer(each: Row) -> None:
     if each["trouble"]:
-        text(each["trouble"], "ll-text ll-bad")
+        text(retold(each["trouble"]), "ll-text ll-bad")
     if each["state"] == "sent":
         text(_("taken"), "ll-faint")
         moment(each["sent_at"])
@@ -154,13 +155,7 @@ def _draw_answer(each: Row) -> None:
 
 async def draw(visit: Visit) -> None:
     """The page, or a word that there is no such webhook."""
-    number = visit.number("number")
     rows = {row["webhook_id"]: row for row in await webhooks_of(visit).listed()}
-    if number not in rows:
-        text(_("There is no webhook of this number."), "ll-empty", testid="missing")
-        ui.link(_("All webhooks"), "/console/webhooks")
-        return
-    page = One(visit, rows[number])
-    visit.refresh = page.refresh
-    await page.refresh()
-    older_link(visit, page.rows, lambda each: each["number"])
+    missing, others = _("There is no webhook of this number."), (_("All webhooks"), "/console/webhooks")
+    if page := await draw_single(visit, rows, One, missing=missing, others=others):
+        older_link(visit, page.rows, lambda each: each["number"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from leadline.console.drawing import box, text
 from leadline.console.language import _, plural
+from leadline.console.retold import retold
 from leadline.console.shell import Visit
 from leadline.store.opened import vault_of
 from leadline.webhooks import Webhooks
@@ -31,4 +32,4 @@ def draw_state(row: Row) -> None:
         if row["waiting"]:
             text(plural("{count} event waits", "{count} events wait", row["waiting"]), "ll-faint")
     if row["trouble"]:
-        text(row["trouble"], "ll-text ll-bad")
+        text(retold(row["trouble"]), "ll-text ll-bad")

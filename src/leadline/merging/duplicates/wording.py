@@ -31,8 +31,9 @@ def question(groups: Sequence[GroupSeen]) -> str:
     """What is asked before anything is merged: how many, and who."""
     gain = sum(group.gain for group in groups)
     names = [f"{group.name(step.from_id)} into {group.name(step.into_id)}" for group in groups for step in group.steps]
-    rest = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return f"Merge {counted(gain, 'contact')} away for good: {'; '.join(names[:NAMED])}{rest}?"
+    more = len(names) - NAMED
+    who = "; ".join(names[:NAMED])
+    return f"Merge {counted(gain, 'contact')} away for good: {who}{f' and {more:,} more' if more > 0 else ''}?"
 
 
 def became(batch: Batch) -> str:

@@ -52,6 +52,9 @@ delete from seat where workspace_id = :workspace_id and operator_id = :operator_
 delete from operator o where o.operator_id = :operator_id
     and not exists (select from seat s where s.operator_id = o.operator_id);
 
+-- name: password_state^
+select password_hash is not null as has_password from operator where operator_id = :operator_id;
+
 -- name: set_password!
 update operator set password_hash = :password_hash where operator_id = :operator_id;
 
