@@ -7,11 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from psycopg import AsyncConnection, generators
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
+from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 
+from leadline.store.direct import Direct
 from leadline.store.queries import queries
 
 # A server that went away without a word is noticed within seconds, not after the two hours the kernel waits by itself.
@@ -35,38 +34,41 @@ class Line:
 
     def __init__(self, url: str, direct: Sequence[str] = ()) -> None:
         self._url = url
-        self._direct = {name: _numbered(getattr(queries, name).sql) for name in direct}
+        self._statements = {name: _numbered(getattr(queries, name).sql) for name in direct}
         self._connection: AsyncConnection[DictRow] | None = None
         self._opening = asyncio.Lock()
+        self._direct: Direct | None = None
 
     async def connection(self) -> AsyncConnection[DictRow]:
-        """The open connection; raises psycopg.OperationalError where the server cannot be reached."""
-        if self._connection is None or self._connection.closed:
-            async with self._opening:
-                if self._connection is None or self._connection.closed:
-                    self._connection = await self._opened()
-        return self._connection
+        """The open connection, for psycopg's cursors; raises psycopg.OperationalError where there is no server."""
+        self._leave_direct()
+        async with self._opening:
+            if self._connection is None or self._connection.closed:
+                self._connection = await self._opened()
+            return self._connection
 
     async def run(self, name: str, **values: str | bytes | None) -> int:
-        """How many rows this query returned, for texts and bytes; raises psycopg.Error.
-
-        Values go out as they are, and none comes back: psycopg's cursor, which converts both, takes longer in this
-        process than everything else about a small statement.
-        """
-        connection = await self.connection()
-        given = [values[each] for each in self._direct[name][1]]
+        """How many rows this query returned; raises psycopg.Error. One at a time, and none beside a cursor."""
+        if self._direct is None or self._connection is None or self._connection.closed:
+            self._direct = Direct(await self.connection())
+        given = [values[each] for each in self._statements[name][1]]
         sent = [each.encode() if isinstance(each, str) else each for each in given]
-        async with connection.lock:
-            connection.pgconn.send_query_prepared(name.encode(), sent, [1] * len(sent))
-            result = (await connection.wait(generators.execute(connection.pgconn)))[-1]
-        if result.status != ExecStatus.TUPLES_OK:
-            raise error_from_result(result)
-        return int(result.ntuples)
+        try:
+            return await self._direct.rows(name.encode(), sent)
+        except asyncio.CancelledError:  # the statement goes on over there: its answer must not be that of the next
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Hang up."""
+        self._leave_direct()
         if self._connection is not None:
             await self._connection.close()
+
+    def _leave_direct(self) -> None:
+        if self._direct is not None:
+            self._direct.leave()
+            self._direct = None
 
     async def _opened(self) -> AsyncConnection[DictRow]:
         connection = await AsyncConnection.connect(
@@ -78,7 +80,7 @@ class Line:
             options=f"{PLANS} -c plan_cache_mode=force_generic_plan",
             **KEEPALIVES,
         )
-        for name, (statement, _) in self._direct.items():
+        for name, (statement, _) in self._statements.items():
             await connection.execute(f"prepare {name} as {statement}".encode())
         return connection
 
