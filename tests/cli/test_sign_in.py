@@ -46,3 +46,25 @@ async def test_a_provider_from_adding_to_removing(office: Office, tmp_path: Path
         assert (await run(settings, "sign-in", "remove", "Acme SSO", "--yes"))[0] == 0
         code, said = await run(settings, "sign-in", "test", "Acme SSO")
         assert (code, "No provider has the number or name" in said) == (1, True), said
+
+
+async def test_doctor_asks_every_provider_and_says_when_nobody_can_sign_in(office: Office, tmp_path: Path) -> None:
+    settings, _, _ = office
+    file = tmp_path / "secret.txt"
+    file.write_text(SECRET)
+
+    async def finding() -> dict[str, str]:
+        rows = json.loads((await run(settings, "doctor", "--json"))[1])
+        [found] = [row for row in rows if row["part"].startswith("sign-in")]
+        return {name: str(value) for name, value in found.items()}
+
+    async with providing() as acme:
+        options = ["--client-id", CLIENT, "--client-secret-file", str(file)]
+        assert (await run(settings, "sign-in", "add", "Acme", acme.issuer, *options))[0] == 0
+        assert await finding() == {"part": "sign-in, Acme", "state": "ok", "what": "says where to sign in"}
+        acme.document = {"issuer": "https://another.example"}
+        assert "calls itself https://another.example" in (await finding())["what"]
+    gone = await finding()
+    assert gone["state"] == "WRONG"
+    assert gone["what"].startswith("Nobody can sign in with Acme. It cannot be asked where to sign in: ")
+    assert gone["what"].endswith("Ask it again: `leadline sign-in test Acme`")

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.cli.doctor import channel_finding
+from leadline.cli.channel_health import channel_finding
 from leadline.connections.renewals import EVERY, Renewals, begin_anew, outlook
 from leadline.connections.rounds import Rounds
 from leadline.connections.switchboard import Connected, add_channel, connect

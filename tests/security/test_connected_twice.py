@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leadline.channels import CHANNELS, channel
-from leadline.cli.doctor import _doubled
+from leadline.cli.channel_health import doubled
 from leadline.connections.switchboard import add_channel, change_channel, fingerprint, typed_settings
 from leadline.errors import SettingError
 from leadline.sandbox.providers import accounts
@@ -96,7 +96,7 @@ async def test_two_of_a_former_version_stay_in_service_and_a_third_is_refused(
         await connect(channels, "twilio_sms", TWILIO)
     rows = await channels.listed("ws")
     await change_channel(channels, rows[1], {"auth_token": "new"})
-    assert [finding.part for finding in _doubled(rows)] == ["channel a name"]
+    assert [finding.part for finding in doubled(rows)] == ["channel a name"]
 
 
 @pytest.mark.parametrize("key", sorted(CHANNELS))

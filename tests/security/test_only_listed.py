@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from leadline.channels import CHANNELS
-from leadline.cli.doctor import _unsigned
+from leadline.cli.channel_health import unsigned
 from leadline.connections.switchboard import change_channel
 from leadline.engine.arrival import NewArrival
 from leadline.engine.parked import retry
@@ -182,10 +182,10 @@ async def test_while_the_provider_is_away_nothing_is_parked(town: AllChannels, m
 
 async def test_doctor_says_that_it_is_unsigned_and_what_to_do(town: AllChannels) -> None:
     for key in LISTED:
-        assert "only messages that" in _unsigned(town.rows[key])
+        assert "only messages that" in unsigned(town.rows[key])
     plain = await change_channel(town.store, town.rows["africastalking"], {"only_listed": "false"})
-    assert "Set only_listed=true" in _unsigned(plain)
-    assert _unsigned(town.rows["sinch"]) == "", "a header is agreed on with Sinch"
+    assert "Set only_listed=true" in unsigned(plain)
+    assert unsigned(town.rows["sinch"]) == "", "a header is agreed on with Sinch"
     bare = await change_channel(town.store, town.rows["sinch"], {"callback_authorization": ""})
-    assert "set callback_authorization" in _unsigned(bare)
-    assert _unsigned(town.rows["twilio_sms"]) == ""
+    assert "set callback_authorization" in unsigned(bare)
+    assert unsigned(town.rows["twilio_sms"]) == ""

@@ -14,16 +14,17 @@ import aiohttp
 import msgspec
 import typer
 
-from leadline.channels.fields import fields_for, is_own
-from leadline.cli import address_health, directory_health, machine_health, webhook_health
-from leadline.cli.channel_values import OWN_LENGTH
+from leadline.cli import (
+    address_health,
+    channel_health,
+    directory_health,
+    machine_health,
+    sign_in_health,
+    webhook_health,
+)
 from leadline.cli.console import Columns, out, show
 from leadline.cli.finding import Finding
 from leadline.cli.options import AsJson
-from leadline.connections.provider_calls import ProviderCalls
-from leadline.connections.proving import probe
-from leadline.connections.renewals import outlook
-from leadline.connections.switchboard import connect, fingerprint, usable
 from leadline.connections.workspaces import NOT_CONNECTED
 from leadline.engine import parked
 from leadline.engine.breaker import breakers, told
@@ -31,9 +32,8 @@ from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
 from leadline.intercom.client import Client
 from leadline.intercom.preview_api import PreviewApi
-from leadline.settings import Settings, load, needed, require, weakness
+from leadline.settings import Settings, load, needed, require
 from leadline.spaces import REGISTRY, Book
-from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database
 from leadline.store.migrating import Step
 from leadline.store.opened import open_as_it_is, plan, vault_of
@@ -189,7 +189,8 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
 
 
 async def _of_workspace(settings: Settings, database: Database, book: Book, workspace_id: str) -> list[Finding]:
-    findings = await _channels(settings, database, workspace_id)
+    findings = await channel_health.channels(settings, database, workspace_id)
+    findings += await sign_in_health.providers(settings, database, workspace_id)
     findings.append(await _checked("rules", partial(_rules, book, workspace_id)))
     counts = await parked.stuck_counts(database, workspace_id)
     word = "nothing parked, nothing waiting"
@@ -266,67 +267,3 @@ async def _replies(database: Database, workspace_id: str, every: float) -> Findi
 
 def _day(moment: float) -> str:
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M}"
-
-
-async def channel_finding(calls: ProviderCalls, database: Database, row: ChannelRow) -> Finding:
-    """Its credentials, and how long they last where they end."""
-    part, trouble, ending = f"channel {row.name}", await probe(calls, row), await outlook(database, connect(row))
-    if trouble:
-        return Finding(part, trouble)
-    if ending and (warning := ending.warning(time.time())):
-        return Finding(part, f"{row.name}: {warning}")
-    word = f"fine; the access token is valid until {ending.date} and is renewed before that" if ending else "fine"
-    paused = f"; paused: `leadline channel resume {row.channel_id}` lets it go on" if row.is_paused else ""
-    return Finding(part, word=word + paused + _unsigned(row) + _guessable(row))
-
-
-def _unsigned(row: ChannelRow) -> str:
-    """What is said of a channel whose webhooks prove nothing about who sent them."""
-    connected = connect(row)
-    remedy = connected.adapter.unsigned(connected.settings)
-    if not remedy:
-        return ""
-    if connected.adapter.only_listed(connected.settings):
-        return f"; unsigned, but only messages that {connected.adapter.title} lists are believed"
-    if connected.settings.allow_from:
-        return f"; unsigned, but only from {connected.settings.allow_from}"
-    return f"; unsigned, only the secret address protects it. {remedy}; or set allow_from to the provider's networks"
-
-
-def _guessable(row: ChannelRow) -> str:
-    """Which credential of the operator's own making can be guessed; empty where none can."""
-    adapter = connect(row).adapter
-    for name, field in fields_for(adapter).items():
-        value = str(row.settings.get(name, ""))
-        if is_own(field.type) and value and (weak := weakness(value, length=OWN_LENGTH)):
-            return f"; {name} {weak}. A new one: `leadline channel change {row.channel_id} --set {name}=-`"
-    return ""
-
-
-async def _channels(settings: Settings, database: Database, workspace_id: str) -> list[Finding]:
-    if not settings.secret_key:
-        return []
-    calls = ProviderCalls(timeout=8.0)
-    try:
-        rows = await ChannelStore(database, vault_of(settings)).listed(workspace_id)
-        findings = [await channel_finding(calls, database, row) for row in rows]
-        findings += _doubled(rows)
-    except SettingError as error:
-        return [Finding("channels", str(error))]
-    finally:
-        await calls.close()
-    return findings or [Finding("channels", word="none yet: `leadline channel add`")]
-
-
-def _doubled(rows: list[ChannelRow]) -> list[Finding]:
-    """Channels of former versions that are the same account and number: each message comes once for each of them."""
-    first: dict[str, ChannelRow] = {}
-    doubled = []
-    for connected in usable(rows):
-        known = first.setdefault(fingerprint(connected.adapter, connected.settings), connected.row)
-        if known is not connected.row:
-            what = f"{connected.row.name} is the same account and number as {known.name}, so every message comes twice"
-            doubled.append(
-                Finding(f"channel {connected.row.name}", f"{what}: `leadline channel remove {connected.channel_id}`.")
-            )
-    return doubled
