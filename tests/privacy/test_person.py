@@ -22,6 +22,7 @@ from leadline.privacy.needles import needles, unpacked
 from leadline.privacy.traces import NOBODY, TRACES
 from leadline.sandbox.seed import KNOWN_USER
 from leadline.store.database import Database
+from tests.acceptance.town import until
 from tests.cli.test_merge import run
 from tests.people.conftest import Desk
 from tests.people.conftest import desk as desk
@@ -349,3 +350,18 @@ async def test_a_message_that_comes_while_its_sender_is_erased_is_worked_on(desk
     await desk.drain()
     assert await desk.rows("select 1 from arrival where arrival_id = %s", number) == []
     assert await desk.rows("select 1 from arrival where state = 'waiting'") == []
+
+
+async def test_what_is_being_worked_on_is_finished_before_its_sender_is_erased(desk: Desk) -> None:
+    """Else the worker would write down, after the erasure, whose conversation it has just opened."""
+    await desk.fault(method="POST", path="/conversations", delay=600)
+    await desk.keep(HANDLE, text=TEXT)
+    working = asyncio.create_task(desk.drain())
+    await until(desk.held)
+    persons = Persons(desk.database)
+    person = await persons.find("sandbox", contacts=set(), handles={HANDLE})
+    erasing = asyncio.create_task(persons.erase(person, now=datetime.now(UTC)))
+    await asyncio.wait({erasing}, timeout=1)
+    await desk.ok("DELETE", "/_sandbox/faults")
+    await asyncio.gather(working, erasing)
+    assert holding(await dump(desk.database)) == set()

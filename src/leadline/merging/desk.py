@@ -21,6 +21,7 @@ from leadline.merging.records import Merged, MergeRecord, Undone, merged_of, rec
 from leadline.merging.reroute import route_back, routed, told_of
 from leadline.merging.work import MergeWork
 from leadline.people import ContactSearch
+from leadline.people.standings import lock
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -174,6 +175,7 @@ class Merging:
         """Handles that still go where the re-route sent them go back, and so do the conversations open then."""
         handles = list(moved_of(row).handles)
         async with self._database.connection() as connection:
+            await lock(connection, row["workspace_id"], handles)  # against corrections made meanwhile
             standing = await routed(connection, row)
             if await queries.finish_reroute_undo(connection, **_key(row), author=author) is not None:
                 await route_back(connection, row, [handle for handle in handles if standing.goes_back(handle)], author)

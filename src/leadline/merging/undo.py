@@ -24,6 +24,7 @@ from leadline.intercom.client import Client, Conflict, IntercomError, NotFound
 from leadline.merging.journal import Journal, Row, moved_of
 from leadline.model import Role, Struct
 from leadline.people import Person, link
+from leadline.people.standings import lock
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
@@ -103,6 +104,7 @@ class UnmergeWork:
         if row["undo_contact_id"]:
             return msgspec.convert(row["undo_report"], Report)
         async with self._database.connection() as connection:
+            await lock(connection, row["workspace_id"], moved_of(row).handles)  # against corrections made meanwhile
             handles = await still_of(connection, row, {row["into_id"], survivor.contact_id if survivor else ""})
             current = queries.current_conversations_of_handles(
                 connection, workspace_id=row["workspace_id"], handles=handles

@@ -21,7 +21,7 @@ from leadline.identity.standing import Standing
 from leadline.identity.words import address
 from leadline.intercom import contacts
 from leadline.model import Handle, Struct
-from leadline.people.standings import before_of, end_others, put, standings_of
+from leadline.people.standings import before_of, end_others, lock, put, standings_of
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
@@ -124,9 +124,10 @@ class Corrections:
         async with self._database.connection() as connection:
             row = await _undoable(connection, workspace_id, correction_id)
         standings = [await self._followed(workspace_id, one) for one in msgspec.convert(row["before"], list[Standing])]
+        names = [standing.handle for standing in standings]
         async with self._database.connection() as connection:
+            await lock(connection, workspace_id, names)  # what somebody else does meanwhile is seen from here on
             row = await _undoable(connection, workspace_id, correction_id)
-            names = [standing.handle for standing in standings]
             before = await standings_of(connection, workspace_id, names)
             await put(connection, workspace_id, before, standings, author)
             into = next((one.tie.contact_id for one in standings if one.handle == row["handle"] and one.tie), "")

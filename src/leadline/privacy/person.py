@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import time
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -12,6 +14,8 @@ import msgspec
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from leadline.engine.holds import HOLD
+from leadline.errors import Waiting
 from leadline.model import Struct
 from leadline.people.forgotten import forgotten
 from leadline.privacy.needles import SHORTEST, needles, unpacked
@@ -20,6 +24,9 @@ from leadline.privacy.whom import Whom, whom
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
+PATIENCE = 60.0  # seconds for which what is under way may hold an erasure up
+LOOK = 0.2
+BUSY = "A message of this person is being worked on at this moment, so nothing was erased. Try again in a minute."
 NAMED = {"name", "email", "phone", "external_id", "contact_id", "profile_name", "previous_name"}
 
 
@@ -58,12 +65,24 @@ class Persons:
     async def erase(self, person: Whom, *, now: datetime) -> Receipt:
         """Forget them, in one transaction, and everything found by their values in what others left behind.
 
-        Their lanes go first: whoever keeps a message of theirs meanwhile waits, and that message is worked on after it.
-        The audit gets the receipt where somebody acts.
+        What is being worked on for them is finished first: its worker would write down afterwards what it has done.
+        Raises Waiting where that takes longer than a minute. Their lanes go first: whoever keeps a message of theirs
+        meanwhile waits, and that message is worked on after it. The audit gets the receipt where somebody acts.
         """
+        until = time.monotonic() + PATIENCE
+        while (receipt := await self._erased(person, now)) is None:
+            if time.monotonic() > until:
+                raise Waiting("person_busy", BUSY)
+            await asyncio.sleep(LOOK)
+        return receipt
+
+    async def _erased(self, person: Whom, now: datetime) -> Receipt | None:
+        """None where somebody else is in a lane of theirs at this moment."""
         async with self._database.connection() as connection:
+            person = await whom(connection, person.workspace_id, contacts=person.contacts, handles=person.handles)
+            if await _others_at_work(connection, person):
+                return None
             await queries.allow_purge(connection)
-            await queries.lock_lanes(connection, workspace_id=person.workspace_id, lanes=list(person.lanes))
             lanes = await _erase(connection, LANES, person)
             person = await whom(connection, person.workspace_id, contacts=person.contacts, handles=person.handles)
             person = await _with_all_that_holds(connection, person)
@@ -82,6 +101,14 @@ class Persons:
             )
             await _note(connection, person.workspace_id, receipt)
         return receipt
+
+
+async def _others_at_work(connection: Connection, person: Whom) -> bool:
+    """Whether one of their lanes is leased, other than by the caller's own work; from here on none can be."""
+    hold = HOLD.get()
+    own = {place.lane for place in hold.places} if hold and hold.workspace_id == person.workspace_id else set()
+    rows = queries.lock_lanes(connection, workspace_id=person.workspace_id, lanes=list(person.lanes))
+    return any([row["held"] and row["lane"] not in own async for row in rows])
 
 
 async def _note(connection: Connection, workspace_id: str, receipt: Receipt) -> None:

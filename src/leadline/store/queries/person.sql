@@ -125,9 +125,10 @@ select workspace_id, channel_id, :mark, about, 'out', source, 0, since from cons
 where workspace_id = :workspace_id and consent_id = :consent_id
 on conflict (workspace_id, channel_id, handle, about) where superseded_at is null do nothing;
 
--- name: lock_lanes!
--- In the order in which they are made ready, so that neither can wait for the other.
-select 1 from lane where workspace_id = :workspace_id and lane = any(:lanes::text[]) order by lane for update;
+-- name: lock_lanes
+-- In the order in which they are made ready, so that neither can wait for the other. held: a worker has leased it.
+select lane, holder is not null and due_at > now() as held from lane
+where workspace_id = :workspace_id and lane = any(:lanes::text[]) order by lane for update;
 
 -- name: person_waits^
 -- Whether a message of theirs is on its way.
