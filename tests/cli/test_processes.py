@@ -10,17 +10,19 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 
 import aiohttp
 import psutil
 from msgspec.structs import replace
 
+from leadline.serving import bind
+from leadline.settings import Settings
 from leadline.store.database import Database
 from tests.acceptance.test_crashes import town_without_leadline
-from tests.acceptance.town import MEASURING, METRICS_TOKEN, Town, until
-from tests.nursery import environ
+from tests.acceptance.town import HOST, MEASURING, METRICS_TOKEN, Town, until
+from tests.nursery import command, environ
 
 
 @contextmanager
@@ -86,8 +88,9 @@ async def healthy(town: Town) -> bool:
 
 
 async def test_two_doors_on_one_port_outlive_the_death_of_one(store: Database, database_url: str) -> None:
-    async with town_without_leadline(store, database_url) as town:
-        settings = replace(town.settings, metrics_token=METRICS_TOKEN)
+    async with town_without_leadline(store, database_url) as town, AsyncExitStack() as stack:
+        console = stack.enter_context(bind(HOST, 0))  # the port above the door's may be somebody else's
+        settings = replace(town.settings, metrics_token=METRICS_TOKEN, console_port=console.getsockname()[1])
         command = [sys.executable, "-m", "leadline", "serve", "--processes", "2"]
         process = subprocess.Popen(command, env=environ(settings), start_new_session=True)
         try:
@@ -120,3 +123,29 @@ async def sent(town: Town, number: int) -> bool:
     with suppress(aiohttp.ClientError):
         return await town.sms_in(f"+35386000{number:04d}", "Hello", number) == 200
     return False
+
+
+async def refused(settings: Settings) -> str:
+    """What two processes with these settings said, which ended by themselves."""
+    with command(settings, "serve", "--processes", "2") as running:
+        assert await asyncio.to_thread(running.ended, 120) == 1, running.said()
+        return running.said()
+
+
+async def test_where_the_consoles_port_is_taken_no_door_opens(store: Database, database_url: str) -> None:
+    async with town_without_leadline(store, database_url) as town:
+        with bind(HOST, 0) as taken:
+            taken.listen()
+            port = taken.getsockname()[1]
+            said = await refused(replace(town.settings, console_port=port))
+        assert f"Cannot listen on {HOST}:{port}" in said
+        assert "set another LEADLINE_CONSOLE_PORT" in said
+        assert "webhooks go to" not in said
+
+
+async def test_with_a_wrong_key_no_door_opens(store: Database, database_url: str) -> None:
+    async with town_without_leadline(store, database_url) as town, AsyncExitStack() as stack:
+        console = stack.enter_context(bind(HOST, 0))
+        said = await refused(replace(town.settings, secret_key="0" * 32, console_port=console.getsockname()[1]))
+        assert "LEADLINE_SECRET_KEY" in said
+        assert "listens on" not in said

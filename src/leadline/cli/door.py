@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -35,22 +36,25 @@ async def serve_alone(settings: Settings, *, with_worker: bool) -> None:
             await until_stopped()
 
 
-async def serve_beside(settings: Settings, number: int, place: tuple[str, int], *, with_worker: bool) -> None:
+async def serve_beside(
+    settings: Settings, number: int, place: tuple[str, int], console: socket.socket, *, with_worker: bool
+) -> None:
     """Webhooks and panel on a port that several processes share. The first has the console, on a port of its own.
 
-    The console keeps what a browser sees in the memory of its process, so it cannot be shared.
+    The console keeps what a browser sees in the memory of its process, so it cannot be shared. The door opens last:
+    once it does, nothing is left that could end this process again.
     """
     async with AsyncExitStack() as stack:
         leadline = await stack.enter_async_context(open_leadline(settings))
-        door = asgi(leadline, with_worker=with_worker)
-        address = await stack.enter_async_context(serving(door, bind(*place, shared=True)))
+        await _require_key(leadline)
         if number == 0:
             await _introduce(leadline)
-            listener = bind(settings.host, settings.console_port or (place[1] + 1))
-            console = Starlette()
-            await stack.enter_async_context(_console(console, leadline))
-            beside = await stack.enter_async_context(serving(console, listener))
+            pages = Starlette()
+            await stack.enter_async_context(_console(pages, leadline))
+            beside = await stack.enter_async_context(serving(pages, console))
             out.print(f"The console listens on {beside}: send /console and /_nicegui there.")
+        door = asgi(leadline, with_worker=with_worker)
+        address = await stack.enter_async_context(serving(door, bind(*place, shared=True)))
         out.print(f"Process {number + 1} listens on {address}.")
         await until_stopped()
 
@@ -67,7 +71,7 @@ async def work(settings: Settings) -> None:
 
 
 async def _require_key(leadline: Leadline) -> None:
-    """Raises SettingError where LEADLINE_SECRET_KEY does not open the channels: a worker would only fail on them."""
+    """Raises SettingError where LEADLINE_SECRET_KEY does not open the channels: all work would fail on them."""
     for workspace in leadline.connections.workspaces:
         await leadline.channels.listed(workspace.workspace_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -66,11 +67,16 @@ def _watch(settings: Settings) -> None:
 
 
 def _serve_together(settings: Settings, with_worker: bool, count: int) -> int:
-    with bind(settings.host, settings.port, shared=True) as place, tempfile.TemporaryDirectory() as counts:
-        os.environ[METRICS] = counts  # before prometheus_client is imported, which the next line does
-        from leadline.cli.door import serve_beside
-
+    """Both ports are had before any process opens its door, so that none ends for want of the other."""
+    with ExitStack() as stack:
+        place = stack.enter_context(bind(settings.host, settings.port, shared=True))
         host, port = place.getsockname()[:2]
-        return Processes(
-            count, lambda number: run(serve_beside(settings, number, (host, port), with_worker=with_worker))
-        ).run()
+        beside = settings.console_port or port + 1
+        console = stack.enter_context(bind(settings.host, beside, setting="LEADLINE_CONSOLE_PORT"))
+        os.environ[METRICS] = stack.enter_context(tempfile.TemporaryDirectory())  # before prometheus_client is imported
+        from leadline.cli.door import serve_beside  # which this does
+
+        def live(number: int) -> None:
+            run(serve_beside(settings, number, (host, port), console, with_worker=with_worker))
+
+        return Processes(count, live).run()

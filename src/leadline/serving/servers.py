@@ -21,10 +21,13 @@ PATIENT = Limits()
 CLOSING = 100  # looks, a hundredth of a second apart, until connections that close are closed
 
 
-def bind(host: str, port: int, *, or_any: bool = False, shared: bool = False) -> socket.socket:
+def bind(
+    host: str, port: int, *, or_any: bool = False, shared: bool = False, setting: str = "LEADLINE_PORT"
+) -> socket.socket:
     """A socket to listen on, on any free port when `or_any` and the wanted one is taken; raises SettingError.
 
     shared: other processes of this user may bind the same port; the system spreads connections over who listens.
+    setting: what says which port it is.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's delay off only for sockets that name their protocol: 45 ms an answer otherwise.
@@ -39,7 +42,7 @@ def bind(host: str, port: int, *, or_any: bool = False, shared: bool = False) ->
         if or_any:
             return bind(host, 0)
         raise SettingError(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what uses it, or set another LEADLINE_PORT."
+            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what uses it, or set another {setting}."
         ) from error
     return listener
 
