@@ -1,6 +1,7 @@
 """A workspace that has grown: any number of senders and messages, written by the database itself.
 
-For benchmarks, and for the test of the query plans.
+For benchmarks, and for the test of the query plans. However many messages there are, they came within ten days: none is
+old enough to be purged, which a worker would do beside what is measured.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-# One statement each; {senders} and {messages} are numbers. Keys look like real ones and are as long.
+SPAN = 864_000  # seconds within which all messages came
+# One statement each; {senders} and {messages} are numbers, {apart} the seconds between two messages. Keys look like
+# real ones and are as long.
 TABLES = {
     "handle": """
         insert into handle (workspace_id, handle, name, last_at)
@@ -73,7 +76,7 @@ TABLES = {
         select 'w', lpad(to_hex(n), 32, '0')::uuid, 1, 'POST', 'https://leadline.example.com/in/…',
             '{{"content-type": "application/x-www-form-urlencoded", "user-agent": "TwilioProxy/1.1"}}',
             convert_to(repeat('ToCountry=IE&FromCity=DUBLIN&', 16), 'utf8'),
-                now() - ({messages} - n) * interval '1 second'
+                now() - ({messages} - n) * interval '{apart} s'
         from generate_series(1, {messages}) n""",
     "arrival": """
         insert into arrival (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, content, state, reason,
@@ -84,7 +87,7 @@ TABLES = {
                 '+353' || 800000000 + 1 + n % {senders}, 'text', 'My parcel has not arrived yet. Order number ' || n),
             case when n % 1000 = 0 then 'parked' else 'done' end,
                 case when n % 1000 = 0 then 'unreadable' else '' end,
-            now() - ({messages} - n) * interval '1 second', now() - ({messages} - n) * interval '1 second'
+            now() - ({messages} - n) * interval '{apart} s', now() - ({messages} - n) * interval '{apart} s'
         from generate_series(1, {messages}) n""",
     "decision": """
         insert into decision (workspace_id, arrival_id, contact_id, code, policy, document)
@@ -94,7 +97,7 @@ TABLES = {
     "step": """
         insert into step (workspace_id, owner, step, kind, conversation_id, part_id, begun_at, done_at, since)
         select 'w', 'arrival:' || n, 0, 'reply', '2154' || 70000000000 + 1 + n % {senders}, (900000000 + n)::text,
-            now() - ({messages} - n) * interval '1 second', now(), 0
+            now() - ({messages} - n) * interval '{apart} s', now(), 0
         from generate_series(1, {messages}) n""",
     "outbound": """
         insert into outbound (workspace_id, outbound_id, conversation_id, part_id, piece, channel_id, message,
@@ -104,7 +107,7 @@ TABLES = {
             jsonb_build_object('to', '+353' || 800000000 + 1 + n % {senders}, 'text', 'It is on its way'), 'Ciara',
             'delivered', array['SM' || lpad(to_hex(n + 5000000), 32, '0')],
                 'tel:+353' || 800000000 + 1 + n % {senders},
-            '6650a0' || lpad(to_hex(1 + n % {senders}), 18, '0'), now() - ({messages} - n) * interval '1 second'
+            '6650a0' || lpad(to_hex(1 + n % {senders}), 18, '0'), now() - ({messages} - n) * interval '{apart} s'
         from generate_series(1, {messages}, 3) n""",
 }
 
@@ -118,5 +121,6 @@ async def fill(connection: AsyncConnection[Any], senders: int, messages: int) ->
         ["f" * 32],
     )
     for statement in TABLES.values():
-        await connection.execute(statement.format(senders=senders, messages=messages).encode())
+        text = statement.format(senders=senders, messages=messages, apart=SPAN / messages)
+        await connection.execute(text.encode())
     await connection.execute("vacuum analyze")
