@@ -11,11 +11,12 @@ from typing import Any
 
 import psycopg
 import structlog
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection, generators, sql
 
 from leadline.store.cancelled import cancelled_all_the_same
 
 AGAIN = 5.0  # seconds before a connection that broke is opened again
+QUIET = 3600.0  # seconds between two looks whether there is anything; psycopg's own `notifies` looks ten times a second
 log = structlog.get_logger(__name__)
 
 
@@ -71,8 +72,9 @@ class Ear:
             for channel in self._wanted:
                 await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
             self._tell("", *self._wanted)
-            async for notice in connection.notifies():
-                self._tell(notice.payload, notice.channel)
+            while True:
+                for notice in await connection.wait(generators.notifies(connection.pgconn), interval=QUIET):
+                    self._tell(notice.extra.decode(), notice.relname.decode())
 
     def _tell(self, what: str | None, *channels: str) -> None:
         for channel in channels:
