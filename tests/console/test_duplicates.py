@@ -191,6 +191,7 @@ async def test_a_group_is_merged_after_a_question_that_says_number_and_names_and
     ]
 
 
+@pytest.mark.long
 async def test_what_a_page_shows_is_merged_in_one_batch_that_broke_off_and_goes_on(
     doubled: Demo, browser: Browser
 ) -> None:

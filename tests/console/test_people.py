@@ -217,6 +217,7 @@ async def test_a_person_is_exported_and_erased_once_the_name_is_typed(
         await expect(page.get_by_test_id("rights")).to_have_count(0)
 
 
+@pytest.mark.long
 async def test_of_two_leads_none_becomes_a_user_unless_that_is_chosen(demo: Demo, browser: Browser) -> None:
     handle, lead = await stranger(demo, "880066", "Sorcha Test")
     _, other = await stranger(demo, "880077", "Sorcha Test")

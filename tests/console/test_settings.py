@@ -57,6 +57,7 @@ async def test_a_channel_has_values_of_its_own(demo: Demo, browser: Browser) -> 
     assert (book.of(workspace_id, channel_id).bot_replies, book.of(workspace_id).bot_replies) == (True, False)
 
 
+@pytest.mark.long
 async def test_a_schedule_is_made_named_by_a_channel_and_removed(demo: Demo, browser: Browser) -> None:
     channel_id = demo.channels["twilio_sms"].channel_id
     workspace_id, book = demo.leadline.workspace.workspace_id, demo.leadline.book

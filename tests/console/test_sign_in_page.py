@@ -29,6 +29,7 @@ async def acme() -> AsyncIterator[OpenIdProvider]:
         yield provider
 
 
+@pytest.mark.long
 async def test_people_sign_in_with_a_provider_that_an_owner_added(
     demo: Demo, browser: Browser, acme: OpenIdProvider
 ) -> None:

@@ -119,6 +119,7 @@ async def test_a_filter_leaves_some_and_all_of_these_are_tried_again(demo: Demo,
     assert (found["quota_exceeded parked"], "media_rejected parked" in found) == (1, False)
 
 
+@pytest.mark.long
 async def test_pages_show_each_one_once_parked_ones_first(demo: Demo, browser: Browser) -> None:
     await parked(demo, 120, "expired")
     async with demo.leadline.database.connection() as connection:

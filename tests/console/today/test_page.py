@@ -127,6 +127,7 @@ async def test_the_page_is_there_while_a_long_count_goes_on(busy: Demo, browser:
         await expect(page.get_by_text("Counting the messages")).to_have_count(0)
 
 
+@pytest.mark.long
 async def test_very_many_groups_of_duplicates_are_counted_no_further_than_a_thousand(
     demo: Demo, browser: Browser
 ) -> None:
