@@ -14,11 +14,11 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     "alerts/troubles.py": (),
     "app.py": ("do",),
     "cli/address_health.py": (),
+    "cli/channel_health.py": (),
     "cli/directory_health.py": (),
     "cli/doctor.py": (
         *("_behind", "_own_token", "_intercom_findings", "_intercom", "_preview", "_signer", "_of_workspace"),
-        *("_overruled", "_rules", "_links", "_replies", "channel_finding", "_unsigned", "_guessable", "_channels"),
-        *("_doubled", "examine"),
+        *("_overruled", "_rules", "_links", "_replies", "_doubled", "examine"),
     ),
     "cli/machine_health.py": (),
     "cli/webhook_health.py": (),

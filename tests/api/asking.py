@@ -13,8 +13,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-EXAMPLES = 15
-"""For each endpoint."""
+EXAMPLES = settings().max_examples // 6
+"""For each endpoint: a few in `make test`, more in `make check`."""
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import aiohttp
 import psutil
+import pytest
 from msgspec.structs import replace
 
 from leadline.serving import bind
@@ -87,6 +88,7 @@ async def healthy(town: Town) -> bool:
     return False
 
 
+@pytest.mark.long
 async def test_two_doors_on_one_port_outlive_the_death_of_one(store: Database, database_url: str) -> None:
     async with town_without_leadline(store, database_url) as town, AsyncExitStack() as stack:
         console = stack.enter_context(bind(HOST, 0))  # the port above the door's may be somebody else's

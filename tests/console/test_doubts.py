@@ -101,6 +101,7 @@ async def test_what_a_second_person_decides_meanwhile_is_noticed_and_said(demo: 
         await expect(page.get_by_test_id("no-doubts")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_what_is_decided_elsewhere_leaves_the_page_with_a_word(demo: Demo, browser: Browser) -> None:
     await doubt(demo, "Is anybody there?")
     contact_id = await linked(demo)

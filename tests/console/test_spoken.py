@@ -40,6 +40,7 @@ async def test_a_choice_under_your_account_holds_in_every_browser_until_it_is_ta
         await expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
 
 
+@pytest.mark.long
 async def test_what_comes_later_speaks_the_language_of_its_page(demo: Demo, browser: Browser) -> None:
     async with speaking_tab(demo, browser, "de") as german, signed_in(demo, browser, Role.OWNER) as english:
         for page in (german, english):

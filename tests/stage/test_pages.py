@@ -112,6 +112,7 @@ async def test_nothing_scrolls_sideways(page: Page) -> None:
     await page.set_viewport_size({"width": 1280, "height": 800})
 
 
+@pytest.mark.long
 async def test_the_demo_links_to_the_operators_page(page: Page) -> None:
     await write(page, "+353863334444", "Seen by the operator too")
     await expect(part(page, "Seen by the operator too", "customer")).to_be_visible()

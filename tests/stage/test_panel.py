@@ -144,6 +144,7 @@ async def test_a_lead_is_merged_by_suggestion(page: Page, demo: Demo) -> None:
     await lands_on(page, "Did that work?", "Liam Murphy", count)
 
 
+@pytest.mark.long
 async def test_the_panel_explains_several_hits_and_no_hit(page: Page) -> None:
     await write(page, "+353861110000", "Who am I?")
     await says(page, "Writes from+353 86 111 0000")

@@ -42,6 +42,7 @@ async def install(folder: Path) -> None:
     pytest.skip("needs a package index, to install LINE's SDK from its lock")
 
 
+@pytest.mark.long
 async def test_lines_own_sdk_speaks_with_the_fake(town: Town, tmp_path: Path) -> None:
     await install(tmp_path)
     fake = town.providers.of(LineFake)
