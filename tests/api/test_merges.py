@@ -51,6 +51,29 @@ async def test_a_merge_is_made_as_previewed_and_undone(open_town: Open) -> None:
         assert (await one.get("/resolve", address=ANN))["contact_id"] != user["id"]
 
 
+async def test_users_are_merged_where_the_workspace_has_the_preview_api_and_come_back_as_leads(open_town: Open) -> None:
+    async with open_town(intercom_preview=True, directory_every=0.0) as town:
+        one = await caller(town)
+        made = [
+            (await town.intercom("POST", "/contacts", {"role": "user", "external_id": key, "phone": ANN}))["id"]
+            for key in ("shop-1", "shop-2")
+        ]
+        pair = {"from_id": made[0], "into_id": made[1]}
+        await town.intercom("PUT", "/_sandbox/control", {"preview": True})
+        status, preview = await one.call("POST", "/merges/preview", body=pair)
+        assert (status, preview["options"][0]["way"]) == (200, "merge")
+        _, merged = await one.call("POST", "/merges", body=pair | {"fingerprint": preview["fingerprint"]})
+
+        async def state(wanted: str) -> bool:
+            return bool((await one.get(f"/merges/{merged['merge_id']}"))["state"] == wanted)
+
+        await until(lambda: state("merged"))
+        assert made[0] not in {each["id"] for each in await town.contacts()}
+        await one.call("POST", f"/merges/{merged['merge_id']}/undo")
+        await until(lambda: state("undone"))
+        assert "It was a user, and comes back as a lead." in (await one.get(f"/merges/{merged['merge_id']}"))["lost"]
+
+
 async def test_what_cannot_be_merged_says_why(open_town: Open) -> None:
     async with open_town() as town:
         one = await caller(town)

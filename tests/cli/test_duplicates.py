@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 
+import aiohttp
 import msgspec
 import pytest
 
@@ -15,6 +16,7 @@ from leadline.merging.duplicates.reports import as_csv, as_html
 from leadline.model import Role
 from leadline.sandbox.imports import import_contacts
 from leadline.settings import Settings
+from leadline.stage.town import TOKEN
 from leadline.store.database import Database
 from tests.cli.test_cli import Office
 from tests.cli.test_cli import office as office
@@ -68,6 +70,30 @@ async def test_duplicates_are_found_looked_at_merged_and_taken_back(
     assert (await run(settings, "duplicates", "list", "--json"))[1].count("group_id") < len(listed["groups"])
     code, said = await run(settings, "duplicates", "undo", "1", "--yes", "--json")
     assert (code, json.loads(said)["batch"]["undone"]) == (0, 3)
+
+
+async def test_users_are_merged_where_the_preview_api_is_switched_on_and_the_question_says_so(
+    office: Office, database_url: str, tmp_path: Path
+) -> None:
+    settings = msgspec.structs.replace(await filled(office, database_url), intercom_preview=True)
+    twin = {"role": "user", "external_id": "u3", "name": "Una Tuite", "phone": "+353865550102"}
+    async with Database.open(database_url) as sandbox:
+        await import_contacts(sandbox, [twin])
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as http:
+        await http.put(f"{office[1].sandbox}/_sandbox/control", json={"preview": True})
+    await run(settings, "directory", "fill")
+    await run(settings, "duplicates", "scan", "--json")
+    code, said = await run(settings, "duplicates", "merge")
+    assert code == 0, said
+    assert "(both are users: by Intercom's Preview API)" in said
+    assert "4 merges would be made" in said
+    asked = ("duplicates", "merge", "--no-dry-run", "--report", str(tmp_path))
+    code, said = await run(settings, *asked, stdin="y\n", whole=True)
+    assert code == 0, said
+    assert "1 user among them: an undo brings a user back only as a lead." in said
+    assert "Batch 1 is done: 4 merged" in said
+    code, said = await run(settings, "duplicates", "undo", "1", "--yes")
+    assert "It was a user, and comes back as a lead." in said
 
 
 async def test_another_contact_than_the_proposed_one_stays_where_intercom_allows_it(

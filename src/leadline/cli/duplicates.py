@@ -179,7 +179,8 @@ def row(group: GroupSeen) -> dict[str, Any]:
 
 async def _show(contact: str, as_json: bool) -> None:
     async with open_for_one() as leadline:
-        group = await leadline.duplicates.review.group(leadline.workspace.workspace_id, contact)
+        workspace_id, duplicates = leadline.workspace.workspace_id, leadline.duplicates
+        [group] = await duplicates.asked(workspace_id, [await duplicates.review.group(workspace_id, contact)])
     if as_json:
         show_json(group)
         return

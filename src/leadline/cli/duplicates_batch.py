@@ -134,10 +134,12 @@ async def _groups(leadline: Leadline, chosen: Chosen) -> list[GroupSeen]:
         groups = [group for group in found.groups if group.plain]
     if chosen.into:
         groups = [staying(_only(groups, chosen), chosen.into)]
+    groups = await leadline.duplicates.asked(workspace_id, groups)
     if not any(group.steps for group in groups):
         raise SettingError(
             "There is nothing to merge. Groups of leads alone, of which one becomes a user for good, and groups of "
-            "which somebody was unsure are merged only where you name them. Intercom's API merges no users."
+            "which somebody was unsure are merged only where you name them. Intercom merges users only by its Preview "
+            "API (LEADLINE_INTERCOM_PREVIEW), and only if they have the same e-mail or phone."
         )
     return [group for group in groups if group.steps]
 

@@ -28,6 +28,11 @@ class Record(Struct, frozen=True, kw_only=True):
     updated_at: int = 0
 
     @property
+    def addresses(self) -> frozenset[int | str]:
+        """Its e-mail and its phones."""
+        return self.lines | ({self.email} if self.email else frozenset())
+
+    @property
     def name_key(self) -> str:
         """The words of the name in one order."""
         return " ".join(sorted(words(self.name)))

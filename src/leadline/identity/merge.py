@@ -21,7 +21,7 @@ from leadline.identity.merge_sides import Side, written
 from leadline.identity.words import addresses, ended
 from leadline.model import Reason, Role, Struct
 
-__all__ = ["Change", "Moves", "Option", "Preview", "Side", "Way", "preview", "promoted", "token"]
+__all__ = ["Change", "Moves", "Option", "Preview", "Side", "Way", "preview", "promoted", "refusal", "token"]
 
 Way = Literal["merge", "promote", "reroute"]
 
@@ -94,7 +94,7 @@ def preview(
     warnings, options = _warnings(source, target, now), _options(source, target, take)
     if dry_run is not None and not dry_run.allowed:
         options = tuple(option for option in options if option.way != "merge")
-        warnings = (Reason("intercom_refuses", str(_refusal(source, dry_run))), *warnings)
+        warnings = (Reason("intercom_refuses", str(refusal(source.name, dry_run))), *warnings)
     return Preview(
         source=source,
         target=target,
@@ -106,9 +106,10 @@ def preview(
     )
 
 
-def _refusal(source: Side, dry_run: DryRun) -> MergeRefused:
+def refusal(name: str, dry_run: DryRun) -> MergeRefused:
+    """Why Intercom's own preview refuses a merge. name: of the contact that goes."""
     reason = dry_run.reasons[0] if dry_run.reasons else Reason("")
-    return of_intercom(reason.code, reason.detail, name=source.name)
+    return of_intercom(reason.code, reason.detail, name=name)
 
 
 def _apart(dry_run: DryRun, option: Option) -> tuple[str, ...]:
@@ -129,7 +130,7 @@ def _check(source: Side, target: Side, workspace_id: str, dry_run: DryRun | None
     if source.role == Role.USER and dry_run is None:
         raise refused("user_to_user", name=source.name)
     if source.role == Role.USER and dry_run is not None and not dry_run.allowed:
-        raise _refusal(source, dry_run)
+        raise refusal(source.name, dry_run)
 
 
 def _options(source: Side, target: Side, take: Collection[str]) -> tuple[Option, ...]:

@@ -81,6 +81,9 @@ _FOURTH = Rules(
     version="4",
     weights={
         **_THIRD.weights,
+        "same_phone": (85, 72, 55, 25, 5, 0),  # a family's phone and a part of the name are enough
+        "half_name": (-20,),  # marriage, or the other one of two family names
+        "other_external_id": (-30,),
         "other_generation": (SURELY,),
         "other_birth_year": (-40, -50, -60, -90, SURELY, SURELY),  # by the years between: one year may be a slip
     },

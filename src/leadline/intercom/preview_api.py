@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from leadline.identity.merge_dry import DryChange, DryRun
-from leadline.intercom.client import Client, IntercomError
+from leadline.intercom.client import Client, IntercomError, NotFound
 from leadline.intercom.outcomes import listed
 from leadline.intercom.wire import items, mapping, next_page, text
 from leadline.model import Reason, Struct
@@ -50,6 +50,10 @@ class PreviewApi:
         self.wanted = wanted
         self._absent: dict[str, float] = {}
 
+    def may(self, workspace_id: str) -> bool:
+        """Whether it is wanted, and this workspace has not lately been seen without it."""
+        return self.wanted and time.monotonic() >= self._absent.get(workspace_id, 0.0)
+
     async def merge(
         self, client: Client, workspace_id: str, from_id: str, into_id: str, *, skip: bool
     ) -> DryRun | None:
@@ -76,13 +80,15 @@ class PreviewApi:
     async def _asked(
         self, client: Client, workspace_id: str, method: str, path: str, **sent: Any
     ) -> dict[str, Any] | None:
-        if not self.wanted or time.monotonic() < self._absent.get(workspace_id, 0.0):
+        if not self.may(workspace_id):
             return None
         try:
             return await client.speaking(VERSION).call(method, path, **sent)
         except IntercomError as refused:
             if not 400 <= refused.status < 500:
                 raise
+            if isinstance(refused, NotFound) and "contact" in refused.message.casefold():
+                return None  # one of the two has just gone, which says nothing of the workspace
             self._absent[workspace_id] = time.monotonic() + ABSENT_FOR
             log.info("no_preview_api", workspace=workspace_id, path=path, why=str(refused))
             return None

@@ -17,6 +17,7 @@ from leadline.intercom import contacts
 from leadline.intercom.contacts import Contact
 from leadline.merging.journal import Journal, Row, Snapshot, Wishes, moved_of
 from leadline.merging.outcomes import Outcomes
+from leadline.merging.previews import Previews
 from leadline.merging.records import Merged, MergeRecord, Undone, merged_of, record_of, undone_of
 from leadline.merging.reroute import route_back, routed, told_of
 from leadline.merging.work import MergeWork
@@ -60,6 +61,11 @@ class Merging:
     def users_too(self) -> bool:
         """Whether a user may go into a user, where the workspace allows it."""
         return self._work.previews.users_too
+
+    @property
+    def previews(self) -> Previews:
+        """What Intercom would do, asked before anything is planned."""
+        return self._work.previews
 
     async def find(self, workspace_id: str, text: str) -> tuple[Contact, ...]:
         """Contacts a person may mean, see `ContactSearch.find`."""

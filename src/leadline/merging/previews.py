@@ -43,6 +43,23 @@ class Previews:
         """Whether Intercom's Preview API may be used, by which a user goes into a user."""
         return self._preview_api.wanted
 
+    def may_merge_users(self, workspace_id: str) -> bool:
+        """The same of one workspace, as far as is known without a question."""
+        return self._preview_api.may(workspace_id)
+
+    async def merges_users(self, workspace_id: str) -> bool:
+        """Whether the workspace has the Preview API; while Intercom is away, whether it may have it."""
+        client = (await self._workspaces.get(workspace_id)).client.in_background()
+        try:
+            return await self._preview_api.activities(client, workspace_id, "") is not None
+        except Retry:
+            return self.may_merge_users(workspace_id)
+
+    async def of_users(self, workspace_id: str, from_id: str, into_id: str) -> DryRun | None:
+        """Intercom's word on two users; None where the workspace has no Preview API. Raises Retry."""
+        client = (await self._workspaces.get(workspace_id)).client.in_background()
+        return await self._preview_api.merge(client, workspace_id, from_id, into_id, skip=False)
+
     async def of(self, workspace_id: str, from_id: str, into_id: str, take: Collection[str] = ()) -> Preview:
         """Both contacts read anew, and the plan; take: fields for which the lead's value stays. Raises MergeRefused."""
         if from_id == into_id:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from nicegui import ui
@@ -22,11 +22,13 @@ from leadline.merging.duplicates.group_seen import (
     Member,
     PairSeen,
     label,
+    leaving,
     staying,
     why_not_into,
 )
 from leadline.merging.duplicates.reports import what
 from leadline.merging.duplicates.review import LATER
+from leadline.merging.duplicates.survivors import Step
 from leadline.merging.duplicates.wording import SAID, proposed, question
 
 GONE = marked("This contact is no longer in a group of duplicates.")
@@ -40,6 +42,8 @@ class Group:
         self._contact_id = contact_id
         self._into = ""
         """Who of the group is to stay, where a person chose another one than is proposed."""
+        self._asked_of: tuple[Step, ...] = ()
+        self._why: Mapping[str, str] = {}
         self._review = visit.leadline.duplicates.review
         self._gone = Section("", self._draw_gone, testid="gone")
         self._proposed = Section(_("What is proposed"), self._draw_proposed, testid="proposed")
@@ -66,7 +70,7 @@ class Group:
     async def refresh(self) -> None:
         """Read it again; what is left of a group stays on the page."""
         try:
-            group = self._chosen(await self._review.group(self._visit.workspace_id, self._contact_id))
+            group = await self._asked(await self._review.group(self._visit.workspace_id, self._contact_id))
         except DuplicatesRefused:
             self._gone.show(GONE)
             self._proposed.show(None)
@@ -81,6 +85,14 @@ class Group:
     def _chosen(self, group: GroupSeen) -> GroupSeen:
         """With the one that a person chose to stay, as long as it can."""
         return staying(group, self._into) if self._into and not why_not_into(group, self._into) else group
+
+    async def _asked(self, group: GroupSeen) -> GroupSeen:
+        """With what Intercom says of users that would be merged, asked once for each proposal and not at each look."""
+        group = self._chosen(group)
+        if group.steps != self._asked_of:
+            [asked] = await self._visit.leadline.duplicates.asked(self._visit.workspace_id, [group])
+            self._asked_of, self._why = group.steps, asked.why
+        return leaving(group, self._why) if self._why else group
 
     def _draw_gone(self, sentence: str) -> None:
         if sentence:

@@ -37,7 +37,10 @@ REFUSED = 3
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """What is to be compared, and how. keep: as in `survivors.order`. memory: as DuckDB reads it. least: in tenths."""
+    """What is to be compared, and how. keep: as in `survivors.order`. memory: as DuckDB reads it. least: in tenths.
+
+    users_too: whether Intercom may merge users.
+    """
 
     workspace_id: str
     region: str
@@ -46,6 +49,7 @@ class Job(Struct, frozen=True, kw_only=True):
     keep: str
     memory: str
     judged: Judged
+    users_too: bool = False
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -69,7 +73,7 @@ def compare(folder: Path, tell: Progress) -> None:
         raise
     finally:
         bulk.close()
-    made = groups_of(found, records, job.judged, order(job.keep))
+    made = groups_of(found, records, job.judged, order(job.keep), users_too=job.users_too)
     tell(f"{counted(len(made), 'group')} found")
     _write(folder / GROUPS, (_group(job.workspace_id, one) for one in made))
     _write(folder / PAIRS, _pairs(job.workspace_id, made, found))

@@ -12,6 +12,8 @@ from psycopg.types.json import Jsonb
 
 from leadline.connections.workspaces import Workspaces
 from leadline.directory import Directory
+from leadline.errors import Retry
+from leadline.identity.merge import refusal
 from leadline.identity.same_person import unpacked
 from leadline.identity.same_person_rules import LATEST, RULES, Rules, taught
 from leadline.merging.desk import Merging
@@ -19,7 +21,7 @@ from leadline.merging.duplicates.batch import Batches
 from leadline.merging.duplicates.batch_record import BatchRecord
 from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.bulk import Progress
-from leadline.merging.duplicates.group_seen import DuplicatesRefused, GroupSeen
+from leadline.merging.duplicates.group_seen import DuplicatesRefused, GroupSeen, leaving
 from leadline.merging.duplicates.learning import ENOUGH, Reviewed, Shown, learnt, shown
 from leadline.merging.duplicates.recheck import Recheck
 from leadline.merging.duplicates.review import Review, tenths
@@ -31,6 +33,9 @@ from leadline.store.queries import queries
 
 LEAST = 7.5
 """Points a pair needs to be put before people, where no other number is asked for."""
+
+
+NO_PREVIEW = "This workspace does not have Intercom's Preview API now."
 
 
 class LastScan(Struct, frozen=True, kw_only=True):
@@ -63,7 +68,8 @@ class Duplicates:
         memory: str = "",
     ) -> None:
         self._database = database
-        self.review = Review(database, directory.find, order(keep))
+        self._merging = merging
+        self.review = Review(database, directory.find, order(keep), merging.previews.may_merge_users)
         self.record = BatchRecord(database)
         self.batches = Batches(database, self.record, merging, Recheck(database, workspaces, merging, directory))
         self._scan = Scan(database, directory.find, keep=keep, memory=memory)
@@ -72,14 +78,32 @@ class Duplicates:
         self, workspace_id: str, *, min_score: float = LEAST, tell: Progress = lambda text: None
     ) -> Scanned | None:
         """Compare all contacts now; None where another process is at it. Raises SettingError without DuckDB."""
-        rules = await self.rules(workspace_id)
-        return await self._scan.run(workspace_id, rules, least=tenths(min_score), tell=tell)
+        rules, least = await self.rules(workspace_id), tenths(min_score)
+        users_too = await self._merging.previews.merges_users(workspace_id)
+        return await self._scan.run(workspace_id, rules, least=least, users_too=users_too, tell=tell)
 
     async def last_scan(self, workspace_id: str) -> LastScan | None:
         """When all contacts were compared last, and what was found; None for never."""
         async with self._database.connection() as connection:
             row = await queries.duplicate_scan_of(connection, workspace_id=workspace_id)
         return msgspec.convert(dict(row), LastScan) if row else None
+
+    async def asked(self, workspace_id: str, groups: Sequence[GroupSeen]) -> list[GroupSeen]:
+        """The groups without those merges of users that Intercom's own preview refuses now, and its reasons."""
+        return [await self._asked(workspace_id, group) for group in groups]
+
+    async def _asked(self, workspace_id: str, group: GroupSeen) -> GroupSeen:
+        """While Intercom is away its answer is left to the merge itself."""
+        why: dict[str, str] = {}
+        for step in group.steps:
+            if step.from_id in group.users_merged:
+                try:
+                    said = await self._merging.previews.of_users(workspace_id, step.from_id, step.into_id)
+                except Retry:
+                    continue
+                if said is None or not said.allowed:
+                    why[step.from_id] = str(refusal(group.name(step.from_id), said)) if said else NO_PREVIEW
+        return leaving(group, why) if why else group
 
     async def merge(self, workspace_id: str, contact_id: str, *, author: str) -> Batch:
         """Merge one group, as it is proposed, now; a batch of its own, so that it can be taken back as one."""

@@ -11,7 +11,7 @@ from leadline.identity.compared import Record
 from leadline.identity.same_person import two_people, unpacked
 from leadline.merging.duplicates.bulk import Found
 from leadline.merging.duplicates.grouping import Edge, Grouped, Judged, grouped
-from leadline.merging.duplicates.survivors import Rank, ranked, steps
+from leadline.merging.duplicates.survivors import Rank, ranked, steps, users_alike
 from leadline.model import Struct
 
 
@@ -29,9 +29,14 @@ class Group(Struct, frozen=True, kw_only=True):
 
 
 def groups_of(
-    found: Iterable[Found], records: Mapping[str, Record], judged: Judged, ranks: Sequence[Rank]
+    found: Iterable[Found],
+    records: Mapping[str, Record],
+    judged: Judged,
+    ranks: Sequence[Rank],
+    *,
+    users_too: bool = False,
 ) -> list[Group]:
-    """Pairs and judgements as groups with their survivors. Pure.
+    """Pairs and judgements as groups with their survivors. users_too: whether Intercom may merge users. Pure.
 
     Who has no record any more is in no group, but what people said of them holds: where B was merged into A, and B and
     C are not the same, A and C are not joined.
@@ -43,10 +48,11 @@ def groups_of(
     edges = [Edge(each.one, each.other, each.tenths, unpacked(each.evidence).named) for each in found]
     clusters = grouped(edges, judged, contradict)
     left = [one._replace(members=tuple(each for each in one.members if each in records)) for one in clusters]
-    return [_group(one, records, ranks) for one in left if len(one.members) > 1]
+    return [_group(one, records, ranks, users_too) for one in left if len(one.members) > 1]
 
 
-def _group(one: Grouped, records: Mapping[str, Record], ranks: Sequence[Rank]) -> Group:
+def _group(one: Grouped, records: Mapping[str, Record], ranks: Sequence[Rank], users_too: bool) -> Group:
     members = ranked((records[each] for each in one.members), ranks)
     ids = tuple(each.contact_id for each in members)
-    return Group(contact_ids=ids, tenths=one.tenths, gain=len(steps(members)), named=one.named)
+    gain = len(steps(members, users_alike(members) if users_too else ()))
+    return Group(contact_ids=ids, tenths=one.tenths, gain=gain, named=one.named)

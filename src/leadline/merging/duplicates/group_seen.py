@@ -16,7 +16,7 @@ from leadline.identity.same_person import told, unpacked
 from leadline.identity.words import phone
 from leadline.merging.duplicates.bulk import Found
 from leadline.merging.duplicates.grouping import Judged, pair
-from leadline.merging.duplicates.survivors import Step, steps, users_left
+from leadline.merging.duplicates.survivors import Step, steps, users_alike, users_left
 from leadline.model import Role, Struct
 
 
@@ -34,6 +34,11 @@ class Member(Struct, frozen=True, kw_only=True):
     phones: tuple[str, ...] = ()
     updated_at: int = 0
     stays: bool = False
+
+    @property
+    def addresses(self) -> frozenset[int | str]:
+        """Its e-mail and its phones."""
+        return frozenset(filter(None, (self.email, *self.phones)))
 
 
 class PairSeen(Struct, frozen=True, kw_only=True):
@@ -54,7 +59,8 @@ class GroupSeen(Struct, frozen=True, kw_only=True):
     """Contacts that are probably one person, who stays, and the merges that lead there.
 
     points: of the weakest link. named: whether each link rests on a name and an address. users: ids of users that
-    Intercom's API leaves beside the survivor.
+    Intercom's API leaves beside the survivor. users_too: whether Intercom's Preview API may merge users. why: what it
+    said of those that it does not merge.
     """
 
     group_id: str
@@ -64,6 +70,14 @@ class GroupSeen(Struct, frozen=True, kw_only=True):
     pairs: tuple[PairSeen, ...]
     steps: tuple[Step, ...]
     users: tuple[str, ...] = ()
+    users_too: bool = False
+    why: Mapping[str, str] = {}
+
+    @property
+    def users_merged(self) -> tuple[str, ...]:
+        """Ids of the users that are merged into the survivor."""
+        users = {one.contact_id for one in self.members if one.role is Role.USER}
+        return tuple(step.from_id for step in self.steps if step.from_id in users)
 
     @property
     def gain(self) -> int:
@@ -118,7 +132,20 @@ def staying(group: GroupSeen, contact_id: str) -> GroupSeen:
         raise DuplicatesRefused(why)
     members = tuple(msgspec.structs.replace(one, stays=one.contact_id == contact_id) for one in group.members)
     first = sorted(members, key=lambda one: not one.stays)
-    return msgspec.structs.replace(group, members=tuple(first), steps=steps(first), users=users_left(first))
+    return _planned(group, first)
+
+
+def leaving(group: GroupSeen, why: Mapping[str, str]) -> GroupSeen:
+    """The group with these users left beside the survivor, each for its reason."""
+    return _planned(msgspec.structs.replace(group, why=why), group.members)
+
+
+def _planned(group: GroupSeen, members: Sequence[Member]) -> GroupSeen:
+    """The group with the merges that lead to its first member."""
+    alike = users_alike(members) if group.users_too and members else ()
+    merged = [user for user in alike if user not in group.why]
+    plan = {"steps": steps(members, merged), "users": users_left(members, merged)} if members else {}
+    return msgspec.structs.replace(group, members=tuple(members), **plan)
 
 
 def seen_group(
@@ -127,20 +154,23 @@ def seen_group(
     pairs: Mapping[tuple[str, str], Found],
     judged: Judged,
     region: str,
+    *,
+    users_too: bool = False,
 ) -> GroupSeen:
     """A group with what the directory says of its contacts now; the first of the entries stays."""
     found = ((two, pairs.get(two)) for two in map(_pair, combinations(entries, 2)))
     seen = [_seen_pair(two, known, judged) for two, known in found if known is not None]
     members = [_member(entry, region) for entry in entries]
-    return GroupSeen(
+    group = GroupSeen(
         group_id=str(row["group_id"]),
         points=int(str(row["tenths"])) / 10,
         named=bool(row["named"]),
-        members=tuple(msgspec.structs.replace(one, stays=number == 0) for number, one in enumerate(members)),
+        members=(),
         pairs=tuple(sorted(seen, key=lambda one: (-one.points, one.one_id, one.other_id))),
-        steps=steps(members) if members else (),
-        users=users_left(members) if members else (),
+        steps=(),
+        users_too=users_too,
     )
+    return _planned(group, [msgspec.structs.replace(one, stays=number == 0) for number, one in enumerate(members)])
 
 
 def _pair(two: Iterable[Entry]) -> tuple[str, str]:

@@ -5,7 +5,7 @@ Names and addresses are the directory's. Nothing here asks Intercom or merges; `
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 import msgspec
@@ -35,13 +35,28 @@ def tenths(points: float) -> int:
     return round(points * 10)
 
 
-class Review:
-    """The groups of the last scan, as far as they are still there. ranks: who of a group stays."""
+def leads_only(workspace_id: str) -> bool:
+    """Intercom merges only leads, as its API does without the Preview version."""
+    return False
 
-    def __init__(self, database: Database, find: Find, ranks: Sequence[Rank]) -> None:
+
+class Review:
+    """The groups of the last scan, as far as they are still there. ranks: who of a group stays.
+
+    users_too: whether Intercom may merge the users of a workspace.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        find: Find,
+        ranks: Sequence[Rank],
+        users_too: Callable[[str], bool] = leads_only,
+    ) -> None:
         self._database = database
         self._find = find
         self._ranks = ranks
+        self._users_too = users_too
 
     async def groups(
         self,
@@ -148,7 +163,8 @@ class Review:
             for one in (await evidence_among(connection, workspace_id, ids)).values()
             if records.keys() >= {one.one, one.other}
         ]
-        for group in groups_of(found, records, judged, self._ranks):
+        users_too = self._users_too(workspace_id)
+        for group in groups_of(found, records, judged, self._ranks, users_too=users_too):
             await put(connection, workspace_id, group)
 
     async def _seen(
@@ -159,9 +175,10 @@ class Review:
         entries = {one.contact_id: one for one in await stored.listed(connection, workspace_id, ids)}
         pairs = await evidence_among(connection, workspace_id, ids)
         judged = await judgements.among(connection, workspace_id, ids)
-        region = await self._find.region(workspace_id)
+        told = (pairs, judged, await self._find.region(workspace_id))
+        users_too = self._users_too(workspace_id)
         seen = (
-            seen_group([entries[each] for each in members if each in entries], row, pairs, judged, region)
+            seen_group([entries[each] for each in members if each in entries], row, *told, users_too=users_too)
             for members, row in rows
         )
         return tuple(one for one in seen if len(one.members) > 1)

@@ -65,9 +65,16 @@ class Scan:
         self._small = small
 
     async def run(
-        self, workspace_id: str, rules: Rules, *, least: int, tell: Progress = lambda text: None
+        self,
+        workspace_id: str,
+        rules: Rules,
+        *,
+        least: int,
+        users_too: bool = False,
+        tell: Progress = lambda text: None,
     ) -> Scanned | None:
         """Scan now; None where another process is at it. least: tenths of a point that a pair needs to be kept.
+        users_too: whether Intercom may merge users.
 
         Raises SettingError where DuckDB is missing, or where it has too little memory.
         """
@@ -78,11 +85,11 @@ class Scan:
             began = time.monotonic()
             with tempfile.TemporaryDirectory(prefix="leadline-scan-", ignore_cleanup_errors=True) as name:
                 folder = Path(name)
-                contacts = await self._prepare(workspace_id, folder, rules, least)
+                contacts = await self._prepare(workspace_id, folder, rules, least, users_too)
                 await (self._beside(folder, tell) if contacts > self._small else self._here(folder, tell))
                 return await self._store(workspace_id, folder, rules, least, began)
 
-    async def _prepare(self, workspace_id: str, folder: Path, rules: Rules, least: int) -> int:
+    async def _prepare(self, workspace_id: str, folder: Path, rules: Rules, least: int, users_too: bool) -> int:
         """The job with all it needs, in files; how many contacts there are."""
         async with self._database.connection() as connection:
             judged = await everything(connection, workspace_id)
@@ -94,6 +101,7 @@ class Scan:
             keep=self._keep,
             memory=self._memory,
             judged=judged,
+            users_too=users_too,
         )
         (folder / comparing.JOB).write_bytes(msgspec.json.encode(job))
         with (folder / comparing.ENTRIES).open("wb") as target:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from leadline.errors import SettingError
@@ -33,6 +33,9 @@ class Ranked(Protocol):
     @property
     def role(self) -> Role: ...
 
+    @property
+    def addresses(self) -> frozenset[int | str]: ...
+
 
 class Step(Struct, frozen=True, kw_only=True):
     """One merge of a group. way: `promote` where the survivor is a lead until then."""
@@ -56,21 +59,30 @@ def ranked(members: Iterable[Record], ranks: Sequence[Rank]) -> list[Record]:
     return sorted(members, key=lambda one: (users_first(one), *(rank(one) for rank in ranks), one.contact_id))
 
 
-def steps(members: Sequence[Ranked]) -> tuple[Step, ...]:
-    """The merges that Intercom allows, in order: every lead into the first one, which stays.
+def steps(members: Sequence[Ranked], users: Collection[str] = ()) -> tuple[Step, ...]:
+    """The merges that Intercom allows, in order: every lead into the first one, which stays, then these users.
 
-    Where all are leads, the one that stays becomes a user by the first merge. Users other than that one stay as well.
+    Where all are leads, the one that stays becomes a user by the first merge. Other users stay as well.
     """
     survivor, *others = members
-    leads = [one for one in others if one.role is Role.LEAD]
+    others = sorted(others, key=lambda one: one.role is Role.USER)
+    going = [one for one in others if one.role is Role.LEAD or one.contact_id in users]
     first: Way = "merge" if survivor.role is Role.USER else "promote"
-    ways: Iterable[Way] = (first if number == 0 else "merge" for number in range(len(leads)))
+    ways: Iterable[Way] = (first if number == 0 else "merge" for number in range(len(going)))
     return tuple(
-        Step(from_id=lead.contact_id, into_id=survivor.contact_id, way=way)
-        for lead, way in zip(leads, ways, strict=True)
+        Step(from_id=one.contact_id, into_id=survivor.contact_id, way=way) for one, way in zip(going, ways, strict=True)
     )
 
 
-def users_left(members: Sequence[Ranked]) -> tuple[str, ...]:
-    """Users who stay beside the first one: Intercom merges users only where its preview allows it."""
-    return tuple(one.contact_id for one in members[1:] if one.role is Role.USER)
+def users_left(members: Sequence[Ranked], merged: Collection[str] = ()) -> tuple[str, ...]:
+    """Users who stay beside the first one: all but those that are merged into it."""
+    return tuple(one.contact_id for one in members[1:] if one.role is Role.USER and one.contact_id not in merged)
+
+
+def users_alike(members: Sequence[Ranked]) -> tuple[str, ...]:
+    """Users that Intercom's Preview API may merge into the first one: with its e-mail or its phone.
+
+    Source: Intercom-OpenAPI pull request 613 (August 2026), read 2026-11-27.
+    """
+    mine = members[0].addresses
+    return tuple(one.contact_id for one in members[1:] if one.role is Role.USER and one.addresses & mine)

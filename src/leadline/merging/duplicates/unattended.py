@@ -115,7 +115,8 @@ class Unattended:
 
 def surest(group: GroupSeen) -> bool:
     """Whether a group may be merged unattended: names and addresses agree in every link, and leads go into one user."""
-    return group.named and not group.users and all(step.way == "merge" for step in group.steps)
+    alone = not group.users and not group.users_merged
+    return group.named and alone and all(step.way == "merge" for step in group.steps)
 
 
 def _shown_at(rows: tuple[Shown, ...], score: int) -> Shown:

@@ -17,14 +17,23 @@ def proposed(group: GroupSeen) -> list[str]:
     lines = [
         f"Merge {group.name(step.from_id)} into {group.name(step.into_id)}"
         + (" (a lead, which becomes a user first)" if step.way == "promote" else "")
+        + (" (both are users: by Intercom's Preview API)" if step.from_id in group.users_merged else "")
         for step in group.steps
     ]
     lines += [
-        f"{group.name(user)} ({user}) is a user, and Intercom's API merges no users here. Merge it in Intercom, or "
+        f"{group.name(user)} ({user}) is a user and stays. {_why_not(group, user)} Merge it in Intercom, or "
         "send its messages there: leadline link attach"
         for user in group.users
     ]
     return lines
+
+
+def _why_not(group: GroupSeen, user: str) -> str:
+    if why := group.why.get(user):
+        return why
+    if group.users_too:
+        return "Intercom merges two users only if they have the same e-mail or the same phone."
+    return "Intercom's API merges no users here."
 
 
 def question(groups: Sequence[GroupSeen]) -> str:
@@ -33,7 +42,9 @@ def question(groups: Sequence[GroupSeen]) -> str:
     names = [f"{group.name(step.from_id)} into {group.name(step.into_id)}" for group in groups for step in group.steps]
     more = len(names) - NAMED
     who = "; ".join(names[:NAMED])
-    return f"Merge {counted(gain, 'contact')} away for good: {who}{f' and {more:,} more' if more > 0 else ''}?"
+    users = sum(len(group.users_merged) for group in groups)
+    told = f" {counted(users, 'user')} among them: an undo brings a user back only as a lead." if users else ""
+    return f"Merge {counted(gain, 'contact')} away for good: {who}{f' and {more:,} more' if more > 0 else ''}?{told}"
 
 
 def became(batch: Batch) -> str:
