@@ -71,7 +71,7 @@ def test_the_reasons_are_told_in_words_with_what_they_are_worth() -> None:
     assert told(score(ANA, twin, Counts())) == "same phone +8.5, same rare name +5.2, different e-mails −2.0"
     common = Counts(names={"ana silva": 400}, lines={353861111111: 3})
     assert told(score(ANA, twin, common)) == (
-        "same phone (3 names on it) +5.5, same name (400 have it) +0.5, different e-mails −2.0"
+        "same phone (3 names on it) +7.2, same name (400 have it) +0.5, different e-mails −2.0"
     )
 
 
