@@ -18,7 +18,7 @@ from prometheus_client import Counter
 from leadline.connections.shared import Connections
 from leadline.connections.workspaces import Workspace
 from leadline.conversations.openings import Openings
-from leadline.conversations.replies import arrivals, authors_heard, is_reply
+from leadline.conversations.replies import LONGEST, arrivals, authors_heard, is_reply
 from leadline.engine.arrival import Raw
 from leadline.engine.breaker import INTERCOM
 from leadline.engine.keep import Keeper
@@ -36,8 +36,6 @@ from leadline.store.queries import queries
 
 OVERLAP = 900.0
 """Seconds before the last complete look that are looked at again: Intercom's search learns of changes minutes later."""
-LONGEST = 86_400.0
-"""Seconds that a look goes back by itself."""
 FOUND = Counter("leadline_replies_found_total", "Teammates' replies that a look found and no webhook had brought")
 log = structlog.get_logger(__name__)
 

@@ -9,10 +9,19 @@ from collections.abc import Container
 
 import msgspec
 
+from leadline.conversations.restored import CLOCKS, Gap
 from leadline.engine.arrival import NewArrival
+from leadline.identity.words import counted
 from leadline.intercom.parts import Part
 from leadline.intercom.webhooks import Notification
 from leadline.spaces import Book
+
+LONGEST = 86_400.0
+"""Seconds after which a teammate's reply is not sent by itself any more, whatever brings it."""
+GONE_BY = (
+    "A webhook of Intercom brought this reply {when}, and Leadline has no record of it. It may have reached the "
+    "customer already, so it was not sent. If it did not, try it again: then it goes out."
+)
 
 
 def authors_heard(book: Book, workspace_id: str) -> frozenset[str]:
@@ -44,3 +53,16 @@ def arrivals(notification: Notification, authors: Container[str]) -> list[NewArr
         for part in notification.replies
         if is_reply(part, authors)
     ]
+
+
+def why_not(part: Part, now: float, gap: Gap | None) -> str:
+    """Why a reply that a webhook brings is left to a person; empty where it is not. now: unix seconds.
+
+    Intercom gives a webhook up within minutes. One that comes later than a day is a repetition, perhaps of a reply
+    whose record was purged. What was written between a backup and its restore may have been sent in that time.
+    """
+    if part.created_at and now - part.created_at > LONGEST:
+        return GONE_BY.format(when=f"{counted(round((now - part.created_at) / 86_400), 'day')} after it was written")
+    if part.created_at and gap and gap.since - CLOCKS < part.created_at < gap.until:
+        return GONE_BY.format(when="that was written before the database was restored from a backup")
+    return ""

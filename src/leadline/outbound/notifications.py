@@ -6,6 +6,7 @@ directory find what none has brought.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import msgspec
@@ -13,7 +14,8 @@ import structlog
 
 from leadline.channels.base import Answer
 from leadline.connections.workspaces import Workspaces
-from leadline.conversations.replies import arrivals, authors_heard
+from leadline.conversations.replies import arrivals, authors_heard, why_not
+from leadline.conversations.restored import Gaps
 from leadline.directory import Directory
 from leadline.engine.arrival import NewArrival, Raw, storable
 from leadline.engine.keep import Keeper
@@ -75,6 +77,7 @@ class Notifications:
         self._client_secret = client_secret
         self._book = book
         self._topics = Topics(database)
+        self._gaps = Gaps(database)
 
     async def notified(self, body: bytes, headers: Mapping[str, str], url: str) -> Answer:
         """Verify, keep what matters, answer. Raises Refused, Unreadable."""
@@ -100,10 +103,22 @@ class Notifications:
         if notification.topic == USER_REPLIED:
             return crossings(notification) if notification.typed and await self._is_bridged(notification) else []
         if notification.topic not in HAPPENINGS:
-            return arrivals(notification, authors_heard(self._book, notification.app_id))
+            return await self._replies(notification)
         erases = notification.topic == "contact.deleted" and self._book.of(notification.app_id).erase_deleted
         erasing = erases and notification.contact_id
         return [_arrival(notification), *([_erasure(notification.contact_id)] if erasing else [])]
+
+    async def _replies(self, notification: Notification) -> list[NewArrival]:
+        """Each reply for a customer. One that may have been sent although it is not on record waits for a person."""
+        heard, gap = authors_heard(self._book, notification.app_id), await self._gaps.of(notification.app_id)
+        found = list[NewArrival]()
+        for part in notification.replies:
+            kept = arrivals(msgspec.structs.replace(notification, replies=(part,)), heard)
+            why = why_not(part, time.time(), gap)
+            if why and kept and await self._is_bridged(notification):
+                kept = [msgspec.structs.replace(each, reason="old_reply", explanation=why) for each in kept]
+            found += kept
+        return found
 
     async def _is_bridged(self, notification: Notification) -> bool:
         key = {"workspace_id": notification.app_id, "conversation_id": notification.conversation_id}

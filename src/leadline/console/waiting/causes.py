@@ -37,6 +37,7 @@ CAUSES = {
     "not_listed": marked("Not in the provider's list"),
     "not_listed_yet": marked("Not in the provider's list yet"),
     "not_reached": marked("Customer not reached"),
+    "old_reply": marked("Reply of long ago"),
     "other_workspace": marked("Another workspace"),
     "parts_missing": marked("Parts missing"),
     "round_under_way": marked("Another process is asking"),
