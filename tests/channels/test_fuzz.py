@@ -132,7 +132,7 @@ def check(key: str, request: Request) -> None:
         return
     assert msgspec.json.decode(msgspec.json.encode(parsed), type=Parsed) == parsed
     assert set(parsed.noise) <= set(adapter.noise), parsed.noise
-    assert all(message.provider_id and message.handles for message in parsed.messages)
+    assert all(message.handles for message in parsed.messages)
     assert all(str(handle) for message in parsed.messages for handle in message.handles)
 
 

@@ -127,7 +127,9 @@ class Threads:
 
 
 def _sent_at(arrival: Arrival, message: Inbound) -> float:
-    return min(message.sent_at or arrival.arrived_at, arrival.arrived_at)
+    """By its provider's clock; where that is before 1970 or after the message came, when it came."""
+    told = message.sent_at or 0.0
+    return told if 0.0 < told < arrival.arrived_at else arrival.arrived_at
 
 
 async def _signed(client: Client, workspace: Workspace, conversation_id: str, body: str) -> str:
