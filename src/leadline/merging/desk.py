@@ -123,7 +123,7 @@ class Merging:
         snapshot = Snapshot(plan.source, plan.target)
         row = await self._journal.plan(workspace_id, snapshot, way, wishes, author=author, grace=self._grace)
         if row is None:
-            raise refused("under_way", name=from_id)
+            raise refused("under_way", name=plan.source.name or from_id)
         return row
 
     async def _known(self, workspace_id: str, from_id: str, into_id: str, way: Way) -> Row | None:

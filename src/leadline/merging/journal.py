@@ -63,8 +63,9 @@ class Journal:
     async def plan(
         self, workspace_id: str, snapshot: Snapshot, way: Way, wishes: Wishes, *, author: str, grace: float
     ) -> Row | None:
-        """The merge and its work in one commit; None when this contact is being merged already, or is gone."""
+        """The merge and its work in one commit; None when this contact is gone or one of them is in a merge."""
         async with self._database.connection() as connection:
+            await queries.hold_plans(connection, workspace_id=workspace_id)
             merge_id = (await queries.next_merge_id(connection))["id"]
             row: Row | None = await queries.plan_merge(
                 connection,

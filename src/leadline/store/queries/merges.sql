@@ -1,10 +1,17 @@
+-- name: hold_plans!
+-- Plans are made one by one: each sees the others.
+select pg_advisory_xact_lock(hashtextextended(:workspace_id, 7309));
+
 -- name: plan_merge^
--- Nothing when the contact is being merged already, or was while its plan was made.
+-- Nothing when the contact is being merged already, or was while its plan was made; nor while something is being merged
+-- into it, or its target into something: of two leads that go into each other, both would become users for good.
 insert into merge (workspace_id, merge_id, from_id, into_id, way, author, state, snapshot, take, keep_lost, due_at)
 overriding system value
 select :workspace_id, :merge_id, :from_id, :into_id, :way, :author, 'planned', :snapshot, :take::text[], :keep_lost,
     now() + make_interval(secs => :grace)
-where merge_survivor(:workspace_id, :from_id) = :from_id
+where merge_survivor(:workspace_id, :from_id) = :from_id and not exists (
+    select from merge m where m.workspace_id = :workspace_id and m.state in ('planned', 'calling')
+        and (m.into_id = :from_id or m.from_id = :into_id))
 on conflict (workspace_id, from_id) where state in ('planned', 'calling') do nothing
 returning *;
 
