@@ -136,7 +136,7 @@ def check(key: str, request: Request) -> None:
     assert all(str(handle) for message in parsed.messages for handle in message.handles)
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(
     method=st.sampled_from(["POST", "GET"]),
     path=LATIN,

@@ -114,7 +114,7 @@ POLICIES = one_of_all(
 
 
 @given(evidence=EVIDENCE, policy=POLICIES, seed=st.integers())
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 def test_the_order_of_evidence_changes_nothing(evidence: Evidence, policy: Policy, seed: int) -> None:
     shuffle = random.Random(seed)
     fields = ("handles", "former", "attested", "links", "candidates", "attribute_hits")
@@ -123,7 +123,7 @@ def test_the_order_of_evidence_changes_nothing(evidence: Evidence, policy: Polic
 
 
 @given(evidence=EVIDENCE, policy=POLICIES)
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 def test_every_decision_holds_together(evidence: Evidence, policy: Policy) -> None:
     decision = decide(evidence, policy)
     links = {link.contact_id for link in evidence.links}
@@ -138,7 +138,7 @@ def test_every_decision_holds_together(evidence: Evidence, policy: Policy) -> No
 
 
 @given(evidence=EVIDENCE, policy=POLICIES)
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 def test_what_is_not_certain_is_doubtful(evidence: Evidence, policy: Policy) -> None:
     decision = decide(evidence, policy)
     codes = {reason.code for reason in decision.reasons}
@@ -150,7 +150,7 @@ def test_what_is_not_certain_is_doubtful(evidence: Evidence, policy: Policy) -> 
 
 
 @given(evidence=EVIDENCE, contact=st.sampled_from(IDS))
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 def test_detach_then_attach_comes_back_to_the_same_choice(evidence: Evidence, contact: str) -> None:
     before = decide(evidence, Policy())
     detached = msgspec.structs.replace(evidence, excluded=evidence.excluded | {contact})

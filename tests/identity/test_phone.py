@@ -53,7 +53,7 @@ def test_table_is_large_enough_to_mean_something() -> None:
 
 @given(text=st.one_of(MESSY, st.text(max_size=60), NUMBERS), region=st.sampled_from(["", *REGIONS]), bare=st.booleans())
 @example(text="+1112125550100", region="", bare=False)
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 def test_canonical_is_idempotent_and_well_formed(text: str, region: str, bare: bool) -> None:
     number = canonical(text, region=region, digits_only=bare)
     if number is None:
@@ -67,13 +67,13 @@ def test_canonical_is_idempotent_and_well_formed(text: str, region: str, bare: b
 
 
 @given(number=NUMBERS)
-@settings(max_examples=1000)
+@settings(max_examples=10 * settings().max_examples)
 def test_the_fast_path_says_what_the_library_says(number: str) -> None:
     assert canonical(number) == (settle_slowly(number) if CLEAN.fullmatch(number) else None)
 
 
 @given(home=st.sampled_from(AT_HOME), tail=st.text(alphabet="0123456789", max_size=6), zero=st.booleans())
-@settings(max_examples=1000)
+@settings(max_examples=10 * settings().max_examples)
 def test_the_fast_path_at_home_says_what_the_library_says(home: tuple[str, str], tail: str, zero: bool) -> None:
     number, region = home[0], home[1] or "IE"
     digits = phonenumbers.national_significant_number(phonenumbers.parse(number))
@@ -82,7 +82,7 @@ def test_the_fast_path_at_home_says_what_the_library_says(home: tuple[str, str],
 
 
 @given(number=NUMBERS)
-@settings(max_examples=1000)
+@settings(max_examples=10 * settings().max_examples)
 def test_plans_are_asked_about_the_same_number_the_library_would_read(number: str) -> None:
     settled = settle(number)
     if settled is not None:

@@ -101,20 +101,19 @@ def test_a_search_takes_a_valid_number_for_another_only_where_both_are_forms_of_
 
 
 @given(one=VALID, other=VALID)
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 def test_two_different_valid_numbers_never_share_a_line(one: str, other: str) -> None:
     assert (line_key(one) == line_key(other)) == (one == other)
 
 
 @given(number=VALID)
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 def test_a_valid_number_names_its_own_line(number: str) -> None:
     assert line_key(number) == number
     assert all(line_key(other) in lines(number, whatsapp=True) for other in lines(number, whatsapp=True))
 
 
 @given(number=VALID, region=st.sampled_from(["", *REGIONS]), whatsapp=st.booleans())
-@settings(max_examples=100)
 def test_spellings_fit_one_search_and_start_with_the_number(number: str, region: str, whatsapp: bool) -> None:
     found = spellings(number, region=region, whatsapp=whatsapp)
     assert found[0] == number

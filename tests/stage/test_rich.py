@@ -131,6 +131,7 @@ async def test_the_phone_is_that_of_the_open_conversation(page: Page, demo: Demo
     await expect(page.get_by_test_id("bubble").first).to_be_visible()
 
 
+@pytest.mark.long
 async def test_the_tour_shows_match_tie_new_lead_merge_and_undo(page: Page) -> None:
     await page.get_by_test_id("tour-start").click()
     names, roles = page.get_by_test_id("contact-name"), page.get_by_test_id("contact-role")
