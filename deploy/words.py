@@ -36,7 +36,19 @@ WORDS: Mapping[str, tuple[int, ...] | None] = {"_": None, "forms": (1, 2), "mark
 """The functions of `language.py` whose arguments are texts."""
 UNITED = ("Tags", "Companies")
 FINDINGS = (
-    *("settings", "database", "tables", "panel", "channels", "rules", "messages", "links", "replies", "directory"),
+    *(
+        "settings",
+        "intercom",
+        "database",
+        "tables",
+        "panel",
+        "channels",
+        "rules",
+        "messages",
+        "links",
+        "replies",
+        "directory",
+    ),
     *("phones", "disk", "clock", "backup", "webhooks", "environment", "complete", "fine", "external", "behind"),
 )
 """What the doctor says in one word."""

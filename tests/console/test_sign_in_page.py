@@ -46,6 +46,8 @@ async def test_people_sign_in_with_a_provider_that_an_owner_added(
             await come_in(ann, "/console/account")
             await expect(ann.get_by_test_id("who")).to_have_text("ann@example.com")
             await expect(ann.get_by_test_id("sessions")).to_contain_text("by Acme")
+            await expect(ann.get_by_test_id("without-password")).to_contain_text("ask an owner for a link")
+            await expect(ann.get_by_test_id("new-password")).to_have_count(0)
             await expect(owner.get_by_test_id("team")).to_contain_text("signs in with Acme")
             row = owner.get_by_test_id("row").filter(has_text="ann@example.com")
             await row.get_by_test_id("make-owner").click()

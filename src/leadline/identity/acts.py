@@ -16,7 +16,7 @@ DETAILS = (
     *("filter", "former", "former id", "from", "groups", "handle", "handles", "host", "into", "issuer", "key", "kept"),
     *("kind", "kinds", "links", "merge id", "message id", "name", "number", "passwords", "pairs", "points"),
     *("provider", "providers", "quiet", "reason", "records", "reviewed", "role", "scopes", "since", "source", "state"),
-    *("text", "to", "unattended", "version", "way", "weights", "what", "workspace", "zone"),
+    *("text", "to", "unattended", "undoes", "version", "way", "weights", "what", "workspace", "zone"),
 )
 """What details are called."""
 SOURCES = {"console": "the console", "command line": "the command line", "panel": "the panel", "api": "the API"}

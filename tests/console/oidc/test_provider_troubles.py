@@ -90,6 +90,20 @@ async def test_a_provider_that_is_away_is_asked_once_however_often_somebody_pres
     assert acme.asked == ["discovery"]
 
 
+async def test_what_is_kept_of_a_provider_that_is_away_is_said_in_each_readers_language(
+    invited: SignOnHouse, acme: OpenIdProvider, browser: Browser
+) -> None:
+    acme.document = {"issuer": "away"}
+    told = [(await read(browser, f"{invited.way(acme)}&language={code}"))[1] for code in ("de", "en", "de")]
+    assert ["Der Anbieter sagt nicht alles, was für die Anmeldung nötig ist" in page for page in told] == [
+        True,
+        False,
+        True,
+    ]
+    assert ["It does not say all that is needed to sign in" in page for page in told] == [False, True, False]
+    assert acme.asked == ["discovery"], "the second and the third read what was kept of the first"
+
+
 async def test_what_stands_on_the_pages_runs_nothing(
     invited: SignOnHouse, acme: OpenIdProvider, browser: Browser
 ) -> None:

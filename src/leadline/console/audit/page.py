@@ -14,6 +14,7 @@ from leadline.console.retold import retold
 from leadline.console.shell import Choice, Column, Search, Table, Visit, button, filters, older_link
 from leadline.console.shell.table import PAGE
 from leadline.identity.acts import ACTS, SOURCES, STATED, about, act, details
+from leadline.merging.records import STATES
 from leadline.store.queries import queries
 
 Row = dict[str, Any]
@@ -95,7 +96,7 @@ def _details(row: Row) -> None:
     for name, value in details(row["detail"]):
         with box("ll-acts"):
             text(retold(name), "ll-faint")
-            text(retold(value) if name in STATED else value, "ll-text")
+            text(retold(STATES.get(value, value)) if name in STATED else value, "ll-text")
 
 
 async def draw(visit: Visit) -> None:

@@ -43,9 +43,9 @@ class Doubts:
         self._last: Table[Correction] = Table(
             [
                 Column(_("When"), lambda one: moment(one.at), "140px"),
-                Column(_("What"), lambda one: text(title_of(one))),
+                Column(_("What"), lambda one: text(retold(title_of(one)))),
                 Column(_("Who"), lambda one: text(one.author), "26%"),
-                Column("", self._draw_undo, "110px"),
+                Column("", self._draw_undo, "160px"),
             ],
             lambda one: one.correction_id,
             title=_("Decided last"),

@@ -17,6 +17,7 @@ from leadline.console.retold import retold
 from leadline.console.shell import Choice, Column, Search, Section, Table, Visit, button, filters
 from leadline.console.shell.contact import ROLES
 from leadline.errors import SettingError
+from leadline.identity.same_person import unpacked
 from leadline.identity.words import phone
 from leadline.merging.duplicates.batch_record import FIRST, LATEST, within
 from leadline.merging.duplicates.batch_seen import Batch
@@ -216,7 +217,7 @@ def _address(member: Member) -> str:
 
 
 def _draw_why(group: GroupSeen) -> None:
-    text(reasons(group.pairs[0].evidence) if group.pairs else _("said by a person"), "ll-text")
+    text(reasons(unpacked(group.pairs[0].evidence)) if group.pairs else _("said by a person"), "ll-text")
     if group.users:
         beside = plural(
             "{count} more user: Intercom's API does not merge users",

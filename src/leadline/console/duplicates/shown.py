@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from leadline.console.language import _, signed
 from leadline.console.retold import retold
-from leadline.identity.same_person import Score, lines, unpacked
+from leadline.identity.same_person import Score, lines
 from leadline.model import Struct
 
 NARROWEST = 0.6  # percent, so that a bar can be seen
@@ -34,9 +34,9 @@ def bars(score: Score) -> tuple[Bar, ...]:
     return (*found, _bar(_("together"), 0, reached[-1], lowest, highest, "sum"))
 
 
-def reasons(evidence: str) -> str:
-    """The same as one line. evidence: as it is stored."""
-    return ", ".join(f"{retold(words)} {signed(tenths / 10)}" for words, tenths in lines(unpacked(evidence)))
+def reasons(score: Score) -> str:
+    """The same as one line."""
+    return ", ".join(f"{retold(words)} {signed(tenths / 10)}" for words, tenths in lines(score))
 
 
 def _bar(words: str, start: int, end: int, lowest: int, highest: int, kind: str) -> Bar:

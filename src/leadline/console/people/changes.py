@@ -41,7 +41,7 @@ class Changes:
             [
                 Column(_("Merge"), self._draw_merge),
                 Column(_("State"), _draw_state, "30%"),
-                Column("", self._draw_undo_merge, "110px"),
+                Column("", self._draw_undo_merge, "160px"),
             ],
             lambda one: one.merge_id,
             title=_("Merges"),
@@ -55,7 +55,7 @@ class Changes:
                 Column(_("When"), lambda one: moment(one.at), "140px"),
                 Column(_("Correction"), lambda one: text(retold(title_of(one, contact_id)), "ll-text")),
                 Column(_("Who"), lambda one: text(one.author), "26%"),
-                Column("", self._draw_undo, "110px"),
+                Column("", self._draw_undo, "160px"),
             ],
             lambda one: one.correction_id,
             title=_("Corrections"),

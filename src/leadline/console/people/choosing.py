@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 import aiohttp
 
 from leadline.console.drawing import text
-from leadline.console.language import _, marked
+from leadline.console.duplicates.shown import reasons
+from leadline.console.language import _, marked, numeral
 from leadline.console.retold import retold
 from leadline.console.shell import Column, Search, Table, Visit, contact, filters
 from leadline.errors import LeadlineError
+from leadline.identity.suggest import Likely
 from leadline.identity.words import phone
 from leadline.model import Candidate, Struct
 from leadline.people.contact_search import MOST_FOUND
@@ -65,7 +67,14 @@ async def _found(visit: Visit, words: str) -> list[Hit]:
 
 async def _suggested(visit: Visit, contact_id: str) -> list[Hit]:
     found = await visit.leadline.suggestions.of(visit.workspace_id, contact_id)
-    return [Hit(contact=one.contact, why=one.likely.why) for one in found]
+    return [Hit(contact=one.contact, why=_why(one.likely)) for one in found]
+
+
+def _why(likely: Likely) -> tuple[str, ...]:
+    """The score with its reasons, then what was said."""
+    points = numeral(round(likely.score.points, 1))
+    told = _("{points} points: {reasons}", points=points, reasons=reasons(likely.score))
+    return told, *(f"“{quote}”" for quote in likely.quotes)
 
 
 def _draw_name(visit: Visit, hit: Hit) -> None:

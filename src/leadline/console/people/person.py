@@ -57,7 +57,8 @@ class Person:
                     ui.link(profile.title, f"/console/people/{profile.contact_id}")
             if doubts:
                 with box("ll-acts"):
-                    text(_("In doubt: {reasons}", reasons=doubts), "ll-tag warn")
+                    text(_("in doubt"), "ll-tag warn")
+                    text(doubts, "ll-soft ll-text")
                     ui.link(_("Decide under Doubts"), "/console/doubts")
         self._draw_facts(profile)
 
