@@ -15,7 +15,7 @@ MOST = 32  # templates that the branches of one text may make
 _BRACES = re.compile(r"{(\w*)}")
 _BEFORE = re.compile(r"^(?:{\w+} (?=[A-Z`])|[;,.]? +)")
 _CODE = re.compile(r"[{}\n]|\bwhere\b.*=|^\W*select ")  # braces that are written, markup, SQL
-_AFTER = re.compile(r"(?:(?<=[.!?]) {\w+}| +)$")
+_AFTER = re.compile(r"(?:(?<=[.!?]) ?{\w+}| +)$")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -23,9 +23,12 @@ def sentences(source: str, functions: Sequence[str] = ()) -> list[str | tuple[st
     """Every text of several words in a module; of these functions and tables alone, where any are named.
 
     Texts for logs and docstrings are left out. A pair is the two forms of a number: "{count} reply", "{count} replies".
+    Raises KeyError where one that is named has moved.
     """
     tree = ast.parse(source)
     roots = [node for node in ast.walk(tree) if _name(node) in functions] if functions else [tree]
+    if missing := {*functions} - {*map(_name, roots)} - {""}:
+        raise KeyError(f"no longer there: {', '.join(sorted(missing))}")
     found = _Texts()
     for root in roots:
         found.visit(root)
@@ -143,6 +146,8 @@ def _called(node: ast.AST) -> str:
             return name
         case ast.Call(func=ast.Attribute(value=value), args=[] | [ast.Constant()]):
             return _called(value)
+        case ast.Call(func=ast.Name(id="map"), args=[_, last]):
+            return _called(last)
         case ast.Call(args=[*_, last]) if _called(node.args[0]) != "value" or last is node.args[0]:
             return _called(node.args[0])
         case ast.Call(args=[_, *_]):

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import leadline
+from deploy.sentences import sentences
+from deploy.wings import WINGS
 from leadline.alerts import KINDS
 from leadline.channels.reasons import REASONS, WAITING
 from leadline.console.language import Borrowed, borrowed, numeral, plural, speaking
@@ -176,3 +178,38 @@ def test_what_repeats_without_end_is_told_all_the_same() -> None:
         assert retold("Tags: " * 600).startswith("Tags: ")
         assert retold("It was cancelled before. " * 160).count(".") == 160
         assert numeral(1.5) == "1,5"
+
+
+def test_all_that_the_doctor_says_is_read_for_the_catalogues() -> None:
+    assert {f"cli/{path.name}" for path in (SOURCE / "cli").glob("*_health.py")} <= WINGS.keys()
+
+
+CODE = '''
+"""A module."""
+TABLE = {"a": "It is away", "b": "one"}
+def said(row, names):
+    """Says it."""
+    log.info("no word of this")
+    more = len(names) - 2
+    if more > 0:
+        raise Park("stuck", f"{row['name']} has {counted(more, 'reply', 'replies')}{' left' if names else ''}. Stop.")
+    return ended(f"{' and '.join(map(str, names))} and {row.name} agree") + " Nothing was changed."
+def other():
+    return "not this one"
+'''
+
+
+def test_sentences_are_read_from_code_with_their_facts_in_braces() -> None:
+    assert {*sentences(CODE, ("TABLE", "said"))} == {
+        "It is away",
+        ("{count} reply", "{count} replies"),
+        "{name} has {more} left. Stop.",
+        "{name} has {more}. Stop.",
+        "{names} and {name} agree",
+        "Nothing was changed.",
+    }
+
+
+def test_a_function_that_has_moved_is_missed() -> None:
+    with pytest.raises(KeyError, match="no longer there: told"):
+        sentences(CODE, ("said", "told"))

@@ -31,6 +31,8 @@ LANGUAGES: Mapping[str, str] = {
 }
 """Each by its own name, so that people find theirs."""
 RIGHT_TO_LEFT = frozenset({"ar"})
+OTHERS = ("../", "oidc/")
+"""Where texts come from that other wings say: their own files, and what the doctor says of providers of sign-in."""
 # Of the task, not of the process: pages of several people are drawn side by side, and tasks pass it on.
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 # Possessive, so that no header of a stranger takes long.
@@ -137,7 +139,7 @@ def borrowed(code: str) -> list[Borrowed]:
 
 
 def _is_borrowed(locations: Iterable[tuple[str, object]]) -> bool:
-    return any(place.startswith("../") for place, _line in locations)
+    return any(place.startswith(OTHERS) for place, _line in locations)
 
 
 def _forms(words: str | Sequence[str]) -> tuple[str, str]:

@@ -95,12 +95,8 @@ async def test_what_is_kept_of_a_provider_that_is_away_is_said_in_each_readers_l
 ) -> None:
     acme.document = {"issuer": "away"}
     told = [(await read(browser, f"{invited.way(acme)}&language={code}"))[1] for code in ("de", "en", "de")]
-    assert ["Der Anbieter sagt nicht alles, was für die Anmeldung nötig ist" in page for page in told] == [
-        True,
-        False,
-        True,
-    ]
-    assert ["It does not say all that is needed to sign in" in page for page in told] == [False, True, False]
+    assert ["Der Anbieter nennt sich away" in page for page in told] == [True, False, True]
+    assert ["It calls itself away" in page for page in told] == [False, True, False]
     assert acme.asked == ["discovery"], "the second and the third read what was kept of the first"
 
 

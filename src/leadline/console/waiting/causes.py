@@ -40,6 +40,7 @@ CAUSES = {
     "old_reply": marked("Reply of long ago"),
     "other_workspace": marked("Another workspace"),
     "parts_missing": marked("Parts missing"),
+    "person_busy": marked("Message of this person under way"),
     "round_under_way": marked("Another process is asking"),
     "send_under_way": marked("Being sent"),
     "status_before_send": marked("Delivery report came early"),
