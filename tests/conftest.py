@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import aclosing, closing, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+import uvloop
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from leadline.sandbox.app import prepare
+from leadline.store import database
 from leadline.store.database import Database
 from leadline.store.embedded import embedded
 from leadline.store.opened import migrate_all
 from tests.databases import Databases
+from tests.pools import Pools
 
 ROOT = Path(__file__).parents[1]
 # No test is timed: how long an example takes says how busy the machine is.
@@ -42,6 +46,12 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(10_000, 20, 50)  # as `leadline serve` has it
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The tests run in the loop that `leadline serve` runs in."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @contextmanager
@@ -88,23 +98,40 @@ def _hash_the_password_once(connection: psycopg.Connection, folder: Path) -> Non
 
 
 @pytest.fixture(scope="session")
-def databases(server_url: str) -> Databases:
-    """Databases with Leadline's whole schema."""
-    return Databases(server_url, migrate_all)
+async def pools(server_url: str) -> AsyncIterator[Pools]:
+    """What keeps the connections to lent databases."""
+    async with aclosing(Pools()) as pools:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(database, "opened_pool", pools.open)
+            yield pools
 
 
 @pytest.fixture(scope="session")
-def sandbox_databases(server_url: str) -> Databases:
+def databases(server_url: str, pools: Pools) -> Iterator[Databases]:
+    """Databases with Leadline's whole schema."""
+    with closing(Databases(server_url, migrate_all, pools)) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def sandbox_databases(server_url: str, pools: Pools) -> Iterator[Databases]:
     """Databases with the sandbox's tables."""
-    return Databases(server_url, prepare)
+    with closing(Databases(server_url, prepare, pools)) as databases:
+        yield databases
 
 
 @pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[Database]:
-    """A database with Leadline's schema and nothing in it."""
+def store_url(databases: Databases) -> Iterator[str]:
+    """Address of a database with Leadline's schema and nothing in it."""
     with databases.lent() as url:
-        async with Database.open(url) as database:
-            yield database
+        yield url
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Database]:
+    """That database, opened."""
+    async with Database.open(store_url) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ from psycopg.conninfo import make_conninfo
 
 from leadline.inbound import attributes
 from leadline.store.database import Database, ensure_database
+from tests.pools import Pools
 
 TABLES = "select tablename from pg_tables where schemaname = 'public' order by tablename"
 OTHERS = """
     select count(pg_terminate_backend(pid)) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()
+    where datname = current_database() and pid <> pg_backend_pid() and pid <> all(%s)
 """
 COUNTERS = "select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) from pg_sequences"
 OBJECTS = """
@@ -39,10 +40,12 @@ ATTRIBUTES = """
 class Databases:
     """Databases of one server that all have the schema `prepare` makes, and when lent no rows but those it made."""
 
-    def __init__(self, server_url: str, prepare: Callable[[Database], Awaitable[object]]) -> None:
+    def __init__(self, server_url: str, prepare: Callable[[Database], Awaitable[object]], pools: Pools) -> None:
         self._server_url = server_url
+        self._pools = pools
         self._template = f"template_{uuid.uuid4().hex[:8]}"
         self._free: list[str] = []
+        self._cleaners: dict[str, psycopg.Connection] = {}
         asyncio.run(self._prepared(prepare))
         with psycopg.connect(make_conninfo(server_url, dbname=self._template)) as connection:
             tables = [row[0] for row in connection.execute(TABLES)]
@@ -58,11 +61,18 @@ class Databases:
         async with Database.open(await ensure_database(self._server_url, self._template)) as database:
             await prepare(database)
 
+    def close(self) -> None:
+        """Hang up."""
+        for connection in self._cleaners.values():
+            connection.close()
+
     @contextmanager
     def lent(self) -> Iterator[str]:
         """The address of a database that nobody else uses; whoever is still connected at the end is cut off."""
         name = self._free.pop() if self._free else self._new()
+        self._pools.lent.add(name)
         yield make_conninfo(self._server_url, dbname=name)
+        self._pools.lent.discard(name)
         if self._emptied(name):
             self._free.append(name)
 
@@ -75,14 +85,23 @@ class Databases:
 
     def _emptied(self, name: str) -> bool:
         """Without triggers and foreign keys, in any order; False when it is not to be lent again."""
-        with psycopg.connect(make_conninfo(self._server_url, dbname=name)) as connection:
-            if not _alone(connection) or _shape(connection) != self._shape:
+        connection = self._cleaner(name)
+        try:
+            if not _alone(connection, self._pools.pids(name)) or _shape(connection) != self._shape:
                 return False
-            connection.execute("set local session_replication_role = replica")
-            with connection.pipeline():
+            with connection.transaction(), connection.pipeline():
                 emptied = [connection.execute(each) for each in self._empty]
                 connection.execute(COUNTERS)
-            return sum(each.rowcount for each in emptied) <= TOO_MANY
+        except psycopg.OperationalError:  # a test cut everybody off
+            return False
+        return sum(each.rowcount for each in emptied) <= TOO_MANY
+
+    def _cleaner(self, name: str) -> psycopg.Connection:
+        """One for each database, kept: a new one would read all about its tables again."""
+        if name not in self._cleaners:
+            url = make_conninfo(self._server_url, dbname=name, options="-c session_replication_role=replica")
+            self._cleaners[name] = psycopg.connect(url, autocommit=True, prepare_threshold=0)
+        return self._cleaners[name]
 
 
 def make_attributes(sandbox_url: str) -> None:
@@ -92,10 +111,10 @@ def make_attributes(sandbox_url: str) -> None:
         connection.execute(ATTRIBUTES, [[*made.keys()], [*made.values()]])
 
 
-def _alone(connection: psycopg.Connection) -> bool:
-    """Cut off everybody else, and wait until they are gone; a process that a test left running may come back."""
+def _alone(connection: psycopg.Connection, kept: list[int]) -> bool:
+    """Cut off all others, and wait until they are gone; a process that a test left running may come back."""
     for _ in range(1_000):
-        if connection.execute(OTHERS).fetchone() == (0,):
+        if connection.execute(OTHERS, [kept]).fetchone() == (0,):
             return True
         time.sleep(0.002)
     return False

@@ -86,7 +86,7 @@ class AllChannels(Town):
             return answer.status
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def town(databases: Databases, sandbox_databases: Databases) -> AsyncIterator[AllChannels]:
     """Sandbox, all fakes, Leadline with a channel at each."""
     with databases.lent() as url, sandbox_databases.lent() as sandbox_url:

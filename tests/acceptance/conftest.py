@@ -11,12 +11,12 @@ import pytest
 
 from leadline.app import open_leadline
 from leadline.console.pages import with_pages
+from leadline.engine import worker
 from leadline.outbound import proactive
 from leadline.process import asgi
 from leadline.sandbox.providers import create
 from leadline.serving import serving
 from leadline.stage.town import Places, open_sandbox, town_settings
-from leadline.store.database import Database
 from tests.acceptance.town import Town, vault_store
 from tests.databases import make_attributes
 
@@ -26,12 +26,13 @@ Open = Callable[..., AbstractAsyncContextManager[Town]]
 
 
 @pytest.fixture
-def open_town(store: Database, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Open:
+def open_town(store_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Open:
     """A function that opens a town with Leadline in this process; keywords change its settings or the sandbox's.
 
     console: with its pages, which needs `fresh_pages`.
     """
     monkeypatch.setattr(proactive, "WAIT", 60.0)
+    monkeypatch.setattr(worker, "LOOK", 1.0)
 
     @asynccontextmanager
     async def opened(
@@ -39,7 +40,7 @@ def open_town(store: Database, database_url: str, monkeypatch: pytest.MonkeyPatc
     ) -> AsyncIterator[Town]:
         make_attributes(database_url)
         with Places(0) as places:
-            settings = town_settings(store.url, places, **(HURRIED | changes))
+            settings = town_settings(store_url, places, **(HURRIED | changes))
             async with (
                 aiohttp.ClientSession() as http,
                 open_sandbox(database_url, places, **(sandbox or {})),

@@ -16,7 +16,6 @@ from tests.acceptance.all_channels import CAN, KEYS, PICTURE, AllChannels
 from tests.acceptance.all_channels import town as town
 from tests.acceptance.town import until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSING = re.compile(
     r"rate|auth|token|permission|queue|overload|unavailable|maintenance|error|wrong|busy|throttl|quota|down|temporar|too_many|flood|captcha"
 )

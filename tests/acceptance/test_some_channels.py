@@ -28,8 +28,6 @@ from tests.acceptance.all_channels import KEYS, PICTURE, AllChannels
 from tests.acceptance.all_channels import town as town
 from tests.acceptance.town import until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 
 def put(arrived_at: float, attempts: int = 0) -> Arrival:
     """An arrival as a worker takes it up."""

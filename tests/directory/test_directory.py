@@ -125,24 +125,27 @@ def notice(topic: str, item: dict[str, Any]) -> bytes:
     return msgspec.json.encode({"topic": topic, "app_id": WORKSPACE, "id": "n", "data": {"item": item}})
 
 
-@pytest.mark.parametrize(
-    "topic",
-    [
-        "contact.user.created", "contact.user.updated", "contact.lead.created", "contact.lead.updated",
-        "contact.lead.added_email", "contact.lead.signed_up", "contact.email.updated",
-    ],
+NEWS = (
+    "contact.user.created", "contact.user.updated", "contact.lead.created", "contact.lead.updated",
+    "contact.lead.added_email", "contact.lead.signed_up", "contact.email.updated",
 )  # fmt: skip
-async def test_a_webhook_about_a_contact_is_learnt_at_once(desk: Desk, topic: str) -> None:
-    contact = await desk.contact({"role": "user", "external_id": "crm-1", "email": "ana@example.com"})
-    item = (await desk.ok("GET", f"/contacts/{contact}")) | {"updated_at": "2026-11-27T10:00:00.000+00:00"}
-    body = notice(topic, item)
-    settings = desk.leadline.settings
-    signature = hmac.new(settings.intercom_client_secret.encode(), body, hashlib.sha1).hexdigest()
-    await desk.leadline.notifications.notified(body, {"x-hub-signature": f"sha1={signature}"}, "/intercom/webhook")
-    assert await ids(desk, "ana@example.com") == [contact]
-    kept = await desk.rows("select content from arrival")
-    assert len(kept) == (topic == "contact.lead.signed_up"), "what is only news is not kept"
-    assert "ana@example.com" not in str(kept)
+
+
+async def test_a_webhook_about_a_contact_is_learnt_at_once(desk: Desk) -> None:
+    secret = desk.leadline.settings.intercom_client_secret.encode()
+    kept = 0
+    for number, topic in enumerate(NEWS):
+        email = f"ana{number}@example.com"
+        contact = await desk.contact({"role": "user", "external_id": f"crm-{number}", "email": email})
+        item = (await desk.ok("GET", f"/contacts/{contact}")) | {"updated_at": "2026-11-27T10:00:00.000+00:00"}
+        body = notice(topic, item)
+        signature = hmac.new(secret, body, hashlib.sha1).hexdigest()
+        await desk.leadline.notifications.notified(body, {"x-hub-signature": f"sha1={signature}"}, "/intercom/webhook")
+        assert await ids(desk, email) == [contact], topic
+        kept += topic == "contact.lead.signed_up"
+        rows = await desk.rows("select content from arrival")
+        assert len(rows) == kept, f"{topic}: what is only news is not kept"
+        assert email not in str(rows)
 
 
 async def test_an_older_webhook_that_comes_late_changes_nothing(desk: Desk) -> None:

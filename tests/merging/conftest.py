@@ -23,6 +23,8 @@ from tests.databases import make_attributes
 USER = {"role": "user", "external_id": "cust-1", "email": "ana@one.example", "name": "Ana Kelly"}
 LEAD = {"role": "lead", "external_id": "leadline:telegram:7/77", "name": "anak", "phone": "+353861111111"}
 WORKSPACE = "sandbox"
+NO_DOOR = {"webhook_url": ""}
+"""Nobody is there to be told by a webhook."""
 
 
 class House:
@@ -103,17 +105,17 @@ Open = Callable[..., AbstractAsyncContextManager[House]]
 
 
 @pytest.fixture
-def open_house(store: Database, database_url: str) -> Open:
+def open_house(store_url: str, database_url: str) -> Open:
     """Opens a house; keywords change Leadline's settings, `sandbox` the sandbox's."""
 
     @asynccontextmanager
     async def opened(*, sandbox: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[House]:
         make_attributes(database_url)
         with Places(0) as places:
-            settings: Settings = town_settings(store.url, places, **(HURRIED | changes))
+            settings: Settings = town_settings(store_url, places, **(HURRIED | changes))
             async with (
                 aiohttp.ClientSession() as http,
-                open_sandbox(database_url, places, **(sandbox or {})),
+                open_sandbox(database_url, places, **(NO_DOOR | (sandbox or {}))),
                 open_leadline(settings) as leadline,
             ):
                 yield House(leadline, http, places.sandbox)

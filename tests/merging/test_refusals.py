@@ -103,7 +103,7 @@ REFUSALS: dict[str, tuple[Arrange, Way, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("version", ["2.15", "2.16"])
+@pytest.mark.parametrize("version", [pytest.param("2.15", marks=pytest.mark.long), "2.16"])
 async def test_every_refusal_has_a_sentence_and_changes_nothing(open_house: Open, version: str) -> None:
     """One sandbox for all of them: each refusal leaves it as it was but for its own two contacts."""
     async with open_house(intercom_version=version, sandbox={"version": version}) as house:

@@ -82,24 +82,28 @@ async def test_a_lead_named_by_its_number_gets_the_name_that_is_told_later(desk:
     assert (await desk.ok("GET", f"/contacts/{lead}"))["name"] == "Liadan Byrne"
 
 
-@pytest.mark.parametrize("written", ["Mrs Byrne (gate code 12)", "086", "Byrne +353 86 123 4567", "🌸", "+34611936811"])
-async def test_a_name_that_a_person_wrote_never_changes(desk: Desk, asked: str, written: str) -> None:
-    lead = await desk.write(P, channel="sms")
-    await ready(desk, asked)
-    await desk.ok("PUT", f"/contacts/{lead}", {"name": written})
-    await known(desk, lead, asked)
-    await desk.write(P, channel="whatsapp", name="Liadan Byrne")
-    assert (await desk.ok("GET", f"/contacts/{lead}"))["name"] == written
+NAMES = ("Mrs Byrne (gate code 12)", "086", "Byrne +353 86 123 4567", "🌸", "+34611936811")
+PHONES = ("ask reception", "086 123", "+34 611 936 811", "086 123 4567")
 
 
-@pytest.mark.parametrize("written", ["ask reception", "086 123", "+34 611 936 811", "086 123 4567"])
-async def test_a_phone_that_a_person_wrote_never_changes(desk: Desk, asked: str, written: str) -> None:
-    lead = await desk.write(ID, channel="whatsapp")
+async def test_a_name_that_a_person_wrote_never_changes(desk: Desk, asked: str) -> None:
+    leads = {written: await desk.write(f"{P[:-1]}{digit}", channel="sms") for digit, written in enumerate(NAMES)}
     await ready(desk, asked)
-    await desk.ok("PUT", f"/contacts/{lead}", {"phone": written})
-    await known(desk, lead, asked)
-    await desk.write(P, ID, channel="whatsapp")
-    assert (await desk.ok("GET", f"/contacts/{lead}"))["phone"] == written
+    for digit, (written, lead) in enumerate(leads.items()):
+        await desk.ok("PUT", f"/contacts/{lead}", {"name": written})
+        await known(desk, lead, asked)
+        assert await desk.write(f"{P[:-1]}{digit}", channel="whatsapp", name="Liadan Byrne") == lead
+        assert (await desk.ok("GET", f"/contacts/{lead}"))["name"] == written
+
+
+async def test_a_phone_that_a_person_wrote_never_changes(desk: Desk, asked: str) -> None:
+    leads = {written: await desk.write(f"{ID}{digit}", channel="whatsapp") for digit, written in enumerate(PHONES)}
+    await ready(desk, asked)
+    for digit, (written, lead) in enumerate(leads.items()):
+        await desk.ok("PUT", f"/contacts/{lead}", {"phone": written})
+        await known(desk, lead, asked)
+        assert await desk.write(f"{P[:-1]}{digit}", f"{ID}{digit}", channel="whatsapp") == lead
+        assert (await desk.ok("GET", f"/contacts/{lead}"))["phone"] == written
 
 
 async def test_what_is_told_costs_one_call_where_the_directory_is_sure(desk: Desk) -> None:

@@ -22,12 +22,11 @@ from tests.acceptance.all_channels import AllChannels
 from tests.acceptance.all_channels import town as all_channels
 from tests.acceptance.town import until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 LISTED = ["africastalking", "textmagic"]
 __all__ = ["all_channels"]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def town(all_channels: AllChannels) -> AsyncIterator[AllChannels]:
     """With these channels set to believe only what is listed; their lists are asked often."""
     with pytest.MonkeyPatch.context() as patch:

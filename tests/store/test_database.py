@@ -63,7 +63,7 @@ def test_restart_after_kill_9_attaches_and_the_last_to_leave_stops_the_server(da
     assert not (folder / "pg" / "postmaster.pid").exists(), "the last to leave stops it, though a dead owner was listed"
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGQUIT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGQUIT, marks=pytest.mark.long)])
 async def test_a_server_that_dies_is_started_again_and_work_goes_on(data_dir: Path, how: signal.Signals) -> None:
     with embedded(data_dir) as url:
         async with Database.open(url) as database:

@@ -60,27 +60,14 @@ class Database:
     @asynccontextmanager
     async def open(cls, url: str, *, max_size: int = 10) -> AsyncIterator[Self]:
         """Open the pool; raises SettingError when the server cannot be reached."""
-        await _check(url)
-        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            url,
-            min_size=1,
-            max_size=max_size,
-            max_idle=4.0,  # seconds between looks which connection only a burst needed; one of them is closed each time
-            kwargs={"row_factory": dict_row, "cursor_factory": TimedCursor, **KEEPALIVES},
-            open=False,
-            configure=_reading_json,
-            check=_tried,
-            reconnect_timeout=5.0,  # after a long outage the next request tries at once, not when a backoff is over
-        )
-        await pool.open(wait=True)
-        database = cls(url, pool)
-        try:
-            yield database
-        finally:
-            await database.ear.close()
-            for line in database._lines:
-                await line.close()
-            await pool.close()
+        async with opened_pool(url, max_size) as pool:
+            database = cls(url, pool)
+            try:
+                yield database
+            finally:
+                await database.ear.close()
+                for line in database._lines:
+                    await line.close()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -132,6 +119,28 @@ class Database:
                 finally:
                     if alone:
                         await _let_go(connection, name)
+
+
+@asynccontextmanager
+async def opened_pool(url: str, max_size: int) -> AsyncIterator[AsyncConnectionPool[Connection]]:
+    """The connections of a `Database`; raises SettingError when the server cannot be reached."""
+    await _check(url)
+    pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=max_size,
+        max_idle=4.0,  # seconds between looks which connection only a burst needed; one of them is closed each time
+        kwargs={"row_factory": dict_row, "cursor_factory": TimedCursor, **KEEPALIVES},
+        open=False,
+        configure=_reading_json,
+        check=_tried,
+        reconnect_timeout=5.0,  # after a long outage the next request tries at once, not when a backoff is over
+    )
+    await pool.open(wait=True)
+    try:
+        yield pool
+    finally:
+        await pool.close()
 
 
 async def _locked(connection: AsyncConnection[Any], name: str) -> bool:

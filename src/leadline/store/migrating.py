@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection, sql
+from psycopg.rows import tuple_row
 
 from leadline.errors import SettingError
 from leadline.model import Struct
@@ -39,14 +40,13 @@ async def migrate(database: Database, folder: Path | Traversable, table: str = "
     processes starting together do not collide. Raises SettingError where it fails, and for a database of a newer
     version.
     """
-    async with await AsyncConnection.connect(database.url, autocommit=True) as connection:
-        await connection.execute("select pg_advisory_lock(%s)", [LOCK])  # freed when the connection closes
+    async with database.connection() as connection:
+        await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         missing = await _missing(connection, folder, table)
         if missing:
-            async with connection.transaction():
-                await connection.execute(_RECORD.format(sql.Identifier(table)))
-                for file in missing:
-                    await _run(connection, file, table)
+            await connection.execute(_RECORD.format(sql.Identifier(table)))
+            for file in missing:
+                await _run(connection, file, table)
     return [file.name for file in missing]
 
 
@@ -70,11 +70,12 @@ async def _missing(connection: AsyncConnection[Any], folder: Path | Traversable,
 
 
 async def _done(connection: AsyncConnection[Any], table: str) -> set[str]:
-    there = await connection.execute("select to_regclass(%s)", [table])
-    if await there.fetchone() == (None,):
-        return set()
-    names = await connection.execute(sql.SQL("select name from {}").format(sql.Identifier(table)))
-    return {row[0] async for row in names}
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute("select to_regclass(%s)", [table])
+        if await cursor.fetchone() == (None,):
+            return set()
+        await cursor.execute(sql.SQL("select name from {}").format(sql.Identifier(table)))
+        return {row[0] async for row in cursor}
 
 
 async def _run(connection: AsyncConnection[Any], file: Traversable, table: str) -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -67,7 +68,12 @@ def endless(tmp_path: Path) -> Path:
 
 
 def at_work(folder: Path) -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if str(folder) in one.cmdline()]
+    """Those that have ended are not, also before anybody noticed it."""
+    found = []
+    for one in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            found += [one] if str(folder) in one.cmdline() else []
+    return found
 
 
 def when(holds: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
