@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from leadline.engine.holds import LEASE, RENEW, SAFETY
 from leadline.errors import SettingError
 from leadline.settings import Settings, load, require
+from leadline.settings.checks import LONGEST_TIMEOUT
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,12 @@ from leadline.settings import Settings, load, require
             "DEFAULT_REGION",
             "UK",
             "LEADLINE_DEFAULT_REGION: 'UK' is not a country code. Write two letters, like IE, GB or BR.",
+        ),
+        (
+            "INTERCOM_TIMEOUT",
+            "28.5",
+            "LEADLINE_INTERCOM_TIMEOUT must be 20 seconds or less, not 28.5. A worker holds a sender's messages for 30 "
+            "seconds, so with a longer wait it could not write anything to Intercom.",
         ),
         (
             "PUBLIC_URL",
@@ -115,3 +123,9 @@ def test_the_servers_own_file_is_read_where_none_is_named(tmp_path: Path) -> Non
     assert load({}, system_file=tmp_path / "nowhere").policy == Settings().policy
     (tmp_path / "named.toml").write_text("port = 1")
     assert load({"LEADLINE_CONFIG": str(tmp_path / "named.toml")}, system_file=file) == Settings(port=1)
+
+
+def test_the_longest_wait_for_intercom_fits_into_what_a_worker_holds_at_any_moment() -> None:
+    assert LEASE == 30, "the refusal says so"
+    assert load({"LEADLINE_INTERCOM_TIMEOUT": str(LONGEST_TIMEOUT)}).intercom_timeout == LONGEST_TIMEOUT
+    assert Settings().intercom_timeout <= LONGEST_TIMEOUT < LEASE - SAFETY - RENEW

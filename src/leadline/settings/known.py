@@ -1,37 +1,15 @@
-"""Typed settings from `LEADLINE_*` variables or a TOML file. `app.py` and the CLI read them once, at start."""
+"""Every setting: its name, its type, its default and what it means. `reading.py` fills them in."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import tomllib
-from collections import Counter
-from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated
 
 import msgspec
 
-from leadline.errors import SettingError, meant
-
 PREFIX = "LEADLINE_"
 SECRETS = ("secret_key", "secret_key_former", "intercom_token", "intercom_client_secret", "database_url", "smtp_url")
-LOG_FORMATS = ("console", "json")
-LOG_LEVELS = ("debug", "info", "warning", "error")
-KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
-NOT_SETTINGS = ("LEADLINE_CONFIG", "LEADLINE_TEST_", "LEADLINE_REQUIRE_")  # where the file is; for the tests
-SYSTEM_FILE = Path("/etc/leadline/leadline.toml")  # `leadline init --system` writes it
-FOLDERS_FILE = Path("leadline.toml")  # `leadline init` writes it where somebody is
-# Kubernetes and container links describe each service to all others by variables. For a service called leadline, or
-# leadline-anything, they begin as our settings do (kubernetes.io, Service: environment variables; November 2026).
-LINKED = re.compile(r"LEADLINE(_\w+)?_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
-LINK = re.compile(r"(tcp|udp|sctp)://")
-
-DISTINCT = 8  # letters; 32 random hexadecimal digits have fewer about once in four million
-PUBLIC = ("only-for-playing", "changeme", "made-up", "password", "0123456789abcdef")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,9 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     intercom_admin_id: Annotated[
         str, msgspec.Meta(description="Id of the teammate who signs notes. Empty: the token's owner")
     ] = ""
-    intercom_timeout: Annotated[
-        float, msgspec.Meta(description="Seconds to wait for Intercom's answer", gt=0, le=20)
-    ] = 20.0
+    intercom_timeout: Annotated[float, msgspec.Meta(description="Seconds to wait for Intercom's answer", gt=0)] = 20.0
     intercom_settling: Annotated[
         float,
         msgspec.Meta(description="Seconds after that in which an unanswered write may still take effect", gt=0),
@@ -251,144 +227,6 @@ def _listed(names: str) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip() for name in names.split(","))))
 
 
-def load(
-    environ: Mapping[str, str] = os.environ, file: Path | None = None, system_file: Path | None = SYSTEM_FILE
-) -> Settings:
-    """Settings from a file, overridden by the environment; raises SettingError.
-
-    The file is `file`, or the one LEADLINE_CONFIG names, or that of `leadline init --system` where there is one.
-    """
-    path = file or _named_file(environ, system_file)
-    values: dict[str, Any] = _read_toml(path) if path else {}
-    known = [field.name for field in msgspec.structs.fields(Settings)]
-    for name in values:
-        if name not in known:
-            raise SettingError(f"{name} in {path} is not a setting of Leadline. {meant(name, known)}")
-    for name, text in environ.items():
-        key = name.removeprefix(PREFIX).lower()
-        if not name.startswith(PREFIX) or name.startswith(NOT_SETTINGS) or _links(name, text):
-            continue
-        if key not in known:
-            names = [f"{PREFIX}{each.upper()}" for each in known]
-            raise SettingError(f"{name} is not a setting of Leadline. {meant(name, names)}")
-        values[key] = text
-    return _convert(values)
-
-
-def _named_file(environ: Mapping[str, str], system_file: Path | None) -> Path | None:
-    if environ.get("LEADLINE_CONFIG"):
-        return Path(environ["LEADLINE_CONFIG"])
-    return system_file if system_file and system_file.exists() else None
-
-
-def _links(name: str, text: str) -> bool:
-    """Whether a variable tells where a service is, and is not meant for us."""
-    return bool(LINKED.fullmatch(name)) or (name.endswith("_PORT") and bool(LINK.match(text)))
-
-
 def toml_text(name: str, value: object) -> str:
     """A line of a settings file."""
     return f"{name} = {json.dumps(value, ensure_ascii=False)}"
-
-
-def require(settings: Settings, *names: str) -> None:
-    """Raise SettingError naming every setting of `names` that is empty, always in the same order."""
-    empty = [name for name in settings.__struct_fields__ if name in names and not getattr(settings, name)]
-    missing = [f"{PREFIX}{name.upper()}" for name in empty]
-    if missing:
-        them = "them" if len(missing) > 1 else "it"
-        raise SettingError(
-            f"Missing: {', '.join(missing)}. Set {them} in the environment or in the LEADLINE_CONFIG file."
-            f"{_overlooked()}"
-        )
-
-
-def _overlooked() -> str:
-    """A word about the file that `leadline init` wrote here, where nothing says that it is to be read."""
-    if "LEADLINE_CONFIG" in os.environ or not FOLDERS_FILE.exists():
-        return ""
-    return f" {FOLDERS_FILE} in this folder was not read: export LEADLINE_CONFIG=$PWD/{FOLDERS_FILE}"
-
-
-def needed(settings: Settings) -> tuple[str, ...]:
-    """Names of the settings without which Leadline does not start. Intercom can be connected while it runs."""
-    return ("secret_key", "public_url", *(("intercom_client_secret",) if settings.intercom_token else ()))
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        values = tomllib.loads(path.read_text("utf-8"))
-        if path.stat().st_mode & 0o007 and (told := [name for name in SECRETS if values.get(name)]):
-            raise SettingError(
-                f"Everybody on this machine can read {path}, and {told[0]} stands in it. Close it: chmod 600 {path}"
-            )
-        return values
-    except PermissionError as error:
-        raise SettingError(
-            f"Settings file {path} is closed to this user. Run the command as its owner: sudo -u leadline leadline …"
-        ) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingError(f"Settings file {path} cannot be read: {error}") from error
-
-
-def _convert(values: dict[str, Any]) -> Settings:
-    try:
-        settings = msgspec.convert(values, Settings, strict=False)
-    except msgspec.ValidationError as error:
-        raise SettingError(_wrong(str(error))) from error
-    for name in ("public_url", "intercom_url", "intercom_oauth_url", "otel_endpoint"):
-        _check_url(name, getattr(settings, name))
-    if settings.secret_key and (weak := weakness(settings.secret_key, length=32)):
-        raise SettingError(f"LEADLINE_SECRET_KEY {weak}. Make one with: openssl rand -hex 32")
-    for name, known in (("log_format", LOG_FORMATS), ("log_level", LOG_LEVELS)):
-        if (value := getattr(settings, name)) not in known:
-            raise SettingError(f"{PREFIX}{name.upper()} must be {' or '.join(known)}, not '{value}'")
-    return msgspec.structs.replace(settings, default_region=_region(settings.default_region))
-
-
-def _region(code: str) -> str:
-    if not code:
-        return ""
-    from phonenumbers import SUPPORTED_REGIONS  # slow to import, and most commands need no phones
-
-    if code.upper() not in SUPPORTED_REGIONS:
-        raise SettingError(
-            f"LEADLINE_DEFAULT_REGION: '{code}' is not a country code. Write two letters, like IE, GB or BR."
-        )
-    return code.upper()
-
-
-def _wrong(complaint: str) -> str:
-    """What msgspec says of a value, without its type names: "Expected `int` <= 65535 - at `$.port`"."""
-    found = re.fullmatch(r"Expected `(\w+)`(.*?)(?:, got `.*`)? - at `\$\.(\w+)`", complaint)
-    if found is None:
-        return f"A setting is wrong: {complaint}"
-    kind, limit, name = found.groups()
-    return f"{PREFIX}{name.upper()} must be {KINDS.get(kind, kind)}{limit}"
-
-
-def _check_url(name: str, url: str) -> None:
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
-        raise SettingError(f"{PREFIX}{name.upper()} must not hold a user or a password: write https://your.host")
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise SettingError(
-            f"{PREFIX}{name.upper()} is not a web address. Write it like https://your.host, not '{url}'."
-        )
-
-
-def weakness(secret: str, *, length: int) -> str:
-    """What is wrong with a secret, as the end of a sentence that begins with its name; empty for a good one."""
-    if len(secret) < length:
-        return f"is too short: it takes {length} random characters or more"
-    if any(word in secret.lower() for word in PUBLIC):
-        return "is known to everybody"
-    if len(set(secret)) < min(DISTINCT, length // 2) or _repeats(secret):
-        return "can be guessed: it repeats itself"
-    steps = Counter(ord(after) - ord(before) for before, after in pairwise(secret))
-    return "can be guessed: it only counts" if steps.most_common(1)[0][1] > len(secret) * 0.8 else ""
-
-
-def _repeats(secret: str) -> bool:
-    """Whether it is one short text again and again."""
-    return secret in (secret + secret)[1:-1]
