@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -15,6 +16,7 @@ from leadline.stage.town import Demo
 from leadline.store.queries import queries
 from tests.acceptance.town import until
 from tests.console.acting import email_of, signed_in
+from tests.console.drawn import reader
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 RAW_NAME = '<b onclick=alert(1)>Róisín</b> "Ro" Ní Dhomhnaill'
@@ -65,22 +67,25 @@ async def test_a_person_is_found_by_whatever_is_at_hand(demo: Demo, browser: Bro
     handle, lead = await stranger(demo, "880011", RAW_NAME)
     user = await writes(demo, "twilio_sms", "+353888888999", "tel:+353888888999")
     assert await until(lambda: named(demo, "roisin"))
+    ways = {
+        "880011": lead,
+        handle: lead,
+        lead: lead,
+        f"https://app.intercom.com/a/apps/sandbox/users/{lead}/all-conversations": lead,
+        "Ró Dhomh": lead,
+        "+353 88 888 8999": user,
+        "00353-88-888 8999": user,
+    }
+    async with reader(demo, Role.VIEWER) as read:
+        for typed, wanted in ways.items():
+            rows = (await read(f"/console/people?q={quote(typed)}")).found("person-row")
+            assert [row.row for row in rows] == [wanted], typed
     async with signed_in(demo, browser, Role.VIEWER) as page:
-        for typed, wanted in (
-            ("880011", lead),
-            (handle, lead),
-            (lead, lead),
-            (f"https://app.intercom.com/a/apps/sandbox/users/{lead}/all-conversations", lead),
-            ("Ró Dhomh", lead),
-            ("+353 88 888 8999", user),
-            ("00353-88-888 8999", user),
-        ):
-            await page.goto("/console/people")
-            await page.get_by_label("Find a person").fill(typed)
-            await page.get_by_test_id("filter").click()
-            row = page.get_by_test_id("person-row")
-            await expect(row, typed).to_have_count(1)
-            assert await row.get_attribute("data-row") == wanted, typed
+        await page.goto("/console/people")
+        await page.get_by_label("Find a person").fill("Ró Dhomh")
+        await page.get_by_test_id("filter").click()
+        await expect(page.get_by_test_id("person-row")).to_have_count(1)
+        assert await page.get_by_test_id("person-row").get_attribute("data-row") == lead
         await page.goto("/console/people?q=zzqq")
         await expect(page.get_by_test_id("people")).to_contain_text("Nobody on record fits")
         await page.goto("/console/people?q=%27%3B+drop+table+link&after=e1.%27")

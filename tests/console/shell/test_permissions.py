@@ -6,11 +6,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from html import unescape
 from typing import Any
 
 import aiohttp
-import msgspec
 import pytest
 import socketio
 from nicegui import background_tasks
@@ -23,9 +21,9 @@ from leadline.stage.town import Demo
 from leadline.store.queries import queries
 from tests.acceptance.town import Town, until
 from tests.console.acting import park, session_of
+from tests.console.drawn import elements_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-ELEMENTS = re.compile(r"parseElements\(String\.raw`(.*?)`\)", re.DOTALL)
 CLIENT = re.compile(r"[\"']client_id[\"']: [\"']([0-9a-f-]{36})[\"']")
 
 
@@ -35,8 +33,7 @@ class Opened:
     def __init__(self, html: str, socket: socketio.AsyncClient) -> None:
         self.client_id = CLIENT.findall(html)[0]
         self.socket = socket
-        [found] = ELEMENTS.findall(html)
-        self._elements: dict[str, Any] = msgspec.json.decode(unescape(found))
+        self._elements = elements_of(html)
 
     def press(self, testid: str) -> dict[str, Any]:
         """The event that pressing the first button of this name would send."""
