@@ -63,7 +63,8 @@ class BatchRecord:
             ids = [step.from_id for step, _ in wanted]
             rows = queries.contacts_in_batches(connection, workspace_id=workspace_id, contact_ids=ids)
             taken = {row["from_id"] async for row in rows}
-            free = [(step, evidence) for step, evidence in wanted if step.from_id not in taken]
+            once = {step.from_id: (step, evidence) for step, evidence in reversed(wanted)}  # groups may be named twice
+            free = [each for each in reversed(once.values()) if each[0].from_id not in taken]
             if not free:
                 raise DuplicatesRefused(
                     "There is nothing to merge: Intercom allows no merge here, or a batch that waits has them already."

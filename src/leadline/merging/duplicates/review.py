@@ -143,6 +143,8 @@ class Review:
             await self._regroup(connection, workspace_id, group.group_id, ids)
 
     async def _one(self, connection: Connection, workspace_id: str, contact_id: str) -> GroupSeen:
+        if not contact_id.isprintable():  # the address of a page may hold anything, PostgreSQL may not
+            raise DuplicatesRefused("A contact of this id is in no group of duplicates.")
         row = await queries.duplicate_group_of(connection, workspace_id=workspace_id, contact_id=contact_id)
         seen = await self._seen(connection, workspace_id, [(row["contact_ids"], row)] if row else [])
         if not seen:
