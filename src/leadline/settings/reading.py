@@ -67,15 +67,17 @@ def require(settings: Settings, *names: str) -> None:
         them = "them" if len(missing) > 1 else "it"
         raise SettingError(
             f"Missing: {', '.join(missing)}. Set {them} in the environment or in the LEADLINE_CONFIG file."
-            f"{_overlooked()}"
+            f"{_next_step()}"
         )
 
 
-def _overlooked() -> str:
-    """A word about the file that `leadline init` wrote here, where nothing says that it is to be read."""
-    if "LEADLINE_CONFIG" in os.environ or not FOLDERS_FILE.exists():
+def _next_step() -> str:
+    """A word about the file that `leadline init` wrote here and that nothing says to read, or would write."""
+    if "LEADLINE_CONFIG" in os.environ:
         return ""
-    return f" {FOLDERS_FILE} in this folder was not read: export LEADLINE_CONFIG=$PWD/{FOLDERS_FILE}"
+    if FOLDERS_FILE.exists():
+        return f" {FOLDERS_FILE} in this folder was not read: export LEADLINE_CONFIG=$PWD/{FOLDERS_FILE}"
+    return "" if SYSTEM_FILE.exists() else " `leadline init` asks for what is needed and writes such a file."
 
 
 def needed(settings: Settings) -> tuple[str, ...]:
