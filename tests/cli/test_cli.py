@@ -123,24 +123,23 @@ async def test_the_version_is_told_without_any_setting() -> None:
     assert (code, said) == (0, f"leadline {__version__}\n")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["channel", "add", "pigeon"], ["pigeon", "Known: ", "twilio_sms"]),
-        (["channel", "add", "twilo_sms"], ["Did you mean twilio_sms"]),
-        (["channel", "add", "twilio_sms", "--set", "colour=red"], ["colour", "account_sid"]),
-        (["channel", "test", "nobody"], ["nobody"]),
-        (["explain", "12345"], ["12345"]),
-    ],
-)
-async def test_an_unknown_name_is_answered_with_the_known_ones(
-    office: Office, arguments: list[str], words: list[str]
-) -> None:
-    code, said = await run(office[0], *arguments)
-    assert code == 1
-    assert said.startswith("leadline: ")
-    assert len(said.splitlines()) == 1
-    assert all(word in said for word in words)
+UNKNOWN = [
+    (["channel", "add", "pigeon"], ["pigeon", "Known: ", "twilio_sms"]),
+    (["channel", "add", "twilo_sms"], ["Did you mean twilio_sms"]),
+    (["channel", "add", "twilio_sms", "--set", "colour=red"], ["colour", "account_sid"]),
+    (["channel", "test", "nobody"], ["nobody"]),
+    (["explain", "12345"], ["12345"]),
+]
+"""What is typed, and what the answer names."""
+
+
+async def test_an_unknown_name_is_answered_with_the_known_ones(office: Office) -> None:
+    for arguments, words in UNKNOWN:
+        code, said = await run(office[0], *arguments)
+        assert code == 1
+        assert said.startswith("leadline: ")
+        assert len(said.splitlines()) == 1
+        assert all(word in said for word in words), said
 
 
 async def test_a_reachable_channel_is_told_from_one_of_another_server(open_town: Open) -> None:
@@ -232,26 +231,25 @@ async def test_doctor_finds_nothing_wrong_where_nothing_is(open_town: Open) -> N
         )
 
 
-@pytest.mark.parametrize(
-    ("changes", "part", "words"),
-    [
-        ({"intercom_token": "revoked"}, "intercom", ["LEADLINE_INTERCOM_TOKEN", "Developer Hub"]),
-        ({"public_url": "http://127.0.0.1:9"}, "public address", ["LEADLINE_PUBLIC_URL", "leadline serve"]),
-        ({"database_url": "postgresql://ann:hush@127.0.0.1:9/x"}, "database", ["LEADLINE_DATABASE_URL", "x on 127"]),
-        ({"secret_key": ""}, "settings", ["LEADLINE_SECRET_KEY"]),
-        ({"intercom_token": ""}, "intercom", ["No Intercom workspace is connected yet", "console"]),
-    ],
-)
-async def test_doctor_names_what_is_wrong_and_how_to_fix_it(
-    open_town: Open, changes: dict[str, str], part: str, words: list[str]
-) -> None:
+WRONG: list[tuple[dict[str, str], str, list[str]]] = [
+    ({"intercom_token": "revoked"}, "intercom", ["LEADLINE_INTERCOM_TOKEN", "Developer Hub"]),
+    ({"public_url": "http://127.0.0.1:9"}, "public address", ["LEADLINE_PUBLIC_URL", "leadline serve"]),
+    ({"database_url": "postgresql://ann:hush@127.0.0.1:9/x"}, "database", ["LEADLINE_DATABASE_URL", "x on 127"]),
+    ({"secret_key": ""}, "settings", ["LEADLINE_SECRET_KEY"]),
+    ({"intercom_token": ""}, "intercom", ["No Intercom workspace is connected yet", "console"]),
+]
+"""A setting, the part of the findings that it spoils, and what is said."""
+
+
+async def test_doctor_names_what_is_wrong_and_how_to_fix_it(open_town: Open) -> None:
     async with open_town() as town:
-        code, said = await run(msgspec.structs.replace(town.settings, **changes), "doctor", "--json")
-        wrong = {row["part"]: row["what"] for row in json.loads(said) if row["state"] == "WRONG"}
-        assert code == 1
-        assert list(wrong) == [part]
-        assert all(word in wrong[part] for word in words), wrong
-        assert "hush" not in said
+        for changes, part, words in WRONG:
+            code, said = await run(msgspec.structs.replace(town.settings, **changes), "doctor", "--json")
+            wrong = {row["part"]: row["what"] for row in json.loads(said) if row["state"] == "WRONG"}
+            assert code == 1
+            assert list(wrong) == [part]
+            assert all(word in wrong[part] for word in words), wrong
+            assert "hush" not in said
 
 
 @pytest.mark.parametrize("name", ["secret_key", "intercom_client_secret", "public_url"])
