@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import json
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from leadline.directory.rounds import HOUR, walk_due
 from leadline.directory.stored import State
 from leadline.errors import Retry
 from leadline.intercom import contacts, webhooks
+from leadline.intercom.client import Unavailable
 from leadline.model import Role
 from tests.people.conftest import WORKSPACE, Desk, OpenDesk
 
@@ -81,6 +83,15 @@ async def test_a_walk_that_broke_off_goes_on_at_its_page_and_never_runs_twice(
     assert (await desk.calls())["GET /contacts"] == 3, "pages 4 to 6, the first three are not read again"
     assert len(await desk.rows("select 1 from directory_entry")) == 12
     assert not await desk.rows("select 1 from directory_met")
+
+
+async def test_a_list_that_leads_in_a_circle_is_not_taken_for_whole(desk: Desk) -> None:
+    for after in ("x", "y", "x"):
+        page = {"type": "list", "data": [], "total_count": 9, "pages": {"next": {"starting_after": after}}}
+        await desk.fault(method="GET", path="/contacts", answer=json.dumps(page))
+    with pytest.raises(Unavailable):
+        await desk.leadline.directory.walk(desk.leadline.workspace)
+    assert not (await state(desk)).complete
 
 
 async def test_what_a_walk_does_not_meet_is_looked_at_and_forgotten(desk: Desk) -> None:

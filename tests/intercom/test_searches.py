@@ -137,3 +137,23 @@ async def test_a_list_that_is_not_there_is_not_an_empty_one(
     script.will((200, nothing))
     with pytest.raises(Unavailable):
         await ask(client)
+
+
+async def _updated(client: Client) -> object:
+    return [one async for one in searches.updated_since(client, 0)]
+
+
+@pytest.mark.parametrize("ask", [_updated, *(LISTS[name] for name in ("walk", "changes", "conversations"))])
+async def test_a_list_that_leads_to_the_same_page_again_is_not_over(
+    script: Script, client: Client, ask: Callable[[Client], Awaitable[object]]
+) -> None:
+    """Whoever took it for over would call the directory complete, or leave a reply unsent."""
+    again = {"data": [], "conversations": [], "pages": {"next": {"starting_after": "p2"}}}
+
+    async def all_pages() -> None:
+        await ask(client)
+        await contacts.page(client, "p2")  # as the walk goes on
+
+    script.will((200, again), (200, again))
+    with pytest.raises(Unavailable):
+        await all_pages()

@@ -14,7 +14,7 @@ from leadline.directory import stored
 from leadline.directory.learning import Learning, Read
 from leadline.errors import LeadlineError
 from leadline.intercom import contacts, searches
-from leadline.intercom.client import Client, IntercomError
+from leadline.intercom.client import Client, IntercomError, Unavailable
 from leadline.intercom.contacts import Page
 from leadline.model import Struct
 from leadline.store.database import Database
@@ -83,9 +83,13 @@ class Walk:
         """While one page is stored, the next one is read, and the one after that is asked for."""
         asked = asyncio.create_task(self._first(client, workspace_id, place))
         storing: asyncio.Task[None] | None = None
+        been = {place}
         try:
             while True:
                 page = await asked
+                if page.after and page.after in been:
+                    raise Unavailable("Intercom's list of contacts leads in a circle; it will be read again later")
+                been.add(page.after)
                 if page.after:
                     asked = asyncio.create_task(contacts.page(client, page.after))
                 await asyncio.sleep(0)  # the question leaves before the page is worked on

@@ -12,8 +12,8 @@ import msgspec
 
 from leadline.intercom.attributes import DESCRIPTION, ensure_attributes
 from leadline.intercom.client import Client, Conflict, IntercomError, Merged, NotFound, OutcomeUnknown, path
-from leadline.intercom.outcomes import listed
-from leadline.intercom.wire import mapping, next_page, seconds, text
+from leadline.intercom.outcomes import following, listed
+from leadline.intercom.wire import mapping, seconds, text
 from leadline.model import Candidate, Role, Struct
 
 __all__ = [
@@ -101,7 +101,7 @@ async def page(client: Client, after: str = "") -> Page:
     answer = await client.call("GET", "/contacts", params=params)
     return Page(
         contacts=tuple(filter(None, map(read, listed(answer, "data")))),
-        after=next_page(answer, after),
+        after=following(answer, after),
         total=int(seconds(answer.get("total_count"))),
     )
 

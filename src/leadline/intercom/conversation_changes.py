@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from leadline.intercom.client import Client
-from leadline.intercom.conversations import Conversation, cursor, read
-from leadline.intercom.outcomes import listed
+from leadline.intercom.conversations import Conversation, read
+from leadline.intercom.outcomes import following, listed
 from leadline.intercom.wire import mapping, seconds, text
 
 PAGE = 150
@@ -37,8 +37,8 @@ async def changed_since(client: Client, since: float) -> AsyncIterator[list[Conv
             in_order = in_order and each.updated_at <= latest
             latest = each.updated_at
         yield [each for each in page if each.updated_at >= int(since)]
-        before, after = after, cursor(answer)
-        if not after or after == before or (in_order and latest < int(since)):
+        after = following(answer, after)
+        if not after or (in_order and latest < int(since)):
             return
 
 

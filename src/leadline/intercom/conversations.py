@@ -226,8 +226,3 @@ def read(raw: dict[str, Any]) -> Conversation:
         source=read_source(raw),
         parts=read_parts(raw),
     )
-
-
-def cursor(answer: dict[str, Any]) -> str:
-    """Where the next page of a list or search begins; empty on the last one."""
-    return text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))

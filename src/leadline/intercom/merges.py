@@ -17,7 +17,7 @@ from leadline.intercom import contacts, preview_api
 from leadline.intercom.client import Client, IntercomError, NotFound, path
 from leadline.intercom.contacts import Contact
 from leadline.intercom.conversations import get_conversation
-from leadline.intercom.outcomes import listed
+from leadline.intercom.outcomes import following, listed
 from leadline.intercom.wire import items, mapping, seconds, text
 from leadline.model import Role, Struct
 
@@ -163,8 +163,8 @@ async def conversation_ids(client: Client, contact_id: str) -> tuple[str, ...]:
     for _ in range(_MAX_PAGES):
         answer = await client.call("POST", "/conversations/search", body={"query": query, "pagination": pagination})
         found += [text(raw.get("id")) for raw in listed(answer, "conversations")]
-        after = text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
-        if not after or after == pagination.get("starting_after"):
+        after = following(answer, pagination.get("starting_after", ""))
+        if not after:
             break
         pagination = {"per_page": _PAGE, "starting_after": after}
     return tuple(found)

@@ -149,6 +149,16 @@ def listed(answer: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return items(answer[name])
 
 
+def following(answer: Mapping[str, Any], *before: str) -> str:
+    """The cursor of the next page; empty on the last one. Raises Unavailable where it leads to a page that was read
+    before: the list is not over then, and nobody knows what else is in it.
+    """
+    after = text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
+    if after and after in before:
+        raise Unavailable("A list of Intercom's leads to the same page again; it will be read once more, later")
+    return after
+
+
 def _failure(answer: Answer, value: dict[str, Any]) -> LeadlineError:
     match answer.status:
         case 401:

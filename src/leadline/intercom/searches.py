@@ -11,7 +11,7 @@ from typing import Any
 from leadline.intercom.attributes import DESCRIPTION, ensure_attributes
 from leadline.intercom.client import Client, IntercomError
 from leadline.intercom.contacts import LARGEST_PAGE, Contact, plain, read
-from leadline.intercom.outcomes import listed
+from leadline.intercom.outcomes import following, listed
 from leadline.intercom.wire import next_page
 from leadline.model import Candidate
 
@@ -108,7 +108,10 @@ async def live(client: Client, contact_ids: Sequence[str]) -> tuple[Contact, ...
 async def search(
     client: Client, query: dict[str, Any], *, pages: int = _MAX_PAGES, size: int = _PAGE
 ) -> AsyncIterator[Contact]:
-    """Contacts a search finds (POST /contacts/search), the last updated first, in at most `pages` calls."""
+    """Contacts a search finds (POST /contacts/search), the last updated first, in at most `pages` calls.
+
+    Where all are wanted, a page that leads to itself raises Unavailable; else it ends the search.
+    """
     pagination: dict[str, Any] = {"per_page": size}
     for _ in range(pages):
         body = {
@@ -119,7 +122,8 @@ async def search(
         answer = await client.call("POST", "/contacts/search", body=body)
         for contact in filter(None, map(read, listed(answer, "data"))):
             yield contact
-        after = next_page(answer, str(pagination.get("starting_after", "")))
+        before = str(pagination.get("starting_after", ""))
+        after = following(answer, before) if pages == _NO_END else next_page(answer, before)
         if not after:
             return
         pagination = {"per_page": size, "starting_after": after}

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Container
 from typing import Any
 
 from leadline.intercom.client import Client
-from leadline.intercom.conversations import Conversation, cursor, get_conversation, read
-from leadline.intercom.outcomes import listed
+from leadline.intercom.conversations import Conversation, get_conversation, read
+from leadline.intercom.outcomes import following, listed
 from leadline.intercom.parts import Part
 from leadline.intercom.plaintext import same_text
 
@@ -102,8 +102,8 @@ async def _list_since(client: Client, since: float) -> AsyncIterator[Conversatio
         page = [read(raw) for raw in listed(answer, "conversations")]
         for conversation in page:
             yield conversation
-        after = cursor(answer)
-        if not after or after == params.get("starting_after") or all(_last_change(each) < since for each in page):
+        after = following(answer, params.get("starting_after", ""))
+        if not after or all(_last_change(each) < since for each in page):
             return
         params = {"per_page": str(_PAGE), "starting_after": after}
 
@@ -116,8 +116,8 @@ async def _search(client: Client, contact_id: str) -> AsyncIterator[Conversation
         answer = await client.call("POST", "/conversations/search", body=body)
         for raw in listed(answer, "conversations"):
             yield read(raw)
-        after = cursor(answer)
-        if not after or after == pagination.get("starting_after"):
+        after = following(answer, pagination.get("starting_after", ""))
+        if not after:
             return
         pagination = {"per_page": _PAGE, "starting_after": after}
 
