@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -154,6 +155,42 @@ async def test_users_beside_each_other_are_not_promised_what_intercom_does_not_d
         await expect(page.get_by_test_id("pairs")).to_contain_text("people were unsure")
 
 
+@asynccontextmanager
+async def preview_api(demo: Demo) -> AsyncIterator[None]:
+    """The workspace has it, and Leadline may use it. Two users of one mailbox get one phone, as Intercom wants it."""
+    leadline, call = demo.leadline, demo.leadline.workspace.client.call
+    await call("PUT", "/_sandbox/control", body={"preview": True})
+    for found in (await leadline.duplicates.review.groups(leadline.workspace.workspace_id, count=100)).groups:
+        for member in found.members if found.members[0].name == "Padraig Foley" else ():
+            await call("PUT", f"/contacts/{member.contact_id}", body={"phone": "+353861999321"})
+    await leadline.directory.walk(leadline.workspace)
+    demo.leadline.preview_api.wanted = True
+    yield
+    demo.leadline.preview_api.wanted = False
+    await call("PUT", "/_sandbox/control", body={"preview": False})
+
+
+async def test_users_are_proposed_where_the_preview_api_merges_them_and_else_its_reason_is_said(
+    doubled: Demo, browser: Browser
+) -> None:
+    async with preview_api(doubled), signed_in(doubled, browser, Role.AGENT) as page:
+        await page.goto("/console/duplicates")
+        await group(page, "Padraig Foley").get_by_role("link").click()
+        proposed = page.get_by_test_id("proposed")
+        await expect(proposed).to_contain_text("both are users: by Intercom's Preview API")
+        await page.get_by_test_id("merge").click()
+        await expect(page.locator(".ll-dialog")).to_contain_text("an undo brings a user back only as a lead")
+        await page.get_by_test_id("cancel").click()
+        going = await page.get_by_test_id("member-row").last.locator(".ll-mono").inner_text()
+        path = f"/_sandbox/contacts/{going}/origin"
+        await doubled.leadline.workspace.client.call("POST", path, body={"origin": "external_channel"})
+        await page.reload()
+        await expect(proposed).to_contain_text("WhatsApp channel")
+        await expect(proposed).to_contain_text("leadline link attach")
+        await expect(page.get_by_test_id("merge")).to_have_count(0)
+        await doubled.leadline.workspace.client.call("POST", path, body={"origin": "api"})
+
+
 async def test_put_off_and_not_the_same_leave_the_queue(doubled: Demo, browser: Browser) -> None:
     async with signed_in(doubled, browser, Role.AGENT) as page:
         await page.goto("/console/duplicates")
@@ -223,3 +260,10 @@ async def _broken_off(demo: Demo, number: int) -> bool:
             "update duplicate_merge set state = 'waiting' where batch_id = %s and position = 1", [number]
         )
     return (await batch_of(demo, number)).broken_off
+
+
+@pytest.mark.parametrize("contact", ["nobody", "%00", "a%00b", "%E2%80%AE", "x" * 3_000, "' or 1=1 --"])
+async def test_the_page_of_a_group_that_is_none_says_so(doubled: Demo, browser: Browser, contact: str) -> None:
+    async with signed_in(doubled, browser, Role.VIEWER) as page:
+        await page.goto(f"/console/duplicates/{contact}")
+        await expect(page.get_by_test_id("gone")).to_contain_text("no longer in a group of duplicates")
