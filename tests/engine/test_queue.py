@@ -135,6 +135,24 @@ async def test_workers_of_other_processes_hear_the_bell_and_retries_are_on_time(
     assert tries == [0, 1, 2]
 
 
+@pytest.mark.usefixtures("nobody_looks")
+async def test_workers_of_other_processes_hear_of_all_that_is_kept_at_one_moment(store: Database, bell: Bell) -> None:
+    done: list[int] = []
+
+    async def do(item: Arrival) -> None:
+        done.append(item.content["number"])
+
+    async with working(store, Bell(store), do):
+        await until(lambda: _listening(store))
+        keeper = Keeper(store, bell)
+        for number in range(20):
+            await keeper.keep("w", RAW, [arrival(number, f"tel:+35388000{number}")])
+        async with store.connection() as connection:
+            await keeper.keep_in(connection, "w", RAW, [arrival(20, "tel:+3538800020")])
+        await until(lambda: settled(store))
+    assert sorted(done) == list(range(21))
+
+
 async def _listening(store: Database) -> bool:
     return await count(store, "select count(*) from pg_stat_activity where query like 'listen%'") > 0
 

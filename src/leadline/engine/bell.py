@@ -1,4 +1,7 @@
-"""Waking workers: the one of this process at once, those of others by a NOTIFY. `keep.py` rings, `lanes.py` waits."""
+"""Waking workers: the one of this process at once, those of others by a NOTIFY. `keep.py` rings, `lanes.py` waits.
+
+Where there was none for a while the NOTIFY goes with what is kept: a transaction of its own costs more than the rest.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ import uuid
 import psycopg
 import structlog
 
-from leadline.store.database import Connection, Database
+from leadline.store.database import Database
 from leadline.store.queries import queries
 
 PAUSE = 0.05  # seconds between two notifications of one process: each takes a lock that the whole server shares
+LATEST = 0.06  # seconds after one, when what was kept meanwhile is told although nothing was kept since the pause
+EVERYBODY = ""  # the sender of what this process is to hear, too
 log = structlog.get_logger(__name__)
 
 
@@ -27,19 +32,23 @@ class Bell:
         self._database = database
         self._name = uuid.uuid4().hex
         self._rung = asyncio.Event()
-        self._told = 0.0
+        self._told = -PAUSE
+        self._untold = False
         self._telling: asyncio.Task[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
 
-    def ring(self) -> None:
-        """Wake this process's worker now, and those of others within PAUSE seconds."""
-        self._rung.set()
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(self._tell())
+    def turn(self) -> str | None:
+        """The sender under whose name the next commit tells other processes; None where it is too early for that."""
+        return self._name if time.monotonic() - self._told >= PAUSE else None
 
-    async def ring_in(self, connection: Connection) -> None:
-        """Wake all workers when the caller's transaction is committed."""
-        await queries.ring(connection, sender="")
+    def ring(self, *, told: bool) -> None:
+        """Wake this process's worker now. told: the commit told others; else they hear within LATEST seconds."""
+        self._rung.set()
+        self._untold = not told
+        if told:
+            self._told = time.monotonic()
+        elif self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell())
 
     def ring_here(self, seconds: float = 0.0) -> None:
         """Wake this process's worker in so many seconds, or earlier."""
@@ -72,8 +81,12 @@ class Bell:
             await self._telling
 
     async def _tell(self) -> None:
-        await asyncio.sleep(max(0.0, self._told + PAUSE - time.monotonic()))
-        self._told = time.monotonic()
+        """What no commit told."""
+        while self._untold and (early := self._told + LATEST - time.monotonic()) > 0.0:  # noqa: ASYNC110 - for a time
+            await asyncio.sleep(early)
+        if not self._untold:
+            return
+        self._told, self._untold = time.monotonic(), False
         try:
             async with self._database.connection() as connection:
                 await queries.ring(connection, sender=self._name)

@@ -16,7 +16,7 @@ import psycopg
 import structlog
 
 from leadline.engine.arrival import NewArrival, Raw, storable_arrival
-from leadline.engine.bell import Bell
+from leadline.engine.bell import EVERYBODY, Bell
 from leadline.engine.joining import Name, join
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
@@ -102,8 +102,7 @@ class Keeper:
 
     async def keep_in(self, connection: Connection, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> int:
         """As `keep`, within the caller's transaction, which must end at once: it holds the lanes until then."""
-        [new] = await _put(connection, [_Parcel(workspace_id, raw, arrivals)])
-        await self._bell.ring_in(connection)
+        [new] = await _put(connection, [_Parcel(workspace_id, raw, arrivals)], EVERYBODY)
         return new
 
     async def close(self) -> None:
@@ -144,25 +143,29 @@ class Keeper:
                     _fail(parcel, last)
 
     async def _commit(self, batch: list[_Parcel]) -> None:
+        sender = self._bell.turn()
         if len(batch) == 1 and batch[0].is_plain:
-            new = [await self._line.run("keep_one", **_values(batch[0]))]
+            new = [await self._line.run("keep_one", **_values(batch[0]), sender=sender)]
         else:
-            new = await self._stored(batch)
-        self._bell.ring()
+            new = await self._stored(batch, sender)
+        self._bell.ring(told=sender is not None)
         for parcel, count in zip(batch, new, strict=True):
             if not parcel.kept.done():
                 parcel.kept.set_result(count)
 
-    async def _stored(self, batch: list[_Parcel]) -> list[int]:
+    async def _stored(self, batch: list[_Parcel], sender: str | None) -> list[int]:
         connection = await self._line.connection()
         if any(parcel.has_several_addresses for parcel in batch):
             async with connection.transaction():
-                return await _put(connection, batch)
-        return await _put(connection, batch)
+                return await _put(connection, batch, sender)
+        return await _put(connection, batch, sender)
 
 
-async def _put(connection: Connection, batch: list[_Parcel]) -> list[int]:
-    """How many arrivals of each parcel were new. A redelivery in the same commit is no news."""
+async def _put(connection: Connection, batch: list[_Parcel], sender: str | None) -> list[int]:
+    """How many arrivals of each parcel were new. A redelivery in the same commit is no news.
+
+    sender: who tells other processes, see `Bell.turn`.
+    """
     arrivals = [(parcel, arrival) for parcel in batch for arrival in parcel.arrivals]
     names: Collection[Name] = ()
     if any(parcel.has_several_addresses for parcel in batch):
@@ -173,6 +176,7 @@ async def _put(connection: Connection, batch: list[_Parcel]) -> list[int]:
         arrivals=_encode([_arrival_row(number, *each) for number, each in enumerate(arrivals)]).decode(),
         raws=_encode([_raw_row(parcel) for parcel in batch]).decode(),
         names=_encode([{"workspace_id": workspace, "lane": lane} for workspace, lane in names]).decode(),
+        sender=sender,
     )
     if result["added"] is None and result["fresh"]:
         return [len(parcel.arrivals) for parcel in batch]

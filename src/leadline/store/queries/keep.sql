@@ -8,6 +8,7 @@ select open_lanes(:workspaces::text[], :lanes::text[], :ready::boolean[]);
 -- also: null where the sender has one address only; its lane is looked up here, all others by `joining.py`.
 -- The lanes are locked before an arrival gets its number: within a lane numbers follow the order of the commits.
 -- fresh: how many arrivals were new. added: the webhooks they came in, one name for each, where not all were new.
+-- sender: workers in other processes are told under this name, with the commit; null: they are not. `bell.py` decides.
 with given as materialized (
     select g.*, coalesce(
         case when g.also is null then (
@@ -17,7 +18,8 @@ with given as materialized (
         source text, dedupe text, kind text, lane text, piece_group text, content jsonb, reason text, explanation text,
         also text[])
 ), opened as materialized (
-    select open_lanes(array_agg(workspace_id), array_agg(lane), array_agg(ready))
+    select open_lanes(array_agg(workspace_id), array_agg(lane), array_agg(ready)),
+        case when :sender::text is not null then pg_notify('leadline_lanes', :sender::text) end
     from (
         select workspace_id, place as lane, true as ready from given where reason = ''
         union all
@@ -51,7 +53,9 @@ with place as materialized (
         select j.lane from lane_join j where j.workspace_id = :workspace_id::text and j.name = :lane::text
     ), :lane::text) as lane
 ), opened as materialized (
-    select lane, open_lanes(array[:workspace_id::text], array[lane], array[true]) from place
+    select lane, open_lanes(array[:workspace_id::text], array[lane], array[true]),
+        case when :sender::text is not null then pg_notify('leadline_lanes', :sender::text) end
+    from place
 ), kept as (
     insert into arrival (workspace_id, raw_id, channel_id, source, dedupe, kind, lane, piece_group, content, also)
     select :workspace_id::text, :raw_id::text::uuid, :channel_id::text::bigint, :source::text, :dedupe::text,
