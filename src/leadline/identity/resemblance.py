@@ -20,7 +20,7 @@ from anyascii import anyascii
 from nicknames import NickNamer
 from rapidfuzz.distance import OSA
 
-from leadline.identity import east_asian
+from leadline.identity import east_asian, generations
 from leadline.identity.names import LONGEST_NAME
 
 Likeness = Literal["same_name", "similar_name", "middle_name", "nickname", "initial", ""]
@@ -36,13 +36,6 @@ LONGEST_WORD = 40
 SHORTEST_SLIP = 3
 """Letters from which two words one slip apart may be one that was mistyped."""
 TITLES = {"mr", "mrs", "ms", "miss", "dr", "prof", "sr", "sra", "srta", "dona", "herr", "frau", "mme", "mlle"}
-GENERATIONS = {
-    **dict.fromkeys(("snr", "senior", "pere", "pai"), 1),
-    **dict.fromkeys(("jr", "jnr", "junior", "ii", "fils", "filho", "hijo"), 2),
-    **dict.fromkeys(("iii", "neto"), 3),
-    "iv": 4,
-}
-"""What tells a father and a son of one name apart, and which of them it is. Only one may have it in his name."""
 _VOWEL, _SOFT = re.compile(r"[aeiou]"), re.compile(r"[aeiouwy]")
 _SAME_FIRST = ("ckq", "ijy", "vw", "fp")
 _SOUNDS = (
@@ -127,25 +120,15 @@ def compared(one: str, other: str) -> Comparison:
     left, right = words(one), words(other)
     if not left or not right:
         return ""
-    older, younger = sorted(map(_generation, (left, right)))
+    older, younger = sorted(map(generations.told, (left, right)))
     if older and younger:
-        left, right = _ungenerated(left), _ungenerated(right)
+        left, right = generations.without(left), generations.without(right)
     alike = _alike(left, right)
     if alike and 0 < older < younger:
         return "other_generation"
     if alike == "middle_name" and older != younger:
         return "part_of_name"
     return alike or _unlike(left, right)
-
-
-def _generation(found: tuple[str, ...]) -> int:
-    """Which of several of one name a person is called; 0 where that is not said. Alone it is a given name."""
-    told = {GENERATIONS[word] for word in found if word in GENERATIONS}
-    return told.pop() if len(told) == 1 and len(found) > 1 else 0
-
-
-def _ungenerated(found: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word for word in found if word not in GENERATIONS) or found
 
 
 def _unlike(left: tuple[str, ...], right: tuple[str, ...]) -> Comparison:
