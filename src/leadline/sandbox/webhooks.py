@@ -69,7 +69,9 @@ class Outbox:
         return bool(self.workspace.control.webhook_url and self.workspace.control.subscribed)
 
     def wake(self) -> None:
-        self._news.set()
+        """Look for what is to be sent; not where there is nobody to send it to."""
+        if self.workspace.control.webhook_url:
+            self._news.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
