@@ -17,7 +17,7 @@ from leadline.engine import worker
 from leadline.engine.bell import Bell
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival, Lanes, Limits
-from leadline.engine.leases import EVER, TAKE, Found, Take
+from leadline.engine.leases import EVER, SETTLE, TAKE, Found, Settle, Settled, Take
 from leadline.engine.session import Session
 from leadline.engine.shared import Engine
 from leadline.errors import Retry
@@ -31,6 +31,9 @@ HELD = "select count(*) from lane where holder is not null"
 BLOCKED = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
 # The statement with a stop after it has begun and before it looks for lanes.
 STOPPED = queries.take_lanes.sql.replace("%(slots)s", "(select %(slots)s from pg_advisory_xact_lock_shared(77))", 1)
+SETTLING = queries.settle_lanes.sql.replace(
+    "select * from unnest(", "select asked.* from (select pg_advisory_xact_lock_shared(77)) as stop, unnest(", 1
+)
 
 
 @pytest.fixture
@@ -44,6 +47,11 @@ async def taken(session: Session, sql: str = queries.take_lanes.sql, back: float
     values = TAKE.parameters([Take(slots=5, back=back)]) | {"holder": session.holder}
     [rows] = await session.run([(sql, values)])
     return TAKE.read(rows)
+
+
+async def written(session: Session, entry: Settle, sql: str = queries.settle_lanes.sql) -> Settled:
+    [rows] = await session.run([(sql, SETTLE.parameters([entry]) | {"holder": session.holder})])
+    return SETTLE.read(rows)
 
 
 @asynccontextmanager
@@ -75,6 +83,25 @@ async def test_a_lane_that_is_written_before_it_can_be_locked_is_left_whole(
     assert [place.lane for place in leased.places] == [PHONE, ACCOUNT]
     assert leased.arrival is not None
     assert leased.arrival.others == (ACCOUNT,)
+
+
+@pytest.mark.parametrize("lane", [PHONE, ACCOUNT])
+async def test_all_lanes_of_a_sender_are_let_go_together_when_one_is_written_at_that_moment(
+    store: Database, bell: Bell, session: Session, lane: str
+) -> None:
+    await Keeper(store, bell).keep("w", RAW, [replace(arrival(1, PHONE), also=(ACCOUNT,))])
+    [leased] = (await taken(session)).lanes
+    assert leased.arrival is not None
+    own, *beside = leased.places
+    entry = Settle(workspace_id="w", lane=PHONE, epoch=own.epoch, beside=tuple(beside))
+    async with written_meanwhile(store, lane):
+        settling = asyncio.create_task(written(session, replace(entry, arrival_id=leased.arrival.arrival_id), SETTLING))
+    first = await settling
+    assert (first.held, first.gone, first.arrival) == (True, False, None)
+    assert await count(store, HELD) == 2, "none of them goes alone"
+    assert await count(store, "select count(*) from arrival where state = 'done'") == 1
+    assert (await written(session, entry)).gone
+    assert await count(store, HELD) == 0
 
 
 async def test_one_lane_by_name_is_taken_although_it_is_written_at_that_moment(store: Database, bell: Bell) -> None:

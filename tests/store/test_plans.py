@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.growth.fill import TABLES, fill
 from leadline.store.database import Database
+from leadline.store.line import PLANS
 from leadline.store.queries import queries
 
 # These read a whole table, or a workspace's part of it, and may: why, and how often.
@@ -58,7 +59,22 @@ GIVEN = {
     "find_message": {"message_id": "'SM00000000000000000000000000000007'"},
     "reconciled": {"found": "1"},
 }
+# What runs for every message. Not even the few rows that wait may be walked through: they may be many at any time.
+EVERY_MESSAGE = (
+    "keep_one",
+    "take_lanes",
+    "recall_senders",
+    "see_senders",
+    "thread_states",
+    "begin_steps",
+    "finish_steps",
+    "settle_lanes",
+    "renew_lanes",
+)
 NAMES = sorted(name for name in queries.available_queries if not name.endswith("_cursor"))
+COLUMNS = """
+    select indexrelid::regclass::text, pg_get_indexdef(indexrelid, 1, true), pg_get_indexdef(indexrelid, 2, true)
+    from pg_index"""
 PARAMETER = re.compile(r"%\((\w+)\)s")
 ONLY_WORKSPACE = re.compile(r"\(*\w*\.?workspace_id = [^()]+\)*")
 Plan = dict[str, Any]
@@ -102,6 +118,13 @@ def walks(node: Plan, partial: set[str]) -> bool:
     return ONLY_WORKSPACE.fullmatch(node.get("Index Cond", "(workspace_id = $1)")) is not None
 
 
+async def plan_of(connection: psycopg.AsyncConnection[Any], name: str) -> Plan:
+    cursor = await connection.execute(f"explain (generic_plan, format json) {statement(name)}".encode())
+    [[[found]]] = await cursor.fetchall()
+    plan: Plan = found["Plan"]
+    return plan
+
+
 async def test_no_query_walks_through_a_table_that_grows(grown: psycopg.AsyncConnection[Any]) -> None:
     rows = await (
         await grown.execute("select indexrelid::regclass::text from pg_index where indpred is not null")
@@ -109,10 +132,28 @@ async def test_no_query_walks_through_a_table_that_grows(grown: psycopg.AsyncCon
     partial = {row[0] for row in rows}
     walking: dict[str, list[str]] = {}
     for name in NAMES:
-        cursor = await grown.execute(f"explain (generic_plan, format json) {statement(name)}".encode())
-        [[[plan]]] = await cursor.fetchall()
-        found = [f"{node['Node Type']} {node['Relation Name']}" for node in nodes(plan["Plan"]) if walks(node, partial)]
+        plan = await plan_of(grown, name)
+        found = [f"{node['Node Type']} {node['Relation Name']}" for node in nodes(plan) if walks(node, partial)]
         if found:
             walking[name] = found
     assert {name: found for name, found in walking.items() if name not in WHOLE} == {}
     assert not set(WHOLE) - set(NAMES), "these queries are gone"
+
+
+async def test_what_runs_for_every_message_finds_its_rows_by_the_first_two_columns_of_an_index(store: Database) -> None:
+    """As the worker's session plans it, where nothing waited when PostgreSQL last counted."""
+    async with await psycopg.AsyncConnection.connect(store.url, autocommit=True, options=PLANS) as connection:
+        await fill(connection, senders=10_000, messages=12_000)
+        columns = await (await connection.execute(COLUMNS.encode())).fetchall()
+        first = {index: [column for column in found if column] for index, *found in columns}
+        looked = [(name, node) for name in EVERY_MESSAGE for node in nodes(await plan_of(connection, name))]
+        by_index = [
+            (name, node) for name, node in looked if node.get("Relation Name") in TABLES and "Index Name" in node
+        ]
+        assert len(by_index) > 25
+        assert not [
+            (name, node["Index Name"], node.get("Index Cond"))
+            for name, node in by_index
+            if not all(column in node.get("Index Cond", "") for column in first[node["Index Name"]])
+        ]
+        assert not [name for name, node in looked if node["Node Type"] == "Seq Scan"]

@@ -109,24 +109,38 @@ left join lateral (
 -- name: settle_lanes
 -- Write what became of the arrivals, and for each lane say what comes next: the next arrival, or that the lane was let
 -- go, because nothing waits in it, or nothing for now. `held` is false where the lane is somebody else's meanwhile.
--- A lane that is neither let go nor has a next arrival got one this very moment.
+-- A lane that is neither let go nor has a next arrival got one this very moment, or another lane of its sender did.
 with asked as (
     select * from unnest(:workspace_id::text[], :lane::text[], :epoch::bigint[], :arrival_id::bigint[], :state::text[],
         :reason::text[], :explanation::text[], :counted::int[], :delay::float8[], :blocked_on::text[], :go_on::bool[])
         with ordinality as asked (workspace_id, lane, epoch, arrival_id, state, reason, explanation, counted, delay,
             blocked_on, go_on, n)
-), held as (
-    select asked.*, l.kept from asked
+), places as (
+    -- One order for all row locks, the one of open_lanes: neither can wait for the other. A row that somebody wrote after
+    -- this statement began is locked, but not seen: it could not be let go.
+    select mine.n, mine.is_main, l.place, s.lane is not null as seen
+    from (
+        select n, workspace_id, lane, epoch, true as is_main from asked
+        union all
+        select asked.n, asked.workspace_id, b.lane, b.epoch, false
+        from unnest(:beside_n::bigint[], :beside_lane::text[], :beside_epoch::bigint[]) as b (n, lane, epoch)
+        join asked on asked.n = b.n
+        order by workspace_id, lane
+    ) mine
     cross join lateral (
-        select kept from lane
-        where workspace_id = asked.workspace_id and lane = asked.lane and epoch = asked.epoch
+        select ctid as place from lane
+        where workspace_id = mine.workspace_id and lane = mine.lane and epoch = mine.epoch
             and holder is not distinct from :holder
-        offset 0) l
+        for update) l
+    left join lateral (select lane from lane where ctid = l.place offset 0) s on true
+), held as (
+    select asked.* from asked join places on places.n = asked.n and places.is_main
 ), worked_on as (
     select held.*, a.place from held
     cross join lateral (
         select ctid as place from arrival
-        where workspace_id = held.workspace_id and arrival_id = held.arrival_id and state = 'waiting'
+        where workspace_id = held.workspace_id and lane = held.lane and arrival_id = held.arrival_id
+            and state = 'waiting'
         for update) a
 ), written as (
     update arrival set state = w.state, reason = w.reason, explanation = w.explanation,
@@ -154,38 +168,24 @@ with asked as (
             where j.workspace_id = held.workspace_id and j.name = held.lane and j.lane <> held.lane) as others) o
     where held.state <> 'waiting'
 ), going as (
-    -- One order for all row locks, the one of open_lanes: neither can wait for the other.
-    select mine.*, l.place, l.kept
-    from (
-        select held.n, held.workspace_id, p.lane, p.epoch, held.lane as leader, held.state, held.kept as seen,
-            held.delay, held.blocked_on, next.n is not null as more
-        from held
-        join (
-            select n, lane, epoch from asked
-            union all select * from unnest(:beside_n::bigint[], :beside_lane::text[], :beside_epoch::bigint[])
-        ) p on p.n = held.n
-        left join next on next.n = held.n
-        where next.n is null or not held.go_on
-        order by held.workspace_id, p.lane
-    ) mine
-    cross join lateral (
-        select ctid as place, kept from lane
-        where workspace_id = mine.workspace_id and lane = mine.lane and epoch = mine.epoch
-            and holder is not distinct from :holder
-        for update) l
+    select places.*, held.state, held.delay, held.blocked_on, next.n is not null as more
+    from held
+    join places on places.n = held.n
+    left join next on next.n = held.n
+    where (next.n is null or not held.go_on)
+        and not exists (select 1 from places other where other.n = held.n and not other.seen)
 ), gone as (
-    update lane set holder = null, due_at = case when going.blocked_on = '' or lane.lane <> going.leader
-            then now() + make_interval(secs => case when lane.lane = going.leader then going.delay else 0 end)
+    update lane set holder = null, due_at = case when going.blocked_on = '' or not going.is_main
+            then now() + make_interval(secs => case when going.is_main then going.delay else 0 end)
             else 'infinity' end,
-        blocked_on = case when lane.lane = going.leader then going.blocked_on else '' end,
-        since = case when lane.lane = going.leader and going.blocked_on <> '' then now() else lane.since end,
-        ready = lane.ready and (lane.lane <> going.leader or going.state = 'waiting' or going.more),
-        priority = case when lane.lane = going.leader and going.state <> 'waiting' and not going.more
+        blocked_on = case when going.is_main then going.blocked_on else '' end,
+        since = case when going.is_main and going.blocked_on <> '' then now() else lane.since end,
+        ready = lane.ready and (not going.is_main or going.state = 'waiting' or going.more),
+        priority = case when going.is_main and going.state <> 'waiting' and not going.more
             then 0 else lane.priority end
     from going
     where lane.ctid = going.place
-        and (lane.lane <> going.leader or going.state = 'waiting' or going.more or going.kept = going.seen)
-    returning lane.workspace_id, lane.lane, going.n, lane.lane = going.leader as main
+    returning lane.workspace_id, lane.lane, going.n, going.is_main as main
 ), woken as (
     update lane set due_at = now(), blocked_on = ''
     from (

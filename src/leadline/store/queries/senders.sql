@@ -14,9 +14,13 @@ select asked.n, links.found as links, known.found as known, decided.contact_id a
             select phone, handle from attestation
             where workspace_id = asked.workspace_id and phone = p.phone and handle = h.handle offset 0) a
         where not exists (
-            select 1 from link o join link t on t.workspace_id = o.workspace_id and t.contact_id = o.contact_id
-            where o.workspace_id = asked.workspace_id and o.handle = a.phone and o.superseded_at is null
-                and t.handle = a.handle and t.superseded_at is null)
+            select 1 from (
+                select contact_id from link
+                where workspace_id = asked.workspace_id and handle = a.phone and superseded_at is null offset 0) o
+            cross join lateral (
+                select 1 from link
+                where workspace_id = asked.workspace_id and handle = a.handle and superseded_at is null
+                    and contact_id = o.contact_id offset 0) t)
     ) else '{}' end as shown,
     asked.prefixes <> '[]' and exists (
         with own as (

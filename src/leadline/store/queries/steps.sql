@@ -17,16 +17,18 @@ left join lateral (
         where workspace_id = asked.workspace_id and handle = named.handle and channel_id = asked.channel_id
             and contact_id = asked.contact_id and ended_at is null
         offset 0) c
-    order by named.handle <> asked.handle, c.last_inbound_at desc limit 1) c on s.kind is null
+    where s.kind is null
+    order by named.handle <> asked.handle, c.last_inbound_at desc limit 1) c on true
 left join lateral (
     -- Nothing under an address of the sender: a conversation that another of the contact's was merged into.
     select conversation_id from conversation
-    where workspace_id = asked.workspace_id and contact_id = asked.contact_id and channel_id = asked.channel_id
+    where s.kind is null and c.conversation_id is null
+        and workspace_id = asked.workspace_id and contact_id = asked.contact_id and channel_id = asked.channel_id
         and ended_at is null and joined_handles <> '{}'
         and exists (
             select 1 from jsonb_array_elements_text(asked.handles::jsonb) as named (handle)
             where named.handle = any(joined_handles))
-    order by last_inbound_at desc limit 1) j on s.kind is null and c.conversation_id is null;
+    order by last_inbound_at desc limit 1) j on true;
 
 -- name: begin_steps
 -- Begin each, or tell how far it is: done, or for how many seconds its call may still take effect. `held` is false, and
@@ -56,7 +58,8 @@ from asked
 left join begun b on b.workspace_id = asked.workspace_id and b.owner = asked.owner and b.step = asked.step
 left join lateral (
     select * from step
-    where workspace_id = asked.workspace_id and owner = asked.owner and step = asked.step offset 0) s on true;
+    where b.tries is null and workspace_id = asked.workspace_id and owner = asked.owner and step = asked.step
+    offset 0) s on true;
 
 -- name: hold_places!
 -- Until the end of the transaction nobody else changes which conversation is the current one of these addresses.
