@@ -13,7 +13,7 @@ from leadline.engine.holds import HOLD, LEASE, SAFETY, Hold, Place
 from leadline.engine.lanes import Arrival
 from leadline.engine.session import Session
 from leadline.errors import Lost, Retry
-from leadline.model import DeliveryState, Outbound
+from leadline.model import DeliveryState, Outbound, Sent
 from leadline.outbound.outbox import Outbox, Target
 from leadline.outbound.sending import Content
 from leadline.store.database import Database
@@ -67,6 +67,23 @@ async def test_a_worker_whose_lane_was_taken_while_it_stood_still_leaves_the_mes
     with holding(Hold(session, "w", [Place(LANE, 2)], time.monotonic())):
         await outbox.begin(row, again=False)
     await session.close()
+
+
+async def test_who_thaws_in_the_middle_of_a_send_leaves_no_message_to_be_sent_again(store: Database) -> None:
+    """Another worker has told it as unknown meanwhile; what the provider said to the first one is still true."""
+    outbox = Outbox(store)
+    for number, answer in enumerate(["not taken", "taken"]):
+        [row] = await outbox.plan(TARGET, answer, (Outbound(id=f"o.{number}", to="+1", text="Hi"),), "Ann")
+        await outbox.begin(row, again=False)
+        await outbox.settle(row, Sent(outcome="unknown", reason="outcome_unknown"))
+        if answer == "taken":
+            await outbox.settle(row, Sent(outcome="accepted", provider_ids=("SM1",)))
+        else:
+            await outbox.requeue(row)
+        [row] = await outbox.of_part(TARGET, answer)
+        assert row["state"] == (DeliveryState.SENT if answer == "taken" else DeliveryState.UNKNOWN)
+        with pytest.raises(Retry):
+            await outbox.begin(row, again=True)
 
 
 async def test_no_call_starts_that_could_outlast_the_lease(open_town: Open) -> None:
