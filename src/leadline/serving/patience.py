@@ -7,6 +7,7 @@ or fill headers are closed to make room for others.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import resource
 import time
@@ -21,6 +22,7 @@ MOST_CONNECTIONS = 10_000
 OTHER_FILES = 200  # descriptors for the database, providers, files of a process
 SAY_EVERY = 5.0  # seconds between two lines of the log about connections that were ended
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 8\r\nconnection: close\r\n\r\nToo slow"
+NUMBERS = itertools.count()
 log = structlog.get_logger(__name__)
 
 
@@ -84,6 +86,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(transport)
         self._in_head, self._head = False, 0
+        self.number = next(NUMBERS)  # the loop's clock counts milliseconds, in which several may come
         self.due = self.loop.time() + self.config.limits.seconds
         if len(self.connections) > self.config.limits.connections:
             self._make_room()
@@ -128,7 +131,7 @@ class Connection(HttpToolsProtocol):
         """Whoever has waited longest without sending a request goes, then whoever is idle, else the newcomer."""
         others = [each for each in self.connections if isinstance(each, Connection) and each is not self]
         open_ones = [each for each in others if not each.transport.is_closing()]
-        waiting = min(open_ones, key=lambda each: each.due, default=self)
+        waiting = min(open_ones, key=lambda each: (each.due, each.number), default=self)
         idle = next((each for each in open_ones if each.is_idle), self)
         (waiting if waiting.due < math.inf else idle).end("too_many_connections")
 
