@@ -52,9 +52,10 @@ async def kept(store: Database) -> list[dict[str, Any]]:
         (RAW, arrival(1, LINE, content='{"text": "O\'Brien \\"Ú\\" \\\\ 🎉\\n{a,b}"}')),
         (RAW, arrival(1, LINE, reason="unreadable", explanation="No JSON")),
         (replace(RAW, body=b"", headers={}), arrival(1, LINE)),
+        (replace(RAW, body=bytes(3_000_000)), arrival(1, LINE)),
         (replace(RAW, headers={"x-name": 'Zoë "Z" \\ {1,2}'}, body=bytes(range(256))), arrival(1, LINE)),
     ],
-    ids=["plain", "lane joined", "no channel", "piece", "odd text", "parked", "empty", "odd bytes"],
+    ids=["plain", "lane joined", "no channel", "piece", "odd text", "parked", "empty", "large", "odd bytes"],
 )
 async def test_a_webhook_that_waits_alone_leaves_the_same_rows_as_one_among_others(
     store: Database, bell: Bell, raw: Raw, one: NewArrival
