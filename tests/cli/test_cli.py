@@ -300,7 +300,7 @@ def test_a_new_channel_works_as_it_is_written(tmp_path: Path) -> None:
     """In a copy of the source: the files are clean, and their payloads are read as they say."""
     for folder in ("src/leadline", "tests/channels", "docs/channels"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("static"))
-    for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/databases.py"):
+    for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/databases.py", "tests/pools.py"):
         shutil.copy(ROOT / file, tmp_path / file)
     changed = os.environ | {"PYTHONPATH": str(tmp_path / "src"), "COLUMNS": "400"}
 
