@@ -1,6 +1,7 @@
-"""Podman, where it is installed and runs: the image is built and started as an operator would.
+"""Podman in a yard, used as an operator uses it: what is typed in a folder, in a shell where `docker` is podman, too.
 
-No registry is asked: a bare Debian takes the place of the image that deploy/Containerfile begins with.
+No registry is asked: a bare Debian, this machine's Caddy and the PostgreSQL of a wheel take the places of the images
+that deploy/Containerfile and deploy/compose.yaml name.
 """
 
 from __future__ import annotations
@@ -9,68 +10,98 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
+
+import yaml
 
 from tests.conftest import ROOT
-from tests.deploy.installed import Installed
+from tests.deploy.installed import PATIENCE
+from tests.deploy.yard import Yard
 
-FILE = ROOT / "deploy/Containerfile"
-IMAGE = "localhost/leadline:test"
-# The rights of deploy/compose.yaml. The limits are those of this machine: an engine may not raise them everywhere.
-FENCE = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--network=host")
-LIMITS = ("--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096", "--pids-limit=-1")
-Variables = Mapping[str, str]
+STAND_INS = Path(__file__).parent / "stand_ins"
+LIBRARY = "docker.io/library"
+TOOLS = Path(sys.executable).parent
+# An engine may not raise limits everywhere, and crun refuses machines with both kinds of cgroups.
+CONFIGURED = """
+[network]
+network_config_dir = "{folder}/networks"
+[containers]
+default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+pids_limit = 0
+[engine]
+cgroup_manager = "cgroupfs"
+runtime = "runc"
+"""
+PODMAN = """#!/bin/sh
+exec /usr/bin/podman --root={folder}/images --runroot=/run/containers/storage "$@"
+"""
+DOCKER = """#!/bin/sh
+[ "$1" = compose ] || exec podman "$@"
+shift
+exec podman-compose "$@"
+"""
 
 
 class Engine:
-    """One podman with its images in a folder of its own."""
+    """One podman, with its images in a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self._images = folder / "images"
-        self._podman = ["podman", f"--root={self._images}", f"--runroot={folder}/runs", "--cgroup-manager=cgroupfs"]
-        if shutil.which("runc"):
-            self._podman.append("--runtime=runc")  # crun refuses machines with both kinds of cgroups
+    def __init__(self, yard: Yard, folder: Path) -> None:
+        self._yard = yard
+        self._folder = folder
+        for name, script in (("podman", PODMAN.format(folder=folder)), ("docker", DOCKER)):
+            program = folder / "bin" / name
+            program.parent.mkdir(exist_ok=True)
+            program.write_text(script)
+            program.chmod(0o755)
+        (folder / "containers.conf").write_text(CONFIGURED.format(folder=folder))
+        self._environ = {
+            "PATH": f"{folder}/bin:{TOOLS}:{os.environ['PATH']}",
+            "HOME": str(folder),
+            "CONTAINERS_CONF": str(folder / "containers.conf"),
+            "BUILDAH_ISOLATION": "chroot",
+            "BUILDAH_FORMAT": "docker",  # as where `docker` is Docker; and what is built once is not built again
+        }
 
-    def build(self, base: Path) -> str:
-        """Build the image; returns what podman said where it cannot, empty where it did."""
-        [tag] = re.findall(r"^ARG PYTHON=(\S+)$", FILE.read_text("utf-8"), re.MULTILINE)
-        offline = ("--change=ENV PIP_NO_INDEX=1", "--change=ENV PIP_FIND_LINKS=/wheels")
-        with subprocess.Popen(["tar", "-C", base, "-c", "."], stdout=subprocess.PIPE) as archive:
-            said = self._said(
-                "import", "--quiet", *offline, "-", f"docker.io/library/python:{tag}", stdin=archive.stdout
-            )
-        how = ("--pull=never", "--format=docker", "--isolation=chroot", "--network=host")
-        return said or self._said("build", "--quiet", *how, f"--tag={IMAGE}", f"--file={FILE}", str(ROOT))
-
-    def runs(self) -> str:
-        """Why it cannot run a container here; empty where it can."""
-        return self._said("run", "--rm", *FENCE, *LIMITS, IMAGE, "--version")
-
-    def container(self, name: str, volume: Path, variables: Variables) -> Installed:
-        """A command in a new container of this name."""
-        given = [f"--env={key}={value}" for key, value in variables.items()]
-        mount = f"--volume={volume}:/var/lib/leadline"
-        run = [*self._podman, "run", "--rm", f"--name={name}", *FENCE, *LIMITS, mount, *given]
-        return Installed(IMAGE, os.environ, ROOT, run)
-
-    def inside(self, name: str) -> Installed:
-        """A command in a container that runs."""
-        return Installed("leadline", os.environ, ROOT, [*self._podman, "exec", name])
-
-    def healthy(self, name: str) -> bool:
-        """Whether the image's own health check passes."""
-        return self._said("healthcheck", "run", name) == ""
-
-    def close(self) -> None:
-        """Remove its images, and the mount of the folder that holds them."""
-        self._said("rmi", "--all", "--force")
-        subprocess.run(["umount", "--lazy", self._images / "overlay"], capture_output=True, check=False)
-
-    def _said(self, *arguments: str, stdin: IO[bytes] | None = None) -> str:
-        """Empty where it ended well, else what it said."""
+    def typed(self, script: str, folder: Path | None = None, *, may_fail: bool = False) -> str:
+        """What a script printed."""
+        where = folder or self._folder
         done = subprocess.run(
-            [*self._podman, *arguments], stdin=stdin or subprocess.DEVNULL, capture_output=True, text=True, check=False
+            [*self._yard.prefix(where), "bash", "-euc", script],
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
-        return "" if done.returncode == 0 else done.stdout + done.stderr or "it failed without a word"
+        assert may_fail or done.returncode == 0, f"{script}\n{done.stdout}"
+        return done.stdout
+
+    def stand_in(self, bare: Path) -> None:
+        """The images that ours begins with and that run beside it, under the names by which they are asked for."""
+        [tag] = re.findall(r"^ARG PYTHON=(\S+)$", (ROOT / "deploy/Containerfile").read_text("utf-8"), re.MULTILINE)
+        base = f"{LIBRARY}/python:{tag}"
+        offline = "--change='ENV PIP_NO_INDEX=1' --change='ENV PIP_FIND_LINKS=/wheels'"
+        self.typed(f"tar -C {bare} -c . | podman import --quiet {offline} - {base}")
+        services = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text("utf-8"))["services"]
+        for name, service in (("postgres", "database"), ("caddy", "proxy")):
+            context = shutil.copytree(STAND_INS / name, self._folder / name)
+            if name == "caddy":
+                shutil.copy(str(shutil.which(name)), context)
+            self.typed(f"podman build --quiet --build-arg=BASE={base} --tag={services[service]['image']} {context}")
+
+    def running(self) -> list[str]:
+        """The names of the containers that run, without what holds a pod together."""
+        names = self.typed("podman ps --format '{{.Names}}'").split()
+        return sorted(name for name in names if not name.endswith("-infra"))
+
+
+def until(holds: Callable[[], bool], told: Sequence[Callable[[], str]] = ()) -> None:
+    """Waits for a state. told: what there is to read where it does not come."""
+    end = time.monotonic() + PATIENCE * 2
+    while not holds():
+        assert time.monotonic() < end, "\n".join(tell() for tell in told)
+        time.sleep(0.5)

@@ -122,7 +122,7 @@ class Place:
         arguments = ["sandbox", "--port", str(self.sandbox_port), "--webhook-url", f"{self.url}/intercom/webhook"]
         with ExitStack() as stack:
             stack.enter_context(sandbox.running(*arguments, url=self.sandbox))
-            address = _channel(leadline)
+            address = address_in(leadline.run(*CHANNEL))
             stack.enter_context(leadline.running("serve", url=f"{self.url}/readyz"))
             yield address
 
@@ -138,8 +138,7 @@ class Place:
             f"{self.sandbox}/conversations?per_page=150", headers={"Authorization": f"Bearer {TOKEN}"}
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
-            listed = json.loads(answer.read())["conversations"]
-        return [re.sub(r"<[^>]+>", "", each["source"]["body"]) for each in listed]
+            return texts_in(answer.read())
 
     def has(self, text: str) -> bool:
         """Whether a text is in the sandbox, once; waits for it."""
@@ -149,25 +148,35 @@ class Place:
         return found.count(text) == 1
 
 
-def _channel(leadline: Installed) -> str:
-    """Connect WhatsApp, whose webhooks anybody with the app secret can sign."""
-    values = {
-        "phone_number_id": "111",
-        "business_account_id": "222",
-        "display_number": "+14155550199",
-        "access_token": "made-for-a-test",
-        "app_secret": SECRET,
-        "verify_token": SECRET,
-        "api_url": "http://127.0.0.1:9",
-    }
-    flags = [part for name, value in values.items() for part in ("--set", f"{name}={value}")]
-    said = leadline.run("channel", "add", "whatsapp_cloud", "--name", "WhatsApp", *flags)
+WHATSAPP = {
+    "phone_number_id": "111",
+    "business_account_id": "222",
+    "display_number": "+14155550199",
+    "access_token": "made-for-a-test",
+    "app_secret": SECRET,
+    "verify_token": SECRET,
+    "api_url": "http://127.0.0.1:9",
+}
+CHANNEL = [
+    *("channel", "add", "whatsapp_cloud", "--name", "WhatsApp"),
+    *(part for name, value in WHATSAPP.items() for part in ("--set", f"{name}={value}")),
+]
+"""Connects WhatsApp, whose webhooks anybody with the app secret can sign."""
+
+
+def address_in(said: str) -> str:
+    """The webhook address that `channel add` printed."""
     [address] = re.findall(r"Webhook address: (\S+)", said)
     return str(address)
 
 
-def signed_webhook(address: str, text: str, number: int = 1) -> int:
-    """Post a message as Meta does; the status that was answered."""
+def texts_in(listed: bytes) -> list[str]:
+    """What customers wrote, in the sandbox's list of conversations."""
+    return [re.sub(r"<[^>]+>", "", each["source"]["body"]) for each in json.loads(listed)["conversations"]]
+
+
+def signed(text: str, number: int = 1) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a webhook as Meta sends it."""
     message = {"from": "353861234567", "id": f"wamid.{number}", "timestamp": str(int(time.time())), "type": "text"}
     value = {
         "messaging_product": "whatsapp",
@@ -178,7 +187,12 @@ def signed_webhook(address: str, text: str, number: int = 1) -> int:
     entry = {"id": "222", "changes": [{"field": "messages", "value": value}]}
     body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
     signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-    headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
+    return body, {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
+
+
+def signed_webhook(address: str, text: str, number: int = 1) -> int:
+    """Post a message as Meta does; the status that was answered."""
+    body, headers = signed(text, number)
     request = urllib.request.Request(address, data=body, headers=headers)
     with urllib.request.urlopen(request, timeout=60) as answer:
         return int(answer.status)

@@ -1,13 +1,12 @@
 """The image of deploy/Containerfile answers a signed webhook, on a read-only root and without rights.
 
-Built and started by podman where it runs; everywhere else by `image.py`, which does each step in a bare root.
+Built and started by `image.py`, which does each step in a bare root; `test_podman.py` does so with an engine.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, new_data_dir
-from tests.deploy.engine import Engine
 from tests.deploy.image import Builder, Stage, instructions, started
 from tests.deploy.installed import Installed, Place, signed_webhook
 
@@ -29,20 +27,6 @@ KEPT = "/var/lib/leadline"
 def image(bare: Path) -> Iterator[Stage]:
     with new_data_dir() as place:
         yield Builder(bare, ROOT, place, PIP).build(FILE)
-
-
-@pytest.fixture(scope="module")
-def engine(bare: Path) -> Iterator[Engine]:
-    if shutil.which("podman") is None:
-        pytest.skip("needs podman")
-    with new_data_dir() as place:
-        podman = Engine(place)
-        try:
-            if why := podman.build(bare) or podman.runs():
-                pytest.skip(f"podman does not run here: {why[-300:]}")
-            yield podman
-        finally:
-            podman.close()
 
 
 @pytest.fixture
@@ -68,18 +52,7 @@ def answered(place: Place, address: str, inside: Installed) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_a_container_of_podman_answers_a_signed_webhook(engine: Engine, volume: Path) -> None:
-    place = Place()
-    leadline = engine.container("leadline-test", volume, settings_of(place))
-    sandbox = engine.container("leadline-sandbox", volume, {"LEADLINE_DATA_DIR": f"{KEPT}/sandbox"})
-    with place.served(leadline, sandbox) as address:
-        answered(place, address, engine.inside("leadline-test"))
-        assert engine.healthy("leadline-test")
-
-
-@pytest.mark.long
-@pytest.mark.timeout(1800)
-def test_built_without_an_engine_it_answers_too_and_writes_only_its_volume(image: Stage, volume: Path) -> None:
+def test_it_answers_and_writes_only_its_volume(image: Stage, volume: Path) -> None:
     place = Place()
     with started(image, volume) as container:
         leadline = container(**settings_of(place))

@@ -23,6 +23,7 @@ from leadline.store.embedded import embedded
 
 
 def sandbox(
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of its API")] = 8090,
     token: Annotated[str, typer.Option(help="Bearer token its API takes")] = "sandbox-token",  # noqa: S107
     client_secret: Annotated[str, typer.Option(help="Signs its webhooks")] = "sandbox-client-secret",  # noqa: S107
@@ -39,7 +40,7 @@ def sandbox(
     workspace = SandboxSettings(
         token=token, client_secret=client_secret, webhook_url=webhook_url, search_lag=search_lag
     )
-    asyncio.run(_run(settings, workspace, port, people))
+    asyncio.run(_run(settings, workspace, (host, port), people))
 
 
 def import_(
@@ -73,15 +74,15 @@ async def _import(settings: Settings, file: Path, as_json: bool) -> None:
         out.print(f"{done.left_out:,} were left out: their id, external id or e-mail was there already.")
 
 
-async def _run(settings: Settings, workspace: SandboxSettings, port: int, people: bool) -> None:
-    listener = bind("127.0.0.1", port)
-    place = address(listener)
+async def _run(settings: Settings, workspace: SandboxSettings, place: tuple[str, int], people: bool) -> None:
+    listener = bind(*place)
+    there = address(listener)
     with embedded(Path(settings.data_dir)) as server:
         url = await ensure_database(server, "sandbox")
         async with Database.open(url) as database:
             await prepare(database)
             await (seed if people else seed_admins)(database)
-            async with serving(create(database, replace(workspace, public_url=place)), listener, own_date=True):
-                out.print(f"Sandbox: LEADLINE_INTERCOM_URL={place} LEADLINE_INTERCOM_TOKEN={workspace.token}")
+            async with serving(create(database, replace(workspace, public_url=there)), listener, own_date=True):
+                out.print(f"Sandbox: LEADLINE_INTERCOM_URL={there} LEADLINE_INTERCOM_TOKEN={workspace.token}")
                 out.print(f"Its webhooks are signed with LEADLINE_INTERCOM_CLIENT_SECRET={workspace.client_secret}")
                 await until_stopped()
