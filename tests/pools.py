@@ -62,11 +62,12 @@ class Pools:
 
 
 def _name(url: str) -> str:
-    """Of the database; of none where the address is wrong."""
+    """Of the database; of none where the address is wrong, or asks for sessions unlike the others."""
     try:
-        return str(conninfo_to_dict(url).get("dbname", ""))
+        found = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         return ""
+    return "" if "options" in found else str(found.get("dbname", ""))
 
 
 async def _whole(pool: Pool) -> bool:
