@@ -161,7 +161,9 @@ def test_the_manifests_pods_bring_the_tables_up_to_date_and_run(engine: Engine, 
     ready = "podman exec database pg_isready --host=127.0.0.1 || true"
     until(lambda: "accepting" in engine.typed(ready), [logs])
     engine.typed(f"podman kube play --network=leadline {tmp_path}/manifests.yaml")
-    until(lambda: "steps made." in engine.typed("podman logs leadline-migrate-0-2-0-migrate"), [logs])
+    # A door that is faster makes the tables, and then there is nothing to do for it.
+    done = re.compile(r"steps made\.|Nothing to do")
+    until(lambda: done.search(engine.typed("podman logs leadline-migrate-0-2-0-migrate")) is not None, [logs])
     kinds = (("console", 0), ("door", 0), ("door", 1), ("worker", 0), ("worker", 1))
     names = [f"leadline-{kind}-pod-{number}-{kind}" for kind, number in kinds]
     until(lambda: {*names} <= {*engine.running()}, [logs])
