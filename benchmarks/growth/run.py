@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import statistics
 import time
@@ -103,7 +104,7 @@ async def keeping(database: Database, senders: int) -> float:
     return statistics.median(took)
 
 
-async def working(url: str, server: psutil.Process, senders: int) -> dict[str, float]:
+async def working(url: str, server: psutil.Process, senders: int, name: str) -> dict[str, float]:
     """CPU milliseconds that a message of a known sender costs the worker, and PostgreSQL meanwhile."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         for statement in EMPTIED:
@@ -116,7 +117,7 @@ async def working(url: str, server: psutil.Process, senders: int) -> dict[str, f
         wait_for(port)
         async with open_leadline(settings) as leadline:
             await add_channel(leadline.channels, "w", channel("twilio_sms"), "sms", ACCOUNTS["twilio_sms"])
-            await keep(leadline, WORKED, senders, "G", first=800_000_001)
+            await keep(leadline, WORKED, senders, name, first=800_000_001)
             before, touched = await logged(url), await blocks(url)
             found = await drained(leadline, server)
     if (made := found["seen"].total()) > 3 * WORKED:
@@ -154,6 +155,8 @@ async def measure(url: str, server: psutil.Process, senders: int) -> dict[str, A
         await migrate_all(database)
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             await fill(connection, senders, 3 * senders)
+            await connection.execute("checkpoint")
+        await asyncio.to_thread(os.sync)  # what was filled is written out before anything is measured, not beside it
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             some = [random.randrange(1, senders) for _ in range(TIMES)]
             sids = [f"SM{number:032x}" for number in some]
@@ -170,8 +173,12 @@ async def measure(url: str, server: psutil.Process, senders: int) -> dict[str, A
                 ),
                 "history_ms": statistics.median([await timed(connection, one) for one in history]),
                 "disk_mb": await size(connection),
-                **await working(url, server, senders),
+                **medians([await working(url, server, senders, name) for name in "GHI"]),
             }
+
+
+def medians(rows: list[dict[str, float]]) -> dict[str, float]:
+    return {name: statistics.median(row[name] for row in rows) for name in rows[0]}
 
 
 async def size(connection: psycopg.AsyncConnection[Any]) -> float:

@@ -112,7 +112,9 @@ async def test_killed_between_intercoms_answer_and_record(store: Database, datab
             assert len(await town.people_with("+353861234567")) == 1
 
 
-@pytest.mark.parametrize("route", ["/contacts", "/conversations", "/conversations/[^/]+/reply"])
+@pytest.mark.parametrize(
+    "route", ["/contacts", "/conversations", pytest.param("/conversations/[^/]+/reply", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize(
     "fault", [{"drop": True}, *(pytest.param({"status": status}, marks=pytest.mark.long) for status in (503, 500))]
 )

@@ -159,7 +159,7 @@ async def test_no_route_and_no_command_shows_the_other(open_town: Open, sandbox_
             assert (code, mark in told) == (1, False), told
 
 
-@pytest.mark.parametrize("removed", ["sandbox", "other"])
+@pytest.mark.parametrize("removed", ["sandbox", pytest.param("other", marks=pytest.mark.long)])
 async def test_erasing_the_person_in_one_workspace_leaves_the_other(
     open_town: Open, sandbox_databases: Databases, removed: str
 ) -> None:

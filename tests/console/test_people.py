@@ -149,6 +149,7 @@ async def test_a_lead_is_merged_and_the_merge_undone(demo: Demo, browser: Browse
         assert ("merge.undoing", email_of(Role.AGENT)) in await acts(demo)
 
 
+@pytest.mark.long
 async def test_an_address_is_moved_to_another_contact_and_back(demo: Demo, browser: Browser) -> None:
     handle, lead = await stranger(demo, "880033", "Maeve Test")
     async with signed_in(demo, browser, Role.AGENT) as page:

@@ -19,6 +19,7 @@ async def spoken(page: Page) -> str:
     return str(await page.evaluate("document.documentElement.lang"))
 
 
+@pytest.mark.long
 async def test_a_choice_under_your_account_holds_in_every_browser_until_it_is_taken_back(
     demo: Demo, browser: Browser
 ) -> None:

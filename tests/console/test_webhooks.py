@@ -33,6 +33,7 @@ def webhooks_of(demo: Demo) -> Webhooks:
     return Webhooks(demo.leadline.database, vault, workspace_id, allowed=frozenset({"127.0.0.1"}))
 
 
+@pytest.mark.long
 async def test_a_system_is_told_paused_told_again_and_removed(demo: Demo, browser: Browser, shop: Receiver) -> None:
     async with signed_in(demo, browser, Role.ADMIN) as page:
         await page.goto("/console/webhooks")

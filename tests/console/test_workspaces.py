@@ -16,6 +16,7 @@ from tests.databases import Databases
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+@pytest.mark.long
 async def test_two_tabs_with_two_workspaces_do_not_get_in_each_others_way(
     demo: Demo, browser: Browser, sandbox_databases: Databases
 ) -> None:

@@ -11,18 +11,28 @@ import tempfile
 import time
 from pathlib import Path
 
-from leadline.store.database import ensure_database
+from leadline.sandbox.app import prepare
+from leadline.store.database import Database, ensure_database
 from leadline.store.embedded import embedded
+from tests.crash.ledger import Ledger
 from tests.crash.plan import LONG, QUICK, Plan
-from tests.crash.storm import storm
+from tests.crash.storm import Storm, storm
+
+
+async def played_out(plan: Plan, folder: Path, sandbox_server: str) -> tuple[Storm, Ledger]:
+    """Play the plan on databases of its own."""
+    url = await ensure_database(sandbox_server, "crash_sandbox")
+    async with Database.open(url) as database:
+        await prepare(database)
+    async with storm(plan, folder, url) as played:
+        await played.play()
+        return played, await played.ledger()
 
 
 async def main(plan: Plan, folder: Path, sandbox_server: str) -> int:
-    """Play the plan on databases of its own; the exit code."""
+    """Play the plan and tell; the exit code."""
     began = time.monotonic()
-    async with storm(plan, folder, await ensure_database(sandbox_server, "crash_sandbox")) as played:
-        await played.play()
-        ledger = await played.ledger()
+    played, ledger = await played_out(plan, folder, sandbox_server)
     print(f"seed {plan.seed}, {time.monotonic() - began:.0f} s")
     for what, count in sorted(played.broken.items()):
         print(f"  {count:5} {what}")

@@ -13,15 +13,13 @@ from leadline.store.database import Database
 from tests.acceptance.test_crashes import town_without_leadline
 from tests.crash.ledger import Written, drawn_up
 from tests.crash.plan import QUICK
-from tests.crash.storm import storm
+from tests.crash.run import played_out
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3 * QUICK.quiet)  # where something stays missing for as long as that, the ledger says what
-async def test_nothing_is_lost_doubled_or_silent_in_a_storm(data_dir: Path, database_url: str) -> None:
-    async with storm(QUICK, data_dir, database_url) as played:
-        await played.play()
-        ledger = await played.ledger()
+async def test_nothing_is_lost_doubled_or_silent_in_a_storm(data_dir: Path, server_url: str) -> None:
+    played, ledger = await played_out(QUICK, data_dir, server_url)
     assert ledger.holds, "\n".join(ledger.lines())
     assert (ledger.messages, ledger.replies) == (QUICK.messages, QUICK.replies)
     assert sum(count for what, count in played.broken.items() if "by itself" not in what) == QUICK.breaks

@@ -183,6 +183,7 @@ def test_no_shape_anywhere_in_a_request_makes_a_channel_slow(key: str) -> None:
     assert too_slow(iter([("reply", reply(key))]), [name for name in shapes() if name != "accents"]) == {}
 
 
+@pytest.mark.long
 def test_the_measure_tells_what_is_quadratic_from_what_is_not() -> None:
     def quadratic(text: str) -> int:
         return sum(text.count("x", 0, at) for at in range(0, len(text), 20))

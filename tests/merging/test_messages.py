@@ -56,7 +56,7 @@ def of_version(version: str) -> dict[str, Any]:
     return {"intercom_version": version, "sandbox": {"version": version}}
 
 
-@pytest.mark.parametrize("version", ["2.15", "2.16"])
+@pytest.mark.parametrize("version", [pytest.param("2.15", marks=pytest.mark.long), "2.16"])
 async def test_what_arrives_during_a_merge_lands_on_the_survivor_once(open_town: Open, version: str) -> None:
     async with open_town(**of_version(version)) as town:
         await write(town, 0, 2)
@@ -123,7 +123,7 @@ async def test_a_reroute_and_its_undo_choose_the_conversation_of_the_next_messag
 
 
 @pytest.mark.parametrize("named", [True, False])
-@pytest.mark.parametrize("version", ["2.15", "2.16"])
+@pytest.mark.parametrize("version", [pytest.param("2.15", marks=pytest.mark.long), "2.16"])
 async def test_a_merge_made_in_intercom_is_in_the_history(open_town: Open, version: str, named: bool) -> None:
     """With `merged_from` in the webhook or without it, with a 410 or a 404 for the lead."""
     async with open_town(**of_version(version)) as town:

@@ -33,7 +33,7 @@ async def files(town: Town, conversation: str) -> list[dict[str, Any]]:
     return [file for part in full["conversation_parts"]["conversation_parts"] for file in part["attachments"]]
 
 
-@pytest.mark.parametrize("fault", [{"status": 400}, {"status": 503}])
+@pytest.mark.parametrize("fault", [{"status": 400}, pytest.param({"status": 503}, marks=pytest.mark.long)])
 async def test_a_reply_goes_out_although_the_first_messages_file_is_refused_or_late(
     open_town: Open, fault: dict[str, Any]
 ) -> None:
@@ -92,6 +92,7 @@ async def test_a_minute_of_errors_parks_nothing_and_doubles_nothing(open_town: O
         assert await is_parked(town) == []
 
 
+@pytest.mark.long
 async def test_a_file_arrives_although_its_provider_has_it_no_more_when_its_write_is_repeated(open_town: Open) -> None:
     async with open_town() as town:
         conversation = await conversation_of(town, "sms")

@@ -78,6 +78,7 @@ def at(day: int) -> float:
     return START.timestamp() + day * DAY
 
 
+@pytest.mark.long
 async def test_two_years_stay_within_bounds_and_nothing_that_waits_goes(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

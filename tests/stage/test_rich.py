@@ -160,7 +160,8 @@ async def test_the_tour_shows_match_tie_new_lead_merge_and_undo(page: Page) -> N
     await page.get_by_test_id("tab-panel").click()
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_screen_shows_everything_and_nothing_scrolls_sideways(page: Page, scheme: str) -> None:
     await both_have_written(page)
     await page.get_by_test_id("tab-panel").click()

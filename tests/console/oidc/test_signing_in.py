@@ -228,7 +228,7 @@ async def test_two_who_come_in_at_once_by_one_address_are_one_person(house: Sign
     await house.connect(acme, domains=["example.com"], role="viewer")
     async with new_browser() as one, new_browser() as other:
         came = await asyncio.gather(enter(house, acme, one), enter(house, acme, other))
-    assert [status for status, _ in came] == [200, 200]
+    assert [status for status, _ in came] == [200, 200], came
     assert len(await house.operators.listed()) == 1
 
 

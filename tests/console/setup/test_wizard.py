@@ -59,7 +59,8 @@ async def refused(town: Town, page: Page) -> None:
         assert [row async for row in rows] == []
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_from_nothing_to_the_first_message(
     databases: Databases, sandbox_databases: Databases, browser: Browser, scheme: str
 ) -> None:

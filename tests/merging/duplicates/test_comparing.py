@@ -45,7 +45,7 @@ async def test_it_tells_how_far_it_is(store: Database, shelf: Shelf) -> None:
     assert said[-1] == "3 groups found"
 
 
-@pytest.mark.parametrize("small", [0, 1_000])
+@pytest.mark.parametrize("small", [0, pytest.param(1_000, marks=pytest.mark.long)])
 async def test_too_little_memory_is_said_with_the_setting_and_the_groups_before_stay(shelf: Shelf, small: int) -> None:
     await shelf.scan()
     before = await shelf.groups()

@@ -132,6 +132,7 @@ returning workspace_id, operator_id;
 
 -- name: try_sign_in^
 -- Counted before the password is looked at, so that many tries at once do not go around the pause. No row: not yet.
+-- clock_timestamp: of two at the same moment the second may have begun before the first, and need not wait for it.
 insert into sign_in_try as t (subject, failures, last_at, open_at) values (:subject, 1, now(), now())
 on conflict (subject) do update set
     failures = case when t.last_at < now() - interval '1 day' then 1 else t.failures + 1 end,
@@ -139,7 +140,7 @@ on conflict (subject) do update set
     open_at = now() + make_interval(secs => case
         when t.last_at < now() - interval '1 day' or t.failures + 1 < :free then 0
         else least(:longest, power(2, least(t.failures + 1 - :free, 20))) end)
-where t.open_at <= now()
+where t.open_at <= clock_timestamp()
 returning failures;
 
 -- name: sign_in_pause^
