@@ -127,6 +127,12 @@ def test_the_compose_file_answers_signed_webhooks_by_two_doors(engine: Engine, m
     engine.typed(f"{COMPOSE} down", source)
     assert engine.running() == ["intercom"]
 
+    again = [line for line in commands("podman", Path("-")).splitlines() if not line.endswith(" build")]
+    engine.typed("\n".join(again), source)
+    until(is_ready, [logs])
+    assert "Orla" in inside("explain wamid.1"), "the message was kept"
+    engine.typed(f"{COMPOSE} down", source)
+
 
 def manifests() -> Iterator[dict[str, Any]]:
     """What podman takes of them.
