@@ -173,12 +173,8 @@ async def measure(url: str, server: psutil.Process, senders: int) -> dict[str, A
                 ),
                 "history_ms": statistics.median([await timed(connection, one) for one in history]),
                 "disk_mb": await size(connection),
-                **medians([await working(url, server, senders, name) for name in "GHI"]),
+                **report.median([await working(url, server, senders, name) for name in "GHI"]),
             }
-
-
-def medians(rows: list[dict[str, float]]) -> dict[str, float]:
-    return {name: statistics.median(row[name] for row in rows) for name in rows[0]}
 
 
 async def size(connection: psycopg.AsyncConnection[Any]) -> float:

@@ -14,7 +14,7 @@ import msgspec
 
 from leadline.errors import LeadlineError, Park, Retry, Waiting
 from leadline.intercom.clock import read_date
-from leadline.intercom.wire import items, mapping, text
+from leadline.intercom.wire import cursor, items, mapping, text
 
 _EXISTING = re.compile(r"\bid=([0-9A-Za-z_-]+)")
 _CANONICAL = re.compile(r"<[^<>]*/contacts/([0-9A-Za-z_-]+)>\s*;[^,]*\brel=\"?canonical\"?")
@@ -153,7 +153,7 @@ def following(answer: Mapping[str, Any], *before: str) -> str:
     """The cursor of the next page; empty on the last one. Raises Unavailable where it leads to a page that was read
     before: the list is not over then, and nobody knows what else is in it.
     """
-    after = text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
+    after = cursor(answer)
     if after and after in before:
         raise Unavailable("A list of Intercom's leads to the same page again; it will be read once more, later")
     return after

@@ -53,7 +53,12 @@ def _iso(value: str) -> float:
         return 0.0
 
 
+def cursor(answer: Mapping[str, Any]) -> str:
+    """Where the next page of a list or search begins; empty on the last one."""
+    return text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
+
+
 def next_page(answer: Mapping[str, Any], before: str) -> str:
     """The cursor of the next page; empty on the last, and where it would lead to the same page again."""
-    after = text(mapping(mapping(answer.get("pages")).get("next")).get("starting_after"))
+    after = cursor(answer)
     return after if after != before else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -28,8 +29,15 @@ def users(count: int) -> Iterator[dict[str, Any]]:
             yield {"role": "user", "external_id": f"{twin}{number}", "name": name(number), "phone": phone(number)}
 
 
-async def switched_on(house: House) -> None:
-    await house.ok("PUT", "/_sandbox/control", {"preview": True})
+@asynccontextmanager
+async def previewing(
+    open_house: OpenHouse, database_url: str, people: Iterator[dict[str, Any]]
+) -> AsyncIterator[House]:
+    """A house of these contacts, whose Intercom has the Preview API."""
+    async with open_house(intercom_preview=True) as house:
+        await house.ok("PUT", "/_sandbox/control", {"preview": True})
+        await filled(house, database_url, people)
+        yield house
 
 
 async def one_group(house: House) -> GroupSeen:
@@ -43,9 +51,7 @@ async def test_a_batch_merges_users_where_the_preview_api_allows_it_and_its_undo
 ) -> None:
     """A lead of the same person goes first, in the same batch."""
     lead = {"role": "lead", "external_id": "l", "name": name(0), "phone": phone(0)}
-    async with open_house(intercom_preview=True) as house:
-        await switched_on(house)
-        await filled(house, database_url, iter([*users(1), lead]))
+    async with previewing(open_house, database_url, iter([*users(1), lead])) as house:
         group = await one_group(house)
         survivor, user = (one for one in group.members if one.role == "user")
         assert (len(group.steps), group.users, group.users_merged) == (2, (), (user.contact_id,))
@@ -88,9 +94,7 @@ async def test_users_that_share_neither_e_mail_nor_phone_stay_and_the_offer_is_s
         {"role": "user", "external_id": "b", "name": name(0), "email": "one@home.example"},
         lead,
     ]
-    async with open_house(intercom_preview=True) as house:
-        await switched_on(house)
-        await filled(house, database_url, iter(people))
+    async with previewing(open_house, database_url, iter(people)) as house:
         group = await one_group(house)
         assert (len(group.steps), len(group.users), group.users_merged) == (1, 1, ())
         [line] = [line for line in proposed(group) if "stays" in line]
@@ -101,9 +105,7 @@ async def test_users_that_share_neither_e_mail_nor_phone_stay_and_the_offer_is_s
 async def test_what_intercom_says_of_two_users_is_asked_before_a_person_says_yes(
     open_house: OpenHouse, database_url: str
 ) -> None:
-    async with open_house(intercom_preview=True) as house:
-        await switched_on(house)
-        await filled(house, database_url, users(1))
+    async with previewing(open_house, database_url, users(1)) as house:
         [group] = await groups(house)
         [user] = group.users_merged
         await house.ok("POST", f"/_sandbox/contacts/{user}/origin", {"origin": "external_channel"})
@@ -115,9 +117,7 @@ async def test_what_intercom_says_of_two_users_is_asked_before_a_person_says_yes
 async def test_while_intercom_is_away_two_users_are_left_to_the_merge_itself(
     open_house: OpenHouse, database_url: str
 ) -> None:
-    async with open_house(intercom_preview=True) as house:
-        await switched_on(house)
-        await filled(house, database_url, users(1))
+    async with previewing(open_house, database_url, users(1)) as house:
         seen = await groups(house)
         await house.fault(method="POST", path="/contacts/merge/preview", status=503, times=100)
         assert await house.leadline.duplicates.asked(WORKSPACE, seen) == [*seen]
@@ -126,9 +126,7 @@ async def test_while_intercom_is_away_two_users_are_left_to_the_merge_itself(
 async def test_a_user_that_intercom_refuses_after_all_is_left_out_with_its_reason_and_the_batch_goes_on(
     open_house: OpenHouse, database_url: str
 ) -> None:
-    async with open_house(intercom_preview=True) as house:
-        await switched_on(house)
-        await filled(house, database_url, users(2))
+    async with previewing(open_house, database_url, users(2)) as house:
         batch_id = await batch_of(house, await groups(house))
         duplicates = house.leadline.duplicates
         [first, _] = await duplicates.record.merges(WORKSPACE, batch_id)
@@ -144,9 +142,7 @@ async def test_a_user_that_intercom_refuses_after_all_is_left_out_with_its_reaso
 async def test_a_contact_that_is_gone_does_not_make_the_workspace_one_without_the_preview_api(
     open_house: OpenHouse, database_url: str
 ) -> None:
-    async with open_house(intercom_preview=True) as house:
-        await switched_on(house)
-        await filled(house, database_url, users(2))
+    async with previewing(open_house, database_url, users(2)) as house:
         [one, other] = await groups(house)
         await house.ok("DELETE", f"/contacts/{one.users_merged[0]}")
         [left, kept] = await house.leadline.duplicates.asked(WORKSPACE, [one, other])
@@ -156,9 +152,7 @@ async def test_a_contact_that_is_gone_does_not_make_the_workspace_one_without_th
 
 
 async def test_users_are_never_merged_unattended(open_house: OpenHouse, database_url: str) -> None:
-    async with open_house(intercom_preview=True) as house:
-        await switched_on(house)
-        await filled(house, database_url, users(1))
+    async with previewing(open_house, database_url, users(1)) as house:
         [group] = await groups(house)
         assert group.named
         assert group.users_merged
@@ -166,9 +160,7 @@ async def test_users_are_never_merged_unattended(open_house: OpenHouse, database
 
 
 async def test_another_user_can_stay(open_house: OpenHouse, database_url: str) -> None:
-    async with open_house(intercom_preview=True) as house:
-        await switched_on(house)
-        await filled(house, database_url, users(1))
+    async with previewing(open_house, database_url, users(1)) as house:
         [group] = await groups(house)
         [user] = group.users_merged
         turned = staying(group, user)
@@ -194,9 +186,7 @@ async def test_a_batch_of_users_killed_in_the_middle_merges_each_once_and_is_tak
     open_house: OpenHouse, database_url: str
 ) -> None:
     count = 4
-    async with open_house(intercom_preview=True) as house:
-        await switched_on(house)
-        await filled(house, database_url, users(count))
+    async with previewing(open_house, database_url, users(count)) as house:
         batch_id = await batch_of(house, await groups(house))
         record = house.leadline.duplicates.record
         for do, done in (("run", "merged"), ("undo", "undone")):
