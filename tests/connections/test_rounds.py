@@ -51,3 +51,21 @@ async def test_a_round_that_does_not_end_is_told(store: Database) -> None:
         await rounds.take(CONNECTED, "poll", 0.0, never)
     stuck.cancel()
     await asyncio.gather(stuck, return_exceptions=True)
+
+
+async def test_who_only_reads_waits_until_a_round_under_way_has_found_something(store: Database) -> None:
+    rounds, begun, go_on = Rounds(store), asyncio.Event(), asyncio.Event()
+
+    async def slow(_: float | None) -> None:
+        begun.set()
+        await go_on.wait()
+
+    await rounds.settled(CONNECTED, "templates")
+    first = asyncio.create_task(rounds.take(CONNECTED, "templates", 60.0, slow))
+    await begun.wait()
+    reader = asyncio.create_task(rounds.settled(CONNECTED, "templates"))
+    await asyncio.sleep(0.5)
+    assert not reader.done()
+    go_on.set()
+    assert await first
+    await reader

@@ -22,6 +22,7 @@ PAUSE = 15.0  # seconds between looks whether a round is due
 ANOTHER = 60.0  # seconds, at most, until it is asked again whether another process has done a round
 LOOK = 0.2  # seconds between looks at a round that somebody else is at
 PATIENCE = 60.0  # seconds for which it is waited for
+SOON = 5.0  # seconds for which somebody who only wants to read its result waits for it
 LEASE = 300.0  # seconds after which a process that took a round and died is not waited for
 log = structlog.get_logger(__name__)
 
@@ -67,6 +68,18 @@ class Rounds:
         async with self._database.connection() as connection:
             await queries.finish_round(connection, **key, reached=begun)
         return True
+
+    async def settled(self, connected: Connected, kind: Kind) -> None:
+        """Wait, `SOON` seconds at most, for a round that somebody is at: what it finds is not there before."""
+        key = {"workspace_id": connected.workspace_id, "channel_id": connected.channel_id, "kind": kind}
+        for _ in range(round(SOON / LOOK)):
+            if not await self._under_way(key):
+                return
+            await asyncio.sleep(LOOK)
+
+    async def _under_way(self, key: Mapping[str, Any]) -> bool:
+        async with self._database.connection() as connection:
+            return await queries.round_under_way(connection, **key, lease=LEASE) is not None
 
     async def _claimed(self, key: Mapping[str, Any], every: float) -> Mapping[str, Any] | None:
         async with self._database.connection() as connection:

@@ -115,7 +115,7 @@ class Reaches:
         if approved or connected is None:
             return approved
         try:
-            await self._templates.sync(connected, every=60.0)
+            await self._templates.fetch(connected)
         except LeadlineError as error:
             log.warning("templates_not_synced", channel=connected.row.name, why=str(error))
         return await self._templates.approved(workspace_id, channel_id)

@@ -39,6 +39,11 @@ class Templates:
             return False
         return await self._rounds.take(connected, "templates", every, ask)
 
+    async def fetch(self, connected: Connected) -> None:
+        """Ask the provider unless that was just done; wait where another process is asking. Raises as `sync` does."""
+        if connected.can.templates and not await self.sync(connected, every=60.0):
+            await self._rounds.settled(connected, "templates")
+
     async def listed(self, workspace_id: str, channel_id: int) -> tuple[Template, ...]:
         """All templates, whatever their status."""
         async with self._database.connection() as connection:

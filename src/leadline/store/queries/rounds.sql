@@ -48,3 +48,8 @@ set document = excluded.document, synced_at = now();
 select document, synced_at from template
 where workspace_id = :workspace_id and channel_id = :channel_id
 order by name, language, ref;
+
+-- name: round_under_way^
+select claimed_at from channel_round
+where workspace_id = :workspace_id and channel_id = :channel_id and kind = :kind
+    and claimed_at >= now() - make_interval(secs => :lease);
