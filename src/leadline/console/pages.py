@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol, cast
 
-import aiohttp
-import psycopg
 import structlog
 from fastapi import FastAPI
 from nicegui import app as pages_app
@@ -33,7 +31,7 @@ from leadline.console.shell.sockets import keep_pages_apart
 from leadline.console.signin.desk import SignIn
 from leadline.console.signin.routes import Entrance
 from leadline.console.signin.sessions import Sessions
-from leadline.errors import LeadlineError
+from leadline.console.trouble import TROUBLE
 from leadline.store.opened import vault_of
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -140,7 +138,7 @@ async def live(page: Drawn) -> None:
     async def look_again() -> None:
         try:
             await page.refresh()
-        except (LeadlineError, aiohttp.ClientError, TimeoutError, psycopg.Error) as error:
+        except TROUBLE as error:
             log.warning("page_not_refreshed", why=f"{type(error).__name__}: {error}")
 
     await look_again()

@@ -18,12 +18,11 @@ MOST_HITS = 200
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """An entry that is new, or has other keys or another role. old_role: None where it was not known before."""
+    """An entry that is new, or has other keys or another role."""
 
     contact_id: str
     role: Role
     keys: frozenset[int]
-    old_role: Role | None = None
     old_keys: frozenset[int] = frozenset()
 
 
@@ -76,7 +75,7 @@ async def learn(connection: Connection, workspace_id: str, entries: Iterable[Ent
 async def forget(connection: Connection, workspace_id: str, contact_ids: Sequence[str]) -> list[Change]:
     """Take contacts out of the directory; returns those that were in it, without keys from now on."""
     rows = queries.directory_forget(connection, workspace_id=workspace_id, contact_ids=[*contact_ids])
-    return [_change(Entry(contact_id=row["contact_id"], role=Role(row["old_role"])), row) async for row in rows]
+    return [_change(Entry(contact_id=row["contact_id"], role=Role(row["role"])), row) async for row in rows]
 
 
 async def having(
@@ -158,7 +157,6 @@ def _change(now: Entry, row: Mapping[str, Any]) -> Change:
         contact_id=now.contact_id,
         role=now.role,
         keys=frozenset(now.keys),
-        old_role=Role(row["old_role"]) if row["old_role"] else None,
         old_keys=frozenset(row["old_keys"] or ()),
     )
 

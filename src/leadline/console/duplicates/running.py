@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-import aiohttp
-import psycopg
 import structlog
 from nicegui import background_tasks
 
 from leadline.console.language import _, plural
 from leadline.console.shell import Visit
-from leadline.errors import LeadlineError
+from leadline.console.trouble import TROUBLE
 from leadline.merging.duplicates.batch_seen import Batch
 from leadline.merging.duplicates.group_seen import DuplicatesRefused, GroupSeen
 
@@ -51,5 +49,5 @@ def begin(work: Coroutine[Any, Any, Batch]) -> None:
 async def _through(work: Coroutine[Any, Any, Batch]) -> None:
     try:
         await work
-    except (LeadlineError, aiohttp.ClientError, TimeoutError, psycopg.Error) as error:
+    except TROUBLE as error:
         log.warning("batch_broke_off", why=f"{type(error).__name__}: {error}")

@@ -148,12 +148,6 @@ class Providers:
             await self._note(connection, "sign_in.removed", row)
         return str(row["name"])
 
-    async def takes_passwords(self) -> bool:
-        """Whether people may enter this workspace by a password, too."""
-        async with self._database.connection() as connection:
-            row = await queries.workspace_takes_passwords(connection, workspace_id=self._workspace_id)
-        return bool(row["found"])
-
     async def _keep_a_way_in(self, connection: Connection, row: Mapping[str, Any]) -> None:
         place = {"workspace_id": self._workspace_id, "provider_id": row["provider_id"]}
         if not (await queries.owner_by_provider(connection, **place))["found"]:

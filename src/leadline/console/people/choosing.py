@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import aiohttp
-
 from leadline.console.drawing import text
 from leadline.console.duplicates.shown import reasons
 from leadline.console.language import _, marked, numeral
@@ -46,7 +44,7 @@ async def choose(visit: Visit, contact_id: str, draw_act: Callable[[Hit], object
     )
     try:
         hits = await _found(visit, words) if words else await _suggested(visit, contact_id)
-    except (LeadlineError, aiohttp.ClientError, TimeoutError) as trouble:
+    except LeadlineError as trouble:
         text(_("Intercom could not be asked: {why}", why=retold(str(trouble))), "ll-bad ll-text", testid="trouble")
         hits = []
     table.show([hit for hit in hits if hit.contact.contact_id != contact_id])

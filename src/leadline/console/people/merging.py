@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import cast
 
-import aiohttp
 from nicegui import ui
 
 from leadline.console.drawing import box, text
@@ -160,7 +159,7 @@ async def draw(visit: Visit) -> None:
     page = MergePage(visit, contact_id, other_id)
     try:
         await page.read()
-    except (LeadlineError, aiohttp.ClientError, TimeoutError) as refusal:
+    except LeadlineError as refusal:
         text(retold(str(refusal)), "ll-empty ll-text", testid="refused-merge")
         ui.link(_("Choose somebody else"), visit.request.url.path)
 

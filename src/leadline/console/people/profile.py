@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import aiohttp
-
 from leadline.console.language import _
 from leadline.console.shell import Visit
 from leadline.errors import LeadlineError
@@ -55,7 +53,7 @@ class Profiles:
             return await self._kept(_("the directory; Intercom has not answered yet"))
         try:
             found = self._asking.result()
-        except (LeadlineError, aiohttp.ClientError, TimeoutError):
+        except LeadlineError:
             return await self._kept(_("the directory; Intercom could not be asked"))
         return _profile(found) if found else await self._kept(_("the directory; Intercom has no such contact"))
 

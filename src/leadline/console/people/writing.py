@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-import aiohttp
 from nicegui import ui
 
 from leadline.console.drawing import box, shorten, text
@@ -77,7 +76,7 @@ async def draw(visit: Visit) -> None:
     ui.link(_("← The person"), f"/console/people/{contact_id}")
     try:
         contact = await visit.leadline.people.current(visit.workspace_id, contact_id)
-    except (LeadlineError, aiohttp.ClientError, TimeoutError) as trouble:
+    except LeadlineError as trouble:
         text(_("Intercom could not be asked: {why}", why=retold(str(trouble))), "ll-empty", testid="not-asked")
         return
     if contact is None:

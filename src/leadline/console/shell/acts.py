@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import aiohttp
-import psycopg
 import structlog
 from nicegui import ui
 
@@ -16,6 +14,7 @@ from leadline.console.drawing import box, mark, text
 from leadline.console.language import _, speaking
 from leadline.console.retold import retold
 from leadline.console.shell.visit import Visit
+from leadline.console.trouble import TROUBLE
 from leadline.errors import LeadlineError
 
 Do = Callable[[], Awaitable[str | None]]
@@ -76,7 +75,7 @@ class _Press:
         try:
             async with visit.acting(self._right):
                 word = await self._do()
-        except (LeadlineError, aiohttp.ClientError, TimeoutError, psycopg.Error) as error:
+        except TROUBLE as error:
             log.warning("act_failed", act=self._name, right=self._right, why=type(error).__name__)
             told = retold(str(error)) if isinstance(error, LeadlineError) else _("This did not work: {why}", why=error)
             visit.say(told, bad=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import aiohttp
-import psycopg
 import structlog
 from nicegui import ui
 
@@ -16,7 +14,7 @@ from leadline.console.shell.page import Page
 from leadline.console.shell.spoken import tell_browser
 from leadline.console.shell.switch import draw_switch
 from leadline.console.shell.visit import Visit
-from leadline.errors import LeadlineError
+from leadline.console.trouble import TROUBLE
 
 EVERY = 2.0  # seconds between two looks at what changed, and at whether the session still holds
 log = structlog.get_logger(__name__)
@@ -118,7 +116,7 @@ async def _keep(visit: Visit) -> None:
             elif visit.refresh is not None:
                 with speaking(visit.language):
                     await visit.refresh()
-        except (LeadlineError, aiohttp.ClientError, TimeoutError, psycopg.Error) as error:
+        except TROUBLE as error:
             log.warning("page_not_refreshed", why=f"{type(error).__name__}: {error}")
 
     ui.timer(EVERY, look_again, immediate=False)

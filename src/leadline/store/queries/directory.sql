@@ -19,13 +19,13 @@ with given as materialized (
             is distinct from (excluded.updated_at, excluded.role, excluded.name, excluded.email, excluded.keys)
     returning e.contact_id, e.role, e.keys
 )
-select put.contact_id, before.role as old_role, before.keys as old_keys
+select put.contact_id, before.keys as old_keys
 from put left join before using (contact_id)
 where before.contact_id is null or before.role <> put.role or before.keys <> put.keys;
 
 -- name: directory_forget
 delete from directory_entry where workspace_id = :workspace_id and contact_id = any(:contact_ids::text[])
-returning contact_id, role as old_role, keys as old_keys;
+returning contact_id, role, keys as old_keys;
 
 -- name: directory_having
 -- Entries with any of these keys, the last updated first.

@@ -123,10 +123,6 @@ on conflict (workspace_id, one_id, other_id) do update
 set verdict = excluded.verdict, author = excluded.author, until = excluded.until, judged_at = now(),
     evidence = case when excluded.evidence = '' then j.evidence else excluded.evidence end;
 
--- name: unjudge!
-delete from duplicate_judgement
-where workspace_id = :workspace_id and one_id = any(:contact_ids::text[]) and other_id = any(:contact_ids::text[]);
-
 -- name: pairs_apart
 -- Contacts that people called different elsewhere: "not this person" in the panel, and merges that were undone.
 select l.contact_id as one_id, p.contact_id as other_id
