@@ -11,7 +11,8 @@ from typing import Any
 
 from benchmarks.identity.population import Event
 from leadline.intercom import contacts, conversations
-from leadline.intercom.client import Client, NotFound
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import NotFound
 from leadline.model import Candidate, Role
 
 Rule = Callable[[Client, Event], Awaitable[Candidate | None]]

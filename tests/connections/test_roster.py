@@ -11,6 +11,7 @@ import pytest
 
 from leadline.app import open_leadline
 from leadline.errors import SettingError
+from leadline.intercom import account
 from leadline.process import running
 from leadline.sandbox.app import SandboxSettings, create, prepare
 from leadline.sandbox.canvas_requests import signed
@@ -109,7 +110,7 @@ async def test_a_revoked_token_shows_and_a_new_one_heals_it(open_town: Open, san
             assert answer.status == 200, await answer.text()
         workspace = await town.leadline.connections.workspaces.get("other")
         with pytest.raises(Exception, match="refused the access token"):
-            await workspace.client.me()
+            await account.me(workspace.client)
 
         async def shown() -> bool:
             return "refused the access token" in (await run(town.settings, "workspace", "list"))[1]
@@ -122,7 +123,7 @@ async def test_a_revoked_token_shows_and_a_new_one_heals_it(open_town: Open, san
 
         await until(changed_over)
         healed = await town.leadline.connections.workspaces.get("other")
-        assert (await healed.client.me()).workspace_id == "other"
+        assert (await account.me(healed.client)).workspace_id == "other"
 
 
 async def test_a_token_of_another_workspace_is_not_taken_for_this_one(
@@ -160,7 +161,7 @@ async def test_a_workspace_that_cannot_be_reached_at_the_start_keeps_no_other_on
         async with open_leadline(town.settings) as leadline:
             assert leadline.connections.workspaces.ids == ["sandbox", "other"]
             assert (await leadline.connections.workspaces.get("other")).name == "Other"
-            assert (await leadline.workspace.client.me()).workspace_id == "sandbox"
+            assert (await account.me(leadline.workspace.client)).workspace_id == "sandbox"
 
 
 async def test_each_workspace_believes_its_own_app_only(open_town: Open, sandbox_databases: Databases) -> None:

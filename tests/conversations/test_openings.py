@@ -11,7 +11,8 @@ from leadline.connections.workspaces import Workspaces
 from leadline.conversations.openings import Openings
 from leadline.conversations.places import Place
 from leadline.intercom import contacts, conversations
-from leadline.intercom.client import Client, OutcomeUnknown
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import OutcomeUnknown
 from leadline.model import Candidate, Role
 from leadline.spaces import Book
 from leadline.store.queries import queries

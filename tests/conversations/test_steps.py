@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from leadline.engine.holds import HOLD, LEASE, SAFETY, Hold, Place
 from leadline.engine.session import Session
 from leadline.errors import Lost, Retry, Waiting
-from leadline.intercom.client import NotFound, OutcomeUnknown, Unavailable
+from leadline.intercom import account
+from leadline.intercom.outcomes import NotFound, OutcomeUnknown, Unavailable
 
 from .conftest import PACE, Writing
 
@@ -29,7 +30,7 @@ async def settled(writing: Writing, text: str = "Hello") -> str:
 async def put_clock(writing: Writing, seconds: float) -> None:
     """Intercom's clock is so far ahead of ours; Leadline has heard of it."""
     await writing.workspace.control("PUT", "/control", {"clock": seconds})
-    await writing.workspace.client.me()
+    await account.me(writing.workspace.client)
 
 
 @pytest.mark.parametrize("clock", [-600.0, -10.0, 10.0, 600.0])

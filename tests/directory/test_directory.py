@@ -20,7 +20,7 @@ from leadline.directory.rounds import HOUR, walk_due
 from leadline.directory.stored import State
 from leadline.errors import Retry
 from leadline.intercom import contacts, webhooks
-from leadline.intercom.client import Unavailable
+from leadline.intercom.outcomes import Unavailable
 from leadline.model import Role
 from tests.people.conftest import WORKSPACE, Desk, OpenDesk
 

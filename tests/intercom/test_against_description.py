@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from leadline.intercom import contacts, conversations, searches, traces
+from leadline.intercom import account, contacts, conversations, searches, traces
 from leadline.intercom.client import Client
 from leadline.intercom.conversations import File
 from leadline.model import Candidate, Role
@@ -52,8 +52,8 @@ async def test_every_request_fits(description: dict[str, Any], script: Script, c
     file = File("a.txt", "text/plain", b"a")
 
     script.will((200, {"id": "7", "app": {"id_code": "x"}}), (200, {"admins": []}))
-    await client.me()
-    await client.admins()
+    await account.me(client)
+    await account.admins(client)
     script.will((200, empty), (200, empty), (200, empty), (200, empty))
     await searches.by_phone(client, ["1"], [], formatted=False)
     await searches.by_phone(client, [str(number) for number in range(40)], ["+1"], formatted=True)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from leadline.intercom import contacts, conversations, searches, traces
-from leadline.intercom.client import (
+from leadline.intercom import account, contacts, conversations, searches, traces
+from leadline.intercom.conversations import File
+from leadline.intercom.outcomes import (
     IntercomError,
     Merged,
     NotFound,
@@ -17,7 +18,6 @@ from leadline.intercom.client import (
     Unauthorized,
     Unavailable,
 )
-from leadline.intercom.conversations import File
 from leadline.model import Candidate, Role
 from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN, NEWER_TWIN, OLDER_TWIN
 
@@ -38,9 +38,9 @@ async def _opened(workspace: Workspace, body: str = "Hello") -> tuple[Candidate,
 
 
 async def test_who_and_with_whom(workspace: Workspace) -> None:
-    me = await workspace.client.me()
+    me = await account.me(workspace.client)
     assert (me.workspace_id, me.region) == ("sandbox", "US")
-    assert me.admin_id in {admin.admin_id for admin in await workspace.client.admins()}
+    assert me.admin_id in {admin.admin_id for admin in await account.admins(workspace.client)}
 
 
 async def test_lead_is_made_once_however_often_it_is_asked_for(workspace: Workspace) -> None:
@@ -156,7 +156,7 @@ async def test_reply_with_files_can_be_fetched_again(workspace: Workspace) -> No
 
 async def test_reply_reopens_and_a_note_stays_inside(workspace: Workspace) -> None:
     lead, conversation_id = await _opened(workspace)
-    me = await workspace.client.me()
+    me = await account.me(workspace.client)
     await workspace.teammate("close", conversation_id=conversation_id)
     part_id = await conversations.reply(workspace.client, conversation_id, lead.contact_id, "again")
     note_id = await conversations.note(workspace.client, conversation_id, me.admin_id, "<b>failed</b>\nreason")
@@ -189,7 +189,7 @@ async def test_role_that_changed_meanwhile_is_read_again(workspace: Workspace) -
 
 async def test_tag_is_made_once(workspace: Workspace) -> None:
     _, conversation_id = await _opened(workspace)
-    me = await workspace.client.me()
+    me = await account.me(workspace.client)
     for _ in range(2):
         await conversations.tag(workspace.client, conversation_id, "whatsapp", me.admin_id)
     calls = await workspace.calls()
@@ -232,19 +232,19 @@ async def test_slow_write_is_unknown_and_slow_read_repeatable(workspace: Workspa
     with pytest.raises(OutcomeUnknown):
         await _lead(workspace)
     with pytest.raises(Unavailable):
-        await workspace.client.me()
+        await account.me(workspace.client)
 
 
 async def test_revoked_token_waits_for_an_operator(workspace: Workspace) -> None:
     await workspace.fault(status=401, code="unauthorized", message="Access Token Invalid")
     with pytest.raises(Unauthorized, match="LEADLINE_INTERCOM_TOKEN"):
-        await workspace.client.me()
+        await account.me(workspace.client)
 
 
 async def test_rate_limit_says_when_to_come_back(workspace: Workspace) -> None:
     await workspace.control("PUT", "/control", {"rate_limit": 0})
     with pytest.raises(RateLimited) as caught:
-        await workspace.client.me()
+        await account.me(workspace.client)
     assert caught.value.delay is not None
     assert 0 < caught.value.delay <= 11
 

@@ -15,8 +15,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from leadline.errors import LeadlineError, Park, Retry, SettingError, Waiting
-from leadline.intercom.client import (
-    Client,
+from leadline.intercom import account
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import (
     Conflict,
     IntercomError,
     Merged,
@@ -26,8 +27,8 @@ from leadline.intercom.client import (
     RateLimited,
     Unauthorized,
     Unavailable,
-    path,
 )
+from leadline.intercom.routes import path
 
 from .conftest import TOKEN, Script, refusal
 
@@ -328,11 +329,11 @@ async def test_me_and_admins(script: Script, client: Client) -> None:
         (200, {"id": "7", "app": None}),
         (200, {"admins": [{"id": 5, "name": "Bo", "email": "b@x.y", "has_inbox_seat": True}, None, {"id": "6"}]}),
     )
-    me = await client.me()
+    me = await account.me(client)
     assert (me.workspace_id, me.name, me.region, me.admin_id, me.admin_name) == ("abc123", "Shop", "EU", "7", "Ann")
     with pytest.raises(IntercomError, match="workspace"):
-        await client.me()
-    admins = await client.admins()
+        await account.me(client)
+    admins = await account.admins(client)
     assert [(admin.admin_id, admin.name, admin.has_inbox_seat) for admin in admins] == [
         ("5", "Bo", True),
         ("6", "", False),

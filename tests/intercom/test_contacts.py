@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from leadline.intercom import contacts
-from leadline.intercom.client import Client, Conflict, IntercomError, Merged, NotFound
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import Conflict, IntercomError, Merged, NotFound
 from leadline.model import Role
 
 from .conftest import Script, contact, refusal

@@ -9,8 +9,9 @@ import pytest
 
 from leadline.errors import Park
 from leadline.intercom import conversations, traces
-from leadline.intercom.client import Client, IntercomError, Merged, NotFound, OutcomeUnknown
+from leadline.intercom.client import Client
 from leadline.intercom.conversations import File
+from leadline.intercom.outcomes import IntercomError, Merged, NotFound, OutcomeUnknown
 from leadline.model import Candidate, Role
 
 from .conftest import Script, contact, refusal

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from leadline.intercom import attributes, contacts, merges, searches, teams, traces
-from leadline.intercom.client import Client, IntercomError, Unavailable
+from leadline.intercom import account, attributes, contacts, merges, searches, teams, traces
+from leadline.intercom.client import Client
 from leadline.intercom.conversation_changes import changed_since, deleted_since
+from leadline.intercom.outcomes import IntercomError, Unavailable
 
 from .conftest import Script, contact, refusal
 
@@ -124,7 +125,7 @@ LISTS: dict[str, Callable[[Client], Awaitable[object]]] = {
     "lost conversation": lambda client: traces.find_conversation(client, "c1", "Hello", since=0, known=()),
     "attributes": attributes.names_of_contacts,
     "teams": teams.teams,
-    "admins": Client.admins,
+    "admins": account.admins,
 }
 
 

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from leadline.intercom import contacts, conversations, searches, traces, webhooks
-from leadline.intercom.client import Client, OutcomeUnknown
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import OutcomeUnknown
 from leadline.model import Role
 
 from .conftest import MAYA, SECRET, TOKEN, Api, Receiver

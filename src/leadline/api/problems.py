@@ -16,7 +16,7 @@ from starlette.responses import Response
 from leadline.api.patterns import ID, NO_NUL
 from leadline.door.webhooks import Gone, TooLarge
 from leadline.errors import BadHandle, LeadlineError, Park, ProviderTrouble, Retry, SettingError
-from leadline.intercom.client import IntercomError
+from leadline.intercom.outcomes import IntercomError
 from leadline.merging.desk import MergeRefused
 from leadline.outbound import NoTemplate, NotSent
 

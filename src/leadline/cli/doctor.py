@@ -30,6 +30,7 @@ from leadline.engine import parked
 from leadline.engine.breaker import breakers, told
 from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
+from leadline.intercom import account
 from leadline.intercom.client import Client
 from leadline.intercom.preview_api import PreviewApi
 from leadline.settings import Settings, load, needed, require
@@ -124,7 +125,7 @@ async def _settings(settings: Settings) -> str:
 
 async def _own_token(settings: Settings, session: aiohttp.ClientSession, row: WorkspaceRow) -> str:
     url = row.url or settings.intercom_url
-    me = await Client(session, url=url, token=row.token, version=settings.intercom_version, timeout=8).me()
+    me = await account.me(Client(session, url=url, token=row.token, version=settings.intercom_version, timeout=8))
     if me.workspace_id != row.workspace_id:
         raise SettingError(f"The token is of workspace {me.workspace_id}: leadline workspace set")
     return f"connected; {me.admin_name} is its teammate"
@@ -142,7 +143,7 @@ async def _intercom_findings(settings: Settings, session: aiohttp.ClientSession,
 
 async def _intercom(settings: Settings, client: Client) -> str:
     try:
-        me = await client.me()
+        me = await account.me(client)
         signer = await _signer(settings, client) or me.admin_name
     except Waiting as error:
         raise SettingError(
@@ -164,7 +165,7 @@ async def _signer(settings: Settings, client: Client) -> str:
     """The teammate of the settings by name; empty where none is set. Raises SettingError for one who is not there."""
     if not settings.intercom_admin_id:
         return ""
-    names = {admin.admin_id: admin.name for admin in await client.admins()}
+    names = {admin.admin_id: admin.name for admin in await account.admins(client)}
     if settings.intercom_admin_id not in names:
         raise SettingError(
             f"No teammate has the id {settings.intercom_admin_id} of LEADLINE_INTERCOM_ADMIN_ID. There are: "

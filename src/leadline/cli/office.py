@@ -10,6 +10,7 @@ import msgspec
 
 from leadline.cli.chosen import one_of
 from leadline.errors import SettingError
+from leadline.intercom import account
 from leadline.model import Struct
 from leadline.settings import Settings, load, require
 from leadline.spaces import Book, WorkspaceSettings
@@ -125,7 +126,7 @@ async def _introduced(settings: Settings, database: Database) -> str:
         client = Client(
             session, url=settings.intercom_url, token=settings.intercom_token, version=settings.intercom_version
         )
-        me = await client.me()
+        me = await account.me(client)
     async with database.connection() as connection:
         await queries.know_workspace(
             connection,

@@ -20,7 +20,9 @@ from leadline.connections.installing import link
 from leadline.connections.roster import Environment
 from leadline.engine.breaker import INTERCOM, breakers
 from leadline.errors import LeadlineError, SettingError
-from leadline.intercom.client import Client, Me, open_session
+from leadline.intercom import account
+from leadline.intercom.account import Me
+from leadline.intercom.client import Client, open_session
 from leadline.model import Struct
 from leadline.settings import Settings, load, require
 from leadline.store.acting import ACTING
@@ -198,7 +200,7 @@ async def _test(as_json: bool) -> None:
         row = await desk.row()
         token = row.token or desk.settings.intercom_token
         try:
-            me = await desk.client(url=row.url or desk.settings.intercom_url, token=token).me()
+            me = await account.me(desk.client(url=row.url or desk.settings.intercom_url, token=token))
         except LeadlineError as error:
             raise SettingError(f"{row.name or row.workspace_id}: {error}") from error
     if me.workspace_id != row.workspace_id:

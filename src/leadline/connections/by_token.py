@@ -8,7 +8,9 @@ from leadline.connections.roster import Environment, MakeClient
 from leadline.connections.workspaces import learn
 from leadline.errors import Retry, SettingError
 from leadline.intercom import permissions, regions
-from leadline.intercom.client import Me, Misdirected, Unauthorized, is_token
+from leadline.intercom.account import Me
+from leadline.intercom.client import is_token
+from leadline.intercom.outcomes import Misdirected, Unauthorized
 from leadline.model import Struct
 from leadline.store.database import Database
 from leadline.store.workspaces import WorkspaceStore

@@ -17,7 +17,7 @@ from leadline.connections.roster import MakeClient, Roster
 from leadline.connections.workspaces import learn
 from leadline.errors import SettingError
 from leadline.intercom import oauth, regions
-from leadline.intercom.client import Me
+from leadline.intercom.account import Me
 from leadline.model import Struct
 from leadline.store.acting import acting
 from leadline.store.database import Database

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from leadline.errors import LeadlineError, SettingError, Waiting
-from leadline.intercom import contacts, searches
+from leadline.intercom import account, contacts, searches
 from leadline.intercom.client import Client
 from leadline.spaces import Book
 from leadline.store.database import Database
@@ -134,7 +134,7 @@ async def learn(
 
     only: the workspace it must be. Raises SettingError where it is another one, and as Client.call.
     """
-    me = await client.me()
+    me = await account.me(client)
     if only and me.workspace_id != only:
         raise SettingError(f"The access token is of workspace {me.workspace_id}, not of {only}")
     await contacts.ensure_attributes(client, attributes)

@@ -13,7 +13,9 @@ from leadline.conversations.places import Place
 from leadline.engine.holds import surely_held
 from leadline.engine.shared import Engine
 from leadline.errors import LeadlineError, Retry, Waiting
-from leadline.intercom.client import Client, OutcomeUnknown, Window
+from leadline.intercom.admission import Window
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import OutcomeUnknown
 from leadline.model import Struct
 from leadline.store.queries import queries
 

@@ -26,8 +26,9 @@ from leadline.engine.shared import Engine
 from leadline.errors import Park, Retry
 from leadline.identity.handles import names
 from leadline.intercom import conversations, traces
-from leadline.intercom.client import Client, NotFound
+from leadline.intercom.client import Client
 from leadline.intercom.conversations import File
+from leadline.intercom.outcomes import NotFound
 from leadline.model import Candidate, Inbound
 from leadline.people import Following, Person
 from leadline.spaces import Book, WorkspaceSettings

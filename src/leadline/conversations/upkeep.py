@@ -13,8 +13,8 @@ from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace
 from leadline.errors import Retry
 from leadline.intercom import conversation_state, conversations
-from leadline.intercom.client import IntercomError
 from leadline.intercom.conversation_state import Assignee
+from leadline.intercom.outcomes import IntercomError
 from leadline.spaces import Book, WorkspaceSettings
 
 OCTOPODS = {

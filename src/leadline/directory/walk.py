@@ -14,8 +14,9 @@ from leadline.directory import stored
 from leadline.directory.learning import Learning, Read
 from leadline.errors import LeadlineError
 from leadline.intercom import contacts, searches
-from leadline.intercom.client import Client, IntercomError, Unavailable
+from leadline.intercom.client import Client
 from leadline.intercom.contacts import Page
+from leadline.intercom.outcomes import IntercomError, Unavailable
 from leadline.model import Struct
 from leadline.store.database import Database
 from leadline.store.queries import queries

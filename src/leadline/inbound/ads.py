@@ -9,7 +9,8 @@ import structlog
 
 from leadline.errors import Retry
 from leadline.intercom import contacts
-from leadline.intercom.client import Client, IntercomError
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import IntercomError
 from leadline.model import Ad
 
 ATTRIBUTES = {

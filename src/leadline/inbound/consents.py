@@ -21,7 +21,7 @@ from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Retry
 from leadline.identity import handles as handle_rules
 from leadline.intercom import contacts
-from leadline.intercom.client import IntercomError
+from leadline.intercom.outcomes import IntercomError
 from leadline.model import Consent, Handle, Inbound, Struct
 from leadline.people import owners
 from leadline.people.forgotten import forgotten

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from leadline.intercom.client import Client, IntercomError, path
-from leadline.intercom.outcomes import listed
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import IntercomError, listed
+from leadline.intercom.routes import path
 from leadline.intercom.wire import text
 
 DESCRIPTION = "Set by Leadline: this person's id on a messaging channel"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from leadline.identity.merge_sides import Named, Note, Subscription
-from leadline.intercom.client import Client, NotFound, path
-from leadline.intercom.outcomes import listed
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import NotFound, listed
 from leadline.intercom.plaintext import read, same_text
+from leadline.intercom.routes import path
 from leadline.intercom.wire import text
 
 

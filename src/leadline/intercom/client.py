@@ -2,145 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
-import re
 import socket
 import struct
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, Self
-from urllib.parse import quote
+from collections.abc import Mapping
+from typing import Any, Self
 
 import aiohttp
 import msgspec
 import structlog
 
 from leadline.errors import LeadlineError, Retry, SettingError, Waiting
+from leadline.intercom.admission import Background, Breaker, Budget, Window
 from leadline.intercom.clock import Clock
 from leadline.intercom.outcomes import (
     Answer,
-    Conflict,
-    IntercomError,
-    Merged,
     Misdirected,
-    NotFound,
     OutcomeUnknown,
     RateLimited,
-    Unauthorized,
     Unavailable,
     Unreachable,
-    listed,
     read_answer,
 )
-from leadline.intercom.wire import mapping, text
-from leadline.model import Struct
+from leadline.intercom.routes import is_read, route
 from leadline.tracing import headers, span
 
-__all__ = [
-    "Admin",
-    "Breaker",
-    "Budget",
-    "Client",
-    "Conflict",
-    "IntercomError",
-    "Me",
-    "Merged",
-    "Misdirected",
-    "NotFound",
-    "OutcomeUnknown",
-    "RateLimited",
-    "Unauthorized",
-    "Unavailable",
-    "Window",
-    "path",
-]
-
-LONGEST_WINDOW = 10.0  # seconds: Intercom's limit is split into windows of this length (rate limit page, API 2.16)
 _log = structlog.get_logger("leadline.intercom")
 CLOCK_AGE = 600.0
 """Seconds after which Intercom's time is asked anew: so long two clocks stay within milliseconds of each other."""
-_ID = re.compile(r"(?<=/)(?![a-z_]+(?:/|$))[^/]+|(?<=find_by_external_id/)[^/]+")
-
-
-class Budget(Protocol):
-    """How many calls may still be made; shared by everything that calls for one workspace."""
-
-    async def spend(self) -> None:
-        """Take one call; may sleep until there is one."""
-
-    async def learn(self, limit: int, remaining: int, reset: float) -> None:
-        """Take over what Intercom answered: calls per window, calls left, unix time of the next window."""
-
-
-class Breaker(Protocol):
-    """Whether the workspace's Intercom is there; shared by everything that calls it."""
-
-    def check(self) -> None:
-        """Raises Outage while Intercom is away."""
-
-    def worked(self, *, is_write: bool) -> None:
-        """It answered as it should, which may be a refusal."""
-
-    def failed(self, why: Retry, *, sure: bool, is_write: bool, at_once: bool) -> None:
-        """It did not; `sure` where no single call can be the cause, `at_once` where one is enough to know."""
-
-
-class Background:
-    """A budget behind that of the messages: it pauses while less than half of a window is left."""
-
-    def __init__(self, budget: Budget | None) -> None:
-        self._budget = budget
-        self._short_until = 0.0
-
-    async def spend(self) -> None:
-        pause = self._short_until - time.time()
-        if pause > 0:
-            await asyncio.sleep(min(pause, LONGEST_WINDOW))
-        if self._budget:
-            await self._budget.spend()
-
-    async def learn(self, limit: int, remaining: int, reset: float) -> None:
-        self._short_until = reset if remaining * 2 < limit else 0.0
-        if self._budget:
-            await self._budget.learn(limit, remaining, reset)
-
-
-class Window(Struct, frozen=True, kw_only=True):
-    """When calls may be made: started until `start_by` of the monotonic clock, given up after `limit` seconds.
-
-    held: raises unless the lane that the calls belong to is surely held for so many seconds more.
-    """
-
-    start_by: float
-    limit: float
-    held: Callable[[float], None]
-
-    def seconds(self) -> float:
-        """Seconds a call that starts now may take. Raises Waiting when it must not start any more."""
-        if time.monotonic() > self.start_by:
-            raise Waiting("write_held_up", "Leadline was held up before it could write; nothing was sent yet", 0.0)
-        self.held(self.limit)
-        return self.limit
-
-
-class Me(Struct, frozen=True, kw_only=True):
-    """The workspace and teammate a token belongs to. `region` is US, EU or AU."""
-
-    workspace_id: str
-    name: str
-    region: str
-    admin_id: str
-    admin_name: str
-
-
-class Admin(Struct, frozen=True, kw_only=True):
-    """A teammate."""
-
-    admin_id: str
-    name: str
-    email: str
-    has_inbox_seat: bool
 
 
 class Client:
@@ -227,10 +117,10 @@ class Client:
         await self._admitted()
         started = time.perf_counter()
         try:
-            with span("intercom_call", method=method, route=_route(path)):
+            with span("intercom_call", method=method, route=route(path)):
                 answer = await self._send(method, path, body, params)
         except (Unavailable, OutcomeUnknown) as broken:
-            self._tell(broken, read_only=_is_read(method, path), status=0)
+            self._tell(broken, read_only=is_read(method, path), status=0)
             raise
         self.clock.learn(answer.headers.get("Date"))
         milliseconds = round((time.perf_counter() - started) * 1000)
@@ -241,7 +131,7 @@ class Client:
             30 if failure else 10,
             "intercom_call",
             method=method,
-            route=_route(path),
+            route=route(path),
             status=answer.status,
             ms=milliseconds,
             request_id=answer.request_id(value),
@@ -251,36 +141,9 @@ class Client:
             raise failure
         return value
 
-    async def me(self) -> Me:
-        """Whose token this is (GET /me); raises IntercomError when the answer names no workspace."""
-        answer = await self.call("GET", "/me")
-        app = mapping(answer.get("app"))
-        if not text(app.get("id_code")):
-            raise IntercomError(200, "no_workspace", "Intercom's answer to GET /me names no workspace")
-        return Me(
-            workspace_id=text(app.get("id_code")),
-            name=text(app.get("name")),
-            region=text(app.get("region")),
-            admin_id=text(answer.get("id")),
-            admin_name=text(answer.get("name")),
-        )
-
-    async def admins(self) -> tuple[Admin, ...]:
-        """The teammates of the workspace (GET /admins)."""
-        answer = await self.call("GET", "/admins")
-        return tuple(
-            Admin(
-                admin_id=text(admin.get("id")),
-                name=text(admin.get("name")),
-                email=text(admin.get("email")),
-                has_inbox_seat=admin.get("has_inbox_seat") is True,
-            )
-            for admin in listed(answer, "admins")
-        )
-
     async def _send(self, method: str, path: str, body: object | None, params: Mapping[str, str] | None) -> Answer:
         sent = None if body is None else msgspec.json.encode(body)
-        read_only = _is_read(method, path)
+        read_only = is_read(method, path)
         seconds = self._window.seconds() if self._window else self._timeout
         try:
             async with self._session.request(
@@ -300,7 +163,7 @@ class Client:
             raise Misdirected(f"LEADLINE_INTERCOM_URL is no web address: '{self._url}'") from None
         except (aiohttp.ClientError, TimeoutError) as error:
             self._lost(method, path, error)
-            raise _interrupted(read_only, method, _route(path), error) from None
+            raise _interrupted(read_only, method, route(path), error) from None
 
     async def _admitted(self) -> None:
         """Until there is a call left; raises Outage while Intercom is away, also when that is found out meanwhile."""
@@ -322,7 +185,7 @@ class Client:
             self._breaker.worked(is_write=not read_only)
 
     def _lost(self, method: str, path: str, error: Exception) -> None:
-        _log.warning("intercom_call", method=method, route=_route(path), status=0, outcome=type(error).__name__)
+        _log.warning("intercom_call", method=method, route=route(path), status=0, outcome=type(error).__name__)
 
     async def _learn(self, answer: Answer) -> None:
         if self._budget and (window := answer.window()):
@@ -348,25 +211,8 @@ def _socket(address: aiohttp.AddrInfoType) -> socket.socket:
     return made
 
 
-def path(template: str, *ids: str) -> str:
-    """Fill `{}` in a route with escaped ids; raises NotFound where one is empty or would lead to another route."""
-    for value in ids:
-        if value.strip() in {"", ".", ".."}:
-            raise NotFound(404, "not_found", f"'{value}' is no id of anything in Intercom")
-    return template.format(*(quote(value, safe="") for value in ids))
-
-
-def _is_read(method: str, path: str) -> bool:
-    return method == "GET" or path.endswith(("/search", "/merge/preview"))
-
-
 def _interrupted(read_only: bool, method: str, route: str, error: Exception) -> Unavailable | OutcomeUnknown:
     cause = "took too long" if isinstance(error, TimeoutError) else f"broke off ({type(error).__name__})"
     if read_only:
         return Unavailable(f"{method} {route} {cause}; it will be tried again")
     return OutcomeUnknown(f"{method} {route} {cause}, and Intercom may have done it; it is looked up before a repeat")
-
-
-def _route(path: str) -> str:
-    """The path with every id taken out, for logs."""
-    return _ID.sub("{id}", path)

@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from leadline.intercom.attributes import DESCRIPTION, ensure_attributes
-from leadline.intercom.client import Client, Conflict, IntercomError, Merged, NotFound, OutcomeUnknown, path
-from leadline.intercom.outcomes import following, listed
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import Conflict, IntercomError, Merged, NotFound, OutcomeUnknown, following, listed
+from leadline.intercom.routes import path
 from leadline.intercom.wire import mapping, seconds, text
 from leadline.model import Candidate, Role, Struct
 

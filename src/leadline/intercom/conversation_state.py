@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from leadline.intercom.client import Client, path
+from leadline.intercom.client import Client
+from leadline.intercom.routes import path
 from leadline.intercom.wire import text
 from leadline.model import Struct
 

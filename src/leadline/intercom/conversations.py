@@ -13,11 +13,12 @@ from typing import Any
 
 from leadline.errors import Park
 from leadline.intercom import contacts
-from leadline.intercom.client import Client, IntercomError, Merged, NotFound, OutcomeUnknown, Unavailable, path
+from leadline.intercom.client import Client
 from leadline.intercom.clock import Clock
-from leadline.intercom.outcomes import listed
+from leadline.intercom.outcomes import IntercomError, Merged, NotFound, OutcomeUnknown, Unavailable, listed
 from leadline.intercom.parts import Part, read_parts, read_source
 from leadline.intercom.plaintext import same_text
+from leadline.intercom.routes import path
 from leadline.intercom.wire import items, mapping, seconds, text
 from leadline.model import Attachment, Candidate, Role, Struct
 

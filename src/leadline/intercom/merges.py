@@ -14,10 +14,11 @@ import msgspec
 from leadline.identity.merge import promoted
 from leadline.identity.merge_sides import FIELDS, Named, Note, Side, Subscription
 from leadline.intercom import contacts, preview_api
-from leadline.intercom.client import Client, IntercomError, NotFound, path
+from leadline.intercom.client import Client
 from leadline.intercom.contacts import Contact
 from leadline.intercom.conversations import get_conversation
-from leadline.intercom.outcomes import following, listed
+from leadline.intercom.outcomes import IntercomError, NotFound, following, listed
+from leadline.intercom.routes import path
 from leadline.intercom.wire import items, mapping, seconds, text
 from leadline.model import Role, Struct
 

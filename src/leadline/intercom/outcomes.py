@@ -18,7 +18,7 @@ from leadline.intercom.wire import cursor, items, mapping, text
 
 _EXISTING = re.compile(r"\bid=([0-9A-Za-z_-]+)")
 _CANONICAL = re.compile(r"<[^<>]*/contacts/([0-9A-Za-z_-]+)>\s*;[^,]*\brel=\"?canonical\"?")
-_WINDOW = 10.0
+WINDOW = 10.0
 """Seconds of one rate-limit window (Intercom's rate limiting page, 2.17)."""
 _LONGEST_WAIT = 120.0
 _SHORTEST_WAIT = 1.0
@@ -222,5 +222,5 @@ def _until_reset(answer: Answer) -> float:
     Where that has begun already, as it seems, a clock is wrong: whoever asked again at once would be refused for ever.
     """
     window = answer.window()
-    wait = window[2] - time.time() if window else _WINDOW
+    wait = window[2] - time.time() if window else WINDOW
     return max(wait, _SHORTEST_WAIT) + random.uniform(0.05, 0.25)  # noqa: S311  # spreads load, hides nothing

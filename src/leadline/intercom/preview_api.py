@@ -14,8 +14,8 @@ from typing import Any
 import structlog
 
 from leadline.identity.merge_dry import DryChange, DryRun
-from leadline.intercom.client import Client, IntercomError, NotFound
-from leadline.intercom.outcomes import listed
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import IntercomError, NotFound, listed
 from leadline.intercom.wire import items, mapping, next_page, text
 from leadline.model import Reason, Struct
 

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from leadline.errors import LeadlineError
-from leadline.intercom.client import Client, Me, Unauthorized
+from leadline.intercom import account
+from leadline.intercom.account import Me
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import Unauthorized
 
 HOSTS = {"US": "api.intercom.io", "EU": "api.eu.intercom.io", "AU": "api.au.intercom.io"}
 """API hosts by region (REST API reference 2.16, read November 2026)."""
@@ -27,7 +30,7 @@ async def find(client: Callable[[str], Client], url: str) -> tuple[str, Me]:
     refused: LeadlineError | None = None
     for address in addresses(url):
         try:
-            me = await client(address).me()
+            me = await account.me(client(address))
         except Unauthorized as error:
             refused = refused or error
         else:

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from leadline.intercom.attributes import DESCRIPTION, ensure_attributes
-from leadline.intercom.client import Client, IntercomError
+from leadline.intercom.client import Client
 from leadline.intercom.contacts import LARGEST_PAGE, Contact, plain, read
-from leadline.intercom.outcomes import following, listed
+from leadline.intercom.outcomes import IntercomError, following, listed
 from leadline.intercom.wire import next_page
 from leadline.model import Candidate
 

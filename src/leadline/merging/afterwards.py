@@ -16,7 +16,8 @@ from leadline.identity.merge_afterwards import Amends, amends, differences, lost
 from leadline.identity.merge_changes import Change, changes
 from leadline.identity.words import ended
 from leadline.intercom import belongings, contacts, merges
-from leadline.intercom.client import Client, IntercomError
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import IntercomError
 from leadline.merging.journal import Journal, Row, Snapshot, moved_of
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from leadline.conversations import Threads
 from leadline.identity.merge_refusals import refused
 from leadline.identity.words import address, ended
 from leadline.intercom import merges
-from leadline.intercom.client import IntercomError, NotFound
+from leadline.intercom.outcomes import IntercomError, NotFound
 from leadline.model import Struct
 from leadline.store.database import Database
 from leadline.store.queries import queries

@@ -20,7 +20,8 @@ from leadline.identity.merge_sides import FIELDS, Side
 from leadline.identity.unmerge import Rebuild, rebuild
 from leadline.identity.words import addresses, ended
 from leadline.intercom import belongings, contacts, merges
-from leadline.intercom.client import Client, Conflict, IntercomError, NotFound
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import Conflict, IntercomError, NotFound
 from leadline.merging.journal import Journal, Row, moved_of
 from leadline.model import Role, Struct
 from leadline.people import Person, link

@@ -19,7 +19,8 @@ from leadline.identity.merge_changes import CUSTOM, chosen
 from leadline.identity.merge_refusals import MergeRefused, of_intercom, refused
 from leadline.identity.merge_sides import Side
 from leadline.intercom import contacts, merges
-from leadline.intercom.client import Client, Conflict, IntercomError, NotFound, OutcomeUnknown, Unavailable
+from leadline.intercom.client import Client
+from leadline.intercom.outcomes import Conflict, IntercomError, NotFound, OutcomeUnknown, Unavailable
 from leadline.merging.afterwards import Afterwards, previewed_rows
 from leadline.merging.journal import Journal, Row, Snapshot
 from leadline.merging.previews import Previews

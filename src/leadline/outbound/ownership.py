@@ -11,8 +11,8 @@ from leadline.connections.workspaces import Workspaces
 from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
 from leadline.intercom import conversation_state
-from leadline.intercom.client import IntercomError
 from leadline.intercom.conversation_state import Assignee
+from leadline.intercom.outcomes import IntercomError
 from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries

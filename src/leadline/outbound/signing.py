@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from leadline.connections.shared import Connections
 from leadline.errors import Retry
 from leadline.intercom import conversation_state
-from leadline.intercom.client import IntercomError
+from leadline.intercom.outcomes import IntercomError
 from leadline.outbound.outbox import Outbox, Target
 
 SPANS: Mapping[str, float | None] = {"message": 0.0, "day": 86_400.0, "conversation": None}

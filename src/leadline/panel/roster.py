@@ -9,6 +9,7 @@ import structlog
 
 from leadline.connections.workspaces import Workspaces
 from leadline.errors import LeadlineError
+from leadline.intercom import account
 from leadline.intercom.teams import Team, teams
 from leadline.model import Struct
 
@@ -47,5 +48,5 @@ class Rosters:
 
     async def _read(self, workspace_id: str) -> Roster:
         client = (await self._workspaces.get(workspace_id)).client
-        names = {admin.admin_id: admin.name for admin in await client.admins()}
+        names = {admin.admin_id: admin.name for admin in await account.admins(client)}
         return Roster(names, {team.team_id: team for team in await teams(client)})

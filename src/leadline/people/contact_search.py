@@ -10,8 +10,9 @@ from leadline.directory.find import Find
 from leadline.identity import phone_fields, variants
 from leadline.identity.merge_refusals import refused
 from leadline.intercom import contacts, searches
-from leadline.intercom.client import IntercomError, NotFound, path
 from leadline.intercom.contacts import Contact
+from leadline.intercom.outcomes import IntercomError, NotFound
+from leadline.intercom.routes import path
 from leadline.model import Candidate
 
 MOST_FOUND = 10

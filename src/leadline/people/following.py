@@ -16,7 +16,7 @@ from leadline.directory import stored
 from leadline.directory.keys import Filing, entry
 from leadline.directory.stored import Change
 from leadline.intercom import contacts, conversations, merges
-from leadline.intercom.client import Merged as MergedAway
+from leadline.intercom.outcomes import Merged as MergedAway
 from leadline.model import Role
 from leadline.people import phones
 from leadline.people.links import Person, unlink_contact

@@ -11,7 +11,7 @@ from leadline.connections.workspaces import Workspace
 from leadline.errors import Park
 from leadline.identity import handles as handle_rules
 from leadline.intercom import contacts
-from leadline.intercom.client import IntercomError
+from leadline.intercom.outcomes import IntercomError
 from leadline.model import Handle, Inbound
 from leadline.people.links import Person
 from leadline.people.profiles import Profiles

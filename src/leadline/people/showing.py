@@ -13,8 +13,8 @@ from leadline.connections.workspaces import Workspace
 from leadline.errors import Retry
 from leadline.identity import phone_fields, variants
 from leadline.intercom import contacts
-from leadline.intercom.client import IntercomError
 from leadline.intercom.contacts import Contact
+from leadline.intercom.outcomes import IntercomError
 from leadline.model import Handle, Inbound, Role
 from leadline.people.leads import id_of
 from leadline.people.links import Person

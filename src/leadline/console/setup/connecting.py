@@ -11,6 +11,7 @@ from leadline.console.language import _, marked
 from leadline.console.retold import retold
 from leadline.console.shell import Entry, Visit, button
 from leadline.errors import SettingError
+from leadline.intercom import account
 from leadline.intercom.permissions import NEEDED, missing
 from leadline.store.opened import vault_of
 
@@ -103,7 +104,7 @@ class Connecting:
     async def _prove(self) -> str:
         """Ask Intercom now; raises SettingError that names the permissions that are not ticked."""
         workspace = await self._visit.leadline.connections.workspaces.get(self._visit.workspace_id)
-        me = await workspace.client.me()
+        me = await account.me(workspace.client)
         if lacking := await missing(workspace.client):
             raise SettingError(
                 _(

@@ -16,8 +16,9 @@ from leadline.directory.find import Find
 from leadline.errors import LeadlineError
 from leadline.identity.words import counted
 from leadline.intercom import contacts
-from leadline.intercom.client import Client, IntercomError
+from leadline.intercom.client import Client
 from leadline.intercom.contacts import Page
+from leadline.intercom.outcomes import IntercomError
 from leadline.people.imports.reading import Reader
 from leadline.people.imports.record import Import, ImportRecord, lock, note
 from leadline.people.imports.settling import settle_batch, unlink_batch
