@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from benchmarks.machine import free_port, started, wait_for
 from leadline.channels import channel
-from leadline.channels.base import Settings
+from leadline.channels.settings import Settings
 from leadline.connections.switchboard import add_channel
 from leadline.store.channels import ChannelRow, ChannelStore
 from leadline.store.database import Database

@@ -6,22 +6,19 @@ Run: `python -m benchmarks.adapters.run`. Prints microseconds: the least of many
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from twilio.request_validator import RequestValidator
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from leadline.channels import CHANNELS  # noqa: E402
-from leadline.channels.base import Channel, Parsed, Request, Settings  # noqa: E402
-from tests.channels.wire import folder_of, request_of, settings_of  # noqa: E402
+from leadline.channels import CHANNELS
+from leadline.channels.base import Channel
+from leadline.channels.exchange import Parsed, Request
+from leadline.channels.settings import Settings
+from tests.channels.wire import folder_of, request_of, settings_of
 
 BATCH = 100  # different requests per round, so that nothing decoded is found again
 ROUNDS = 200

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from benchmarks.door.wire import ACCOUNTS
 from leadline.channels import channel
-from leadline.channels.base import Request
+from leadline.channels.exchange import Request
 
 PORT, PUBLIC_URL = int(sys.argv[1]), sys.argv[2]
 

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from leadline.channels.base import Settings
+from leadline.channels.settings import Settings
 from leadline.channels.twilio.account import TwilioSettings
 from leadline.channels.whatsapp.cloud import WhatsAppSettings
 

@@ -11,7 +11,7 @@ from benchmarks.identity.peers import Peer
 from benchmarks.identity.population import START, Event, World
 from benchmarks.identity.score import Landed, Ledger
 from leadline.app import Leadline
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.connections.switchboard import Connected
 from leadline.engine.arrival import Raw
 from leadline.errors import Retry

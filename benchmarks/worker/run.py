@@ -22,7 +22,7 @@ from benchmarks.machine import conditions, cpu, free_port, postgres, started, wa
 from benchmarks.report import bars, leave, median, table
 from leadline.app import Leadline, open_leadline
 from leadline.channels import channel
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.cli.console import configure_logs
 from leadline.connections.switchboard import add_channel, connect
 from leadline.engine.arrival import Raw

@@ -19,7 +19,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from leadline.channels.base import Answer, Request
+from leadline.channels.exchange import Answer, Request
 from leadline.connections.installing import Installing
 from leadline.connections.switchboard import Connected, Switchboard
 from leadline.door.installation import Installation

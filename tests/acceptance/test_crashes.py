@@ -14,7 +14,7 @@ import pytest
 from psycopg import sql
 
 from leadline.app import open_leadline
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.engine.arrival import Raw
 from leadline.inbound.arrivals import Sorter
 from leadline.model import Handle, Inbound, Piece

@@ -13,7 +13,8 @@ from urllib.parse import quote, quote_plus
 import msgspec
 import pytest
 
-from leadline.channels.base import Request, secret_names
+from leadline.channels.exchange import Request
+from leadline.channels.settings import secret_names
 from leadline.connections.switchboard import connect
 from leadline.engine.lanes import Arrival
 from leadline.inbound.raw import place_of, raw_of

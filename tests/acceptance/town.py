@@ -16,7 +16,7 @@ import aiohttp
 import psycopg
 
 from leadline.app import Leadline
-from leadline.channels.base import Settings as ChannelSettings
+from leadline.channels.settings import Settings as ChannelSettings
 from leadline.channels.twilio.account import TwilioSettings
 from leadline.channels.whatsapp.cloud import WhatsAppSettings
 from leadline.sandbox.providers import Providers

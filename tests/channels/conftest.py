@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Request, Response
+from leadline.channels.exchange import Call, Request, Response
 from leadline.connections.provider_calls import ProviderCalls
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, StatusUpdate
 from leadline.sandbox.providers import FAKES, Fault, Providers, create

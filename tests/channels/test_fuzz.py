@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from leadline.channels import CHANNELS
 from leadline.channels.anything import unknown
-from leadline.channels.base import Parsed, Request, Response
+from leadline.channels.exchange import Parsed, Request, Response
 from leadline.errors import Refused, Unreadable
 from leadline.model import Attachment, Outbound, Sent
 

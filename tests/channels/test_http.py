@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.channels.base import Request
+from leadline.channels.exchange import Request
 from leadline.channels.http import (
     decoded,
     first_of,

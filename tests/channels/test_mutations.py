@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from leadline.channels import CHANNELS
-from leadline.channels.base import Parsed, Request
+from leadline.channels.exchange import Parsed, Request
 from leadline.errors import Refused, Unreadable
 from leadline.model import Consent, Inbound, Move
 

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from leadline.channels import CHANNELS, channel
-from leadline.channels.base import Parsed, Request
+from leadline.channels.exchange import Parsed, Request
 from leadline.errors import Refused, Unreadable
 from leadline.model import Handle, Inbound
 

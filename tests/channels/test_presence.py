@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from leadline.channels import CHANNELS, channel
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.model import Inbound
 
 from .conftest import Town

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from leadline.channels import channel
-from leadline.channels.base import Request
+from leadline.channels.exchange import Request
 from leadline.channels.http import check_standard_webhook
 from leadline.channels.tokens import check_token
 from leadline.channels.twilio.signature import check_signature

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from leadline.channels import CHANNELS, channel
-from leadline.channels.base import Request, secret_names
+from leadline.channels.exchange import Request
+from leadline.channels.settings import secret_names
 
 HERE = Path(__file__).parent
 NOW = 1_763_961_610.0

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from leadline.channels.base import Call
+from leadline.channels.exchange import Call
 from leadline.connections.addresses import is_public
 from leadline.connections.media import INTERCOM_HOSTS, Media, NotFetched
 from leadline.errors import Retry

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from leadline.channels.base import Call
+from leadline.channels.exchange import Call
 from leadline.connections.provider_calls import LARGEST_ANSWER, ProviderCalls, Unreachable
 
 

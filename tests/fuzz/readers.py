@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from leadline.channels import vcards
-from leadline.channels.base import Request
+from leadline.channels.exchange import Request
 from leadline.channels.http import any_fields, query
 from leadline.channels.markup import entities, rich_text, signed
 from leadline.channels.opt_out import meaning

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from leadline.channels import CHANNELS
-from leadline.channels.base import Request, Response
+from leadline.channels.exchange import Request, Response
 from leadline.errors import LeadlineError
 from leadline.intercom import plaintext
 from leadline.model import Outbound

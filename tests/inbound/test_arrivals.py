@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.inbound.arrivals import Sorter
 from leadline.model import DeliveryState, StatusUpdate
 from tests.acceptance.conftest import Open

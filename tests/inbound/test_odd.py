@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.twilio import sms
 from leadline.engine import parked
 from leadline.engine.arrival import LONGEST_KEY, bounded

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.connections.switchboard import usable
 from leadline.engine.arrival import Raw
 from leadline.engine.bell import Bell

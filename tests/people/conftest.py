@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.connections.switchboard import Connected, add_channel, connect
 from leadline.engine.arrival import Raw
 from leadline.errors import Retry

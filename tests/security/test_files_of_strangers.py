@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.channels.base import Call
+from leadline.channels.exchange import Call
 from leadline.connections.addresses import host_of, is_public
 from leadline.connections.media import Media, NotFetched
 from tests.acceptance.conftest import Open

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.channels import CHANNELS, channel
-from leadline.channels.base import secret_names
+from leadline.channels.settings import secret_names
 from leadline.connections.switchboard import typed_settings
 from leadline.errors import SettingError
 from leadline.sandbox.providers import accounts

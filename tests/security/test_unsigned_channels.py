@@ -6,7 +6,7 @@ import pytest
 from psycopg import sql
 
 from leadline.channels import CHANNELS, channel
-from leadline.channels.base import Settings
+from leadline.channels.settings import Settings
 from leadline.connections.switchboard import may_come_from, networks, typed_settings
 from leadline.errors import SettingError
 from leadline.sandbox.providers import accounts

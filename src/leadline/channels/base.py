@@ -6,143 +6,14 @@ No database, no network, no clock: bytes and values go in, values come out.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping
-from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, get_args, get_type_hints
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-import msgspec
-
-from leadline.model import Attachment, Consent, Inbound, Move, Outbound, Profile, Sent, StatusUpdate, Struct, Template
-
-
-def secret(description: str) -> msgspec.Meta:
-    """Meta of a credential: asked for without echo, encrypted at rest, redacted from logs."""
-    return msgspec.Meta(description=description, extra={"secret": True})
-
-
-def own(description: str) -> msgspec.Meta:
-    """Meta of a credential that the operator makes up: it must not be easy to guess."""
-    return msgspec.Meta(description=description, extra={"secret": True, "own": True})
-
-
-def plain(description: str) -> msgspec.Meta:
-    """Meta of a setting that may be shown."""
-    return msgspec.Meta(description=description, extra={"secret": False})
-
-
-MarkRead = Annotated[bool, plain("true: customers see their messages as read once a teammate has replied")]
-ShowEchoes = Annotated[
-    bool, plain("true: what your people write in the provider's own app is shown in the conversation, as a note")
-]
-
-
-class Settings(Struct, frozen=True, kw_only=True):
-    """Settings of one channel. Each provider adds its credentials; `api_url` can point at a local server.
-
-    shapes: what a setting must look like, as a pattern, and the same in words, for a person who typed something else.
-    either: settings of which one must be given, for each choice.
-    """
-
-    shapes: ClassVar[Mapping[str, tuple[str, str]]] = {}
-    either: ClassVar[tuple[tuple[str, ...], ...]] = ()
-
-    api_url: Annotated[str, plain("Base address of the provider's API")] = ""
-    allow_from: Annotated[
-        str, plain("Networks webhooks may come from, commas between, such as 203.0.113.0/24; empty: any")
-    ] = ""
-
-
-def secret_names(settings: Settings) -> tuple[str, ...]:
-    """Names of the credentials among the settings of a channel."""
-    return _secret_names(type(settings))
-
-
-@lru_cache
-def _secret_names(kind: type[Settings]) -> tuple[str, ...]:
-    hints = get_type_hints(kind, include_extras=True)
-    metas = {
-        name: [meta for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta)] for name, hint in hints.items()
-    }
-    return tuple(name for name, found in metas.items() if any((meta.extra or {}).get("secret") for meta in found))
-
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps
+from leadline.channels.settings import Settings
+from leadline.model import Attachment, Inbound, Outbound, Profile, Sent, Struct, Template
 
 S = TypeVar("S", bound=Settings)
-
-
-class Request(Struct, frozen=True, kw_only=True):
-    """A webhook as it came. `url` is the public address the provider called, with query; header names lower-case.
-
-    now: unix seconds of arrival, so that signatures with a time can be judged without a clock.
-    client: the sender's IP address; a proxy's word is taken where the proxy is trusted.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    now: float
-    client: str = ""
-
-
-class Answer(Struct, frozen=True, kw_only=True):
-    """What the provider is told. The default is what most providers take for success."""
-
-    status: int = 200
-    body: str = ""
-    content_type: str = "text/plain; charset=utf-8"
-
-
-class Call(Struct, frozen=True, kw_only=True):
-    """One HTTP request to a provider's API, as a value. `secrets` are headers that only the first host may see.
-
-    harmless: nothing reaches the customer by it, however often it is made (a token, an upload, a look-up).
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = {}
-    secrets: Mapping[str, str] = {}
-    body: bytes = b""
-    harmless: bool = False
-
-
-class Response(Struct, frozen=True, kw_only=True):
-    """A provider's answer to a Call. Status 0: no answer, and the request may have been taken."""
-
-    status: int
-    headers: Mapping[str, str] = {}
-    body: bytes = b""
-
-
-R = TypeVar("R")
-Steps = Generator[Call | Attachment, Response, R]
-"""Several requests in a row, as a generator: it yields a Call and is sent the Response, yields an Attachment that a
-teammate sent and is sent a Response with its content (status 200, else it could not be had), and returns its result."""
-
-
-class Parsed(Struct, frozen=True, kw_only=True):
-    """Everything one webhook held. There is no third way between shown and left alone on purpose.
-
-    echoes: what the business itself wrote, in the provider's own app; sender and handles are the customer's, `author`
-    says where it was written.
-    noise: what was understood and left alone, as codes that the channel declares in `Channel.noise`.
-    unread: what could not be read, or must not be guessed; each is parked with these words.
-    """
-
-    messages: tuple[Inbound, ...] = ()
-    statuses: tuple[StatusUpdate, ...] = ()
-    consents: tuple[Consent, ...] = ()
-    moves: tuple[Move, ...] = ()
-    echoes: tuple[Inbound, ...] = ()
-    noise: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-
-
-def without_echoes(parsed: Parsed) -> Parsed:
-    """The same for a channel that is not to show what the business wrote elsewhere: that is noise then."""
-    if not parsed.echoes:
-        return parsed
-    return msgspec.structs.replace(parsed, echoes=(), noise=tuple(dict.fromkeys((*parsed.noise, "echo"))))
 
 
 class Capabilities(Struct, frozen=True, kw_only=True):

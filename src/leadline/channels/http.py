@@ -21,7 +21,7 @@ import msgspec
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_form
 
-from leadline.channels.base import Call, Request
+from leadline.channels.exchange import Call, Request
 from leadline.errors import Refused, Unreadable
 from leadline.model import Handle
 

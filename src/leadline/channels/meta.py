@@ -5,7 +5,7 @@ Used by the WhatsApp, Messenger and Instagram adapters. Source: Graph API pages 
 
 from __future__ import annotations
 
-from leadline.channels.base import Answer, Request, Response
+from leadline.channels.exchange import Answer, Request, Response
 from leadline.channels.http import first_of, is_signed, query, retry_after, same
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.errors import Refused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.channels.http import retry_after
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.model import Sent

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leadline.channels import channel as channel_of
-from leadline.channels.base import secret_names
+from leadline.channels.settings import secret_names
 from leadline.cli.channel import ChannelName, find
 from leadline.cli.channel_values import SET, asked, values_of
 from leadline.cli.console import say

@@ -7,7 +7,7 @@ import time
 
 import typer
 
-from leadline.channels.base import Call, Response
+from leadline.channels.exchange import Call, Response
 from leadline.cli.channel import ChannelName, find
 from leadline.cli.console import out, show_json
 from leadline.cli.office import open_office

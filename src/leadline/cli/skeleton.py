@@ -23,9 +23,11 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from leadline.channels.base import Call, Capabilities, Channel, Parsed, Request, Response, Settings, plain, secret
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Call, Parsed, Request, Response
 from leadline.channels.http import decoded, is_signed, json_call, phone_or_sender, retry_after
 from leadline.channels.pieces import texts_then_files, with_links
+from leadline.channels.settings import Settings, plain, secret
 from leadline.errors import Refused, Unreadable
 from leadline.model import DeliveryState, Inbound, Outbound, Sent, StatusUpdate
 

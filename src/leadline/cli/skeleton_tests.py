@@ -25,7 +25,7 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.model import Outbound
 
 from ..wire import settings_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadline.channels.base import secret_names
+from leadline.channels.settings import secret_names
 from leadline.connections.renewals import begin_anew
 from leadline.connections.switchboard import change_channel, connect
 from leadline.errors import SettingError

@@ -16,7 +16,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from leadline.channels.base import Call, Response
+from leadline.channels.exchange import Call, Response
 from leadline.connections.addresses import LeadsInside, host_of, outside_only, read
 from leadline.connections.switchboard import Connected
 from leadline.connections.unpacking import TooLarge, Unpacking

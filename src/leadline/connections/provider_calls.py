@@ -8,7 +8,7 @@ from typing import TypeVar
 import aiohttp
 import structlog
 
-from leadline.channels.base import Call, Response, Steps
+from leadline.channels.exchange import Call, Response, Steps
 from leadline.channels.http import host_of
 from leadline.errors import Retry
 from leadline.model import Attachment

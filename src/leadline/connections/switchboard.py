@@ -16,7 +16,8 @@ import msgspec
 import structlog
 
 from leadline.channels import channel
-from leadline.channels.base import Capabilities, Channel, Settings, secret_names
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.settings import Settings, secret_names
 from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.store.channels import AlreadyConnected, ChannelRow, ChannelStore

@@ -18,7 +18,7 @@ from prometheus_client import Counter, Histogram
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from leadline.channels.base import Answer, Request
+from leadline.channels.exchange import Answer, Request
 from leadline.connections.switchboard import Connected, Switchboard
 from leadline.door.throttle import Throttle, TooMany
 from leadline.errors import Refused, SettingError, Unreadable

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from leadline.channels.base import Parsed, Request
+from leadline.channels.exchange import Parsed, Request
 from leadline.connections.switchboard import Connected, Switchboard
 from leadline.engine.arrival import NewArrival
 from leadline.identity import handles, phone

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import msgspec
 
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
 from leadline.engine.arrival import NewArrival, Raw, bounded

@@ -10,7 +10,7 @@ import time
 import msgspec
 import structlog
 
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected
 from leadline.engine.arrival import NewArrival, Raw

@@ -9,7 +9,8 @@ import json
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
-from leadline.channels.base import Request, secret_names
+from leadline.channels.exchange import Request
+from leadline.channels.settings import secret_names
 from leadline.connections.switchboard import Connected
 from leadline.engine.arrival import Raw, storable
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 import structlog
 
-from leadline.channels.base import Answer, Request
+from leadline.channels.exchange import Answer, Request
 from leadline.connections.shared import Connections
 from leadline.connections.switchboard import Connected, may_come_from
 from leadline.conversations import Threads

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 import structlog
 
-from leadline.channels.base import Answer
+from leadline.channels.exchange import Answer
 from leadline.connections.workspaces import Workspaces
 from leadline.conversations.replies import arrivals, authors_heard, why_not
 from leadline.conversations.restored import Gaps

@@ -14,7 +14,7 @@ import msgspec
 from prometheus_client import Counter
 
 from leadline.channels import reasons
-from leadline.channels.base import Call, Response
+from leadline.channels.exchange import Call, Response
 from leadline.channels.pieces import with_choices, with_links
 from leadline.channels.text import segments
 from leadline.connections.pauses import LOOK, PAUSED

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Response, Steps
+from leadline.channels.exchange import Call, Response, Steps
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers import AfricasTalkingFake

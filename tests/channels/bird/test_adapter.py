@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Request, Response
 from leadline.channels.bird.adapter import api
+from leadline.channels.exchange import Call, Request, Response
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Consent, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import BirdFake

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Request, Response
+from leadline.channels.exchange import Call, Request, Response
 from leadline.channels.gateway.forms import found_in, in_json, value_at
 from leadline.channels.gateway.settings import GatewaySettings
 from leadline.errors import Refused

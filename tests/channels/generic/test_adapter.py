@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from leadline.channels import channel
-from leadline.channels.base import Request, Response
+from leadline.channels.exchange import Request, Response
 from leadline.channels.http import standard_webhook_headers
 from leadline.model import Attachment, Handle, Inbound, Outbound, Sent
 from leadline.sandbox.providers import GenericFake

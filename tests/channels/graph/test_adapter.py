@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Request, Response
+from leadline.channels.exchange import Call, Request, Response
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, Profile, StatusUpdate
 from leadline.sandbox.providers import FAKES, Fault

@@ -12,7 +12,7 @@ import yaml
 from openapi_schema_validator import OAS30Validator
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Response
+from leadline.channels.exchange import Call, Response
 from leadline.connections.media import Media, NotFetched
 from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Refused

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.channels import channel
-from leadline.channels.base import Request, Response
+from leadline.channels.exchange import Request, Response
 from leadline.channels.messagebird.signature import check_signature
 from leadline.channels.text import segments
 from leadline.errors import ProviderTrouble, Refused

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Request, Response
+from leadline.channels.exchange import Request, Response
 from leadline.errors import Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers.plivo import fake as plivo

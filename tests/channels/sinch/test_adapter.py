@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Request, Response
+from leadline.channels.exchange import Request, Response
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers.sinch import fake as sinch
 

@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Response
+from leadline.channels.exchange import Call, Response
 from leadline.channels.reasons import REASONS
 from leadline.channels.slack.codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
 from leadline.channels.slack.words import readable

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from leadline.channels import channel
-from leadline.channels.base import Parsed, Response
+from leadline.channels.exchange import Parsed, Response
 from leadline.connections.switchboard import Connected
 from leadline.model import Attachment, Outbound, Sent
 from leadline.store.channels import ChannelRow

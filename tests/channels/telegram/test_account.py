@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import structlog
 
-from leadline.channels.base import Call
+from leadline.channels.exchange import Call
 from leadline.cli.console import configure_logs
 from leadline.connections.media import Media, NotFetched
 from leadline.connections.provider_calls import ProviderCalls, Unreachable

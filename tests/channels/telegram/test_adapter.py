@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.model import Attachment, Consent, Handle, Inbound, Outbound, Profile
 from leadline.sandbox.providers import TelegramFake
 from leadline.sandbox.providers.telegram.fake import FAULTS

@@ -9,7 +9,7 @@ import pytest
 import telegram
 from telegram.error import Forbidden, InvalidToken, RetryAfter
 
-from leadline.channels.base import Call
+from leadline.channels.exchange import Call
 from leadline.model import Attachment
 from leadline.sandbox.providers import TelegramFake
 from leadline.sandbox.providers.telegram.fake import FAULTS

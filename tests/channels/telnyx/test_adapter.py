@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Request, Response
+from leadline.channels.exchange import Request, Response
 from leadline.channels.telnyx.adapter import TelnyxSettings
 from leadline.errors import Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate

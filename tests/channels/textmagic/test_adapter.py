@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Answer, Request, Response
+from leadline.channels.exchange import Answer, Request, Response
 from leadline.channels.text import segments
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate

@@ -12,7 +12,7 @@ import pytest
 from openapi_schema_validator import OAS30Validator
 
 from leadline.channels import channel
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.channels.http import basic_auth
 from leadline.model import Attachment, Outbound
 

@@ -13,7 +13,7 @@ import pytest
 from openapi_schema_validator import OAS30Validator
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Parsed, Response
+from leadline.channels.exchange import Call, Parsed, Response
 from leadline.channels.twilio.missed import PAGE
 from leadline.errors import ProviderTrouble
 from leadline.sandbox.providers import TwilioFake

@@ -12,7 +12,7 @@ import pytest
 from openapi_schema_validator import OAS30Validator
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Response
+from leadline.channels.exchange import Call, Response
 from leadline.channels.twilio.content import PAGE
 from leadline.channels.twilio.whatsapp import content_api
 from leadline.errors import ProviderTrouble

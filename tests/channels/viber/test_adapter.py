@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.channels.http import json_call
 from leadline.channels.reasons import REASONS
 from leadline.channels.viber.adapter import BYTES, REASON_OF_CODE

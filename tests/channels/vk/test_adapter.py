@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Response
+from leadline.channels.exchange import Call, Response
 from leadline.channels.reasons import REASONS
 from leadline.channels.vk.codes import NOBODY_KNOWS, REASON_OF_CODE, WAITS
 from leadline.channels.vk.sending import random_id

@@ -13,7 +13,7 @@ import yaml
 from openapi_schema_validator import OAS30Validator
 
 from leadline.channels import channel
-from leadline.channels.base import Answer, Request, Response
+from leadline.channels.exchange import Answer, Request, Response
 from leadline.channels.vonage.signature import METHODS, check_signature, signature_of
 from leadline.connections.switchboard import typed_settings
 from leadline.errors import Refused, SettingError, Unreadable

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.channels import channel
-from leadline.channels.base import Call, Response
+from leadline.channels.exchange import Call, Response
 from leadline.channels.http import first_of, query
 from leadline.channels.reasons import REASONS
 from leadline.channels.wechat.codes import REASON_OF_CODE, TOKEN_DIED, WAITS

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from leadline.channels import channel
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.errors import ProviderTrouble
 from leadline.model import Consent, Inbound, Outbound, Template, TemplateUse
 from leadline.sandbox.providers import WhatsAppFake

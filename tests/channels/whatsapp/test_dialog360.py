@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from leadline.channels import channel
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import Dialog360Fake

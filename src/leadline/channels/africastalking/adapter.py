@@ -14,20 +14,11 @@ import msgspec
 
 from leadline.channels.africastalking.codes import NOBODY_KNOWS, REASON_OF_CODE, REASON_OF_WORD, STATES, TAKEN
 from leadline.channels.africastalking.missed import Inbox
-from leadline.channels.base import (
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    Steps,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Call, Parsed, Request, Response, Steps
 from leadline.channels.http import any_fields, form_call, phone_or_sender, tried, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files, with_links
+from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.status_answer import by_status
 from leadline.errors import Unreadable
 from leadline.model import Consent, DeliveryState, Inbound, Outbound, Sent, StatusUpdate

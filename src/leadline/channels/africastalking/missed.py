@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from leadline.channels.base import Call, Response, Steps
+from leadline.channels.exchange import Call, Response, Steps
 from leadline.channels.http import tried, utc_seconds
 from leadline.errors import ProviderTrouble
 

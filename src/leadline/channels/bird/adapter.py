@@ -12,27 +12,15 @@ from urllib.parse import quote
 
 import msgspec
 
-from leadline.channels.base import (
-    Call,
-    Capabilities,
-    Channel,
-    MarkRead,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    ShowEchoes,
-    Steps,
-    plain,
-    secret,
-    without_echoes,
-)
+from leadline.channels.base import Capabilities, Channel
 from leadline.channels.bird import templates as bird_templates
 from leadline.channels.bird.codes import REASON_OF_CODE, REASON_OF_PARAMETER, REASON_OF_TYPE
 from leadline.channels.bird.events import NOISE, account, plain_number, read_event
+from leadline.channels.exchange import Call, Parsed, Request, Response, Steps, without_echoes
 from leadline.channels.http import check_standard_webhook, host_of, json_call, retry_after, tried
 from leadline.channels.pieces import numbered, offered, with_links
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.settings import MarkRead, Settings, ShowEchoes, plain, secret
 from leadline.channels.text import in_parts
 from leadline.channels.whatsapp.content import (
     LIST_TITLE,

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from leadline.channels.anything import unknown
-from leadline.channels.base import Parsed
 from leadline.channels.bird import wire
 from leadline.channels.bird.codes import REASON_OF_CODE, STATES
+from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, phone_or_sender, tried, utc_seconds
 from leadline.channels.vcards import facts, is_number
 from leadline.channels.whatsapp.codes import REASON_OF_CODE as REASON_OF_META_CODE

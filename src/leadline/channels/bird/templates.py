@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from leadline.channels.base import Call, Steps
+from leadline.channels.exchange import Call, Steps
 from leadline.channels.http import tried
 from leadline.channels.whatsapp.templates import Component, Listed, no_list, template_of
 from leadline.model import Template, TemplateUse

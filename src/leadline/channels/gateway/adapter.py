@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from leadline.channels.base import Answer, Call, Capabilities, Channel, Parsed, Request, Response, Steps
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps
 from leadline.channels.gateway.forms import (
     found_in,
     in_address,

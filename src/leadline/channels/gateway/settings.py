@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from leadline.channels.base import Settings, plain, secret
 from leadline.channels.gateway.forms import PLACEHOLDER, is_pattern, pairs_of, read_any
 from leadline.channels.reasons import REASONS
+from leadline.channels.settings import Settings, plain, secret
 from leadline.errors import Unreadable
 from leadline.model import DeliveryState
 

@@ -9,18 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from leadline.channels.base import (
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    Steps,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Call, Parsed, Request, Response, Steps
 from leadline.channels.generic import wire
 from leadline.channels.generic.events import read_event, reason_of
 from leadline.channels.http import (
@@ -34,6 +24,7 @@ from leadline.channels.http import (
 )
 from leadline.channels.pieces import offered, text_with_files
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.settings import Settings, plain, secret
 from leadline.errors import Refused
 from leadline.model import Outbound, Sent
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.generic import wire
 from leadline.channels.http import decoded, phone_or_sender
 from leadline.channels.reasons import REASONS

@@ -11,18 +11,8 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from leadline.channels.base import (
-    Answer,
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    Steps,
-    without_echoes,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps, without_echoes
 from leadline.channels.graph import wire
 from leadline.channels.graph.answer import read_answer
 from leadline.channels.graph.batch import read_batch
@@ -31,6 +21,7 @@ from leadline.channels.graph.words import MEDIA_HOSTS
 from leadline.channels.http import form_call, host_of, json_call, tried, with_query
 from leadline.channels.meta import answer_handshake, check_signature
 from leadline.channels.pieces import offered
+from leadline.channels.settings import Settings
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 

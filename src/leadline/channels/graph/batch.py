@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from leadline.channels.anything import beside, unknown
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.graph import wire
 from leadline.channels.graph.noise import EVENTS, FIELDS, PUBLIC
 from leadline.channels.graph.words import (

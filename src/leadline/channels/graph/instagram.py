@@ -6,12 +6,14 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from leadline.channels.base import Call, Capabilities, MarkRead, ShowEchoes, Steps, own, plain, secret
+from leadline.channels.base import Capabilities
+from leadline.channels.exchange import Call, Steps
 from leadline.channels.graph import wire
 from leadline.channels.graph.adapter import DAY, QUICK_REPLIES, QUICK_REPLY, Graph, GraphSettings
 from leadline.channels.graph.answer import read_answer
 from leadline.channels.http import host_of, tried, with_query
 from leadline.channels.pieces import numbered
+from leadline.channels.settings import MarkRead, ShowEchoes, own, plain, secret
 from leadline.channels.text import split
 from leadline.errors import ProviderTrouble
 from leadline.model import Outbound

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from leadline.channels.base import Capabilities, MarkRead, ShowEchoes, own, plain, secret
+from leadline.channels.base import Capabilities
 from leadline.channels.graph.adapter import DAY, QUICK_REPLIES, QUICK_REPLY, Graph, GraphSettings
 from leadline.channels.pieces import texts_then_files
+from leadline.channels.settings import MarkRead, ShowEchoes, own, plain, secret
 from leadline.model import Outbound
 
 TEXT = 2000  # characters of a text: Send API reference

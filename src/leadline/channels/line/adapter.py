@@ -12,23 +12,13 @@ from urllib.parse import quote
 
 import msgspec
 
-from leadline.channels.base import (
-    Call,
-    Capabilities,
-    Channel,
-    MarkRead,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    Steps,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Call, Parsed, Request, Response, Steps
 from leadline.channels.http import host_of, is_signed, json_call, retry_after, tried
 from leadline.channels.line.events import NOISE, read_events
 from leadline.channels.pieces import offered, text_with_files
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.settings import MarkRead, Settings, plain, secret
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent
 

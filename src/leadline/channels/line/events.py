@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from leadline.channels.anything import unknown
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, tried
 from leadline.channels.words import UNREAD, lines, listed, place
 from leadline.errors import Unreadable

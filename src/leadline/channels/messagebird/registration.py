@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from leadline.channels.base import Call, Response, Steps
+from leadline.channels.exchange import Call, Response, Steps
 from leadline.channels.http import json_call, tried
 from leadline.channels.messagebird.answer import read_answer
 from leadline.errors import ProviderTrouble

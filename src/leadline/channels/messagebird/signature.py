@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-from leadline.channels.base import Request
+from leadline.channels.exchange import Request
 from leadline.channels.http import same
 from leadline.channels.tokens import check_token
 from leadline.errors import Refused

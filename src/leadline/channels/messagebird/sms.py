@@ -11,23 +11,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from leadline.channels.base import (
-    Answer,
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response
 from leadline.channels.http import Pairs, form, host_of, json_call, phone_or_sender, query, utc_seconds
 from leadline.channels.messagebird.answer import read_answer
 from leadline.channels.messagebird.codes import REASON_OF_SMS_CODE, REASON_OF_WORDS, STATES
 from leadline.channels.messagebird.signature import check_signature
 from leadline.channels.pieces import numbered
+from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.text import in_parts
 from leadline.channels.words import lines
 from leadline.errors import Unreadable

@@ -12,19 +12,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from leadline.channels.base import (
-    Answer,
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    Steps,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps
 from leadline.channels.http import (
     decoded,
     first_of,
@@ -43,6 +32,7 @@ from leadline.channels.messagebird.registration import registered
 from leadline.channels.messagebird.signature import check_signature
 from leadline.channels.messagebird.words import contents
 from leadline.channels.pieces import offered
+from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, asking, cut, kind_of, marked
 from leadline.channels.whatsapp.filling import filled_in
 from leadline.channels.whatsapp.templates import Listed, no_list, template_of

@@ -11,7 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from leadline.channels.base import Call, Capabilities, Channel, Parsed, Request, Response, Settings, plain, secret
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Call, Parsed, Request, Response
 from leadline.channels.http import (
     basic_auth,
     first_of,
@@ -26,6 +27,7 @@ from leadline.channels.http import (
 from leadline.channels.pieces import septets, text_with_files
 from leadline.channels.plivo.codes import REASON_OF_CODE, STATES, reason_of
 from leadline.channels.plivo.signature import check_signature
+from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.status_answer import by_status, said
 from leadline.channels.text import segments
 from leadline.channels.words import lines, lost_files

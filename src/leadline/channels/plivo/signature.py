@@ -5,7 +5,7 @@ Source: Plivo's page on signature validation, V3, as known in November 2026.
 
 from __future__ import annotations
 
-from leadline.channels.base import Request
+from leadline.channels.exchange import Request
 from leadline.channels.http import is_signed, query, urlencoded
 from leadline.errors import Refused
 

@@ -11,9 +11,11 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from leadline.channels.anything import beside, unknown
-from leadline.channels.base import Call, Capabilities, Channel, Parsed, Request, Response, Settings, plain, secret
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Call, Parsed, Request, Response
 from leadline.channels.http import decoded, host_of, json_call, phone_or_sender, same, tried, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files
+from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.status_answer import by_status, said
 from leadline.channels.words import lines, listed, lost_files
 from leadline.errors import Refused, Unreadable

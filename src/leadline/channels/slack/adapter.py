@@ -11,16 +11,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from leadline.channels.base import (
-    Answer,
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Steps,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps
 from leadline.channels.http import check_age, form_call, host_of, is_signed
 from leadline.channels.pieces import offered, text_with_files, texts_then_files
 from leadline.channels.slack.answers import FileReply, Reply, UserReply, answered, read_answer

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.channels.http import retry_after, tried
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.slack.codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS

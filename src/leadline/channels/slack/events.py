@@ -9,7 +9,7 @@ import re
 
 import msgspec
 
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, tried
 from leadline.channels.slack import wire
 from leadline.channels.slack.words import contents, ids, is_share, readable, strange

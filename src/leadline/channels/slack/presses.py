@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, first_of, urlencoded
 from leadline.channels.slack.events import moment_of, place_of
 from leadline.channels.words import listed

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.base import Call, Steps
+from leadline.channels.exchange import Call, Steps
 from leadline.channels.http import form_call, json_call
 from leadline.channels.markup import rich_text, signed
 from leadline.channels.pieces import offered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from leadline.channels.base import Settings, plain, secret
+from leadline.channels.settings import Settings, plain, secret
 
 API = "https://slack.com/api"
 MANIFEST = (

@@ -13,25 +13,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from leadline.channels.base import (
-    Call,
-    Capabilities,
-    Channel,
-    MarkRead,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    ShowEchoes,
-    Steps,
-    own,
-    plain,
-    secret,
-    without_echoes,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Call, Parsed, Request, Response, Steps, without_echoes
 from leadline.channels.http import host_of, json_call, multipart_call, same, signature, with_query
 from leadline.channels.markup import entities
 from leadline.channels.pieces import numbered, offered
+from leadline.channels.settings import MarkRead, Settings, ShowEchoes, own, plain, secret
 from leadline.channels.telegram import wire
 from leadline.channels.telegram.answer import Reply, read_answer, read_result
 from leadline.channels.telegram.noise import NOISE

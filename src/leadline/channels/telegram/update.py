@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from leadline.channels.anything import beside, unknown
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, tried
 from leadline.channels.telegram import wire
 from leadline.channels.telegram.noise import AROUND, LEFT_ALONE, SERVICE

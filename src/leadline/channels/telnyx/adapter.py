@@ -14,7 +14,8 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from leadline.channels.base import Call, Capabilities, Channel, Parsed, Request, Response, Settings, plain, secret
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Call, Parsed, Request, Response
 from leadline.channels.http import (
     check_age,
     decoded,
@@ -29,6 +30,7 @@ from leadline.channels.http import (
     with_query,
 )
 from leadline.channels.pieces import sms_room, sms_then_files
+from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.status_answer import by_status
 from leadline.channels.telnyx.codes import REASON_OF_CODE, STATES
 from leadline.channels.words import lines, listed, lost_files

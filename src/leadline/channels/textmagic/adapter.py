@@ -10,21 +10,11 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from leadline.channels.base import (
-    Answer,
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    Steps,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps
 from leadline.channels.http import any_fields, basic_auth, form_call, json_call, phone_or_sender, tried, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files, with_links
+from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.textmagic.answer import read_answer
 from leadline.channels.textmagic.missed import missed
 from leadline.errors import ProviderTrouble, Unreadable

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from leadline.channels.base import Call, Response, Steps
+from leadline.channels.exchange import Call, Response, Steps
 from leadline.channels.http import phone_or_sender, tried, utc_seconds
 from leadline.errors import ProviderTrouble
 from leadline.model import Inbound, Profile

@@ -10,8 +10,9 @@ from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
 
-from leadline.channels.base import Call, Response, Settings, Steps, plain, secret
+from leadline.channels.exchange import Call, Response, Steps
 from leadline.channels.http import basic_auth, tried
+from leadline.channels.settings import Settings, plain, secret
 from leadline.errors import ProviderTrouble
 
 API = "https://api.twilio.com"

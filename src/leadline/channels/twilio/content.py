@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.base import Steps
+from leadline.channels.exchange import Steps
 from leadline.channels.twilio.account import TwilioSettings, asked
 from leadline.channels.whatsapp.templates import VARIABLE, place_in_order
 from leadline.errors import ProviderTrouble

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from leadline.channels.base import Steps
+from leadline.channels.exchange import Steps
 from leadline.channels.twilio.account import TwilioSettings, account_url, asked
 
 PAGE = 100  # of at most 1,000; a page of long texts stays small so

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.base import Call, Response, Steps
+from leadline.channels.exchange import Call, Response, Steps
 from leadline.channels.http import json_call, tried, with_query
 from leadline.channels.markup import signed
 from leadline.channels.pieces import offered

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from leadline.channels.base import Request
+from leadline.channels.exchange import Request
 from leadline.channels.http import Pairs, first_of, is_signed, query, same, urlencoded
 from leadline.errors import Refused
 

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
-from leadline.channels.base import Answer, Call, Capabilities, Channel, Parsed, Request, Response, Steps
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps
 from leadline.channels.http import (
     first_of,
     form_call,

@@ -12,11 +12,13 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from leadline.channels.base import Capabilities, Response, Steps, plain
+from leadline.channels.base import Capabilities
+from leadline.channels.exchange import Response, Steps
 from leadline.channels.http import phone_or_sender
 from leadline.channels.markup import signed
 from leadline.channels.meta import PORTFOLIOS
 from leadline.channels.pieces import numbered, offered, with_choices
+from leadline.channels.settings import plain
 from leadline.channels.text import split
 from leadline.channels.twilio.account import TwilioSettings
 from leadline.channels.twilio.content import content_templates, filled_in

@@ -12,21 +12,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from leadline.channels.base import (
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    Steps,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Call, Parsed, Request, Response, Steps
 from leadline.channels.http import host_of, is_signed, json_call, tried
 from leadline.channels.pieces import numbered, offered
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.status_answer import by_status
 from leadline.channels.text import split
 from leadline.channels.viber.events import NOISE, read_event

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from leadline.channels.anything import unknown
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, tried
 from leadline.channels.words import UNREAD, card, lines, listed, not_passed_on, place
 from leadline.errors import Unreadable

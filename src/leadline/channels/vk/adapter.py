@@ -10,17 +10,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from leadline.channels.base import (
-    Answer,
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Steps,
-    without_echoes,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps, without_echoes
 from leadline.channels.http import host_of, same
 from leadline.channels.pieces import text_with_files
 from leadline.channels.status_answer import by_status

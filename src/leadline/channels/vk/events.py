@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from leadline.channels.anything import told, unknown
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, tried
 from leadline.channels.vk.words import Head, Message, attachments, product_of, quote_of, readable
 from leadline.channels.words import UNREAD, lines, listed, reacted

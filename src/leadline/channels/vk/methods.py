@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.base import Call, Response
+from leadline.channels.exchange import Call, Response
 from leadline.channels.http import form_call, tried
 from leadline.channels.vk.settings import VKSettings
 

@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from leadline.channels.base import Call, Steps
+from leadline.channels.exchange import Call, Steps
 from leadline.channels.http import multipart_call
 from leadline.channels.pieces import offered
 from leadline.channels.vk.methods import answered, method_call, result

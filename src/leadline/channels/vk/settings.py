@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from leadline.channels.base import MarkRead, Settings, ShowEchoes, own, plain, secret
+from leadline.channels.settings import MarkRead, Settings, ShowEchoes, own, plain, secret
 
 API = "https://api.vk.com"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.channels.http import retry_after, tried
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.vonage.codes import REASON_OF_CODE

@@ -11,21 +11,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from leadline.channels.base import (
-    Answer,
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response
 from leadline.channels.http import any_fields, basic_auth, form_call, phone_or_sender, retry_after, tried, utc_seconds
 from leadline.channels.pieces import texts_then_files, with_links
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.status_answer import by_status
 from leadline.channels.text import segments
 from leadline.channels.vonage.codes import NOBODY_KNOWS, REASON_OF_ANSWER, REASON_OF_RECEIPT, STATES

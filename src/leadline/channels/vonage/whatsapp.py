@@ -14,22 +14,12 @@ from urllib.parse import quote
 import msgspec
 
 from leadline.channels.anything import unknown
-from leadline.channels.base import (
-    Answer,
-    Call,
-    Capabilities,
-    Channel,
-    Parsed,
-    Request,
-    Response,
-    Settings,
-    Steps,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps
 from leadline.channels.http import basic_auth, decoded, host_of, json_call, phone_or_sender, same, tried, utc_seconds
 from leadline.channels.meta import PORTFOLIOS
 from leadline.channels.pieces import offered
+from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.tokens import check_token
 from leadline.channels.vonage import whatsapp_wire as wire
 from leadline.channels.vonage.answer import read_answer

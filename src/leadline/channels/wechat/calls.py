@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from leadline.channels.base import Call, Response, Steps
+from leadline.channels.exchange import Call, Response, Steps
 from leadline.channels.http import json_call, multipart_call, tried, with_query
 from leadline.channels.wechat.settings import WeChatSettings
 from leadline.model import Attachment, Outbound

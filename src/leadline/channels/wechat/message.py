@@ -11,7 +11,7 @@ from hashlib import sha256
 import msgspec
 
 from leadline.channels.anything import unknown
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.words import listed, place
 from leadline.errors import Unreadable
 from leadline.model import Attachment, Consent, Handle, Inbound, Profile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from leadline.channels.base import Settings, own, plain, secret
+from leadline.channels.settings import Settings, own, plain, secret
 from leadline.channels.wechat.seal import key_of
 
 API = "https://api.weixin.qq.com"

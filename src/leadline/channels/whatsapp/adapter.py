@@ -9,7 +9,9 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
-from leadline.channels.base import Call, Capabilities, Channel, Parsed, Request, Response, Settings, without_echoes
+from leadline.channels.base import Capabilities, Channel
+from leadline.channels.exchange import Call, Parsed, Request, Response, without_echoes
+from leadline.channels.settings import Settings
 from leadline.channels.whatsapp.answer import read_answer
 from leadline.channels.whatsapp.batch import read_batch
 from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, WAMID, cut, marked_read, wire_message

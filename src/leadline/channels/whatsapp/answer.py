@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.channels.http import retry_after, tried
 from leadline.channels.meta import by_status
 from leadline.channels.reasons import AUTH_FAILED

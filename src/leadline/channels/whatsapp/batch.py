@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from leadline.channels.anything import strange, unknown
-from leadline.channels.base import Parsed
+from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, tried
 from leadline.channels.whatsapp import wire
 from leadline.channels.whatsapp.codes import REASON_OF_CODE, STATES

@@ -9,21 +9,11 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from leadline.channels.base import (
-    Answer,
-    Call,
-    Capabilities,
-    MarkRead,
-    Request,
-    Response,
-    ShowEchoes,
-    Steps,
-    own,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities
+from leadline.channels.exchange import Answer, Call, Request, Response, Steps
 from leadline.channels.http import host_of, json_call
 from leadline.channels.meta import answer_handshake, check_signature
+from leadline.channels.settings import MarkRead, ShowEchoes, own, plain, secret
 from leadline.channels.whatsapp.adapter import NumberSettings, WhatsApp, able
 from leadline.channels.whatsapp.answer import read_answer
 from leadline.channels.whatsapp.media import place_of

@@ -10,20 +10,10 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from leadline.channels.base import (
-    Call,
-    Capabilities,
-    MarkRead,
-    Parsed,
-    Request,
-    Response,
-    ShowEchoes,
-    Steps,
-    own,
-    plain,
-    secret,
-)
+from leadline.channels.base import Capabilities
+from leadline.channels.exchange import Call, Parsed, Request, Response, Steps
 from leadline.channels.http import host_of, is_signed, json_call, same, signature, tried
+from leadline.channels.settings import MarkRead, ShowEchoes, own, plain, secret
 from leadline.channels.whatsapp.adapter import NumberSettings, WhatsApp, able
 from leadline.channels.whatsapp.media import place_of
 from leadline.channels.whatsapp.templates import PAGES, Listed, no_list, template_of

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from leadline.channels.base import Response
+from leadline.channels.exchange import Response
 from leadline.channels.http import tried
 from leadline.model import Attachment
 

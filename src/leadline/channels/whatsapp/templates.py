@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from leadline.channels.base import Call, Response, Steps
+from leadline.channels.exchange import Call, Response, Steps
 from leadline.channels.http import tried
 from leadline.errors import ProviderTrouble
 from leadline.model import Template

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from leadline.channels.base import Settings
+from leadline.channels.settings import Settings
 from leadline.sandbox.providers.africastalking.fake import AfricasTalkingFake
 from leadline.sandbox.providers.bird.fake import BirdFake
 from leadline.sandbox.providers.courier import Courier, Posted

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from leadline.channels.base import Settings
+from leadline.channels.settings import Settings
 from leadline.sandbox.providers.courier import Courier, Posted
 from leadline.sandbox.providers.faults import Fault, Faults, LostAnswer
 from leadline.sandbox.providers.phones import Delivery, Phones, Shelf

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from leadline.channels.base import Request as Webhook
+from leadline.channels.exchange import Request as Webhook
 from leadline.channels.generic.adapter import TEXT, HTTPSettings, secrets_of
 from leadline.channels.generic.events import STATES
 from leadline.channels.http import check_standard_webhook, standard_webhook_headers

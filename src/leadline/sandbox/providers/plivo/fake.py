@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from leadline.channels.base import Request as Webhook
+from leadline.channels.exchange import Request as Webhook
 from leadline.channels.http import basic_auth, same, signature
 from leadline.channels.plivo.adapter import FILES, TEXT, PlivoSettings
 from leadline.channels.plivo.codes import STATES

@@ -17,7 +17,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from leadline.channels.base import Settings
+from leadline.channels.settings import Settings
 from leadline.channels.whatsapp.cloud import WhatsAppSettings
 from leadline.channels.whatsapp.codes import STATES
 from leadline.channels.whatsapp.content import CAPTION, TEXT
