@@ -35,7 +35,6 @@ from leadline.api.sends import SendDesk
 from leadline.api.templates import TemplateDesk
 from leadline.channels import CHANNELS
 from leadline.channels.reasons import REASONS
-from leadline.channels.table import COLUMNS, ability_table, capability_table
 from leadline.cli import app as cli
 from leadline.cli.lazy import Deferred
 from leadline.console.menu import PAGES as CONSOLE_PAGES
@@ -50,6 +49,7 @@ from leadline.settings import NOT_SETTINGS, PREFIX, Settings
 from leadline.spaces import REGISTRY
 from leadline.web import Behind, Door
 from tests.channels.content import content_table, noise_table
+from tests.channels.table import COLUMNS, ability_table, capability_table
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/**/*.md")])

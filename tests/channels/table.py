@@ -1,6 +1,6 @@
 """What channels can do, as Markdown: a short table for the README, a whole one for each channel's page.
 
-tests/test_docs.py compares both with the pages.
+`tests/test_docs.py` compares both with the pages.
 """
 
 from __future__ import annotations
