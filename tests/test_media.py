@@ -29,13 +29,13 @@ def test_a_file_without_a_name_gets_the_ending_of_its_type(
     content_type: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mimetypes, "guess_extension", lambda *_: None)
-    assert media.named("", content_type, "file-1") == name
+    assert media.file_name("", content_type, "file-1") == name
 
 
 def test_a_name_is_kept_and_gets_an_ending_where_it_has_none() -> None:
-    assert media.named("offer.pdf", "image/png", "file-1") == "offer.pdf"
-    assert media.named("offer", "application/pdf", "file-1") == "offer.pdf"
-    assert media.named("v1.2", "application/pdf", "file-1") == "v1.2.pdf"
+    assert media.file_name("offer.pdf", "image/png", "file-1") == "offer.pdf"
+    assert media.file_name("offer", "application/pdf", "file-1") == "offer.pdf"
+    assert media.file_name("v1.2", "application/pdf", "file-1") == "v1.2.pdf"
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.JPEG", "image/jpeg"), ("voice.oga", "audio/ogg"), ("x", media.UNTYPED)])

@@ -91,7 +91,7 @@ class Leadline:
     @property
     def workspace(self) -> Workspace:
         """The workspace a command is about, or else the first one that was connected. Raises SettingError."""
-        return self.connections.workspaces.named(self._chosen)
+        return self.connections.workspaces.by_name(self._chosen)
 
     @property
     def home(self) -> str:
@@ -258,9 +258,9 @@ class Leadline:
             "opening": self.proactive.open,
             "begun": self.proactive.send,
             "crossed": self.crossings.noticed,
-            "consent": self.consents.told,
+            "consent": self.consents.receive,
             "move": self.people.moved,
-            "echo": self.echoes.told,
+            "echo": self.echoes.receive,
             "unlisted": self.listing.look,
             "erasure": self.deletions.work,
         }

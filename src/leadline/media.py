@@ -109,7 +109,7 @@ def type_of(name: str) -> str:
     return _TYPES.get(end.strip().lower(), UNTYPED) if dot else UNTYPED
 
 
-def named(name: str, content_type: str, otherwise: str) -> str:
+def file_name(name: str, content_type: str, otherwise: str) -> str:
     """A name for a file: its own, with an ending where it has none that is known; else `otherwise` and the ending."""
     if name and type_of(name) != UNTYPED:
         return name

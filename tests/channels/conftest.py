@@ -79,12 +79,12 @@ class Town:
         allowed = {"accepted"} if fault.how == "late" else {"unknown"} if taken else {"refused", "retry", "unknown"}
         assert taken == (fault.how in ("late", "drop"))
         assert sent.outcome in allowed
-        assert fault.how != "refuse" or sent.code == fault.told
+        assert fault.how != "refuse" or sent.code == fault.adapter_code
         if fault.how == "late":
             last = self.believed(key)[-1]
             assert isinstance(last, StatusUpdate)
             assert (last.state, bool(last.reason)) == (DeliveryState.FAILED, True)
-            assert not (fault.code or fault.word) or last.code == fault.told
+            assert not (fault.code or fault.word) or last.code == fault.adapter_code
         assert (await self.send(key)).outcome == "accepted"
 
     async def fetch(self, call: Call) -> Response:

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from leadline.console.rights import Role
-from leadline.engine.stuck import BITE
+from leadline.engine.stuck import BATCH
 from leadline.stage.town import Demo
 from tests.acceptance.town import until
 from tests.browser import photograph
@@ -82,7 +82,7 @@ async def did(demo: Demo, role: Role, act: str) -> bool:
 async def test_many_of_one_reason_are_one_line_and_given_up_together_and_no_others(
     demo: Demo, browser: Browser
 ) -> None:
-    await parked(demo, BITE + 20, "unreadable")
+    await parked(demo, BATCH + 20, "unreadable")
     await parked(demo, 3, "unreadable", "notification")
     await parked(demo, 2, "too_long")
     async with signed_in(demo, browser, Role.ADMIN) as page:

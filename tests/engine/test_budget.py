@@ -8,7 +8,7 @@ import time
 import pytest
 
 from leadline.engine import budget as budgets
-from leadline.engine.budget import BITE, Budget
+from leadline.engine.budget import BATCH, Budget
 from leadline.store.database import Database
 from tests.engine.working import count
 
@@ -24,7 +24,7 @@ async def test_a_hundred_calls_take_five_bites_and_what_others_use_is_noticed(
     for _ in range(100):
         await one.spend()
         await one.learn(1667, 1600, end)
-    assert await count(store, "select txid_current()") - before - 1 == 100 / BITE
+    assert await count(store, "select txid_current()") - before - 1 == 100 / BATCH
     assert await count(store, "select remaining from rate_budget") == 1667 - 100
     await other.spend()
     await other.learn(1667, 40, end)
@@ -35,7 +35,7 @@ async def test_a_window_that_is_over_makes_room_for_the_next(store: Database) ->
     budget = Budget(store, "w")
     await budget.learn(167, 0, time.time() - 1)
     await budget.spend()
-    assert await count(store, "select remaining from rate_budget") == 167 - BITE
+    assert await count(store, "select remaining from rate_budget") == 167 - BATCH
 
 
 async def test_processes_share_what_is_left_of_intercoms_window(store: Database) -> None:
@@ -50,4 +50,4 @@ async def test_processes_share_what_is_left_of_intercoms_window(store: Database)
     async with store.connection() as connection:
         await connection.execute("update rate_budget set resets_at = now() + interval '0.5 seconds'")
     await other.spend()  # in the next window
-    assert await count(store, "select remaining from rate_budget") == 167 - BITE
+    assert await count(store, "select remaining from rate_budget") == 167 - BATCH

@@ -15,11 +15,11 @@ from leadline.connections.addresses import host_of, is_public
 from leadline.console import language
 from leadline.engine.arrival import NewArrival, storable_arrival
 from leadline.identity import emails, names, phone, phone_fields, resemblance
-from leadline.identity.said import said
+from leadline.identity.mentions import mentions
 from leadline.inbound.chosen import number_in
 from leadline.intercom import inbox_requests, plaintext, webhooks
 from leadline.intercom.canvas import literal
-from leadline.media import named, type_of
+from leadline.media import file_name, type_of
 from leadline.model import Handle
 from tests.channels.wire import ADDRESS, NOW
 
@@ -69,7 +69,7 @@ READERS: dict[str, Reader] = {
     "the panel's request": panel,
     "a sender's phone": phone.canonical,
     "a field of phones": lambda text: (phone_fields.read(text, region="IE"), phone_fields.bare(text)),
-    "what a customer says of themselves": lambda text: said([text], region="IE"),
+    "what a customer says of themselves": lambda text: mentions([text], region="IE"),
     "names": lambda text: (names.differ(text, text[::-1]), names.folded(text)),
     "names that resemble": lambda text: (resemblance.words(text), resemblance.likeness(text, text[1:])),
     "e-mail addresses": lambda text: (emails.key(text), emails.mailbox(text)),
@@ -87,6 +87,6 @@ READERS: dict[str, Reader] = {
     "the terminal": lambda text: (printable(text), plain_json(text)),
     "an address": lambda text: host_of(f"https://{text}/"),
     "an IP address": is_public,
-    "a file's name": lambda text: (type_of(text), named(text, "image/png", "file")),
+    "a file's name": lambda text: (type_of(text), file_name(text, "image/png", "file")),
     "an arrival that is stored": arrival,
 }

@@ -13,9 +13,9 @@ from leadline.identity.same_person import (
     NAMES,
     WORDS,
     packed,
+    reasons_in_words,
     rescored,
     score,
-    told,
     two_people,
     unpacked,
 )
@@ -68,9 +68,11 @@ def test_what_agrees_and_what_does_not(fields: dict[str, object], found: set[str
 
 def test_the_reasons_are_told_in_words_with_what_they_are_worth() -> None:
     twin = other(name="Ana Silva", email="ana@other.example", lines={353861111111})
-    assert told(score(ANA, twin, Counts())) == "same phone +8.5, same rare name +5.2, different e-mails −2.0"
+    assert (
+        reasons_in_words(score(ANA, twin, Counts())) == "same phone +8.5, same rare name +5.2, different e-mails −2.0"
+    )
     common = Counts(names={"ana silva": 400}, lines={353861111111: 3})
-    assert told(score(ANA, twin, common)) == (
+    assert reasons_in_words(score(ANA, twin, common)) == (
         "same phone (3 names on it) +7.2, same name (400 have it) +0.5, different e-mails −2.0"
     )
 
@@ -130,18 +132,21 @@ def test_a_score_is_the_same_both_ways_and_survives_being_stored(one: Record, tw
     made = score(one, two, counts)
     assert made == score(two, one, counts) == unpacked(packed(made)) == rescored(made, RULES[LATEST])
     assert {each.code for each in made.evidence} <= set(WORDS)
-    assert all(part in told(made) for part in (WORDS[each.code] for each in made.evidence if each.code != "same_name"))
+    assert all(
+        part in reasons_in_words(made)
+        for part in (WORDS[each.code] for each in made.evidence if each.code != "same_name")
+    )
 
 
 @given(RECORDS, RECORDS, COUNTS)
 def test_nothing_passes_the_name_gate_on_a_phone_or_an_e_mail_alone(one: Record, two: Record, counts: Counts) -> None:
     made = score(one, two, counts)
-    if made.named:
+    if made.passes_name_gate:
         agreed = {each.code for each in made.evidence if each.tenths > 0}
         assert agreed & NAMES
         assert agreed & ADDRESSES
     nameless = msgspec.structs.replace(two, name="")
-    assert not score(one, nameless, counts).named
+    assert not score(one, nameless, counts).passes_name_gate
 
 
 @pytest.mark.parametrize("version", RULES)
@@ -165,15 +170,15 @@ def test_a_father_and_a_son_of_one_name_on_one_landline_are_told_apart_by_their_
     """Some years may be a slip: then nothing is merged unattended, but people see the pair."""
     father, son = (msgspec.structs.replace(ANA, birth_year=year) for year in years)
     made = score(father, son, Counts())
-    assert (made.named, two_people(father, son)) == (named, apart)
-    assert ("different years of birth" in told(made)) is not named
+    assert (made.passes_name_gate, two_people(father, son)) == (named, apart)
+    assert ("different years of birth" in reasons_in_words(made)) is not named
 
 
 @pytest.mark.parametrize(("one", "two"), [("Ana Silva Sr.", "Ana Silva Jr."), ("Ana Silva II", "Ana Silva III")])
 def test_who_is_called_the_younger_and_who_is_called_the_older_are_two_people(one: str, two: str) -> None:
     older, younger = (msgspec.structs.replace(ANA, name=name) for name in (one, two))
     assert two_people(older, younger)
-    assert not score(older, younger, Counts()).named
+    assert not score(older, younger, Counts()).passes_name_gate
 
 
 def test_an_old_score_can_be_made_again_by_its_rules() -> None:

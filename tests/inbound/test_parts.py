@@ -119,10 +119,10 @@ async def test_a_crash_after_the_claim_neither_loses_nor_doubles_a_part(
     leader = await first_waiting(store)
     message = msgspec.convert(leader.content, Inbound)
     assert message.piece
-    before = await desk.whole(leader, message, message.piece)
+    before = await desk.complete(leader, message, message.piece)
     assert before.text == "<1> [part 2 of 3 did not arrive] <3>"
     await keep(keeper, part(2, wait=0.0))
-    again = await Joining(store).whole(leader, message, message.piece)
+    again = await Joining(store).complete(leader, message, message.piece)
     assert again == before, "what may be in Intercom already does not change"
     async with store.connection() as connection:
         rows = await (await connection.execute("select state, joined_by from arrival order by arrival_id")).fetchall()
@@ -142,7 +142,7 @@ async def test_a_reference_that_is_used_again_is_a_new_message(joining: tuple[Jo
         leader = await first_waiting(store)
         message = msgspec.convert(leader.content, Inbound)
         assert message.piece
-        assert (await desk.whole(leader, message, message.piece)).text == "".join(texts)
+        assert (await desk.complete(leader, message, message.piece)).text == "".join(texts)
         async with store.connection() as connection:
             await connection.execute("update arrival set state = 'done'")
 
@@ -154,7 +154,7 @@ async def test_parts_that_are_missing_are_waited_for(joining: tuple[Joining, Kee
     message = msgspec.convert(leader.content, Inbound)
     assert message.piece
     with pytest.raises(Waiting) as waiting:
-        await desk.whole(leader, message, message.piece)
+        await desk.complete(leader, message, message.piece)
     assert waiting.value.delay == pytest.approx(1.0)
 
 

@@ -168,7 +168,7 @@ async def test_who_wrote_again_and_is_a_new_lead_is_shown_to_a_person(
         assert new in row["explanation"]
         assert f"leadline person erase {lead}" in row["explanation"]
         [shown] = await parked.parked(desk.database, "sandbox")
-        assert parked.what(shown) == "Erasure of a deleted contact"
+        assert parked.title(shown) == "Erasure of a deleted contact"
         assert await desk.rows("select 1 from arrival where content ->> 'text' = 'Hello again' and state = 'done'")
 
 

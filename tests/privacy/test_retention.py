@@ -82,7 +82,7 @@ def at(day: int) -> float:
 async def test_two_years_stay_within_bounds_and_nothing_that_waits_goes(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "BITE", 50)
+    monkeypatch.setattr(retention, "BATCH", 50)
     keeping = Retention(store, {"raw": 30, "messages": 100, "files": 60, "history": 200, "audit": 90})
     limits = {"raw": 30, "messages": 100, "files": 60, "history": 200, "audit": 90}
     for day in range(0, 730, 30):

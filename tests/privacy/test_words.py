@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from leadline.privacy.person import Receipt
 from leadline.privacy.traces import TRACES
-from leadline.privacy.words import RECORDS, records, told
+from leadline.privacy.words import RECORDS, records, sentences
 
 
 def test_every_table_has_words() -> None:
@@ -22,7 +22,7 @@ def test_counts_and_headings_are_told_as_people_say_them() -> None:
         rewritten=1,
         kept=("that they refuse messages",),
     )
-    assert told(receipt) == [
+    assert sentences(receipt) == [
         "Erased on 2026-11-28 09:30:00 UTC: 7 messages and notices, 1 picture.",
         "Taken out of 1 decision about others.",
         "Kept: that they refuse messages.",

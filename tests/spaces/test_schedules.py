@@ -101,8 +101,8 @@ async def test_what_no_schedule_has_and_what_is_none_is_refused_with_what_was_me
     with pytest.raises(SettingError, match="Did you mean Shop"):
         await book.set("w", "schedule", "Shopp")
     with pytest.raises(SettingError, match="Did you mean Shop"):
-        schedules.named("w", "shopp")
-    assert schedules.named("w", " SHOP ") == "Shop"
+        schedules.by_name("w", "shopp")
+    assert schedules.by_name("w", " SHOP ") == "Shop"
     with pytest.raises(SettingError, match="welcome is no setting of a schedule"):
         await book.set("w", "welcome", "Hi", schedule="Shop")
     for typed in (None, ""):

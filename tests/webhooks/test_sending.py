@@ -198,7 +198,7 @@ async def test_a_new_key_seals_webhooks_anew_and_the_former_one_is_not_needed(st
     present = "9b1e7a5d40f6824f9d2c7be18a60353c"
     done = await reseal(store, Vault(present, (FORMER,)))
     assert (done.counts["webhook"], done.lost) == (1, 0)
-    known = await Webhooks(store, Vault(present), "ws", allowed=LOCAL).named("shop")
+    known = await Webhooks(store, Vault(present), "ws", allowed=LOCAL).by_name("shop")
     assert (known.secrets, known.address) == ((secret,), f"{shop.place}/hook")
     assert (await reseal(store, Vault(present))).counts["webhook"] == 0
 

@@ -12,7 +12,7 @@ from typing import Any
 from leadline.connections.renewals import outlook
 from leadline.connections.switchboard import usable
 from leadline.engine import parked
-from leadline.engine.breaker import breakers, told
+from leadline.engine.breaker import breakers, outage_in_words
 from leadline.identity.words import counted
 from leadline.model import Struct
 from leadline.store.channels import ChannelStore
@@ -50,7 +50,7 @@ class Troubles:
             sentence = f"{messages} {'is' if undecided == 1 else 'are'} parked: a person must decide about each."
             yield Trouble(kind="parked", subject="", sentence=sentence)
         for row in await breakers(self._database, workspace_id):
-            part, sentence = told(row)
+            part, sentence = outage_in_words(row)
             yield Trouble(kind="away", subject=row["breaker"], sentence=f"{part[:1].upper()}{part[1:]}: {sentence}.")
         for connected in usable(await self._channels.listed(workspace_id)):
             ending = await outlook(self._database, connected)

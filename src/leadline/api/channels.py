@@ -19,7 +19,7 @@ class ChannelDesk:
         """All that are connected."""
         return Channels(channels=tuple(map(_shape, await self._all(call.workspace_id))))
 
-    async def named(self, workspace_id: str, name: str) -> Connected:
+    async def by_name(self, workspace_id: str, name: str) -> Connected:
         """The one of this number or name; raises Problem."""
         found = [each for each in await self._all(workspace_id) if name in (each.row.name, str(each.channel_id))]
         if len(found) == 1:

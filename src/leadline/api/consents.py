@@ -37,14 +37,14 @@ class ConsentDesk:
     async def read(self, call: Call) -> Consents:
         """What is on record of an address on a channel. Raises Problem, BadHandle."""
         query: ConsentQuery = call.query
-        connected = await self._channels.named(call.workspace_id, query.channel)
-        return await self._of(connected, await self._corrections.named(call.workspace_id, query.address))
+        connected = await self._channels.by_name(call.workspace_id, query.channel)
+        return await self._of(connected, await self._corrections.read_handle(call.workspace_id, query.address))
 
     async def set(self, call: Call) -> Consents:
         """Put it on record, and keep the work of telling the teammates, in one commit. Raises Problem, BadHandle."""
         asked: SetConsent = call.body
-        connected = await self._channels.named(call.workspace_id, asked.channel)
-        name = await self._corrections.named(call.workspace_id, asked.address)
+        connected = await self._channels.by_name(call.workspace_id, asked.channel)
+        name = await self._corrections.read_handle(call.workspace_id, asked.address)
         handle, dedupe = Handle.parse(name), f"consent:{new_id().hex}"
         kept = Consent(provider_id=dedupe, handles=(handle,), state=asked.state, about=asked.about, recorded=True)
         content = msgspec.json.encode(kept)

@@ -38,7 +38,7 @@ class ContactDesk:
     async def resolve(self, call: Call) -> Resolution:
         """Whose a message from an address would be, with the reasons. Raises BadHandle."""
         query: Resolve = call.query
-        name = await self._corrections.named(call.workspace_id, query.address)
+        name = await self._corrections.read_handle(call.workspace_id, query.address)
         decision = await self._people.would_be(call.workspace_id, Handle.parse(name), query.name)
         return _resolution(name, decision)
 

@@ -40,7 +40,7 @@ class MergeDesk:
         )
         return await self._shown(call.workspace_id, merged.merge_id)
 
-    async def one(self, call: Call) -> MergeShape:
+    async def get(self, call: Call) -> MergeShape:
         """A merge and its state. Raises MergeRefused where there is none."""
         return await self._shown(call.workspace_id, _number(call))
 

@@ -49,10 +49,10 @@ class MessageDesk:
             "looked": LOOKED,
         }
         if query.channel:
-            values["channel_id"] = (await self._channels.named(call.workspace_id, query.channel)).channel_id
+            values["channel_id"] = (await self._channels.by_name(call.workspace_id, query.channel)).channel_id
         return await (self._received if query.direction == "in" else self._sent)(query, values)
 
-    async def one(self, call: Call) -> Message:
+    async def get(self, call: Call) -> Message:
         """One message, by the id that a list or the answer to a send gave; raises Problem."""
         message_id, found = call.path["message_id"], None
         if match := RECEIVED.fullmatch(message_id):

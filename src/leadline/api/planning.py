@@ -43,8 +43,8 @@ class Planning:
         if bool(asked.text.strip()) == bool(asked.template):
             raise Problem(422, "invalid", "Give either a `text` or a `template`.")
         workspace_id = call.workspace_id
-        connected = await self._channels.named(workspace_id, asked.channel)
-        name = await self._corrections.named(workspace_id, asked.address)
+        connected = await self._channels.by_name(workspace_id, asked.channel)
+        name = await self._corrections.read_handle(workspace_id, asked.address)
         reach = await self._reach(connected, name, asked)
         return await self._proactive.planned(
             workspace_id,

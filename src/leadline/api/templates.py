@@ -16,7 +16,7 @@ from leadline.api.send_shapes import (
 from leadline.model import Candidate, Template
 from leadline.outbound import Reaches
 from leadline.outbound.filling import completed, label, unfit
-from leadline.outbound.templates import named
+from leadline.outbound.templates import template_by_name
 from leadline.people import Corrections, People, owners
 from leadline.store.database import Database
 
@@ -42,14 +42,14 @@ class TemplateDesk:
         """One template with the given values, and the contact's where none is given. Raises Problem, NoTemplate."""
         asked: TemplatePreview = call.body
         approved = await self._approved(call.workspace_id, asked.channel)
-        template = named(approved, asked.template.name, asked.template.language)
+        template = template_by_name(approved, asked.template.name, asked.template.language)
         values = completed(template, asked.template.values, await self._contact(call, asked.address))
         wanted = zip(template.variables, values, strict=True)
         missing = tuple(_variable(name) for name, value in wanted if unfit(name, value))
         return FilledTemplate(text=template.filled(values), values=values, missing=missing)
 
     async def _approved(self, workspace_id: str, channel: str) -> tuple[Template, ...]:
-        connected = await self._channels.named(workspace_id, channel)
+        connected = await self._channels.by_name(workspace_id, channel)
         return await self._reaches.templates(workspace_id, connected.channel_id)
 
     async def _contact(self, call: Call, address: str) -> Candidate | None:
@@ -60,7 +60,7 @@ class TemplateDesk:
             raise Problem(
                 403, "no_scope", "Values of a contact are for keys with the scope `contacts`. Leave `address` out."
             )
-        name = await self._corrections.named(call.workspace_id, address)
+        name = await self._corrections.read_handle(call.workspace_id, address)
         async with self._database.connection() as connection:
             found = await owners(connection, call.workspace_id, [name])
         return await self._people.current(call.workspace_id, found.pop()) if found else None

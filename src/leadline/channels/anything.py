@@ -33,7 +33,7 @@ def unknown(kind: str, raw: bytes, leave_out: Collection[str] = ()) -> tuple[str
     if isinstance(value, dict):
         value = {name: inner for name, inner in value.items() if name not in leave_out}
     lines = [f"[A kind of message that Leadline does not know yet: {kind}]" if kind else "[An unknown kind of message]"]
-    return "\n".join(lines + told(value)), tuple(dict.fromkeys(files(value)))
+    return "\n".join(lines + as_lines(value)), tuple(dict.fromkeys(files(value)))
 
 
 def strange(raw: bytes, known: Collection[str]) -> list[str]:
@@ -48,10 +48,10 @@ def beside(raw: bytes, known: Collection[str]) -> str:
     if not names:
         return ""
     fields = _read(_ANY, raw)
-    return "\n".join([f"[Also in this message: {', '.join(names)}]", *told({name: fields[name] for name in names})])
+    return "\n".join([f"[Also in this message: {', '.join(names)}]", *as_lines({name: fields[name] for name in names})])
 
 
-def told(value: Any) -> list[str]:
+def as_lines(value: Any) -> list[str]:
     """Every text and number in the value, a line each with the names that lead to it."""
     lines = list(_lines(value, ()))
     beyond = len(lines) - LINES

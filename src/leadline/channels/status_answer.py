@@ -23,7 +23,7 @@ def by_status(response: Response, detail: str = "") -> Sent:
     return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
 
 
-def said(response: Response) -> str:
+def provider_words(response: Response) -> str:
     """The beginning of an answer that could not be read, as the provider's own words; empty for a page of HTML."""
     words = response.body[:WORDS].decode("utf-8", "replace").strip()
     return "" if words.startswith("<") else words

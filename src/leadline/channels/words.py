@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.anything import told
+from leadline.channels.anything import as_lines
 
 UNREAD = "[A message whose content Leadline could not read]"
 WITHDRAWN_REACTION = "[Took a reaction back]"
@@ -97,8 +97,10 @@ def filled(answers: str | bytes, name: str | None = "") -> str:
         value = answers if isinstance(answers, str) else answers.decode("utf-8", "replace")
     head = listed("Form filled in", _FORMS.get(name or "", name))
     if not isinstance(value, dict):
-        return lines(head, *told(value))
-    return lines(head, *told({_question(key): _answer(key, each) for key, each in value.items() if key not in _TOKENS}))
+        return lines(head, *as_lines(value))
+    return lines(
+        head, *as_lines({_question(key): _answer(key, each) for key, each in value.items() if key not in _TOKENS})
+    )
 
 
 def called(seconds: float | None, *, missed: bool) -> str:

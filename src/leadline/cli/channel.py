@@ -52,14 +52,14 @@ async def find(office: Office, name: str) -> ChannelRow:
 
 async def find_in(channels: ChannelStore, workspace_id: str, name: str) -> ChannelRow:
     """The same, where only the store of the channels is at hand."""
-    channel_id, _ = named(await channels.names(workspace_id), name)
+    channel_id, _ = channel_by_name(await channels.names(workspace_id), name)
     row = await channels.by_id(workspace_id, channel_id)
     if row is None:
         raise SettingError(f"Channel {channel_id} does not exist any more")
     return row
 
 
-def named(names: dict[int, str], wanted: str) -> tuple[int, str]:
+def channel_by_name(names: dict[int, str], wanted: str) -> tuple[int, str]:
     """Number and name of the one that is meant; raises SettingError that names them all."""
     found = [(channel_id, name) for channel_id, name in names.items() if wanted in (name, str(channel_id))]
     if len(found) != 1:

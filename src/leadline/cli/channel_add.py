@@ -11,7 +11,7 @@ import typer
 from leadline.channels import channel as channel_of
 from leadline.channels.base import Channel
 from leadline.cli.channel import ChannelName, find
-from leadline.cli.channel_values import SET, asked, either, missing, values_of
+from leadline.cli.channel_values import SET, either, missing, prompt, values_of
 from leadline.cli.console import out, show_json
 from leadline.cli.office import Office, open_office
 from leadline.cli.options import AsJson
@@ -51,7 +51,7 @@ def add(
     """
     adapter = channel_of(provider)
     values = values_of(adapter, settings or [])
-    values |= asked(adapter, missing(adapter, values))
+    values |= prompt(adapter, missing(adapter, values))
     values |= either(adapter, values)
     _tell(asyncio.run(_add(adapter, name or adapter.title, values)), "{name} is connected as channel {id}.", as_json)
 

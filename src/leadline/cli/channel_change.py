@@ -10,7 +10,7 @@ import typer
 from leadline.channels import channel as channel_of
 from leadline.channels.settings import secret_names
 from leadline.cli.channel import ChannelName, find
-from leadline.cli.channel_values import SET, asked, values_of
+from leadline.cli.channel_values import SET, prompt, values_of
 from leadline.cli.console import say
 from leadline.cli.office import open_office
 from leadline.cli.options import AsJson
@@ -56,4 +56,4 @@ def _values(row: ChannelRow, given: list[str]) -> dict[str, str]:
     adapter = channel_of(row.provider)
     if given:
         return values_of(adapter, given)
-    return asked(adapter, [name for name in secret_names(connect(row).settings) if row.settings.get(name)])
+    return prompt(adapter, [name for name in secret_names(connect(row).settings) if row.settings.get(name)])

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from leadline.cli.asking import confirm
-from leadline.cli.channel import ChannelName, named
+from leadline.cli.channel import ChannelName, channel_by_name
 from leadline.cli.console import say
 from leadline.cli.office import open_office
 from leadline.cli.options import AsJson, Yes
@@ -50,7 +50,7 @@ def restore(
 
 async def _pause(name: str, as_json: bool) -> None:
     async with open_office() as office:
-        channel_id, called = named(await office.channels.names(office.workspace_id), name)
+        channel_id, called = channel_by_name(await office.channels.names(office.workspace_id), name)
         await Pauses(office.database, office.channels).pause(office.workspace_id, channel_id)
     words = f"{called} is paused. What comes is kept, and replies wait, until: leadline channel resume {channel_id}"
     say(words, _told(channel_id, called, "paused"), as_json=as_json)
@@ -58,7 +58,7 @@ async def _pause(name: str, as_json: bool) -> None:
 
 async def _resume(name: str, as_json: bool) -> None:
     async with open_office() as office:
-        channel_id, called = named(await office.channels.names(office.workspace_id), name)
+        channel_id, called = channel_by_name(await office.channels.names(office.workspace_id), name)
         count = await Pauses(office.database, office.channels).resume(office.workspace_id, channel_id)
     words = f"{called} goes on. {counted(count, 'message')} that waited {'is' if count == 1 else 'are'} worked on now."
     say(words, _told(channel_id, called, "in service") | {"messages": count}, as_json=as_json)
@@ -66,7 +66,7 @@ async def _resume(name: str, as_json: bool) -> None:
 
 async def _remove(name: str, yes: bool, as_json: bool) -> None:
     async with open_office() as office:
-        channel_id, called = named(await office.channels.names(office.workspace_id), name)
+        channel_id, called = channel_by_name(await office.channels.names(office.workspace_id), name)
         if not yes:
             confirm(f"Take {called} out of service? Its provider's webhooks are refused from then on.")
         await Pauses(office.database, office.channels).remove(office.workspace_id, channel_id)
@@ -76,7 +76,7 @@ async def _remove(name: str, yes: bool, as_json: bool) -> None:
 
 async def _restore(name: str, as_json: bool) -> None:
     async with open_office() as office:
-        channel_id, called = named(await office.channels.names(office.workspace_id, removed=True), name)
+        channel_id, called = channel_by_name(await office.channels.names(office.workspace_id, removed=True), name)
         await changing.restore(office.channels, office.workspace_id, channel_id, called)
     say(f"{called} is in service again.", _told(channel_id, called, "in service"), as_json=as_json)
 

@@ -24,7 +24,7 @@ from leadline.identity.words import address, counted
 from leadline.model import TemplateUse
 from leadline.outbound import Reach
 from leadline.outbound.filling import completed, label, unfit
-from leadline.outbound.templates import named
+from leadline.outbound.templates import template_by_name
 
 TEMPLATES: Columns = {
     "Name": "name",
@@ -102,7 +102,7 @@ async def _preview(name: str, use: TemplateUse, to: str, as_json: bool) -> None:
     async with open_for_one() as leadline:
         connected = await _connected(leadline, name)
         approved = await leadline.reaches.templates(connected.workspace_id, connected.channel_id)
-        template = named(approved, use.name, use.language)
+        template = template_by_name(approved, use.name, use.language)
         contact = await contact_named(leadline, to, sure="Nothing is sent.") if to else None
         values = completed(template, use.values, contact)
     missing = [label(name) for name, value in zip(template.variables, values, strict=True) if unfit(name, value)]

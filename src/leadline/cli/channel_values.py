@@ -32,7 +32,7 @@ def values_of(adapter: Channel[Any], given: Sequence[str]) -> dict[str, str]:
     return {name: _value(adapter, fields[name], text) for name, text in pairs.items()}
 
 
-def asked(adapter: Channel[Any], names: Sequence[str]) -> dict[str, str]:
+def prompt(adapter: Channel[Any], names: Sequence[str]) -> dict[str, str]:
     """Ask for settings, credentials without echo. What an operator may make up is made up where nothing is typed."""
     fields = fields_for(adapter)
     return {name: _asked(adapter, fields[name]) for name in names}

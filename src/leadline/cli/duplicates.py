@@ -22,7 +22,7 @@ from leadline.identity.words import counted, phone
 from leadline.merging.duplicates.desk import LEAST
 from leadline.merging.duplicates.group_seen import GroupSeen, Listing, Member, label
 from leadline.merging.duplicates.learning import Shown
-from leadline.merging.duplicates.reports import as_csv, as_html, what
+from leadline.merging.duplicates.reports import as_csv, as_html, proposal
 from leadline.merging.duplicates.review import LATER
 from leadline.merging.duplicates.wording import SAID, proposed
 
@@ -180,7 +180,7 @@ def row(group: GroupSeen) -> dict[str, Any]:
 async def _show(contact: str, as_json: bool) -> None:
     async with open_for_one() as leadline:
         workspace_id, duplicates = leadline.workspace.workspace_id, leadline.duplicates
-        [group] = await duplicates.asked(workspace_id, [await duplicates.review.group(workspace_id, contact)])
+        [group] = await duplicates.previewed(workspace_id, [await duplicates.review.group(workspace_id, contact)])
     if as_json:
         show_json(group)
         return
@@ -196,7 +196,7 @@ async def _show(contact: str, as_json: bool) -> None:
 def _member(group: GroupSeen, one: Member) -> dict[str, Any]:
     return {
         **msgspec.structs.asdict(one),
-        "what": what(group, one),
+        "what": proposal(group, one),
         "role": one.role.value,
         "phones": ", ".join(map(phone, one.phones)),
         "updated_at": datetime.fromtimestamp(one.updated_at, UTC),

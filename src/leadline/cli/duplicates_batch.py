@@ -134,7 +134,7 @@ async def _groups(leadline: Leadline, chosen: Chosen) -> list[GroupSeen]:
         groups = [group for group in found.groups if group.plain]
     if chosen.into:
         groups = [staying(_only(groups, chosen), chosen.into)]
-    groups = await leadline.duplicates.asked(workspace_id, groups)
+    groups = await leadline.duplicates.previewed(workspace_id, groups)
     if not any(group.steps for group in groups):
         raise SettingError(
             "There is nothing to merge. Groups of leads alone, of which one becomes a user for good, and groups of "
@@ -211,7 +211,7 @@ def _tell_done(done: Batch, merges: Sequence[BatchMerge], groups: Sequence[Group
     for one in merges:
         if one.explanation:
             out.print(f"{names.get(one.from_id, one.from_id)} ({one.from_id}): {one.explanation}")
-    out.print(f"Batch {done.batch_id} is {done.told}: {became(done)}. {_next(done)}".rstrip())
+    out.print(f"Batch {done.batch_id} is {done.state_in_words}: {became(done)}. {_next(done)}".rstrip())
 
 
 def _next(batch: Batch) -> str:
@@ -235,7 +235,7 @@ async def _resume(batch_id: int, as_json: bool) -> None:
 async def _stop(batch_id: int, as_json: bool) -> None:
     async with open_for_one() as leadline:
         batch = await leadline.duplicates.batches.stop(leadline.workspace.workspace_id, batch_id)
-    say(f"Batch {batch_id} is {batch.told}: {became(batch)}.", batch, as_json=as_json)
+    say(f"Batch {batch_id} is {batch.state_in_words}: {became(batch)}.", batch, as_json=as_json)
 
 
 async def _undo(batch_id: int, yes: bool, as_json: bool) -> None:
@@ -254,6 +254,6 @@ async def _batches(as_json: bool, count: int) -> None:
     async with open_for_one() as leadline:
         found = await leadline.duplicates.record.batches(leadline.workspace.workspace_id, count + 1)
     rows: list[dict[str, Any]] = [
-        {**msgspec.structs.asdict(one), "told": one.told, "became": became(one)} for one in found
+        {**msgspec.structs.asdict(one), "told": one.state_in_words, "became": became(one)} for one in found
     ]
     show(rows, BATCHES, as_json=as_json, empty="There are no batches yet.", count=count)

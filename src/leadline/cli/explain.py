@@ -78,7 +78,7 @@ async def _explain(message: str, as_json: bool) -> None:
 
 async def _other(office: Office, number: str) -> dict[str, Any] | None:
     """What is no customer's message but has a number: a reply, a report, a wish, a merge, something unreadable."""
-    row = await parked.one(office.database, office.workspace_id, int(number)) if NUMBER.fullmatch(number) else None
+    row = await parked.get(office.database, office.workspace_id, int(number)) if NUMBER.fullmatch(number) else None
     if row is None or row["kind"] == "message":
         return None
     link = conversation_page(*await office.place(), row["conversation_id"])
@@ -88,7 +88,7 @@ async def _other(office: Office, number: str) -> dict[str, Any] | None:
 def other_lines(story: dict[str, Any]) -> list[str]:
     """What is on record about something else than a customer's message, for people."""
     people = (("Channel", "channel"), ("Customer", "customer"), ("Name", "name"))
-    told = [f"Number {story['arrival_id']}: {parked.what(story)}, {story['arrived_at']:%Y-%m-%d %H:%M:%S}"]
+    told = [f"Number {story['arrival_id']}: {parked.title(story)}, {story['arrived_at']:%Y-%m-%d %H:%M:%S}"]
     told += [f"{label}: {phone(story[name])}" for label, name in people if story[name]]
     if story["text"]:
         told.append(f"Text: {shorten(story['text'], LONGEST_TEXT, placeholder=' …')}")

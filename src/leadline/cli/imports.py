@@ -15,7 +15,7 @@ import typer
 
 from leadline.app import Leadline
 from leadline.cli.asking import confirm
-from leadline.cli.channel import named
+from leadline.cli.channel import channel_by_name
 from leadline.cli.console import Columns, out, show, show_json
 from leadline.cli.files import create
 from leadline.cli.merge import author
@@ -88,7 +88,9 @@ async def _octopods(
 ) -> None:
     async with open_for_one() as leadline:
         workspace_id, imports = leadline.workspace.workspace_id, leadline.imports
-        asked = await imports.sources.asked(workspace_id, mark, [await _source(leadline, text) for text in attributes])
+        asked = await imports.sources.resolve(
+            workspace_id, mark, [await _source(leadline, text) for text in attributes]
+        )
         if to_csv:
             _try(to_csv)
         done = await imports.run(workspace_id, asked, applies=apply, author=author(), tell=_progress(as_json))
@@ -114,7 +116,7 @@ async def _source(leadline: Leadline, text: str) -> Source:
     if not channel:
         return Source(attribute=name.strip())
     names = await leadline.channels.names(leadline.workspace.workspace_id)
-    return Source(attribute=name.strip(), channel_id=named(names, channel.strip())[0])
+    return Source(attribute=name.strip(), channel_id=channel_by_name(names, channel.strip())[0])
 
 
 def _progress(as_json: bool) -> Callable[[str], None]:
@@ -183,14 +185,14 @@ async def _write(record: ImportRecord, workspace_id: str, done: Import, file: Pa
 async def _list(as_json: bool, count: int) -> None:
     async with open_office() as office:
         found = await ImportRecord(office.database).listed(office.workspace_id, count + 1)
-    rows: list[dict[str, Any]] = [{**msgspec.structs.asdict(one), "told": one.told} for one in found]
+    rows: list[dict[str, Any]] = [{**msgspec.structs.asdict(one), "told": one.state_in_words} for one in found]
     show(rows, IMPORTS, as_json=as_json, empty="Nothing was imported yet.", count=count)
 
 
 async def _undo(number: int, yes: bool, as_json: bool) -> None:
     async with open_for_one() as leadline:
         workspace_id, imports = leadline.workspace.workspace_id, leadline.imports
-        one = await imports.one(workspace_id, number)
+        one = await imports.get(workspace_id, number)
         if not yes:
             confirm(f"Take back the {counted(one.linked, 'link')} of import {number}?")
         done = await imports.undo(workspace_id, number, tell=_progress(as_json))

@@ -152,7 +152,7 @@ def _desk(office: Office) -> Corrections:
 async def _list(wanted: str, as_json: bool, count: int) -> None:
     async with open_office() as office:
         with suppress(BadHandle):  # then it is a contact
-            wanted = await _desk(office).named(office.workspace_id, wanted)
+            wanted = await _desk(office).read_handle(office.workspace_id, wanted)
         async with office.database.connection() as connection:
             rows = queries.linked_handles(connection, workspace_id=office.workspace_id, wanted=wanted, count=count + 1)
             found = [row async for row in rows]
@@ -162,7 +162,7 @@ async def _list(wanted: str, as_json: bool, count: int) -> None:
 
 async def _history(handle: str, as_json: bool) -> None:
     async with open_office() as office:
-        name = await _desk(office).named(office.workspace_id, handle)
+        name = await _desk(office).read_handle(office.workspace_id, handle)
         async with office.database.connection() as connection:
             rows = queries.link_history(connection, workspace_id=office.workspace_id, handle=name)
             found = [row async for row in rows]

@@ -22,7 +22,7 @@ Ids = Annotated[list[int], typer.Argument(help="Numbers, as `parked list` shows 
 COLUMNS: Columns = {
     "Number": "number",
     "State": "state",
-    "What": parked.what,
+    "What": parked.title,
     "Channel": "channel",
     "Customer": lambda row: " ".join(filter(None, (row["name"], phone(row["customer"])))),
     "Text": "text",
@@ -121,7 +121,7 @@ async def _chosen(
     """What these numbers are of, where it is in one of the states, and what is to be said of the others."""
     chosen, left = [], {}
     for number in dict.fromkeys(ids):
-        row = await parked.one(office.database, office.workspace_id, number)
+        row = await parked.get(office.database, office.workspace_id, number)
         if row and row["state"] in states:
             chosen.append(row)
         else:
@@ -130,7 +130,7 @@ async def _chosen(
 
 
 def _question(rows: list[dict[str, Any]]) -> str:
-    names = [" ".join(filter(None, (parked.what(row), row["name"], phone(row["customer"])))) for row in rows[:NAMED]]
+    names = [" ".join(filter(None, (parked.title(row), row["name"], phone(row["customer"])))) for row in rows[:NAMED]]
     rest = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
     return f"Give up for good: {'; '.join(names)}{rest}?"
 

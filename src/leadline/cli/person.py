@@ -21,7 +21,7 @@ from leadline.privacy import Persons
 from leadline.privacy.meant import meant
 from leadline.privacy.person import Receipt
 from leadline.privacy.whom import Whom
-from leadline.privacy.words import records, told
+from leadline.privacy.words import records, sentences
 
 Who = Annotated[str, typer.Argument(help="A phone, an address like telegram:7/77, an e-mail, or an Intercom id")]
 COLUMNS: Columns = {"What": lambda row: records(row["table"]), "Records": "records"}
@@ -99,10 +99,10 @@ async def _erase(who: str, in_intercom: bool, yes: bool, as_json: bool) -> None:
 def _lines(receipt: Receipt, deleted: list[str] | None) -> list[str]:
     """deleted: contacts that Intercom deleted as well; None where that was not asked for."""
     if deleted is not None:
-        return [*told(receipt), f"Deleted in Intercom: {', '.join(deleted) or 'nothing'}."]
+        return [*sentences(receipt), f"Deleted in Intercom: {', '.join(deleted) or 'nothing'}."]
     contacts = ", ".join(receipt.contacts)
     left = f"Not touched: Intercom's own records of {contacts}; --in-intercom deletes them."
-    return [*told(receipt), left] if contacts else told(receipt)
+    return [*sentences(receipt), left] if contacts else sentences(receipt)
 
 
 async def _find(office: Office, who: str) -> Whom:

@@ -82,6 +82,6 @@ def _row(one: Schedule) -> dict[str, Any]:
 async def _remove(name: str, as_json: bool) -> None:
     async with open_office() as office:
         schedules = Schedules(office.book)
-        known = schedules.named(office.workspace_id, name)
+        known = schedules.by_name(office.workspace_id, name)
         await schedules.remove(office.workspace_id, known)
     say(f"{known} is no schedule any more.", {"name": known}, as_json=as_json)

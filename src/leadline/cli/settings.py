@@ -103,7 +103,7 @@ async def _whose(office: Office, channel: str, schedule: str) -> tuple[int, str]
             "Give either --channel or --schedule. A channel goes by a schedule with `settings set schedule`"
         )
     channel_id = (await find(office, channel)).channel_id if channel else 0
-    return channel_id, Schedules(office.book).named(office.workspace_id, schedule) if schedule else ""
+    return channel_id, Schedules(office.book).by_name(office.workspace_id, schedule) if schedule else ""
 
 
 async def _history(name: str, as_json: bool, count: int) -> None:

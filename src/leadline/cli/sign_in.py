@@ -131,7 +131,7 @@ def try_(name: Name, as_json: AsJson = False) -> None:
     """
 
     async def work(office: Office) -> None:
-        provider = await _of(office).named(name)
+        provider = await _of(office).by_name(name)
         await _discovered(office, provider.name, provider.issuer)
         back = address_back(office.settings.public_url, provider.key)
         words = (f"{provider.name} answers.", f"People come back to {back}")

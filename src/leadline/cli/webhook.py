@@ -117,7 +117,7 @@ def try_(name: Name, as_json: AsJson = False) -> None:
     """
 
     async def work(office: Office) -> None:
-        webhook = await _of(office).named(name)
+        webhook = await _of(office).by_name(name)
         await send(webhook, trial(), allowed=office.settings.media_allowed)
         say(f"{webhook.name} took the test event.", {"taken": webhook.name}, as_json=as_json)
 

@@ -22,7 +22,7 @@ from leadline.connections.switchboard import Connected
 from leadline.connections.unpacking import TooLarge, Unpacking
 from leadline.errors import ProviderTrouble, Retry
 from leadline.intercom.conversations import File
-from leadline.media import UNTYPED, named
+from leadline.media import UNTYPED, file_name
 from leadline.model import Attachment
 
 HOPS = 4
@@ -83,7 +83,7 @@ class Media:
         if content_type in ("", UNTYPED):  # says nothing: what the channel knows about the file is better
             content_type = attachment.content_type
         return File(
-            name=named(attachment.name, content_type, f"file-{number}"),
+            name=file_name(attachment.name, content_type, f"file-{number}"),
             content_type=content_type,
             content=response.body,
         )

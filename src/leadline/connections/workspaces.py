@@ -70,17 +70,17 @@ class Workspaces:
         """The connected workspace; None where Intercom is not connected."""
         return self._connected.get(workspace_id)
 
-    def named(self, text: str) -> Workspace:
+    def by_name(self, text: str) -> Workspace:
         """The workspace of this id or name, the first one where nothing is named; raises SettingError."""
         if not text:
             return self.first
         found = [each for each in self if text in (each.workspace_id, each.name)]
         if len(found) == 1:
             return found[0]
-        raise SettingError(f"No workspace, or several, are called '{text}'. {self.told}")
+        raise SettingError(f"No workspace, or several, are called '{text}'. {self.in_words}")
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """All of them, for people."""
         return "Connected: " + (", ".join(f"{each.name} ({each.workspace_id})" for each in self) or "none")
 

@@ -128,4 +128,4 @@ class Find:
         if not sets:
             return ()
         async with self._database.connection() as connection:
-            return await stored.named(connection, workspace_id, keys.sought(workspace_id, sets))
+            return await stored.by_words(connection, workspace_id, keys.sought(workspace_id, sets))

@@ -89,7 +89,7 @@ class Entry(Struct, frozen=True, kw_only=True):
         return resemblance.shown(self.words)
 
     @property
-    def named(self) -> bool:
+    def has_name(self) -> bool:
         """Whether it has a name that is more than an address of its own."""
         return bool(self.words) or WRITTEN_NAME in self.keys
 

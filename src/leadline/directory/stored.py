@@ -136,7 +136,9 @@ async def alike(
     )
 
 
-async def named(connection: Connection, workspace_id: str, words: str, *, most: int = MOST_HITS) -> tuple[Entry, ...]:
+async def by_words(
+    connection: Connection, workspace_id: str, words: str, *, most: int = MOST_HITS
+) -> tuple[Entry, ...]:
     """Entries that a text of `keys.sought` finds, in no order."""
     rows = queries.directory_named(connection, workspace_id=workspace_id, words=words, most=most)
     return tuple([entry_of(row) async for row in rows])

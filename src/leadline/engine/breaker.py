@@ -25,7 +25,7 @@ INTERCOM = "intercom"
 SURE = 3  # failures in a row that no message can be the cause of
 LIKELY = 5  # failures in a row, of messages of at least two senders
 FIRST, LONGEST = 1.0, 30.0  # seconds before the first try, and at most between two
-BITE = 500  # lanes that are let go at once
+BATCH = 500  # lanes that are let go at once
 OPEN = Gauge("leadline_breaker_open", "1 while Intercom or a channel's provider is away", ["workspace", "breaker"])
 log = structlog.get_logger(__name__)
 Key = tuple[str, str]  # workspace, breaker
@@ -102,7 +102,7 @@ class Tend(Struct, frozen=True):
     closed: tuple[Key, ...]
 
 
-class Bite(Struct, frozen=True):
+class Release(Struct, frozen=True):
     """How many lanes are let go at once."""
 
     size: int
@@ -122,8 +122,8 @@ def _tend(entries: Sequence[Tend]) -> dict[str, Any]:
     }
 
 
-def _bite(entries: Sequence[Bite]) -> dict[str, Any]:
-    return {"bite": entries[0].size}
+def _release(entries: Sequence[Release]) -> dict[str, Any]:
+    return {"batch": entries[0].size}
 
 
 def _rows(rows: Rows) -> Rows:
@@ -131,7 +131,7 @@ def _rows(rows: Rows) -> Rows:
 
 
 TEND = Statement[Tend, Rows](queries.tend_breakers.sql, _rows, _tend, rank=3, shared=False)
-RELEASE = Statement[Bite, int](queries.release_lanes.sql, len, _bite, rank=8, shared=False)
+RELEASE = Statement[Release, int](queries.release_lanes.sql, len, _release, rank=8, shared=False)
 
 
 class Breakers:
@@ -165,8 +165,8 @@ class Breakers:
         return [Trial(key, row["lane"]) for key, row in recorded.items() if row["is_due"]]
 
     async def release(self, ledger: Ledger) -> bool:
-        """Let lanes go on whose breaker is closed, a bite of them; whether there may be more. Raises Lost."""
-        return await ledger.write(RELEASE, Bite(size=BITE)) == BITE
+        """Let lanes go on whose breaker is closed, a batch of them; whether there may be more. Raises Lost."""
+        return await ledger.write(RELEASE, Release(size=BATCH)) == BATCH
 
     @contextmanager
     def trying(self, key: Key) -> Iterator[Breaker]:
@@ -186,7 +186,7 @@ async def breakers(database: Database, workspace_id: str) -> list[dict[str, Any]
         return [row async for row in queries.breakers(connection, workspace_id=workspace_id)]
 
 
-def told(row: Mapping[str, Any]) -> tuple[str, str]:
+def outage_in_words(row: Mapping[str, Any]) -> tuple[str, str]:
     """Who is away and what that means, for people; of a row of `breakers`."""
     name = row["breaker"]
     part = "calls to Intercom" if name == INTERCOM else f"messages to channel {name.removeprefix('channel:')}"

@@ -10,7 +10,7 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 
 RESERVE = 5  # calls left for the Inbox app, which people wait for
-BITE = 20  # calls that a process takes from the window at once
+BATCH = 20  # calls that a process takes from the window at once
 WINDOW = 10.0  # seconds of a window of which nothing is known but that the one before is over
 TELL = 1.0  # seconds between two words on the same window, while there is plenty left
 
@@ -18,7 +18,7 @@ TELL = 1.0  # seconds between two words on the same window, while there is plent
 class Budget:
     """One row per workspace: calls left in the current window and when it ends, learnt from Intercom's headers.
 
-    A process takes calls from it in bites, so that most calls cost no statement.
+    A process takes calls from it in batches, so that most calls cost no statement.
     """
 
     def __init__(self, database: Database, workspace_id: str) -> None:
@@ -63,11 +63,11 @@ class Budget:
         return taken
 
     async def _lease(self) -> float:
-        """Take a bite; seconds to wait where there is none. While nothing is known, no call is held back."""
+        """Take a batch; seconds to wait where there is none. While nothing is known, no call is held back."""
         asked = time.monotonic()
         async with self._database.connection() as connection:
             row = await queries.lease_budget(
-                connection, workspace_id=self._workspace_id, bite=BITE, reserve=RESERVE, window=WINDOW
+                connection, workspace_id=self._workspace_id, batch=BATCH, reserve=RESERVE, window=WINDOW
             )
         self._left, lasts = (1, TELL) if row is None else (row["size"], float(row["lasts"]))
         self._until = asked + lasts

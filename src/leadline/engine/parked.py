@@ -31,7 +31,7 @@ def kind(row: Mapping[str, Any]) -> str:
     return "Reply" if reply else WHAT.get(row["kind"], row["kind"])
 
 
-def what(row: Mapping[str, Any]) -> str:
+def title(row: Mapping[str, Any]) -> str:
     """The same with who wrote it: "Reply by Maya"."""
     return f"{kind(row)} by {row['teammate']}" if row["teammate"] else kind(row)
 
@@ -55,7 +55,7 @@ async def postponed(database: Database, workspace_id: str, **wanted: Unpack[Want
     return await _stuck(database, workspace_id, "waiting", wanted)
 
 
-async def one(database: Database, workspace_id: str, arrival_id: int) -> dict[str, Any] | None:
+async def get(database: Database, workspace_id: str, arrival_id: int) -> dict[str, Any] | None:
     """Anything that arrived, by its number and whatever its state, with whose it is."""
     async with database.connection() as connection:
         key = {"workspace_id": workspace_id, "arrival_id": arrival_id}

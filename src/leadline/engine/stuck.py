@@ -11,7 +11,7 @@ from leadline.model import Struct
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-BITE = 500  # arrivals in one transaction
+BATCH = 500  # arrivals in one transaction
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -64,25 +64,25 @@ def _together(one: Group, other: Group) -> Group:
 
 
 async def retry_all(database: Database, workspace_id: str, group: Group) -> AsyncIterator[int]:
-    """Try all of them again; says after each bite how many that were."""
-    async for bite in _bites(database, workspace_id, group):
-        yield await parked.retry(database, workspace_id, ids=bite, many=True)
+    """Try all of them again; says after each batch how many that were."""
+    async for batch in _batches(database, workspace_id, group):
+        yield await parked.retry(database, workspace_id, ids=batch, many=True)
 
 
 async def drop_all(database: Database, workspace_id: str, group: Group) -> AsyncIterator[int]:
-    """Give all of them up that are parked; says after each bite how many that were."""
-    async for bite in _bites(database, workspace_id, group):
-        yield await parked.drop(database, workspace_id, bite)
+    """Give all of them up that are parked; says after each batch how many that were."""
+    async for batch in _batches(database, workspace_id, group):
+        yield await parked.drop(database, workspace_id, batch)
 
 
-async def _bites(database: Database, workspace_id: str, group: Group) -> AsyncIterator[list[int]]:
+async def _batches(database: Database, workspace_id: str, group: Group) -> AsyncIterator[list[int]]:
     after = 0
     while True:
         async with database.connection() as connection:
             key = {name: getattr(group, name) for name in ("state", "reason", "channel_id", "newest")}
-            rows = queries.stuck_numbers(connection, workspace_id=workspace_id, **key, after=after, count=BITE)
-            bite = [row["arrival_id"] async for row in rows]
-        if not bite:
+            rows = queries.stuck_numbers(connection, workspace_id=workspace_id, **key, after=after, count=BATCH)
+            batch = [row["arrival_id"] async for row in rows]
+        if not batch:
             return
-        yield bite
-        after = bite[-1]
+        yield batch
+        after = batch[-1]

@@ -11,7 +11,7 @@ ORDER = {
 """Word of a name → which of several of that name is meant, the oldest first. Only one of them may be called so."""
 
 
-def told(found: tuple[str, ...]) -> int:
+def generation(found: tuple[str, ...]) -> int:
     """Which one a name of these words means; 0 where that is not said. Alone such a word is a given name."""
     numbers = {ORDER[word] for word in found if word in ORDER}
     return numbers.pop() if len(numbers) == 1 and len(found) > 1 else 0

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from leadline.identity.merge_changes import SUBSCRIPTION, Change, nameless, said, same_phone
+from leadline.identity.merge_changes import SUBSCRIPTION, Change, consent_words, nameless, same_phone
 from leadline.identity.merge_sides import FIELDS, Note, Side, Subscription, written
 from leadline.identity.words import ended
 from leadline.model import Struct
@@ -63,7 +63,7 @@ def _now(row: Change, survivor: Side) -> str:
         return written(survivor.fields.get(row.field) or None)
     if row.field.startswith(SUBSCRIPTION):
         key = row.field.removeprefix(SUBSCRIPTION)
-        return next((said(each) for each in survivor.subscriptions if each.key == key), "")
+        return next((consent_words(each) for each in survivor.subscriptions if each.key == key), "")
     return ", ".join(item.name for item in (survivor.tags if row.field == "tags" else survivor.companies))
 
 

@@ -147,7 +147,7 @@ def _subscriptions(source: Sequence[Subscription], target: Sequence[Subscription
     for key in dict.fromkeys((*sides[1], *sides[0])):
         mine, theirs = (side.get(key) for side in sides)
         name = (mine or theirs or Subscription(key, key, "")).name
-        told = tuple(said(each) if each else "" for each in (mine, theirs))
+        told = tuple(consent_words(each) if each else "" for each in (mine, theirs))
         refuses = mine is not None and mine.consent == "opt_out"
         outcome: Outcome = "same" if told[0] == told[1] else "kept" if not told[0] else "adopted"
         if mine and theirs and outcome == "adopted" and not refuses:
@@ -163,7 +163,7 @@ def _subscriptions(source: Sequence[Subscription], target: Sequence[Subscription
         )
 
 
-def said(subscription: Subscription) -> str:
+def consent_words(subscription: Subscription) -> str:
     """A contact's choice in words."""
     return _CONSENTS.get(subscription.consent, subscription.consent)
 

@@ -120,7 +120,7 @@ def compared(one: str, other: str) -> Comparison:
     left, right = words(one), words(other)
     if not left or not right:
         return ""
-    older, younger = sorted(map(generations.told, (left, right)))
+    older, younger = sorted(map(generations.generation, (left, right)))
     if older and younger:
         left, right = generations.without(left), generations.without(right)
     alike = _alike(left, right)

@@ -45,7 +45,7 @@ class Score(Struct, frozen=True):
         return self.tenths / 10
 
     @property
-    def named(self) -> bool:
+    def passes_name_gate(self) -> bool:
         """The name gate: an address and the name agree, and nothing speaks of two people.
 
         Only such a pair may be proposed for merging unattended; never one on a phone or an e-mail alone.
@@ -156,7 +156,7 @@ def rescored(score: Score, rules: Rules) -> Score:
     return ordered(Evidence(one.code, rules.tenths(one.code, one.count), one.count) for one in score.evidence)
 
 
-def told(score: Score) -> str:
+def reasons_in_words(score: Score) -> str:
     """The reasons in words with what they are worth: "same phone +8.5, same rare name +5.2, different e-mails −2.0"."""
     return ", ".join(f"{word} {signed(tenths)}" for word, tenths in lines(score))
 

@@ -14,7 +14,7 @@ import msgspec
 from leadline.identity import emails
 from leadline.identity.compared import Counts, Record
 from leadline.identity.resemblance import KINDS
-from leadline.identity.same_person import Evidence, Score, ordered, score, told
+from leadline.identity.same_person import Evidence, Score, ordered, reasons_in_words, score
 from leadline.identity.same_person_rules import Rules
 from leadline.identity.variants import meeting
 from leadline.model import Role, Struct
@@ -56,7 +56,7 @@ class Likely(Struct, frozen=True):
     @property
     def why(self) -> tuple[str, ...]:
         """The score with its reasons in words, then what was said."""
-        reasons = f"{self.score.points:.1f} points (rules {self.rules}): {told(self.score)}"
+        reasons = f"{self.score.points:.1f} points (rules {self.rules}): {reasons_in_words(self.score)}"
         return (reasons, *(f"“{quote}”" for quote in self.quotes))
 
 

@@ -118,7 +118,7 @@ class Consents:
         await self._write(workspace_id, await self._linked(workspace_id, [handle]), is_last=True)
         return True
 
-    async def told(self, arrival: Arrival) -> str:
+    async def receive(self, arrival: Arrival) -> str:
         """A provider's own word on a customer, or another system's, in the lane of the customer's messages.
 
         Says what is on record now.

@@ -28,7 +28,7 @@ class Echoes:
         self._threads = threads
         self._quotes = Quotes(database)
 
-    async def told(self, arrival: Arrival) -> str:
+    async def receive(self, arrival: Arrival) -> str:
         """One message of the business; says what came of it. Safe to repeat. Raises Park, Retry."""
         echo = msgspec.convert(arrival.content, Inbound)
         key = {"workspace_id": arrival.workspace_id, "channel_id": arrival.channel_id}

@@ -28,7 +28,7 @@ class Joining:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def whole(self, arrival: Arrival, message: Inbound, piece: Piece) -> Inbound:
+    async def complete(self, arrival: Arrival, message: Inbound, piece: Piece) -> Inbound:
         """The message with all its parts; with those that are there when the wait is over; a late part alone.
 
         Raises Waiting while parts may still come: the lane of this sender waits, all others go on.

@@ -93,7 +93,7 @@ class Receive:
         if connected is None:
             raise Park("unknown_channel", "The channel of this message no longer exists.")
         if message.piece:
-            message = await self._joining.whole(arrival, message, message.piece)
+            message = await self._joining.complete(arrival, message, message.piece)
         heard = await self._consents.hear(arrival, message, connected)
         self._connections.pauses.check(connected)
         body, files = await self._contents.of(arrival, message, connected)

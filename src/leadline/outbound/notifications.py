@@ -140,8 +140,8 @@ class Notifications:
             reason="other_workspace",
             explanation=(
                 f"Intercom sends webhooks of workspace {notification.app_id} here, which is not connected, so replies "
-                f"written there reach nobody. {self._workspaces.told}. Connect it with `leadline workspace connect`, "
-                "or remove this address from its app's webhooks. Later ones are not listed again"
+                f"written there reach nobody. {self._workspaces.in_words}. Connect it with `leadline workspace "
+                "connect`, or remove this address from its app's webhooks. Later ones are not listed again"
             ),
         )
 

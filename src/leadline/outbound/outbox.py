@@ -59,7 +59,7 @@ class Outbox:
                 )
             return [row async for row in queries.outbound_of_part(connection, **_part(target, part_id))]
 
-    async def said(self, target: Target, count: int = QUOTABLE) -> list[Row]:
+    async def transcript(self, target: Target, count: int = QUOTABLE) -> list[Row]:
         """What both sides said in a conversation: `number` (the provider's id), `text`, `ref`; the latest first."""
         key = {name: getattr(target, name) for name in ("workspace_id", "conversation_id", "channel_id")}
         async with self._database.connection() as connection:

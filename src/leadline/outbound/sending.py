@@ -167,7 +167,7 @@ class Sending:
         """The message with what it quotes as the app shows it, where it does."""
         if not is_quoting(whole.text):
             return whole
-        said = await self._outbox.said(target)
+        said = await self._outbox.transcript(target)
         adapter, settings = connected.adapter, connected.settings
         return answering(whole, said, lambda number, ref: adapter.quotable(number, ref, whole.to, settings))
 

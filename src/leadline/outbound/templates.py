@@ -84,7 +84,7 @@ def choose(
     templates: tuple[Template, ...], name: str, language: str = "", values: tuple[str, ...] | None = None
 ) -> Chosen:
     """The approved template of this name, filled in with these values; raises NoTemplate."""
-    template, given = named(templates, name, language), values or ()
+    template, given = template_by_name(templates, name, language), values or ()
     if len(given) != len(template.variables):
         wanted = ", ".join(template.variables) or "none"
         raise NoTemplate(
@@ -99,7 +99,7 @@ def choose(
     return Chosen(template, use)
 
 
-def named(templates: tuple[Template, ...], name: str, language: str = "") -> Template:
+def template_by_name(templates: tuple[Template, ...], name: str, language: str = "") -> Template:
     """The one of this name (and language, where several have the name); raises NoTemplate."""
     found = [each for each in templates if name in (each.name, each.ref) and language in ("", each.language)]
     if len(found) != 1:

@@ -73,7 +73,7 @@ class Corrections:
         Raises CorrectionRefused when the handle is linked to nobody, or when somebody else decided about the doubt
         meanwhile; BadHandle when it is none.
         """
-        name = await self.named(workspace_id, handle)
+        name = await self.read_handle(workspace_id, handle)
         async with self._database.connection() as connection:
             before = await before_of(connection, workspace_id, name)
             await _still_doubted(connection, workspace_id, name, doubted)
@@ -91,7 +91,7 @@ class Corrections:
         doubted: as for `detach`. Raises CorrectionRefused when Intercom has no such contact, or when somebody else
         decided about the doubt meanwhile; BadHandle when the handle is none.
         """
-        name = await self.named(workspace_id, handle)
+        name = await self.read_handle(workspace_id, handle)
         target = await self._contact(workspace_id, contact_id)
         async with self._database.connection() as connection:
             before = await before_of(connection, workspace_id, name)
@@ -107,7 +107,7 @@ class Corrections:
 
     async def share(self, workspace_id: str, handle: str, shared: bool = True, *, author: str) -> Correction:
         """Flag a handle that several persons use, so that it proves nobody; or take the flag away."""
-        name = await self.named(workspace_id, handle)
+        name = await self.read_handle(workspace_id, handle)
         async with self._database.connection() as connection:
             before = (await before_of(connection, workspace_id, name))[:1]
             if before[0].shared is shared:
@@ -144,7 +144,7 @@ class Corrections:
             rows = queries.corrections(connection, workspace_id=workspace_id, contact_id=contact_id, count=count)
             return [_correction(row) async for row in rows]
 
-    async def named(self, workspace_id: str, text: str) -> str:
+    async def read_handle(self, workspace_id: str, text: str) -> str:
         """A handle as links store it; a bare phone number in any spelling will do. Raises BadHandle.
 
         A number without a country code is one of the workspace's country.

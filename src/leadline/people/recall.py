@@ -53,14 +53,14 @@ async def recall(ledger: Ledger, arrival: Arrival, message: Inbound, *, whatsapp
 
     whatsapp: the message came by WhatsApp, whose accounts keep the form of the number they were opened with.
     """
-    claimed = named((*message.attested, *message.former, *message.handles))
+    claimed = by_name((*message.attested, *message.former, *message.handles))
     forms = handle_rules.forms((*message.former, *message.handles), whatsapp=whatsapp)
     row = await ledger.write(RECALL, _asked(arrival, message, [*claimed, *forms], [*claimed]))
     exact = {claimed[link["handle"]] for link in row["links"] if link["handle"] in claimed}
     linked = [one for one in row["links"] if one["handle"] in claimed or forms[one["handle"]] not in exact]
-    shown = tuple(handle for name, handle in named(message.handles).items() if name in row["shown"])
+    shown = tuple(handle for name, handle in by_name(message.handles).items() if name in row["shown"])
     handles = {known["handle"]: known for known in row["known"]}
-    own = [handles[name] for name in named((*message.former, *message.handles))]
+    own = [handles[name] for name in by_name((*message.former, *message.handles))]
     pairs = [(contact, author) for known in own for contact, author in known["pairs"]]
     # Whose number it was before counts until the same customer comes back to it.
     departed = {contact for contact, author in pairs if author == "provider"} if not message.former else set()
@@ -78,7 +78,7 @@ async def recall(ledger: Ledger, arrival: Arrival, message: Inbound, *, whatsapp
             last_seen_at=_last_seen(own, message),
             now=arrival.arrived_at,
             shared_flag=any(known["shared"] for known in handles.values()),
-            own_lead=any(handles[name]["own_lead"] for name in named(message.handles)),
+            own_lead=any(handles[name]["own_lead"] for name in by_name(message.handles)),
             account_changed=row["others"],
         ),
         roles={one["contact_id"]: Role(one["role"]) for one in linked},
@@ -91,15 +91,15 @@ def _asked(arrival: Arrival, message: Inbound, wanted: Sequence[str], claimed: S
     """scoped, prefixes: accounts by which it is told whether the phone of this message was known with another id on
     the same channel, and never with this one.
     """
-    phones = [name for name, handle in named(message.handles).items() if handle.is_phone]
-    scoped = named(handle for handle in message.handles if handle.scope) if phones else {}
+    phones = [name for name, handle in by_name(message.handles).items() if handle.is_phone]
+    scoped = by_name(handle for handle in message.handles if handle.scope) if phones else {}
     return Asked(
         workspace_id=arrival.workspace_id,
         arrival_id=arrival.arrival_id,
         wanted=_json(wanted),
         claimed=_json(claimed),
         phones=_json(phones),
-        accounts=_json([name for name in named(message.handles) if name not in phones]),
+        accounts=_json([name for name in by_name(message.handles) if name not in phones]),
         scoped=_json([*scoped]),
         prefixes=_json([f"{handle.scheme}:{handle.scope}/" for handle in scoped.values()]),
     )
@@ -109,7 +109,7 @@ def _json(names: Sequence[str]) -> str:
     return msgspec.json.encode(names).decode()
 
 
-def named(handles: Iterable[Handle]) -> dict[str, Handle]:
+def by_name(handles: Iterable[Handle]) -> dict[str, Handle]:
     """The handles by the names links have for them."""
     return {handle_rules.name(handle): handle for handle in handles}
 

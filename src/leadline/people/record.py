@@ -15,7 +15,7 @@ from leadline.identity.evidence import Evidence
 from leadline.identity.verdict import doubt, link_evidence
 from leadline.model import Decision, Handle, Inbound, Role, Struct
 from leadline.people.links import Person, link
-from leadline.people.recall import named
+from leadline.people.recall import by_name
 from leadline.store.database import Connection
 from leadline.store.queries import queries
 
@@ -66,7 +66,7 @@ def seen(arrival: Arrival, message: Inbound, settled: Settled) -> Seen:
     return Seen(
         workspace_id=arrival.workspace_id,
         arrival_id=arrival.arrival_id,
-        handles=_json([*named(message.handles)]),
+        handles=_json([*by_name(message.handles)]),
         name=message.profile.name if settled.named else "",
         at=arrival.arrived_at,
         contact_id=settled.person.contact_id,
@@ -84,7 +84,7 @@ def _json(value: object) -> str:
 async def record(connection: Connection, arrival: Arrival, message: Inbound, settled: Settled) -> None:
     """Links, what the message told of its sender, and the decision with everything it was made from."""
     workspace_id, decision = arrival.workspace_id, settled.decision
-    names = [*named(message.handles)]
+    names = [*by_name(message.handles)]
     await _link_all(connection, arrival, message, settled)
     if decision.contact_id is not None:
         await _leave_former(connection, workspace_id, message, settled)
@@ -158,7 +158,7 @@ async def _link_all(connection: Connection, arrival: Arrival, message: Inbound, 
 def _names(message: Inbound, settled: Settled) -> list[str]:
     """What is to be linked to the person."""
     kept = _kept_out(message, settled.evidence, settled.person)
-    names = [name for name, handle in named(message.handles).items() if handle not in kept]
+    names = [name for name, handle in by_name(message.handles).items() if handle not in kept]
     lane = handle_rules.lane(message.handles, whatsapp=settled.whatsapp)
     # The lane's own form of the number, too: the conversation is known under it.
     return names + ([lane] if lane.startswith("tel:") and not any(handle.is_phone for handle in kept) else [])
@@ -167,7 +167,7 @@ def _names(message: Inbound, settled: Settled) -> list[str]:
 def _missing(names: Sequence[str], settled: Settled) -> list[str]:
     """What is linked already stays untouched: a teammate may have re-routed it since the evidence was read."""
     links, contact_id = settled.evidence.links, settled.person.contact_id
-    there = named(one.handle for one in links if one.contact_id == contact_id and not one.under)
+    there = by_name(one.handle for one in links if one.contact_id == contact_id and not one.under)
     return [name for name in dict.fromkeys(names) if name not in there]
 
 
@@ -184,8 +184,8 @@ async def _attest(
     connection: Connection, arrival: Arrival, message: Inbound, settled: Settled, kept: Sequence[Handle]
 ) -> None:
     """Phones that the sender proved or showed are remembered with his other addresses; free ones are linked."""
-    names = [name for name, handle in named(message.handles).items() if handle not in kept]
-    proven = named(handle for handle in (*message.attested, *kept) if handle.is_phone)
+    names = [name for name, handle in by_name(message.handles).items() if handle not in kept]
+    proven = by_name(handle for handle in (*message.attested, *kept) if handle.is_phone)
     if proven and names:
         await queries.attest(
             connection,
@@ -199,19 +199,19 @@ async def _attest(
     taken = {link.handle for link in evidence.links}
     free += [one for one in message.former if not one.is_phone and one not in taken]
     if free:
-        await _link(connection, arrival, [*named(free)], settled.person, "attested")
+        await _link(connection, arrival, [*by_name(free)], settled.person, "attested")
 
 
 async def _leave_former(connection: Connection, workspace_id: str, message: Inbound, settled: Settled) -> None:
     """The provider announced another number: the old one is nobody's now, and its next writer is a stranger."""
-    former = [*named(handle for handle in message.former if handle.is_phone)]
+    former = [*by_name(handle for handle in message.former if handle.is_phone)]
     if not former:
         return
     key = {"workspace_id": workspace_id, "contact_id": settled.person.contact_id}
     pair = {"workspace_id": workspace_id, "contact_ids": [settled.person.contact_id]}
     await queries.leave_handles(connection, **key, handles=former)
     await queries.keep_pairs_apart(connection, **pair, handles=former, author="provider")
-    await queries.lift_departure(connection, **pair, handles=[*named(message.handles)])
+    await queries.lift_departure(connection, **pair, handles=[*by_name(message.handles)])
     lane = handle_rules.lane(message.handles, whatsapp=settled.whatsapp)
     await queries.leave_lanes(connection, workspace_id=workspace_id, former=former, lane=lane)
 
@@ -221,8 +221,8 @@ async def link_moved(connection: Connection, arrival: Arrival, new: Sequence[Han
 
     Says what became of them.
     """
-    names, key = [*named(new)], {"workspace_id": arrival.workspace_id}
-    rows = [row async for row in queries.links_of(connection, **key, handles=[*names, *named(former)])]
+    names, key = [*by_name(new)], {"workspace_id": arrival.workspace_id}
+    rows = [row async for row in queries.links_of(connection, **key, handles=[*names, *by_name(former)])]
     owners = {(row["contact_id"], row["role"]) for row in rows if row["handle"] not in names}
     taken = {row["handle"] for row in rows}
     free = [name for name in names if name not in taken]

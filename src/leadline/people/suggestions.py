@@ -18,7 +18,7 @@ from leadline.directory.keys import Kind, entry
 from leadline.directory.records import record
 from leadline.identity import emails, variants
 from leadline.identity.compared import Record, counts_of
-from leadline.identity.said import said
+from leadline.identity.mentions import mentions
 from leadline.identity.same_person_rules import LATEST, RULES, Rules, taught
 from leadline.identity.suggest import Likely, Subject, suggest
 from leadline.intercom import contacts, searches, twins
@@ -122,7 +122,7 @@ class Suggestions:
             record=msgspec.structs.replace(own, lines=own.lines | _lines(known["handles"]) | attested),
             emails=frozenset(filter(None, map(emails.key, told))),
             attested=attested,
-            said=said(known["words"], region=region),
+            said=mentions(known["words"], region=region),
             different=frozenset(known["different"]),
         )
 

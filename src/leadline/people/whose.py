@@ -148,7 +148,7 @@ class People:
             return True
         known, sure = await self._directory.find.contact(workspace.workspace_id, person.contact_id)
         if known is not None:
-            name = "" if known.named else name
+            name = "" if known.has_name else name
             phone = "" if known.phoned and not message.former else phone
         sure = sure and known is not None and known.role is Role.LEAD and not message.former
         return await show(workspace, person, message, phone=phone, name=name, sure=sure)

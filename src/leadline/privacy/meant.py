@@ -28,7 +28,7 @@ async def meant(database: Database, find: Find, workspace_id: str, who: str) -> 
             contacts |= {row["contact_id"] async for row in rows}
     else:
         with suppress(BadHandle):
-            handles.add(await Corrections(database, Workspaces(), find).named(workspace_id, who))
+            handles.add(await Corrections(database, Workspaces(), find).read_handle(workspace_id, who))
     if not contacts and not handles:
         raise SettingError(f"'{who}' is nobody on record. Give a phone, an address, an e-mail or an Intercom id")
     return await Persons(database).find(workspace_id, contacts=contacts, handles=handles)

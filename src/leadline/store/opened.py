@@ -11,7 +11,7 @@ from pathlib import Path
 from leadline.settings import Settings
 from leadline.store.database import Database
 from leadline.store.embedded import embedded
-from leadline.store.keys_in_use import named
+from leadline.store.keys_in_use import labelled
 from leadline.store.migrating import Step, migrate, planned
 from leadline.store.resealing import bind_former
 from leadline.store.vault import Vault
@@ -33,7 +33,7 @@ async def open_as_it_is(settings: Settings) -> AsyncIterator[Database]:
     with contextlib.ExitStack() as stack:
         url = settings.database_url or stack.enter_context(embedded(Path(settings.data_dir)))
         if settings.secret_key:
-            url = named(url, vault_of(settings))
+            url = labelled(url, vault_of(settings))
         async with Database.open(url, max_size=settings.pool_size) as database:
             yield database
 

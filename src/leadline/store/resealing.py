@@ -1,4 +1,4 @@
-"""Everything that is encrypted, sealed anew with the present key, in bites and while Leadline runs.
+"""Everything that is encrypted, sealed anew with the present key, in batches and while Leadline runs.
 
 `leadline key rotate` does it after a change of LEADLINE_SECRET_KEY; `opened.py` once for what older versions sealed.
 """
@@ -14,7 +14,7 @@ from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.store.vault import VERSION, Vault
 
-BITE = 100
+BATCH = 100
 BOUND = "resealed"  # recorded among the migrations once everything is bound to its place
 Row = dict[str, Any]
 
@@ -83,7 +83,7 @@ async def _table(database: Database, vault: Vault, table: Sealed) -> Counter[str
     write = getattr(queries, f"reseal_{table.table}")
     while True:
         async with database.connection() as connection:
-            read = getattr(queries, f"sealed_{table.table}")(connection, last=last, bite=BITE)
+            read = getattr(queries, f"sealed_{table.table}")(connection, last=last, batch=BATCH)
             rows = [row async for row in read]
         if not rows:
             return look

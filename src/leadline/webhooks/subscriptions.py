@@ -93,7 +93,7 @@ class Webhooks:
             await self._note(connection, "webhook.added", await self._row(connection, name))
         return secret
 
-    async def named(self, name: str) -> Webhook:
+    async def by_name(self, name: str) -> Webhook:
         """The one with this number or name; raises SettingError."""
         async with self._database.connection() as connection:
             return opened(self._vault, await self._row(connection, name))

@@ -255,7 +255,7 @@ async def test_the_secret_is_sealed_and_sealed_anew(house: SignOnHouse, acme: Op
     newer = Vault("0b7c1d94e5f2a3864c9d0e1f2a3b4c5d", ["4f9d2c7be18a60353c1b9e7a5d40f682"])
     assert (await reseal(house.database, newer)).counts["identity_provider"] == 1
     with pytest.raises(SettingError):
-        await providers.named("Acme")
+        await providers.by_name("Acme")
     status, page = await read(browser, house.way(acme))
     assert (status, "Choose another way" in page) == (404, True), "and nobody reads why but in the log"
 

@@ -260,7 +260,7 @@ async def switched_on(house: House, database_url: str, count: int) -> int:
     await house.leadline.unattended.switch_on(WORKSPACE, score=12, author="Maya")
     record = house.leadline.duplicates.record
     batch = await record.make(WORKSPACE, await groups(house), author="Leadline", unattended=True)
-    assert (await record.batch(WORKSPACE, batch.batch_id)).told == "running, broken off"
+    assert (await record.batch(WORKSPACE, batch.batch_id)).state_in_words == "running, broken off"
     return batch.batch_id
 
 
@@ -271,7 +271,7 @@ async def test_an_unattended_batch_whose_process_was_killed_is_gone_on_with(
         batch_id = await switched_on(house, database_url, 3)
         await house.leadline.unattended.go_on(WORKSPACE)
         batch = await house.leadline.duplicates.record.batch(WORKSPACE, batch_id)
-        assert (batch.told, batch.merged) == ("done", 3)
+        assert (batch.state_in_words, batch.merged) == ("done", 3)
 
 
 async def test_switching_off_stops_an_unattended_batch_that_runs_and_one_that_broke_off(
@@ -307,7 +307,12 @@ async def test_an_undo_that_could_not_take_back_everything_says_which_and_why_an
         await duplicates.batches.run(WORKSPACE, batch_id)
         await house.fault(method="POST", path="/contacts", status=422, code="unprocessable_entity", message="Not now")
         batch = await duplicates.batches.undo(WORKSPACE, batch_id, author="Tom")
-        assert (batch.state, batch.told, batch.undone, batch.merged) == ("partly_undone", "partly undone", 2, 1)
+        assert (batch.state, batch.state_in_words, batch.undone, batch.merged) == (
+            "partly_undone",
+            "partly undone",
+            2,
+            1,
+        )
         [left] = [one for one in await duplicates.record.merges(WORKSPACE, batch_id) if one.state == "merged"]
         assert "Not now" in left.explanation
         batch = await duplicates.batches.undo(WORKSPACE, batch_id, author="Tom")

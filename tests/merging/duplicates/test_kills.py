@@ -85,7 +85,7 @@ async def all_made_once(house: House, batch_id: int, count: int) -> None:
     """In Intercom, in the journal and on record."""
     record = house.leadline.duplicates.record
     batch = await record.batch(WORKSPACE, batch_id)
-    assert (batch.told, batch.merged, batch.waiting) == ("done", count, 0)
+    assert (batch.state_in_words, batch.merged, batch.waiting) == ("done", count, 0)
     journal = await house.rows("select * from merge")
     assert len(journal) == len({row["from_id"] for row in journal}) == count
     assert all(row["state"] == "merged" and row["snapshot"] and row["compared_at"] for row in journal)
@@ -101,7 +101,7 @@ async def all_taken_back(house: House, batch_id: int, count: int) -> None:
     """Each lead once, as far as Intercom lets one come back; the next messages land on them."""
     record = house.leadline.duplicates.record
     batch = await record.batch(WORKSPACE, batch_id)
-    assert (batch.told, batch.undone, batch.merged) == ("undone", count, 0)
+    assert (batch.state_in_words, batch.undone, batch.merged) == ("undone", count, 0)
     journal = await house.rows("select * from merge")
     leads = {row["undo_contact_id"] for row in journal}
     assert len(leads) == count

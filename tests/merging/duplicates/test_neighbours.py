@@ -63,6 +63,6 @@ def test_no_pair_passes_the_name_gate_that_is_not_promised_to(kind: str) -> None
     """On a phone or an e-mail alone, with a name that tells the two apart, or with a firm's address: never."""
     records = [record(one, "IE") for one in filed(kind)]
     made = suggest(Subject(record=records[0]), records, counts_of(records), RULES[LATEST])
-    gate = [f"a {one.record.contact_id}" for one in made if one.score.named]
+    gate = [f"a {one.record.contact_id}" for one in made if one.score.passes_name_gate]
     alike = {"father and son of one name on one landline, two users": ["a b"]}
     assert gate == KINDS[kind].get("unattended", alike.get(kind, []))

@@ -42,7 +42,7 @@ async def previewing(
 
 async def one_group(house: House) -> GroupSeen:
     [group] = (await house.leadline.duplicates.review.groups(WORKSPACE)).groups
-    [asked] = await house.leadline.duplicates.asked(WORKSPACE, [group])
+    [asked] = await house.leadline.duplicates.previewed(WORKSPACE, [group])
     return asked
 
 
@@ -109,7 +109,7 @@ async def test_what_intercom_says_of_two_users_is_asked_before_a_person_says_yes
         [group] = await groups(house)
         [user] = group.users_merged
         await house.ok("POST", f"/_sandbox/contacts/{user}/origin", {"origin": "external_channel"})
-        [asked] = await house.leadline.duplicates.asked(WORKSPACE, [group])
+        [asked] = await house.leadline.duplicates.previewed(WORKSPACE, [group])
         assert (asked.steps, asked.users) == ((), (user,))
         assert "WhatsApp channel" in " ".join(proposed(asked))
 
@@ -120,7 +120,7 @@ async def test_while_intercom_is_away_two_users_are_left_to_the_merge_itself(
     async with previewing(open_house, database_url, users(1)) as house:
         seen = await groups(house)
         await house.fault(method="POST", path="/contacts/merge/preview", status=503, times=100)
-        assert await house.leadline.duplicates.asked(WORKSPACE, seen) == [*seen]
+        assert await house.leadline.duplicates.previewed(WORKSPACE, seen) == [*seen]
 
 
 async def test_a_user_that_intercom_refuses_after_all_is_left_out_with_its_reason_and_the_batch_goes_on(
@@ -145,7 +145,7 @@ async def test_a_contact_that_is_gone_does_not_make_the_workspace_one_without_th
     async with previewing(open_house, database_url, users(2)) as house:
         [one, other] = await groups(house)
         await house.ok("DELETE", f"/contacts/{one.users_merged[0]}")
-        [left, kept] = await house.leadline.duplicates.asked(WORKSPACE, [one, other])
+        [left, kept] = await house.leadline.duplicates.previewed(WORKSPACE, [one, other])
         assert left.steps == ()
         assert kept.users_merged == other.users_merged
         assert house.leadline.preview_api.may(WORKSPACE)

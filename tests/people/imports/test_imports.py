@@ -45,7 +45,7 @@ async def octopods_contact(desk: Desk, mark: str, **fields: Any) -> str:
 
 async def run(desk: Desk, *, applies: bool = True, mark: str = MARK, sources: tuple[Source, ...] = ()) -> Import:
     imports = desk.leadline.imports
-    asked = await imports.sources.asked(WORKSPACE, mark, sources)
+    asked = await imports.sources.resolve(WORKSPACE, mark, sources)
     with acting("jan", "command line"):
         return await imports.run(WORKSPACE, asked, applies=applies, author="jan")
 
@@ -199,7 +199,7 @@ async def test_attributes_that_are_not_there_are_named_with_what_was_meant(desk:
     await attributes(desk, MARK, "octopods_telegram", "octopods_plan")
     with pytest.raises(SettingError, match="Did you mean octopods_telegram"):
         await run(desk, sources=(Source(attribute="octopods_telegramm"),))
-    asked = await desk.leadline.imports.sources.asked(WORKSPACE, MARK, ())
+    asked = await desk.leadline.imports.sources.resolve(WORKSPACE, MARK, ())
     channel_id = desk.channels["telegram"].channel_id
     assert asked.sources == (Source(attribute="octopods_telegram", channel_id=channel_id),)
 
@@ -230,7 +230,7 @@ async def test_three_thousand_contacts_are_linked_page_by_page_within_the_budget
         await desk.calls()
         said: list[str] = []
         imports = desk.leadline.imports
-        asked = await imports.sources.asked(WORKSPACE, MARK, ())
+        asked = await imports.sources.resolve(WORKSPACE, MARK, ())
         done = await imports.run(WORKSPACE, asked, applies=True, author="jan", tell=said.append)
         assert (done.senders, done.linked) == (3_000, 3_000)
         assert (await desk.calls())["GET /contacts"] == -(-done.met // 150)
@@ -245,7 +245,7 @@ async def test_what_broke_off_goes_on_with_its_page_and_a_page_that_is_gone_begi
         await attributes(desk, MARK, ID)
         await many(database_url, 600)
         imports = desk.leadline.imports
-        asked = await imports.sources.asked(WORKSPACE, MARK, ())
+        asked = await imports.sources.resolve(WORKSPACE, MARK, ())
 
         def stop(words: str) -> None:
             raise asyncio.CancelledError

@@ -37,7 +37,7 @@ from leadline.channels.http import (
     with_query,
 )
 from leadline.channels.pieces import sms_room, sms_then_files, with_links
-from leadline.channels.status_answer import by_status, said
+from leadline.channels.status_answer import by_status, provider_words
 from leadline.errors import Refused, Unreadable
 from leadline.model import DeliveryState, Inbound, Outbound, Sent, StatusUpdate
 
@@ -145,7 +145,7 @@ def _values(message: Outbound, settings: GatewaySettings) -> dict[str, str]:
 
 
 def _understood(response: Response, own_id: str, settings: GatewaySettings) -> Sent:
-    words = said(response)
+    words = provider_words(response)
     if not 200 <= response.status < 300:
         return by_status(response, words)
     if settings.sent_if and not _says_so(response.body, settings.sent_if):

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.anything import told
+from leadline.channels.anything import as_lines
 from leadline.channels.graph import wire
 from leadline.channels.http import host_of, tried
 from leadline.channels.words import lines, listed, ordered, place, reacted
@@ -69,7 +69,7 @@ def strange_files(raw: bytes) -> str:
     """What attachments hold whose type nobody knows yet."""
     whole = tried(_ATTACHED, raw)
     others = [item for item in whole.message.attachments if item.get("type") not in KNOWN_TYPES] if whole else []
-    return lines(*(line for item in others for line in told({n: v for n, v in item.items() if n != "type"})))
+    return lines(*(line for item in others for line in as_lines({n: v for n, v in item.items() if n != "type"})))
 
 
 def quote_of(message: wire.Message) -> Quote | None:

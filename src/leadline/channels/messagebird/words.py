@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.anything import told, unknown
+from leadline.channels.anything import as_lines, unknown
 from leadline.channels.whatsapp.cards import Card, card_of
 from leadline.channels.words import filled, lines, not_passed_on, ordered, place, reacted
 from leadline.model import Ad, Attachment, Forwarded, Product, Quote
@@ -108,7 +108,7 @@ def _card(value: object) -> str:
     try:
         return card_of(msgspec.convert(value, Card))
     except msgspec.ValidationError:
-        return lines("[Contact]", *told(value))
+        return lines("[Contact]", *as_lines(value))
 
 
 def _context(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from leadline.channels.pieces import septets, text_with_files
 from leadline.channels.plivo.codes import REASON_OF_CODE, STATES, reason_of
 from leadline.channels.plivo.signature import check_signature
 from leadline.channels.settings import Settings, plain, secret
-from leadline.channels.status_answer import by_status, said
+from leadline.channels.status_answer import by_status, provider_words
 from leadline.channels.text import segments
 from leadline.channels.words import lines, lost_files
 from leadline.errors import Unreadable
@@ -141,7 +141,7 @@ class Plivo(Channel[PlivoSettings]):
         if 200 <= response.status < 300 and any(reply.message_uuid):
             return Sent(outcome="accepted", provider_ids=tuple(filter(None, reply.message_uuid)))
         detail = reply.error if isinstance(reply.error, str) else ", ".join(map(str, reply.error.values()))
-        detail = detail or said(response)
+        detail = detail or provider_words(response)
         if response.status in (400, 402, 403, 404):
             reason = reason_of(detail) or "provider_error"
             return Sent(outcome="refused", reason=reason, code=str(response.status), detail=detail)

@@ -16,7 +16,7 @@ from leadline.channels.exchange import Call, Parsed, Request, Response
 from leadline.channels.http import decoded, host_of, json_call, phone_or_sender, same, tried, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files
 from leadline.channels.settings import Settings, plain, secret
-from leadline.channels.status_answer import by_status, said
+from leadline.channels.status_answer import by_status, provider_words
 from leadline.channels.words import lines, listed, lost_files
 from leadline.errors import Refused, Unreadable
 from leadline.media import UNTYPED
@@ -192,8 +192,8 @@ class Sinch(Channel[SinchSettings]):
             return Sent(outcome="accepted", provider_ids=(reply.id,))
         if response.status in (400, 403):
             reason, code = _REFUSED.get(reply.code, "provider_error"), reply.code or str(response.status)
-            return Sent(outcome="refused", reason=reason, code=code, detail=reply.text or said(response))
-        return by_status(response, reply.text or said(response))
+            return Sent(outcome="refused", reason=reason, code=code, detail=reply.text or provider_words(response))
+        return by_status(response, reply.text or provider_words(response))
 
     def media_hosts(self, settings: SinchSettings) -> tuple[str, ...]:
         """Where Sinch keeps what customers send."""

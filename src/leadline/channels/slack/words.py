@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leadline.channels.anything import told, unknown
+from leadline.channels.anything import as_lines, unknown
 from leadline.channels.http import tried
 from leadline.channels.slack import wire
 from leadline.channels.words import UNREAD, lines, listed
@@ -82,7 +82,7 @@ def _other(block: object) -> list[str]:
     """A block whose words are none of Slack's texts; a line across says nothing."""
     if not isinstance(block, dict) or block.get("type") == "divider":
         return []
-    return told({name: value for name, value in block.items() if name not in ("type", "block_id")})
+    return as_lines({name: value for name, value in block.items() if name not in ("type", "block_id")})
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -62,7 +62,7 @@ def credentials(settings: TwilioSettings) -> dict[str, str]:
     return {"authorization": basic_auth(user, password)}
 
 
-def asked(url: str, decoder: msgspec.json.Decoder[T], settings: TwilioSettings) -> Steps[T]:
+def fetch(url: str, decoder: msgspec.json.Decoder[T], settings: TwilioSettings) -> Steps[T]:
     """Ask the API for something and read it; raises ProviderTrouble where the answer is none."""
     response = yield Call(method="GET", url=url, secrets=credentials(settings), harmless=True)
     if response.status != 200:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from leadline.channels.exchange import Steps
-from leadline.channels.twilio.account import TwilioSettings, asked
+from leadline.channels.twilio.account import TwilioSettings, fetch
 from leadline.channels.whatsapp.templates import VARIABLE, place_in_order
 from leadline.errors import ProviderTrouble
 from leadline.model import Template, TemplateUse
@@ -55,7 +55,7 @@ def content_templates(base: str, settings: TwilioSettings) -> Steps[tuple[Templa
     found: list[Template] = []
     url = f"{base}/v1/ContentAndApprovals?PageSize={PAGE}"
     while url:
-        page = yield from asked(url, _PAGE, settings)
+        page = yield from fetch(url, _PAGE, settings)
         found += [_template(content) for content in page.contents]
         url = (page.meta and page.meta.next_page_url) or ""
         if url and not url.startswith(f"{base}/"):

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from leadline.channels.exchange import Steps
-from leadline.channels.twilio.account import TwilioSettings, account_url, asked
+from leadline.channels.twilio.account import TwilioSettings, account_url, fetch
 
 PAGE = 100  # of at most 1,000; a page of long texts stays small so
 Fields = dict[str, str]
@@ -70,7 +70,7 @@ def missed(since: float, settings: TwilioSettings, *, number: str) -> Steps[list
     found: list[tuple[Fields, float | None]] = []
     url = _first_page(since, settings, number)
     while url:
-        page = yield from asked(url, _PAGE, settings)
+        page = yield from fetch(url, _PAGE, settings)
         for listed in page.messages:
             if listed.is_since(since) and _is_ours(listed, settings, number):
                 files = yield from _files(listed, settings)
@@ -116,7 +116,7 @@ def _files(listed: _Listed, settings: TwilioSettings) -> Steps[Fields]:
     if (listed.num_media or "0") == "0":
         return {}
     url = f"{account_url(settings)}/Messages/{listed.sid}/Media"
-    answer = yield from asked(f"{url}.json", _FILES, settings)
+    answer = yield from fetch(f"{url}.json", _FILES, settings)
     fields: Fields = {}
     for place, file in enumerate(answer.media_list):
         fields[f"MediaUrl{place}"] = f"{url}/{file.sid}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.anything import told, unknown
+from leadline.channels.anything import as_lines, unknown
 from leadline.channels.http import tried
 from leadline.channels.words import filled, lines, ordered, place
 from leadline.model import Ad
@@ -75,7 +75,7 @@ def _listed(kind: str, fields: Mapping[str, str], metadata: str) -> str:
     own = {name: text for name, text in fields.items() if name not in told_elsewhere and text}
     if fields.get("Body") and not (own or metadata):
         return ""
-    return lines(unknown(kind, msgspec.json.encode(own))[0], *(told(value) if value is not None else [metadata]))
+    return lines(unknown(kind, msgspec.json.encode(own))[0], *(as_lines(value) if value is not None else [metadata]))
 
 
 def _order_in(value: object) -> dict[str, Any]:

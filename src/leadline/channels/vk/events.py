@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from leadline.channels.anything import told, unknown
+from leadline.channels.anything import as_lines, unknown
 from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, tried
 from leadline.channels.vk.words import Head, Message, attachments, product_of, quote_of, readable
@@ -199,7 +199,7 @@ def _small(event: Event, pressed: _Pressed, raw: bytes) -> Parsed:
         raise Unreadable("The event names nobody, or has no event_id")
     if event.type == "message_event":
         data = tried(_ANY, bytes(pressed.payload))
-        text = listed("Pressed a button", *([data] if isinstance(data, str | int | float) else told(data)))
+        text = listed("Pressed a button", *([data] if isinstance(data, str | int | float) else as_lines(data)))
         quote = None
     else:
         text = reacted(f"VK's reaction {pressed.reaction_id}" if pressed.reaction_id else "")

@@ -15,7 +15,7 @@ from leadline.store.acting import acting
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
-BITE = 500  # acts
+BATCH = 500  # acts
 HEADERS = {"Content-Disposition": 'attachment; filename="audit.jsonl"', "Cache-Control": "no-store"}
 
 
@@ -40,6 +40,6 @@ def export(database: Database) -> Callable[[Request], Awaitable[Response]]:
 
 async def _lines(database: Database, workspace_id: str, wanted: Wanted) -> AsyncIterator[bytes]:
     before: int | None = None
-    while rows := await wanted.read(database, workspace_id, before=before, count=BITE):
+    while rows := await wanted.read(database, workspace_id, before=before, count=BATCH):
         yield b"".join(msgspec.json.encode(row, enc_hook=str) + b"\n" for row in rows)
         before = rows[-1]["audit_id"]

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from leadline.connections import changing
 from leadline.console.channels.drawn import draw_last, draw_state, draw_webhook, pause_button
-from leadline.console.channels.proof import told
+from leadline.console.channels.proof import check_credentials
 from leadline.console.channels.standing import Standing, standings
 from leadline.console.drawing import box, text
 from leadline.console.language import _
@@ -65,7 +65,7 @@ class Channels:
         row = await self._store.by_id(self._visit.workspace_id, one.channel_id)
         if row is None:
             raise SettingError(_("{name} no longer exists", name=one.name))
-        return await told(self._store, row)
+        return await check_credentials(self._store, row)
 
     async def _restore(self, channel_id: int, name: str) -> str:
         await changing.restore(self._store, self._visit.workspace_id, channel_id, name)

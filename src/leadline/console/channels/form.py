@@ -14,7 +14,7 @@ from leadline.channels.base import Channel
 from leadline.channels.fields import description, fields_for, is_own, is_secret, shaped
 from leadline.connections.proving import registered
 from leadline.connections.switchboard import add_channel, typed_settings
-from leadline.console.channels.proof import told
+from leadline.console.channels.proof import check_credentials
 from leadline.console.drawing import box, pane, text
 from leadline.console.language import _
 from leadline.console.shell import Entry, Visit, button
@@ -108,7 +108,7 @@ class Connecting:
         row = await add_channel(store, visit.workspace_id, adapter, name, settings)
         base = visit.leadline.settings.public_url.rstrip("/")
         self._show(row.channel_id, made, await registered(row, f"{base}/in/{row.key}"))
-        return await told(store, row)
+        return await check_credentials(store, row)
 
     def _show(self, channel_id: int, made: Mapping[str, str], registration: str) -> None:
         self._sheet.set_visibility(False)
@@ -123,7 +123,7 @@ class Connecting:
 
 def choose_provider(visit: Visit) -> None:
     """The providers, or the form of the one that the address names."""
-    adapter = CHANNELS.get(visit.asked("provider"))
+    adapter = CHANNELS.get(visit.param("provider"))
     if adapter is not None:
         Connecting(visit, adapter)
         return

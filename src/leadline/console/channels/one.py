@@ -13,7 +13,7 @@ from leadline.connections.renewals import outlook
 from leadline.connections.switchboard import connect
 from leadline.console.channels.drawn import draw_last, draw_state, draw_webhook, pause_button
 from leadline.console.channels.form import Fields
-from leadline.console.channels.proof import told
+from leadline.console.channels.proof import check_credentials
 from leadline.console.channels.renewing import Renewing
 from leadline.console.channels.standing import Standing, failures, standings
 from leadline.console.drawing import box, moment, outside, pane, text
@@ -133,7 +133,7 @@ class One:
         return row
 
     async def _prove(self) -> str:
-        return await told(self._store, await self._now())
+        return await check_credentials(self._store, await self._now())
 
     async def _rotate(self) -> str:
         await self._store.rotate(self._visit.workspace_id, self._row.channel_id)
@@ -152,7 +152,7 @@ class One:
         if not values:
             raise SettingError(_("Nothing was changed. Type what is to be different, then save."))
         self._row = await changing.change(self._visit.database, self._store, await self._now(), values)
-        proof = await told(self._store, self._row)
+        proof = await check_credentials(self._store, self._row)
         said = await self._introduced()
         return f"{_('{name} is changed.', name=self._row.name)} {proof} {retold(said)}" if said else proof
 

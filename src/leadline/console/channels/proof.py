@@ -10,7 +10,7 @@ from leadline.errors import SettingError
 from leadline.store.channels import ChannelRow, ChannelStore
 
 
-async def told(store: ChannelStore, row: ChannelRow) -> str:
+async def check_credentials(store: ChannelStore, row: ChannelRow) -> str:
     """Asks, and notes the answer; raises SettingError where the provider refuses them."""
     title, proof = channel_of(row.provider).title, await prove(store, row)
     if proof.trouble:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from leadline.console.doubts.deciding import Deciding
-from leadline.console.doubts.told import Doubt, Other
+from leadline.console.doubts.doubt import Doubt, Other
 from leadline.console.drawing import box, mark, moment, text
 from leadline.console.language import _
 from leadline.console.retold import retold

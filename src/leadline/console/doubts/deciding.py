@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.console.doubts.told import Doubt
+from leadline.console.doubts.doubt import Doubt
 from leadline.console.retold import retold
 from leadline.console.shell import Visit
 from leadline.people.wording import outcome_of, title_of

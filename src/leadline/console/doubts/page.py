@@ -9,7 +9,7 @@ from nicegui import ui
 
 from leadline.console.doubts.card import draw_card
 from leadline.console.doubts.deciding import Deciding
-from leadline.console.doubts.told import Doubt, told
+from leadline.console.doubts.doubt import Doubt, doubt_of
 from leadline.console.drawing import box, mark, moment, text
 from leadline.console.language import _, marked, numeral
 from leadline.console.live import Live
@@ -55,7 +55,7 @@ class Doubts:
 
     async def refresh(self) -> None:
         """Read them again, and say what somebody else decided meanwhile."""
-        found = [told(row, self._channels) for row in await self._read(PAGE)]
+        found = [doubt_of(row, self._channels) for row in await self._read(PAGE)]
         await self._tell_gone({one.link_id for one in found})
         self._shown = {one.link_id: one for one in found}
         self._live.show(found)
@@ -110,7 +110,7 @@ class Doubts:
         visit, rows = self._visit, await self._read(PAGE + 1)
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
             nav.props["aria-label"] = _("Pages")
-            if visit.asked("before"):
+            if visit.param("before"):
                 ui.link(_("Newest"), visit.here(before=""))
             if len(rows) > PAGE:
                 ui.link(_("Older"), visit.here(before=rows[PAGE - 1]["link_id"]))

@@ -181,10 +181,10 @@ def _draw_number(batch: Batch) -> None:
 
 def _draw_state(batch: Batch) -> None:
     tone = "bad" if batch.broken_off else TONES.get(batch.state, "plain")
-    text(told(batch), f"ll-tag {tone}", testid="batch-state")
+    text(state_in_words(batch), f"ll-tag {tone}", testid="batch-state")
 
 
-def told(batch: Batch) -> str:
+def state_in_words(batch: Batch) -> str:
     """Its state in words."""
     state = _(STATES[batch.state])
     return _("{state}, broken off", state=state) if batch.broken_off else state

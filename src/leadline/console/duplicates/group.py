@@ -26,7 +26,7 @@ from leadline.merging.duplicates.group_seen import (
     staying,
     why_not_into,
 )
-from leadline.merging.duplicates.reports import what
+from leadline.merging.duplicates.reports import proposal
 from leadline.merging.duplicates.review import LATER
 from leadline.merging.duplicates.survivors import Step
 from leadline.merging.duplicates.wording import SAID, proposed, question
@@ -90,7 +90,7 @@ class Group:
         """With what Intercom says of users that would be merged, asked once for each proposal and not at each look."""
         group = self._chosen(group)
         if group.steps != self._asked_of:
-            [asked] = await self._visit.leadline.duplicates.asked(self._visit.workspace_id, [group])
+            [asked] = await self._visit.leadline.duplicates.previewed(self._visit.workspace_id, [group])
             self._asked_of, self._why = group.steps, asked.why
         return leaving(group, self._why) if self._why else group
 
@@ -124,7 +124,7 @@ class Group:
         group, member = row
         with box("ll-acts"):
             contact(self._visit, member.contact_id, label(member), member.role.value)
-            text(_(what(group, member)), f"ll-tag {'good' if member.stays else 'plain'}")
+            text(_(proposal(group, member)), f"ll-tag {'good' if member.stays else 'plain'}")
         text(member.contact_id, "ll-faint ll-mono")
 
     def _member_acts(self, row: tuple[GroupSeen, Member]) -> None:
@@ -227,6 +227,6 @@ def _draw_values(row: tuple[GroupSeen, Member], of: Callable[[Member], tuple[str
 
 async def draw(visit: Visit) -> None:
     """The page."""
-    group = Group(visit, visit.asked("contact"))
+    group = Group(visit, visit.param("contact"))
     visit.refresh = group.refresh
     await group.refresh()

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
 from leadline.console.duplicates import running
-from leadline.console.duplicates.batches import became, told
+from leadline.console.duplicates.batches import became, state_in_words
 from leadline.console.duplicates.shown import reasons
 from leadline.console.language import _, marked, numeral, plural
 from leadline.console.retold import retold
@@ -93,7 +93,7 @@ class Queue:
         return await self._duplicates.review.page(
             visit.workspace_id,
             min_score=_least(visit),
-            by_gain=visit.asked("by") == "gain",
+            by_gain=visit.param("by") == "gain",
             count=PAGE + 1,
             skip=(_page(visit) - 1) * PAGE,
         )
@@ -130,7 +130,7 @@ class Queue:
             if last:
                 button(self._visit, _("Download as CSV"), "person", self._download, testid="download")
             if batch:
-                what = f"{told(batch)}, {became(batch)}"
+                what = f"{state_in_words(batch)}, {became(batch)}"
                 ui.link(_("Batch {number}: {what}", number=batch.batch_id, what=what), "/console/duplicates/batches")
 
     def _draw_offer(self, offer: Offer) -> None:

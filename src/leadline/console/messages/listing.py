@@ -10,7 +10,7 @@ from nicegui import ui
 
 from leadline.console.drawing import box, moment, text
 from leadline.console.language import _, numeral, translated
-from leadline.console.messages.shown import STATES, Told, told, tone
+from leadline.console.messages.shown import STATES, MessageShown, message_of, tone
 from leadline.console.shell import Choice, Column, Search, Table, Visit, contact, filters
 from leadline.console.shell.dates import day
 from leadline.console.shell.spans import since, spans
@@ -44,7 +44,7 @@ class Listing:
                 Search("until", _("To day"), kind="date"),
             ],
         )
-        self._table: Table[Told] = Table(
+        self._table: Table[MessageShown] = Table(
             [
                 Column(_("Message"), _draw_message, "38%"),
                 Column(_("From"), _draw_sender, "20%"),
@@ -60,16 +60,16 @@ class Listing:
     async def refresh(self) -> None:
         """New ones on top; a page of older ones stays as it is."""
         rows = await self._read()
-        self._table.show([told(row, self._names) for row in rows[:PAGE]])
+        self._table.show([message_of(row, self._names) for row in rows[:PAGE]])
 
     async def first(self) -> None:
         """The page, and the way on."""
         rows = await self._read()
-        self._table.show([told(row, self._names) for row in rows[:PAGE]])
+        self._table.show([message_of(row, self._names) for row in rows[:PAGE]])
         await self._draw_pages(rows)
 
     def _empty(self) -> str:
-        if any(self._visit.asked(name) for name in FILTERS):
+        if any(self._visit.param(name) for name in FILTERS):
             return _(
                 "Nothing among the last {looked} messages fits. Look further back below, or show all.",
                 looked=numeral(LOOKED),
@@ -78,7 +78,7 @@ class Listing:
 
     async def _read(self) -> list[dict[str, Any]]:
         visit = self._visit
-        words = visit.asked("q")
+        words = visit.param("q")
         return await visit.rows(
             queries.messages_found,
             before=visit.number("before"),
@@ -87,25 +87,25 @@ class Listing:
             text=words or None,
             digits=re.sub(r"\D", "", words) if _DIGITS.fullmatch(words) else "",
             channel_id=visit.number("channel"),
-            state=visit.asked("state") or None,
-            code=visit.asked("code") or None,
-            outcome=visit.asked("outcome") or None,
-            since=since(visit.asked("last")) or day(visit.asked("since")),
-            until=day(visit.asked("until"), after=1),
+            state=visit.param("state") or None,
+            code=visit.param("code") or None,
+            outcome=visit.param("outcome") or None,
+            since=since(visit.param("last")) or day(visit.param("since")),
+            until=day(visit.param("until"), after=1),
         )
 
     async def _draw_pages(self, rows: Sequence[dict[str, Any]]) -> None:
         visit = self._visit
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
             nav.props["aria-label"] = _("Pages")
-            if visit.asked("before"):
+            if visit.param("before"):
                 ui.link(_("Newest"), visit.here(before=""))
             if len(rows) > PAGE:
                 ui.link(_("Older"), visit.here(before=rows[PAGE - 1]["arrival_id"]))
             elif reached := await visit.row(queries.messages_reached, before=visit.number("before"), looked=LOOKED):
                 ui.link(_("Look further back"), visit.here(before=reached["arrival_id"] + 1))
 
-    def _draw_contact(self, one: Told) -> None:
+    def _draw_contact(self, one: MessageShown) -> None:
         with box("ll-acts"):
             if one.contact_id:
                 contact(self._visit, one.contact_id, one.contact)
@@ -116,19 +116,19 @@ class Listing:
                 text(_("in doubt"), "ll-tag warn")
 
 
-def _draw_message(one: Told) -> None:
+def _draw_message(one: MessageShown) -> None:
     ui.link(one.content or _("[no text]"), f"/console/messages/{one.arrival_id}").classes("ll-text")
     with box("ll-acts ll-faint"):
         text(_("Number {number}", number=one.arrival_id))
         moment(one.at)
 
 
-def _draw_sender(one: Told) -> None:
+def _draw_sender(one: MessageShown) -> None:
     text(one.sender)
     text(", ".join(filter(None, (one.name, one.channel))), "ll-faint")
 
 
-def _draw_state(one: Told) -> None:
+def _draw_state(one: MessageShown) -> None:
     text(_(STATES[one.state]), f"ll-tag {tone(one.state)}")
     text(one.explanation, "ll-faint ll-text")
 

@@ -23,7 +23,7 @@ STATES = {
 LONGEST = 160  # letters of a text
 
 
-class Told(Struct, frozen=True, kw_only=True):
+class MessageShown(Struct, frozen=True, kw_only=True):
     """One message and its decision."""
 
     arrival_id: int
@@ -40,10 +40,10 @@ class Told(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-def told(row: Mapping[str, Any], names: Mapping[int, str]) -> Told:
+def message_of(row: Mapping[str, Any], names: Mapping[int, str]) -> MessageShown:
     """Of a row of `messages_found`; names: of the channels."""
     why = why_of(row) if row["document"] else None
-    return Told(
+    return MessageShown(
         arrival_id=row["arrival_id"],
         channel=names.get(row["channel_id"], _("removed channel")),
         sender=sender(row["content"]),

@@ -36,7 +36,7 @@ class NotDiscovered(LeadlineError):
         self._facts = {name: str(fact) for name, fact in facts.items()}
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """In the reader's language."""
         return _(self._words, **{name: retold(fact) for name, fact in self._facts.items()})
 

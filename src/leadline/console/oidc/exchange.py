@@ -57,7 +57,7 @@ class Exchange:
         self._check_sender(provider, found, answer.get("iss", ""))
         if "error" in answer:
             log.warning("sign_in_refused_there", provider=provider.name, error=answer["error"][:100])
-            raise NotLetIn(words.said(provider.name, answer["error"], answer.get("error_description", "")))
+            raise NotLetIn(words.refusal_words(provider.name, answer["error"], answer.get("error_description", "")))
         if not answer.get("code"):
             raise NotLetIn(words.not_understood(provider.name))
         try:
@@ -121,7 +121,7 @@ def _read(name: str, reply: Reply) -> Tokens:
     if not reply.is_good:
         error: Any = reply.content.get("error", "")
         log.warning("code_not_exchanged", provider=name, status=reply.status, error=str(error)[:100])
-        raise NotLetIn(words.said(name, str(error), str(reply.content.get("error_description", ""))))
+        raise NotLetIn(words.refusal_words(name, str(error), str(reply.content.get("error_description", ""))))
     try:
         return msgspec.convert(reply.content, Tokens)
     except msgspec.ValidationError as error:

@@ -88,7 +88,7 @@ class Providers:
             rows = [row async for row in queries.identity_providers(connection, workspace_id=self._workspace_id)]
         return [{name: value for name, value in row.items() if name != "client_secret"} for row in rows]
 
-    async def named(self, name: str) -> IdentityProvider:
+    async def by_name(self, name: str) -> IdentityProvider:
         """The one with this number or name; raises SettingError."""
         async with self._database.connection() as connection:
             return opened(self._vault, await self._row(connection, name))

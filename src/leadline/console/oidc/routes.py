@@ -58,7 +58,7 @@ class SingleSignOn:
             return _refused(str(error), 404)
         except NotDiscovered as error:
             log.warning("provider_not_discovered", why=str(error))
-            return _refused(words.away(provider.name, error.told), 502)
+            return _refused(words.away(provider.name, error.in_words), 502)
         answer = RedirectResponse(place, 303)
         answer.set_cookie(
             attempt.COOKIE,
@@ -84,7 +84,7 @@ class SingleSignOn:
         except NotLetIn as error:
             return _without_cookie(_refused(str(error), 403))
         except NotDiscovered as error:
-            return _without_cookie(_refused(words.away(provider.name, error.told), 502))
+            return _without_cookie(_refused(words.away(provider.name, error.in_words), 502))
         await self._tries.forget(who.subject)
         return _without_cookie(await let_in(request, self._sessions, token, begun.wanted))
 

@@ -24,7 +24,7 @@ SAYS: Mapping[str, str] = {
 """What the codes of OAuth 2.0 and OpenID Connect mean."""
 
 
-def said(name: str, code: str, more: str) -> str:
+def refusal_words(name: str, code: str, more: str) -> str:
     """What the provider refused, and why in its own words where it has some."""
     meaning = SAYS.get(code, marked("{name} says that it does not let you in."))
     own = " ".join("".join(each if each.isprintable() else " " for each in more or code).split())[:LONGEST]

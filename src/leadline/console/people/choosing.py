@@ -29,7 +29,7 @@ class Hit(Struct, frozen=True, kw_only=True):
 async def choose(visit: Visit, contact_id: str, draw_act: Callable[[Hit], object], *, keep: Sequence[str] = ()) -> None:
     """Draw the search with what it finds; before anything is searched, who may be the same person."""
     filters(visit, [Search("q", _("Find the other contact"), _(HINT))], keep=keep)
-    words = visit.asked("q")
+    words = visit.param("q")
     table: Table[Hit] = Table(
         [
             Column(_("Contact"), lambda hit: _draw_name(visit, hit), "32%"),

@@ -32,7 +32,7 @@ class MergePage:
         self._visit = visit
         self._ids = (contact_id, other_id)
         self._wishes = Wishes(
-            take=tuple(filter(None, visit.asked("take").split(","))), keep_lost=bool(visit.asked("keep"))
+            take=tuple(filter(None, visit.param("take").split(","))), keep_lost=bool(visit.param("keep"))
         )
         self._done: Section[Merged | None] = Section("", self._draw_done, testid="done")
         self._whole: Section[tuple[Preview, Option]] = Section(_("Before you merge"), self._draw, testid="preview")
@@ -42,7 +42,7 @@ class MergePage:
         preview = await self._previewed()
         usual = preview.options[0].way
         # Of two leads one would become a user for good: that is chosen, never the first thing offered.
-        way = cast("Way", self._visit.asked("way") or ("reroute" if usual == "promote" else usual))
+        way = cast("Way", self._visit.param("way") or ("reroute" if usual == "promote" else usual))
         self._whole.show((preview, preview.option(way)))
 
     async def _previewed(self) -> Preview:
@@ -151,7 +151,7 @@ def _draw_side(side: Side) -> None:
 
 async def draw(visit: Visit) -> None:
     """The page: both side by side, or whom to choose from."""
-    contact_id, other_id = visit.asked("contact"), visit.asked("with")
+    contact_id, other_id = visit.param("contact"), visit.param("with")
     ui.link(_("← The person"), f"/console/people/{contact_id}")
     if not other_id:
         await choose(visit, contact_id, lambda hit: _draw_look(visit, hit))

@@ -27,7 +27,7 @@ class Moving:
 
     async def draw(self) -> None:
         """Whom to choose from."""
-        visit, contact_id = self._visit, self._visit.asked("contact")
+        visit, contact_id = self._visit, self._visit.param("contact")
         with box("ll-acts"):
             text(_("Messages from {address} go to", address=address(self._handle)), "ll-text")
             entry = (await visit.leadline.directory.find.contact(visit.workspace_id, contact_id))[0]
@@ -73,14 +73,14 @@ class Moving:
             return
         with box("ll-acts ll-padded"):
             text(retold(outcome_of(made)), "ll-text")
-            if self._visit.asked("doubt"):
+            if self._visit.param("doubt"):
                 ui.link(_("Back to the doubts"), "/console/doubts")
             ui.link(_("The contact"), f"/console/people/{made.into_id or made.from_id}")
 
 
 async def draw(visit: Visit) -> None:
     """The page."""
-    handle = visit.asked("address")
+    handle = visit.param("address")
     if not handle:
         text(_("This page is opened from an address of a person."), "ll-empty")
         return

@@ -97,6 +97,6 @@ async def draw(visit: Visit) -> None:
     """The page."""
     rows = await visit.leadline.channels.listed(visit.workspace_id)
     ui.link(_("← All people"), "/console/people")
-    person = Person(visit, visit.asked("contact"), {row.channel_id: row.name for row in rows})
+    person = Person(visit, visit.param("contact"), {row.channel_id: row.name for row in rows})
     visit.refresh = person.refresh
     await person.refresh()

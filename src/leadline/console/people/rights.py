@@ -17,7 +17,7 @@ from leadline.model import Struct
 from leadline.privacy import Persons
 from leadline.privacy.meant import meant
 from leadline.privacy.whom import Whom
-from leadline.privacy.words import records, told
+from leadline.privacy.words import records, sentences
 
 ALSO = {"here": marked("here alone"), "intercom": marked("here, and their contacts in Intercom")}
 
@@ -106,7 +106,7 @@ class Rights:
         receipt = await self._persons.erase(person, now=datetime.now(UTC))
         deleted = await self._deleted(person) if self._also.value == "intercom" else None
         left = _("Intercom's own records were not touched.") if deleted is None else _gone(deleted)
-        self._shown = Shown(receipt=(*map(retold, told(receipt)), left))
+        self._shown = Shown(receipt=(*map(retold, sentences(receipt)), left))
         self._profiles.again()
         return _("This person has been erased.")
 

@@ -33,8 +33,8 @@ class People:
                 Column(_("Writes from"), _draw_addresses),
             ],
             lambda one: one.contact_id,
-            title="" if visit.asked("q") else _("Linked last"),
-            empty=_(NOBODY if visit.asked("q") else NEW),
+            title="" if visit.param("q") else _("Linked last"),
+            empty=_(NOBODY if visit.param("q") else NEW),
             testid="people",
             row="person-row",
         )
@@ -58,14 +58,14 @@ class People:
                 )
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
             nav.props["aria-label"] = _("Pages")
-            if self._visit.asked("after"):
+            if self._visit.param("after"):
                 ui.link(_("First page"), self._visit.here(after=""))
             if page.after:
                 ui.link(_("More"), self._visit.here(after=page.after))
 
     async def _read(self) -> Page:
         visit = self._visit
-        return await self._finding.page(visit.workspace_id, visit.asked("q"), after=visit.asked("after"))
+        return await self._finding.page(visit.workspace_id, visit.param("q"), after=visit.param("after"))
 
     def _draw_name(self, one: Found) -> None:
         with box("ll-acts"):

@@ -72,7 +72,7 @@ class Writing:
 
 async def draw(visit: Visit) -> None:
     """The page: the templates to choose from, or the one that was chosen."""
-    contact_id = visit.asked("contact")
+    contact_id = visit.param("contact")
     ui.link(_("← The person"), f"/console/people/{contact_id}")
     try:
         contact = await visit.leadline.people.current(visit.workspace_id, contact_id)
@@ -83,7 +83,7 @@ async def draw(visit: Visit) -> None:
         text(_("Intercom no longer has a contact with this ID."), "ll-empty", testid="gone")
         return
     ways = await _ways(visit, contact)
-    chosen = next((way for way in ways if _key(way) == visit.asked("use")), None)
+    chosen = next((way for way in ways if _key(way) == visit.param("use")), None)
     if chosen is None:
         _draw_choice(visit, ways)
         return

@@ -76,23 +76,23 @@ class Replies:
         return await visit.rows(
             queries.replies_found,
             **self._place,
-            state=visit.asked("state") or None,
-            reason=visit.asked("reason") or None,
+            state=visit.param("state") or None,
+            reason=visit.param("reason") or None,
             channel_id=visit.number("channel"),
-            since=since(visit.asked("last")),
+            since=since(visit.param("last")),
             count=PAGE + 1,
         )
 
     @property
     def _place(self) -> dict[str, Any]:
         """Before which message the page begins, and how many it looks at."""
-        after_at, _space, after_id = self._visit.asked("after").partition(" ")
+        after_at, _space, after_id = self._visit.param("after").partition(" ")
         return {"after_at": _moment(after_at), "after_id": after_id, "looked": LOOKED}
 
     async def _draw_pages(self, rows: Sequence[Row]) -> None:
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
             nav.props["aria-label"] = _("Pages")
-            if self._visit.asked("after"):
+            if self._visit.param("after"):
                 ui.link(_("Newest"), self._visit.here(after=""))
             if len(rows) > PAGE:
                 ui.link(_("Older"), self._visit.here(after=_after(rows[PAGE - 1])))

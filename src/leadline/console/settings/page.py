@@ -34,7 +34,7 @@ class SettingsPage:
         self._channel_id = wanted if wanted in names else 0
         self._schedules = Schedules(self._book)
         known = self._book.schedules(visit.workspace_id)
-        self._schedule = visit.asked("schedule") if visit.asked("schedule") in known and not self._channel_id else ""
+        self._schedule = visit.param("schedule") if visit.param("schedule") in known and not self._channel_id else ""
         channels = {str(number): name for number, name in names.items()}
         choices = [Choice("channel", _("Whose settings"), channels)]
         if known:

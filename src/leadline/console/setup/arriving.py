@@ -10,7 +10,7 @@ from leadline.console.channels.drawn import draw_state, draw_webhook
 from leadline.console.channels.standing import Standing
 from leadline.console.drawing import box, moment, outside, text
 from leadline.console.language import _
-from leadline.console.messages.shown import STATES, Told, tone
+from leadline.console.messages.shown import STATES, MessageShown, tone
 from leadline.console.shell import Visit
 
 
@@ -34,7 +34,9 @@ def draw_channels(visit: Visit, channels: Sequence[Standing], is_connected: bool
             ui.link(_("Connect another channel"), "/console/channels/new")
 
 
-def draw_message(visit: Visit, channels: Sequence[Standing], message: Told | None, conversation_id: str) -> None:
+def draw_message(
+    visit: Visit, channels: Sequence[Standing], message: MessageShown | None, conversation_id: str
+) -> None:
     """Waits until one is there; then says where it went, and why."""
     with box("ll-padded ll-stack ll-roomy"):
         if message is None:
@@ -67,7 +69,7 @@ def draw_message(visit: Visit, channels: Sequence[Standing], message: Told | Non
             ui.link(_("What to do about it"), "/console/waiting")
 
 
-def _named(message: Told) -> str:
+def _named(message: MessageShown) -> str:
     """The contact's name, or its number where it has none."""
     return message.contact if message.contact != _("Contact") else message.contact_id
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from leadline.console.channels.standing import Standing, standings
 from leadline.console.language import _
-from leadline.console.messages.shown import Told, told
+from leadline.console.messages.shown import MessageShown, message_of
 from leadline.console.records import Records
 from leadline.console.shell import Visit
 from leadline.engine.breaker import INTERCOM, breakers
@@ -28,7 +28,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     heard: Mapping[str, datetime] = {}
     panel_at: datetime | None = None
     channels: tuple[Standing, ...] = ()
-    message: Told | None = None
+    message: MessageShown | None = None
     conversation_id: str = ""
 
     @property
@@ -81,10 +81,10 @@ async def _refused(visit: Visit) -> str:
     return next((str(row["explanation"]) for row in away if row["breaker"] == INTERCOM), "")
 
 
-async def _message(visit: Visit, names: Mapping[int, str]) -> tuple[Told | None, str]:
+async def _message(visit: Visit, names: Mapping[int, str]) -> tuple[MessageShown | None, str]:
     recent = await Records(visit.database, visit.workspace_id).recent(1)
     if not recent:
         return None, ""
     owner = f"arrival:{recent[0]['arrival_id']}"
     place = await visit.row(queries.conversation_of_arrival, owner=owner)
-    return told(recent[0], names), place["conversation_id"] if place else ""
+    return message_of(recent[0], names), place["conversation_id"] if place else ""

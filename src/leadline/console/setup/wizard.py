@@ -8,7 +8,7 @@ from leadline.console.channels.form import choose_provider
 from leadline.console.channels.standing import Standing
 from leadline.console.drawing import box, text
 from leadline.console.language import _, marked
-from leadline.console.messages.shown import Told
+from leadline.console.messages.shown import MessageShown
 from leadline.console.setup.arriving import draw_channels, draw_message
 from leadline.console.setup.connecting import Connecting
 from leadline.console.setup.progress import Progress, progress
@@ -38,7 +38,7 @@ class Wizard:
             titles[2], lambda shown: draw_channels(visit, *shown), testid="step-channel"
         )
         self._form = box("ll-stack")
-        self._message: Section[tuple[Channels, Told | None, str]] = Section(
+        self._message: Section[tuple[Channels, MessageShown | None, str]] = Section(
             titles[3], lambda shown: draw_message(visit, *shown), testid="step-message"
         )
         self._end = Section("", _draw_end, testid="step-end")
@@ -58,7 +58,7 @@ class Wizard:
         """The form stays once it is there: what it shows after the channel was made is shown only once."""
         if self._form.default_slot.children or not now.done[0]:
             return
-        if not now.channels or self._visit.asked("provider"):
+        if not now.channels or self._visit.param("provider"):
             with self._form:
                 choose_provider(self._visit)
 

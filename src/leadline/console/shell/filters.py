@@ -39,14 +39,14 @@ def filters(visit: Visit, fields: Sequence[Search | Choice], *, keep: Sequence[s
         for field in fields:
             with box("ll-filter", "label"):
                 text(field.label, "ll-label")
-                _drawn(field, visit.asked(field.name))
-        kept = {name: visit.asked(name) for name in keep if visit.asked(name)}
+                _drawn(field, visit.param(field.name))
+        kept = {name: visit.param(name) for name in keep if visit.param(name)}
         for name, value in kept.items():
             box("", "input").props.update({"type": "hidden", "name": name, FIRST: value})
         with box("ll-button", "button", testid="filter") as press:
             press.props["type"] = "submit"
             text(_("Show"))
-        if any(visit.asked(field.name) for field in fields):
+        if any(visit.param(field.name) for field in fields):
             ui.link(_("Show all"), visit.request.url.path + (f"?{urlencode(kept)}" if kept else ""))
 
 

@@ -69,7 +69,7 @@ def older_link(visit: Visit, rows: Sequence[Any], key: Callable[[Any], int], *, 
     """The way to the next page and back to the newest; `rows` has one more than a page where there is a next page."""
     with box("ll-acts ll-pages", "nav", testid="pages") as nav:
         nav.props["aria-label"] = _("Pages")
-        if visit.asked("before"):
+        if visit.param("before"):
             ui.link(_("Newest"), visit.here(before=""))
         if len(rows) > count:
             ui.link(_("Older"), visit.here(before=key(rows[count - 1])))

@@ -63,13 +63,13 @@ class Visit:
         """Of the network, from where the page was opened."""
         return self.request.client.host if self.request.client else ""
 
-    def asked(self, name: str) -> str:
+    def param(self, name: str) -> str:
         """A value of the address: a part of its path, or of its query."""
         return str(self.request.path_params.get(name) or self.request.query_params.get(name, "")).strip()
 
     def number(self, name: str) -> int | None:
         """The same where it is a number that a database can hold."""
-        text = self.asked(name)
+        text = self.param(name)
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
     def here(self, **changes: object) -> str:

@@ -37,7 +37,7 @@ class NewForm:
         try:
             await discover(issuer, self._visit.leadline.settings.media_allowed)
         except NotDiscovered as error:
-            raise SettingError(unusable(_(known.title), error.told)) from error
+            raise SettingError(unusable(_(known.title), error.in_words)) from error
         self._draw_rest(known, issuer)
 
     def _draw_rest(self, known: Known, issuer: str) -> None:

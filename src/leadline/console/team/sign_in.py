@@ -88,7 +88,7 @@ class SignInPage:
         try:
             await discover(row["issuer"], self._allowed)
         except NotDiscovered as error:
-            raise SettingError(unusable(row["name"], error.told)) from error
+            raise SettingError(unusable(row["name"], error.in_words)) from error
         return _("{name} answers. Whether it accepts the client secret shows when somebody signs in.", name=row["name"])
 
     async def _passwords(self, row: Row, *, allowed: bool) -> str:

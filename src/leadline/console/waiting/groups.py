@@ -102,7 +102,7 @@ def loss(groups: Sequence[Group]) -> str:
 async def _all(
     visit: Visit, groups: Sequence[Group], act: Callable[..., AsyncIterator[int]], words: str, tell: Progress
 ) -> str:
-    """Group by group, bite by bite; what was not asked about is left alone."""
+    """Group by group, batch by batch; what was not asked about is left alone."""
     done, whole = 0, sum(one.count for one in groups)
     try:
         for one in groups:

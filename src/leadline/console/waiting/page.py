@@ -17,7 +17,7 @@ from leadline.console.waiting.causes import cause
 from leadline.console.waiting.groups import STATES as GROUPED
 from leadline.console.waiting.groups import Groups, draw_acts, matching
 from leadline.engine import parked
-from leadline.engine.breaker import breakers, told
+from leadline.engine.breaker import breakers, outage_in_words
 from leadline.engine.stuck import Group, groups
 from leadline.identity.words import phone
 
@@ -55,33 +55,37 @@ class Waiting:
     async def refresh(self) -> None:
         """Read them again."""
         self._show(await groups(self._visit.database, self._visit.workspace_id), await self._read())
-        self._away.show([told(row) for row in await breakers(self._visit.database, self._visit.workspace_id)])
+        self._away.show(
+            [outage_in_words(row) for row in await breakers(self._visit.database, self._visit.workspace_id)]
+        )
 
     async def first(self, found: Sequence[Group]) -> None:
         """The page, and the way to the next one."""
         rows = await self._read()
         self._show(found, rows)
-        self._away.show([told(row) for row in await breakers(self._visit.database, self._visit.workspace_id)])
+        self._away.show(
+            [outage_in_words(row) for row in await breakers(self._visit.database, self._visit.workspace_id)]
+        )
         self._draw_pages(rows)
 
     def _show(self, found: Sequence[Group], rows: Sequence[Row]) -> None:
-        wanted = matching(found, self._asked | {"state": self._visit.asked("state") or None})
+        wanted = matching(found, self._asked | {"state": self._visit.param("state") or None})
         self._count.show((tuple(wanted), sum(one.count for one in found)))
         self._groups.show([one for one in wanted if one.count >= SHARED])
         self._table.show(rows[:PAGE])
 
     @property
     def _asked(self) -> dict[str, Any]:
-        return {"reason": self._visit.asked("reason") or None, "channel_id": self._visit.number("channel")}
+        return {"reason": self._visit.param("reason") or None, "channel_id": self._visit.number("channel")}
 
     async def _read(self) -> list[Row]:
         """Parked ones before those that wait, each the oldest first; one more than a page where there is a next one."""
         visit = self._visit
-        state, _dash, number = visit.asked("after").partition("-")
+        state, _dash, number = visit.param("after").partition("-")
         after = int(number) if state in STATES and number.isascii() and number.isdigit() and len(number) < 19 else 0
         rows: list[Row] = []
         for each, read in (("parked", parked.parked), ("waiting", parked.postponed)):
-            if visit.asked("state") in ("", each) and not (after and state == "waiting" and each == "parked"):
+            if visit.param("state") in ("", each) and not (after and state == "waiting" and each == "parked"):
                 beyond, left = after if each == state else 0, PAGE + 1 - len(rows)
                 rows += await read(visit.database, visit.workspace_id, count=left, after=beyond, **self._asked)
         return rows
@@ -89,7 +93,7 @@ class Waiting:
     def _draw_pages(self, rows: Sequence[Row]) -> None:
         with box("ll-acts ll-pages", "nav", testid="pages") as nav:
             nav.props["aria-label"] = _("Pages")
-            if self._visit.asked("after"):
+            if self._visit.param("after"):
                 ui.link(_("First page"), self._visit.here(after=""))
             if len(rows) > PAGE:
                 last = rows[PAGE - 1]
@@ -129,7 +133,7 @@ class Waiting:
 
 
 def _draw_filters(visit: Visit, found: Sequence[Group]) -> None:
-    reasons = sorted({one.reason for one in found if one.reason} | {visit.asked("reason")} - {""})
+    reasons = sorted({one.reason for one in found if one.reason} | {visit.param("reason")} - {""})
     names = {str(one.channel_id): one.channel for one in found if one.channel_id and one.channel}
     filters(
         visit,

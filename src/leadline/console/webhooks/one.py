@@ -95,7 +95,7 @@ class One:
             button(self._visit, _("Send again"), "webhooks", do, testid="replay")
 
     async def _test(self) -> str:
-        webhook = await self._webhooks.named(self._number)
+        webhook = await self._webhooks.by_name(self._number)
         await send(webhook, trial(), allowed=self._visit.leadline.settings.media_allowed)
         return _("{name} took the test event", name=webhook.name)
 

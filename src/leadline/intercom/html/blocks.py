@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from leadline.intercom.html.links import image_type, is_emoji, is_web, link, whole
+from leadline.intercom.html.links import image_type, is_emoji, is_web, link, with_scheme
 from leadline.intercom.html.tables import cells_of_lines
 from leadline.intercom.html.tokens import attributes, decoded, tokens
 from leadline.intercom.html.writer import SCRIPTS, STYLES, Writer
@@ -96,7 +96,7 @@ def _end_link(writer: Writer, _tag: str, _rest: str) -> None:
 
 def _image(writer: Writer, _tag: str, rest: str) -> None:
     values = attributes(rest)
-    url, alt = whole(values.get("src", "").strip()), values.get("alt", "")
+    url, alt = with_scheme(values.get("src", "").strip()), values.get("alt", "")
     if is_emoji(alt):
         writer.write(alt)
     elif is_web(url):

@@ -14,11 +14,11 @@ _LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 def link(href: str) -> str:
     """The address a customer can open; empty where there is none."""
-    url = whole("".join(href.split()))
+    url = with_scheme("".join(href.split()))
     return url if _scheme(url) in _LINK_SCHEMES else ""
 
 
-def whole(url: str) -> str:
+def with_scheme(url: str) -> str:
     """The same with its scheme where it begins with its host, `//host/path`."""
     return f"https:{url}" if url.startswith("//") and len(url) > 2 else url
 

@@ -45,7 +45,7 @@ class Batch(Struct, frozen=True, kw_only=True):
         return self.state in ("running", "undoing") and not self.at_work
 
     @property
-    def told(self) -> str:
+    def state_in_words(self) -> str:
         """Its state in words."""
         return f"{STATES[self.state]}, broken off" if self.broken_off else STATES[self.state]
 

@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 import msgspec
 
 from leadline.identity.compared import Counts, Record
-from leadline.identity.same_person import Score, score, told, two_people, unpacked
+from leadline.identity.same_person import Score, reasons_in_words, score, two_people, unpacked
 from leadline.merging.duplicates.grouping import Judged, Pair, pair
 from leadline.model import Struct
 
@@ -99,7 +99,7 @@ def _contradiction(links: Sequence[Link], people: Mapping[str, Record], judged: 
     said = [pair(link.one, link.other) in judged.same for link in links]
     for (first, one), (last, other) in combinations(enumerate(members(links)), 2):
         if last > first + 1 and not all(said[first:last]) and two_people(people[one], people[other]):
-            return f"By now they look like two people: {told(score(people[one], people[other], Counts()))}."
+            return f"By now they look like two people: {reasons_in_words(score(people[one], people[other], Counts()))}."
     return ""
 
 
@@ -107,13 +107,13 @@ def _weaker(link: Link, people: Mapping[str, Record], least: int, unattended: bo
     """Why a link is not what the scan saw any more; empty where it holds."""
     before = unpacked(link.evidence)
     now = _now(before, people[link.one], people[link.other])
-    if unattended and not now.named:
-        return f"Left for people: the two no longer agree in name and address ({told(now)})."
+    if unattended and not now.passes_name_gate:
+        return f"Left for people: the two no longer agree in name and address ({reasons_in_words(now)})."
     kept = {one.code for one in now.evidence}
     if any(one.tenths > 0 and one.code not in kept for one in before.evidence):
-        return f"They have changed since the scan: {told(now) or 'nothing agrees any more'}."
+        return f"They have changed since the scan: {reasons_in_words(now) or 'nothing agrees any more'}."
     if now.tenths < least:
-        return f"Less speaks for it than when the batch was made: {told(now)}."
+        return f"Less speaks for it than when the batch was made: {reasons_in_words(now)}."
     return ""
 
 

@@ -88,7 +88,7 @@ class Duplicates:
             row = await queries.duplicate_scan_of(connection, workspace_id=workspace_id)
         return msgspec.convert(dict(row), LastScan) if row else None
 
-    async def asked(self, workspace_id: str, groups: Sequence[GroupSeen]) -> list[GroupSeen]:
+    async def previewed(self, workspace_id: str, groups: Sequence[GroupSeen]) -> list[GroupSeen]:
         """The groups without those merges of users that Intercom's own preview refuses now, and its reasons."""
         return [await self._asked(workspace_id, group) for group in groups]
 

@@ -45,7 +45,7 @@ def groups_of(
     def contradict(one: str, other: str) -> bool:
         return records.keys() >= {one, other} and two_people(records[one], records[other])
 
-    edges = [Edge(each.one, each.other, each.tenths, unpacked(each.evidence).named) for each in found]
+    edges = [Edge(each.one, each.other, each.tenths, unpacked(each.evidence).passes_name_gate) for each in found]
     clusters = grouped(edges, judged, contradict)
     left = [one._replace(members=tuple(each for each in one.members if each in records)) for one in clusters]
     return [_group(one, records, ranks, users_too) for one in left if len(one.members) > 1]

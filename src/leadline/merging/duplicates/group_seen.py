@@ -12,7 +12,7 @@ import msgspec
 
 from leadline.directory import Entry
 from leadline.errors import LeadlineError
-from leadline.identity.same_person import told, unpacked
+from leadline.identity.same_person import reasons_in_words, unpacked
 from leadline.identity.words import phone
 from leadline.merging.duplicates.bulk import Found
 from leadline.merging.duplicates.grouping import Judged, pair
@@ -180,7 +180,7 @@ def _pair(two: Iterable[Entry]) -> tuple[str, str]:
 
 def _seen_pair(two: tuple[str, str], found: Found, judged: Judged) -> PairSeen:
     verdict = next((name for name in ("same", "different", "unsure") if two in getattr(judged, name)), "")
-    reasons = told(unpacked(found.evidence))
+    reasons = reasons_in_words(unpacked(found.evidence))
     return PairSeen(
         one_id=two[0],
         other_id=two[1],

@@ -29,7 +29,7 @@ def rows(groups: Iterable[GroupSeen]) -> Iterable[dict[str, str]]:
             yield {
                 "group": group.group_id,
                 "score": f"{group.points:.1f}",
-                "what": what(group, member),
+                "what": proposal(group, member),
                 "contact": member.contact_id,
                 "role": member.role.value,
                 "name": member.name,
@@ -39,7 +39,7 @@ def rows(groups: Iterable[GroupSeen]) -> Iterable[dict[str, str]]:
             }
 
 
-def what(group: GroupSeen, member: Member) -> str:
+def proposal(group: GroupSeen, member: Member) -> str:
     """What is proposed for a contact of a group, in two or three words."""
     if member.stays:
         return "stays"
@@ -79,7 +79,7 @@ def _section(group: GroupSeen) -> str:
     lines = [f'<section><span class="score">{group.points:.1f}</span><table>']
     for member in group.members:
         cells = (
-            what(group, member),
+            proposal(group, member),
             member.name,
             member.role.value,
             member.email,

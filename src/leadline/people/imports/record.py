@@ -48,7 +48,7 @@ class Import(Struct, frozen=True, kw_only=True):
     at_work: bool
 
     @property
-    def told(self) -> str:
+    def state_in_words(self) -> str:
         """Its state in words."""
         broken_off = self.state in ("reading", "settling", "undoing") and not self.at_work
         return f"{STATES[self.state]}, broken off" if broken_off else STATES[self.state]
@@ -99,7 +99,7 @@ class ImportRecord:
                 await note(connection, workspace_id, "import.begun", number=made["import_id"])
         return int(made["import_id"])
 
-    async def one(self, workspace_id: str, import_id: int) -> Import | None:
+    async def get(self, workspace_id: str, import_id: int) -> Import | None:
         """How far an import is; None where there is none of this number."""
         found = await self.listed(workspace_id, 1, import_id=import_id) if import_id > 0 else []
         return found[0] if found else None

@@ -31,7 +31,7 @@ class Sources:
         self._workspaces = workspaces
         self._channels = channels
 
-    async def asked(self, workspace_id: str, mark: str, named: Sequence[Source]) -> Asked:
+    async def resolve(self, workspace_id: str, mark: str, named: Sequence[Source]) -> Asked:
         """What is to be read, checked against the attributes that contacts have here. Raises SettingError.
 
         Attributes of Octopods that nobody named come along where their name says of which channel they are.

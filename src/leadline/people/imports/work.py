@@ -67,9 +67,9 @@ class Imports:
             if state == "reading":
                 await self._read(workspace_id, import_id, asked, cursor, tell)
             await self._settle(workspace_id, import_id, applies=applies, author=author, tell=tell)
-            linked = (await self.one(workspace_id, import_id)).linked
+            linked = (await self.get(workspace_id, import_id)).linked
             await self.record.end(workspace_id, import_id, "done", "import.done" if applies else "", linked=linked)
-        return await self.one(workspace_id, import_id)
+        return await self.get(workspace_id, import_id)
 
     async def undo(self, workspace_id: str, import_id: int, *, tell: Tell = _silent) -> Import:
         """End every link that an import made and that still stands; the next message of its sender decides anew.
@@ -78,7 +78,7 @@ class Imports:
         """
         key = {"workspace_id": workspace_id, "import_id": import_id}
         async with self._alone(workspace_id):
-            await self.one(workspace_id, import_id)
+            await self.get(workspace_id, import_id)
             async with self._database.connection() as connection:
                 if await queries.undo_import(connection, **key) is None:
                     raise ImportRefused(f"Import {import_id} was a dry run, or is taken back already.")
@@ -87,15 +87,15 @@ class Imports:
             while names := await self._unlink(workspace_id, import_id, names[-1]):
                 tell(f"{counted(done := done + len(names), 'link')} taken back")
             await self.record.end(workspace_id, import_id, "undone", "import.undone")
-        return await self.one(workspace_id, import_id)
+        return await self.get(workspace_id, import_id)
 
     async def _unlink(self, workspace_id: str, import_id: int, after: str) -> list[str]:
         async with self._database.connection() as connection:
             return await unlink_batch(connection, workspace_id, import_id, after)
 
-    async def one(self, workspace_id: str, import_id: int) -> Import:
+    async def get(self, workspace_id: str, import_id: int) -> Import:
         """How far an import is; raises ImportRefused where there is none of this number."""
-        found = await self.record.one(workspace_id, import_id)
+        found = await self.record.get(workspace_id, import_id)
         if found is None:
             raise ImportRefused(f"There is no import number {import_id}. `leadline import list` shows all.")
         return found

@@ -27,7 +27,7 @@ class Fault(Struct, frozen=True, kw_only=True):
     retry_after: int = 0
 
     @property
-    def told(self) -> str:
+    def adapter_code(self) -> str:
         """The provider's code as adapters keep it."""
         return self.word or str(self.code)
 

@@ -39,7 +39,7 @@ delete from audit where workspace_id = :workspace_id and audit_id in (
     select a.audit_id from audit a where a.workspace_id = :workspace_id and a.audit_id < coalesce(
         (select audit_id from audit where workspace_id = :workspace_id and at >= :before order by audit_id limit 1),
         (select max(audit_id) from audit where workspace_id = :workspace_id))
-    order by a.audit_id limit :bite);
+    order by a.audit_id limit :batch);
 
 -- name: audit_found
 -- Newest first, before a number; what is null leaves nothing out.

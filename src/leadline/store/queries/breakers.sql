@@ -39,7 +39,7 @@ with free as (
     where blocked_on <> '' and due_at = 'infinity' and not exists (
         select 1 from breaker b
         where b.workspace_id = lane.workspace_id and b.breaker = lane.blocked_on and b.closed_at is null)
-    order by since limit :bite for update skip locked
+    order by since limit :batch for update skip locked
 )
 update lane set blocked_on = '', due_at = now(), priority = 1 from free where lane.ctid = free.place
 returning 1 as released;

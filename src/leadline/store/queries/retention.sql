@@ -1,4 +1,4 @@
--- Each statement takes one bite of what is older than :before and belongs to nothing that waits or is parked, the oldest
+-- Each statement takes one batch of what is older than :before and belongs to nothing that waits or is parked, the oldest
 -- first: it reads what it deletes, and what is kept although it is old. `state = …` twice, since that is what the partial
 -- indexes say.
 
@@ -9,7 +9,7 @@ with gone as materialized (
         select raw_id from arrival where workspace_id = :workspace_id and state = 'waiting' and arrived_at < :before
         union all
         select raw_id from arrival where workspace_id = :workspace_id and state = 'parked' and arrived_at < :before)
-    order by r.received_at limit :bite
+    order by r.received_at limit :batch
 )
 delete from raw r using gone where r.workspace_id = :workspace_id and r.raw_id = gone.raw_id;
 
@@ -19,7 +19,7 @@ with gone as materialized (
     select a.arrival_id, a.lane from arrival a
     where a.workspace_id = :workspace_id and a.settled_at < :before and a.arrived_at < :before
         and a.state in ('done', 'dropped')
-    order by a.settled_at limit :bite
+    order by a.settled_at limit :batch
 ), decided as (
     delete from decision d using gone where d.workspace_id = :workspace_id and d.arrival_id = gone.arrival_id
 ), silent as (
@@ -41,7 +41,7 @@ with gone as materialized (
             select a.state in ('done', 'dropped') from arrival a
             where a.workspace_id = :workspace_id
                 and a.arrival_id = substring(s.owner from '^arrival:(\d+)$')::bigint), true)
-    order by s.begun_at limit :bite
+    order by s.begun_at limit :batch
 )
 delete from step s using gone where s.workspace_id = :workspace_id and s.owner = gone.owner and s.step = gone.step;
 
@@ -50,7 +50,7 @@ with gone as materialized (
     select o.outbound_id from outbound o
     where o.workspace_id = :workspace_id and o.created_at < :before and o.changed_at < :before
         and o.state not in ('queued', 'sending')
-    order by o.created_at limit :bite
+    order by o.created_at limit :batch
 )
 delete from outbound o using gone where o.workspace_id = :workspace_id and o.outbound_id = gone.outbound_id;
 
@@ -61,16 +61,16 @@ delete from fetched where workspace_id = :workspace_id and (arrival_id, number) 
     where f.workspace_id = :workspace_id and f.fetched_at < :before and not exists (
         select from arrival a
         where a.workspace_id = :workspace_id and a.arrival_id = f.arrival_id and a.state in ('waiting', 'parked'))
-    limit :bite);
+    limit :batch);
 
 -- name: purge_avatars!
 delete from avatar where workspace_id = :workspace_id and key in (
-    select a.key from avatar a where a.workspace_id = :workspace_id and a.created_at < :before limit :bite);
+    select a.key from avatar a where a.workspace_id = :workspace_id and a.created_at < :before limit :batch);
 
 -- name: purge_api_sends!
 delete from api_send where workspace_id = :workspace_id and (key_id, once) in (
     select a.key_id, a.once from api_send a where a.workspace_id = :workspace_id and a.created_at < :before
-    order by a.created_at limit :bite);
+    order by a.created_at limit :batch);
 
 -- name: purge_webhook_events!
 -- What is still to be sent stays; what was to go to a webhook that was removed goes.
@@ -79,31 +79,31 @@ delete from webhook_event where workspace_id = :workspace_id and event_id in (
     where e.workspace_id = :workspace_id and e.at < :before
         and (e.sent_at is not null or e.given_up_at is not null or not exists (
             select from webhook w where w.workspace_id = :workspace_id and w.webhook_id = e.webhook_id))
-    order by e.at limit :bite);
+    order by e.at limit :batch);
 
 -- name: purge_file_links!
 delete from file_link where workspace_id = :workspace_id and key in (
-    select f.key from file_link f where f.workspace_id = :workspace_id and f.created_at < :before limit :bite);
+    select f.key from file_link f where f.workspace_id = :workspace_id and f.created_at < :before limit :batch);
 
 -- name: purge_links!
 delete from link where workspace_id = :workspace_id and link_id in (
-    select l.link_id from link l where l.workspace_id = :workspace_id and l.superseded_at < :before limit :bite);
+    select l.link_id from link l where l.workspace_id = :workspace_id and l.superseded_at < :before limit :batch);
 
 -- name: purge_consents!
 delete from consent where workspace_id = :workspace_id and consent_id in (
-    select c.consent_id from consent c where c.workspace_id = :workspace_id and c.superseded_at < :before limit :bite);
+    select c.consent_id from consent c where c.workspace_id = :workspace_id and c.superseded_at < :before limit :batch);
 
 -- name: purge_corrections!
 delete from correction where workspace_id = :workspace_id and correction_id in (
     select c.correction_id from correction c
-    where c.workspace_id = :workspace_id and c.corrected_at < :before limit :bite);
+    where c.workspace_id = :workspace_id and c.corrected_at < :before limit :batch);
 
 -- name: purge_imports!
 -- What was found goes, and so does the way back; that there was an import stays.
 with gone as materialized (
     select c.import_id, c.handle, c.contact_id, c.attribute from import_claim c
     where c.workspace_id = :workspace_id and c.found_at < :before
-    order by c.found_at limit :bite
+    order by c.found_at limit :batch
 )
 delete from import_claim c using gone where c.workspace_id = :workspace_id and c.import_id = gone.import_id
     and c.handle = gone.handle and c.contact_id = gone.contact_id and c.attribute = gone.attribute;

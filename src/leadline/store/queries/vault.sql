@@ -1,6 +1,6 @@
 -- name: sealed_channel
 select workspace_id, channel_id, key, address_key, settings from channel
-where channel_id > coalesce(:last, 0) order by channel_id limit :bite;
+where channel_id > coalesce(:last, 0) order by channel_id limit :batch;
 
 -- name: reseal_channel!
 update channel set settings = :new_settings, address_key = :new_address_key, key = :new_key
@@ -8,7 +8,7 @@ where workspace_id = :workspace_id and channel_id = :channel_id and settings = :
 
 -- name: sealed_merge
 select workspace_id, merge_id, snapshot from merge
-where snapshot is not null and merge_id > coalesce(:last, 0) order by merge_id limit :bite;
+where snapshot is not null and merge_id > coalesce(:last, 0) order by merge_id limit :batch;
 
 -- name: reseal_merge!
 update merge set snapshot = :new_snapshot
@@ -17,7 +17,7 @@ where workspace_id = :workspace_id and merge_id = :merge_id and snapshot = :snap
 -- name: sealed_workspace
 select workspace_id, token, client_secret from workspace
 where (token is not null or client_secret is not null) and workspace_id > coalesce(:last, '')
-order by workspace_id limit :bite;
+order by workspace_id limit :batch;
 
 -- name: reseal_workspace!
 update workspace set token = :new_token, client_secret = :new_client_secret
@@ -26,7 +26,7 @@ where workspace_id = :workspace_id and token is not distinct from :token
 
 -- name: sealed_alert_target
 select workspace_id, target_id, address, secret from alert_target
-where target_id > coalesce(:last, 0) order by target_id limit :bite;
+where target_id > coalesce(:last, 0) order by target_id limit :batch;
 
 -- name: reseal_alert_target!
 update alert_target set address = :new_address, secret = :new_secret
@@ -35,7 +35,7 @@ where workspace_id = :workspace_id and target_id = :target_id and address = :add
 
 -- name: sealed_webhook
 select workspace_id, webhook_id, address, secret, former_secret from webhook
-where webhook_id > coalesce(:last, 0) order by webhook_id limit :bite;
+where webhook_id > coalesce(:last, 0) order by webhook_id limit :batch;
 
 -- name: reseal_webhook!
 update webhook set address = :new_address, secret = :new_secret, former_secret = :new_former_secret
@@ -44,7 +44,7 @@ where workspace_id = :workspace_id and webhook_id = :webhook_id and address = :a
 
 -- name: sealed_identity_provider
 select workspace_id, provider_id, client_secret from identity_provider
-where provider_id > coalesce(:last, 0) order by provider_id limit :bite;
+where provider_id > coalesce(:last, 0) order by provider_id limit :batch;
 
 -- name: reseal_identity_provider!
 update identity_provider set client_secret = :new_client_secret

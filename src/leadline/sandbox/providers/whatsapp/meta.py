@@ -27,7 +27,7 @@ from leadline.sandbox.providers.faults import Fault
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
 from leadline.sandbox.providers.whatsapp.templates import read_out, template_trouble
-from leadline.sandbox.providers.whatsapp.webhooks import changed_number, echo, preference, said, status, webhook
+from leadline.sandbox.providers.whatsapp.webhooks import changed_number, echo, inbound, preference, status, webhook
 
 TRIES = 5  # Meta goes on for days; a sandbox need not
 KINDS = ("image", "video", "audio", "document", "sticker")
@@ -90,7 +90,7 @@ class CloudFake(Fake[S]):
 
     async def say(self, sender: str, *, name: str = "", **message: Any) -> Posted:
         """A customer's message of any type, in Meta's own fields."""
-        headers, body = said(self.meta, sender=sender.lstrip("+"), name=name, message=message)
+        headers, body = inbound(self.meta, sender=sender.lstrip("+"), name=name, message=message)
         return await self.courier.until_taken(self.webhook_url, self.stamped(headers), body, tries=TRIES)
 
     async def tap(self, sender: str, number: str, choice: str) -> Posted:

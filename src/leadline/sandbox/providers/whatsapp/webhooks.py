@@ -82,7 +82,7 @@ def changed_number(settings: WhatsAppSettings, *, old: str, new: str) -> tuple[d
     return signed(settings, envelope(settings, {"messages": [head | {"type": "system", "system": system}]}))
 
 
-def said(
+def inbound(
     settings: WhatsAppSettings, *, sender: str, name: str, message: dict[str, Any]
 ) -> tuple[dict[str, str], bytes]:
     """Headers and body of a customer's message by phone (digits); `message` has its type and content."""

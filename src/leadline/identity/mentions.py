@@ -21,7 +21,7 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _NUMBER = re.compile(r"\+?\(?[0-9][0-9\s().\-/]{7,24}[0-9]")
 
 
-def said(texts: Iterable[str], *, region: str = "") -> dict[str, str]:
+def mentions(texts: Iterable[str], *, region: str = "") -> dict[str, str]:
     """Address → the words around it, for every e-mail and valid phone (in E.164) in these texts; the first counts."""
     found: dict[str, str] = {}
     for text in (text[:LONGEST] for text in texts):

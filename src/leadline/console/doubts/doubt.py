@@ -46,7 +46,7 @@ class Doubt(Struct, frozen=True, kw_only=True):
     others: tuple[Other, ...]
 
 
-def told(row: Mapping[str, Any], channels: Mapping[int, str]) -> Doubt:
+def doubt_of(row: Mapping[str, Any], channels: Mapping[int, str]) -> Doubt:
     """Of a row of `doubted_links`; channels: their names."""
     decision = _decision(row)
     known = {one.contact_id: one for one in decision.candidates}

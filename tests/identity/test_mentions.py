@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.identity.said import AROUND, said
+from leadline.identity.mentions import AROUND, mentions
 
 
 @pytest.mark.parametrize(
@@ -24,20 +24,20 @@ from leadline.identity.said import AROUND, said
     ],
 )
 def test_what_a_text_names(text: str, region: str, addresses: set[str]) -> None:
-    assert said([text], region=region).keys() == addresses
+    assert mentions([text], region=region).keys() == addresses
 
 
 def test_the_words_around_are_quoted_and_the_first_text_counts() -> None:
     long = f"{'x ' * 50}my e-mail is ana@example.com {'y ' * 50}"
-    quote = said([long, "again: ana@example.com"])["ana@example.com"]
+    quote = mentions([long, "again: ana@example.com"])["ana@example.com"]
     assert "my e-mail is ana@example.com y" in quote
     assert (quote[0], quote[-1]) == ("…", "…")
     assert len(quote) <= 2 * AROUND + len("ana@example.com") + 2
-    assert said(["mine: ana@example.com"])["ana@example.com"] == "mine: ana@example.com"
+    assert mentions(["mine: ana@example.com"])["ana@example.com"] == "mine: ana@example.com"
 
 
 @given(st.lists(st.text(max_size=80), max_size=3), st.sampled_from(["", "IE", "US"]))
 def test_any_text_can_be_read(texts: list[str], region: str) -> None:
-    for address, quote in said(texts, region=region).items():
+    for address, quote in mentions(texts, region=region).items():
         assert quote
         assert address[0] == "+" or "@" in address
