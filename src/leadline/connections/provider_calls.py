@@ -12,6 +12,7 @@ from leadline.channels.exchange import Call, Response, Steps
 from leadline.channels.http import host_of
 from leadline.errors import Retry
 from leadline.model import Attachment
+from leadline.model.storable import without_nul
 from leadline.tracing import headers as trace_headers
 from leadline.tracing import span
 
@@ -87,10 +88,10 @@ class ProviderCalls:
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    """The whole body, which may come in many pieces, up to the limit."""
+    """The whole body, which may come in many pieces, up to the limit; nothing of it that cannot be put on record."""
     body = bytearray()
     async for chunk in answer.content.iter_chunked(65_536):
         body += chunk
         if len(body) >= LARGEST_ANSWER:
             break
-    return bytes(body[:LARGEST_ANSWER])
+    return without_nul(bytes(body[:LARGEST_ANSWER]))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from hashlib import sha256
 
 import msgspec
 
 from leadline.model import Struct
+from leadline.model.storable import without_nul
 
 UNSTORED = {"authorization", "proxy-authorization", "cookie", "x-telegram-bot-api-secret-token"}
 LONGEST_KEY = 1000  # bytes
-_NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class Raw(Struct, frozen=True, kw_only=True):
@@ -86,5 +85,5 @@ def _without_nul(arrival: NewArrival) -> NewArrival:
         arrival,
         **{name: text.replace("\0", "") for name, text in texts.items()},
         also=tuple(name.replace("\0", "") for name in arrival.also),
-        content=_NUL_IN_JSON.sub(r"\1", arrival.content),
+        content=without_nul(arrival.content.encode()).decode(),
     )

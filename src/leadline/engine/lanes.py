@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import psycopg
 import structlog
 
 from leadline.engine import holds
@@ -39,6 +40,7 @@ from leadline.model import Struct
 from leadline.tracing import followed
 
 LONGEST_DELAY = 300.0
+LONGEST_ASKED = 3600.0  # seconds for which a pause is kept that somebody asks for
 MARGIN = 2.0  # seconds by which a lane may be due before anybody can see it: a commit takes a while
 WAITING_DELAY = 10.0  # seconds between looks whether a person has removed the cause
 log = structlog.get_logger(__name__)
@@ -168,7 +170,7 @@ class Lanes:
         following = first
         while True:
             outcome = await self._followed(hold, following) if following else Outcome()
-            settled = await self._settle(hold, following.arrival_id if following else 0, outcome, go_on())
+            settled = await self._recorded(hold, following.arrival_id if following else 0, outcome, go_on())
             if outcome.retry and not settled.gone:
                 await self._let_go(hold, outcome)
             if settled.gone or outcome.retry:
@@ -182,6 +184,17 @@ class Lanes:
         """Where something is kept in the lane at this very moment, it stays, and is let go the next time."""
         while not (await self._settle(hold, 0, outcome, go_on=False)).gone:
             pass
+
+    async def _recorded(self, hold: Hold, arrival_id: int, outcome: Outcome, go_on: bool) -> Settled:
+        """An outcome that the database does not take is parked; else the lane would come back to it for ever."""
+        try:
+            return await self._settle(hold, arrival_id, outcome, go_on)
+        except psycopg.DataError as error:
+            log.error("outcome_not_recorded", arrival=arrival_id, state=outcome.state, why=str(error).strip())
+            why = f"The database did not take what became of it ({outcome.reason or outcome.state}); see the log"
+            return await self._settle(
+                hold, arrival_id, Outcome(state="parked", reason="internal_error", explanation=why), go_on
+            )
 
     async def _settle(self, hold: Hold, arrival_id: int, outcome: Outcome, go_on: bool) -> Settled:
         settled = await self._ledger.write(
@@ -232,8 +245,7 @@ class Lanes:
         counted = not (isinstance(retry, Waiting) or (blocked_on and retry.sure))
         if counted and arrival.attempts + 1 >= self._limits.attempts:
             return _parked(arrival, retry.reason, f"Given up after {arrival.attempts + 1} tries: {retry}")
-        delay = retry.delay if retry.delay is not None else self._pause(arrival, counted)
-        retry.delay = delay
+        delay = retry.delay = self._delay(arrival, retry, counted)
         if not blocked_on:  # the breaker has said it once for all of them
             log.info("postponed", reason=retry.reason, delay=round(delay, 1))
         return Outcome(
@@ -249,8 +261,12 @@ class Lanes:
     def _is_away(self, arrival: Arrival, breaker: str) -> bool:
         return bool(breaker) and self._breakers.of(arrival.workspace_id, breaker).is_open
 
-    def _pause(self, arrival: Arrival, counted: bool) -> float:
-        return backoff(arrival.attempts, self._limits.base) if counted else WAITING_DELAY
+    def _delay(self, arrival: Arrival, retry: Retry, counted: bool) -> float:
+        """Seconds until the next try. Tries that are counted are not used up in a moment, whatever was asked for."""
+        least = backoff(arrival.attempts, self._limits.base) if counted else 0.0
+        if retry.delay is None:
+            return least if counted else WAITING_DELAY
+        return max(least, min(retry.delay, LONGEST_ASKED))
 
     async def _renew(self) -> None:
         """Prolong every lease that is worked under, from time to time."""

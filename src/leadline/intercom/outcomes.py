@@ -15,6 +15,7 @@ import msgspec
 from leadline.errors import LeadlineError, Park, Retry, Waiting
 from leadline.intercom.clock import read_date
 from leadline.intercom.wire import cursor, items, mapping, text
+from leadline.model.storable import without_nul
 
 _EXISTING = re.compile(r"\bid=([0-9A-Za-z_-]+)")
 _CANONICAL = re.compile(r"<[^<>]*/contacts/([0-9A-Za-z_-]+)>\s*;[^,]*\brel=\"?canonical\"?")
@@ -106,7 +107,7 @@ class Answer(msgspec.Struct, frozen=True):
         if not self.body.strip():
             return {}
         try:
-            value = msgspec.json.decode(self.body)
+            value = msgspec.json.decode(without_nul(self.body))
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return None
         return value if isinstance(value, dict) else None

@@ -17,6 +17,7 @@ from leadline.intercom.contacts import read as read_contact
 from leadline.intercom.parts import Part, read_part, read_parts, read_source
 from leadline.intercom.wire import items, mapping, seconds, text
 from leadline.model import Struct
+from leadline.model.storable import without_nul
 
 Reply = Part
 
@@ -83,7 +84,7 @@ def verify(body: bytes, header: str | None, secret: str) -> None:
 def parse(body: bytes) -> Notification:
     """Read a believed webhook; raises Unreadable. Topics that Leadline does not know are read all the same."""
     try:
-        envelope = mapping(msgspec.json.decode(body))
+        envelope = mapping(msgspec.json.decode(without_nul(body)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(f"Intercom's webhook is no JSON: {error}") from None
     topic, item = text(envelope.get("topic")), mapping(mapping(envelope.get("data")).get("item"))
