@@ -6,13 +6,13 @@ So a kind of message that a provider invents tomorrow is shown whole, and no cus
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from leadline.channels.http import lenient
 from leadline.model import Attachment
 
-T = TypeVar("T")
 LINES = 200  # more than any message of a person has; what is beyond is counted
 _ANY = msgspec.json.Decoder()
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -27,7 +27,7 @@ def unknown(kind: str, raw: bytes, leave_out: Collection[str] = ()) -> tuple[str
     raw: the message as JSON; what is no JSON is shown as it is.
     """
     try:
-        value = _read(_ANY, raw)
+        value = lenient(_ANY, raw)
     except (msgspec.DecodeError, RecursionError):
         value = raw.decode("utf-8", "replace")
     if isinstance(value, dict):
@@ -38,7 +38,7 @@ def unknown(kind: str, raw: bytes, leave_out: Collection[str] = ()) -> tuple[str
 
 def strange(raw: bytes, known: Collection[str]) -> list[str]:
     """Names of the fields of a JSON object that hold something and that nobody knows: new kinds of content come so."""
-    others = ((name, bytes(value)) for name, value in _read(_FIELDS, raw).items() if name not in known)
+    others = ((name, bytes(value)) for name, value in lenient(_FIELDS, raw).items() if name not in known)
     return [name for name, value in others if value[:1] in b"[{" and len(value) > 2]
 
 
@@ -47,7 +47,7 @@ def beside(raw: bytes, known: Collection[str]) -> str:
     names = strange(raw, known)
     if not names:
         return ""
-    fields = _read(_ANY, raw)
+    fields = lenient(_ANY, raw)
     return "\n".join([f"[Also in this message: {', '.join(names)}]", *as_lines({name: fields[name] for name in names})])
 
 
@@ -68,14 +68,6 @@ def files(value: Any) -> Iterator[Attachment]:
             yield Attachment(content_type=kind.partition(";")[0], url=url, ref=ref, name=name)
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from files(inner)
-
-
-def _read(decoder: msgspec.json.Decoder[T], raw: bytes) -> T:
-    """The JSON; a byte that is no UTF-8, in a field nobody knew of, does not cost the rest."""
-    try:
-        return decoder.decode(raw)
-    except UnicodeDecodeError:
-        return decoder.decode(raw.decode("utf-8", "replace"))
 
 
 def _first(value: dict[str, Any], names: tuple[str, ...]) -> str:

@@ -99,6 +99,14 @@ def tried(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
         return None
 
 
+def lenient(decoder: msgspec.json.Decoder[T], raw: bytes) -> T:
+    """Read JSON in which a byte that is no UTF-8 does not cost the rest; raises msgspec.DecodeError, RecursionError."""
+    try:
+        return decoder.decode(raw)
+    except UnicodeDecodeError:
+        return decoder.decode(raw.decode("utf-8", "replace"))
+
+
 def converted(value: Any, type_: type[T]) -> T:
     """Check a part of a decoded JSON body against a type; raises Unreadable saying where it does not fit."""
     try:

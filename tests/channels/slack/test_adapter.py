@@ -19,7 +19,8 @@ from leadline.channels import channel
 from leadline.channels.exchange import Call, Response
 from leadline.channels.reasons import REASONS
 from leadline.channels.slack.codes import NOBODY_KNOWS, REASON_OF_WORD, WAITS
-from leadline.channels.slack.words import readable
+from leadline.channels.slack.noise import LEFT_ALONE
+from leadline.channels.slack.words import block_words, readable
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Handle, Inbound, Outbound, Profile
 from leadline.sandbox.providers import SlackFake
@@ -228,3 +229,18 @@ async def test_slack_tests_the_address_and_repeats_three_times(town: Town) -> No
     await fake.write(CUSTOMER, "Hi")
     assert [request.headers.get("x-slack-retry-num", "") for request in town.requests] == ["", "1", "2", "3"]
     assert len({message.provider_id for message in town.believed("slack") if isinstance(message, Inbound)}) == 1
+
+
+def test_every_event_of_slacks_description_is_known(shared: Path) -> None:
+    """Nothing that Slack describes waits for a person as an event nobody knows."""
+    topics = json.loads((shared / "specs/slack/slack_events_api_async_v1.json").read_text("utf-8"))["topics"]
+    others = {"app.rate.limited", "reaction.added", "reaction.removed", "url.verification", "app.mention"}
+    kinds = {topic.replace(".", "_") for topic in topics if topic.partition(".")[0] != "message"}
+    unknown = kinds - set(LEFT_ALONE) - {topic.replace(".", "_") for topic in others}
+    assert not unknown
+
+
+def test_a_byte_that_is_no_utf8_does_not_cost_the_words_of_a_block() -> None:
+    assert block_words(b'[{"type":"section","text":{"type":"mrkdwn","text":"the caf\xe9 in Cork"}}]') == [
+        "the caf\ufffd in Cork"
+    ]

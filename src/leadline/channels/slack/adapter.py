@@ -16,7 +16,8 @@ from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, 
 from leadline.channels.http import check_age, form_call, host_of, is_signed
 from leadline.channels.pieces import offered, text_with_files, texts_then_files
 from leadline.channels.slack.answers import FileReply, Reply, UserReply, answered, read_answer
-from leadline.channels.slack.events import MOMENT, NOISE, read_body, read_event
+from leadline.channels.slack.events import MOMENT, read_body, read_event
+from leadline.channels.slack.noise import NOISE
 from leadline.channels.slack.presses import read_press
 from leadline.channels.slack.sending import as_link, base, credentials, posting, showing, upload
 from leadline.channels.slack.settings import MANIFEST, SlackSettings

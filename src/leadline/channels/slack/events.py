@@ -6,36 +6,21 @@ Source: Slack's Events API pages and its list of message subtypes, November 2026
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import msgspec
 
 from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, tried
 from leadline.channels.slack import wire
+from leadline.channels.slack.noise import LEFT_ALONE, SERVICE
 from leadline.channels.slack.words import contents, ids, is_share, readable, strange
 from leadline.channels.words import reacted
 from leadline.errors import Unreadable
 from leadline.model import Forwarded, Handle, Inbound, Quote
 
-NOISE = {
-    "own": "A message of a bot, of the app itself or of your own people",
-    "group": "News about a channel: who came and went, its name, its topic, its pinned messages",
-    "untouched": "A message that only Slack changed: it hung a preview on a link",
-    "elsewhere": "A reaction to something other than a message",
-    "account": "News about the workspace, the app or its pages",
-}
-LEFT_ALONE = {
-    **dict.fromkeys(("app_home_opened", "app_uninstalled", "tokens_revoked", "team_join", "user_change"), "account"),
-    **dict.fromkeys(("member_joined_channel", "member_left_channel", "channel_rename", "channel_archive"), "group"),
-    **dict.fromkeys(("channel_created", "channel_deleted", "channel_unarchive", "pin_added", "pin_removed"), "group"),
-}
-_NEWS = "join leave topic purpose name archive unarchive posting_permissions convert_to_private"
-SERVICE = frozenset(
-    {f"{place}_{news}" for place in ("channel", "group") for news in _NEWS.split()}
-    | {"pinned_item", "unpinned_item", "bot_add", "bot_remove", "reminder_add", "reminder_delete", "tombstone"}
-)
-"""Subtypes by which a message is only news about its channel; every other one is shown."""
-
+SLACKBOT = "USLACKBOT"
+"""Slack itself: reminders, automatic answers, what stands where a message was deleted."""
 
 MOMENT = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}", re.ASCII)
 """The time that names a message in its channel."""
@@ -59,11 +44,10 @@ def read_event(body: bytes, own: frozenset[str]) -> Parsed:
     kind = decoded(_HEAD, bytes(whole.event)).type
     if kind in ("reaction_added", "reaction_removed"):
         return _reaction(decoded(_REACTED, bytes(whole.event)), whole.team_id, own)
-    if kind != "message":
+    if kind not in ("message", "app_mention"):
         return _other(kind)
     event = decoded(_MESSAGE, bytes(whole.event))
-    changed = event.subtype in ("message_changed", "message_deleted")
-    written = _written(event) if changed else event
+    written = _written(event)
     if noise := _noise(event, written, own):
         return Parsed(noise=(noise,))
     if not (event.channel and event.ts and whole.team_id):
@@ -79,7 +63,7 @@ def _other(kind: str) -> Parsed:
 
 def _noise(event: wire.Message, written: wire.Message, own: frozenset[str]) -> str:
     subtype = written.subtype or ""
-    if written.bot_id or written.user in own or subtype in ("bot_message", "message_replied"):
+    if written.bot_id or written.user in (*own, SLACKBOT) or subtype in ("bot_message", "message_replied"):
         return "own"
     if subtype in SERVICE:
         return "group"
@@ -87,12 +71,12 @@ def _noise(event: wire.Message, written: wire.Message, own: frozenset[str]) -> s
         raise Unreadable("The message names nobody who wrote it")
     before = _nested(event.previous_message)
     is_same = written.text == before.text and ids(written.files) == ids(before.files)
-    return "untouched" if event.subtype == "message_changed" and is_same else ""
+    return "untouched" if _change(event) == "edited" and is_same else ""
 
 
 def _inbound(event: wire.Message, written: wire.Message, team: str, raw: bytes) -> Inbound:
     """A message, a new wording of one with the files that are new in it, or the word that it was taken back."""
-    change = {"message_changed": "edited", "message_deleted": "withdrawn"}.get(event.subtype or "", "")
+    change = _change(event)
     before = _nested(event.previous_message)
     text, files = ("", ()) if change == "withdrawn" else contents(written)
     if not (change or text or files) and event.subtype:
@@ -111,7 +95,7 @@ def _inbound(event: wire.Message, written: wire.Message, team: str, raw: bytes) 
         attachments=files,
         sent_at=moment_of(event.ts),
         quote=Quote(provider_id=number, text=readable(before.text)) if change else None,
-        change=change,  # type: ignore[arg-type]
+        change=change,
         forwarded=Forwarded() if not change and not thread and is_share(written) else None,
     )
 
@@ -139,9 +123,24 @@ def place_of(channel: str, thread: str, kind: str) -> str:
     return channel if kind == "im" or channel.startswith("D") or not thread else f"{channel}:{thread}"
 
 
+def _change(event: wire.Message) -> Literal["", "edited", "withdrawn"]:
+    """What became of an earlier message. One with answers leaves a tombstone where it was deleted."""
+    if event.subtype == "message_deleted" or (
+        event.subtype == "message_changed" and _nested(event.message).subtype == "tombstone"
+    ):
+        return "withdrawn"
+    return "edited" if event.subtype == "message_changed" else ""
+
+
 def _written(event: wire.Message) -> wire.Message:
-    """The message that was changed or deleted, as it is now, or was before it went; raises Unreadable."""
-    return decoded(_MESSAGE, bytes(event.previous_message if event.subtype == "message_deleted" else event.message))
+    """What was written: the message, as it is now, or as it was before it went; raises Unreadable."""
+    match _change(event):
+        case "withdrawn":
+            return decoded(_MESSAGE, bytes(event.previous_message))
+        case "edited":
+            return decoded(_MESSAGE, bytes(event.message))
+        case _:
+            return event
 
 
 def _nested(raw: msgspec.Raw) -> wire.Message:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from leadline.channels.anything import as_lines, unknown
-from leadline.channels.http import tried
+from leadline.channels.http import lenient, tried
 from leadline.channels.slack import wire
 from leadline.channels.words import UNREAD, lines, listed
 from leadline.media import UNTYPED
@@ -71,8 +71,8 @@ RICH = ("rich_text_section", "rich_text_preformatted", "rich_text_quote")
 def block_words(raw: bytes) -> list[str]:
     """The words of a message's blocks, a line for each place that holds some."""
     try:
-        value = _ANY.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = lenient(_ANY, raw)
+    except (msgspec.DecodeError, RecursionError):
         return []
     blocks = value if isinstance(value, list) else [value]
     return [line for block in blocks for line in (list(_texts(block)) or _other(block))]
