@@ -10,7 +10,7 @@ import binascii
 import hmac
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -105,6 +105,17 @@ def lenient(decoder: msgspec.json.Decoder[T], raw: bytes) -> T:
         return decoder.decode(raw)
     except UnicodeDecodeError:
         return decoder.decode(raw.decode("utf-8", "replace"))
+
+
+def one_by_one(
+    decoder: msgspec.json.Decoder[T], items: Iterable[msgspec.Raw] | None, what: str, unread: list[str]
+) -> Iterator[T]:
+    """The items that can be read; what is wrong with each other one is put into `unread`, under the name of `what`."""
+    for item in items or ():
+        try:
+            yield decoded(decoder, bytes(item))
+        except Unreadable as error:
+            unread.append(f"{what}: {error}")
 
 
 def converted(value: Any, type_: type[T]) -> T:

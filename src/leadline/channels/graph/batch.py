@@ -5,8 +5,7 @@ Each item is read alone: a broken one goes into `Parsed.unread`, the others go o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -25,12 +24,11 @@ from leadline.channels.graph.words import (
     readable,
     strange_files,
 )
-from leadline.channels.http import decoded, tried
+from leadline.channels.http import decoded, one_by_one, tried
 from leadline.channels.words import UNREAD, lines
 from leadline.errors import Unreadable
 from leadline.model import DeliveryState, Handle, Inbound, Quote, StatusUpdate
 
-T = TypeVar("T")
 _BODY = msgspec.json.Decoder(wire.Body)
 _BODIES = msgspec.json.Decoder(list[wire.Body])
 _ENTRY = msgspec.json.Decoder(wire.Entry)
@@ -53,7 +51,7 @@ def read_batch(body: bytes, scheme: str, api_host: str) -> Parsed:
                 f"The webhook is about '{whole.object[:40]}', not about a Page or an Instagram account: "
                 "check the product it is set up for"
             )
-        for entry in batch.readable(_ENTRY, whole.entry, "entry"):
+        for entry in one_by_one(_ENTRY, whole.entry, "entry", batch.unread):
             batch.entry(entry)
     parsed = Parsed(
         messages=tuple(batch.messages),
@@ -84,19 +82,11 @@ class _Batch:
         self.noise: list[str] = []
         self.unread: list[str] = []
 
-    def readable(self, decoder: msgspec.json.Decoder[T], items: list[msgspec.Raw] | None, what: str) -> Iterator[T]:
-        """The items that can be read; each other one is kept as unread."""
-        for item in items or ():
-            try:
-                yield decoded(decoder, bytes(item))
-            except Unreadable as error:
-                self.unread.append(f"{what}: {error}")
-
     def entry(self, entry: wire.Entry) -> None:
         """`standby` holds what came while another app had the conversation: the customer wrote it all the same."""
         for item in (*(entry.messaging or ()), *(entry.standby or ())):
             self.item(item, entry.id)
-        for change in self.readable(_CHANGE, entry.changes, "change"):
+        for change in one_by_one(_CHANGE, entry.changes, "change", self.unread):
             self.change(change, entry.id)
 
     def change(self, change: wire.Change, account: str) -> None:
@@ -105,6 +95,8 @@ class _Batch:
             self.noise.append(code)
         elif change.field in PUBLIC:
             self.unread.append(f"'{change.field}' is public, and Leadline cannot answer it: remove the field at Meta")
+        elif (event := tried(_EVENT, bytes(change.value))) is not None and not event.sender.id:
+            self.unread.append(f"a change of '{change.field[:60]}', which Leadline does not know: look what it holds")
         else:
             self.item(change.value, account)
 
@@ -122,7 +114,7 @@ class _Batch:
             self.new(event, account, raw)
 
     def broken(self, item: msgspec.Raw, raw: bytes, account: str) -> None:
-        for head in self.readable(_HEAD, [item], "event"):
+        for head in one_by_one(_HEAD, [item], "event", self.unread):
             if head.message.is_echo:
                 self.noise.append("echo")
                 continue

@@ -40,6 +40,7 @@ class Button(msgspec.Struct):
 
 class Payload(msgspec.Struct):
     url: str | None = None
+    story_media_url: str | None = None
     title: str | None = None
     text: str | None = None
     coordinates: Coordinates | None = None

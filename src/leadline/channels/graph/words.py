@@ -15,7 +15,13 @@ from leadline.model import Ad, Attachment, Product, Quote
 MEDIA_HOSTS = (".fbcdn.net", ".fbsbx.com", ".cdninstagram.com")
 """Where Meta keeps what customers send; its addresses expire."""
 
-_TYPES = {"image": "image/jpeg", "sticker": "image/png", "video": "video/mp4", "audio": "audio/mp4"}
+_TYPES = {
+    "image": "image/jpeg",
+    "animated_image": "image/gif",
+    "sticker": "image/png",
+    "video": "video/mp4",
+    "audio": "audio/mp4",
+}
 
 
 class _Attached(msgspec.Struct):
@@ -30,15 +36,19 @@ _ATTACHED = msgspec.json.Decoder(_Event)
 _NAMES = {
     "story_mention": "Mentioned you in a story",
     "share": "Shared a post",
+    "post": "Shared a post",
     "ig_post": "Shared a post",
     "reel": "Shared a reel",
     "ig_reel": "Shared a reel",
+    "ig_story": "Shared a story",
     "ephemeral": "A picture or video that vanished after it was seen",
     "template": "A message with buttons",
     "appointment_booking": "An appointment",
+    "unsupported_type": "A kind of message that Meta does not pass on",
 }
 
 
+_PLAYED = frozenset({*_TYPES, "file"})
 KNOWN_TYPES = frozenset({*_TYPES, *_NAMES, "file", "fallback", "location", "like_heart"})
 
 
@@ -69,7 +79,18 @@ def strange_files(raw: bytes) -> str:
     """What attachments hold whose type nobody knows yet."""
     whole = tried(_ATTACHED, raw)
     others = [item for item in whole.message.attachments if item.get("type") not in KNOWN_TYPES] if whole else []
-    return lines(*(line for item in others for line in as_lines({n: v for n, v in item.items() if n != "type"})))
+    return lines(*(line for item in others for line in as_lines(_beyond(item))))
+
+
+def _beyond(item: dict[str, Any]) -> dict[str, Any]:
+    """What an attachment holds beside its type, title, text and address, which are told of every one."""
+    payload = item.get("payload")
+    inner = {"payload": _without_told(payload)} if isinstance(payload, dict) else {}
+    return {**_without_told(item), **inner}
+
+
+def _without_told(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in ("type", "title", "text", "url")}
 
 
 def quote_of(message: wire.Message) -> Quote | None:
@@ -130,8 +151,8 @@ def _described(file: wire.File, api_host: str) -> str:
         return "❤️"
     if elements := _elements(file):
         return lines(*(listed("Product", *_facts(element)) for element in elements[1:]))
-    if file.type in ("image", "video", "audio", "file", "sticker") and url:
-        return "" if _is_file(file, url, api_host) else f"[{file.type}: {url}]"
+    if file.type in _PLAYED and url:
+        return "" if _is_file(file, url, api_host) else f"[{file.type.replace('_', ' ')}: {url}]"
     link = "" if _is_file(file, url, api_host) else url
     name = _NAMES.get(file.type, "Shared a link" if file.type == "fallback" else f"{file.type or 'unknown'} attachment")
     details = " ".join(filter(None, (file.title or payload.title, payload.text, link)))
@@ -163,7 +184,8 @@ def _product(element: wire.Element) -> Product:
 
 
 def _url(file: wire.File) -> str:
-    return (file.payload.url if file.payload else None) or file.url or ""
+    payload = file.payload or wire.Payload()
+    return payload.url or payload.story_media_url or file.url or ""
 
 
 def _is_file(file: wire.File, url: str, api_host: str) -> bool:

@@ -5,14 +5,13 @@ Each item is read alone: a broken one goes into `Parsed.unread`, the others go o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from leadline.channels.anything import strange, unknown
 from leadline.channels.exchange import Parsed
-from leadline.channels.http import decoded, tried
+from leadline.channels.http import decoded, one_by_one, tried
 from leadline.channels.whatsapp import wire
 from leadline.channels.whatsapp.codes import REASON_OF_CODE, STATES
 from leadline.channels.whatsapp.people import addresses, attested, moved, only_one, who_of
@@ -21,7 +20,6 @@ from leadline.channels.words import UNREAD, called, lines
 from leadline.errors import Unreadable
 from leadline.model import Consent, DeliveryState, Handle, Inbound, Move, StatusUpdate
 
-T = TypeVar("T")
 _BODY = msgspec.json.Decoder(wire.Body)
 _ENTRY = msgspec.json.Decoder(wire.Entry)
 _CHANGE = msgspec.json.Decoder(wire.Change)
@@ -85,8 +83,8 @@ def read_batch(body: bytes, business: str) -> Parsed:
             f"The webhook is about '{whole.object[:40]}', not about WhatsApp: check the product it is set up for"
         )
     batch = _Batch(business)
-    for entry in batch.readable(_ENTRY, whole.entry, "entry"):
-        for change in batch.readable(_CHANGE, entry.changes, "change"):
+    for entry in one_by_one(_ENTRY, whole.entry, "entry", batch.unread):
+        for change in one_by_one(_CHANGE, entry.changes, "change", batch.unread):
             batch.change(change, entry.id)
     parsed = Parsed(
         messages=tuple(batch.messages),
@@ -115,38 +113,30 @@ class _Batch:
         self.noise: list[str] = []
         self.unread: list[str] = []
 
-    def readable(self, decoder: msgspec.json.Decoder[T], items: list[msgspec.Raw] | None, what: str) -> Iterator[T]:
-        """The items that can be read; each other one is kept as unread."""
-        for item in items or ():
-            try:
-                yield decoded(decoder, bytes(item))
-            except Unreadable as error:
-                self.unread.append(f"{what}: {error}")
-
     def change(self, change: wire.Change, business: str) -> None:
         if change.field in ECHOED:
-            for value in self.readable(_VALUE, [change.value], "value"):
+            for value in one_by_one(_VALUE, [change.value], "value", self.unread):
                 for item in value.message_echoes or ():
                     self.echo(item, value.metadata.phone_number_id, business or self.business)
             return
         if change.field not in ("messages", "user_preferences", "user_id_update", "calls"):
             self.news(change.field)
             return
-        for value in self.readable(_VALUE, [change.value], "value"):
+        for value in one_by_one(_VALUE, [change.value], "value", self.unread):
             people: dict[str, wire.Contact] = {}
-            for contact in self.readable(_CONTACT, value.contacts, "contact"):
+            for contact in one_by_one(_CONTACT, value.contacts, "contact", self.unread):
                 people.update({key: contact for key in (contact.wa_id, contact.user_id) if key})
             for item in value.messages or ():
                 self.message(item, people, value.metadata.phone_number_id, business or self.business)
-            for call in self.readable(_CALL, value.calls, "call"):
+            for call in one_by_one(_CALL, value.calls, "call", self.unread):
                 self.call(call, people, value.metadata.phone_number_id, business or self.business)
-            for status in self.readable(_STATUS, value.statuses, "status"):
+            for status in one_by_one(_STATUS, value.statuses, "status", self.unread):
                 self.status(status, value.metadata.phone_number_id)
-            for wish in self.readable(_PREFERENCE, value.user_preferences, "preference"):
+            for wish in one_by_one(_PREFERENCE, value.user_preferences, "preference", self.unread):
                 self.preference(wish, value.metadata.phone_number_id, business or self.business)
-            for update in self.readable(_UPDATE, value.user_id_update, "user id update"):
+            for update in one_by_one(_UPDATE, value.user_id_update, "user id update", self.unread):
                 self.move(update, value.metadata.phone_number_id, business or self.business)
-            for trouble in self.readable(_TROUBLE, value.errors, "error"):
+            for trouble in one_by_one(_TROUBLE, value.errors, "error", self.unread):
                 self.unread.append(f"WhatsApp reports trouble: {trouble.details} ({trouble.code})")
             for name in strange(bytes(change.value), FIELDS):
                 self.unread.append(f"a change with '{name[:60]}', which Leadline does not know: look what it holds")
@@ -162,7 +152,7 @@ class _Batch:
 
     def message(self, item: msgspec.Raw, people: dict[str, wire.Contact], account: str, business: str) -> None:
         """One message; where its content cannot be read or is new, all that it holds is shown."""
-        head = next(self.readable(_HEAD, [item], "message"), None)
+        head = next(one_by_one(_HEAD, [item], "message", self.unread), None)
         if head is None:
             return
         if head.type == "request_welcome":
@@ -191,7 +181,7 @@ class _Batch:
 
     def echo(self, item: msgspec.Raw, account: str, business: str) -> None:
         """What the business wrote to a customer in the phone app, while the number is here as well (coexistence)."""
-        for head in self.readable(_HEAD, [item], "echo"):
+        for head in one_by_one(_HEAD, [item], "echo", self.unread):
             sender, handles = addresses(head.to, head.to_user_id, business)
             if not handles:
                 self.noise.append("echo")
