@@ -28,6 +28,30 @@ _KINDS = {
     "pin": "a pinned message",
     "keep_in_chat": "a kept message",
 }
+_WHOLE = frozenset(
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+        "XTR",
+    ]
+)
+"""Currencies without a smaller unit (ISO 4217, read in November 2026), and Telegram's stars."""
+_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 _FORMS = {"flow": "", "address_message": "address"}  # names that are only WhatsApp's own
 _ANSWERS = msgspec.json.Decoder()
 _TOKENS = frozenset({"flow_token", "flow_id", "wa_flow_response_params", "token"})
@@ -110,9 +134,15 @@ def called(seconds: float | None, *, missed: bool) -> str:
     return f"[Call of {seconds / 60:.0f} minutes]" if seconds and seconds >= 90 else "[Call]"
 
 
-def paid(amount: float, currency: str, what: str = "") -> str:
-    """A payment in the smallest unit of its currency, most of which have hundred of them."""
-    return listed("Paid", f"{amount / 100:.2f} {currency}", what)
+def paid(amount: float, currency: str, about: str = "", *, what: str = "Paid") -> str:
+    """A payment; amount: in the smallest unit of its currency."""
+    return listed(what, money(amount, currency), about)
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount in the smallest unit of its currency, most of which have hundred of them, as people write it."""
+    digits = 0 if currency in _WHOLE else 3 if currency in _THOUSANDTHS else 2
+    return f"{amount / 10**digits:.{digits}f} {'stars' if currency == 'XTR' else currency}"
 
 
 def _question(key: str) -> str:

@@ -28,6 +28,10 @@ class Description:
         """Raise AssertionError unless the value is of this type."""
         self._check(name, [name], value)
 
+    def fields(self, name: str) -> set[str]:
+        """The fields that this type has."""
+        return {field["name"] for field in self._types[name]["fields"]}
+
     def _check(self, place: str, kinds: list[str], value: Any) -> None:
         troubles = []
         for kind in kinds:

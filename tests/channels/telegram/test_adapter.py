@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from leadline.channels.exchange import Response
+from leadline.channels.telegram.update import KNOWN
 from leadline.model import Attachment, Consent, Handle, Inbound, Outbound, Profile
 from leadline.sandbox.providers import TelegramFake
 from leadline.sandbox.providers.telegram.fake import FAULTS
@@ -259,3 +260,8 @@ async def test_no_picture_keeps_no_message_waiting(town: Town) -> None:
 
 
 # -- the token --------------------------------------------------------------------------------------------------------
+
+
+def test_every_field_of_a_message_is_known(described: Description) -> None:
+    """Nothing that Telegram describes is shown as a kind of message that nobody knows."""
+    assert not described.fields("Message") - KNOWN

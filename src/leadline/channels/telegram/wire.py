@@ -5,6 +5,8 @@ Source: Bot API 10.1, November 2026. A message stays raw until it is read alone:
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -34,6 +36,8 @@ class File(msgspec.Struct):
     file_size: int | None = None
     mime_type: str | None = None
     file_name: str | None = None
+    performer: str | None = None
+    title: str | None = None
     emoji: str | None = None
     is_animated: bool = False
     is_video: bool = False
@@ -112,6 +116,64 @@ class Payment(msgspec.Struct):
     currency: str = ""
     total_amount: int = 0
     invoice_payload: str = ""
+
+
+class Rich(msgspec.Struct):
+    """A message with headings, lists, tables and pictures; its blocks lie inside each other."""
+
+    blocks: list[Any] = []
+
+
+class Shown(msgspec.Struct):
+    """A story that was forwarded. Bots are told whose it is, and not what it shows."""
+
+    chat: Chat | None = None
+
+
+class Game(msgspec.Struct):
+    title: str = ""
+    description: str = ""
+    text: str | None = None
+
+
+class PaidMedia(msgspec.Struct):
+    star_count: int = 0
+    paid_media: list[Any] = []
+
+
+class Passport(msgspec.Struct):
+    """Its documents are encrypted for whoever asked for them."""
+
+
+class Invoice(msgspec.Struct):
+    title: str = ""
+    description: str = ""
+    currency: str = ""
+    total_amount: int = 0
+
+
+class Gift(msgspec.Struct):
+    star_count: int = 0
+    sticker: File | None = None
+
+
+class Given(msgspec.Struct):
+    gift: Gift = msgspec.field(default_factory=Gift)
+    text: str | None = None
+
+
+class UniqueGift(msgspec.Struct):
+    base_name: str = ""
+    number: int = 0
+
+
+class GivenUnique(msgspec.Struct):
+    gift: UniqueGift = msgspec.field(default_factory=UniqueGift)
+
+
+class Raffle(msgspec.Struct):
+    winner_count: int = 0
+    prize_description: str | None = None
 
 
 class SharedUser(msgspec.Struct):
@@ -197,6 +259,19 @@ class Content(msgspec.Struct):
     successful_payment: Payment | None = None
     users_shared: SharedUsers | None = None
     chat_shared: SharedChat | None = None
+    rich_message: Rich | None = None
+    story: Shown | None = None
+    game: Game | None = None
+    paid_media: PaidMedia | None = None
+    passport_data: Passport | None = None
+    invoice: Invoice | None = None
+    refunded_payment: Payment | None = None
+    gift: Given | None = None
+    gift_upgrade_sent: Given | None = None
+    unique_gift: GivenUnique | None = None
+    giveaway: Raffle | None = None
+    giveaway_winners: Raffle | None = None
+    giveaway_completed: Raffle | None = None
 
 
 class Answered(Content):

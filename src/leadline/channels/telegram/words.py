@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from leadline.channels.http import phone_or_sender
 from leadline.channels.telegram import wire
+from leadline.channels.telegram.rarely import described, files_of
 from leadline.channels.vcards import facts, is_number
 from leadline.channels.words import card, filled, lines, listed, paid, place, polled
 from leadline.media import UNTYPED
@@ -27,12 +28,17 @@ _TYPES = {
 
 
 def attachments(content: wire.Content) -> tuple[Attachment, ...]:
-    """The file of a message, by Telegram's two ids of it; none where it is too large for a bot."""
+    """The files of a message, each by Telegram's two ids of it; none that is too large for a bot."""
     kind, file = file_of(content)
-    if file is None or _is_too_large(file):
-        return ()
-    content_type = file.mime_type or _TYPES.get(kind, UNTYPED)
-    return (Attachment(content_type=content_type, ref=file_ref(file), name=file.file_name or ""),)
+    found = (file,) if file is not None else files_of(content)
+    return tuple(_attachment(kind, each) for each in found if not _is_too_large(each))
+
+
+def _attachment(kind: str, file: wire.File) -> Attachment:
+    """Only pictures have neither a type nor a name; a sound file may have an artist and a title instead of one."""
+    content_type = file.mime_type or _TYPES.get(kind or "photo", UNTYPED)
+    name = file.file_name or " - ".join(filter(None, (file.performer, file.title)))
+    return Attachment(content_type=content_type, ref=file_ref(file), name=name)
 
 
 def file_ref(file: wire.File | wire.Place) -> str:
@@ -49,12 +55,12 @@ def readable(content: wire.Content, sender: wire.User | None = None) -> str:
         text = with_links(content.text, content.entities)
         return _started(text) if text.split(maxsplit=1)[:1] == ["/start"] else text
     kind, file = file_of(content)
+    caption = with_links(content.caption or "", content.caption_entities)
     if kind:
         lost = file is None or _is_too_large(file)
         emoji = listed("Sticker", content.sticker.emoji) if content.sticker is not None else ""
-        caption = with_links(content.caption or "", content.caption_entities)
         return lines(emoji, caption, f"[A {kind} that Telegram does not give to bots{_size(file)}]" if lost else "")
-    return _described(content, sender)
+    return lines(caption, _described(content, sender))
 
 
 def with_links(text: str, entities: Sequence[wire.Entity] | None) -> str:
@@ -139,7 +145,7 @@ def _described(content: wire.Content, sender: wire.User | None) -> str:
         return "\n".join(_shared(user) for user in content.users_shared.users)
     if (chat := content.chat_shared) is not None:
         return listed("Shared a chat", chat.title, f"@{chat.username}" if chat.username else "")
-    return _listed(content) or _bought(content)
+    return _listed(content) or _bought(content) or described(content)
 
 
 def _listed(content: wire.Content) -> str:
