@@ -24,6 +24,7 @@ NOISE = {
     "paid_membership": "Somebody joined, renewed or left a paid membership",
     "watched": "A customer saw a video to its end",
     "beacon": "A customer came near a beacon",
+    "menu": "A customer turned to another page of the menu",
     "account": "News about the account, its modules or the delivery of notification messages",
 }
 LEFT_ALONE = {
@@ -38,6 +39,8 @@ AROUND = frozenset(
     {"type", "webhookEventId", "timestamp", "mode", "source", "replyToken", "deliveryContext", "id", "quoteToken"}
     | {"markAsReadToken"}
 )
+MENU = "newRichMenuAliasId"
+"""Names the page of the menu that a customer turned to, in what LINE tells of every such tap."""
 TYPES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/mp4"}
 
 
@@ -137,6 +140,8 @@ def _found(raw: bytes, account: str) -> Parsed:
     chat = event.source.group_id or event.source.room_id or event.source.user_id
     if not chat:
         return Parsed(unread=(f"event {event.webhook_event_id} names no sender",))
+    if event.postback is not None and MENU in (event.postback.params or {}):
+        return Parsed(noise=("menu",))
     if event.type in ("follow", "unfollow"):
         return Parsed(consents=(_consent(event, chat, account),))
     return Parsed(messages=(_message(event, chat, account, raw),))

@@ -12,7 +12,7 @@ import msgspec
 from leadline.channels.anything import as_lines, unknown
 from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, tried
-from leadline.channels.vk.words import Head, Message, attachments, product_of, quote_of, readable
+from leadline.channels.vk.words import Head, Message, attachments, origin, product_of, quote_of, readable
 from leadline.channels.words import UNREAD, lines, listed, reacted
 from leadline.errors import Unreadable
 from leadline.model import Consent, DeliveryState, Handle, Inbound, Profile, Quote, StatusUpdate
@@ -150,11 +150,12 @@ def _new(event: Event, new: _New, raw: bytes) -> Parsed:
     if not event.event_id:
         raise Unreadable("event_id is missing: set version 5.199 at the community's callback server")
     number, edited = _number(message) or event.event_id, event.type == "message_edit"
-    language = LANGUAGES.get(new.client_info.lang_id or 0, "") if new.client_info else ""
+    number_of_language = new.client_info.lang_id if new.client_info else None
+    language = LANGUAGES.get(number_of_language, "") if number_of_language is not None else ""
     inbound = Inbound(
         provider_id=f"{number}/edited/{event.event_id}" if edited else number,
         **_who(event, message.peer_id, message.from_id, language),
-        text=readable(message),
+        text=lines(readable(message), origin(message)),
         attachments=attachments(message),
         sent_at=float(message.date) if message.date else None,
         quote=Quote(provider_id=number) if edited else quote_of(message),

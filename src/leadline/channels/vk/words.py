@@ -5,6 +5,8 @@ Source: VK's JSON schema of messages, 5.199, November 2026.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from leadline.channels.anything import unknown
@@ -46,6 +48,9 @@ class _Content(msgspec.Struct):
     question: str | None = None
     answers: list[_Answer] | None = None
     price: _Price | None = None
+    amount: _Price | None = None
+    join_link: str | None = None
+    address: str | None = None
     ext: str | None = None
     state: str | None = None
     duration: float | None = None
@@ -95,14 +100,31 @@ class Message(Head):
     fwd_messages: list[Foreign] = []
     reply_message: Foreign | None = None
     payload: str | None = None
+    ref: str | None = None
+    ref_source: str | None = None
     action: dict[str, msgspec.Raw] | None = None
 
 
 KNOWN = frozenset(
-    {"gift", "story", "wall", "wall_reply", "video", "audio", "link", "article", "podcast", "doc", "photo"}
-    | {"audio_message", "graffiti", "sticker", "album"}
+    {"gift", "story", "wall", "wall_reply", "video", "audio", "link", "article", "podcast", "podcasts", "doc", "photo"}
+    | {"audio_message", "graffiti", "sticker", "ugc_sticker", "album", "market_album", "market_market_album", "event"}
+    | {"video_playlist", "audio_playlist", "video_message", "narrative", "mini_app", "artist", "curator"}
+    | {"money_transfer", "money_request", "group_call_in_progress"}
 )
-WORDLESS = frozenset({"gift", "story", "wall", "wall_reply"})
+WORDLESS = frozenset({"gift", "story", "wall", "wall_reply", "video_message"})
+PAGES = {
+    **{kind: kind for kind in ("wall", "photo", "video", "audio", "story", "podcast", "narrative", "album")},
+    "video_message": "video",
+}
+"""Kinds that have a page of their own, and how its address begins."""
+NAMED = {
+    "podcasts": "Podcast",
+    "market_market_album": "Selection of products",
+    "market_album": "Selection of products",
+    "group_call_in_progress": "Group call",
+}
+_MENTION = re.compile(r"\[(?:id|club|public|event)[0-9]+\|([^\[\]|]+)\]", re.ASCII)
+_LINK = re.compile(r"\[(https?://[^\[\]|\s]+)\|([^\[\]|]+)\]", re.ASCII)
 _CONTENT = msgspec.json.Decoder(_Content)
 _KIND = msgspec.json.Decoder(str)
 
@@ -120,7 +142,17 @@ def readable(message: Message | Foreign) -> str:
     if (geo := message.geo) is not None:
         spot = geo.coordinates or _Point()
         place_line = place(spot.latitude, spot.longitude, geo.place.title if geo.place else "")
-    return lines(message.text, *described, place_line, *(_forwarded(other) for other in message.fwd_messages))
+    return lines(_plain(message.text), *described, place_line, *(_forwarded(other) for other in message.fwd_messages))
+
+
+def origin(message: Message) -> str:
+    """The link that brought the customer here: `vk.me/community?ref=summer&ref_source=poster`."""
+    return listed("Came by a link with the code " + message.ref, message.ref_source) if message.ref else ""
+
+
+def _plain(text: str) -> str:
+    """VK's own markup as plain text: people and communities by the name that is shown, links with their address."""
+    return _LINK.sub(r"\2 (\1)", _MENTION.sub(r"\1", text))
 
 
 def quote_of(message: Message) -> Quote | None:
@@ -160,16 +192,21 @@ def _described(item: dict[str, msgspec.Raw]) -> str:
         return polled(content.question or "", (answer.text for answer in content.answers or ()))
     if kind == "call":
         return called(content.duration, missed=content.state != "reached")
-    words = [content.artist, content.title, content.text, content.description, content.caption, content.url]
+    price = content.amount.text if content.amount else ""
+    words = [content.artist, content.title, content.text, price, content.description, content.caption, content.url]
+    words += [content.join_link, content.address]
     page = "" if content.url else _page(kind, content)
     if kind in KNOWN and (any(words) or page or kind in WORDLESS):
-        return listed(kind.replace("_", " ").capitalize(), *words, page)
+        return listed(NAMED.get(kind, kind.replace("_", " ").capitalize()), *words, page)
     return unknown(kind, raw)[0]
 
 
 def _page(kind: str, content: _Content) -> str:
     """Where VK shows it: `wall-1_2` is the second post of community 1."""
-    return f"https://vk.com/{kind}{content.owner_id}_{content.id}" if content.owner_id and content.id else ""
+    begins = PAGES.get(kind, "")
+    return (
+        f"https://vk.com/{begins}{content.owner_id}_{content.id}" if begins and content.owner_id and content.id else ""
+    )
 
 
 def _read_whole(item: dict[str, msgspec.Raw]) -> tuple[str, _Content, bytes]:
@@ -192,7 +229,7 @@ def _files(kind: str, content: _Content) -> list[Attachment]:
 def _file(kind: str, content: _Content) -> Attachment | None:
     if kind == "photo" and content.sizes:
         return Attachment(content_type="image/jpeg", url=_largest(content.sizes))
-    if kind == "sticker" and content.images:
+    if kind in ("sticker", "ugc_sticker") and content.images:
         return Attachment(content_type="image/png", url=_largest(content.images))
     if kind == "audio_message" and content.link_mp3:
         return Attachment(content_type="audio/mpeg", url=content.link_mp3)
