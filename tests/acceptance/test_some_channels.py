@@ -41,6 +41,7 @@ def put(arrived_at: float, attempts: int = 0) -> Arrival:
         content=None,
         attempts=attempts,
         arrived_at=arrived_at,
+        waited=max(0.0, time.time() - arrived_at),
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from leadline.connections.rounds import Rounds
 from leadline.errors import Retry
 from leadline.store.database import Database
+from tests.clocks import clock
 
 CONNECTED = cast("Any", SimpleNamespace(workspace_id="w", channel_id=1, row=SimpleNamespace(name="SMS")))
 
@@ -69,3 +70,24 @@ async def test_who_only_reads_waits_until_a_round_under_way_has_found_something(
     go_on.set()
     assert await first
     await reader
+
+
+async def test_a_round_reaches_no_further_than_the_databases_clock(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By it messages are dated: one that came later is not held against a list from before."""
+    clock(monkeypatch, 7200)
+    reached: list[float | None] = []
+
+    async def ask(since: float | None) -> None:
+        reached.append(since)
+
+    rounds = Rounds(store)
+    for _ in range(2):
+        await rounds.take(CONNECTED, "poll", 0.0, ask)
+    async with store.connection() as connection:
+        row = await (await connection.execute("select extract(epoch from now())::float8 as now")).fetchone()
+    assert reached[0] is None
+    assert row is not None
+    assert reached[1] is not None
+    assert reached[1] <= row["now"]

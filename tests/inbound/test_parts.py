@@ -25,6 +25,7 @@ from leadline.sandbox.providers import TwilioFake
 from leadline.store.database import Database
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
+from tests.clocks import clock
 
 ANN = "+353861234567"
 
@@ -156,6 +157,23 @@ async def test_parts_that_are_missing_are_waited_for(joining: tuple[Joining, Kee
     with pytest.raises(Waiting) as waiting:
         await desk.complete(leader, message, message.piece)
     assert waiting.value.delay == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("wrong", [7200, -7200])
+async def test_parts_are_waited_for_as_long_whatever_the_workers_clock_shows(
+    joining: tuple[Joining, Keeper, Database], monkeypatch: pytest.MonkeyPatch, wrong: float
+) -> None:
+    desk, keeper, store = joining
+    clock(monkeypatch, wrong)
+    await keep(keeper, part(1))
+    leader = await first_waiting(store)
+    message = msgspec.convert(leader.content, Inbound)
+    assert message.piece
+    with pytest.raises(Waiting):
+        await desk.complete(leader, message, message.piece)
+    async with store.connection() as connection:
+        await connection.execute("update arrival set arrived_at = arrived_at - interval '1 minute'")
+    assert "did not arrive" in (await desk.complete(leader, message, message.piece)).text
 
 
 async def keep(keeper: Keeper, *messages: Inbound) -> None:

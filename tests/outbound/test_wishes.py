@@ -16,6 +16,7 @@ from leadline.sandbox.providers import TwilioFake, WhatsAppFake
 from leadline.sandbox.providers.twilio.sms import FAULTS
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
+from tests.clocks import clock
 
 ANN = "+353861234567"
 
@@ -94,6 +95,17 @@ async def test_outside_the_window_a_reply_is_stopped_and_a_template_offered_and_
         rows = await leadline.sending.recent("sandbox", conversation)
         assert [row["author"] for row in rows] == ["Ann", rows[1]["author"]]
         assert rows[1]["stopped"]
+
+
+async def test_the_window_is_open_whatever_the_workers_clock_shows(
+    open_town: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_town() as town:
+        conversation = await conversation_of(town, "whatsapp_cloud")
+        clock(monkeypatch, 2 * 86_400)
+        reach = await town.leadline.reaches.of_conversation("sandbox", conversation)
+        assert reach is not None
+        assert reach.window_left == pytest.approx(86_400, abs=600)
 
 
 async def test_stop_holds_everything_back_until_start(open_town: Open) -> None:

@@ -15,6 +15,7 @@ from leadline.errors import Retry
 from leadline.privacy import deletions
 from leadline.privacy.needles import needles
 from leadline.stage.town import CLIENT_SECRET
+from tests.clocks import clock
 from tests.people.conftest import Desk, OpenDesk
 from tests.people.conftest import desk as desk
 from tests.people.conftest import open_desk as open_desk
@@ -81,7 +82,11 @@ async def test_whom_intercom_deleted_is_in_no_table_any_more_and_the_audit_has_t
         assert await desk.owner("tel:+447700900888") == other
 
 
-async def test_it_waits_an_hour(open_desk: OpenDesk) -> None:
+@pytest.mark.parametrize("wrong", [0, 7200, -7200])
+async def test_it_waits_an_hour_whatever_the_workers_clock_shows(
+    open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch, wrong: float
+) -> None:
+    clock(monkeypatch, wrong)
     async with open_desk() as desk:
         await desk.leadline.book.set("sandbox", "erase_deleted", "on")
         lead = await desk.write(HANDLE, text=TEXT)

@@ -10,6 +10,7 @@ import pytest
 from leadline.privacy import retention
 from leadline.privacy.retention import KINDS, TERMS, Retention
 from leadline.store.database import Database
+from tests.clocks import clock
 
 DAY = 86_400
 START = datetime(2027, 1, 1, tzinfo=UTC)
@@ -214,3 +215,17 @@ async def test_every_table_is_purged_or_says_why_it_stays(store: Database) -> No
         ).fetchall()
     tables = {row["tablename"] for row in rows if not row["tablename"].startswith("procrastinate")}
     assert tables == PURGED | STAYS.keys()
+
+
+async def test_nothing_goes_because_the_workers_clock_is_wrong(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await days(store, 0, 40)
+    async with store.connection() as connection:
+        await connection.execute("update raw set received_at = now() - interval '1 day'")
+        await connection.execute("update arrival set arrived_at = now() - interval '1 day', settled_at = now()")
+    clock(monkeypatch, 3650 * 86_400)
+    purged = await Retention(store, {}).purge("ws", breath=0.0)
+    assert (purged["raw"], purged["messages"]) == (0, 0)
+    purged = await Retention(store, {"raw": 0}).purge("ws", breath=0.0)
+    assert purged["raw"] == 40 * A_DAY

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Annotated
 
 import msgspec
@@ -32,7 +31,7 @@ def retention(
 async def _retention(run: bool, as_json: bool) -> None:
     async with open_office() as office:
         keeping = Retention(office.database, office.settings.terms)
-        purged = await keeping.purge(office.workspace_id, now=time.time()) if run else {}
+        purged = await keeping.purge(office.workspace_id) if run else {}
         if run:
             await office.note("retention.run", detail=purged)
         rows = [msgspec.structs.asdict(kept) for kept in await keeping.kept(office.workspace_id)]

@@ -49,10 +49,10 @@ class Rounds:
         key = {"workspace_id": connected.workspace_id, "channel_id": connected.channel_id, "kind": kind}
         if every and time.monotonic() < self._not_before.get((*key.values(),), 0.0):
             return False
-        begun = time.time()
+        begun = time.monotonic()
         claimed = await self._claimed(key, every)
         while claimed is None and not every:
-            if time.time() > begun + self._patience:
+            if time.monotonic() > begun + self._patience:
                 what = f"{connected.row.name} is being asked by another process, which does not come to an end"
                 raise Retry("round_under_way", f"{what}. Try again in {LEASE / 60:.0f} minutes")
             await asyncio.sleep(LOOK)
@@ -66,7 +66,7 @@ class Rounds:
                 await queries.fail_round(connection, **key, trouble=str(error))
             raise
         async with self._database.connection() as connection:
-            await queries.finish_round(connection, **key, reached=begun)
+            await queries.finish_round(connection, **key, reached=claimed["begun"])
         return True
 
     async def settled(self, connected: Connected, kind: Kind) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -229,8 +228,7 @@ class _Thread:
     async def _goes_on(self, conversation_id: str, space: WorkspaceSettings) -> bool:
         """Whether the message belongs there still, by when it came; a deleted conversation is found out on writing."""
         found = await conversations.get_conversation(self._client, conversation_id)
-        ahead = self._client.clock.now() - time.time()
-        return found is None or goes_on(found, space, self._arrival.arrived_at + ahead)
+        return found is None or goes_on(found, space, self._client.clock.now() - self._arrival.waited)
 
     async def _open(self, body: str) -> None:
         contact = Candidate(contact_id=self._place.contact_id, role=self._role)

@@ -49,6 +49,7 @@ log = structlog.get_logger(__name__)
 class Arrival(Struct, frozen=True, kw_only=True):
     """One thing in a lane. `content` is the decoded JSON that was kept; `arrived_at` in unix seconds.
 
+    waited: seconds from then until it was taken. Both by the database's clock: this machine's may show anything else.
     others: lanes of the same sender's other addresses; nothing is done there meanwhile.
     """
 
@@ -60,6 +61,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     content: Any
     attempts: int
     arrived_at: float
+    waited: float = 0.0
     others: tuple[str, ...] = ()
 
 
@@ -301,6 +303,7 @@ def _arrival(hold: Hold, row: Next) -> Arrival:
         content=row.content,
         attempts=row.attempts,
         arrived_at=row.arrived,
+        waited=row.waited,
         others=tuple(name for name in dict.fromkeys(row.others) if name != hold.lane),
     )
 

@@ -26,6 +26,7 @@ class Next(Struct, frozen=True, kw_only=True):
     content: Any
     attempts: int
     arrived: float
+    waited: float
     others: tuple[str, ...]
     behind: bool = False
 

@@ -6,7 +6,6 @@ loses or doubles one.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,7 +39,7 @@ class Joining:
             if await queries.group_was_delivered(connection, **key, within=SAME_GROUP):
                 return late(message, piece)
             rows = [row async for row in queries.waiting_pieces(connection, **key, within=SAME_GROUP)]
-            if pause := _pause(rows, piece, time.time()):
+            if pause := _pause(rows, piece):
                 raise Waiting("parts_missing", f"{len(rows)} of {piece.total or 'several'} parts are there", pause)
             await queries.claim_pieces(connection, **key, arrival_ids=[row["arrival_id"] for row in rows])
         return joined(_messages(rows))
@@ -73,13 +72,13 @@ def _text(numbered: Mapping[int, Inbound], number: int, total: int) -> str:
     return part.text if part else f" [part {number} of {total} did not arrive] "
 
 
-def _pause(rows: Sequence[Mapping[str, Any]], piece: Piece, now: float) -> float:
+def _pause(rows: Sequence[Mapping[str, Any]], piece: Piece) -> float:
     """Seconds until the next look; 0 when everything is there or was waited for long enough."""
     numbers = {_piece(message).number for message in _messages(rows)}
     if piece.total and len(numbers) >= piece.total:
         return 0.0
-    latest: float = max(row["arrived"] for row in rows)
-    return min(LOOK, max(0.0, latest + piece.wait - now))
+    since_the_latest: float = min(row["waited"] for row in rows)
+    return min(LOOK, max(0.0, piece.wait - since_the_latest))
 
 
 def _messages(rows: Sequence[Mapping[str, Any]]) -> list[Inbound]:

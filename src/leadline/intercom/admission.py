@@ -46,14 +46,14 @@ class Background:
         self._short_until = 0.0
 
     async def spend(self) -> None:
-        pause = self._short_until - time.time()
+        pause = self._short_until - time.monotonic()
         if pause > 0:
             await asyncio.sleep(min(pause, WINDOW))
         if self._budget:
             await self._budget.spend()
 
     async def learn(self, limit: int, remaining: int, reset: float) -> None:
-        self._short_until = reset if remaining * 2 < limit else 0.0
+        self._short_until = time.monotonic() + reset - time.time() if remaining * 2 < limit else 0.0
         if self._budget:
             await self._budget.learn(limit, remaining, reset)
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -128,7 +127,7 @@ class Reaches:
             return "opted_out" if by_words else "blocked_by_customer"
         if template is not None:
             return "opted_out" if row["no_marketing"] and await self._is_marketing(target, template) else ""
-        left = window_left(connected.can, row["last_inbound"], time.time())
+        left = window_left(connected.can, row["last_inbound"], row["now"])
         return "window_closed" if left == 0 else ""
 
     async def refused(self, workspace_id: str, channel_id: int, handle: str, about: str) -> None:
@@ -179,7 +178,7 @@ class Reaches:
             provider=connected.row.provider,
             handle=handle,
             sender=sender,
-            window_left=window_left(can, row["last_inbound"], time.time()),
+            window_left=window_left(can, row["last_inbound"], row["now"]),
             replies=can.replies,
             replies_left=await self._replies_left(connected, sender, row["last_inbound"]),
             opted_out=bool(row["refused_by"]),

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -91,7 +90,7 @@ class ReplyDesk:
         whose = await self._openings.claim(*key)
         if whose == "unclear":
             why = "A conversation is being opened, and this reply may belong to it"
-            raise Waiting("conversation_not_known_yet", why, _clamped(time.time() - arrival.arrived_at))
+            raise Waiting("conversation_not_known_yet", why, _clamped(arrival.waited))
         if whose == "stuck":
             for reply in notification.replies:
                 await self._threads.note(*key, f"stuck:{key[1]}:{reply.part_id}", stuck(reply.text))

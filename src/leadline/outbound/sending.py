@@ -246,7 +246,7 @@ class Sending:
         """The row with what must be fresh: addresses of files, and the reference to the customer's message."""
         message = message_of(row)
         fresh = message
-        if message.attachments and time.time() - arrival.arrived_at > EXPIRING:
+        if message.attachments and arrival.waited > EXPIRING:
             files = await self._file_links.renewed(
                 row["workspace_id"], row["conversation_id"], row["part_id"], message.attachments
             )

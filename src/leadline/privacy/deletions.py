@@ -5,7 +5,6 @@ Not at once: Intercom deletes a lead that was merged as well, and a deleted cont
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 from leadline.connections.workspaces import Workspace, Workspaces
@@ -34,7 +33,7 @@ class Deletions:
     async def work(self, arrival: Arrival) -> str:
         """Erase the contact of one webhook; says what came of it. Raises Waiting, and Park where a person must look."""
         contact_id = str(arrival.content["contact_id"])
-        left = arrival.arrived_at + AFTER - time.time()
+        left = AFTER - arrival.waited
         if left > 0:
             raise Waiting("erasure_later", f"Contact {contact_id} was deleted in Intercom and is erased later", left)
         workspace = await self._workspaces.get(arrival.workspace_id)

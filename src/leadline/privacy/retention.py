@@ -6,7 +6,6 @@ What waits or is parked is never purged, however old it is.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -74,13 +73,19 @@ class Retention:
         while True:
             for workspace_id in workspaces.ids:
                 async with self._database.alone(f"retention of {workspace_id}"):
-                    purged = await self.purge(workspace_id, now=time.time())
+                    purged = await self.purge(workspace_id)
                 if any(purged.values()):
                     log.info("purged", **{kind: count for kind, count in purged.items() if count})
             await asyncio.sleep(EVERY)
 
-    async def purge(self, workspace_id: str, *, now: float, breath: float = BREATH) -> dict[str, int]:
-        """Everything that is older than it may be kept at `now` (unix seconds); returns how many rows of each kind."""
+    async def purge(self, workspace_id: str, *, now: float | None = None, breath: float = BREATH) -> dict[str, int]:
+        """Everything that is older than it may be kept; returns how many rows of each kind.
+
+        now: unix seconds; by the database's clock, which dated what is kept, where it is not given.
+        """
+        if now is None:
+            async with self._database.connection() as connection:
+                now = float((await queries.database_time(connection))["now"])
         return {kind.name: await self._purge(kind, workspace_id, now, breath) for kind in KINDS}
 
     async def _purge(self, kind: Kind, workspace_id: str, now: float, breath: float) -> int:

@@ -31,6 +31,7 @@ with live as (
     left join lateral (
         select a.arrival_id, a.raw_id, a.channel_id, a.kind, a.content, a.attempts,
             extract(epoch from a.arrived_at)::float8 as arrived,
+            extract(epoch from now() - a.arrived_at)::float8 as waited,
             a.also || array(select j.lane from lane_join j
                 where j.workspace_id = a.workspace_id and j.name = a.lane and j.lane <> a.lane) as others
         from arrival a
@@ -89,7 +90,7 @@ with live as (
     where lane.ctid = f.place
 )
 select soon.seconds as soon, g.workspace_id, g.lane, g.arrival_id, g.raw_id::text as raw_id, g.channel_id, g.kind, g.content,
-    g.attempts, g.arrived, g.others, held.lanes, held.epochs
+    g.attempts, g.arrived, g.waited, g.others, held.lanes, held.epochs
 from (
     select least(
         (select extract(epoch from due_at - now())::float8 from lane
@@ -150,7 +151,8 @@ with asked as (
     from worked_on w where arrival.ctid = w.place
 ), next as (
     select held.n, a.arrival_id, a.raw_id, a.channel_id, a.kind, a.content, a.attempts,
-        extract(epoch from a.arrived_at)::float8 as arrived, o.others, exists (
+        extract(epoch from a.arrived_at)::float8 as arrived,
+        extract(epoch from now() - a.arrived_at)::float8 as waited, o.others, exists (
             select 1 from unnest(o.others) other
             cross join lateral (
                 select arrival_id from arrival
@@ -199,7 +201,8 @@ with asked as (
     returning 1
 )
 select asked.n, held.n is not null as held, gone.n is not null as gone, next.arrival_id, next.raw_id::text as raw_id,
-    next.channel_id, next.kind, next.content, next.attempts, next.arrived, next.others, next.behind, exists (select 1 from woken) as woken
+    next.channel_id, next.kind, next.content, next.attempts, next.arrived, next.waited, next.others, next.behind,
+    exists (select 1 from woken) as woken
 from asked
 left join held on held.n = asked.n
 left join gone on gone.n = asked.n and gone.main

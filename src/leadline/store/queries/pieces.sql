@@ -17,7 +17,7 @@ having count(*) > 0
     and not bool_or(other.content -> 'piece' -> 'number' = mine.content -> 'piece' -> 'number');
 
 -- name: waiting_pieces
-select other.arrival_id, other.content, extract(epoch from other.arrived_at)::float8 as arrived
+select other.arrival_id, other.content, extract(epoch from now() - other.arrived_at)::float8 as waited
 from arrival mine
 join arrival other on other.workspace_id = mine.workspace_id and other.lane = mine.lane
     and other.piece_group = mine.piece_group

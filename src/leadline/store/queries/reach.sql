@@ -15,7 +15,7 @@ select
         select extract(epoch from max(last_inbound_at))::float8 from conversation
         where conversation.workspace_id = :workspace_id and conversation.channel_id = :channel_id
             and conversation.handle = :handle
-    ) as last_inbound;
+    ) as last_inbound, extract(epoch from now())::float8 as now;
 
 -- name: given_since^
 -- How many messages the provider took for this customer, or may have taken, since then.

@@ -126,3 +126,6 @@ union all select 'consents', count(*), min(superseded_at) from consent
     where workspace_id = :workspace_id and superseded_at is not null
 union all select 'corrections', count(*), min(corrected_at) from correction where workspace_id = :workspace_id
 union all select 'imports', count(*), min(found_at) from import_claim where workspace_id = :workspace_id;
+
+-- name: database_time^
+select extract(epoch from now())::float8 as now;

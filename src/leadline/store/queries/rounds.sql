@@ -5,7 +5,7 @@ values (:workspace_id, :channel_id, :kind, now())
 on conflict (workspace_id, channel_id, kind) do update set claimed_at = now()
 where (channel_round.ran_at is null or channel_round.ran_at <= now() - make_interval(secs => :every))
     and (channel_round.claimed_at is null or channel_round.claimed_at < now() - make_interval(secs => :lease))
-returning extract(epoch from reached_at)::float8 as reached;
+returning extract(epoch from reached_at)::float8 as reached, extract(epoch from now())::float8 as begun;
 
 -- name: finish_round!
 update channel_round
