@@ -25,11 +25,21 @@ FORMER_PREFIXES = {"MX": re.compile(r"^(?:01|044|045)(?=[0-9]{10}$)")}
 """Dialled in front of national numbers until a plan changed, and still written (Mexico: IFT, 3 August 2019)."""
 
 
+REDUNDANT = (
+    (re.compile(r"\+52(?:01|044|045)([0-9]{10})"), r"+52\1"),
+    (re.compile(r"\+5490([1-9][0-9]{9})"), r"+549\1"),
+    (re.compile(r"\+549(?=[0-9]{12}$)([1-9][0-9]{1,3}15[0-9]{6,8})"), r"+54\1"),
+)
+"""What is dialled at home and written behind the country code all the same: Mexico's former prefixes, and Argentina's
+0 and 15, which the 9 of its mobile lines stands for."""
+
+
 @lru_cache(maxsize=4096)  # one message asks several times
 def settle(number: str) -> str | None:
     """E.164 of `+digits` without redundant national prefixes; None where no country has its code."""
     if CLEAN.fullmatch(number) is None:
         return None
+    number = _without_redundant(number)
     return number if is_settled(number) else settle_slowly(number)
 
 
@@ -45,6 +55,17 @@ def settle_slowly(number: str) -> str | None:
     if CLEAN.fullmatch(number) is None:
         return None
     return number if len(number) > SHORTEST or is_valid(number) else None
+
+
+def _without_redundant(number: str) -> str:
+    """The number without a prefix that the library does not know; where that makes no line of a plan, as it is."""
+    if not number.startswith(("+52", "+549")):
+        return number
+    for pattern, rest in REDUNDANT:
+        if match := pattern.fullmatch(number):
+            shorter = settle_slowly(match.expand(rest))
+            return shorter if shorter and is_valid(shorter) else number
+    return number
 
 
 def national(digits: str, region: str) -> str | None:

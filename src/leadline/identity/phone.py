@@ -29,6 +29,8 @@ SHORT_CODE = 8
 LONGEST = 20
 """Digits, with 00 and a trunk zero, above which a text is no single number."""
 LONGEST_TEXT = 250
+UNSEEN = frozenset({"Cf", "Mn", "Me"})
+"""Kinds of characters that change how others look: marks of direction, the frame around a keycap's digit."""
 
 
 _SCHEME = re.compile(r"^(?:(?:tel|sms|smsto|callto|whatsapp) ?: ?(?://)?){1,2}", re.IGNORECASE)
@@ -70,7 +72,7 @@ def canonical(raw: str, *, region: str = "", digits_only: bool = False) -> str |
 def _plain(raw: str) -> str:
     """Latin digits and punctuation, without invisible characters and without `tel:` or `whatsapp:` in front."""
     if not raw.isascii():
-        kept = (char for char in unicodedata.normalize("NFKC", raw) if unicodedata.category(char) != "Cf")
+        kept = (char for char in unicodedata.normalize("NFKC", raw) if unicodedata.category(char) not in UNSEEN)
         raw = "".join(str(unicodedata.digit(char, char)) if not char.isascii() else char for char in kept)
     return _SCHEME.sub("", " ".join(raw.split()), count=1)
 
@@ -125,3 +127,5 @@ def _readings(digits: str, region: str) -> Iterator[str]:
         yield number
     if abroad and not (home and digits.startswith(home)):
         yield abroad
+    if home and digits.startswith("0" + home) and (number := settle("+" + digits[1:])):
+        yield number

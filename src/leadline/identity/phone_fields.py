@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from leadline.identity.e164 import CLEAN, is_valid
-from leadline.identity.phone import canonical
+from leadline.identity.phone import UNSEEN, canonical
 
 LONGEST_FIELD = 1_000
 FEWEST_DIGITS, MOST_DIGITS = 6, 17
@@ -27,8 +27,13 @@ _WRITTEN_EXTENSION = re.compile(
 _DECIMALS = re.compile(r"(?<![0-9.,])(\+?[0-9]{7,17})[.,]0+(?![0-9])")
 _EXPONENT = re.compile(r"(?<![0-9.,])([0-9])(?:[.,]([0-9]{1,16}))?E\+?([0-9]{1,2})(?![0-9])", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<![0-9,.+])[0-9]{1,3}(?:,[0-9]{3}){2,5}(?![0-9,.])")
+_PARTED_CODE = re.compile(r"(\+\s?[0-9]{1,3})\s*[^\w\s+()]{1,2}\s*(?=[0-9])")
+"""A country code with a sign behind it: `+353, 86 998 4709` is one number, and what follows is no number alone."""
+_LETTER_O = re.compile(r"(?<=[0-9])[oO](?=[0-9])")
+_RANGE = re.compile(r"(?<=[0-9]{4})\s?~\s?[0-9]{1,3}(?![0-9])")
 _BETWEEN = re.compile(r"[_·•*~]+")
 _BRACKETS = str.maketrans("[]{}", "()()")
+_FURTHER_ENDING = re.compile(r"(?<=[0-9])\s?[-‐-―−]\s?[0-9]{1,3}\s*$")
 _OTHER_ENDING = re.compile(r"(?<=[0-9])\s?/\s?[0-9]{1,3}\s*$")
 
 
@@ -86,9 +91,10 @@ def _plain(field: str) -> str:
     """Latin digits, no invisible characters, lines kept apart, and a spreadsheet's damage undone."""
     text = field[:LONGEST_FIELD]
     if not text.isascii():
-        kept = (char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+        kept = (char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) not in UNSEEN)
         text = "".join(str(unicodedata.digit(char, char)) if not char.isascii() else char for char in kept)
     text = re.sub(r"[\r\n\t\v\f]+", " ; ", text.strip())
+    text = _RANGE.sub("", _LETTER_O.sub("0", _PARTED_CODE.sub(r"\1 ", text)))
     text = _BETWEEN.sub(" ", text).translate(_BRACKETS)
     text = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), _EXPONENT.sub(_whole_number, text))
     return _WRITTEN_EXTENSION.sub(" ; ", _DECIMALS.sub(r"\1", text))
@@ -111,6 +117,9 @@ def _lines(piece: str, region: str, alone: bool) -> Iterator[str]:
     if sum(map(str.isdigit, shorter)) > FEWEST_DIGITS:
         piece = shorter
     number = canonical(piece, region=region)
+    if not (number and is_valid(number)) and (further := _FURTHER_ENDING.sub("", piece)) != piece:
+        shortened = canonical(further, region=region)
+        number = shortened if shortened and is_valid(shortened) else number
     if number and is_valid(number):
         yield number
         return
