@@ -29,9 +29,18 @@ ROWS = """
 """
 JOINED = "insert into lane_join (workspace_id, name, lane) values ('w', %s, %s)"
 EMPTIED = "truncate arrival, raw, lane"
+HOLDER = "01890000-0000-7000-8000-000000000001"
+LANE = """
+    insert into lane (workspace_id, lane, ready, holder, since, due_at)
+    values ('w', %s, %s, %s, '2026-01-01', '2026-01-01')
+"""
+OPENED = """
+    select ready, holder, since = '2026-01-01' as waits_since, due_at = '2026-01-01' as due from lane
+    where workspace_id = 'w' and lane = %s
+"""
 BREAK = """
     select count(pg_terminate_backend(pid, 60000)) from pg_stat_activity
-    where datname = current_database() and query like '%place as materialized%' and pid <> pg_backend_pid()
+    where datname = current_database() and query like '%keep_one%' and pid <> pg_backend_pid()
 """
 
 
@@ -70,6 +79,25 @@ async def test_a_webhook_that_waits_alone_leaves_the_same_rows_as_one_among_othe
         assert [*news] == [new, new]
     assert alone == await kept(store)
     assert [row["together"] for row in alone] == [True]
+
+
+@pytest.mark.parametrize("ready", [True, False], ids=["ready", "empty"])
+@pytest.mark.parametrize("holder", [None, HOLDER], ids=["free", "held"])
+async def test_a_webhook_that_waits_alone_opens_a_lane_as_one_among_others_does(
+    store: Database, bell: Bell, ready: bool, holder: str | None
+) -> None:
+    keeper = Keeper(store, bell)
+    found = []
+    for others in ([], [keeper.keep("w", RAW, [OTHER])]):
+        async with store.connection() as connection:
+            await connection.execute(LANE, [LINE, ready, holder])
+        await asyncio.gather(keeper.keep("w", RAW, [arrival(1, LINE)]), *others)
+        async with store.connection() as connection:
+            found.append(await (await connection.execute(OPENED, [LINE])).fetchall())
+            await connection.execute(EMPTIED)
+    assert found[0] == found[1]
+    [lane] = found[0]
+    assert (lane["ready"], lane["waits_since"], lane["due"]) == (True, ready, ready or holder is not None)
 
 
 async def test_what_postgresql_refuses_is_told_and_the_next_webhook_is_kept(store: Database, bell: Bell) -> None:

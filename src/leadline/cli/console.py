@@ -15,6 +15,7 @@ from rich.text import Text
 
 from leadline.cli.layout import listed, table, widths
 from leadline.cli.terminal import plain_event, plain_json, plain_lines, printable
+from leadline.tracing import logged
 
 
 class Terminal(Console):
@@ -98,7 +99,7 @@ def configure_logs(log_format: str, level: str = "info") -> None:
     renderer: Any = structlog.processors.JSONRenderer() if log_format == "json" else console
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            logged,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info if log_format == "json" else structlog.processors.StackInfoRenderer(),

@@ -72,6 +72,7 @@ class Webhooks:
         self._admit = admit
         self._limits = limits
         self.throttle = Throttle()
+        self._log = log.bind()  # a logger that is not bound is made anew for every line, told or not
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, answered whatever happens."""
@@ -90,7 +91,7 @@ class Webhooks:
             await refusal(name, error, self._limits)(scope, receive, send)
         else:
             DOOR.labels(name, "kept").inc()
-            log.debug("kept", channel=name)
+            self._log.debug("kept", channel=name)
             await _send(answer, send)
         SECONDS.labels(name).observe(time.perf_counter() - started)
 

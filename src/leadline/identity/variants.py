@@ -60,8 +60,13 @@ TABLE = msgspec.convert(tomllib.loads(files("leadline.identity").joinpath("lines
 ROWS = TABLE.row
 
 
+def _rules(e164: str) -> tuple[Row, ...]:
+    """Those of its country: most have none, and their numbers one form."""
+    return _BY_CODE.get(e164[1:3]) or _BY_CODE.get(e164[1:4], ())
+
+
 def _rows(e164: str) -> Iterator[tuple[Row, str]]:
-    for row in _BY_CODE.get(e164[1:3], ()) or _BY_CODE.get(e164[1:4], ()):
+    for row in _rules(e164):
         other = row.apply(e164)
         if other is not None and other != e164:
             yield row, other
@@ -89,6 +94,8 @@ def lines(e164: str, *, whatsapp: bool = False) -> tuple[str, ...]:
 
     whatsapp: also those that are right for WhatsApp accounts and may be somebody else's line otherwise.
     """
+    if not _rules(e164):
+        return (e164,)
     key = line_key(e164)
     found = dict.fromkeys((e164, key))
     for number in (e164, key):

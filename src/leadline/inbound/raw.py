@@ -16,23 +16,20 @@ from leadline.engine.arrival import Raw, storable
 
 SHORTEST_SECRET = 6  # shorter ones may stand in any text
 HIDDEN = "[secret]"
+_Forms = tuple[tuple[str, bytes], ...]
 
 
 def raw_of(request: Request, connected: Connected) -> Raw:
     """The webhook as it is stored."""
-    known = [connected.row.key, *_secrets(connected)]
+    known = _written(connected.row.key, *_secrets(connected))
     body = request.body
-    for written in [each for value in known for each in _written(value)]:
+    for _, written in known:
         body = body.replace(written, HIDDEN.encode())
-    headers = {
-        name: HIDDEN if any(each.decode() in given for value in known for each in _written(value)) else given
-        for name, given in storable(request.headers).items()
-    }
     return Raw(
         channel_id=connected.channel_id,
         method=request.method,
         url=place_of(request, connected),
-        headers=headers,
+        headers=_without(known, storable(request.headers)),
         body=body,
     )
 
@@ -40,9 +37,17 @@ def raw_of(request: Request, connected: Connected) -> Raw:
 def place_of(request: Request, connected: Connected) -> str:
     """The address a webhook came to, without the key of its channel and without credentials."""
     place = request.url.replace(connected.row.key, "…")
-    for written in [each.decode() for value in _secrets(connected) for each in _written(value)]:
+    for written, _ in _written(*_secrets(connected)):
         place = place.replace(written, HIDDEN)
     return place
+
+
+def _without(known: _Forms, headers: dict[str, str]) -> dict[str, str]:
+    """Nearly always all of them are free of credentials, so all are looked through at once."""
+    every = "\n".join(headers.values())
+    if not any(written in every for written, _ in known):
+        return headers
+    return {name: HIDDEN if any(written in given for written, _ in known) else given for name, given in headers.items()}
 
 
 def _secrets(connected: Connected) -> list[str]:
@@ -52,8 +57,12 @@ def _secrets(connected: Connected) -> list[str]:
 
 
 @lru_cache(maxsize=1024)
-def _written(value: str) -> tuple[bytes, ...]:
-    """A credential as a body may hold it: plain, with the escapes of a form, or with those of JSON, needed or not."""
+def _written(*values: str) -> _Forms:
+    """Credentials as a body may hold them, one after the other, the longer forms of each first; as text and bytes."""
+    return tuple((form, form.encode()) for value in values for form in sorted(_forms(value), key=len, reverse=True))
+
+
+def _forms(value: str) -> set[str]:
+    """Plain, with the escapes of a form, or with those of JSON, needed or not."""
     in_json = [json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)]
-    forms = {value, quote(value, safe=""), quote_plus(value), *in_json, *(text.replace("/", r"\/") for text in in_json)}
-    return tuple(text.encode() for text in sorted(forms, key=len, reverse=True))
+    return {value, quote(value, safe=""), quote_plus(value), *in_json, *(text.replace("/", r"\/") for text in in_json)}
