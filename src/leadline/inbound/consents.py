@@ -1,6 +1,6 @@
 """Who refuses messages: heard from the customer's word or the provider's, kept for each address, shown in Intercom.
 
-`receive.py` asks it about every message; the worker calls `told` for a provider's own word. `outbound/reach.py`
+`receive.py` asks it about every message; the worker calls `receive` for a provider's own word. `outbound/reach.py`
 reads what is on record before anything is sent.
 """
 
