@@ -87,6 +87,13 @@ class Town:
             assert not (fault.code or fault.word) or last.code == fault.adapter_code
         assert (await self.send(key)).outcome == "accepted"
 
+    async def check_probe(self, key: str, wrong: Any) -> None:
+        """The provider answers 401 with wrong credentials, and 200 with the account's own."""
+        for settings, status in ((wrong, 401), (self.settings(key), 200)):
+            probe = channel(key).probe(settings)
+            assert probe is not None
+            assert (await self.calls.send(probe)).status == status
+
     async def fetch(self, call: Call) -> Response:
         headers = {**call.headers, **call.secrets}
         async with self.session.request(call.method, call.url, headers=headers) as answer:

@@ -15,14 +15,15 @@ from twilio.request_validator import RequestValidator
 
 from leadline.channels import channel
 from leadline.model import Attachment, DeliveryState, Inbound, Outbound, StatusUpdate
-from leadline.sandbox.providers import Delivery, TwilioFake, WhatsAppFake
-from leadline.sandbox.providers.twilio import sms as twilio
+from leadline.sandbox.providers import FAKES, Delivery, TwilioFake, WhatsAppFake
 from leadline.sandbox.providers.twilio import webhooks as twilio_webhooks
 from leadline.sandbox.providers.whatsapp import cloud as whatsapp
 
 from .conftest import CUSTOMER, Town
 from .wire import settings_of
 
+OF_THEIR_OWN = ("bird", "http", "instagram", "line", "messenger", "slack", "telegram", "viber", "vk", "wechat")
+"""Fakes whose failures need more to happen, or to be looked at: the tests beside their payloads do it."""
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 
 
@@ -55,16 +56,12 @@ async def test_a_user_id_is_enough_on_whatsapp(town: Town) -> None:
     assert [delivery.to for delivery in town.providers.phones.received()] == ["IE.1349"]
 
 
-@pytest.mark.parametrize("name", twilio.FAULTS)
-async def test_every_failure_of_twilio(town: Town, name: str) -> None:
-    fault = twilio.FAULTS[name]
-    await town.check_failure("twilio_sms", fault)
-
-
-@pytest.mark.parametrize("name", whatsapp.FAULTS)
-async def test_every_failure_of_meta(town: Town, name: str) -> None:
-    fault = whatsapp.FAULTS[name]
-    await town.check_failure("whatsapp_cloud", fault)
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [(key, name) for key, fake in FAKES.items() if key not in OF_THEIR_OWN for name in fake.faults_known],
+)
+async def test_every_failure(town: Town, key: str, name: str) -> None:
+    await town.check_failure(key, FAKES[key].faults_known[name])
 
 
 @pytest.mark.parametrize(
@@ -90,12 +87,7 @@ async def test_wrong_credentials_wait_for_an_operator(town: Town) -> None:
         call = channel(key).build(Outbound(id="1", to=CUSTOMER, text="Hi"), wrong)
         sent = channel(key).read(await town.calls.send(call), wrong)
         assert (sent.outcome, sent.reason) == ("retry", "auth_failed")
-        probe = channel(key).probe(wrong)
-        assert probe is not None
-        assert (await town.calls.send(probe)).status == 401
-        right = channel(key).probe(town.settings(key))
-        assert right is not None
-        assert (await town.calls.send(right)).status == 200
+        await town.check_probe(key, wrong)
 
 
 async def test_stop_and_start_take_effect(town: Town) -> None:

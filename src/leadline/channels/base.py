@@ -14,6 +14,10 @@ from leadline.channels.settings import Settings
 from leadline.model import Attachment, Inbound, Outbound, Profile, Sent, Struct, Template
 
 S = TypeVar("S", bound=Settings)
+STATE_NOISE: Mapping[str, str] = {
+    "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+}
+"""What most channels leave alone, for `Channel.noise`."""
 
 
 class Capabilities(Struct, frozen=True, kw_only=True):

@@ -1,15 +1,15 @@
-"""What all of Meta's products share: how webhooks are signed and tested, and what an answer's HTTP status means.
+"""What all of Meta's products share: how webhooks are signed, tested and read, and what an answer's HTTP status means.
 
 Used by the WhatsApp, Messenger and Instagram adapters. Source: Graph API pages on webhooks, November 2026.
 """
 
 from __future__ import annotations
 
-from leadline.channels.exchange import Answer, Request, Response
+from leadline.channels.exchange import Answer, Parsed, Request, Response
 from leadline.channels.http import first_of, is_signed, query, retry_after, same
 from leadline.channels.reasons import AUTH_FAILED
-from leadline.errors import Refused
-from leadline.model import Sent
+from leadline.errors import Refused, Unreadable
+from leadline.model import Consent, Inbound, Move, Sent, StatusUpdate
 
 PORTFOLIOS = "ENT"
 """Scope of parent ids of WhatsApp users: they are the same for all businesses of linked portfolios."""
@@ -52,3 +52,31 @@ def by_status(response: Response, code: str, detail: str) -> Sent:
     if 400 <= response.status < 500:
         return Sent(outcome="refused", reason="provider_error", code=code, detail=detail)
     return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
+
+
+class Batch:
+    """Collects what one webhook holds. Each product subclasses it and says what its changes and events are."""
+
+    def __init__(self) -> None:
+        self.messages: list[Inbound] = []
+        self.statuses: list[StatusUpdate] = []
+        self.consents: list[Consent] = []
+        self.moves: list[Move] = []
+        self.echoes: list[Inbound] = []
+        self.noise: list[str] = []
+        self.unread: list[str] = []
+
+    def parsed(self) -> Parsed:
+        """All of it; raises Unreadable where that is nothing."""
+        parsed = Parsed(
+            messages=tuple(self.messages),
+            statuses=tuple(self.statuses),
+            consents=tuple(self.consents),
+            moves=tuple(self.moves),
+            echoes=tuple(self.echoes),
+            noise=tuple(dict.fromkeys(self.noise)),
+            unread=tuple(self.unread),
+        )
+        if parsed == Parsed():
+            raise Unreadable("The webhook holds no message, no report and nothing else that Leadline knows")
+        return parsed

@@ -23,7 +23,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from leadline.channels.base import Capabilities, Channel
+from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Call, Parsed, Request, Response
 from leadline.channels.http import decoded, is_signed, json_call, phone_or_sender, retry_after
 from leadline.channels.pieces import texts_then_files, with_links
@@ -71,9 +71,7 @@ class CLASS(Channel[CLASSSettings]):
     scheme: ClassVar[str] = "tel"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = CLASSSettings
-    noise: ClassVar[Mapping[str, str]] = {
-        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
-    }
+    noise: ClassVar[Mapping[str, str]] = STATE_NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         statuses=True,
         signature="HMAC-SHA256 of the body",

@@ -1,6 +1,6 @@
 """What the business wrote in the provider's own app: shown to the teammates as a note, and never sent again.
 
-The worker calls `receive`, in the lane of the customer's messages. A channel tells of it only where its settings ask so.
+The worker calls `receive`, in the lane of the customer's messages. A channel tells of it only where its settings ask.
 """
 
 from __future__ import annotations

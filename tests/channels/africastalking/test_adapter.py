@@ -16,7 +16,6 @@ from leadline.channels.exchange import Call, Response, Steps
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers import AfricasTalkingFake
-from leadline.sandbox.providers.africastalking import fake as africastalking
 
 from ..conftest import CUSTOMER, Town
 from ..wire import settings_of
@@ -38,11 +37,6 @@ async def test_a_conversation(town: Town) -> None:
     ]
     (delivery,) = town.providers.phones.received()
     assert (delivery.text, delivery.business) == ("Hello, 👋", "21512")
-
-
-@pytest.mark.parametrize("name", africastalking.FAULTS)
-async def test_every_failure(town: Town, name: str) -> None:
-    await town.check_failure(KEY, africastalking.FAULTS[name])
 
 
 @pytest.mark.parametrize(
@@ -79,10 +73,7 @@ async def test_wrong_credentials_wait_for_an_operator(town: Town) -> None:
     )
     with pytest.raises(ProviderTrouble, match="HTTP 401"):
         await town.calls.perform(channel(KEY).poll(0.0, wrong))
-    for settings, status in ((wrong, 401), (town.settings(KEY), 200)):
-        probe = channel(KEY).probe(settings)
-        assert probe is not None
-        assert (await town.calls.send(probe)).status == status
+    await town.check_probe(KEY, wrong)
 
 
 # -- missed messages --------------------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from leadline.channels.gateway.forms import found_in, in_json, value_at
 from leadline.channels.gateway.settings import GatewaySettings
 from leadline.errors import Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
-from leadline.sandbox.providers.gateway import fake as gateway
 
 from ..conftest import Town
 from ..wire import settings_of
@@ -196,11 +195,6 @@ def test_places_in_a_body() -> None:
     assert [value_at(value, path) for path in ("a.1", "a.x", "b", "a.0.d", "a.0.b.c.d")] == [None] * 5
     assert found_in(b"no json", "a") == ""
     assert in_json({"n": 1, "t": ["{to}"]}, {"to": "{text}"}) == {"n": 1, "t": ["{text}"]}
-
-
-@pytest.mark.parametrize("name", gateway.FAULTS)
-async def test_every_failure_of_the_gateway(town: Town, name: str) -> None:
-    await town.check_failure(KEY, gateway.FAULTS[name])
 
 
 async def test_a_conversation(town: Town) -> None:

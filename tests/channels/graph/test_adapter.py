@@ -159,10 +159,7 @@ async def test_what_meta_refuses_by_itself(town: Town, key: str) -> None:
         assert (sent.outcome, sent.reason) == ("refused", reason)
     wrong = msgspec.structs.replace(town.settings(key), access_token="wrong")
     assert (await town.calls.perform(channel(key).send(MESSAGE, wrong))).reason == "auth_failed"
-    for settings, status in ((wrong, 401), (town.settings(key), 200)):
-        probe = channel(key).probe(settings)
-        assert probe is not None
-        assert (await town.calls.send(probe)).status == status
+    await town.check_probe(key, wrong)
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -19,8 +19,7 @@ from leadline.channels.text import segments
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import MessageBirdSMSFake, MessageBirdWhatsAppFake
-from leadline.sandbox.providers.messagebird.sms import FAULTS as SMS_FAULTS
-from leadline.sandbox.providers.messagebird.whatsapp import FAULTS, NAMESPACE
+from leadline.sandbox.providers.messagebird.whatsapp import NAMESPACE
 
 from ..conftest import Town
 from ..wire import settings_of
@@ -150,11 +149,6 @@ def test_answers(status: int, body: Any, outcome: str, reason: str) -> None:
     assert sent.retry_after == (7.0 if outcome == "retry" else None)
 
 
-async def test_every_failure_of_an_sms(town: Town) -> None:
-    for fault in SMS_FAULTS.values():
-        await town.check_failure("messagebird_sms", fault)
-
-
 async def test_sms_go_both_ways(town: Town) -> None:
     fake = town.providers.of(MessageBirdSMSFake)
     await fake.write(fake.customer(1), "Broken!", [("image/jpeg", b"1")])
@@ -247,11 +241,6 @@ async def test_templates_are_listed_page_by_page_and_sent(town: Town) -> None:
 def test_templates_are_asked_of_another_host() -> None:
     call = next(WHATSAPP.templates(SETTINGS))
     assert getattr(call, "url", "").startswith("https://integrations.messagebird.com/v3/platforms/whatsapp/templates?")
-
-
-async def test_every_failure_on_whatsapp(town: Town) -> None:
-    for fault in FAULTS.values():
-        await town.check_failure("messagebird_whatsapp", fault)
 
 
 async def test_whatsapp_goes_both_ways(town: Town) -> None:

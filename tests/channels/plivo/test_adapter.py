@@ -14,7 +14,6 @@ from leadline.channels import channel
 from leadline.channels.exchange import Request, Response
 from leadline.errors import Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
-from leadline.sandbox.providers.plivo import fake as plivo
 
 from ..conftest import CUSTOMER, Town
 from ..wire import NOW, settings_of
@@ -60,11 +59,6 @@ async def test_a_conversation(town: Town) -> None:
     assert (delivery.text, delivery.business) == ("Hello, 👋", "14155550166")
 
 
-@pytest.mark.parametrize("name", plivo.FAULTS)
-async def test_every_failure(town: Town, name: str) -> None:
-    await town.check_failure(KEY, plivo.FAULTS[name])
-
-
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [({"to": "AMAZON"}, "invalid_recipient"), ({"text": ""}, "content_rejected")],
@@ -78,10 +72,7 @@ async def test_wrong_credentials_wait_for_an_operator(town: Town) -> None:
     wrong = msgspec.structs.replace(town.settings(KEY), auth_token="wrong")
     sent = await town.calls.perform(channel(KEY).send(MESSAGE, wrong))
     assert (sent.outcome, sent.reason, sent.detail) == ("retry", "auth_failed", "authentication failed")
-    for settings, status in ((wrong, 401), (town.settings(KEY), 200)):
-        probe = channel(KEY).probe(settings)
-        assert probe is not None
-        assert (await town.calls.send(probe)).status == status
+    await town.check_probe(KEY, wrong)
 
 
 def test_credentials_go_to_plivo_alone() -> None:

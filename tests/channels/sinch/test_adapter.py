@@ -10,7 +10,6 @@ import pytest
 from leadline.channels import channel
 from leadline.channels.exchange import Request, Response
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
-from leadline.sandbox.providers.sinch import fake as sinch
 
 from ..conftest import CUSTOMER, Town
 from ..wire import NOW, settings_of
@@ -46,11 +45,6 @@ async def test_a_conversation(town: Town) -> None:
     assert (delivery.text, delivery.business) == ("Hello, 👋", "+14155550177")
 
 
-@pytest.mark.parametrize("name", sinch.FAULTS)
-async def test_every_failure(town: Town, name: str) -> None:
-    await town.check_failure(KEY, sinch.FAULTS[name])
-
-
 @pytest.mark.parametrize(
     ("changes", "reason", "code"),
     [
@@ -67,10 +61,7 @@ async def test_wrong_credentials_wait_for_an_operator(town: Town) -> None:
     wrong = msgspec.structs.replace(town.settings(KEY), api_token="wrong")
     sent = await town.calls.perform(channel(KEY).send(MESSAGE, wrong))
     assert (sent.outcome, sent.reason, sent.detail) == ("retry", "auth_failed", "Unauthorized")
-    for settings, status in ((wrong, 401), (town.settings(KEY), 200)):
-        probe = channel(KEY).probe(settings)
-        assert probe is not None
-        assert (await town.calls.send(probe)).status == status
+    await town.check_probe(KEY, wrong)
 
 
 def test_the_request() -> None:

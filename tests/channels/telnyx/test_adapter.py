@@ -14,7 +14,6 @@ from leadline.channels.exchange import Request, Response
 from leadline.channels.telnyx.adapter import TelnyxSettings
 from leadline.errors import Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
-from leadline.sandbox.providers.telnyx import fake as telnyx
 
 from ..conftest import CUSTOMER, Town
 from ..wire import settings_of
@@ -59,11 +58,6 @@ async def test_a_conversation(town: Town) -> None:
     assert (delivery.text, delivery.business) == ("Hello, 👋", "+14155550155")
 
 
-@pytest.mark.parametrize("name", telnyx.FAULTS)
-async def test_every_failure(town: Town, name: str) -> None:
-    await town.check_failure(KEY, telnyx.FAULTS[name])
-
-
 @pytest.mark.parametrize(
     ("changes", "reason", "code"),
     [
@@ -81,10 +75,7 @@ async def test_wrong_credentials_wait_for_an_operator(town: Town) -> None:
     wrong = msgspec.structs.replace(town.settings(KEY), api_key="wrong")
     sent = await town.calls.perform(channel(KEY).send(MESSAGE, wrong))
     assert (sent.outcome, sent.reason, sent.code) == ("retry", "auth_failed", "10009")
-    for settings, status in ((wrong, 401), (town.settings(KEY), 200)):
-        probe = channel(KEY).probe(settings)
-        assert probe is not None
-        assert (await town.calls.send(probe)).status == status
+    await town.check_probe(KEY, wrong)
 
 
 def test_the_request() -> None:

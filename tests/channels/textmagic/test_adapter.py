@@ -14,7 +14,6 @@ from leadline.channels.text import segments
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers import TextMagicFake
-from leadline.sandbox.providers.textmagic import fake as textmagic
 
 from ..conftest import CUSTOMER, Town
 from ..wire import NOW, settings_of
@@ -39,11 +38,6 @@ async def test_a_conversation_in_every_format(town: Town, sends_as: Any) -> None
     ]
     (delivery,) = town.providers.phones.received()
     assert (delivery.text, delivery.business) == ("Hello, 👋", "447624800500")
-
-
-@pytest.mark.parametrize("name", textmagic.FAULTS)
-async def test_every_failure(town: Town, name: str) -> None:
-    await town.check_failure(KEY, textmagic.FAULTS[name])
 
 
 @pytest.mark.parametrize(
@@ -73,10 +67,7 @@ async def test_wrong_credentials_wait_for_an_operator(town: Town) -> None:
     assert (sent.outcome, sent.reason) == ("retry", "auth_failed")
     with pytest.raises(ProviderTrouble, match="HTTP 401"):
         await town.calls.perform(channel(KEY).poll(0.0, wrong))
-    for settings, status in ((wrong, 401), (town.settings(KEY), 200)):
-        probe = channel(KEY).probe(settings)
-        assert probe is not None
-        assert (await town.calls.send(probe)).status == status
+    await town.check_probe(KEY, wrong)
 
 
 async def test_the_addresses_are_told(town: Town) -> None:

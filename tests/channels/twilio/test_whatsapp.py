@@ -18,7 +18,7 @@ from leadline.channels.twilio.whatsapp import content_api
 from leadline.errors import ProviderTrouble
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import TwilioWhatsAppFake
-from leadline.sandbox.providers.twilio.whatsapp import CONTENTS, FAULTS
+from leadline.sandbox.providers.twilio.whatsapp import CONTENTS
 
 from ..conftest import CUSTOMER, Town
 from ..wire import settings_of
@@ -135,11 +135,6 @@ def test_an_answer_that_is_no_list_is_told(answer: Response) -> None:
     next(steps)
     with pytest.raises(ProviderTrouble):
         steps.send(answer)
-
-
-async def test_every_failure(town: Town) -> None:
-    for fault in FAULTS.values():
-        await town.check_failure(KEY, fault)
 
 
 async def test_a_reply_is_read_and_what_a_customer_writes_arrives(town: Town) -> None:

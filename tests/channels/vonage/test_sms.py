@@ -19,7 +19,6 @@ from leadline.connections.switchboard import typed_settings
 from leadline.errors import Refused, SettingError, Unreadable
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate
 from leadline.sandbox.providers import VonageSMSFake
-from leadline.sandbox.providers.vonage import sms as vonage_sms
 
 from ..conftest import CUSTOMER, Town
 from ..wire import NOW, raw_settings, settings_of
@@ -120,11 +119,6 @@ async def test_a_long_message_comes_in_parts_and_out_of_order(town: Town, text: 
     assert "".join(part.text for part in reversed(parts)) == text
 
 
-@pytest.mark.parametrize("name", vonage_sms.FAULTS)
-async def test_every_failure(town: Town, name: str) -> None:
-    await town.check_failure(KEY, vonage_sms.FAULTS[name])
-
-
 async def test_what_vonage_refuses_by_itself(town: Town) -> None:
     for changes, code in (({"to": "AMAZON"}, "3"), ({"text": ""}, "2"), ({"text": "x" * 3201}, "12")):
         sent = await town.send(KEY, **changes)
@@ -135,10 +129,7 @@ async def test_wrong_credentials_wait_for_an_operator(town: Town) -> None:
     wrong = msgspec.structs.replace(town.settings(KEY), api_secret="wrong")
     sent = await town.calls.perform(channel(KEY).send(MESSAGE, wrong))
     assert (sent.outcome, sent.reason) == ("retry", "auth_failed")
-    for settings, status in ((wrong, 401), (town.settings(KEY), 200)):
-        probe = channel(KEY).probe(settings)
-        assert probe is not None
-        assert (await town.calls.send(probe)).status == status
+    await town.check_probe(KEY, wrong)
 
 
 # -- requests and answers ---------------------------------------------------------------------------------------------

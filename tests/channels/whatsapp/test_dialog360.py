@@ -14,7 +14,6 @@ from leadline.channels.exchange import Response
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Inbound, Outbound, StatusUpdate, TemplateUse
 from leadline.sandbox.providers import Dialog360Fake
-from leadline.sandbox.providers.whatsapp import dialog360 as whatsapp_360dialog
 
 from ..conftest import CUSTOMER, Town
 from ..wire import folder_of, request_of, settings_of
@@ -73,21 +72,13 @@ async def test_templates_are_listed_and_sent(town: Town) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", whatsapp_360dialog.FAULTS)
-async def test_every_failure(town: Town, name: str) -> None:
-    await town.check_failure(KEY, whatsapp_360dialog.FAULTS[name])
-
-
 async def test_a_wrong_key_says_so(town: Town) -> None:
     wrong = msgspec.structs.replace(town.settings(KEY), api_key="wrong")
     sent = await town.calls.perform(channel(KEY).send(MESSAGE, wrong))
     assert (sent.outcome, sent.reason, sent.detail) == ("retry", "auth_failed", "Invalid api key")
     with pytest.raises(ProviderTrouble, match="HTTP 401"):
         await town.calls.perform(channel(KEY).templates(wrong))
-    for settings, status in ((wrong, 401), (town.settings(KEY), 200)):
-        probe = channel(KEY).probe(settings)
-        assert probe is not None
-        assert (await town.calls.send(probe)).status == status
+    await town.check_probe(KEY, wrong)
 
 
 async def test_the_address_is_told_with_a_secret(town: Town) -> None:

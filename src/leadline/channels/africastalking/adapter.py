@@ -14,7 +14,7 @@ import msgspec
 
 from leadline.channels.africastalking.codes import NOBODY_KNOWS, REASON_OF_CODE, REASON_OF_WORD, STATES, TAKEN
 from leadline.channels.africastalking.missed import Inbox
-from leadline.channels.base import Capabilities, Channel
+from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Call, Parsed, Request, Response, Steps
 from leadline.channels.http import any_fields, form_call, phone_or_sender, tried, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files, with_links
@@ -70,7 +70,7 @@ class AfricasTalking(Channel[AfricasTalkingSettings]):
     settings: ClassVar[type[Any]] = AfricasTalkingSettings
     refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"406": "everything"}
     noise: ClassVar[Mapping[str, str]] = {
-        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+        **STATE_NOISE,
         "subscription": "Somebody subscribed to a premium service, or left it",
     }
     capabilities: ClassVar[Capabilities] = Capabilities(

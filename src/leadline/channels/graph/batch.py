@@ -25,6 +25,7 @@ from leadline.channels.graph.words import (
     strange_files,
 )
 from leadline.channels.http import decoded, one_by_one, tried
+from leadline.channels.meta import Batch
 from leadline.channels.words import UNREAD, lines
 from leadline.errors import Unreadable
 from leadline.model import DeliveryState, Handle, Inbound, Quote, StatusUpdate
@@ -53,16 +54,7 @@ def read_batch(body: bytes, scheme: str, api_host: str) -> Parsed:
             )
         for entry in one_by_one(_ENTRY, whole.entry, "entry", batch.unread):
             batch.entry(entry)
-    parsed = Parsed(
-        messages=tuple(batch.messages),
-        statuses=tuple(batch.statuses),
-        echoes=tuple(batch.echoes),
-        noise=tuple(dict.fromkeys(batch.noise)),
-        unread=tuple(batch.unread),
-    )
-    if parsed == Parsed():
-        raise Unreadable("The webhook holds no message, no report and nothing else that Leadline knows")
-    return parsed
+    return batch.parsed()
 
 
 ELSEWHERE = {"messenger": "the Page's inbox or another program", "instagram": "the Instagram app or another program"}
@@ -70,17 +62,13 @@ AROUND = frozenset({"sender", "recipient", "timestamp"})
 MESSAGE = frozenset({*wire.Message.__struct_fields__, "quick_reply", "nlp", "tags", "traits", "commands"})
 
 
-class _Batch:
+class _Batch(Batch):
     """Collects what one webhook holds."""
 
     def __init__(self, scheme: str, api_host: str) -> None:
+        super().__init__()
         self.scheme = scheme
         self.api_host = api_host
-        self.messages: list[Inbound] = []
-        self.statuses: list[StatusUpdate] = []
-        self.echoes: list[Inbound] = []
-        self.noise: list[str] = []
-        self.unread: list[str] = []
 
     def entry(self, entry: wire.Entry) -> None:
         """`standby` holds what came while another app had the conversation: the customer wrote it all the same."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from leadline.channels.base import Capabilities, Channel
+from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Answer, Call, Parsed, Request, Response
 from leadline.channels.http import Pairs, form, host_of, json_call, phone_or_sender, query, utc_seconds
 from leadline.channels.messagebird.answer import read_answer
@@ -48,9 +48,7 @@ class MessageBirdSMS(Channel[MessageBirdSMSSettings]):
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = MessageBirdSMSSettings
     refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"103": "everything"}
-    noise: ClassVar[Mapping[str, str]] = {
-        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
-    }
+    noise: ClassVar[Mapping[str, str]] = STATE_NOISE
     answer: ClassVar[Answer] = Answer(body="OK")
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,

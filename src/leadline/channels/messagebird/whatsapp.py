@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from leadline.channels.base import Capabilities, Channel
+from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps
 from leadline.channels.http import (
     decoded,
@@ -92,7 +92,7 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = MessageBirdWhatsAppSettings
     noise: ClassVar[Mapping[str, str]] = {
-        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+        **STATE_NOISE,
         "echo": "A message of the business itself, which MessageBird repeats",
         "received": "A new state of a message the customer sent",
         "conversation": "News about MessageBird's own conversation, without a message",

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from leadline.channels.base import Capabilities, Channel
+from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Call, Parsed, Request, Response
 from leadline.channels.http import (
     basic_auth,
@@ -67,9 +67,7 @@ class Plivo(Channel[PlivoSettings]):
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = PlivoSettings
     refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"200": "everything"}
-    noise: ClassVar[Mapping[str, str]] = {
-        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
-    }
+    noise: ClassVar[Mapping[str, str]] = STATE_NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
         media_out=True,

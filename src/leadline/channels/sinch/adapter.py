@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from leadline.channels.anything import beside, unknown
-from leadline.channels.base import Capabilities, Channel
+from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Call, Parsed, Request, Response
 from leadline.channels.http import decoded, host_of, json_call, phone_or_sender, same, tried, utc_seconds
 from leadline.channels.pieces import sms_room, sms_then_files
@@ -116,7 +116,7 @@ class Sinch(Channel[SinchSettings]):
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = SinchSettings
     noise: ClassVar[Mapping[str, str]] = {
-        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+        **STATE_NOISE,
         "summary": "A summary of what became of a batch; the reports on each message tell the same",
     }
     capabilities: ClassVar[Capabilities] = Capabilities(

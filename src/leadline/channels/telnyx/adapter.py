@@ -14,7 +14,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from leadline.channels.base import Capabilities, Channel
+from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Call, Parsed, Request, Response
 from leadline.channels.http import (
     check_age,
@@ -118,9 +118,7 @@ class Telnyx(Channel[TelnyxSettings]):
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = TelnyxSettings
     refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"40300": "everything"}
-    noise: ClassVar[Mapping[str, str]] = {
-        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
-    }
+    noise: ClassVar[Mapping[str, str]] = STATE_NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_in=True,
         media_out=True,

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
-from leadline.channels.base import Capabilities, Channel
+from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps
 from leadline.channels.http import (
     first_of,
@@ -72,7 +72,7 @@ class Twilio(Channel[T]):
     phone_based: ClassVar[bool] = True
     refusals: ClassVar[Mapping[str, Literal["everything", "marketing"]]] = {"21610": "everything"}
     noise: ClassVar[Mapping[str, str]] = {
-        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+        **STATE_NOISE,
         "event_stream": "An event of Twilio's event streams, which repeat what webhooks tell",
     }
     answer: ClassVar[Answer] = Answer(

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from leadline.channels.base import Capabilities, Channel
+from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Answer, Call, Parsed, Request, Response
 from leadline.channels.http import any_fields, basic_auth, form_call, phone_or_sender, retry_after, tried, utc_seconds
 from leadline.channels.pieces import texts_then_files, with_links
@@ -75,9 +75,7 @@ class VonageSMS(Channel[VonageSMSSettings]):
     scheme: ClassVar[str] = "tel"
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = VonageSMSSettings
-    noise: ClassVar[Mapping[str, str]] = {
-        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
-    }
+    noise: ClassVar[Mapping[str, str]] = STATE_NOISE
     capabilities: ClassVar[Capabilities] = Capabilities(
         statuses=True,
         signature="MD5 hash or HMAC of the fields, if switched on at Vonage",

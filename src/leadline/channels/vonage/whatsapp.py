@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from leadline.channels.anything import unknown
-from leadline.channels.base import Capabilities, Channel
+from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Answer, Call, Parsed, Request, Response, Steps
 from leadline.channels.http import basic_auth, decoded, host_of, json_call, phone_or_sender, same, tried, utc_seconds
 from leadline.channels.meta import PORTFOLIOS
@@ -84,7 +84,7 @@ class VonageWhatsApp(Channel[VonageWhatsAppSettings]):
     phone_based: ClassVar[bool] = True
     settings: ClassVar[type[Any]] = VonageWhatsAppSettings
     noise: ClassVar[Mapping[str, str]] = {
-        "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+        **STATE_NOISE,
         "other_channel": "The state of a message that went out by another channel of the application",
     }
     capabilities: ClassVar[Capabilities] = Capabilities(

@@ -12,6 +12,7 @@ import msgspec
 from leadline.channels.anything import strange, unknown
 from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, one_by_one, tried
+from leadline.channels.meta import Batch
 from leadline.channels.whatsapp import wire
 from leadline.channels.whatsapp.codes import REASON_OF_CODE, STATES
 from leadline.channels.whatsapp.people import addresses, attested, moved, only_one, who_of
@@ -86,32 +87,15 @@ def read_batch(body: bytes, business: str) -> Parsed:
     for entry in one_by_one(_ENTRY, whole.entry, "entry", batch.unread):
         for change in one_by_one(_CHANGE, entry.changes, "change", batch.unread):
             batch.change(change, entry.id)
-    parsed = Parsed(
-        messages=tuple(batch.messages),
-        statuses=tuple(batch.statuses),
-        consents=tuple(batch.consents),
-        moves=tuple(batch.moves),
-        echoes=tuple(batch.echoes),
-        noise=tuple(dict.fromkeys(batch.noise)),
-        unread=tuple(batch.unread),
-    )
-    if parsed == Parsed():
-        raise Unreadable("The webhook holds no message, no report and nothing else that Leadline knows")
-    return parsed
+    return batch.parsed()
 
 
-class _Batch:
+class _Batch(Batch):
     """Collects what one webhook holds."""
 
     def __init__(self, business: str) -> None:
+        super().__init__()
         self.business = business
-        self.messages: list[Inbound] = []
-        self.statuses: list[StatusUpdate] = []
-        self.consents: list[Consent] = []
-        self.moves: list[Move] = []
-        self.echoes: list[Inbound] = []
-        self.noise: list[str] = []
-        self.unread: list[str] = []
 
     def change(self, change: wire.Change, business: str) -> None:
         if change.field in ECHOED:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from leadline.channels.base import STATE_NOISE
+
 NOISE = {
-    "state": "A state of one of our messages that changes nothing, or that is newer than this version",
+    **STATE_NOISE,
     "echo": "What the business wrote in the phone app, unless `show_echoes` is on; its history and contacts",
     "account": "News about the account, its numbers, templates, flows and groups",
     "call": "A call that began, or one that the business made",

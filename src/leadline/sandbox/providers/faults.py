@@ -32,6 +32,11 @@ class Fault(Struct, frozen=True, kw_only=True):
         return self.word or str(self.code)
 
 
+def planned(fault: Fault | None, how: Literal["refuse", "late", "drop", "down"]) -> Fault | None:
+    """The fault, if a send is to fail in this way."""
+    return fault if fault and fault.how == how else None
+
+
 class Faults:
     """Planned failures by provider and, where given, by customer address; each is used up once."""
 

@@ -24,7 +24,7 @@ from leadline.channels.africastalking.codes import STATES
 from leadline.channels.http import first_of, same, urlencoded
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "africastalking"
@@ -120,7 +120,7 @@ class AfricasTalkingFake(Fake[AfricasTalkingSettings]):
             return PlainTextResponse("Must have a message, a recipient and a username in your request", 400)
         if sender and sender != self.settings.number:
             return _answer("InvalidSenderId", [])
-        trouble = fault if fault and fault.how == "refuse" else self._trouble(to)
+        trouble = planned(fault, "refuse") or self._trouble(to)
         if trouble:
             return _answer("Sent to 0/1 Total Cost: 0", [_recipient(trouble.code, to, trouble.message, "None")])
         number = f"ATXid_{secrets.token_hex(16)}"

@@ -30,7 +30,7 @@ from leadline.model import Attachment
 from leadline.sandbox.providers.bird.templates import TEMPLATES, VERSIONS, filled
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 4  # Bird delivers at least once, with growing pauses
@@ -250,7 +250,7 @@ class BirdFake(Fake[BirdSettings]):
         return (Fault(status=422, word="validation_error", message=f"{wrong} is not valid"), wrong) if wrong else None
 
     async def _report(self, medium: str, number: str, message: dict[str, Any], fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         read = ("read",) if medium == "whatsapp" else ()
         for state in ("failed",) if late else ("accepted", "sent", "delivered", *read):
             await asyncio.sleep(self.courier.pause)

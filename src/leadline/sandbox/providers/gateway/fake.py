@@ -23,7 +23,7 @@ from leadline.channels.text import segments
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 3
@@ -98,7 +98,7 @@ class GatewayFake(Fake[GatewaySettings]):
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
             return Response(b"out of order", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else _trouble(to, message["text"])
+        trouble = planned(fault, "refuse") or _trouble(to, message["text"])
         if trouble:
             return _refused(trouble)
         number = f"g{secrets.token_hex(8)}"
@@ -108,7 +108,7 @@ class GatewayFake(Fake[GatewaySettings]):
         return self.taken(Delivery(**known, text=message["text"]), reports, fault, answer)
 
     async def _report(self, number: str, url: str, fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         for state in ("UNDELIVERABLE",) if late else ("SENT", "DELIVERED"):
             await asyncio.sleep(self.courier.pause)
             self.phones.change(number, STATES[state], state if late else "")

@@ -21,7 +21,7 @@ from leadline.channels.http import check_standard_webhook, standard_webhook_head
 from leadline.errors import Refused
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault, LostAnswer, planned
 from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "http"
@@ -140,7 +140,7 @@ class GenericFake(Fake[HTTPSettings]):
         self.courier.start(self._report(message["id"], event.get("status_url", ""), fault))
 
     async def _report(self, message_id: str, status_url: str, fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         for state in ("failed",) if late else ("delivered", "read"):
             await asyncio.sleep(self.courier.pause)
             self.phones.change(f"out_{message_id}", STATES[state], str(late.code) if late else "")

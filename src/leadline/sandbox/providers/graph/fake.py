@@ -22,7 +22,7 @@ from leadline.channels.http import first_of, same, urlencoded
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.graph import webhooks
 from leadline.sandbox.providers.phones import Delivery
 
@@ -109,7 +109,7 @@ class GraphFake(Fake[S]):
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
             return Response(b"bad gateway", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else self._trouble(message, to)
+        trouble = planned(fault, "refuse") or self._trouble(message, to)
         if trouble:
             return _error(trouble)
         return self._accept(message, to, fault)

@@ -24,7 +24,7 @@ from leadline.channels.messagebird.sms import FILES, PARTS, MessageBirdSMSSettin
 from leadline.channels.text import segments
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.messagebird.webhooks import refused, signed
 from leadline.sandbox.providers.phones import Delivery
 
@@ -146,7 +146,7 @@ class MessageBirdSMSFake(Fake[MessageBirdSMSSettings]):
         return self.taken(delivery, self._report(number, to, reference, report, fault), fault, answer)
 
     async def _report(self, number: str, to: str, reference: str, url: str, fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         for state in ("sent", "delivery_failed" if late else "delivered"):
             await asyncio.sleep(self.courier.pause)
             failed = late if state == "delivery_failed" else None

@@ -25,7 +25,7 @@ from leadline.channels.whatsapp.content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.messagebird.webhooks import refused, signed
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
@@ -114,7 +114,7 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
             return Response(b"bad gateway", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else self._trouble(message, to)
+        trouble = planned(fault, "refuse") or self._trouble(message, to)
         if trouble:
             return refused(trouble)
         number = secrets.token_hex(16)
@@ -215,7 +215,7 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
         return Fault(status=422, code=10, message=f"{wrong} is invalid") if wrong else None
 
     async def _report(self, number: str, message: dict[str, Any], fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         for state in ("failed",) if late else ("sent", "delivered", "read"):
             await asyncio.sleep(self.courier.pause)
             self.phones.change(number, STATES[state], str(late.code) if late else "")

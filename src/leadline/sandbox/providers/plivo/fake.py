@@ -24,7 +24,7 @@ from leadline.channels.plivo.codes import STATES
 from leadline.channels.plivo.signature import canonical
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 3  # Plivo tries twice more
@@ -96,7 +96,7 @@ class PlivoFake(Fake[PlivoSettings]):
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
             return Response(b"upstream error", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else self._trouble(message, to)
+        trouble = planned(fault, "refuse") or self._trouble(message, to)
         if trouble:
             return _refused(trouble)
         number, text = str(uuid.uuid4()), str(message.get("text", ""))
@@ -136,7 +136,7 @@ class PlivoFake(Fake[PlivoSettings]):
         return Fault(status=400, code=400, message=why) if why else None
 
     async def _report(self, number: str, to: str, url: str, fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         for state in ("sent", "undelivered" if late else "delivered"):
             await asyncio.sleep(self.courier.pause)
             failed = late if state == "undelivered" else None

@@ -21,7 +21,7 @@ from leadline.channels.sinch.adapter import PARTS, STATES, SinchSettings
 from leadline.channels.text import segments
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 5  # Sinch goes on for a day; a sandbox need not
@@ -97,7 +97,7 @@ class SinchFake(Fake[SinchSettings]):
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
             return Response(b"upstream error", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else self._trouble(message, to)
+        trouble = planned(fault, "refuse") or self._trouble(message, to)
         if trouble:
             return _refused(trouble)
         number, body = secrets.token_hex(13), message["body"]
@@ -130,7 +130,7 @@ class SinchFake(Fake[SinchSettings]):
         return None if text or media else Fault(word="syntax_constraint_violation", message="body: is invalid")
 
     async def _report(self, number: str, to: str, message: dict[str, Any], fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         url = str(message.get("callback_url") or self.webhook_url)
         medium = "mms" if isinstance(message["body"], dict) else "sms"
         last = (STATE_OF_CODE.get(late.code, "Failed"), late.code) if late else ("Delivered", 0)

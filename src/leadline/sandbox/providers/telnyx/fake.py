@@ -28,7 +28,7 @@ from leadline.channels.telnyx.codes import STATES
 from leadline.channels.text import segments
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 3  # Telnyx tries twice more
@@ -107,7 +107,7 @@ class TelnyxFake(Fake[TelnyxSettings]):
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
             return Response(b"upstream error", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else self._trouble(message, to)
+        trouble = planned(fault, "refuse") or self._trouble(message, to)
         if trouble:
             return _refused(trouble)
         number, text = str(uuid.uuid4()), str(message.get("text", ""))
@@ -136,7 +136,7 @@ class TelnyxFake(Fake[TelnyxSettings]):
         return next((Fault(code=code, message=why) for wrong, code, why in checks if wrong), None)
 
     async def _report(self, number: str, to: str, text: str, url: str, fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         for event, state in (
             ("message.sent", "sent"),
             ("message.finalized", "delivery_failed" if late else "delivered"),

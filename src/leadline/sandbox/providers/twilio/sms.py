@@ -20,7 +20,7 @@ from leadline.channels.twilio.account import TwilioSettings
 from leadline.channels.twilio.codes import STATES
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.twilio.records import Records
 from leadline.sandbox.providers.twilio.webhooks import VERSION, opt_out, status_callback, webhook
@@ -159,7 +159,7 @@ class TwilioFake(Fake[TwilioSettings]):
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
             return Response(b"upstream connect error", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else self.trouble(fields, media)
+        trouble = planned(fault, "refuse") or self.trouble(fields, media)
         if trouble:
             return refused(trouble)
         sid = f"{'MM' if media else 'SM'}{secrets.token_hex(16)}"
@@ -235,7 +235,7 @@ class TwilioFake(Fake[TwilioSettings]):
         return next((Fault(code=code, message=message) for wrong, code, message in checks if wrong), None)
 
     async def _report(self, sid: str, to: str, callback: str, fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         for state in ("sent", self.failed) if late else self.states:
             await asyncio.sleep(self.courier.pause)
             failed = late if state == self.failed else None

@@ -25,7 +25,7 @@ from leadline.channels.viber.events import STATES
 from leadline.media import ending
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "viber"
@@ -194,7 +194,7 @@ class ViberFake(Fake[ViberSettings]):
         return self.taken(delivery, self._report(token, to, fault), fault, _answer(0, "ok", token))
 
     async def _report(self, token: int, to: str, fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         for event in ("failed",) if late else ("delivered", "seen"):
             await asyncio.sleep(self.courier.pause)
             self.phones.change(str(token), STATES[event])

@@ -24,7 +24,7 @@ from leadline.channels.vk.settings import VKSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault, LostAnswer, planned
 from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "vk"
@@ -197,7 +197,7 @@ class VKFake(Fake[VKSettings]):
         if fault and fault.how == "down":
             return Response(b"", fault.status)
         attached = [name for name in fields.get("attachment", "").split(",") if name]
-        trouble = fault if fault and fault.how == "refuse" else self._trouble(fields, to, attached)
+        trouble = planned(fault, "refuse") or self._trouble(fields, to, attached)
         if trouble:
             return _error(trouble.code, trouble.message)
         known = (to, fields["random_id"])

@@ -26,7 +26,7 @@ from leadline.channels.vonage.sms import VonageSMSSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "vonage_sms"
@@ -146,7 +146,7 @@ class VonageSMSFake(Fake[VonageSMSSettings]):
         fault = self.faults.take(PROVIDER, to)
         if fault and fault.how == "down":
             return Response(b"upstream error", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else self._trouble(request, fields)
+        trouble = planned(fault, "refuse") or self._trouble(request, fields)
         if trouble:
             return _answer([{"status": str(trouble.code), "error-text": trouble.message}])
         ids = [_message_id() for _ in range(segments(fields["text"]).count)]
@@ -187,7 +187,7 @@ class VonageSMSFake(Fake[VonageSMSSettings]):
         return next((Fault(code=code, message=message) for wrong, code, message in checks if wrong), None)
 
     async def _report(self, ids: list[str], to: str, fields: dict[str, str], fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         url = fields.get("callback") or self.status_url or self.webhook_url
         for state in ("accepted", "failed" if late else "delivered"):
             await asyncio.sleep(self.courier.pause)

@@ -29,7 +29,7 @@ from leadline.channels.whatsapp.content import CAPTION, TEXT, kind_of
 from leadline.model import Attachment
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
 from leadline.sandbox.providers.whatsapp.templates import TEMPLATES, read_out, template_trouble
@@ -150,7 +150,7 @@ class VonageWhatsAppFake(Fake[VonageWhatsAppSettings]):
         fault = self.faults.take(PROVIDER, to)
         if fault and fault.how == "down":
             return Response(b"upstream error", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else self._trouble(message)
+        trouble = planned(fault, "refuse") or self._trouble(message)
         if trouble:
             return _problem(trouble)
         number = str(uuid.uuid4())
@@ -213,7 +213,7 @@ class VonageWhatsAppFake(Fake[VonageWhatsAppSettings]):
         return None
 
     async def _report(self, number: str, to: str, message: dict[str, Any], fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         url = str(message.get("webhook_url") or self.status_url or self.webhook_url)
         for state in ("submitted", "rejected") if late else ("submitted", "delivered", "read"):
             await asyncio.sleep(self.courier.pause)

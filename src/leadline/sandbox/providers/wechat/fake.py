@@ -26,7 +26,7 @@ from leadline.channels.wechat.settings import WeChatSettings
 from leadline.model import DeliveryState
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
-from leadline.sandbox.providers.faults import Fault, LostAnswer
+from leadline.sandbox.providers.faults import Fault, LostAnswer, planned
 from leadline.sandbox.providers.phones import Delivery
 
 PROVIDER = "wechat"
@@ -173,7 +173,7 @@ class WeChatFake(Fake[WeChatSettings]):
         fault = self.faults.take(PROVIDER, to)
         if fault and fault.how == "down":
             return Response(b"", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else self._trouble(message, to, raw)
+        trouble = planned(fault, "refuse") or self._trouble(message, to, raw)
         if trouble:
             return _error(trouble.code, trouble.message)
         at, left = self._written[to]

@@ -23,7 +23,7 @@ from leadline.channels.whatsapp.codes import STATES
 from leadline.channels.whatsapp.content import CAPTION, TEXT
 from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake
-from leadline.sandbox.providers.faults import Fault
+from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.phones import Delivery
 from leadline.sandbox.providers.whatsapp.interactive import question, question_trouble
 from leadline.sandbox.providers.whatsapp.templates import read_out, template_trouble
@@ -139,7 +139,7 @@ class CloudFake(Fake[S]):
         fault = self.faults.take(self.key, to)
         if fault and fault.how == "down":
             return Response(b"bad gateway", fault.status)
-        trouble = fault if fault and fault.how == "refuse" else _trouble(message)
+        trouble = planned(fault, "refuse") or _trouble(message)
         if trouble:
             return error(trouble)
         return self._accept(message, to, fault)
@@ -177,7 +177,7 @@ class CloudFake(Fake[S]):
         return self.taken(delivery, reports, fault, JSONResponse(answer))
 
     async def _report(self, message_id: str, to: str, outbound: str, fault: Fault | None) -> None:
-        late = fault if fault and fault.how == "late" else None
+        late = planned(fault, "late")
         for state in ("failed",) if late else ("sent", "delivered", "read"):
             await asyncio.sleep(self.courier.pause)
             code, title = (late.code, late.message) if late else (0, "")
