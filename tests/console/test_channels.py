@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from leadline.channels import CHANNELS
 from leadline.console.rights import Role
 from leadline.console.shell import kept
 from leadline.stage.scene import Stage
@@ -246,3 +247,12 @@ async def test_many_who_look_at_the_channels_cost_one_reading(
         "channels_sent": 1,
         "channel_failures": 1,
     }
+
+
+async def test_browsers_understand_the_shape_of_every_credential(demo: Demo, browser: Browser) -> None:
+    shapes = {pattern for each in CHANNELS.values() for pattern, _words in each.settings.shapes.values()}
+    async with signed_in(demo, browser, Role.ADMIN) as page:
+        await page.goto("/console/channels")
+        read = "patterns => patterns.filter(each => { try { RegExp(each, 'v') } catch { return true } })"
+        assert await page.evaluate(read, sorted(shapes)) == []
+    assert len(shapes) > 5

@@ -33,7 +33,6 @@ NOT_READ = {
     "There is nothing here\n": "an answer outside of the console",
     "This address takes another method": "an answer to a script",
     "ops@example.com, https://…": "two addresses",
-    "send, read": "codes of the API's scopes, as they are typed",
     "noopener noreferrer": "an attribute of links",
     "openid email": "what providers of sign-in are asked for",
     "Basic {}": "a header",

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, expect
 
 from leadline.console.rights import Role
 from leadline.stage.town import Demo
+from tests.acceptance.town import until
 from tests.browser import photograph
 from tests.console.acting import park, signed_in
 from tests.console.drawn import reader
@@ -87,3 +88,24 @@ async def test_a_parked_message_is_tried_again_and_dropped_from_its_story(
         await page.goto("/console/messages")
         await page.get_by_role("link", name="parcel").click()
         await expect(page.get_by_text("As it came")).to_have_count(0)
+
+
+async def test_a_known_sender_s_contact_is_named_and_phones_read_alike_on_every_page(
+    demo: Demo, written: list[str]
+) -> None:
+    await write(demo, written)
+    await demo.writes(demo.channels["twilio_sms"], "+353888888999", "And where is the invoice?")
+    await park(demo, "astray")
+    async with reader(demo, Role.VIEWER) as read:
+
+        async def named() -> bool:
+            found = (await read("/console/messages?q=invoice")).found("message-row")
+            return ["Known sender" in row.words and "Aoife Byrne" in row.words for row in found] == [True]
+
+        async def alike() -> bool:
+            pages = (("messages?q=astray", "message-row"), ("waiting", "stuck-row"))
+            found = [each for page, row in pages for each in (await read(f"/console/{page}")).found(row)]
+            return ["+353 86 111 2222" in each.words for each in found if "astray" in each.words] == [True, True]
+
+        await until(named)
+        await until(alike)

@@ -27,11 +27,11 @@ async def test_an_admin_changes_settings_and_sees_who_did(demo: Demo, browser: B
         await save(page, "policy", "prefer_user", chosen=True)
         history = page.get_by_test_id("history").get_by_test_id("row")
         await expect(history).to_have_count(1)
-        await expect(history).to_contain_text("prefer_user")
+        await expect(history).to_contain_text("prefer user")
         await expect(history).to_contain_text(email_of(Role.ADMIN))
         assert demo.leadline.book.of(workspace_id).policy == "prefer_user"
         await save(page, "shared_limit", "0")
-        await expect(page.get_by_text("shared_limit takes a whole number from 1 to 1000")).to_be_visible()
+        await expect(page.get_by_text("Shared limit takes a whole number from 1 to 1000")).to_be_visible()
         await page.get_by_role("button", name="Close").click()
         await save(page, "opening_hours", "mon-fri 9:00-12:30, 13:30-18:00")
         await expect(page.get_by_test_id("week")).to_be_visible()

@@ -84,7 +84,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     channel_tag_name: Annotated[
         str,
         Meta(
-            description="A name of your own for that tag. Empty: that of channel_tag_words",
+            description="A name of your own for that tag. Empty: the name that Channel tag words chooses",
             max_length=100,
             extra=CHANNEL,
         ),
@@ -186,7 +186,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
         Meta(
             description=(
                 "What a customer's message does with a closed conversation: reopen it, begin a new one, or begin one "
-                "after closed_longer_than"
+                "only after a while"
             ),
             extra=CHANNEL,
         ),
@@ -194,7 +194,7 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     closed_longer_than: Annotated[
         int,
         Meta(
-            description="With new_after: how long a conversation must have been closed before a new one is begun",
+            description="With new after: how long a conversation must have been closed before a new one is begun",
             ge=0,
             le=31_536_000,
             extra=CHANNEL_SPAN,

@@ -25,7 +25,7 @@ class TwilioSettings(Settings, frozen=True, kw_only=True):
     shapes: ClassVar[Mapping[str, tuple[str, str]]] = {
         "account_sid": (r"AC[0-9a-fA-F]{32}", "AC and 32 letters and digits"),
         "auth_token": (r"\S{16,}", "16 or more characters without spaces"),
-        "number": (r"\+?[0-9 ().-]{3,}", "a phone number such as +14155550100, or a short code"),
+        "number": (r"\+?[0-9 \(\)\.\-]{3,}", "a phone number such as +14155550100, or a short code"),
         "messaging_service_sid": (r"MG[0-9a-fA-F]{32}", "MG and 32 letters and digits"),
         "api_key_sid": (r"SK[0-9a-fA-F]{32}", "SK and 32 letters and digits"),
     }

@@ -39,7 +39,7 @@ class VonageSMSSettings(Settings, frozen=True, kw_only=True):
     api_key: Annotated[str, plain("API key, from API settings")]
     api_secret: Annotated[str, secret("API secret, same page")]
     shapes: ClassVar[Mapping[str, tuple[str, str]]] = {
-        "number": (r"\+?[0-9 ().-]{6,}", "a phone number such as +447700900000"),
+        "number": (r"\+?[0-9 \(\)\.\-]{6,}", "a phone number such as +447700900000"),
     }
 
     number: Annotated[str, plain("Your Vonage number in international form, for example +447700900000")]

@@ -61,7 +61,7 @@ class VonageWhatsAppSettings(Settings, frozen=True, kw_only=True):
     api_secret: Annotated[str, secret("API secret, same page")]
     signature_secret: Annotated[str, secret("Signature secret, same page; Vonage signs its webhooks with it")]
     shapes: ClassVar[Mapping[str, tuple[str, str]]] = {
-        "number": (r"\+?[0-9 ().-]{6,}", "a phone number such as +447700900000"),
+        "number": (r"\+?[0-9 \(\)\.\-]{6,}", "a phone number such as +447700900000"),
     }
 
     number: Annotated[str, plain("Your WhatsApp number in international form, for example +447700900000")]

@@ -58,15 +58,17 @@ class AlertsPage:
 
     def _draw_new(self) -> None:
         with pane(_("Notify somebody else")):
-            with box("ll-filters ll-padded"):
+            with box("ll-padded ll-sheet"):
                 self._kind = Pick(_("By"), translated(WAYS), testid="new-kind")
                 self._address = Entry(_("Address"), testid="new-address", hint="ops@example.com, https://…")
                 self._name = Entry(_("Name"), testid="new-name", hint=_("Night shift"))
                 self._about = Pick(_("About"), {ALL: _("Everything"), **translated(KINDS)}, testid="new-about")
-                self._from = Entry(_("Quiet from"), kind="time", testid="new-quiet-from")
-                self._to = Entry(_("until"), kind="time", testid="new-quiet-to")
+                with box("ll-pair"):
+                    self._from = Entry(_("Quiet from"), kind="time", testid="new-quiet-from")
+                    self._to = Entry(_("Quiet until"), kind="time", testid="new-quiet-to")
                 self._zone = Entry(_("Time zone of quiet hours"), testid="new-zone", value="UTC", hint="Europe/Dublin")
-                button(self._visit, _("Add"), "alerts", self._add, kind="strong", testid="add")
+                with box("ll-acts"):
+                    button(self._visit, _("Add"), "alerts", self._add, kind="strong", testid="add")
             self._secret = box("ll-padded", testid="secret")
             self._secret.set_visibility(False)
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from leadline.api.keys import GRACE, Keys
 from leadline.api.scopes import SCOPES
-from leadline.console.drawing import box, mark, moment, pane, text
+from leadline.console.channels.drawn import copied
+from leadline.console.drawing import box, moment, pane, text
 from leadline.console.language import _, plural
-from leadline.console.shell import Column, Entry, Table, Visit, button
+from leadline.console.shell import Column, Entry, Table, Tick, Visit, button
 
 Row = dict[str, Any]
+USUAL = ("send", "read")
 
 
 class ApiKeys:
@@ -21,13 +23,15 @@ class ApiKeys:
         self._visit = visit
         self._keys = Keys(visit.database, visit.workspace_id)
         with pane(_("Create a key")):
-            with box("ll-filters ll-padded"):
-                self._name = Entry(_("Name of the other system"), testid="key-name")
-                self._scopes = Entry(_("Scopes, separated by commas"), testid="key-scopes", value="send, read")
-                button(visit, _("Create the key"), "api_keys", self._create, kind="strong", testid="make-key")
-            with box("ll-padded ll-stack"):
-                for scope, meaning in SCOPES.items():
-                    text(f"{scope}: {_(meaning)}", "ll-soft")
+            with box("ll-padded ll-sheet"):
+                self._name = Entry(_("Name of the other system"), testid="key-name", hint=_("Web shop"))
+                text(_("What it may do"), "ll-label")
+                self._ticks = {
+                    scope: Tick(f"{scope}: {_(meaning)}", testid=f"scope-{scope}", ticked=scope in USUAL)
+                    for scope, meaning in SCOPES.items()
+                }
+                with box("ll-acts"):
+                    button(visit, _("Create the key"), "api_keys", self._create, kind="strong", testid="make-key")
             self._shown = box("ll-padded", testid="token")
             self._shown.set_visibility(False)
         self._table: Table[Row] = Table(
@@ -40,7 +44,7 @@ class ApiKeys:
             ],
             lambda row: row["key_id"],
             title=_("API keys"),
-            empty=_("No keys yet."),
+            empty=_("No keys yet. Create one above for each system that calls the API."),
             testid="api-keys",
         )
 
@@ -49,7 +53,7 @@ class ApiKeys:
         self._table.show(await self._keys.listed())
 
     async def _create(self) -> str:
-        scopes = [scope.strip() for scope in self._scopes.value.split(",") if scope.strip()]
+        scopes = [scope for scope, tick in self._ticks.items() if tick.ticked]
         token = await self._keys.create(self._name.value, scopes)
         self._show(self._name.value, token)
         self._name.clear()
@@ -77,11 +81,7 @@ class ApiKeys:
                     name=name,
                 )
             )
-            with box("ll-acts"):
-                text(token, "ll-mono ll-text", testid="token-itself")
-                with mark(box("ll-button", "button"), copy=token) as copy:
-                    copy.props["type"] = "button"
-                    text(_("Copy"))
+            copied(token, _("the token"), testid="token-itself")
 
     def _used(self, row: Row) -> None:
         if row["used_at"] is None:

@@ -23,7 +23,7 @@ class Channels:
         self._visit = visit
         self._store = visit.leadline.channels
         if visit.seat.may("channels"):
-            ui.link(_("Connect a channel"), "/console/channels/new").classes("ll-name").props["data-key"] = "n"
+            ui.link(_("Connect a channel"), "/console/channels/new").classes("ll-button strong").props["data-key"] = "n"
         self._table: Table[Standing] = Table(
             [
                 Column(_("Channel"), _draw_name, "25%"),
@@ -42,7 +42,7 @@ class Channels:
             [Column(_("Channel"), lambda one: text(one[1])), Column("", self._draw_restore, "200px")],
             lambda one: one[0],
             title=_("Out of service"),
-            empty=_("None."),
+            empty=_("No channel is out of service."),
             testid="removed",
         )
 

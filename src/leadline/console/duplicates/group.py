@@ -49,15 +49,15 @@ class Group:
         self._proposed = Section(_("What is proposed"), self._draw_proposed, testid="proposed")
         self._members: Table[tuple[GroupSeen, Member]] = Table(
             [
-                Column(_("Contact"), self._draw_contact, "26%"),
+                Column(_("Contact"), self._draw_contact, "25%"),
                 Column(_("E-mail"), _draw_email),
                 Column(_("Phones"), _draw_phones),
                 Column(
                     _("Updated"),
                     lambda row: moment(row[1].updated_at) if row[1].updated_at else text(_("unknown"), "ll-faint"),
-                    "120px",
+                    "110px",
                 ),
-                Column("", self._member_acts, "170px"),
+                Column("", self._member_acts, "26%"),
             ],
             lambda row: row[1].contact_id,
             title=_("Field by field"),

@@ -59,14 +59,20 @@ class Listing:
 
     async def refresh(self) -> None:
         """New ones on top; a page of older ones stays as it is."""
-        rows = await self._read()
-        self._table.show([message_of(row, self._names) for row in rows[:PAGE]])
+        await self._show(await self._read())
 
     async def first(self) -> None:
         """The page, and the way on."""
         rows = await self._read()
-        self._table.show([message_of(row, self._names) for row in rows[:PAGE]])
+        await self._show(rows)
         await self._draw_pages(rows)
+
+    async def _show(self, rows: Sequence[dict[str, Any]]) -> None:
+        """A decision names those it chose among; who was known before is named as the directory knows them."""
+        wanted = {row["contact_id"] for row in rows[:PAGE] if row["contact_id"]}
+        entries = await self._visit.leadline.directory.find.entries(self._visit.workspace_id, wanted)
+        people = {entry.contact_id: entry.shown for entry in entries}
+        self._table.show([message_of(row, self._names, people) for row in rows[:PAGE]])
 
     def _empty(self) -> str:
         if any(self._visit.param(name) for name in FILTERS):

@@ -40,8 +40,17 @@ class Message:
         story = await tell(visit.database, visit.workspace_id, self._number, policy)
         raw = await visit.row(queries.raw_of_arrival, arrival_id=story["message"]) if visit.seat.may("system") else None
         self._came.show({**story, "raw": _readable(raw)})
-        self._chosen.show(story["decision"])
+        self._chosen.show(await self._named(story["decision"]))
         self._became.show(story)
+
+    async def _named(self, decision: Story | None) -> Story | None:
+        """With the name of who was known before: it is not among those the decision chose from."""
+        if decision is None or not decision["contact_id"]:
+            return decision
+        entry, _gone = await self._visit.leadline.directory.find.contact(
+            self._visit.workspace_id, decision["contact_id"]
+        )
+        return {**decision, "known": entry.shown if entry else ""}
 
     def _draw_came(self, story: Story) -> None:
         text(story["text"] or _("[no text]"), "ll-text ll-said", testid="text")
@@ -73,7 +82,11 @@ class Message:
         with box("ll-padded ll-stack"):
             with box("ll-acts"):
                 names = {one["contact_id"]: one.get("name") or _("Contact") for one in decision["candidates"]}
-                contact(self._visit, decision["contact_id"], names.get(decision["contact_id"], _("Contact")))
+                contact(
+                    self._visit,
+                    decision["contact_id"],
+                    names.get(decision["contact_id"], decision.get("known") or _("Contact")),
+                )
                 text(_(title(decision["code"])), "ll-tag plain", testid="reason")
                 if decision["doubtful"]:
                     text(_("in doubt"), "ll-tag warn")

@@ -40,9 +40,12 @@ class MessageShown(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-def message_of(row: Mapping[str, Any], names: Mapping[int, str]) -> MessageShown:
-    """Of a row of `messages_found`; names: of the channels."""
+def message_of(
+    row: Mapping[str, Any], names: Mapping[int, str], people: Mapping[str, str] | None = None
+) -> MessageShown:
+    """Of a row of `messages_found`; names: of the channels; people: names of contacts by their id."""
     why = why_of(row) if row["document"] else None
+    known = (people or {}).get(row["contact_id"] or "") or _("Contact")
     return MessageShown(
         arrival_id=row["arrival_id"],
         channel=names.get(row["channel_id"], _("removed channel")),
@@ -52,7 +55,7 @@ def message_of(row: Mapping[str, Any], names: Mapping[int, str]) -> MessageShown
         state=row["state"],
         explanation=retold(row["explanation"]) if row["state"] != "done" else "",
         reason=_(title(why.code)) if why else "",
-        contact=next((one.name for one in why.choices if one.chosen and one.name), _("Contact")) if why else "",
+        contact=next((one.name for one in why.choices if one.chosen and one.name), known) if why else "",
         contact_id=row["contact_id"] or "",
         doubtful=bool(why and why.doubtful),
         at=row["arrived_at"],

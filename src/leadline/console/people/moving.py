@@ -28,11 +28,12 @@ class Moving:
     async def draw(self) -> None:
         """Whom to choose from."""
         visit, contact_id = self._visit, self._visit.param("contact")
+        entry = (await visit.leadline.directory.find.contact(visit.workspace_id, contact_id))[0]
+        name = (entry.shown if entry else "") or _("this contact")
         with box("ll-acts"):
-            text(_("Messages from {address} go to", address=address(self._handle)), "ll-text")
-            entry = (await visit.leadline.directory.find.contact(visit.workspace_id, contact_id))[0]
-            ui.link((entry.shown if entry else "") or _("this contact"), f"/console/people/{contact_id}")
-            text(_("now. Whose are they?"))
+            words = _("Messages from {address} go to {name} now.", address=address(self._handle), name=name)
+            ui.link(words, f"/console/people/{contact_id}").classes("ll-text")
+            text(_("Whose are they?"))
         await choose(visit, contact_id, self._draw_take, keep=("address", "doubt"))
         with box("ll-acts"):
             ask = _("Is {address} nobody known? The next message creates a new lead.", address=address(self._handle))

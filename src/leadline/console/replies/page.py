@@ -56,10 +56,15 @@ class Replies:
                 Column("", self._draw_conversation, "170px"),
             ],
             lambda row: row["outbound_id"],
-            empty=_("None of the last {looked} messages to customers fits.", looked=numeral(LOOKED)),
+            empty=self._empty(),
             testid="replies",
             row="reply-row",
         )
+
+    def _empty(self) -> str:
+        if any(self._visit.param(name) for name in ("state", "reason", "channel", "last", "after")):
+            return _("None of the last {looked} messages to customers fits.", looked=numeral(LOOKED))
+        return _("Nothing has been sent to a customer yet. Answer a conversation in Intercom, and it shows up here.")
 
     async def refresh(self) -> None:
         """New ones on top; a page of older ones stays as it is."""

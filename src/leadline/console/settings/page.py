@@ -10,6 +10,7 @@ from leadline.console.retold import retold
 from leadline.console.settings.schedules import SchedulesPart
 from leadline.console.settings.week import WEEKS, draw_week
 from leadline.console.shell import Choice, Column, Entry, Pick, Table, Visit, button, filters
+from leadline.errors import SettingError
 from leadline.spaces import REGISTRY, Change, Schedules, Setting, Value
 
 SWITCH = {"on": marked("on"), "off": marked("off")}
@@ -101,10 +102,13 @@ class SettingsPage:
     async def _change(self, one: Setting, typed: str | None) -> str:
         if self._schedule:
             self._schedules.check(one.name, typed)
-        value = await self._book.change(
-            self._visit.workspace_id, one.name, typed, channel_id=self._channel_id, schedule=self._schedule
-        )
-        return f"{_words(one.name)}: {value.shown or _('nothing')}"
+        try:
+            value = await self._book.change(
+                self._visit.workspace_id, one.name, typed, channel_id=self._channel_id, schedule=self._schedule
+            )
+        except SettingError as error:
+            raise SettingError(retold(str(error)).replace(one.name, _words(one.name))) from error
+        return f"{_words(one.name)}: {_shown(one.name, value.value)}"
 
     def _draw_changed(self, change: Change) -> None:
         text(_words(change.name))
@@ -115,19 +119,21 @@ class SettingsPage:
 
 
 def _entry(value: Value) -> Entry | Pick:
-    one = value.setting
+    one, label = value.setting, _words(value.setting.name)
     if one.kind == "switch":
-        return Pick(retold(one.takes), translated(SWITCH), testid="value", value=value.shown)
+        return Pick(label, translated(SWITCH), testid="value", value=value.shown, named=True)
     if one.kind == "choice":
         choices = {choice: _(choice.replace("_", " ")) for choice in one.choices}
-        return Pick(_("one of these"), choices, testid="value", value=str(value.value))
+        return Pick(label, choices, testid="value", value=str(value.value), named=True)
     kind = "number" if one.kind == "number" else "text"
-    return Entry(retold(one.takes), kind=kind, testid="value", value=value.shown)
+    return Entry(label, kind=kind, testid="value", value=value.shown, named=True)
 
 
 def _draw_setting(value: Value) -> None:
     text(_words(value.setting.name), "ll-name")
     text(_(value.setting.meaning), "ll-faint")
+    if value.setting.kind in ("number", "span"):
+        text(retold(value.setting.takes), "ll-faint ll-begun")
 
 
 def _draw_origin(value: Value) -> None:
@@ -143,7 +149,12 @@ def _draw_new_value(change: Change) -> None:
 
 
 def _shown(name: str, value: bool | int | str) -> str:
+    """A value as its field shows it."""
     one = REGISTRY.get(name)
+    if one and one.kind == "choice":
+        return _(str(value).replace("_", " "))
+    if one and one.kind == "switch":
+        return _(SWITCH[one.shown(value)])
     return (one.shown(value) if one else str(value)) or _("nothing")
 
 

@@ -15,15 +15,24 @@ FIRST = "^value"  # only what stands there first: with `value` every drawing of 
 class Entry:
     """A labelled field to type in. kind: of input, such as `email` or `password`.
 
-    pattern: what fits; while something else stands there the field is marked.
+    pattern: what fits; while something else stands there the field is marked. named: beside it stands what it is, so
+    that the label is only read out.
     """
 
     def __init__(
-        self, label: str, *, testid: str, kind: str = "text", value: str = "", hint: str = "", pattern: str = ""
+        self,
+        label: str,
+        *,
+        testid: str,
+        kind: str = "text",
+        value: str = "",
+        hint: str = "",
+        pattern: str = "",
+        named: bool = False,
     ) -> None:
         self.value = value
         with box("ll-filter", "label"):
-            text(label, "ll-label")
+            text(label, "ll-unseen" if named else "ll-label")
             self._drawn = box("ll-input", "input", testid=testid)
             self._drawn.props.update({"type": kind, FIRST: value, "placeholder": hint, "autocomplete": "off"})
             if pattern:
@@ -40,12 +49,14 @@ class Entry:
 
 
 class Pick:
-    """A labelled choice among values, each with its words."""
+    """A labelled choice among values, each with its words. named: as of an entry."""
 
-    def __init__(self, label: str, values: Mapping[str, str], *, testid: str, value: str = "") -> None:
+    def __init__(
+        self, label: str, values: Mapping[str, str], *, testid: str, value: str = "", named: bool = False
+    ) -> None:
         self.value = value or next(iter(values))
         with box("ll-filter", "label"):
-            text(label, "ll-label")
+            text(label, "ll-unseen" if named else "ll-label")
             with box("ll-input", "select", testid=testid) as drawn:
                 for code, words in values.items():
                     with box("", "option") as option:

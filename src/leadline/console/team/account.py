@@ -29,7 +29,7 @@ class Account:
     def __init__(self, visit: Visit, *, has_password: bool) -> None:
         self._visit = visit
         self._sessions = Sessions(visit.database, visit.workspace_id)
-        with box("ll-pane", "section"), box("ll-padded ll-stack"):
+        with box("ll-pane", "section"), box("ll-padded ll-stack ll-roomy"):
             text(visit.seat.email, "ll-brand")
             text(
                 _("Your role is {role}: it {meaning}.", role=visit.seat.role.shown, meaning=visit.seat.role.meaning),

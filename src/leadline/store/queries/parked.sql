@@ -3,7 +3,8 @@
 -- instead of a state: that one, whatever its state. A filter that is null leaves nothing out.
 select a.arrival_id, a.state, a.channel_id, a.kind, a.lane, a.content, a.reason, a.explanation, a.attempts,
     a.arrived_at, a.settled_at, a.next_at, coalesce(c.name, '') as channel,
-    coalesce(a.content ->> 'sender', a.content -> 'target' ->> 'sender', v.sender, o.message ->> 'to', '') as customer,
+    coalesce(jsonb_path_query_first(a.content, '$.handles[*] ? (@.scheme == "tel").value') #>> '{}',
+        a.content ->> 'sender', a.content -> 'target' ->> 'sender', v.sender, o.message ->> 'to', '') as customer,
     coalesce(a.content -> 'profile' ->> 'name', h.name, '') as name,
     coalesce(a.content ->> 'text', (
         select string_agg(r ->> 'text', ' ') from jsonb_array_elements(a.content -> 'replies') r), '') as text,
