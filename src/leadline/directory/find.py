@@ -117,6 +117,11 @@ class Find:
             found = await stored.listed(connection, workspace_id, [contact_id])
         return (found[0] if found else None), state.complete and state.fresh(self.fresh)
 
+    async def entries(self, workspace_id: str, contact_ids: Iterable[str]) -> tuple[Entry, ...]:
+        """Those of these contacts that are filed."""
+        async with self._database.connection() as connection:
+            return await stored.listed(connection, workspace_id, contact_ids)
+
     async def _having(self, workspace_id: str, wanted: Iterable[int]) -> tuple[Entry, ...]:
         sought = [*wanted]
         if not sought:
