@@ -11,12 +11,17 @@ import itertools
 import math
 import resource
 import time
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from leadline.serving.joined import Joined
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 MOST_CONNECTIONS = 10_000
 OTHER_FILES = 200  # descriptors for the database, providers, files of a process
@@ -114,6 +119,11 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self.due = math.inf
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        if cycle.scope["method"] != "HEAD":  # whose answer has no body that its head could wait for
+            cycle.transport = Joined(cycle.transport, self.loop)
+        super()._start_asgi_task(cycle, app)
 
     @property
     def is_idle(self) -> bool:
