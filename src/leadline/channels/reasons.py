@@ -7,6 +7,7 @@ message that is not tried again; `meanwhile` has the words for one that is.
 from __future__ import annotations
 
 AUTH_FAILED = "auth_failed"
+TAKEN_BACK = "taken_back"
 
 REASONS: dict[str, str] = {
     "opted_out": "The customer opted out of messages on this channel. "
@@ -41,6 +42,7 @@ REASONS: dict[str, str] = {
     "account_suspended": "The provider has suspended or restricted the account. An operator must contact the provider.",
     "expired": "The message was not delivered in time. Send it again if it still matters.",
     "canceled": "The provider canceled the message before it was sent. Send it again if it still matters.",
+    TAKEN_BACK: "It was deleted in Intercom before it could go out.",
     "provider_error": "The provider did not deliver the message, for a reason that Leadline does not know. "
     "Its own words are below, if it gave any: they tell whether sending again can help.",
     "provider_unreachable": "The provider's server accepted no connections. Send it again later.",

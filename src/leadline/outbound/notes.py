@@ -31,8 +31,9 @@ def failure(row: Row) -> str:
 
 def stopped(rows: Sequence[Row]) -> str:
     """Pieces of one message that Leadline did not give to the provider."""
-    text = " ".join(filter(None, (message_of(row).text for row in rows)))
-    return f"{_quoted(text)} was not sent: {reasons.sentence(rows[0]['reason'])}"
+    text, reason = " ".join(filter(None, (message_of(row).text for row in rows))), rows[0]["reason"]
+    what = "A reply" if reason == reasons.TAKEN_BACK else _quoted(text)  # whoever deletes it wants it shown nowhere
+    return f"{what} was not sent: {reasons.sentence(reason)}"
 
 
 def late(text: str, why: str, since: float) -> str:

@@ -25,6 +25,7 @@ from leadline.engine.breaker import Breaker
 from leadline.engine.holds import surely_held
 from leadline.engine.lanes import Arrival
 from leadline.errors import Lost, Park, Retry, Waiting
+from leadline.intercom import conversations
 from leadline.model import Attachment, DeliveryState, Mark, Outbound, Sent, StatusUpdate, Struct, TemplateUse
 from leadline.outbound.failures import Failures
 from leadline.outbound.file_links import FileLinks
@@ -36,6 +37,7 @@ from leadline.outbound.signing import Signing
 from leadline.tracing import new_id
 
 EXPIRING = 25 * 60.0  # seconds after which addresses of teammates' files are renewed; Intercom's hold for 30 minutes
+LATE = 30.0  # seconds after which a teammate may have thought better of a reply that still waits
 FILE_TRIES = 3
 AWAY = {reasons.AUTH_FAILED, "provider_unreachable"}  # no single message is the cause of these
 SENDS = Counter("leadline_sends_total", "Messages given to providers by outcome", ["provider", "outcome"])
@@ -93,7 +95,7 @@ class Sending:
                 content = msgspec.structs.replace(content, text=text)
             pieces = await self._pieces(connected, target, part_id, content)
             rows = await self._outbox.plan(target, part_id, pieces, author)
-        allowed, held = await self._allowed(connected, target, rows)
+        allowed, held = await self._allowed(arrival, connected, target, rows)
         words, parked = list[str](), list[Park]()
         for row in allowed:
             try:
@@ -171,16 +173,29 @@ class Sending:
         adapter, settings = connected.adapter, connected.settings
         return answering(whole, said, lambda number, ref: adapter.quotable(number, ref, whole.to, settings))
 
-    async def _allowed(self, connected: Connected, target: Target, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-        """The rows that may go on, and those that the customer or the provider's window forbids."""
+    async def _allowed(
+        self, arrival: Arrival, connected: Connected, target: Target, rows: Sequence[Row]
+    ) -> tuple[list[Row], list[Row]]:
+        """The rows that may go on, and those that the customer, the provider's window or the teammate forbids."""
         queued = [row for row in rows if row["state"] == DeliveryState.QUEUED]
         held: list[Row] = [row for row in rows if row["stopped"]]
         if queued:
             template = message_of(queued[0]).template
-            if reason := await self._reaches.barrier(connected, target, template=template):
+            reason = await self._reaches.barrier(connected, target, template=template)
+            if not reason and await self._is_taken_back(arrival, queued[0]):
+                reason = reasons.TAKEN_BACK
+            if reason:
                 held += await self._outbox.stop(queued, reason)
         gone = {row["outbound_id"] for row in held}
         return [row for row in rows if row["outbound_id"] not in gone], held
+
+    async def _is_taken_back(self, arrival: Arrival, row: Row) -> bool:
+        """Whether a reply that had to wait was deleted in Intercom meanwhile."""
+        if arrival.kind != "notification" or arrival.waited < LATE:
+            return False
+        client = (await self._connections.workspaces.get(row["workspace_id"])).client
+        found = await conversations.get_conversation(client, row["conversation_id"])
+        return found is not None and any(part.redacted and part.part_id == row["part_id"] for part in found.parts)
 
     async def _give(self, arrival: Arrival, connected: Connected, row: Row) -> str:
         """Have one piece delivered, and do what the outcome asks for."""
