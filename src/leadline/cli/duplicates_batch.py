@@ -129,8 +129,7 @@ async def _groups(leadline: Leadline, chosen: Chosen) -> list[GroupSeen]:
         named = [await review.group(workspace_id, each) for each in chosen.contacts]
         groups = [*{one.group_id: one for one in named}.values()]
     else:
-        asked = {"min_score": chosen.min_score, "mergeable": True, "count": chosen.count}
-        found = await review.groups(workspace_id, **asked)  # type: ignore[arg-type]
+        found = await review.groups(workspace_id, min_score=chosen.min_score, mergeable=True, count=chosen.count)
         groups = [group for group in found.groups if group.plain]
     if chosen.into:
         groups = [staying(_only(groups, chosen), chosen.into)]

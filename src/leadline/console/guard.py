@@ -128,11 +128,11 @@ class Seated:
 def signed_in(answer: Response, connection: HTTPConnection, token: str) -> Response:
     """Give the browser the session's token, or take it away: no script reads it, no other page's request carries it."""
     # Lax, not strict: a link in a mail leads to the page it names, and whatever acts must name its origin.
-    settings = {"httponly": True, "samesite": "lax", "secure": is_secure(connection), "path": "/"}
+    secure = is_secure(connection)
     if token:
-        answer.set_cookie(COOKIE, token, **settings)  # type: ignore[arg-type]
+        answer.set_cookie(COOKIE, token, path="/", secure=secure, httponly=True, samesite="lax")
     else:
-        answer.delete_cookie(COOKIE, **settings)  # type: ignore[arg-type]
+        answer.delete_cookie(COOKIE, path="/", secure=secure, httponly=True, samesite="lax")
     return answer
 
 

@@ -68,7 +68,7 @@ class Preview(Struct, frozen=True, kw_only=True):
     apart: tuple[str, ...] = ()
     final: str = FINAL
 
-    def option(self, way: Way) -> Option:
+    def option(self, way: str) -> Option:
         """The option of this way; raises MergeRefused when these two cannot be brought together so."""
         for option in self.options:
             if option.way == way:

@@ -35,11 +35,11 @@ log = structlog.get_logger(__name__)
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """What was said about further messages, and how. source: `word`, `message`, `provider` or `api`."""
+    """What was said about further messages, and how. source: `word`, `message`, `provider`, `teammate` or `api`."""
 
     state: Literal["out", "in"]
     source: str
-    arrival_id: int
+    arrival_id: int | None = None
     about: str = "everything"
     word: str = ""
 
@@ -98,19 +98,10 @@ class Consents:
 
         What they sign for is noted in the audit. The contact's attribute follows.
         """
-        values = {"workspace_id": workspace_id, "channel_id": channel_id, "about": "everything", "state": state}
         async with self._database.connection() as connection:
-            known = await _names_of(connection, workspace_id, [handle])
-            former = [row["handle"] async for row in queries.supersede_consents(connection, **values, handles=known)]
-            names = [handle] if state == "out" else former
-            before = await queries.wishes_on(
-                connection, workspace_id=workspace_id, channel_id=channel_id, handle=handle
-            )
-            if not former and (state == "in" or before):
+            said = Said(state=state, source="teammate")
+            if not await record(connection, workspace_id, channel_id, [handle], said):
                 return False
-            await queries.record_consents(
-                connection, **values, handles=names, source="teammate", word="", arrival_id=None
-            )
             detail = msgspec.json.encode({"channel": channel_id}).decode()
             await queries.note_act(
                 connection, workspace_id=workspace_id, act=f"consent.{state}", subject=handle, detail=detail
@@ -209,10 +200,10 @@ async def record(
     known = await _names_of(connection, workspace_id, [*addresses])
     former = [row["handle"] async for row in queries.supersede_consents(connection, **values, handles=known)]
     names = [*addresses] if said.state == "out" else former
-    await queries.record_consents(
+    changed: int = await queries.record_consents(
         connection, **values, handles=names, source=said.source, word=said.word, arrival_id=said.arrival_id
     )
-    return len(names)
+    return changed
 
 
 def meaning(text: str, connected: Connected) -> Literal["out", "in"] | None:

@@ -214,8 +214,8 @@ def _merge_button(view: Home) -> list[Component]:
     if "merge" not in view.can:
         return []
     label = "Merge with existing user/lead" if view.role == "lead" else "Merge a lead into this user"
-    style = "primary" if view.role == "lead" else "secondary"
-    return [Button(id="merge", label=label, action=Submit(), style=style)]  # type: ignore[arg-type]
+    style: Literal["primary", "secondary"] = "primary" if view.role == "lead" else "secondary"
+    return [Button(id="merge", label=label, action=Submit(), style=style)]
 
 
 def _last(sent: Iterable[SentLine], now: float) -> list[Component]:

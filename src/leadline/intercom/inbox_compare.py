@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from leadline.intercom.canvas import Button, Canvas, Component, Item, ItemList, Submit, Text
 from leadline.intercom.inbox_app import clip
@@ -30,9 +30,9 @@ def compared(fields: Sequence[Compared], start: int = 0, most: int = FIRST, *, r
     parts: list[Component] = []
     for outcome, rows in groupby(enumerate(fields[start : start + most], start), lambda row: row[1].outcome):
         count = sum(1 for field in fields if field.outcome == outcome)
-        style = "error" if outcome == "discarded" else "header"
+        style: Literal["error", "header"] = "error" if outcome == "discarded" else "header"
         title = f"{TITLES[outcome].format(role=role)} ({count})"
-        parts.append(Text(text=title, style=style, bottom_margin="none"))  # type: ignore[arg-type]
+        parts.append(Text(text=title, style=style, bottom_margin="none"))
         parts.append(ItemList(items=tuple(_item(number, row, role) for number, row in rows)))
     rest = len(fields) - start - most
     if rest > 0:

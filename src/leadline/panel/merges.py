@@ -7,11 +7,11 @@ that a merge happens once, however often it is confirmed.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
-from leadline.identity.merge import Option, Preview, Side
+from leadline.identity.merge import Option, Preview, Side, Way
 from leadline.identity.merge_refusals import MergeRefused
 from leadline.intercom import inbox_app, inbox_compare, inbox_merge
 from leadline.intercom.canvas import Canvas
@@ -111,7 +111,7 @@ class Merges:
                 target,
                 author=request.author,
                 token=request.kept("token"),
-                way=way,  # type: ignore[arg-type]
+                way=cast("Way", way),  # refused where it is none
                 wishes=_wishes(request),
                 wait=WAIT,
             )
@@ -159,7 +159,7 @@ class Merges:
             usual = preview.options[0].way
             if not way and usual == "promote":
                 return inbox_merge.ways(_side(preview.source), _side(preview.target), _stored(preview, ""))
-            option = preview.option(way or usual)  # type: ignore[arg-type]
+            option = preview.option(way or usual)
         except MergeRefused as refusal:
             return inbox_app.trouble(str(refusal), title="These two cannot be merged", again="merge")
         view, stored = _view(preview, option, wishes), _stored(preview, option.way, wishes)

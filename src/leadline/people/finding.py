@@ -56,6 +56,31 @@ class Page(Struct, frozen=True, kw_only=True):
     cut: bool = False
 
 
+class _Search(Struct, frozen=True, kw_only=True):
+    """What is searched for, and how far it is. region: in which numbers without a country code are read.
+
+    before: when the last one of the page before was updated, and which it is. exact: whether that one was surely meant.
+    """
+
+    workspace_id: str
+    text: str
+    region: str
+    count: int
+    before: tuple[int, str] | None = None
+    exact: bool = False
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """As the queries take it; one more than a page tells whether there is a next one."""
+        after_at, after_id = self.before or (None, "")
+        return {
+            "workspace_id": self.workspace_id,
+            "after_at": after_at,
+            "after_id": after_id,
+            "count": self.count + 1,
+        }
+
+
 class Finding:
     """Searches one workspace at a time."""
 
@@ -69,112 +94,89 @@ class Finding:
         after: what the page before named. A text is a phone in any spelling, an e-mail, an Intercom id or a link to a
         profile, a user id, an address like telegram:7/77, an id at a provider, or (the beginnings of) a name.
         """
-        text, place = visible(text), _place(after)
         region = await self._find.region(workspace_id)
+        search = _search(workspace_id, visible(text), region, after, count)
         async with self._database.connection() as connection:
-            if not text:
-                return await self._latest(connection, workspace_id, region, after, count)
-            entries = await self._exact(connection, workspace_id, text, region, place, count)
-            if entries or place["exact"]:
-                return await self._shown(connection, workspace_id, entries, region, count, mark="e")
-            return await self._named(connection, workspace_id, text, region, place, count)
-
-    async def _latest(self, connection: Connection, workspace_id: str, region: str, after: str, count: int) -> Page:
-        before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-        rows = queries.people_latest(connection, workspace_id=workspace_id, before=before, count=count + 1)
-        latest = [row async for row in rows]
-        ids = [row["contact_id"] for row in latest[:count]]
-        known = {one.contact_id: one for one in await stored.listed(connection, workspace_id, ids)}
-        entries = [known.get(key) or Entry(contact_id=key, role=Role.LEAD) for key in ids]
-        page = await self._shown(connection, workspace_id, entries, region, count, mark="")
-        more = str(latest[count - 1]["link_id"]) if len(latest) > count else ""
-        return msgspec.structs.replace(page, after=more)
-
-    async def _exact(
-        self,
-        connection: Connection,
-        workspace_id: str,
-        text: str,
-        region: str,
-        place: Mapping[str, Any],
-        count: int,
-    ) -> list[Entry]:
-        """Those who surely have this; one more than a page where there is a next page."""
-        linked = await _linked(connection, workspace_id, text, region)
-        ids = [*linked, *filter(None, [intercom_id(text)])]
-        wanted = _keys(text, region)
-        rows = queries.people_with(
-            connection,
-            workspace_id=workspace_id,
-            keys=wanted,
-            contact_ids=ids,
-            after_at=place["at"],
-            after_id=place["id"],
-            count=count + 1,
-        )
-        found = [stored.entry_of(row) async for row in rows]
-        if place["at"] is not None:
-            return found
-        known = {one.contact_id for one in found}
-        return found + [Entry(contact_id=one, role=Role.LEAD) for one in linked if one not in known]
-
-    async def _named(
-        self,
-        connection: Connection,
-        workspace_id: str,
-        text: str,
-        region: str,
-        place: Mapping[str, Any],
-        count: int,
-    ) -> Page:
-        words = () if any(map(str.isdigit, text)) or "@" in text else resemblance.words(text)
-        if not words:
-            return Page()
-        rows = queries.people_named(
-            connection,
-            workspace_id=workspace_id,
-            words=keys.sought(workspace_id, [tuple(f"{word}*" for word in words)]),
-            looked=LOOKED + 1,
-            after_at=place["at"],
-            after_id=place["id"],
-            count=count + 1,
-        )
-        found = [dict(row) async for row in rows]
-        fits = max((row.pop("fits") for row in found), default=0)
-        entries = [stored.entry_of(row) for row in found]
-        page = await self._shown(connection, workspace_id, entries, region, count, mark="n")
-        return msgspec.structs.replace(page, cut=fits > LOOKED)
-
-    async def _shown(
-        self,
-        connection: Connection,
-        workspace_id: str,
-        entries: Sequence[Entry],
-        region: str,
-        count: int,
-        *,
-        mark: str,
-    ) -> Page:
-        """With the addresses that are linked to them; mark: how the page's next one is found."""
-        shown = entries[:count]
-        ids = [one.contact_id for one in shown]
-        rows = queries.addresses_of_contacts(
-            connection, workspace_id=workspace_id, contact_ids=ids, most=MOST_ADDRESSES
-        )
-        linked: dict[str, list[dict[str, Any]]] = {}
-        async for row in rows:
-            linked.setdefault(row["contact_id"], []).append(row)
-        last = shown[-1] if len(entries) > count else None
-        return Page(
-            people=tuple(_found(one, linked.get(one.contact_id, []), region) for one in shown),
-            after=f"{mark}{last.updated_at}.{last.contact_id}" if last else "",
-        )
+            if not search.text:
+                return await _latest(connection, search, after)
+            entries = await _exact(connection, search)
+            if entries or search.exact:
+                return await _shown(connection, search, entries, mark="e")
+            return await _named(connection, search)
 
 
-async def _linked(connection: Connection, workspace_id: str, text: str, region: str) -> list[str]:
+def _search(workspace_id: str, text: str, region: str, after: str, count: int) -> _Search:
+    search = _Search(workspace_id=workspace_id, text=text, region=region, count=count)
+    at, _, contact_id = after[1:].partition(".")
+    if after[:1] not in ("e", "n") or not contact_id or not _is_number(at):
+        return search
+    return msgspec.structs.replace(search, before=(int(at), contact_id), exact=after[0] == "e")
+
+
+def _is_number(text: str) -> bool:
+    """Whether it fits a bigint."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+async def _latest(connection: Connection, search: _Search, after: str) -> Page:
+    before, count = int(after) if _is_number(after) else None, search.count
+    rows = queries.people_latest(connection, workspace_id=search.workspace_id, before=before, count=count + 1)
+    latest = [row async for row in rows]
+    ids = [row["contact_id"] for row in latest[:count]]
+    known = {one.contact_id: one for one in await stored.listed(connection, search.workspace_id, ids)}
+    entries = [known.get(key) or Entry(contact_id=key, role=Role.LEAD) for key in ids]
+    page = await _shown(connection, search, entries, mark="")
+    more = str(latest[count - 1]["link_id"]) if len(latest) > count else ""
+    return msgspec.structs.replace(page, after=more)
+
+
+async def _exact(connection: Connection, search: _Search) -> list[Entry]:
+    """Those who surely have this; one more than a page where there is a next page."""
+    linked = await _linked(connection, search)
+    ids = [*linked, *filter(None, [intercom_id(search.text)])]
+    rows = queries.people_with(connection, keys=_keys(search.text, search.region), contact_ids=ids, **search.parameters)
+    found = [stored.entry_of(row) async for row in rows]
+    if search.before is not None:
+        return found
+    known = {one.contact_id for one in found}
+    return found + [Entry(contact_id=one, role=Role.LEAD) for one in linked if one not in known]
+
+
+async def _named(connection: Connection, search: _Search) -> Page:
+    text = search.text
+    words = () if any(map(str.isdigit, text)) or "@" in text else resemblance.words(text)
+    if not words:
+        return Page()
+    sought = keys.sought(search.workspace_id, [tuple(f"{word}*" for word in words)])
+    rows = queries.people_named(connection, words=sought, looked=LOOKED + 1, **search.parameters)
+    found = [dict(row) async for row in rows]
+    fits = max((row.pop("fits") for row in found), default=0)
+    page = await _shown(connection, search, [stored.entry_of(row) for row in found], mark="n")
+    return msgspec.structs.replace(page, cut=fits > LOOKED)
+
+
+async def _shown(connection: Connection, search: _Search, entries: Sequence[Entry], *, mark: str) -> Page:
+    """With the addresses that are linked to them; mark: how the page's next one is found."""
+    shown = entries[: search.count]
+    ids = [one.contact_id for one in shown]
+    rows = queries.addresses_of_contacts(
+        connection, workspace_id=search.workspace_id, contact_ids=ids, most=MOST_ADDRESSES
+    )
+    linked: dict[str, list[dict[str, Any]]] = {}
+    async for row in rows:
+        linked.setdefault(row["contact_id"], []).append(row)
+    last = shown[-1] if len(entries) > search.count else None
+    return Page(
+        people=tuple(_found(one, linked.get(one.contact_id, []), search.region) for one in shown),
+        after=f"{mark}{last.updated_at}.{last.contact_id}" if last else "",
+    )
+
+
+async def _linked(connection: Connection, search: _Search) -> list[str]:
     """Contacts that an address of this spelling, or with this id at a provider, is linked to."""
+    handles = _handles(search.text, search.region)
     rows = queries.contacts_linked(
-        connection, workspace_id=workspace_id, handles=_handles(text, region), value=text, most=MOST_LINKED
+        connection, workspace_id=search.workspace_id, handles=handles, value=search.text, most=MOST_LINKED
     )
     return [row["contact_id"] async for row in rows]
 
@@ -190,13 +192,6 @@ def _keys(text: str, region: str) -> list[int]:
     wanted += [keys.of_bare(digits) for digits in phone_fields.bare(text)]
     mailbox = keys.of_email(text)
     return [*wanted, keys.of_external_id(text), *([mailbox] if mailbox is not None else [])]
-
-
-def _place(after: str) -> dict[str, Any]:
-    """The last one of the page before: when it was updated, which it is, and whether it was surely meant."""
-    at, _, contact_id = after[1:].partition(".")
-    fits = after[:1] in ("e", "n") and contact_id != "" and at.isascii() and at.isdigit() and len(at) < 19
-    return {"at": int(at) if fits else None, "id": contact_id if fits else "", "exact": fits and after[0] == "e"}
 
 
 def _found(entry: Entry, rows: Sequence[Mapping[str, Any]], region: str) -> Found:

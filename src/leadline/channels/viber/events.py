@@ -119,12 +119,18 @@ def _new(
         language=sender.language or "",
         country=sender.country or "",
     )
-    who = {"sender": sender.id, "handles": (Handle("viber", sender.id, bot),), "profile": profile}
-    if event.chat_id:
-        group = Profile(name=f"Viber group …{event.chat_id[-6:]}")
-        handles = (Handle("viber", event.chat_id, bot),)
-        who = {"sender": event.chat_id, "handles": handles, "profile": group, "author": sender.name or "Somebody"}
-    return Inbound(provider_id=token, text=text, attachments=files, sent_at=at, **who)  # type: ignore[arg-type]
+    if group := event.chat_id:
+        profile = Profile(name=f"Viber group …{group[-6:]}")
+    return Inbound(
+        provider_id=token,
+        sender=group or sender.id,
+        handles=(Handle("viber", group or sender.id, bot),),
+        profile=profile,
+        author=(sender.name or "Somebody") if group else "",
+        text=text,
+        attachments=files,
+        sent_at=at,
+    )
 
 
 def _contents(message: msgspec.Raw) -> tuple[str, tuple[Attachment, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -37,7 +37,7 @@ class Entry:
             self._drawn.props.update({"type": kind, FIRST: value, "placeholder": hint, "autocomplete": "off"})
             if pattern:
                 self._drawn.props["pattern"] = pattern
-        _told(self._drawn, self._changed)
+        _tell(self._drawn, self._changed)
 
     def clear(self) -> None:
         """Empty it, also for the eye."""
@@ -63,7 +63,7 @@ class Pick:
                         option.props.update({"value": code} | ({"selected": True} if code == self.value else {}))
                         text(words)
         self._values = values
-        _told(drawn, self._changed)
+        _tell(drawn, self._changed)
 
     def _changed(self, event: GenericEventArguments) -> None:
         if event.args in self._values:
@@ -85,5 +85,5 @@ class Tick:
         self.ticked = event.args is True
 
 
-def _told(element: ui.element, changed: object) -> None:
-    element.on("change", changed, js_handler="(event) => emit(event.target.value)")  # type: ignore[arg-type]
+def _tell(element: ui.element, changed: Callable[[GenericEventArguments], None]) -> None:
+    element.on("change", changed, js_handler="(event) => emit(event.target.value)")

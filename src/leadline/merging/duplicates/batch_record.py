@@ -179,8 +179,10 @@ class BatchRecord:
                 await stored.forget(connection, workspace_id, [row["from_id"]])
                 await queries.duplicates_merged(connection, workspace_id=workspace_id, contact_id=row["from_id"])
             if said:
-                asked = {"author": said.author, "evidence": dict.fromkeys(said.pairs, str(row["evidence"]))}
-                await judgements.judge(connection, workspace_id, said.pairs, said.verdict, **asked)  # type: ignore[arg-type]
+                evidence = dict.fromkeys(said.pairs, str(row["evidence"]))
+                await judgements.judge(
+                    connection, workspace_id, said.pairs, said.verdict, author=said.author, evidence=evidence
+                )
 
 
 class Said(Struct, frozen=True):

@@ -133,8 +133,9 @@ class Review:
             pairs = [pair(*two) for two in combinations(ids, 2) if named <= {*two}]
             known = await evidence_among(connection, workspace_id, ids)
             evidence = {two: found.evidence for two, found in known.items()}
-            said = {"author": author, "evidence": evidence, "days": days}
-            await judgements.judge(connection, workspace_id, pairs, verdict, **said)  # type: ignore[arg-type]
+            await judgements.judge(
+                connection, workspace_id, pairs, verdict, author=author, evidence=evidence, days=days
+            )
             told = msgspec.json.encode(
                 {"contacts": sorted({each for two in pairs for each in two}), "days": days or None}
             )
