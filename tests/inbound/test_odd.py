@@ -26,6 +26,9 @@ ODD: dict[str, tuple[str, dict[str, str], str]] = {
     "id": ("+353861234567", {"MessageSid": "SM" + LONG}, ""),
     "id in bytes": ("+353861234567", {"MessageSid": "SM" + MANY_BYTES}, ""),
     "report": ("+353861234567", {"MessageSid": LONG, "MessageStatus": "delivered", "SmsStatus": "delivered"}, ""),
+    "no sender": ("", {}, "no_sender"),
+    "withheld sender": ("Unknown", {}, "no_sender"),
+    "name as sender": ("AMAZON", {}, ""),
     "opt-out": (LONG, {"OptOutType": "STOP"}, "address_too_long"),
 }
 

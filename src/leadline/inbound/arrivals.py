@@ -66,8 +66,7 @@ class Sorter:
             source=source_of(serving),
             dedupe=f"{kind}:{_key(parsed)}",
             kind=kind,
-            reason="address_too_long" if (why := too_long(parsed)) else "",
-            explanation=why,
+            **_of_odd_sender(parsed),
             lane=handles.lane(parsed.handles, whatsapp=serving.whatsapp),
             also=(*handles.names(parsed.handles), *handles.forms(parsed.handles, whatsapp=serving.whatsapp)),
             content=msgspec.json.encode(parsed).decode(),
@@ -104,6 +103,13 @@ class Sorter:
         )
 
 
+WITHHELD = frozenset(
+    {"anonymous", "blocked", "nocallerid", "private", "privatenumber", "restricted", "unavailable", "unknown"}
+    | {"unknownnumber", "withheld", "withheldnumber"}
+)
+"""What networks write, with or without spaces, in place of a number that is not passed on."""
+
+
 def _key(parsed: Inbound | Consent | Move | StatusUpdate) -> str:
     """What a repetition is known by: the provider's id, or all that it says where the provider gave none."""
     return parsed.provider_id or f"content:{hashlib.sha256(msgspec.json.encode(parsed)).hexdigest()}"
@@ -111,12 +117,32 @@ def _key(parsed: Inbound | Consent | Move | StatusUpdate) -> str:
 
 def _parked(connected: Connected, target: Connected | None, message: Inbound) -> dict[str, str]:
     """Why a message is parked as soon as it comes, if it is."""
-    if why := too_long(message):
-        return {"reason": "address_too_long", "explanation": why}
+    if odd := _of_odd_sender(message):
+        return odd
     if target is None:
         why = f"No {connected.adapter.title} channel with the id {message.account} is connected: connect it and retry."
         return {"reason": "unknown_account", "explanation": why}
     return {}
+
+
+def _of_odd_sender(message: Inbound | Consent) -> dict[str, str]:
+    found = odd_sender(message)
+    return {"reason": found[0], "explanation": found[1]} if found else {}
+
+
+def odd_sender(message: Inbound | Consent) -> tuple[str, str] | None:
+    """Why nobody can tell whose this is, as a code and a sentence; None where somebody can."""
+    if why := too_long(message):
+        return "address_too_long", why
+    if isinstance(message, Consent):
+        return None
+    name = "".join(message.sender.split()).casefold()
+    if name and not (name in WITHHELD and message.handles[0].scheme == "sender"):
+        return None
+    return "no_sender", (
+        "The provider does not say who sent this, so Leadline cannot tell whose it is, and nobody can answer it. "
+        "Messages of different people would end in one conversation"
+    )
 
 
 def too_long(message: Inbound | Consent) -> str:

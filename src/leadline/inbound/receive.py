@@ -18,7 +18,7 @@ from leadline.engine.lanes import Arrival
 from leadline.errors import Park, Refused, Unreadable
 from leadline.identity import handles
 from leadline.inbound import ads
-from leadline.inbound.arrivals import Sorter, too_long, unreadable
+from leadline.inbound.arrivals import Sorter, odd_sender, unreadable
 from leadline.inbound.consents import Consents
 from leadline.inbound.contents import Contents
 from leadline.inbound.joining import Joining
@@ -87,8 +87,8 @@ class Receive:
         that is left.
         """
         message = msgspec.convert(arrival.content, Inbound)
-        if why := too_long(message):
-            raise Park("address_too_long", why)
+        if odd := odd_sender(message):
+            raise Park(*odd)
         connected = await self._connections.switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
         if connected is None:
             raise Park("unknown_channel", "The channel of this message no longer exists.")

@@ -34,6 +34,7 @@ CAUSES = {
     "merge_outcome_unknown": marked("Merge without an answer"),
     "merge_under_way": marked("Merge under way"),
     "merge_unknown": marked("Merge not on record"),
+    "no_sender": marked("Sender not named"),
     "not_listed": marked("Not in the provider's list"),
     "not_listed_yet": marked("Not in the provider's list yet"),
     "not_reached": marked("Customer not reached"),
