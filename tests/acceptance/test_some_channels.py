@@ -21,7 +21,7 @@ from leadline.inbound.raw import place_of, raw_of
 from leadline.intercom.inbox_app import line_words
 from leadline.model import Attachment
 from leadline.outbound.outbox import Target
-from leadline.outbound.sending import Content
+from leadline.outbound.planning import Content
 from leadline.panel.facts import line_of
 from leadline.people.profiles import kind_of
 from leadline.sandbox.providers import LineFake, SlackFake

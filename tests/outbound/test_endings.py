@@ -9,6 +9,7 @@ import msgspec
 from leadline.engine import parked
 from leadline.engine.arrival import NewArrival, Raw
 from leadline.model import Consent, DeliveryState, Handle, Move, StatusUpdate
+from leadline.outbound.planning import Planning
 from leadline.outbound.reach import Reach
 from leadline.sandbox.providers import Fault
 from tests.acceptance.conftest import Open
@@ -100,10 +101,10 @@ async def test_a_reply_that_leadline_fails_on_is_told_after_the_last_try(open_to
     async with open_town(max_attempts=3) as town:
         conversation = await conversation_of(town, "sms")
 
-        def broken(*_: object) -> None:
+        def broken(*_: object, **__: object) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(town.leadline.sending, "_pieces", broken)
+        monkeypatch.setattr(Planning, "pieces", broken)
         await town.teammate("reply", conversation, "Hello back")
         [note] = await until(lambda: notes(town, conversation))
         assert "Hello back" in note

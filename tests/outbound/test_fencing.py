@@ -15,7 +15,7 @@ from leadline.engine.session import Session
 from leadline.errors import Lost, Retry
 from leadline.model import DeliveryState, Outbound, Sent
 from leadline.outbound.outbox import Outbox, Target
-from leadline.outbound.sending import Content
+from leadline.outbound.planning import Content
 from leadline.store.database import Database
 from tests.acceptance.conftest import Open
 from tests.outbound.test_reply import ANN, on_the_phone

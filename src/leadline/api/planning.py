@@ -12,7 +12,7 @@ from leadline.api.send_shapes import Send
 from leadline.connections.switchboard import Connected
 from leadline.model import Handle, TemplateUse
 from leadline.outbound import Proactive, Reach, Reaches
-from leadline.outbound.proactive import Begun
+from leadline.outbound.begun import Begun
 from leadline.panel.roster import Rosters
 from leadline.people import Corrections, owners
 from leadline.store.database import Database

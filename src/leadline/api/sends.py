@@ -16,7 +16,7 @@ from leadline.api.planning import Planning
 from leadline.api.problems import Problem
 from leadline.api.send_shapes import Accepted, Send
 from leadline.engine.keep import Keeper
-from leadline.outbound.proactive import Begun, parcel
+from leadline.outbound.begun import Begun, parcel
 from leadline.store.database import Database
 from leadline.store.queries import queries
 

@@ -1,11 +1,12 @@
 """Teammate → customer: a reply goes out once on its channel, and its result is reported.
 
-The story is `reply.py`, then `sending.py`. Beside it: `notifications.py` (Intercom's webhooks, kept), `outbox.py`
-(messages as rows), `reach.py` (whether and how a customer can be reached), `proactive.py` (messages that a teammate
-begins), `automatic.py` (what a channel says by itself), `signing.py` (a teammate's name under a reply), `failures.py`,
-`late.py` and `notes.py` (what teammates are told), `quoting.py` (what a reply quotes), `presence.py` (what was read),
-`crossing.py` (customers in the Messenger), `ownership.py` (whose an answer is),
-`templates.py`, `file_links.py`.
+The story is `reply.py`, then `sending.py`, which has `planning.py` cut a message into pieces. Beside it:
+`notifications.py` (Intercom's webhooks, kept), `outbox.py` (messages as rows), `reach.py` (whether and how a customer
+can be reached), `proactive.py` (messages that a teammate begins, as `begun.py` keeps them), `automatic.py` (what a
+channel says by itself), `signing.py` (a teammate's name under a reply), `failures.py`, `late.py` and `notes.py` (what
+teammates are told), `quoting.py` (what a reply quotes), `presence.py` (what was read), `crossing.py` (customers in the
+Messenger), `ownership.py` (whose an answer is), `templates.py`, `filling.py` (what a template asks for),
+`file_links.py`.
 """
 
 from leadline.outbound.automatic import Automatic

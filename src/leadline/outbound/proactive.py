@@ -15,15 +15,16 @@ import msgspec
 from leadline.channels import reasons
 from leadline.connections.pauses import PAUSED
 from leadline.conversations import Place, Threads
-from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.keep import Keeper
 from leadline.engine.lanes import Arrival
 from leadline.errors import LeadlineError, Park, Retry
-from leadline.model import Candidate, Handle, Inbound, Profile, Struct, TemplateUse
+from leadline.model import Candidate, Handle, Inbound, Profile, TemplateUse
+from leadline.outbound.begun import Begun, lane, parcel
 from leadline.outbound.notes import sent
 from leadline.outbound.outbox import UNTOLD, Outbox, Target
+from leadline.outbound.planning import Content
 from leadline.outbound.reach import Reach, Reaches
-from leadline.outbound.sending import Content, Sending
+from leadline.outbound.sending import Sending
 from leadline.outbound.templates import choose
 from leadline.people import People, Person, link, owners
 from leadline.store.database import Database
@@ -42,22 +43,6 @@ class NotSent(LeadlineError):
     def __init__(self, reason: str, why: str = "") -> None:
         super().__init__(why or reasons.sentence(reason))
         self.reason = reason
-
-
-class Begun(Struct, frozen=True, kw_only=True):
-    """A message that a teammate began, as it waits in its lane. `opened`: its conversation shows it already.
-
-    name: what the customer is called, for whoever is nobody's contact yet.
-    """
-
-    target: Target
-    part_id: str
-    text: str
-    template: TemplateUse | None = None
-    author: str = ""
-    author_id: str = ""
-    name: str = ""
-    opened: bool = False
 
 
 class Proactive:
@@ -265,7 +250,7 @@ class Proactive:
         while busy and time.monotonic() < until:
             busy = False
             try:
-                await self._drain(workspace_id, _lane(begun))
+                await self._drain(workspace_id, lane(begun))
             except Retry as retry:
                 if busy := retry.reason == "lane_busy":
                     await asyncio.sleep(LOOK)
@@ -284,23 +269,3 @@ class Proactive:
         template = begun.template.name if begun.template else ""
         text = sent(begun.text, channel, begun.author, template, opened=begun.opened)
         await self._threads.note(target.workspace_id, target.conversation_id, f"{begun.part_id}:sent", text)
-
-
-def parcel(begun: Begun, kind: str = "begun") -> tuple[Raw, list[NewArrival]]:
-    """A message that was begun, as `Keeper` keeps it. kind: `opening` where a conversation is to be opened first."""
-    target, content = begun.target, msgspec.json.encode(begun)
-    arrival = NewArrival(
-        source="leadline",
-        dedupe=begun.part_id if kind == "begun" else f"{begun.part_id}:{kind}",
-        kind=kind,
-        lane=_lane(begun),
-        content=content.decode(),
-        channel_id=target.channel_id,
-    )
-    raw = Raw(channel_id=target.channel_id, method="LEADLINE", url=begun.part_id, headers={}, body=content)
-    return raw, [arrival]
-
-
-def _lane(begun: Begun) -> str:
-    target = begun.target
-    return f"conversation:{target.conversation_id}" if target.conversation_id else f"begun:{target.handle}"

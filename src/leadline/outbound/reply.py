@@ -20,7 +20,8 @@ from leadline.model import StatusUpdate
 from leadline.outbound.crossing import is_elsewhere
 from leadline.outbound.notes import given_up, stuck
 from leadline.outbound.outbox import Target
-from leadline.outbound.sending import Content, Sending
+from leadline.outbound.planning import Content
+from leadline.outbound.sending import Sending
 from leadline.people import Following
 from leadline.spaces import Book
 from leadline.store.database import Database

@@ -15,7 +15,7 @@ from prometheus_client import Counter
 
 from leadline.channels import reasons
 from leadline.channels.exchange import Call, Response
-from leadline.channels.pieces import with_choices, with_links
+from leadline.channels.pieces import with_links
 from leadline.channels.text import segments
 from leadline.connections.pauses import LOOK, PAUSED
 from leadline.connections.provider_calls import LONGEST, Unreachable
@@ -26,33 +26,19 @@ from leadline.engine.holds import surely_held
 from leadline.engine.lanes import Arrival
 from leadline.errors import Lost, Park, Retry, Waiting
 from leadline.intercom import conversations
-from leadline.model import Attachment, DeliveryState, Mark, Outbound, Sent, StatusUpdate, Struct, TemplateUse
+from leadline.model import Attachment, DeliveryState, Sent, StatusUpdate
 from leadline.outbound.failures import Failures
 from leadline.outbound.file_links import FileLinks
 from leadline.outbound.outbox import UNTOLD, Outbox, Row, Target, message_of
+from leadline.outbound.planning import Content, Planning
 from leadline.outbound.presence import Presence
-from leadline.outbound.quoting import answering, is_quoting
 from leadline.outbound.reach import Reaches
-from leadline.outbound.signing import Signing
-from leadline.tracing import new_id
 
 EXPIRING = 25 * 60.0  # seconds after which addresses of teammates' files are renewed; Intercom's hold for 30 minutes
 LATE = 30.0  # seconds after which a teammate may have thought better of a reply that still waits
 FILE_TRIES = 3
 AWAY = {reasons.AUTH_FAILED, "provider_unreachable"}  # no single message is the cause of these
 SENDS = Counter("leadline_sends_total", "Messages given to providers by outcome", ["provider", "outcome"])
-
-
-class Content(Struct, frozen=True, kw_only=True):
-    """What a teammate wants the customer to get."""
-
-    text: str
-    marks: tuple[Mark, ...] = ()
-    choices: tuple[str, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    template: TemplateUse | None = None
-    signed: bool = False
-    """Whether the teammate's signature belongs under it."""
 
 
 class Sending:
@@ -71,7 +57,7 @@ class Sending:
     ) -> None:
         self._outbox = outbox
         self._presence = Presence(outbox, connections)
-        self._signing = Signing(outbox, connections)
+        self._planning = Planning(outbox, connections, file_links)
         self._connections = connections
         self._reaches = reaches
         self._file_links = file_links
@@ -90,10 +76,7 @@ class Sending:
             raise Waiting(PAUSED, why, LOOK)
         rows = await self._outbox.of_part(target, part_id)
         if not rows:
-            if content.signed:
-                text = await self._signing.signed(target, content.text, author)
-                content = msgspec.structs.replace(content, text=text)
-            pieces = await self._pieces(connected, target, part_id, content)
+            pieces = await self._planning.pieces(connected, target, part_id, content, author=author)
             rows = await self._outbox.plan(target, part_id, pieces, author)
         allowed, held = await self._allowed(arrival, connected, target, rows)
         words, parked = list[str](), list[Park]()
@@ -142,36 +125,6 @@ class Sending:
         if connected is None:
             raise Park("unknown_channel", "The channel of this conversation no longer exists.")
         return connected
-
-    async def _pieces(
-        self, connected: Connected, target: Target, part_id: str, content: Content
-    ) -> tuple[Outbound, ...]:
-        """The calls that a message takes. A template is one, whatever its length: the provider has its text."""
-        files = content.attachments
-        if files and not connected.can.media_out:
-            files = await self._file_links.lasting(target.workspace_id, target.conversation_id, part_id, files)
-        whole = Outbound(
-            id=new_id().hex,
-            to=target.sender,
-            text=content.text,
-            marks=content.marks,
-            choices=content.choices,
-            attachments=files,
-            template=content.template,
-        )
-        if content.template is None:
-            whole, can = await self._quoting(connected, target, whole), connected.can
-            asking = with_choices(whole, most=can.choices, length=can.choice_length)
-            return connected.adapter.pieces(asking, connected.settings)
-        return (msgspec.structs.replace(whole, id=f"{whole.id}.1"),)
-
-    async def _quoting(self, connected: Connected, target: Target, whole: Outbound) -> Outbound:
-        """The message with what it quotes as the app shows it, where it does."""
-        if not is_quoting(whole.text):
-            return whole
-        said = await self._outbox.transcript(target)
-        adapter, settings = connected.adapter, connected.settings
-        return answering(whole, said, lambda number, ref: adapter.quotable(number, ref, whole.to, settings))
 
     async def _allowed(
         self, arrival: Arrival, connected: Connected, target: Target, rows: Sequence[Row]

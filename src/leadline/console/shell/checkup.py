@@ -47,6 +47,7 @@ class Checkup:
         self._examine = examine
         self._looking = asyncio.Lock()
         self._found: Found | None = None
+        self._looked = -HOLDS  # by the monotonic clock
 
     @property
     def latest(self) -> Found | None:
@@ -56,6 +57,7 @@ class Checkup:
     async def look(self, *, at_once: bool = False) -> Found:
         """Look again where the last time is too long ago, or at once."""
         async with self._looking:
-            if self._found is None or at_once or time.time() - self._found.at > HOLDS:
+            if self._found is None or at_once or time.monotonic() - self._looked > HOLDS:
                 self._found = Found(time.time(), tuple(await self._examine()))
+                self._looked = time.monotonic()
             return self._found
