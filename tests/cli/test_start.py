@@ -49,7 +49,6 @@ def test_help_and_version_import_no_command(option: str) -> None:
         "leadline",
         "leadline.cli",
         "leadline.cli.lazy",
-        "leadline.errors",
     }
 
 

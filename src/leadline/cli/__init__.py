@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated, Any
 
@@ -9,7 +10,6 @@ import typer
 
 from leadline import __version__
 from leadline.cli.lazy import LazyGroup, deferred
-from leadline.errors import LeadlineError
 
 # name: (module:function under leadline.cli, the first sentence of its help)
 TOP = {
@@ -260,11 +260,14 @@ def _options(
 
 
 def main() -> None:
-    """Entry point: LeadlineError becomes one line on standard error and exit code 1."""
+    """Entry point: whatever fails becomes one line on standard error and exit code 1, never a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: a terminal may know few letters
     try:
         app(prog_name="leadline")
-    except LeadlineError as error:
-        from leadline.cli.terminal import complain  # only what fails has something to say
+    except Exception as error:
+        from leadline.cli.failing import sentence  # only what fails has something to say
+        from leadline.cli.terminal import complain
 
-        complain(f"leadline: {error}")
+        complain(f"leadline: {sentence(error)}")
         sys.exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -77,7 +78,9 @@ def more(count: int) -> None:
 
 def show_json(value: object) -> None:
     """Print a value as JSON, in letters that a terminal only shows."""
-    sys.stdout.write(plain_json(msgspec.json.encode(value, enc_hook=str).decode()) + "\n")
+    text = msgspec.json.encode(value, enc_hook=str).decode()
+    in_ascii = codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
+    sys.stdout.write(plain_json(text, in_ascii=in_ascii) + "\n")
 
 
 def _text(value: object) -> str:

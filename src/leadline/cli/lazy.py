@@ -15,6 +15,14 @@ EVERYWHERE = {
     *("workspace:connect", "workspace:install", "workspace:list_"),
 }
 """Modules and commands that are about no workspace, or about all of them: they take no --workspace."""
+KINDS = {
+    "int": "whole number",
+    "int range": "whole number",
+    "float": "number",
+    "float range": "number",
+    "str": "text",
+}
+"""What typer calls the kinds of values, in the words of its own help and complaints, and of people."""
 SERVING = {"serve", "worker", "demo", "sandbox"}  # they work for others, not for whoever started them
 
 
@@ -32,6 +40,8 @@ class Deferred(TyperCommand):
         app.command(self.name)(getattr(import_module(f"leadline.cli.{module}"), function))
         command = typer.main.get_command(app)
         assert isinstance(command, TyperCommand)
+        for each in command.params:
+            each.type.name = KINDS.get(each.type.name, each.type.name)
         if module not in EVERYWHERE and self.target not in EVERYWHERE:
             from leadline.cli.chosen import option  # what only lists commands needs none
 

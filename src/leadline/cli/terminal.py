@@ -18,9 +18,10 @@ def printable(text: str) -> str:
     return line.translate({ord(letter): _shown(letter) for letter in _unprintable(line) if letter not in JOINERS})
 
 
-def plain_json(text: str) -> str:
-    """JSON text that says the same in printable letters."""
-    return text.translate({ord(letter): _json_code(letter) for letter in _unprintable(text)})
+def plain_json(text: str, *, in_ascii: bool = False) -> str:
+    """JSON text that says the same in printable letters. in_ascii: for an output that has no others."""
+    letters = {letter for letter in text if not letter.isascii()} if in_ascii else set()
+    return text.translate({ord(letter): _json_code(letter) for letter in {*_unprintable(text), *letters}})
 
 
 def _unprintable(text: str) -> list[str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from leadline.intercom.client import Client
+from typing import TYPE_CHECKING
+
 from leadline.intercom.outcomes import IntercomError, listed
 from leadline.intercom.wire import mapping, text
 from leadline.model import Struct
+
+if TYPE_CHECKING:
+    from leadline.intercom.client import Client  # slow to import, and most commands only name what is here
 
 
 class Me(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,10 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from leadline.errors import SettingError
 from leadline.settings import Settings
 from leadline.store.database import Database
 from leadline.store.embedded import embedded
@@ -31,11 +35,23 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 async def open_as_it_is(settings: Settings) -> AsyncIterator[Database]:
     """The same, with the tables it has; raises SettingError."""
     with contextlib.ExitStack() as stack:
-        url = settings.database_url or stack.enter_context(embedded(Path(settings.data_dir)))
+        url = _address(settings.database_url) or stack.enter_context(embedded(Path(settings.data_dir)))
         if settings.secret_key:
             url = labelled(url, vault_of(settings))
         async with Database.open(url, max_size=settings.pool_size) as database:
             yield database
+
+
+def _address(url: str) -> str:
+    """The same; raises SettingError for what is no address, without showing it: it may hold a password."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise SettingError(
+            "LEADLINE_DATABASE_URL is not the address of a PostgreSQL database. Write it like "
+            "postgresql://user:password@host:5432/name, or leave it empty for the embedded one."
+        ) from None
+    return url
 
 
 def vault_of(settings: Settings) -> Vault:
