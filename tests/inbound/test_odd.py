@@ -85,3 +85,13 @@ async def test_an_adapter_that_breaks_costs_no_message(
             kept = await (await connection.execute("select body from raw")).fetchone()
         assert kept is not None
         assert b"Hello" in kept["body"]
+
+
+async def test_a_message_of_white_space_is_delivered_as_empty(open_town: Open, store: Database) -> None:
+    """Intercom takes no blank body, and a blank text must not keep the pictures behind it."""
+    async with open_town() as town:
+        for number, text in enumerate((" ", "\u200b", "\u3164")):
+            assert await town.sms_in(f"+35386123456{number}", text, number) == 200
+        await town.at_rest()
+        assert await parked.parked(store, "sandbox") == []
+        assert list((await town.threads()).values()) == [["[empty message]"]] * 3

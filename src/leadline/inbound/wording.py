@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from leadline.model import Ad, Forwarded, Inbound, Product, Quote
 
 QUOTED = 300  # characters of a quoted message; the rest stands further up
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs of which nothing is seen
 _AUTHORS = {"business": "You wrote", "customer": "They wrote"}
+
+
+def is_seen(text: str) -> bool:
+    """Whether there is anything to see in a text; Intercom refuses a message of nothing but white space."""
+    return any(unicodedata.category(char)[0] not in "ZC" and char not in _FILLERS for char in text)
 
 
 def worded(message: Inbound, quote: Quote | None, *more: str) -> str:
@@ -73,6 +80,6 @@ def _advertised(ad: Ad | None) -> str:
 
 
 def _signed(message: Inbound, parts: Iterable[str]) -> str:
-    """The parts as lines; in a group, who wrote stands before them."""
-    text = "\n".join(part for part in parts if part)
+    """The parts as lines, or a word that there are none; in a group, who wrote stands before them."""
+    text = "\n".join(part for part in parts if part) or "[empty message]"
     return f"{message.author}: {text}" if message.author else text
