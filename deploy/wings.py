@@ -82,6 +82,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     "merging/duplicates/scan.py": ("KILLED",),
     "merging/duplicates/wording.py": (),
     "outbound/failures.py": (),
+    "outbound/filling.py": ("FILES", "label", "unfit"),
     "outbound/notes.py": ("failure", "_provider_says"),
     "outbound/notifications.py": (),
     "outbound/outbox.py": (),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -17,6 +18,9 @@ from deploy.sentences import sentences
 from deploy.wings import WINGS
 from leadline.alerts import KINDS, WAYS
 from leadline.api.scopes import SCOPES
+from leadline.channels import CHANNELS
+from leadline.channels.base import Channel
+from leadline.channels.fields import description, fields_for
 from leadline.channels.reasons import REASONS, WAITING
 from leadline.console.language import ENGLISH, LANGUAGES
 from leadline.identity.acts import ACTS, DETAILS, SOURCES
@@ -81,6 +85,7 @@ def borrowed() -> Mapping[str, Iterable[str | tuple[str, str]]]:
     return {
         "../alerts/targets.py": [*KINDS.values(), *WAYS.values()],
         "../api/scopes.py": SCOPES.values(),
+        **{_code_of(adapter): asked_of(adapter) for adapter in CHANNELS.values()},
         "../channels/reasons.py": [*REASONS.values(), *WAITING.values()],
         "../cli/doctor.py": FINDINGS,
         "../identity/acts.py": [*SOURCES.values(), *ACTS.values(), *DETAILS, *ROLES, "role {role}"],
@@ -97,6 +102,17 @@ def borrowed() -> Mapping[str, Iterable[str | tuple[str, str]]]:
         "../spaces/registry.py": settings,
         "../webhooks/events.py": EVENTS.values(),
     }
+
+
+def asked_of(adapter: Channel[Any]) -> list[str]:
+    """What a provider's form says: its fields, what fits in them, and what is to be done at the provider."""
+    shapes = (words for _pattern, words in adapter.settings.shapes.values())
+    return [*(description(adapter, name) for name in fields_for(adapter)), *shapes, *adapter.setup]
+
+
+def _code_of(adapter: Channel[Any]) -> str:
+    """Not as other wings' files are named: a form is asked for text by text, and no sentence is made of it."""
+    return f"{type(adapter).__module__.replace('.', '/')}.py"
 
 
 def place(code: str) -> Path:

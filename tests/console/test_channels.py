@@ -8,13 +8,15 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from leadline.channels import CHANNELS
+from leadline.channels.fields import choices, description, fields_for
+from leadline.console.language import _, speaking
 from leadline.console.rights import Role
 from leadline.console.shell import kept
 from leadline.stage.scene import Stage
 from leadline.stage.town import Demo
 from tests.acceptance.town import until
 from tests.browser import photograph
-from tests.console.acting import email_of, session_of, signed_in
+from tests.console.acting import email_of, session_of, signed_in, speaking_tab
 from tests.console.shell.test_permissions import greet, opened
 from tests.people.statements import counted
 
@@ -39,7 +41,7 @@ async def test_a_channel_from_its_form_to_its_end_and_back(demo: Demo, browser: 
         await page.wait_for_timeout(3_000)  # what is typed stays while the page keeps itself up to date
         await page.get_by_test_id("field-auth_token").fill(TOKEN)
         await page.get_by_test_id("connect").click()
-        await expect(page.get_by_text("account_sid must be")).to_be_visible()
+        await expect(page.get_by_text("This must be AC and 32 letters and digits")).to_be_visible()
         await page.get_by_role("button", name="Close").click()
         await photograph(page, "channel-form")
         await page.get_by_test_id("field-account_sid").fill("AC" + "0123456789abcdef" * 2)
@@ -256,3 +258,38 @@ async def test_browsers_understand_the_shape_of_every_credential(demo: Demo, bro
         read = "patterns => patterns.filter(each => { try { RegExp(each, 'v') } catch { return true } })"
         assert await page.evaluate(read, sorted(shapes)) == []
     assert len(shapes) > 5
+
+
+@pytest.mark.parametrize("provider", ["twilio_sms", "telegram", "slack"])
+async def test_a_form_asks_in_german_on_a_german_page_and_lets_choose_where_there_is_a_choice(
+    demo: Demo, browser: Browser, provider: str
+) -> None:
+    adapter = CHANNELS[provider]
+    async with speaking_tab(demo, browser, "de") as page:
+        await page.goto(f"/console/channels/new?provider={provider}")
+        await page.locator("summary", has_text="Weitere Einstellungen").click()
+        for name, field in fields_for(adapter).items():
+            words, drawn = description(adapter, name), page.get_by_test_id(f"field-{name}")
+            with speaking("de"):
+                assert _(words) != words
+                await expect(page.locator("label", has=drawn)).to_contain_text(_(words))
+            if choices(field.type):
+                await expect(drawn.locator("option")).to_have_text(["nein", "ja"])
+
+
+async def test_what_to_do_at_the_provider_is_german_on_a_german_page(demo: Demo, browser: Browser) -> None:
+    row = demo.channels["twilio_sms"]
+    async with speaking_tab(demo, browser, "de") as page:
+        await page.goto(f"/console/channels/{row.channel_id}")
+        await page.locator("summary", has_text="Was beim Anbieter zu tun ist").click()
+        await expect(page.locator(".ll-steps")).to_contain_text("Öffnen Sie in der Konsole von Twilio")
+        await expect(page.locator(".ll-steps")).to_contain_text(f"/in/{row.key}#rc=5")
+
+
+async def test_every_step_at_a_provider_keeps_its_addresses_in_german() -> None:
+    places = {"url": "https://one.example", "status_url": "https://two.example"}
+    with speaking("de"):
+        for step in (step for adapter in CHANNELS.values() for step in adapter.setup):
+            english, german = step.format(**places), _(step, **places)
+            assert german != english
+            assert [german.count(each) for each in places.values()] == [english.count(each) for each in places.values()]

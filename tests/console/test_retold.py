@@ -30,6 +30,15 @@ NAME = re.compile(r"{(\w+)}")
 TABLES = (REASONS, WAITING, because.SENTENCES, because.TITLES, because.EVIDENCE, same_person.WORDS, KINDS)
 SAID = [
     (
+        "Merge Niamh Daly (nd@shop.example) into Niamh Daly (user)",
+        "Niamh Daly (nd@shop.example) mit Niamh Daly (Benutzer) zusammenführen",
+    ),
+    ("Value of {{1}} in the header", "Wert von {{1}} in der Kopfzeile"),
+    (
+        "policy latest updated, region not set: see `leadline settings list`",
+        "Regel zuletzt geändert, Region nicht gesetzt: siehe `leadline settings list`",
+    ),
+    (
         "Leadline was not sure when it chose this contact, and nobody has confirmed it yet: long silence, "
         "changed name.",
         "Leadline war nicht sicher, als es diesen Kontakt wählte, und noch hat es niemand bestätigt: Lange keine "

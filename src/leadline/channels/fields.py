@@ -11,6 +11,8 @@ import msgspec
 from leadline.channels.base import Channel
 from leadline.errors import SettingError, meant
 
+NO_OR_YES = ("false", "true")
+
 
 def fields_for(adapter: Channel[Any], given: Iterable[str] = ()) -> dict[str, msgspec.inspect.Field]:
     """An adapter's settings by name; raises SettingError where a given name is none of them."""
@@ -29,6 +31,15 @@ def is_secret(kind: msgspec.inspect.Type) -> bool:
 def is_own(kind: msgspec.inspect.Type) -> bool:
     """Whether a credential is made up by the operator."""
     return isinstance(kind, msgspec.inspect.Metadata) and bool((kind.extra or {}).get("own"))
+
+
+def choices(kind: msgspec.inspect.Type) -> tuple[str, ...]:
+    """The values among which a setting chooses; empty where anything may be typed."""
+    if isinstance(kind, msgspec.inspect.Metadata):
+        return choices(kind.type)
+    if isinstance(kind, msgspec.inspect.BoolType):
+        return NO_OR_YES
+    return tuple(map(str, kind.values)) if isinstance(kind, msgspec.inspect.LiteralType) else ()
 
 
 def description(adapter: Channel[Any], name: str) -> str:

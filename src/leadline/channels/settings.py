@@ -29,9 +29,9 @@ def plain(description: str) -> msgspec.Meta:
     return msgspec.Meta(description=description, extra={"secret": False})
 
 
-MarkRead = Annotated[bool, plain("true: customers see their messages as read once a teammate has replied")]
+MarkRead = Annotated[bool, plain("Customers see their messages as read once a teammate has replied")]
 ShowEchoes = Annotated[
-    bool, plain("true: what your people write in the provider's own app is shown in the conversation, as a note")
+    bool, plain("What your people write in the provider's own app is shown in the conversation, as a note")
 ]
 
 

@@ -227,7 +227,8 @@ def _overruled(settings: Settings, book: Book, workspace_id: str) -> list[str]:
 async def _rules(book: Book, workspace_id: str) -> str:
     """What the workspace acts by, which may be set in the database; raises SettingError."""
     rules = book.of(workspace_id).rules
-    return f"policy {rules.tie}, region {rules.region or 'not set'}: see `leadline settings list`"
+    policy = rules.tie.replace("_", " ")
+    return f"policy {policy}, region {rules.region or 'not set'}: see `leadline settings list`"
 
 
 async def _away(database: Database, workspace_id: str) -> list[Finding]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from leadline.console.language import ENGLISH, Borrowed, borrowed, language, numeral, plural, signed
+from leadline.console.language import ENGLISH, Borrowed, _, borrowed, language, numeral, plural, signed
 
 LONGEST = 4000  # characters: what is longer is somebody's text, not a sentence
 TOGETHER = 8  # sentences that one template may be
@@ -24,6 +24,9 @@ _COUNT = re.compile(r"\d[\d,]*")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+")
 _POINTS = re.compile(r"(.+?)(?: ([+−]\d+\.\d))?")
 _ENDS = (".", ":")
+
+
+_ROLE = re.compile(r"(.+ \()(user|lead)\)")
 
 
 class Template(NamedTuple):
@@ -68,6 +71,12 @@ class Book(NamedTuple):
     def known(self, text: str) -> str:
         """A sentence without facts; empty where it is none. At the beginning of a text it may have a capital letter."""
         return self.plain.get(text) or self.plain.get(text.lower(), "")
+
+
+def named(name: str) -> str:
+    """A name, and its role behind it where that tells two contacts of one name apart."""
+    found = _ROLE.fullmatch(name)
+    return f"{found[1]}{_(found[2])})" if found else name
 
 
 def retold(text: str) -> str:
@@ -198,6 +207,8 @@ def _fact(book: Book, text: str) -> Match:
     words = text.strip()
     if _GROUPED.fullmatch(words):
         return Match(numeral(int(words.replace(",", ""))), 0)
+    if _ROLE.fullmatch(words):
+        return Match(text.replace(words, named(words)), 0)
     if book.depth == DEEPEST or (" " not in words and not book.known(words)):
         return Match(text, 0)
     told = _told(book._replace(depth=book.depth + 1), words)

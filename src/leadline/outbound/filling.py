@@ -11,7 +11,11 @@ from collections.abc import Sequence
 
 from leadline.model import Candidate, Template
 
-FILES = {"image": "picture", "video": "video", "document": "document"}
+FILES = {
+    "image": "Address of the picture (https://…)",
+    "video": "Address of the video (https://…)",
+    "document": "Address of the document (https://…)",
+}
 OF_CONTACT = {
     "first": ("first_name", "firstname", "given_name", "vorname", "prenom", "nombre"),
     "last": ("last_name", "lastname", "surname", "family_name", "nachname"),
@@ -35,15 +39,17 @@ def label(variable: str) -> str:
     """What to type for a variable, for people."""
     place, colon, name = variable.partition(":")
     if not colon:
-        return f"Value of {{{{{variable}}}}}"
+        name = "{{" + variable + "}}"
+        return f"Value of {name}"
     match place:
         case "file":
-            return f"Address of the {FILES.get(name, 'file')} (https://…)"
+            return FILES.get(name, "Address of the file (https://…)")
         case "link":
             return f"End of the address behind button {name}"
         case "code":
             return f"Code that button {name} copies"
-    return f"Value of {{{{{name}}}}} in the header"
+    name = "{{" + name + "}}"
+    return f"Value of {name} in the header"
 
 
 def unfit(variable: str, value: str) -> str:

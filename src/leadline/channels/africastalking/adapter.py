@@ -36,9 +36,7 @@ class AfricasTalkingSettings(Settings, frozen=True, kw_only=True):
     api_key: Annotated[str, secret("API key of the app, from its settings")]
     number: Annotated[str, plain("Short code or sender ID that replies come from; empty: the shared one")] = ""
     keyword: Annotated[str, plain("Keyword of a premium service, whose replies must name the message they answer")] = ""
-    only_listed: Annotated[bool, plain("true: believe a message only once Africa's Talking lists it as received")] = (
-        False
-    )
+    only_listed: Annotated[bool, plain("Believe a message only once Africa's Talking lists it as received")] = False
     api_url: Annotated[str, plain("Base address of the API; empty: the live one, or the sandbox by the username")] = ""
 
 

@@ -62,7 +62,7 @@ class SMSGateway(Channel[GatewaySettings]):
     )
     setup: ClassVar[tuple[str, ...]] = (
         "At the gateway enter {url} as the address for incoming messages.",
-        "Enter {status_url} for delivery reports, unless send_path or send_body tells it with every message.",
+        "Enter {status_url} for delivery reports, unless it is told to the gateway with every message.",
         "Describe both in the channel's settings: `leadline channel settings sms_gateway` lists them.",
     )
 

@@ -47,7 +47,7 @@ class HTTPSettings(Settings, frozen=True, kw_only=True):
     understands: Annotated[
         str, plain("What your system shows beyond texts and files, commas between: choices, quotes; empty: neither")
     ] = ""
-    media_hosts: Annotated[str, plain("Hosts your files lie on, commas between; empty: only that of api_url")] = ""
+    media_hosts: Annotated[str, plain("Hosts your files lie on, commas between; empty: only that of your system")] = ""
 
     def __post_init__(self) -> None:
         if not self.name or not set(self.name.lower()) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-."):
@@ -82,7 +82,7 @@ class GenericHTTP(Channel[HTTPSettings]):
     )
     setup: ClassVar[tuple[str, ...]] = (
         "Post what customers write to {url}, signed with the secret. Thirty lines that do so: docs/channels/http.md.",
-        "Take replies at /messages below api_url, check their signature, and answer 200.",
+        "Take replies at /messages below the base address of your system, check their signature, and answer 200.",
         "Post what became of them to {status_url}, if you know it.",
     )
 

@@ -37,7 +37,7 @@ class InstagramSettings(GraphSettings, frozen=True, kw_only=True):
     verify_token: Annotated[str, own("Any text of your own; enter the same one at Meta with the webhook address")]
     username: Annotated[str, plain("The account's name, for people")] = ""
     human_agent: Annotated[
-        bool, plain("true where Meta granted your app the feature Human Agent: replies for 7 days instead of one")
+        bool, plain("Meta granted your app the feature Human Agent: replies for 7 days instead of one")
     ] = False
     mark_read: MarkRead = False
     show_echoes: ShowEchoes = False

@@ -66,7 +66,9 @@ class MessageBirdWhatsAppSettings(Settings, frozen=True, kw_only=True):
     business_account_id: Annotated[
         str, plain("WhatsApp Business Account ID; people without a phone are known by it; empty: by the channel ID")
     ] = ""
-    templates_url: Annotated[str, plain("Base address of the Integrations API; empty: found from api_url")] = ""
+    templates_url: Annotated[
+        str, plain("Base address of the Integrations API; empty: found from the base address above")
+    ] = ""
     api_url: Annotated[str, plain("Base address of MessageBird's Conversations API")] = API
 
 

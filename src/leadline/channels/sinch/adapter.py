@@ -128,7 +128,7 @@ class Sinch(Channel[SinchSettings]):
     setup: ClassVar[tuple[str, ...]] = (
         "At dashboard.sinch.com open SMS > APIs, choose your service plan, and enter {url} as Callback URL.",
         "Sinch signs no SMS callbacks. Ask its support to send a header Authorization with them, and enter the same "
-        "text as callback_authorization; without it only the secret address protects them.",
+        "text here; without it only the secret address protects them.",
         "Delivery reports come to {status_url}; Leadline names it with every message, nothing to set.",
     )
 

@@ -52,7 +52,7 @@ class Slack(Channel[SlackSettings]):
         "Install the app to the workspace. Bot token: OAuth & Permissions. Signing secret: Basic Information.",
         "Under Event Subscriptions the address {url} must say Verified.",
         "Under Interactivity & Shortcuts the same address must stand. Then choices can go out as buttons: "
-        "leadline channel change <channel> --set buttons=true",
+        "switch that on in the settings of the channel.",
         "Invite the app to each channel customers write in: /invite @Support.",
     )
 

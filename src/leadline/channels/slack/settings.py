@@ -27,7 +27,7 @@ class SlackSettings(Settings, frozen=True, kw_only=True):
         str, plain("User ids of your own people, separated by commas: what they write is left alone")
     ] = ""
     buttons: Annotated[
-        bool, plain("true where Interactivity is on for the app, with the webhook's address: choices become buttons")
+        bool, plain("Interactivity is on for the app, with the webhook's address: choices become buttons")
     ] = False
     workspace: Annotated[str, plain("The workspace as people know it, for example acme.slack.com")] = ""
     api_url: Annotated[str, plain("Base address of Slack's Web API")] = API

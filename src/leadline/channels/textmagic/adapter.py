@@ -41,7 +41,7 @@ class TextMagicSettings(Settings, frozen=True, kw_only=True):
     username: Annotated[str, plain("Username of the account")]
     api_key: Annotated[str, secret("API key, from Services > API")]
     number: Annotated[str, plain("Number or sender ID that replies come from; empty: the account's default")] = ""
-    only_listed: Annotated[bool, plain("true: believe a message only once TextMagic lists it as received")] = False
+    only_listed: Annotated[bool, plain("Believe a message only once TextMagic lists it as received")] = False
     api_url: Annotated[str, plain("Base address of TextMagic's API")] = API
 
 

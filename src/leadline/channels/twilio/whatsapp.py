@@ -39,7 +39,9 @@ class TwilioWhatsAppSettings(TwilioSettings, frozen=True, kw_only=True):
     business_account_id: Annotated[
         str, plain("WhatsApp Business Account ID; people without a phone are known by it; empty: by the Account SID")
     ] = ""
-    content_url: Annotated[str, plain("Base address of Twilio's Content API; empty: found from api_url")] = ""
+    content_url: Annotated[
+        str, plain("Base address of Twilio's Content API; empty: found from the base address above")
+    ] = ""
 
 
 class TwilioWhatsApp(Twilio[TwilioWhatsAppSettings]):

@@ -65,7 +65,7 @@ class ViberSettings(Settings, frozen=True, kw_only=True):
     sender_name: Annotated[str, plain("Name customers see above a reply, at most 28 characters")]
     sender_avatar: Annotated[str, plain("Address of the picture beside it, at most 100 kB")] = ""
     paid_messages: Annotated[
-        bool, plain("true: replies go out also when Viber charges for them, 24 hours after the customer wrote")
+        bool, plain("Replies go out also when Viber charges for them, 24 hours after the customer wrote")
     ] = False
     api_url: Annotated[str, plain("Base address of Viber's API")] = API
 

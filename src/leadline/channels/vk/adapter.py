@@ -62,7 +62,7 @@ class VK(Channel[VKSettings]):
     )
     setup: ClassVar[tuple[str, ...]] = (
         "In your community open Manage > API usage > Callback API. There is the string the server must return.",
-        "Enter {url} as address and your own secret_key, choose version 5.199, and choose Confirm.",
+        "Enter {url} as address and your own secret key, choose version 5.199, and choose Confirm.",
         "Under Event types switch on, for messages: incoming, edited, read, allowed, denied.",
         "Under Manage > Messages switch community messages on.",
     )

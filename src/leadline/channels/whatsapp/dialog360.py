@@ -78,8 +78,8 @@ class Dialog360(WhatsApp[Dialog360Settings]):
     capabilities: ClassVar[Capabilities] = able("a secret in Authorization, or HMAC-SHA256 of the body for partners")
     setup: ClassVar[tuple[str, ...]] = (
         "Leadline tells 360dialog the address, and a secret to send along. Where it says so, nothing is left to do.",
-        "Otherwise: give the channel a webhook_secret, open the number's Channel Webhook in 360dialog's hub, enter "
-        "{url}, and under headers Authorization with the value 'Bearer', a space, and the webhook_secret.",
+        "Otherwise: give the channel a secret to send along, open the number's Channel Webhook in 360dialog's hub, "
+        "enter {url}, and under headers Authorization with the value 'Bearer', a space, and that secret.",
         "Delivery reports come to the same address.",
     )
 

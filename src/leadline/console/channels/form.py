@@ -11,17 +11,19 @@ from nicegui import ui
 
 from leadline.channels import CHANNELS
 from leadline.channels.base import Channel
-from leadline.channels.fields import description, fields_for, is_own, is_secret, shaped
+from leadline.channels.fields import NO_OR_YES, choices, description, fields_for, is_own, is_secret, shaped
 from leadline.connections.proving import registered
 from leadline.connections.switchboard import add_channel, typed_settings
 from leadline.console.channels.proof import check_credentials
 from leadline.console.drawing import box, pane, text
-from leadline.console.language import _
-from leadline.console.shell import Entry, Visit, button
+from leadline.console.language import _, marked
+from leadline.console.retold import retold
+from leadline.console.shell import Entry, Pick, Visit, button
 from leadline.errors import SettingError
 
 Field = msgspec.inspect.Field
 SHORTEST = 8  # characters of a credential
+SWITCH = dict(zip(NO_OR_YES, (marked("no"), marked("yes")), strict=True))
 
 
 class Fields:
@@ -52,21 +54,30 @@ class Fields:
         """Secrets of the operator's own making that were left empty and are needed: now they are made."""
         return {name: secrets.token_hex(16) for name in self._entries if self._is_left(name)}
 
-    def _entry(self, field: Field) -> Entry:
+    def _label(self, name: str) -> str:
+        return _(description(self.adapter, name)) or name
+
+    def _entry(self, field: Field) -> Entry | Pick:
+        if options := choices(field.type):
+            words = {one: _(SWITCH.get(one, one)) for one in options}
+            return Pick(self._label(field.name), words, testid=f"field-{field.name}", value=self._shown(field.name))
         pattern, words = self.adapter.settings.shapes.get(field.name, ("", ""))
-        hint = words if self._present is None else _("stays as it is") if is_secret(field.type) else words
+        hint = _("stays as it is") if self._present is not None and is_secret(field.type) else _(words)
         if is_own(field.type) and self._present is None:
             hint = _("Leadline creates one")
-        label = description(self.adapter, field.name) or field.name
         kind = "password" if is_secret(field.type) else "text"
         value = self._shown(field.name)
-        return Entry(label, testid=f"field-{field.name}", kind=kind, hint=hint or " ", pattern=pattern, value=value)
+        testid = f"field-{field.name}"
+        return Entry(self._label(field.name), testid=testid, kind=kind, hint=hint or " ", pattern=pattern, value=value)
 
     def _shown(self, name: str) -> str:
         """What stands in a field first."""
-        if self._present is None or is_secret(self._fields[name].type):
+        field = self._fields[name]
+        if is_secret(field.type):
             return ""
-        value = self._present.get(name, "")
+        value = (self._present or {}).get(name, field.default if choices(field.type) else "")
+        if value is msgspec.NODEFAULT:
+            return ""
         return str(value).lower() if isinstance(value, bool) else str(value)
 
     def _is_left(self, name: str) -> bool:
@@ -76,10 +87,16 @@ class Fields:
     def _checked(self, name: str) -> str:
         field, value = self._fields[name], self._entries[name].value.strip()
         if is_own(field.type):
-            raise SettingError(_("Leave {name} empty, and Leadline creates one that cannot be guessed", name=name))
+            raise SettingError(
+                _("Leave this empty, and Leadline creates one that cannot be guessed: {name}", name=self._label(name))
+            )
         if is_secret(field.type) and len(value) < SHORTEST:
-            raise SettingError(_("{name} is too short to be a credential.", name=name))
-        return shaped(self.adapter, field, value)
+            raise SettingError(_("This is too short to be a credential: {name}", name=self._label(name)))
+        try:
+            return shaped(self.adapter, field, value)
+        except SettingError as error:
+            words = _(self.adapter.settings.shapes[name][1])
+            raise SettingError(_("This must be {what}: {name}", what=words, name=self._label(name))) from error
 
 
 class Connecting:
@@ -114,9 +131,10 @@ class Connecting:
         self._sheet.set_visibility(False)
         with self._result:
             if registration:
-                text(registration, "ll-text")
+                text(retold(registration), "ll-text")
             for name, value in made.items():
-                text(_("Enter this as {name} at the provider; it is not shown again:", name=name))
+                text(_("Enter this at the provider; it is not shown again:"))
+                text(_(description(self._fields.adapter, name)), "ll-soft")
                 text(value, "ll-mono ll-text")
             ui.link(_("Its webhook address, and what to do at the provider"), f"/console/channels/{channel_id}")
 

@@ -95,7 +95,7 @@ def _standing(visit: Visit, row: ChannelRow, away: str, counts: Mapping[str, Any
         trouble=trouble,
         is_paused=row.is_paused,
         webhook=places["url"] if may else "",
-        setup=tuple(step.format(**places) for step in adapter.setup) if may and adapter else (),
+        setup=tuple(_(step, **places) for step in adapter.setup) if may and adapter else (),
         **counts,
     )
 

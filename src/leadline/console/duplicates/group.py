@@ -11,7 +11,7 @@ from leadline.console.drawing import box, moment, text
 from leadline.console.duplicates import running
 from leadline.console.duplicates.shown import Bar, bars
 from leadline.console.language import _, marked, plural
-from leadline.console.retold import retold
+from leadline.console.retold import named, retold
 from leadline.console.shell import Column, Section, Table, Visit, button
 from leadline.console.shell.contact import contact
 from leadline.identity.same_person import unpacked
@@ -114,7 +114,7 @@ class Group:
                 words = plural("Merge {count} contact", "Merge {count} contacts", group.gain)
                 ask = retold(question((group,))) + _becomes_user(group)
                 button(self._visit, words, "merge", do, kind="strong", ask=ask, testid="merge")
-            names = ", ".join(group.name(member.contact_id) for member in group.members)
+            names = ", ".join(named(group.name(member.contact_id)) for member in group.members)
             ask = _("Remember for good that these are all different people: {names}?", names=names)
             button(self._visit, _("Not the same"), "merge", self._ignore, ask=ask, testid="ignore")
             button(self._visit, _("Later"), "merge", self._later, testid="later")
@@ -132,7 +132,9 @@ class Group:
         if not member.stays:
             self._keep_act(group, member)
         if len(group.members) > 2:
-            ask = _("Remember for good that {name} is not one of the others?", name=group.name(member.contact_id))
+            ask = _(
+                "Remember for good that {name} is not one of the others?", name=named(group.name(member.contact_id))
+            )
             do = partial(self._ignore, only=member.contact_id)
             button(self._visit, _("Somebody else"), "merge", do, ask=ask, testid="ignore-one")
 
@@ -140,7 +142,7 @@ class Group:
         if why := why_not_into(group, member.contact_id):
             text(retold(why), "ll-faint ll-text", testid="cannot-stay")
         else:
-            do = partial(self._keep, member.contact_id, group.name(member.contact_id))
+            do = partial(self._keep, member.contact_id, named(group.name(member.contact_id)))
             button(self._visit, _("Keep this one"), "merge", do, testid="keep")
 
     def _draw_pairs(self, group: GroupSeen | None) -> None:
@@ -151,7 +153,7 @@ class Group:
         for pair in group.pairs:
             with box("ll-padded ll-stack", testid="pair"):
                 with box("ll-acts", "h3"):
-                    names = {"one": group.name(pair.one_id), "other": group.name(pair.other_id)}
+                    names = {"one": named(group.name(pair.one_id)), "other": named(group.name(pair.other_id))}
                     text(_("{one} and {other}", **names), "ll-name")
                     if pair.verdict:
                         text(_(SAID[pair.verdict]), "ll-tag plain")
@@ -162,8 +164,8 @@ class Group:
     def _pair_act(self, group: GroupSeen, pair: PairSeen) -> None:
         ask = _(
             "Remember for good that {one} and {other} are not the same person?",
-            one=group.name(pair.one_id),
-            other=group.name(pair.other_id),
+            one=named(group.name(pair.one_id)),
+            other=named(group.name(pair.other_id)),
         )
         do = partial(self._ignore, only=pair.one_id, other=pair.other_id)
         with box("ll-acts"):
@@ -190,7 +192,9 @@ class Group:
 def _becomes_user(group: GroupSeen) -> str:
     """What a person must know of a group of leads alone."""
     promoted = next((step for step in group.steps if step.way == "promote"), None)
-    return " " + _("{name} is first made a user, for good.", name=group.name(promoted.into_id)) if promoted else ""
+    return (
+        " " + _("{name} is first made a user, for good.", name=named(group.name(promoted.into_id))) if promoted else ""
+    )
 
 
 def _draw_bars(found: tuple[Bar, ...]) -> None:

@@ -13,7 +13,7 @@ from leadline.console.duplicates import running
 from leadline.console.duplicates.batches import became, state_in_words
 from leadline.console.duplicates.shown import reasons
 from leadline.console.language import _, marked, numeral, plural
-from leadline.console.retold import retold
+from leadline.console.retold import named, retold
 from leadline.console.shell import Choice, Column, Search, Section, Table, Visit, button, filters
 from leadline.console.shell.contact import ROLES
 from leadline.errors import SettingError
@@ -152,7 +152,7 @@ class Queue:
                 text(_("The first {count} merges come alone, so that you can look at them.", count=FIRST), "ll-soft")
 
     def _acts(self, one: GroupSeen) -> None:
-        names = ", ".join(one.name(member.contact_id) for member in one.members)
+        names = ", ".join(named(one.name(member.contact_id)) for member in one.members)
         with box("ll-acts"):
             if one.plain:
                 do = partial(running.merge, self._visit, (one,))

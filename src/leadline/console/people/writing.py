@@ -37,7 +37,7 @@ class Writing:
             where = {"address": address(reach.handle), "channel": reach.channel_name}
             text(_("{template} to {address} on {channel}", template=template.name, **where), "ll-text")
             self._fields = [
-                Entry(label(name), testid=f"variable-{at}", value=value)
+                Entry(retold(label(name)), testid=f"variable-{at}", value=value)
                 for at, (name, value) in enumerate(zip(template.variables, values, strict=True))
             ]
             with box("ll-acts"):
