@@ -24,8 +24,9 @@ from leadline import __version__
 from leadline.api.endpoint import PREFIX
 from leadline.channels import CHANNELS
 from leadline.cli.units import Program, files_of
+from tests.api_page import API_ENDPOINTS
 from tests.conftest import ROOT
-from tests.test_docs import API_ENDPOINTS, PAGES
+from tests.test_docs import PAGES
 from tests.test_docs_commands import complaint
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -159,7 +159,7 @@ class Door:
         with begun(name, http.scope["headers"]):
             try:
                 answer = await admit(await read_body(http.scope, http.receive, self._limits))
-            except Exception as error:
+            except Exception as error:  # whatever it is, `refusal` answers and logs it
                 return refusal(name, error, self._limits)
             log.debug("kept", channel=name)
         DOOR.labels(name, "kept").inc()

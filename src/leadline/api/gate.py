@@ -71,7 +71,7 @@ class Api:
         with begun("api", http.scope["headers"]):
             try:
                 answered = await self._answered(http, endpoint, verbs)
-            except Exception as error:
+            except Exception as error:  # whatever it is, the answer is a problem document
                 problem = problem_of(error)
                 if problem.code == "broke":
                     log.exception("api_broke", path=http.url.path)

@@ -115,5 +115,5 @@ async def _quietly(task: Task, connected: Connected) -> None:
         await task(connected)
     except LeadlineError as error:
         log.warning("round_failed", channel=connected.row.name, why=str(error))
-    except Exception:
+    except Exception:  # a bug in one channel's task: the others go on
         log.exception("round_broke", channel=connected.row.name)

@@ -45,7 +45,7 @@ class Gate:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception:
+        except Exception:  # a bug: the caller gets an answer, the log the trace
             log.exception("route_broke", path=scope["path"])
             if begun:
                 raise  # the answer is cut off: the server closes the connection

@@ -85,7 +85,7 @@ class Webhooks:
             connected = await self._connected(scope["path"])
             name = connected.row.provider
             answer = await self._answer(connected, scope, receive)
-        except Exception as error:
+        except Exception as error:  # whatever it is, `refusal` answers and logs it
             if isinstance(error, Unknown | Refused):
                 await self.throttle.slow(client_of(scope), _mark(connected) if connected else "")
             await refusal(name, error, self._limits)(scope, receive, send)

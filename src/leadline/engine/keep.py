@@ -115,7 +115,7 @@ class Keeper:
             batch = self._next()
             try:
                 await self._commit(batch)
-            except Exception as error:
+            except Exception as error:  # each waiter gets it, or its own
                 await self._again(batch, error)
 
     def _next(self) -> list[_Parcel]:

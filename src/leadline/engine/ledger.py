@@ -90,7 +90,7 @@ class Ledger:
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
                 await self._commit(batch)
-            except Exception as error:
+            except Exception as error:  # each waiter gets it, or its own
                 await self._failed(batch, error)
 
     async def _commit(self, batch: Sequence[_Line]) -> None:

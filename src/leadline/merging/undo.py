@@ -58,7 +58,7 @@ class UnmergeWork:
         lead_id = row["undo_contact_id"]
         if not lead_id:
             try:
-                lead_id = await self._lead(workspace.client, row, source, plan)
+                lead_id = await self._lead(workspace.client, row, plan)
             except IntercomError as error:
                 await self._failed(row, error)
                 return
@@ -80,7 +80,7 @@ class UnmergeWork:
         before = snapshot.target if snapshot else None
         return source, rebuild(source, before, survivor, row["way"], row["take"]), survivor
 
-    async def _lead(self, client: Client, row: Row, source: Side, plan: Rebuild) -> str:
+    async def _lead(self, client: Client, row: Row, plan: Rebuild) -> str:
         """Made under an id of this undo, so that a repetition finds the same lead. Raises IntercomError."""
         name = next(iter(moved_of(row).handles), row["from_id"])
         created = await contacts.create_lead(

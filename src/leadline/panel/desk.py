@@ -127,7 +127,7 @@ class Panel:
         except (psycopg.Error, OSError) as error:
             log.warning("panel_trouble", pressed=name, why=f"{type(error).__name__}: {error}")
             return inbox_app.trouble("Leadline cannot reach its database at the moment. Try again in a minute.")
-        except Exception:
+        except Exception:  # a bug: the teammate reads a sentence, the log has the trace
             log.exception("panel_broken", pressed=name, conversation=request.conversation_id)
             return inbox_app.trouble("Something broke inside Leadline; its log says what. Go back and try again.")
 

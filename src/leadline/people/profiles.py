@@ -59,7 +59,7 @@ class Profiles:
                 return await self._calls.perform(connected.adapter.look_up(message, connected.settings))
         except (TimeoutError, LeadlineError) as error:
             log.warning("profile_not_found", channel=connected.row.name, why=str(error) or "too slow")
-        except Exception:
+        except Exception:  # a bug in an adapter: no message waits for a name
             log.exception("profile_broke", channel=connected.row.name)
         return message.profile
 
@@ -71,7 +71,7 @@ class Profiles:
         except (TimeoutError, NotFetched) as error:
             log.warning("picture_not_fetched", channel=connected.row.name, why=str(error) or "too slow")
             return ""
-        except Exception:
+        except Exception:  # nor for a picture
             log.exception("picture_broke", channel=connected.row.name)
             return ""
         kind = kind_of(file.content)
