@@ -184,7 +184,7 @@ LEAVING = {"line": "block", "viber": "leave", "vk": "deny", "wechat": "leave"}
 
 
 @pytest.mark.parametrize("key", LEAVING)
-async def test_who_left_is_not_written_to_until_they_write_again(town: AllChannels, key: str) -> None:
+async def test_a_customer_who_left_gets_no_messages_until_they_write_again(town: AllChannels, key: str) -> None:
     sender, fake = town.customer(key, 11), town.fake(key)
     await fake.write(sender, f"Leaving {key}")
     conversation = (await town.arrived(f"Leaving {key}"))["conversation_id"]

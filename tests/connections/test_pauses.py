@@ -77,7 +77,7 @@ async def test_what_comes_is_kept_what_goes_waits_and_other_channels_are_not_hel
         await until(settled)  # a moment after its text stands there
 
 
-async def test_who_refuses_messages_on_a_paused_channel_is_heard_at_once(open_town: Open) -> None:
+async def test_an_opt_out_on_a_paused_channel_counts_at_once(open_town: Open) -> None:
     async with open_town() as town:
         await town.leadline.connections.pauses.pause("sandbox", town.sms.channel_id)
         assert await town.sms_in(PHONE, "STOP", 1) == 200

@@ -16,7 +16,7 @@ from tests.clocks import clock
 CONNECTED = cast("Any", SimpleNamespace(workspace_id="w", channel_id=1, row=SimpleNamespace(name="SMS")))
 
 
-async def test_who_asks_now_waits_for_the_round_under_way_and_the_clock_does_not(store: Database) -> None:
+async def test_a_person_waits_for_the_round_under_way_and_the_clock_does_not(store: Database) -> None:
     rounds, begun, go_on = Rounds(store), asyncio.Event(), asyncio.Event()
     asked: list[str] = []
 
@@ -54,7 +54,7 @@ async def test_a_round_that_does_not_end_is_told(store: Database) -> None:
     await asyncio.gather(stuck, return_exceptions=True)
 
 
-async def test_who_only_reads_waits_until_a_round_under_way_has_found_something(store: Database) -> None:
+async def test_a_reader_waits_until_the_round_under_way_has_found_something(store: Database) -> None:
     rounds, begun, go_on = Rounds(store), asyncio.Event(), asyncio.Event()
 
     async def slow(_: float | None) -> None:

@@ -32,7 +32,7 @@ async def test_another_password_is_chosen_with_the_present_one(demo: Demo, brows
         await expect(page.get_by_role("heading", level=1)).to_have_text("Choose a password")
 
 
-async def test_whoever_has_no_password_is_told_who_helps(demo: Demo, browser: Browser) -> None:
+async def test_an_operator_without_a_password_reads_who_can_help(demo: Demo, browser: Browser) -> None:
     async with signed_in(demo, browser, Role.VIEWER) as page:
         await page.goto("/console/account")
         await expect(page.get_by_test_id("without-password")).to_contain_text("ask an owner for a link")

@@ -52,7 +52,7 @@ async def test_a_key_is_made_rotated_and_revoked_by_buttons(demo: Demo, browser:
         await expect(page.get_by_text(second)).to_have_count(0)
 
 
-async def test_who_is_no_admin_does_not_see_keys(demo: Demo, browser: Browser) -> None:
+async def test_only_admins_see_keys(demo: Demo, browser: Browser) -> None:
     async with signed_in(demo, browser, Role.AGENT) as page:
         await page.goto("/console/api-keys")
         await expect(page.get_by_test_id("make-key")).to_have_count(0)

@@ -170,7 +170,7 @@ async def test_a_channel_is_paused_and_goes_on(demo: Demo, browser: Browser) -> 
     assert acts == [(email_of(Role.ADMIN), "channel.paused"), (email_of(Role.ADMIN), "channel.resumed")]
 
 
-async def test_who_may_only_look_sees_no_address(demo: Demo, browser: Browser) -> None:
+async def test_an_operator_who_may_only_look_sees_no_address(demo: Demo, browser: Browser) -> None:
     async with signed_in(demo, browser, Role.AGENT) as page:
         await page.goto("/console/channels")
         await expect(page.get_by_test_id("channel").filter(has_text="Telegram")).to_have_count(1)

@@ -145,7 +145,7 @@ async def test_a_page_acts_in_the_workspace_it_was_drawn_for_and_forged_presses_
         assert await written(pair, "other") == before["other"]
 
 
-async def test_who_lost_the_seat_in_one_workspace_presses_nothing_on_a_page_of_it(
+async def test_an_operator_who_lost_their_seat_in_a_workspace_can_press_nothing_there(
     open_town: Open, sandbox_databases: Databases, fresh_pages: None
 ) -> None:
     async with two_consoles(open_town, sandbox_databases) as pair:

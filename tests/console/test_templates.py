@@ -41,7 +41,7 @@ async def test_a_template_is_filled_in_looked_at_and_sent(demo: Demo, browser: B
     assert await until(sent) == [(PICTURE,)]
 
 
-async def test_who_may_only_look_is_offered_no_template(demo: Demo, browser: Browser) -> None:
+async def test_an_operator_who_may_only_look_is_offered_no_template(demo: Demo, browser: Browser) -> None:
     user = await writes(demo, "whatsapp_cloud", PHONE, f"tel:{PHONE}")
     async with signed_in(demo, browser, Role.VIEWER) as page:
         await page.goto(f"/console/people/{user}")

@@ -52,7 +52,7 @@ async def test_two_tabs_with_two_workspaces_do_not_get_in_each_others_way(
             await expect(second.get_by_test_id("workspace")).to_have_text("Other")
 
 
-async def test_who_has_one_workspace_finds_its_name_and_nothing_to_choose(demo: Demo, browser: Browser) -> None:
+async def test_an_operator_with_one_workspace_sees_its_name_and_nothing_to_choose(demo: Demo, browser: Browser) -> None:
     async with signed_in(demo, browser, Role.OWNER) as page:
         await page.goto("/console")
         await expect(page.get_by_test_id("workspace")).to_have_text("Sandbox")

@@ -75,7 +75,7 @@ async def test_an_effect_that_comes_after_the_answer_is_not_doubled_by_whoever_c
     assert await writing.texts() == ["Hello"]
 
 
-async def test_who_stood_still_between_record_and_call_does_not_call(writing: Writing) -> None:
+async def test_a_worker_that_froze_between_record_and_call_does_not_call(writing: Writing) -> None:
     await writing.workspace.control("DELETE", "/calls")
     writing.pace = replace(PACE, start=0.1)
     with pytest.raises(Waiting) as held_up:
@@ -87,7 +87,7 @@ async def test_who_stood_still_between_record_and_call_does_not_call(writing: Wr
     assert await writing.texts() == ["Hello"]
 
 
-async def test_who_stood_still_takes_nothing_from_the_record_of_the_one_who_went_on(writing: Writing) -> None:
+async def test_a_worker_that_froze_leaves_the_record_of_its_successor_alone(writing: Writing) -> None:
     """The first worker thaws after its successor has begun the write anew."""
     frozen, gone_on = asyncio.Event(), asyncio.Event()
 

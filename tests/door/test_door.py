@@ -202,7 +202,7 @@ async def test_an_odd_host_header_breaks_nothing(open_town: Open) -> None:
                     assert answer.status < 500, (host, path)
 
 
-async def test_who_is_refused_reads_one_word_and_the_log_the_reason(
+async def test_a_refused_sender_reads_one_word_and_the_log_has_the_reason(
     open_town: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhooks, "_said", {})

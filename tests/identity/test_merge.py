@@ -130,7 +130,7 @@ def test_a_token_stays_when_only_time_and_talk_go_on(source: Side, target: Side)
         ),
     ],
 )
-def test_who_is_never_merged(source: Side, target: Side, code: str) -> None:
+def test_some_pairs_are_never_merged(source: Side, target: Side, code: str) -> None:
     with pytest.raises(MergeRefused) as refusal:
         preview(source, target, workspace_id="w", now=NOW)
     assert refusal.value.code == code

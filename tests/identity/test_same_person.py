@@ -175,7 +175,7 @@ def test_a_father_and_a_son_of_one_name_on_one_landline_are_told_apart_by_their_
 
 
 @pytest.mark.parametrize(("one", "two"), [("Ana Silva Sr.", "Ana Silva Jr."), ("Ana Silva II", "Ana Silva III")])
-def test_who_is_called_the_younger_and_who_is_called_the_older_are_two_people(one: str, two: str) -> None:
+def test_the_younger_and_the_older_of_a_name_are_two_people(one: str, two: str) -> None:
     older, younger = (msgspec.structs.replace(ANA, name=name) for name in (one, two))
     assert two_people(older, younger)
     assert not score(older, younger, Counts()).passes_name_gate

@@ -95,7 +95,7 @@ def test_names_without_letters_say_nothing() -> None:
     assert codes(other("b", name="🌸"), subject=emoji) == {}
 
 
-def test_whoever_people_called_different_is_left_out_and_so_is_the_contact_itself() -> None:
+def test_contacts_that_people_called_different_are_left_out_and_so_is_the_contact_itself() -> None:
     apart = msgspec.structs.replace(SUBJECT, different=frozenset({"b"}))
     assert codes(other("b", phone=PHONE), other("c", phone=PHONE), subject=apart) == {"c": ["same_phone"]}
     assert codes(other("lead", phone=PHONE)) == {}

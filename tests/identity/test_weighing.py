@@ -29,7 +29,7 @@ def test_contacts_are_named() -> None:
     assert told[0].sentence.endswith("Ann Hall (ann).")
 
 
-def test_who_fits_as_well_speaks_against_the_contact() -> None:
+def test_another_contact_that_fits_as_well_speaks_against_the_chosen_one() -> None:
     bob = Candidate(contact_id="bob", role=Role.LEAD)
     chosen = Decision(contact_id="ann", reasons=(Reason("tie_latest_updated"),), policy="", candidates=(ANN, bob))
     assert [(one.sentence, one.weight) for one in steps(chosen)][1] == ("1 other contact fits as well.", -1)

@@ -37,7 +37,7 @@ async def _opened(workspace: Workspace, body: str = "Hello") -> tuple[Candidate,
     return lead, await conversations.open_conversation(workspace.client, lead, body)
 
 
-async def test_who_and_with_whom(workspace: Workspace) -> None:
+async def test_the_token_names_its_workspace_and_teammate(workspace: Workspace) -> None:
     me = await account.me(workspace.client)
     assert (me.workspace_id, me.region) == ("sandbox", "US")
     assert me.admin_id in {admin.admin_id for admin in await account.admins(workspace.client)}

@@ -117,7 +117,7 @@ async def test_a_merge_made_while_another_reads_its_target_is_the_only_one(house
     assert (await house.ok("GET", "/_sandbox/calls"))["routes"]["POST /contacts/merge"] == 1
 
 
-async def test_who_asks_for_a_merge_that_another_makes_meanwhile_is_told_that_it_is_made(house: House) -> None:
+async def test_asking_for_a_merge_that_somebody_else_is_making_says_that_it_is_made(house: House) -> None:
     from_id, into_id = await house.pair()
     await house.fault(method="GET", path=f"/contacts/{from_id}", when="before", delay=60.0)
     slow = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, into_id, author="Tom"))

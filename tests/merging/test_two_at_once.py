@@ -55,7 +55,7 @@ async def test_two_reroutes_into_each_other_leave_both_addresses_with_a_contact_
     assert owners[0] in {one, other}
 
 
-async def test_who_is_erased_while_a_merge_of_theirs_runs_leaves_nothing_behind(house: House) -> None:
+async def test_erasing_a_person_during_their_merge_leaves_nothing_behind(house: House) -> None:
     from_id, into_id = await house.pair()
     await house.fault(method="POST", path="/contacts/merge", delay=600)
     merging = asyncio.create_task(house.merging.merge(WORKSPACE, from_id, into_id, author="Ann", wait=60))

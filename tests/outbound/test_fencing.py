@@ -69,7 +69,7 @@ async def test_a_worker_whose_lane_was_taken_while_it_stood_still_leaves_the_mes
     await session.close()
 
 
-async def test_who_thaws_in_the_middle_of_a_send_leaves_no_message_to_be_sent_again(store: Database) -> None:
+async def test_a_worker_that_thaws_in_the_middle_of_a_send_leaves_no_message_to_be_sent_again(store: Database) -> None:
     """Another worker has told it as unknown meanwhile; what the provider said to the first one is still true."""
     outbox = Outbox(store)
     for number, answer in enumerate(["not taken", "taken"]):

@@ -132,7 +132,7 @@ async def test_a_name_that_intercom_would_not_take_is_tried_with_the_next_messag
 
 
 @pytest.mark.parametrize("ids", [False, True], ids=["phones only", "with ids"])
-async def test_who_writes_from_a_number_its_owner_left_is_a_stranger(desk: Desk, asked: str, ids: bool) -> None:
+async def test_a_sender_with_a_number_its_owner_left_is_a_stranger(desk: Desk, asked: str, ids: bool) -> None:
     old, new = ([P, ID], [OTHER, OTHER_ID]) if ids else ([P], [OTHER])
     alice = await desk.write(*old, channel="whatsapp", text="alice 1", name="Alice")
     await ready(desk, asked)

@@ -48,7 +48,7 @@ async def test_both_addresses_go_on_in_one(desk: Desk) -> None:
     assert any("Ann merged the conversation with +353 86 123 4567 into this one." in text for text in second)
 
 
-async def test_who_is_taken_off_the_contact_does_not_land_in_it(desk: Desk) -> None:
+async def test_a_sender_taken_off_the_contact_does_not_land_in_it(desk: Desk) -> None:
     user, going, staying = await left_open(desk)
     await desk.leadline.open_twins.merge(WORKSPACE, going, staying, author="Ann")
     await desk.leadline.corrections.detach(WORKSPACE, ONE, author="Ann")

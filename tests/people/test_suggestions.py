@@ -51,7 +51,7 @@ async def test_a_phone_linked_elsewhere_counts_although_intercom_does_not_have_i
     assert (await names(desk, lead))[holder] == ["attested_phone"]
 
 
-async def test_whoever_was_called_different_is_not_suggested_again(desk: Desk) -> None:
+async def test_a_contact_called_different_is_not_suggested_again(desk: Desk) -> None:
     user = await desk.contact({"role": "user", "external_id": "u", "phone": PHONE[4:]})
     assert await desk.write(PHONE) == user
     made = await desk.leadline.corrections.detach(WORKSPACE, PHONE, author="Ann")
@@ -62,7 +62,7 @@ async def test_whoever_was_called_different_is_not_suggested_again(desk: Desk) -
     assert (await names(desk, user))[lead] == ["same_phone"]
 
 
-async def test_whoever_was_called_different_among_the_duplicates_is_not_suggested_either(desk: Desk) -> None:
+async def test_a_contact_called_different_among_the_duplicates_is_not_suggested_either(desk: Desk) -> None:
     one, other = sorted(
         [await desk.contact({"role": role, "external_id": role, "phone": PHONE[4:]}) for role in ("user", "lead")]
     )

@@ -141,7 +141,7 @@ async def test_a_lead_that_was_merged_lives_on_in_the_survivor(
         assert await desk.rows("select 1 from audit where act = 'person.erased'") == []
 
 
-async def test_who_is_there_again_is_not_erased(open_desk: OpenDesk, at_once: None) -> None:
+async def test_a_contact_that_is_back_is_not_erased(open_desk: OpenDesk, at_once: None) -> None:
     async with open_desk() as desk:
         await desk.leadline.book.set("sandbox", "erase_deleted", "on")
         lead = await desk.write(HANDLE, text=TEXT)
@@ -152,7 +152,7 @@ async def test_who_is_there_again_is_not_erased(open_desk: OpenDesk, at_once: No
         assert await desk.owner(HANDLE) == lead
 
 
-async def test_who_wrote_again_and_is_a_new_lead_is_shown_to_a_person(
+async def test_a_deleted_contact_who_wrote_again_as_a_new_lead_is_shown_to_a_person(
     open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_desk() as desk:

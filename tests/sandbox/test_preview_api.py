@@ -75,7 +75,7 @@ async def test_a_dry_run_says_what_the_merge_then_does(api: Api, described: dict
         ({"role": "lead"}, {"role": "lead"}, True, "invalid_merge_role_pair"),
     ],
 )
-async def test_who_may_be_merged_into_whom(
+async def test_the_preview_api_says_which_contacts_may_be_merged(
     api: Api, source: dict[str, Any], into: dict[str, Any], skip: bool, code: str
 ) -> None:
     await switched_on(api)

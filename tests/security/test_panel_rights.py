@@ -95,7 +95,7 @@ async def test_a_refusal_names_a_few_and_says_how_many_more() -> None:
     assert "or 15 more." in told
 
 
-async def test_who_sends_no_id_is_in_no_team() -> None:
+async def test_a_teammate_without_an_id_is_in_no_team() -> None:
     assert "your teammate id is not known" in await may("", f"team:{SUPPORT}", MAYA)
 
 
@@ -112,7 +112,7 @@ async def test_every_press_that_changes_something_needs_a_right(open_town: Open)
         assert isinstance(town.leadline.panel, Panel)
 
 
-async def test_who_may_not_merge_is_told_and_nothing_is_asked(open_town: Open) -> None:
+async def test_a_teammate_who_may_not_merge_reads_so_and_is_asked_nothing(open_town: Open) -> None:
     async with open_town(may_merge="nobody") as town:
         conversation_id, _ = await lead_wrote(town)
         maya = Teammate(town)
@@ -126,7 +126,7 @@ async def test_who_may_not_merge_is_told_and_nothing_is_asked(open_town: Open) -
         assert "POST /contacts/merge" not in calls
 
 
-async def test_who_joins_a_team_may_merge_and_while_intercom_is_away_the_last_list_counts(
+async def test_a_teammate_who_joins_a_team_may_merge_and_the_last_list_counts_while_intercom_is_away(
     open_town: Open, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(roster, "HOLDS", 0.0)

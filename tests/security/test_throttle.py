@@ -62,7 +62,7 @@ def test_a_sign_in_waits_longer_with_each_wrong_password_and_is_forgiven_by_the_
     assert signins.wait("maya@example.org") == 0.0
 
 
-def test_whoever_has_to_wait_is_counted(clock: Clock) -> None:
+def test_every_caller_that_has_to_wait_is_counted(clock: Clock) -> None:
     def counted() -> float:
         return REGISTRY.get_sample_value("leadline_throttled_total", {"what": "a_test"}) or 0.0
 

@@ -37,7 +37,7 @@ async def setting(town: Town, **values: str) -> None:
         await town.leadline.book.set("sandbox", name, value)
 
 
-async def test_who_writes_for_the_first_time_is_welcomed_once_and_it_is_shown(open_town: Open) -> None:
+async def test_a_first_message_is_answered_with_one_welcome_that_teammates_see(open_town: Open) -> None:
     async with open_town() as town:
         await town.sms_in(BEN, "I wrote before", 1)
         await settled(town)
@@ -62,7 +62,7 @@ async def test_a_person_is_welcomed_on_each_channel(open_town: Open) -> None:
         assert [d.text for d in town.providers.phones.received()] == ["Welcome!", "Welcome!"]
 
 
-async def test_who_refuses_messages_is_neither_welcomed_nor_told_that_nobody_is_there(open_town: Open) -> None:
+async def test_a_customer_who_opted_out_gets_no_welcome_and_no_out_of_office_text(open_town: Open) -> None:
     async with open_town() as town:
         await setting(town, welcome="Welcome!", opening_hours=NEVER, out_of_office="We are closed.")
         await town.sms_in(ANN, "STOP", 1)
@@ -70,7 +70,7 @@ async def test_who_refuses_messages_is_neither_welcomed_nor_told_that_nobody_is_
         assert await said(town, ANN) == []
 
 
-async def test_who_writes_while_nobody_is_there_is_told_once_in_a_while(open_town: Open) -> None:
+async def test_the_out_of_office_text_goes_out_once_in_a_while(open_town: Open) -> None:
     async with open_town() as town:
         await setting(town, opening_hours=NEVER, out_of_office="Closed until {opens}.", time_zone="Europe/Dublin")
         for number in (1, 2, 3):

@@ -143,7 +143,7 @@ async def test_after_a_long_outage_the_next_request_is_served(server_url: str, e
             await connection.execute("select 1")
 
 
-async def test_whoever_leaves_lets_the_next_one_in_at_once(empty_url: str) -> None:
+async def test_a_released_lock_lets_the_next_one_in_at_once(empty_url: str) -> None:
     free = b"select pg_try_advisory_lock(hashtextextended('a look', 0)) as free, pg_advisory_unlock_all()"
     async with Database.open(empty_url) as database, database.connection() as other:
         for _ in range(100):

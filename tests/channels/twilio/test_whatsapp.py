@@ -50,7 +50,7 @@ def test_addresses_carry_the_prefix(to: str, wire: str) -> None:
     assert (fields_of(to=to)["To"], fields_of(to=to)["From"]) == ([wire], ["whatsapp:+14155550177"])
 
 
-def test_who_has_never_written_is_reached_with_the_prefix() -> None:
+def test_a_customer_who_never_wrote_is_reached_with_the_prefix() -> None:
     assert ADAPTER.recipient(CUSTOMER) == f"whatsapp:{CUSTOMER}"
 
 

@@ -129,7 +129,7 @@ async def test_every_failure(town: Town) -> None:
     assert (await town.send("viber", to="")).outcome == "refused"
 
 
-async def test_who_leaves_and_comes_back(town: Town) -> None:
+async def test_a_customer_leaves_and_comes_back(town: Town) -> None:
     fake, settings = town.providers.of(ViberFake), town.settings("viber")
     await fake.leave(CUSTOMER)
     assert (await town.send("viber", to=CUSTOMER)).reason == "not_on_channel"

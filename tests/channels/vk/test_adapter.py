@@ -163,7 +163,7 @@ async def test_every_failure(town: Town) -> None:
         assert (await town.send("vk", **({"to": CUSTOMER} | changes))).code == code
 
 
-async def test_who_forbids_messages_and_who_they_are(town: Town) -> None:
+async def test_a_customer_forbids_messages_and_their_profile_is_read(town: Town) -> None:
     town.body = "ok"
     fake, settings = town.providers.of(VKFake), town.settings("vk")
     await fake.deny(CUSTOMER)

@@ -271,7 +271,7 @@ async def test_nobody_is_led_elsewhere_afterwards(
     assert (await read(browser, f"{invited.place}/console"))[1] == "ann@example.com agent"
 
 
-async def test_who_loses_the_seat_while_they_are_away_does_not_come_in(
+async def test_an_operator_who_loses_the_seat_while_away_does_not_come_in(
     invited: SignOnHouse, acme: OpenIdProvider, browser: Browser
 ) -> None:
     await invited.owner("boss@example.com")

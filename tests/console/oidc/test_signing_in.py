@@ -21,7 +21,7 @@ from tests.console.signin.test_sign_in import PASSWORD, new_browser
 from tests.openid import OpenIdProvider, providing
 
 
-async def test_who_is_invited_signs_in_and_gets_to_the_page_that_was_asked_for(
+async def test_an_invited_operator_signs_in_and_lands_on_the_page_they_asked_for(
     house: SignOnHouse, acme: OpenIdProvider, browser: Browser
 ) -> None:
     await house.connect(acme)
@@ -89,7 +89,7 @@ async def test_another_account_with_the_same_address_is_refused_until_an_owner_u
         assert await enter(house, acme, other) == (200, "ann@example.com agent")
 
 
-async def test_who_is_not_invited_stays_out_and_so_does_who_only_shares_the_domain(
+async def test_a_stranger_stays_out_even_with_an_address_of_the_same_domain(
     house: SignOnHouse, acme: OpenIdProvider, browser: Browser
 ) -> None:
     await house.connect(acme)
@@ -121,7 +121,7 @@ async def test_of_googles_accounts_only_those_that_the_company_runs_come_in_by_i
     assert await enter(house, acme, browser) == (200, "ann@example.com agent")
 
 
-async def test_who_was_taken_out_is_signed_out_and_does_not_come_back_by_the_domain(
+async def test_a_removed_operator_is_signed_out_and_does_not_come_back_by_the_domain(
     house: SignOnHouse, acme: OpenIdProvider, browser: Browser
 ) -> None:
     await house.connect(acme, domains=["example.com"], role="viewer")

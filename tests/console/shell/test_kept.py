@@ -36,7 +36,7 @@ async def test_it_is_read_again_only_when_it_is_too_old(monkeypatch: pytest.Monk
     assert await kept.of(("channels", "w"), figures.read) == 3
 
 
-async def test_whoever_asks_while_it_is_read_waits_for_the_same_reading() -> None:
+async def test_a_second_request_waits_for_the_reading_under_way() -> None:
     kept, figures = Kept(), Figures()
     figures.may_answer.clear()
     asking = [asyncio.create_task(kept.of(("channels", "w"), figures.read)) for _ in range(5)]

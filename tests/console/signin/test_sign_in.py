@@ -96,7 +96,7 @@ async def test_a_second_first_link_makes_the_first_one_worthless(house: House) -
     assert (await house.choose(old, email="ann@example.com"))[0] == 404
 
 
-async def test_who_signs_in_gets_to_the_page_that_was_asked_for_and_out_again(house: House) -> None:
+async def test_an_operator_signs_in_lands_on_the_page_they_asked_for_and_signs_out(house: House) -> None:
     await house.owner()
     async with new_browser() as browser:
         status, page = await house.get("/console/people?q=Ann&before=7", browser)
@@ -229,7 +229,7 @@ async def test_two_owners_who_take_each_other_out_at_once_leave_one(house: House
 
 
 @pytest.mark.parametrize("act", ["remove", "give_role"])
-async def test_who_became_the_only_owner_a_moment_ago_stays_one(house: House, act: str) -> None:
+async def test_an_operator_who_just_became_the_only_owner_stays_owner(house: House, act: str) -> None:
     """Somebody reads that Bo is an admin; before they act, Bo becomes the owner and Ann none any more."""
     await house.owner()
     await house.choose(await house.operators.invite("bo@example.com", Role.ADMIN))
@@ -338,7 +338,7 @@ async def test_a_picked_language_is_kept_with_the_account_and_the_browsers_is_no
     assert await language_of(house, "ann@example.com") == "fr"
 
 
-async def test_who_chooses_a_password_chooses_the_language_too(house: House) -> None:
+async def test_the_language_is_chosen_together_with_the_password(house: House) -> None:
     link = await house.operators.first_link()
     given = {"email": "bo@example.com", "language": "de"}
     assert "Die beiden Passwörter sind verschieden" in (await house.choose(link, again="another one", **given))[1]

@@ -72,7 +72,7 @@ def test_an_unsure_pair_stays_in_the_queue_and_is_never_merged_unattended() -> N
     assert (one.members, one.named) == (("a", "b"), False)
 
 
-def test_who_may_as_well_be_either_of_two_people_is_nobodys_twin() -> None:
+def test_a_contact_that_may_be_either_of_two_people_is_nobodys_twin() -> None:
     """A lead that says nothing but a phone which a mother and her son have."""
     assert sets(Edge("lead", "ma", 85), Edge("lead", "son", 85), against=()) == ["leadmason"]
     apart = [Edge("l", "m", 85), Edge("l", "s", 85)]

@@ -78,7 +78,7 @@ def test_any_of_leads_alone_may_stay_and_becomes_a_user_first() -> None:
         ("x", "Contact x is not in this group. It has: a, c."),
     ],
 )
-def test_who_cannot_stay_is_refused_with_a_plain_reason(into: str, why: str) -> None:
+def test_a_contact_that_cannot_stay_is_refused_with_a_plain_reason(into: str, why: str) -> None:
     two = group(("a", USER), ("c", LEAD))
     assert why_not_into(two, into) == why
     with pytest.raises(DuplicatesRefused, match=why[:20]):

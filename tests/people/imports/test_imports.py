@@ -171,7 +171,7 @@ async def test_what_an_import_linked_is_taken_back_and_what_changed_since_stays(
     assert (await run(desk)).linked == 3
 
 
-async def test_who_is_found_again_after_an_undo_goes_on_in_the_same_conversation(desk: Desk) -> None:
+async def test_a_person_found_again_after_an_undo_goes_on_in_the_same_conversation(desk: Desk) -> None:
     await attributes(desk, MARK)
     ann = await octopods_contact(desk, "WhatsApp", phone=PHONE)
     done = await run(desk)
