@@ -13,7 +13,7 @@ from leadline.errors import Retry
 from leadline.inbound.consents import addresses_of
 from leadline.inbound.quotes import Quotes
 from leadline.inbound.wording import worded
-from leadline.model import Inbound
+from leadline.model import Inbound, Quote
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -44,14 +44,15 @@ class Echoes:
             )
         if conversation is None:
             return f"written in {echo.author} to somebody without an open conversation"
-        note = shown(echo, worded(msgspec.structs.replace(echo, author=""), await self._quotes.of(arrival, echo)))
+        note = shown(echo, await self._quotes.of(arrival, echo))
         await self._threads.note(
             arrival.workspace_id, conversation["conversation_id"], f"echo:{arrival.arrival_id}", note
         )
         return f"shown in conversation {conversation['conversation_id']}"
 
 
-def shown(echo: Inbound, words: str) -> str:
+def shown(echo: Inbound, quote: Quote | None) -> str:
     """The note."""
-    files = [f"[{file.name or file.content_type}]" for file in echo.attachments]
-    return "\n".join(filter(None, (f"Written to the customer in {echo.author}, not in Intercom:", words, *files)))
+    files = (f"[{file.name or file.content_type}]" for file in echo.attachments)
+    words = worded(msgspec.structs.replace(echo, author=""), quote, *files)
+    return f"Written to the customer in {echo.author}, not in Intercom:\n{words}"

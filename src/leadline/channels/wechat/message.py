@@ -12,12 +12,12 @@ import msgspec
 
 from leadline.channels.anything import unknown
 from leadline.channels.exchange import Parsed
-from leadline.channels.words import listed, place
+from leadline.channels.words import listed, not_passed_on, place
 from leadline.errors import Unreadable
 from leadline.model import Attachment, Consent, Handle, Inbound, Profile
 
 NOISE = {
-    "opened": "A customer opened a page from the menu, or entered the chat",
+    "opened": "A customer opened a page or a card, or entered the chat or a place of yours",
     "position": "Where a customer is, as their app tells it again and again",
     "account": "What became of templates and broadcasts, and news about the account and its staff",
 }
@@ -26,8 +26,21 @@ LEFT_ALONE = {
     "LOCATION": "position",
     **dict.fromkeys(("TEMPLATESENDJOBFINISH", "MASSSENDJOBFINISH", "PUBLISHJOBFINISH"), "account"),
     **dict.fromkeys(("kf_create_session", "kf_close_session", "kf_switch_session"), "account"),
+    **dict.fromkeys(("qualification_verify_success", "qualification_verify_fail", "naming_verify_success"), "account"),
+    **dict.fromkeys(("naming_verify_fail", "annual_renew", "verify_expired", "wxa_nickname_audit"), "account"),
+    **dict.fromkeys(("weapp_audit_success", "weapp_audit_fail", "weapp_audit_delay", "poi_check_notify"), "account"),
+    **dict.fromkeys(("card_pass_check", "card_not_pass_check", "card_sku_remind", "card_pay_order"), "account"),
+    **dict.fromkeys(("user_info_modified", "user_authorization_revoke", "user_authorization_cancellation"), "account"),
+    **dict.fromkeys(("guide_qrcode_scan_event", "guide_invite_result_event", "guide_assign_fans_event"), "account"),
+    **dict.fromkeys(
+        ("WifiConnected", "ShakearoundUserShake", "user_view_card", "user_enter_session_from_card"), "opened"
+    ),
     **dict.fromkeys(("subscribe_msg_popup_event", "subscribe_msg_change_event", "subscribe_msg_sent_event"), "account"),
 }
+MENU = frozenset(
+    {"SCAN", "scancode_push", "scancode_waitmsg", "location_select", "pic_sysphoto", "pic_photo_or_album", "pic_weixin"}
+)
+"""A code that was scanned, or a menu that asked for one, for a place or for a picture."""
 AROUND = frozenset({"ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "Event"})
 SOUNDS = {"amr": "audio/amr", "speex": "audio/speex", "mp3": "audio/mpeg"}
 TYPES = {"image": "image/jpeg", "voice": "audio/amr", "video": "video/mp4", "shortvideo": "video/mp4"}
@@ -54,7 +67,7 @@ def read_message(found: Mapping[str, str], app_id: str) -> Parsed:
     if event == "CLICK":
         words = f"[Menu: {pressed}]"
         return Parsed(messages=(_inbound(found, person, app_id, moment, words),))
-    if event in ("SCAN", "scancode_push", "scancode_waitmsg", "location_select", "pic_sysphoto"):
+    if event in MENU:
         words = listed("Scanned a code" if event.lower().startswith("scan") else "Menu", pressed)
         return Parsed(messages=(_inbound(found, person, app_id, moment, words),))
     if code := LEFT_ALONE.get(event):
@@ -95,6 +108,10 @@ def _words(kind: str, found: Mapping[str, str]) -> str:
         return place(found.get("Location_X", ""), found.get("Location_Y", ""), found.get("Label", ""))
     if kind == "link":
         return listed("Link", found.get("Title", ""), found.get("Description", ""), found.get("Url", ""))
+    if kind == "file":
+        return not_passed_on("WeChat", kind, found.get("Title", ""))
+    if kind == "miniprogrampage":
+        return listed("Page of a mini program", found.get("Title", ""))
     return unknown(kind[:60], msgspec.json.encode(found), AROUND)[0]
 
 
