@@ -56,6 +56,11 @@ def test_segments(text: str, encoding: str, count: int, units: int) -> None:
         ("👍🏽👍🏽", 6, ("👍🏽", "👍🏽")),
         ("नमस्ते", 4, ("नम", "स्ते")),
         (FAMILY, 4, ("👨\u200d", "👩\u200d", "👧\u200d", "👦")),
+        ("Hi: https://example.com/parcels/7?lang=en ok", 40, ("Hi:", "https://example.com/parcels/7?lang=en ok")),
+        ("Hi (https://example.com/parcels/7?lang=en)", 40, ("Hi", "(https://example.com/parcels/7?lang=en)")),
+        ("Hi: https://example.com/" + "a" * 16, 30, ("Hi: https://example.com/aaaaaa", "a" * 10)),
+        ("กำ" * 4, 5, ("กำกำ", "กำกำ")),
+        ("ｶﾞ" * 4, 5, ("ｶﾞｶﾞ", "ｶﾞｶﾞ")),
     ],
 )
 def test_split(text: str, limit: int, pieces: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
@@ -13,6 +14,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 class Segments(Struct, frozen=True):
@@ -97,9 +99,17 @@ def _fitting(text: str, limit: int, size: Callable[[str], int]) -> int:
 
 
 def _cut(text: str, end: int) -> int:
-    """The best place to cut at or before `end`; words count only in the second half, lest pieces become tiny."""
+    """The best place to cut at or before `end`; words count only in the second half, lest pieces become tiny.
+
+    An address that fits into a piece of its own is not cut: half of one leads nowhere.
+    """
     if text[end].isspace() and not is_joined(text, end):
         return end
+    at = text.rfind("http", 0, end)
+    if (address := _ADDRESS.match(text, at) if at > 0 else None) and end < address.end() <= at + end:
+        before = text[:at].rstrip("([<\"'“„«")
+        if before.strip():
+            return len(before)
     for mark in ("\n\n", "\n", " "):
         at = text.rfind(mark, end // 2, end)
         if at > 0 and text[:at].strip() and not is_joined(text, at):
@@ -125,7 +135,7 @@ def _is_pair(before: str, after: str) -> bool:
 
 def _extends(char: str) -> bool:
     return (
-        char in "\u200c\u200d"
+        char in "\u200c\u200d\u0e33\u0eb3\uff9e\uff9f"
         or "\U0001f3fb" <= char <= "\U0001f3ff"
         or "\U000e0020" <= char <= "\U000e007f"
         or unicodedata.category(char) in ("Mn", "Me", "Mc")
