@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from leadline.app import Leadline
-from leadline.console import look, people
+from leadline.console import dead_ends, look, people
 from leadline.console.audit import export
 from leadline.console.guard import Guard, Seated
 from leadline.console.language import _, learn, speak
@@ -67,6 +67,7 @@ def with_pages(
         everybody = Seat(workspace_id=leadline.home, operator_id=0, email="demo", role=Role.OWNER)
         seat_now = _Everybody(everybody)
         pages_app.add_middleware(Seated, seat=everybody)
+    pages_app.add_exception_handler(404, dead_ends.missing)
     pages_app.add_route("/console/audit/export", export(leadline.database), methods=["GET"])
     export_person = people.export(leadline.database, leadline.directory.find)
     pages_app.add_route("/console/people/{contact}/export", export_person, methods=["GET"])
@@ -118,7 +119,10 @@ def _open(page: Page, house: House, beside: dict[str, str]) -> None:
         if not (page.early or visit.knows_workspace):
             return RedirectResponse(SETUP.address, 303)
         ui.page_title(f"{_(page.title)} · Leadline")
-        await frame.show(visit, page, PAGES, beside)
+        try:
+            await frame.show(visit, page, PAGES, beside)
+        except Exception as why:
+            return dead_ends.broken(request, why)
         return None
 
 

@@ -11,6 +11,7 @@ from leadline.console.messages.shown import STATES, tone
 from leadline.console.retold import retold
 from leadline.console.shell import Section, Visit, button, contact
 from leadline.console.shell.contact import ROLES
+from leadline.console.shell.single import absent
 from leadline.engine import parked
 from leadline.errors import SettingError
 from leadline.identity.reasons import title
@@ -150,10 +151,12 @@ def _fact(name: str, value: str) -> None:
 async def draw(visit: Visit) -> None:
     """The page, or a word that there is no such message."""
     number = visit.number("number")
-    message = Message(visit, str(number or 0))
+    with box("ll-stack ll-apart") as drawn:
+        message = Message(visit, str(number or 0))
     try:
         await message.refresh()
     except SettingError:
-        text(_("There is no message with this number."), "ll-empty", testid="missing")
+        drawn.delete()
+        absent(_("There is no message with this number."), (_("All messages"), "/console/messages"))
         return
     visit.refresh = message.refresh

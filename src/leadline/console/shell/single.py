@@ -21,6 +21,13 @@ Thing = TypeVar("Thing")
 Drawn = TypeVar("Drawn", bound=Refreshed)
 
 
+def absent(words: str, others: tuple[str, str]) -> None:
+    """Say that there is no such thing, with the way to the list of the others."""
+    ui.context.client.status_code = 404
+    text(words, "ll-empty", testid="missing")
+    ui.link(*others)
+
+
 async def draw_single(
     visit: Visit,
     things: Mapping[int, Thing],
@@ -32,8 +39,7 @@ async def draw_single(
     """Draw the one whose number the address has. others: words and address of the list, for where there is none."""
     number = visit.number("number")
     if number is None or number not in things:
-        text(missing, "ll-empty", testid="missing")
-        ui.link(*others)
+        absent(missing, others)
         return None
     drawn = page(visit, things[number])
     visit.refresh = drawn.refresh

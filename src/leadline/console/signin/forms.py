@@ -75,9 +75,10 @@ def choose(token: str, known: str, picked: str = "", email: str = "", trouble: s
     return _page(title, f"<p>{escape(who)}</p>{form}", {})
 
 
-def message(title: str, sentence: str) -> str:
-    """A page that only says something."""
-    return _page(title, f'<p>{escape(sentence)}</p><p><a href="/console/sign-in">{escape(_("Sign in"))}</a></p>')
+def message(title: str, sentence: str, way: tuple[str, str] | None = None) -> str:
+    """A page that only says something. way: words and address of the link on; to the sign-in where none is given."""
+    words, address = way or (_("Sign in"), "/console/sign-in")
+    return _page(title, f'<p>{escape(sentence)}</p><p><a href="{escape(address)}">{escape(words)}</a></p>')
 
 
 def _page(title: str, body: str, values: Mapping[str, str] | None = None) -> str:
