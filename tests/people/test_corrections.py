@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import Any
 
@@ -11,7 +12,10 @@ from leadline.errors import BadHandle
 from leadline.identity.evidence import Evidence
 from leadline.people import quality
 from leadline.people.corrections import CorrectionRefused
+from leadline.people.leads import Leads
+from leadline.people.links import Person
 from leadline.people.look_up import LookUp
+from tests.acceptance.town import until
 from tests.people.conftest import WORKSPACE, Desk
 
 PHONE, ACCOUNT, BOT = "tel:+353861234567", "whatsapp:222/IE.1349", "telegram:9/77"
@@ -240,3 +244,56 @@ async def test_a_confirmation_is_no_correction(desk: Desk) -> None:
     await desk.leadline.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
     [one] = await quality.by_reason(desk.database, WORKSPACE, 3600.0)
     assert (one.reason, one.corrected, one.confirmed, one.share) == ("unique_phone", 0, 1, 0.0)
+
+
+async def test_a_first_message_that_is_under_way_does_not_take_a_correction_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody says whose the number is while its first message is being decided: then it is decided again."""
+    user = await desk.contact({"role": "user", "external_id": "u"})
+    new, said = Leads.new, list[str]()
+
+    async def meanwhile(leads: Leads, *arguments: Any) -> Person:
+        made = await new(leads, *arguments)
+        if not said:
+            said.append("that person")
+            await desk.leadline.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
+        return made
+
+    monkeypatch.setattr(Leads, "new", meanwhile)
+    assert await desk.write(PHONE, text="first") == user
+    assert said
+    assert await desk.owner(PHONE) == user
+    assert await desk.threads(user) == [["first"]]
+    [row] = await desk.rows("select author from link where superseded_at is null")
+    assert row["author"] == "Ann"
+
+
+async def test_a_correction_that_is_not_committed_yet_counts_for_a_first_message(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await desk.contact({"role": "user", "external_id": "u"})
+    new, said = Leads.new, list[asyncio.Task[None]]()
+    written = asyncio.Event()
+
+    async def attach() -> None:
+        async with desk.database.connection() as connection:
+            await connection.execute(
+                "insert into link (workspace_id, handle, contact_id, role, evidence, author)"
+                " values ('sandbox', %s, %s, 'user', 'operator', 'Ann')",
+                [PHONE, user],
+            )
+            written.set()
+            await until(lambda: desk.rows("select 1 from pg_locks where not granted and locktype = 'transactionid'"))
+
+    async def meanwhile(leads: Leads, *arguments: Any) -> Person:
+        made = await new(leads, *arguments)
+        if not said:
+            said.append(asyncio.create_task(attach()))
+            await written.wait()
+        return made
+
+    monkeypatch.setattr(Leads, "new", meanwhile)
+    assert await desk.write(PHONE, text="first") == user
+    await asyncio.gather(*said)
+    assert await desk.owner(PHONE) == user

@@ -19,6 +19,15 @@ class Person(Struct, frozen=True, kw_only=True):
     role: Role
 
 
+class Linked(Struct, frozen=True, kw_only=True):
+    """What came of linking. ousted: (handle, contact) of each link superseded by it. left: handles whose link is
+    another's: the same contact's, or one's that was quicker.
+    """
+
+    ousted: frozenset[tuple[str, str]]
+    left: tuple[str, ...]
+
+
 async def link(
     connection: Connection,
     workspace_id: str,
@@ -30,19 +39,18 @@ async def link(
     arrival_id: int | None = None,
     doubt: str = "",
     at: float | None = None,
-) -> None:
+) -> Linked:
     """Link handles, named as `identity.handles.name` does, to a contact. A link to somebody else is superseded.
 
     doubt: reason codes that a person should look at, comma separated; empty when there is none.
     at: unix seconds of the message it was made for; None: now.
     """
     names = [*dict.fromkeys(handles)]
-    await queries.supersede_links(connection, workspace_id=workspace_id, handles=names, contact_id=person.contact_id)
-    await queries.link_handles(
+    key = {"workspace_id": workspace_id, "handles": names, "contact_id": person.contact_id}
+    ousted = {(row["handle"], row["contact_id"]) async for row in queries.supersede_links(connection, **key)}
+    rows = queries.link_handles(
         connection,
-        workspace_id=workspace_id,
-        handles=names,
-        contact_id=person.contact_id,
+        **key,
         role=person.role.value,
         evidence=evidence,
         author=author,
@@ -50,6 +58,8 @@ async def link(
         doubt=doubt,
         at=at,
     )
+    made = {row["handle"] async for row in rows}
+    return Linked(ousted=frozenset(ousted), left=tuple(name for name in names if name not in made))
 
 
 async def move_contact(

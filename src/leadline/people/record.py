@@ -9,12 +9,13 @@ from psycopg.types.json import Jsonb
 
 from leadline.engine.lanes import Arrival
 from leadline.engine.ledger import Statement
+from leadline.errors import LeadlineError
 from leadline.identity import handles as handle_rules
 from leadline.identity import phone_fields, variants
 from leadline.identity.evidence import Evidence
 from leadline.identity.verdict import doubt, link_evidence
 from leadline.model import Decision, Handle, Inbound, Role, Struct
-from leadline.people.links import Person, link
+from leadline.people.links import Linked, Person, link, owners
 from leadline.people.recall import by_name
 from leadline.store.database import Connection
 from leadline.store.queries import queries
@@ -23,7 +24,8 @@ from leadline.store.queries import queries
 class Settled(Struct, frozen=True, kw_only=True):
     """Whose a message is, and what that was decided from. named: whether the name it told needs no further try.
 
-    wrote: whether the customer wrote it; a message to them does not show that the line is in use.
+    wrote: whether the customer wrote it; a message to them does not show that the line is in use. final: recorded
+    whatever anybody has said since the evidence was read.
     """
 
     evidence: Evidence
@@ -32,6 +34,11 @@ class Settled(Struct, frozen=True, kw_only=True):
     whatsapp: bool = False
     named: bool = True
     wrote: bool = True
+    final: bool = False
+
+
+class Overtaken(LeadlineError):
+    """The evidence is old: somebody has linked an address of the sender since. Nothing was recorded; decide again."""
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -82,7 +89,10 @@ def _json(value: object) -> str:
 
 
 async def record(connection: Connection, arrival: Arrival, message: Inbound, settled: Settled) -> None:
-    """Links, what the message told of its sender, and the decision with everything it was made from."""
+    """Links, what the message told of its sender, and the decision with everything it was made from.
+
+    Raises Overtaken, where all of it is to be undone.
+    """
     workspace_id, decision = arrival.workspace_id, settled.decision
     names = [*by_name(message.handles)]
     await _link_all(connection, arrival, message, settled)
@@ -149,10 +159,25 @@ async def _link_all(connection: Connection, arrival: Arrival, message: Inbound, 
         rows = queries.detached_together(connection, **key, handle=names[0])
         names += [row["handle"] async for row in rows]
     if missing := _missing(names, settled):
-        await _link(connection, arrival, missing, person, link_evidence(decision), made)
+        linked = await _link(connection, arrival, missing, person, link_evidence(decision), made)
+        await _check_links(connection, arrival.workspace_id, message, settled, linked)
     if made:
         await queries.doubt_links(connection, **key, handles=names, doubt=made)
     await _attest(connection, arrival, message, settled, [*_kept_out(message, evidence, person)])
+
+
+async def _check_links(
+    connection: Connection, workspace_id: str, message: Inbound, settled: Settled, linked: Linked
+) -> None:
+    """Raise Overtaken where an address of the message is somebody else's by now, of whom the evidence did not know."""
+    if settled.final:
+        return
+    own = by_name(message.handles)
+    known = {(one.under or handle_rules.name(one.handle), one.contact_id) for one in settled.evidence.links}
+    news = {pair for pair in linked.ousted - known if pair[0] in own}
+    theirs = await owners(connection, workspace_id, linked.left) if linked.left else set()
+    if news or theirs - {settled.person.contact_id}:
+        raise Overtaken("Somebody said whose this is while it was being decided")
 
 
 def _names(message: Inbound, settled: Settled) -> list[str]:
@@ -235,8 +260,8 @@ async def link_moved(connection: Connection, arrival: Arrival, new: Sequence[Han
 
 async def _link(
     connection: Connection, arrival: Arrival, names: Sequence[str], person: Person, evidence: str, doubt: str = ""
-) -> None:
-    await link(
+) -> Linked:
+    return await link(
         connection,
         arrival.workspace_id,
         names,

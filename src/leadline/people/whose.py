@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 import msgspec
+import structlog
 
 from leadline.connections.switchboard import Connected
 from leadline.connections.workspaces import Workspace, Workspaces
@@ -25,10 +26,12 @@ from leadline.people.leads import Leads
 from leadline.people.links import Person
 from leadline.people.look_up import LookUp
 from leadline.people.recall import Known, recall
-from leadline.people.record import SEE, Settled, free_phones, link_moved, only_seen, record, seen
+from leadline.people.record import SEE, Overtaken, Settled, free_phones, link_moved, only_seen, record, seen
 from leadline.people.showing import named_by_address, show
 from leadline.spaces import Book
 from leadline.store.queries import queries
+
+log = structlog.get_logger(__name__)
 
 
 class People:
@@ -58,6 +61,16 @@ class People:
     async def _decided(
         self, arrival: Arrival, message: Inbound, lead: Inbound, connected: Connected, *, wrote: bool = True
     ) -> Person:
+        """Once more where somebody says meanwhile whose the sender's address is: that counts."""
+        try:
+            return await self._decided_once(arrival, message, lead, connected, wrote=wrote, final=False)
+        except Overtaken as overtaken:
+            log.info("decided_again", arrival=arrival.arrival_id, why=str(overtaken))
+        return await self._decided_once(arrival, message, lead, connected, wrote=wrote, final=True)
+
+    async def _decided_once(
+        self, arrival: Arrival, message: Inbound, lead: Inbound, connected: Connected, *, wrote: bool, final: bool
+    ) -> Person:
         known = await recall(self._ledger, arrival, message, whatsapp=connected.whatsapp)
         if known.decided is not None and known.decided in known.roles:
             return Person(contact_id=known.decided, role=known.roles[known.decided])
@@ -74,6 +87,7 @@ class People:
             whatsapp=connected.whatsapp,
             named=named,
             wrote=wrote,
+            final=final,
         )
         if wrote and only_seen(message, settled):
             await self._ledger.write(SEE, seen(arrival, message, settled))

@@ -35,16 +35,18 @@ from unnest(:contact_ids::text[], :roles::text[]) as given (contact_id, role)
 where link.workspace_id = :workspace_id and link.contact_id = given.contact_id and link.superseded_at is null
     and link.role <> given.role;
 
--- name: supersede_links!
+-- name: supersede_links
 update link set superseded_at = now()
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null
-    and contact_id <> :contact_id;
+    and contact_id <> :contact_id
+returning handle, contact_id;
 
--- name: link_handles!
+-- name: link_handles
 insert into link (workspace_id, handle, contact_id, role, evidence, author, arrival_id, doubt, linked_at)
 select :workspace_id, unnest(:handles::text[]), :contact_id, :role, :evidence, :author, :arrival_id, :doubt,
     coalesce(to_timestamp(:at), now())
-on conflict (workspace_id, handle) where superseded_at is null do nothing;
+on conflict (workspace_id, handle) where superseded_at is null do nothing
+returning handle;
 
 -- name: leads_made^
 -- How many of these contacts were once made as leads for this handle.
