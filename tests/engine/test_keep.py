@@ -13,7 +13,7 @@ from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.bell import Bell
 from leadline.engine.keep import Keeper
 from leadline.store.database import Database
-from tests.engine.working import RAW, arrival, count
+from tests.engine.working import RAW, arrival, count, until
 
 LINE, FORMER = "tel:+353888888999", "tel:+353888888111"
 OTHER = arrival(9, "tel:+353888888000")
@@ -38,6 +38,7 @@ OPENED = """
     select ready, holder, since = '2026-01-01' as waits_since, due_at = '2026-01-01' as due from lane
     where workspace_id = 'w' and lane = %s
 """
+WAITS = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 BREAK = """
     select count(pg_terminate_backend(pid, 60000)) from pg_stat_activity
     where datname = current_database() and query like '%keep_one%' and pid <> pg_backend_pid()
@@ -73,7 +74,7 @@ async def test_a_webhook_that_waits_alone_leaves_the_same_rows_as_one_among_othe
     async with store.connection() as connection:
         await connection.execute(JOINED, [FORMER, LINE])
     assert [await keeper.keep("w", raw, [one]), await keeper.keep("w", raw, [one])] == [1, 0]
-    alone = await kept(store)
+    alone, keeper = await kept(store), Keeper(store, bell)
     for new in (1, 0):
         news = await asyncio.gather(keeper.keep("w", raw, [one]), keeper.keep("w", RAW, [OTHER]))
         assert [*news] == [new, new]
@@ -86,12 +87,12 @@ async def test_a_webhook_that_waits_alone_leaves_the_same_rows_as_one_among_othe
 async def test_a_webhook_that_waits_alone_opens_a_lane_as_one_among_others_does(
     store: Database, bell: Bell, ready: bool, holder: str | None
 ) -> None:
-    keeper = Keeper(store, bell)
     found = []
-    for others in ([], [keeper.keep("w", RAW, [OTHER])]):
+    for others in ([], [OTHER]):
+        keeper = Keeper(store, bell)
         async with store.connection() as connection:
             await connection.execute(LANE, [LINE, ready, holder])
-        await asyncio.gather(keeper.keep("w", RAW, [arrival(1, LINE)]), *others)
+        await asyncio.gather(*(keeper.keep("w", RAW, [one]) for one in [arrival(1, LINE), *others]))
         async with store.connection() as connection:
             found.append(await (await connection.execute(OPENED, [LINE])).fetchall())
             await connection.execute(EMPTIED)
@@ -117,3 +118,24 @@ async def test_a_webhook_that_waits_alone_is_kept_although_its_connection_broke(
     assert await count(store, BREAK) == 1
     assert await keeper.keep("w", RAW, [arrival(2)]) == 1
     assert await count(store, "select count(*) from arrival") == 2
+
+
+async def test_a_caller_who_goes_away_during_the_commit_does_not_take_the_next_webhooks_along(
+    store: Database, bell: Bell
+) -> None:
+    async def waits() -> bool:
+        return await count(store, WAITS) == 1
+
+    keeper = Keeper(store, bell)
+    assert await keeper.keep("w", RAW, [arrival(1, LINE)]) == 1
+    async with store.connection() as connection, connection.transaction():
+        await connection.execute("select 1 from lane for update")
+        gone = asyncio.create_task(keeper.keep("w", RAW, [arrival(2, LINE)]))
+        await until(waits)
+        others = [asyncio.create_task(keeper.keep("w", RAW, [one])) for one in (arrival(3, FORMER), OTHER)]
+        await asyncio.sleep(0)
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        assert await asyncio.gather(*others) == [1, 1]
+    assert await keeper.keep("w", RAW, [arrival(4, LINE)]) == 1

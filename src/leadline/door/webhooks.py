@@ -135,7 +135,7 @@ def _mark(connected: Connected) -> str:
 
 async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
     """The raw body; raises TooLarge, TimeoutError, Gone."""
-    if any(name == b"content-length" and int(value) > limits.body for name, value in scope["headers"]):
+    if int(dict(scope["headers"]).get(b"content-length", 0)) > limits.body:
         raise TooLarge
     chunks: list[bytes] = []
     size = 0

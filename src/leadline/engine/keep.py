@@ -86,6 +86,8 @@ class Keeper:
         self._bell = bell
         self._waiting: list[_Parcel] = []
         self._flusher: asyncio.Task[None] | None = None
+        self._commits = False
+        self._was_alone = False
 
     async def keep(self, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> int:
         """Make it durable; returns how many arrivals were new. Raises psycopg.Error when nothing was kept.
@@ -96,8 +98,8 @@ class Keeper:
             return 0
         parcel = _Parcel(workspace_id, raw, arrivals)
         self._waiting.append(parcel)
-        if self._flusher is None or self._flusher.done():
-            self._flusher = asyncio.create_task(self._flush())
+        if not self._commits:
+            await self._begin()
         return await parcel.kept
 
     async def keep_in(self, connection: Connection, workspace_id: str, raw: Raw, arrivals: Sequence[NewArrival]) -> int:
@@ -110,13 +112,36 @@ class Keeper:
         if self._flusher is not None:
             await self._flusher
 
+    async def _begin(self) -> None:
+        """Commit what waits, together with all that comes in this turn of the loop.
+
+        Where the last webhook came alone none is waited for: this one's own task commits it, two turns earlier.
+        """
+        self._commits = True
+        if not self._was_alone:
+            self._flusher = asyncio.create_task(self._flush())
+            return
+        try:
+            await self._commit_next()
+        finally:
+            self._commits = bool(self._waiting)
+            if self._commits:
+                self._flusher = asyncio.create_task(self._flush())
+
     async def _flush(self) -> None:
-        while self._waiting:
-            batch = self._next()
-            try:
-                await self._commit(batch)
-            except Exception as error:  # each waiter gets it, or its own
-                await self._again(batch, error)
+        try:
+            while self._waiting:
+                await self._commit_next()
+        finally:
+            self._commits = False
+
+    async def _commit_next(self) -> None:
+        batch = self._next()
+        self._was_alone = len(batch) == 1
+        try:
+            await self._commit(batch)
+        except Exception as error:  # each waiter gets it, or its own
+            await self._again(batch, error)
 
     def _next(self) -> list[_Parcel]:
         count = size = 0

@@ -183,6 +183,8 @@ def unreadable(connected: Connected, request: Request, why: str, number: int = 0
 
 def _handles(given: Sequence[Handle], connected: Connected) -> tuple[Handle, ...]:
     """Phones in canonical form, everything else scoped to the channel it is known on."""
+    if not given:
+        return ()
     canonical: list[Handle] = []
     for handle in given:
         number = phone.canonical(handle.value) if handle.is_phone else None

@@ -21,14 +21,15 @@ _Forms = tuple[tuple[str, bytes], ...]
 
 def raw_of(request: Request, connected: Connected) -> Raw:
     """The webhook as it is stored."""
-    known = _written(connected.row.key, *_secrets(connected))
+    key, secrets = connected.row.key, _secrets(connected)
+    known = _written(key, *secrets)
     body = request.body
     for _, written in known:
         body = body.replace(written, HIDDEN.encode())
     return Raw(
         channel_id=connected.channel_id,
         method=request.method,
-        url=place_of(request, connected),
+        url=_without_secrets(request.url, key, secrets),
         headers=_without(known, storable(request.headers)),
         body=body,
     )
@@ -36,10 +37,14 @@ def raw_of(request: Request, connected: Connected) -> Raw:
 
 def place_of(request: Request, connected: Connected) -> str:
     """The address a webhook came to, without the key of its channel and without credentials."""
-    place = request.url.replace(connected.row.key, "…")
-    for written, _ in _written(*_secrets(connected)):
-        place = place.replace(written, HIDDEN)
-    return place
+    return _without_secrets(request.url, connected.row.key, _secrets(connected))
+
+
+def _without_secrets(url: str, key: str, secrets: list[str]) -> str:
+    url = url.replace(key, "…")
+    for written, _ in _written(*secrets):
+        url = url.replace(written, HIDDEN)
+    return url
 
 
 def _without(known: _Forms, headers: dict[str, str]) -> dict[str, str]:

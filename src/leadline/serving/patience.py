@@ -111,7 +111,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self.due = self.loop.time() + self.config.limits.body
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.config.limits.head:
+        if len(self.url) + sum(map(len, itertools.chain.from_iterable(self.headers))) > self.config.limits.head:
             self.config.ended.add("headers_too_large")
             raise ValueError("headers too large")  # the parser stops, and uvicorn answers 400
         super().on_headers_complete()

@@ -51,7 +51,7 @@ class Line:
         """How many rows this query returned; raises psycopg.Error. One at a time, and none beside a cursor."""
         if self._direct is None or self._connection is None or self._connection.closed:
             self._direct = Direct(await self.connection())
-        given = [values[each] for each in self._statements[name][1]]
+        given = map(values.__getitem__, self._statements[name][1])
         sent = [each.encode() if isinstance(each, str) else each for each in given]
         try:
             return await self._direct.rows(name.encode(), sent)
