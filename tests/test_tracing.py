@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
 import pytest
 from msgspec.structs import replace
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -19,9 +18,9 @@ from starlette.routing import Route
 from leadline.serving import bind, serving
 from leadline.store.database import Database
 from leadline.tracing import begun, followed, headers, id_to_keep, new_id, span
-from tests.acceptance.test_crashes import town_without_leadline
-from tests.acceptance.town import Town, until
-from tests.nursery import Command, command
+from tests.acceptance.test_crashes import served, town_without_leadline
+from tests.acceptance.town import until
+from tests.nursery import command
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"  # the example of W3C Trace Context
 
@@ -47,18 +46,6 @@ async def collecting() -> AsyncIterator[tuple[Collector, str]]:
     app = Starlette(routes=[Route("/v1/traces", collector.take, methods=["POST"])])
     async with serving(app, bind("127.0.0.1", 0)) as url:
         yield collector, url
-
-
-async def served(town: Town, running: Command) -> None:
-    async def healthy() -> bool:
-        assert running.ended() is None, running.said()
-        try:
-            async with town.http.get(f"{town.places.leadline}/healthz") as answer:
-                return answer.status == 200
-        except aiohttp.ClientError:
-            return False
-
-    await until(healthy)
 
 
 async def test_one_id_from_the_door_to_intercom(

@@ -27,7 +27,7 @@ from leadline.store.database import Database
 from tests.acceptance.conftest import HURRIED
 from tests.acceptance.town import Town, port_of, until, vault_store
 from tests.databases import make_attributes
-from tests.nursery import command
+from tests.nursery import Command, command
 
 
 @asynccontextmanager
@@ -46,17 +46,22 @@ async def town_without_leadline(store: Database, sandbox_url: str, **sandbox: An
 async def process(town: Town, settings: Settings, *arguments: str) -> AsyncIterator[int]:
     """A real serving process; yields its pid once it answers, kills it at the end."""
     with command(settings, "serve", *arguments) as running:
-
-        async def healthy() -> bool:
-            assert running.ended() is None, running.said()
-            try:
-                async with town.http.get(f"{town.places.leadline}/healthz") as answer:
-                    return answer.status == 200
-            except aiohttp.ClientError:
-                return False
-
-        await until(healthy)
+        await served(town, running)
         yield running.pid
+
+
+async def served(town: Town, running: Command) -> None:
+    """Wait until a process that was started answers; fails at once where it has ended."""
+
+    async def healthy() -> bool:
+        assert running.ended() is None, running.said()
+        try:
+            async with town.http.get(f"{town.places.leadline}/healthz") as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    await until(healthy)
 
 
 async def kept(store: Database) -> int:

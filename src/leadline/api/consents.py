@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Literal
 
 import msgspec
@@ -17,7 +16,7 @@ from leadline.identity import handles
 from leadline.inbound.consents import Said, record
 from leadline.model import Consent, Handle
 from leadline.people import Corrections
-from leadline.people.forgotten import forgotten
+from leadline.people.forgotten import names_of
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from leadline.tracing import new_id
@@ -74,8 +73,7 @@ class ConsentDesk:
     async def _of(self, connected: Connected, name: str) -> Consents:
         workspace_id, channel_id = connected.workspace_id, connected.channel_id
         async with self._database.connection() as connection:
-            erased = await queries.has_forgotten(connection, workspace_id=workspace_id)
-            names = [name, await asyncio.to_thread(forgotten, workspace_id, name)] if erased else [name]
+            names = await names_of(connection, workspace_id, [name])
             found = queries.api_consents(connection, workspace_id=workspace_id, channel_id=channel_id, handles=names)
             rows = {row["about"]: row async for row in found}
         last = max(rows.values(), key=lambda row: row["since"], default=None)

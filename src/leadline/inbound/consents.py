@@ -6,7 +6,6 @@ reads what is on record before anything is sent.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -24,7 +23,7 @@ from leadline.intercom import contacts
 from leadline.intercom.outcomes import IntercomError
 from leadline.model import Consent, Handle, Inbound, Struct
 from leadline.people import owners
-from leadline.people.forgotten import forgotten
+from leadline.people.forgotten import names_of
 from leadline.store.database import Connection, Database
 from leadline.store.queries import queries
 
@@ -180,13 +179,6 @@ class Consents:
                     raise
 
 
-async def _names_of(connection: Connection, workspace_id: str, names: list[str]) -> list[str]:
-    """These addresses, and what stands in their place where their owner was erased; that is slow to make."""
-    if not await queries.has_forgotten(connection, workspace_id=workspace_id):
-        return names
-    return names + [await asyncio.to_thread(forgotten, workspace_id, name) for name in names]
-
-
 async def record(
     connection: Connection, workspace_id: str, channel_id: int, addresses: Sequence[str], said: Said
 ) -> int:
@@ -197,7 +189,7 @@ async def record(
     values: dict[str, Any] = {
         "workspace_id": workspace_id, "channel_id": channel_id, "about": said.about, "state": said.state
     }  # fmt: skip
-    known = await _names_of(connection, workspace_id, [*addresses])
+    known = await names_of(connection, workspace_id, addresses)
     former = [row["handle"] async for row in queries.supersede_consents(connection, **values, handles=known)]
     names = [*addresses] if said.state == "out" else former
     changed: int = await queries.record_consents(

@@ -1,7 +1,7 @@
 """Merging two contacts: find, preview, merge, undo, history. The Inbox app, the CLI and the tests call `Merging`.
 
 A merge is journalled and kept as work in one commit (`journal.py`), made in its lane (`work.py`), and the
-caller waits for the outcome a while. Whoever dies meanwhile, the lane's job goes on.
+caller waits for the outcome a while. If the caller dies meanwhile, the lane's job goes on.
 """
 
 from __future__ import annotations

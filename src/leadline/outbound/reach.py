@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +20,7 @@ from leadline.intercom import contacts
 from leadline.model import Handle, Struct, Template, TemplateUse
 from leadline.outbound.outbox import Target
 from leadline.outbound.templates import Templates
-from leadline.people.forgotten import forgotten
+from leadline.people.forgotten import names_of
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -202,9 +201,7 @@ class Reaches:
 
     async def _standing(self, workspace_id: str, channel_id: int, handle: str) -> Mapping[str, Any]:
         async with self._database.connection() as connection:
-            # Whoever was erased may have refused before; that stands under a hash, which is slow to make.
-            erased = await queries.has_forgotten(connection, workspace_id=workspace_id)
-            names = [handle, await asyncio.to_thread(forgotten, workspace_id, handle)] if erased else [handle]
+            names = await names_of(connection, workspace_id, [handle])
             row: Mapping[str, Any] = await queries.standing(
                 connection, workspace_id=workspace_id, channel_id=channel_id, handle=handle, names=names
             )

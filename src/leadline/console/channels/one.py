@@ -28,7 +28,7 @@ SHOWN = 10  # failures
 Row = dict[str, Any]
 
 
-class One:
+class ChannelPage:
     """The page of a channel in service."""
 
     def __init__(self, visit: Visit, row: ChannelRow) -> None:
@@ -190,4 +190,4 @@ async def draw(visit: Visit) -> None:
     """The page, or a word that there is no such channel."""
     rows = {row.channel_id: row for row in await visit.leadline.channels.listed(visit.workspace_id)}
     missing, others = _("No channel with this number is in service."), (_("All channels"), "/console/channels")
-    await draw_single(visit, rows, One, missing=missing, others=others)
+    await draw_single(visit, rows, ChannelPage, missing=missing, others=others)

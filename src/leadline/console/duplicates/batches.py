@@ -110,7 +110,7 @@ class History:
         self._table.show(await visit.leadline.duplicates.record.batches(visit.workspace_id, SHOWN))
 
 
-class One:
+class BatchPage:
     """The page of one batch."""
 
     def __init__(self, visit: Visit, number: int) -> None:
@@ -210,7 +210,7 @@ async def draw(visit: Visit) -> None:
 
 async def draw_one(visit: Visit) -> None:
     """The page of one batch, or a word that there is none."""
-    one = One(visit, visit.number("number") or 0)
+    one = BatchPage(visit, visit.number("number") or 0)
     try:
         await one.refresh()
     except DuplicatesRefused as missing:

@@ -28,7 +28,7 @@ STATES = {
 Row = dict[str, Any]
 
 
-class One:
+class WebhookPage:
     """The page."""
 
     def __init__(self, visit: Visit, row: Row) -> None:
@@ -157,5 +157,5 @@ async def draw(visit: Visit) -> None:
     """The page, or a word that there is no such webhook."""
     rows = {row["webhook_id"]: row for row in await webhooks_of(visit).listed()}
     missing, others = _("There is no webhook of this number."), (_("All webhooks"), "/console/webhooks")
-    if page := await draw_single(visit, rows, One, missing=missing, others=others):
+    if page := await draw_single(visit, rows, WebhookPage, missing=missing, others=others):
         older_link(visit, page.rows, lambda each: each["number"])

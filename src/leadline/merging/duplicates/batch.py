@@ -1,6 +1,6 @@
 """Batches: groups merged one after the other through `merging/desk.py`, behind live work, and taken back as a whole.
 
-A batch is on record before its first merge. Whoever dies in it, the next run goes on with the first merge that has no
+A batch is on record before its first merge. If its process dies, the next run goes on with the first merge that has no
 outcome, and asks the journal first; so each is made once. `desk.py` beside this hands it out.
 """
 
