@@ -35,6 +35,7 @@ from leadline.sandbox.control import Controls
 from leadline.sandbox.faults import Faults
 from leadline.sandbox.oauth import Installs
 from leadline.settings import NOT_SETTINGS, PREFIX, Settings
+from leadline.settings.checks import limits
 from leadline.spaces import REGISTRY
 from leadline.web import Behind, Door
 from tests.api_page import API_ENDPOINTS, api_page, scopes_table
@@ -52,15 +53,10 @@ def settings_table() -> str:
     hints = get_type_hints(Settings, include_extras=True)
     for field in msgspec.structs.fields(Settings):
         meta = next(m for m in get_args(hints[field.name]) if isinstance(m, msgspec.Meta))
+        bounds = limits(meta)
         default = "empty" if field.default == "" else f"`{msgspec.json.encode(field.default).decode().strip(chr(34))}`"
-        lines.append(f"| `{PREFIX}{field.name.upper()}` | {default} | {meta.description}{_range(meta)} |")
+        lines.append(f"| `{PREFIX}{field.name.upper()}` | {default} | {meta.description}{bounds and f' ({bounds})'} |")
     return "\n".join(lines)
-
-
-def _range(meta: msgspec.Meta) -> str:
-    words = (("more than", meta.gt), ("at least", meta.ge), ("at most", meta.le))
-    limits = [f"{word} {limit}" for word, limit in words if limit is not None]
-    return f" ({', '.join(limits)})" if limits else ""
 
 
 def workspace_settings_table() -> str:

@@ -11,14 +11,21 @@ from leadline.errors import SettingError
 from leadline.settings import Settings, load, require
 from leadline.settings.checks import LONGEST_TIMEOUT
 
+MAIL = (
+    "LEADLINE_SMTP_URL is not the address of a mail server. Write it like smtp://user:password@host:587, or smtps:// "
+    "for a server that wants TLS from the start."
+)
+
 
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("PORT", "abc", "LEADLINE_PORT must be a whole number"),
-        ("PORT", "99999", "LEADLINE_PORT must be a whole number <= 65535"),
-        ("BODY_TIMEOUT", "0", "LEADLINE_BODY_TIMEOUT must be a number > 0.0"),
-        ("BOT_REPLIES", "maybe", "LEADLINE_BOT_REPLIES must be true or false"),
+        ("PORT", "abc", "LEADLINE_PORT must be a whole number, at least 0, at most 65535, like 8080, not 'abc'."),
+        ("PORT", "99999", "LEADLINE_PORT must be a whole number, at least 0, at most 65535, like 8080, not '99999'."),
+        ("BODY_TIMEOUT", "0", "LEADLINE_BODY_TIMEOUT must be a number, more than 0, like 10, not '0'."),
+        ("BOT_REPLIES", "maybe", "LEADLINE_BOT_REPLIES must be true or false, not 'maybe'."),
+        ("DUPLICATES_MEMORY", "lots", "LEADLINE_DUPLICATES_MEMORY must be written like 1GB, not 'lots'."),
+        *(("SMTP_URL", url, MAIL) for url in ("mail", "http://a:pw@b", "smtp://", "smtp://a:pw@b:many", "smtp://[a")),
         ("LOG_FORMAT", "xml", "LEADLINE_LOG_FORMAT must be console or json, not 'xml'"),
         (
             "DEFAULT_REGION",

@@ -54,6 +54,8 @@ NONSENSE: list[tuple[dict[str, str], str]] = [
     ({"number": "banana"}, "number must be a phone number"),
     ({"auth_token": "a"}, "auth_token must be 16"),
     ({"acount_sid": "x"}, "Did you mean account_sid"),
+    ({"api_url": "xx"}, "api_url must be a web address like https://api.example.com, not 'xx'"),
+    ({"api_url": "http://["}, "api_url must be a web address"),
 ]
 
 

@@ -140,7 +140,7 @@ async def test_where_the_consoles_port_is_taken_no_door_opens(store: Database, d
             taken.listen()
             port = taken.getsockname()[1]
             said = await refused(replace(town.settings, console_port=port))
-        assert f"Cannot listen on {HOST}:{port}" in said
+        assert f"cannot listen on {HOST}:{port}: another program uses this port" in said
         assert "set another LEADLINE_CONSOLE_PORT" in said
         assert "webhooks go to" not in said
 

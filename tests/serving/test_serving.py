@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from leadline.errors import SettingError
 from leadline.serving import bind, serving
 
 UPGRADE = (
@@ -18,6 +21,25 @@ UPGRADE = (
 )
 CLOSE = b"\x88\x80" + bytes(4)
 MORE_THAN_FITS = 30_000_000
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("203.0.113.9", "203.0.113.9 is no address of this machine (Cannot assign requested address)."),
+        ("no.such.host.invalid", "no.such.host.invalid is no address of this machine"),
+    ],
+)
+def test_an_address_that_is_not_this_machines_is_told(host: str, told: str) -> None:
+    with pytest.raises(SettingError, match=re.escape(told)):
+        bind(host, 0)
+
+
+def test_a_port_in_use_is_told_with_what_says_another() -> None:
+    with bind("127.0.0.1", 0) as taken:
+        taken.listen()
+        with pytest.raises(SettingError, match=r"uses this port\. Stop that one, or set another --port"):
+            bind("127.0.0.1", taken.getsockname()[1], setting="--port")
 
 
 async def test_a_websocket_that_is_closing_does_not_keep_a_server_from_stopping() -> None:

@@ -77,6 +77,24 @@ async def test_the_environment_counts_until_somebody_sets_another_value(store: D
     assert book.of("w").policy == "latest_updated", "somebody has put it back to the default"
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"policy": "banana"}, "LEADLINE_POLICY takes one of latest_updated, name_then_latest, prefer_user"),
+        ({"shared_limit": 5_000}, "LEADLINE_SHARED_LIMIT takes a whole number from 1 to 1000, not '5000'"),
+        ({"may_merge": "bob"}, "LEADLINE_MAY_MERGE takes ids of teammates or team:<id>"),
+        ({"intercom_admin_id": "bob"}, "LEADLINE_INTERCOM_ADMIN_ID takes the id of a teammate, like 991267001"),
+        ({"blocked_numbers": ","}, "LEADLINE_BLOCKED_NUMBERS has nothing between its commas"),
+    ],
+)
+async def test_a_wrong_variable_is_called_by_the_name_it_has_in_the_environment(
+    given: dict[str, object], told: str, store: Database
+) -> None:
+    with pytest.raises(SettingError) as caught:
+        await opened_book(store, "w", Installation(**given))
+    assert str(caught.value).startswith(told)
+
+
 async def test_what_does_not_fit_together_is_refused_and_nothing_changes(store: Database) -> None:
     book = await book_of(store, default_region="IE", blocked_numbers="086 123 4567")
     with pytest.raises(SettingError, match="'086 123 4567' is not a phone number"):

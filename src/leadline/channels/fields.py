@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any, cast, get_args, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -50,8 +51,18 @@ def description(adapter: Channel[Any], name: str) -> str:
 
 def shaped(adapter: Channel[Any], field: msgspec.inspect.Field, value: str) -> str:
     """A value that looks like what the provider hands out; raises SettingError, never with a secret's value."""
+    if field.name == "api_url" and value and not _is_address(value):
+        raise SettingError(f"api_url must be a web address like https://api.example.com, not '{value}'.")
     pattern, words = adapter.settings.shapes.get(field.name, ("", ""))
     if value and pattern and not re.fullmatch(pattern, value):
         shown = "" if is_secret(field.type) else f", not '{value}'"
         raise SettingError(f"{field.name} must be {words}{shown}.")
     return value
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

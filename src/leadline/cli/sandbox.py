@@ -75,7 +75,7 @@ async def _import(settings: Settings, file: Path, as_json: bool) -> None:
 
 
 async def _run(settings: Settings, workspace: SandboxSettings, place: tuple[str, int], people: bool) -> None:
-    listener = bind(*place)
+    listener = bind(*place, setting="--port")
     there = address(listener)
     with embedded(Path(settings.data_dir)) as server:
         url = await ensure_database(server, "sandbox")

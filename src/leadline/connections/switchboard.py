@@ -22,6 +22,7 @@ from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.store.channels import AlreadyConnected, ChannelRow, ChannelStore
 
+KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
 FRESH = 3.0  # seconds a change made by another process may take to be seen by one that does not hear of it
 HEARD = 60.0  # seconds an answer holds where changes are heard of
 NOBODIES = 1_000  # addresses that are known to be nobody's
@@ -196,7 +197,10 @@ def _wrong(adapter: Channel[Any], error: str) -> str:
         inner = field.type.type if isinstance(field.type, msgspec.inspect.Metadata) else field.type
         if f"`$.{field.name}`" in error and isinstance(inner, msgspec.inspect.LiteralType):
             return f"{field.name} takes one of these: {', '.join(map(str, inner.values))}"
-    return error
+    if missing := re.fullmatch(r"Object missing required field `(\w+)`", error):
+        return f"{missing[1]} is needed"
+    found = re.fullmatch(r"Expected `(\w+)`.* - at `\$\.(\w+)`", error)
+    return f"{found[2]} must be {KINDS.get(found[1], found[1])}" if found else error
 
 
 def fingerprint(adapter: Channel[Any], settings: Settings) -> str:

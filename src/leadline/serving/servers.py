@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import signal
 import socket
@@ -41,10 +42,17 @@ def bind(
         listener.close()
         if or_any:
             return bind(host, 0)
-        raise SettingError(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what uses it, or set another {setting}."
-        ) from error
+        raise SettingError(f"Leadline cannot listen on {host}:{port}: {_why(error, host, setting)}") from error
     return listener
+
+
+def _why(error: OSError, host: str, setting: str) -> str:
+    """What stands in the way, and what to do about it."""
+    if error.errno == errno.EADDRINUSE:
+        return f"another program uses this port. Stop that one, or set another {setting}."
+    if error.errno == errno.EACCES:
+        return f"the system lets only root use this port. Set {setting} to 1024 or more."
+    return f"{host} is no address of this machine ({error.strerror}). Set LEADLINE_HOST to 127.0.0.1 or 0.0.0.0."
 
 
 def address(listener: socket.socket) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import get_args, get_type_hints
 from urllib.parse import urlsplit
 
-from msgspec.structs import replace
+from msgspec import Meta
+from msgspec.structs import fields, replace
 
 from leadline.errors import SettingError
-from leadline.settings.known import PREFIX, Settings
+from leadline.settings.known import PREFIX, SECRETS, Settings
 
 ADDRESSES = ("public_url", "intercom_url", "intercom_oauth_url", "otel_endpoint")
 CHOICES = {"log_format": ("console", "json"), "log_level": ("debug", "info", "warning", "error")}
-KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
+KINDS: Mapping[type, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 # Seconds. A worker holds a sender's messages for 30 at a time (`engine/holds.py`), and may begin a write to Intercom
 # only while they are surely its own until the answer has come.
 LONGEST_TIMEOUT = 20.0
@@ -28,6 +31,7 @@ def checked(settings: Settings) -> Settings:
         _check_url(name, getattr(settings, name))
     if settings.secret_key and (weak := weakness(settings.secret_key, length=32)):
         raise SettingError(f"LEADLINE_SECRET_KEY {weak}. Make one with: openssl rand -hex 32")
+    _check_mail(settings.smtp_url)
     for name, known in CHOICES.items():
         if (value := getattr(settings, name)) not in known:
             raise SettingError(f"{PREFIX}{name.upper()} must be {' or '.join(known)}, not '{value}'")
@@ -52,13 +56,44 @@ def _region(code: str) -> str:
     return code.upper()
 
 
-def in_words(complaint: str) -> str:
-    """What msgspec says of a value, without its type names: "Expected `int` <= 65535 - at `$.port`"."""
-    found = re.fullmatch(r"Expected `(\w+)`(.*?)(?:, got `.*`)? - at `\$\.(\w+)`", complaint)
+def in_words(complaint: str, values: Mapping[str, object]) -> str:
+    """What msgspec says of one of these values, for people: "Expected `int` <= 65535 - at `$.port`"."""
+    found = re.fullmatch(r".* - at `\$\.(\w+)`", complaint)
     if found is None:
         return f"A setting is wrong: {complaint}"
-    kind, limit, name = found.groups()
-    return f"{PREFIX}{name.upper()} must be {KINDS.get(kind, kind)}{limit}"
+    name = found[1]
+    given = "" if name in SECRETS else f", not '{values[name]}'"
+    return f"{PREFIX}{name.upper()} must be {_takes(name)}{given}."
+
+
+def limits(meta: Meta) -> str:
+    """Within which bounds a number must be: `at least 1, at most 5`; empty where there are none."""
+    words = (("more than", meta.gt), ("at least", meta.ge), ("at most", meta.le))
+    return ", ".join(f"{word} {limit:g}" for word, limit in words if limit is not None)
+
+
+def _takes(name: str) -> str:
+    """What may be set, with its bounds and, where it is not plain from that, an example: the default."""
+    kind, meta = get_args(get_type_hints(Settings, include_extras=True)[name])[:2]
+    words = ", ".join(filter(None, (KINDS[kind], limits(meta))))
+    default = next(each.default for each in fields(Settings) if each.name == name)
+    if meta.pattern:
+        return f"written like {default}"
+    return f"{words}, like {default:g}" if kind in (int, float) else words
+
+
+def _check_mail(url: str) -> None:
+    """Without showing the address, which holds a password."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    except ValueError:
+        fits = False
+    if url and not fits:
+        raise SettingError(
+            f"{PREFIX}SMTP_URL is not the address of a mail server. Write it like smtp://user:password@host:587, or "
+            "smtps:// for a server that wants TLS from the start."
+        )
 
 
 def _check_url(name: str, url: str) -> None:

@@ -105,5 +105,5 @@ def _convert(values: dict[str, Any]) -> Settings:
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingError(in_words(str(error))) from error
+        raise SettingError(in_words(str(error), values)) from error
     return checked(settings)

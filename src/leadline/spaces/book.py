@@ -163,7 +163,7 @@ class Book:
             known_as = KNOWN_AS.get(name, name)
             if not hasattr(environment, known_as):
                 continue
-            value: Plain | None = one.read(one.shown(getattr(environment, known_as)))
+            value: Plain | None = _of_environment(one, known_as, getattr(environment, known_as))
             value = None if value == one.default else value
             scope = Scope(workspace_id=workspace_id)
             row = self._kept.get(scope, {}).get(name)
@@ -176,8 +176,9 @@ class Book:
         """What must fit to other settings: a national blocked number needs a region, a schedule must be there."""
         msgspec.structs.replace(self.of(scope.workspace_id, scope.channel_id), **{one.name: value}).rules  # noqa: B018
         if one.name == "schedule" and value and value not in self.schedules(scope.workspace_id):
-            known = meant(str(value), self.schedules(scope.workspace_id))
-            raise SettingError(f"There is no schedule '{value}'. {known} `leadline schedule add` makes one.")
+            known = self.schedules(scope.workspace_id)
+            others = f"{meant(str(value), known)}. " if known else ""
+            raise SettingError(f"There is no schedule '{value}'. {others}`leadline schedule add` makes one.")
 
     async def _change(self, scope: Scope, one: Setting, value: Plain | None) -> Value:
         author, source = ACTING.get() or ("leadline", "")
@@ -211,6 +212,16 @@ async def opened_book(database: Database, workspace_id: str, environment: object
     book = Book(database)
     await book.adopt(workspace_id, environment)
     return book
+
+
+def _of_environment(one: Setting, known_as: str, value: Plain) -> Plain:
+    """What a variable says; raises SettingError that names the variable, and not the setting of the workspace."""
+    try:
+        return one.read(one.shown(value))
+    except SettingError as error:
+        said, variable = str(error), f"LEADLINE_{known_as.upper()}"
+        told = said.replace(one.name, variable, 1) if said.startswith(one.name) else f"{variable}: {said}"
+        raise SettingError(told) from None
 
 
 def _for(one: Setting, scope: Scope) -> Setting:

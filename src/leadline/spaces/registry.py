@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from zoneinfo import available_timezones
@@ -58,7 +59,8 @@ class Setting(Struct, frozen=True, kw_only=True):
         assert isinstance(value, Plain)
         size = len(value) if isinstance(value, str) else value
         if (self.least is not None and size < self.least) or (self.most is not None and size > self.most):
-            raise SettingError(f"{self.name} takes {self.takes}")
+            given = f"one of {size} characters" if isinstance(value, str) else f"'{self.shown(value)}'"
+            raise SettingError(f"{self.name} takes {self.takes}, not {given}")
         if self.choices and value not in self.choices:
             raise SettingError(f"{self.name} takes {self.takes}, not '{value}'")
         if isinstance(value, str):
@@ -189,9 +191,11 @@ def _assignee(text: str) -> str:
 
 
 def _zone(text: str) -> str:
-    known = available_timezones() - OF_THIS_MACHINE
+    known = sorted(available_timezones() - OF_THIS_MACHINE)
     if text not in known:
-        raise SettingError(f"'{text}' is no time zone. {meant(text, known)[:200]}".rstrip())
+        like = get_close_matches(text, known, n=3)
+        told = f"Did you mean {' or '.join(like)}?" if like else "Write a continent and a city, like Europe/Dublin."
+        raise SettingError(f"'{text}' is not a time zone. {told}")
     return text
 
 

@@ -51,8 +51,9 @@ def embedded(data_dir: Path) -> Iterator[str]:
                 require_auth="scram-sha-256",
             )
         except OSError as error:
+            why = error.strerror or error
             raise SettingError(
-                f"The embedded PostgreSQL in {folder} does not start: {error}. "
+                f"The embedded PostgreSQL in {folder} does not start: {why}. "
                 "Set LEADLINE_DATA_DIR to a writable folder, or LEADLINE_DATABASE_URL to your own server."
             ) from error
         _assert_closed(url, folder)
