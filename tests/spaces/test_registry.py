@@ -47,7 +47,7 @@ def test_what_a_person_types_is_read(name: str, typed: str, value: Plain) -> Non
         ("welcome", "Hi \udc80", "welcome cannot hold the control character U+DC80"),
         ("channel_tag_name", "two\nlines", "channel_tag_name cannot hold a line break"),
         ("time_zone", "localtime", "'localtime' is not a time zone"),
-        ("time_zone", "Factory", "'Factory' is no time zone"),
+        ("time_zone", "Factory", "'Factory' is not a time zone"),
         ("may_send", "team:x,;", "may_send takes ids of teammates or team:<id> with commas between them"),
         ("may_merge", "7, nobody", "It does not take 'nobody'"),
         ("may_undo", "team: 7", "It does not take 'team: 7'"),

@@ -22,7 +22,11 @@ from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.store.channels import AlreadyConnected, ChannelRow, ChannelStore
 
-KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
+KINDS: Mapping[type, str] = {
+    msgspec.inspect.IntType: "a whole number",
+    msgspec.inspect.FloatType: "a number",
+    msgspec.inspect.BoolType: "true or false",
+}
 FRESH = 3.0  # seconds a change made by another process may take to be seen by one that does not hear of it
 HEARD = 60.0  # seconds an answer holds where changes are heard of
 NOBODIES = 1_000  # addresses that are known to be nobody's
@@ -194,13 +198,15 @@ def _wrong(adapter: Channel[Any], error: str) -> str:
     """What is wrong, for the person who typed it; it names the words that will do where only some will."""
     kind = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(adapter.settings))
     for field in kind.fields:
+        if error.endswith(f"required field `{field.name}`"):
+            return f"{field.name} is needed"
+        if not error.endswith(f"`$.{field.name}`"):
+            continue
         inner = field.type.type if isinstance(field.type, msgspec.inspect.Metadata) else field.type
-        if f"`$.{field.name}`" in error and isinstance(inner, msgspec.inspect.LiteralType):
+        if isinstance(inner, msgspec.inspect.LiteralType):
             return f"{field.name} takes one of these: {', '.join(map(str, inner.values))}"
-    if missing := re.fullmatch(r"Object missing required field `(\w+)`", error):
-        return f"{missing[1]} is needed"
-    found = re.fullmatch(r"Expected `(\w+)`.* - at `\$\.(\w+)`", error)
-    return f"{found[2]} must be {KINDS.get(found[1], found[1])}" if found else error
+        return f"{field.name} must be {KINDS.get(type(inner), 'a text')}"
+    return error
 
 
 def fingerprint(adapter: Channel[Any], settings: Settings) -> str:
