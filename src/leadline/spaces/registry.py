@@ -59,8 +59,9 @@ class Setting(Struct, frozen=True, kw_only=True):
         assert isinstance(value, Plain)
         size = len(value) if isinstance(value, str) else value
         if (self.least is not None and size < self.least) or (self.most is not None and size > self.most):
-            given = f"one of {size} characters" if isinstance(value, str) else f"'{self.shown(value)}'"
-            raise SettingError(f"{self.name} takes {self.takes}, not {given}")
+            if isinstance(value, str):
+                raise SettingError(f"{self.name} takes {self.takes}; yours has {size}")
+            raise SettingError(f"{self.name} takes {self.takes}, not '{self.shown(value)}'")
         if self.choices and value not in self.choices:
             raise SettingError(f"{self.name} takes {self.takes}, not '{value}'")
         if isinstance(value, str):
