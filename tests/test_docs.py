@@ -24,7 +24,7 @@ from typer.core import TyperGroup
 from leadline.api.endpoint import PREFIX as API_PREFIX
 from leadline.channels import CHANNELS
 from leadline.channels.reasons import REASONS
-from leadline.cli import app as cli
+from leadline.cli.commands import app as cli
 from leadline.cli.lazy import Deferred
 from leadline.console.menu import PAGES as CONSOLE_PAGES
 from leadline.console.rights import RIGHTS, Role

@@ -18,7 +18,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from leadline.cli import app as cli
+from leadline.cli.commands import app as cli
 from leadline.cli.lazy import Deferred
 from tests.conftest import ROOT
 from tests.deploy.installed import answers, free_port

@@ -24,7 +24,7 @@ from benchmarks.report import bars, leave, table
 from benchmarks.worker.run import keep
 from leadline.app import open_leadline
 from leadline.channels import channel
-from leadline.cli.console import configure_logs
+from leadline.cli.logs import configure_logs
 from leadline.connections.switchboard import add_channel
 from leadline.sandbox.providers import accounts
 from leadline.settings import Settings

@@ -29,7 +29,7 @@ from benchmarks.machine import conditions, free_port, postgres, started, wait_fo
 from benchmarks.worker.run import drained, keep
 from leadline.app import open_leadline
 from leadline.channels import channel
-from leadline.cli.console import configure_logs
+from leadline.cli.logs import configure_logs
 from leadline.connections.switchboard import add_channel
 from leadline.engine.arrival import NewArrival, Raw
 from leadline.engine.bell import Bell

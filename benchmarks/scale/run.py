@@ -25,7 +25,7 @@ from benchmarks.machine import conditions, cpu, postgres, started
 from benchmarks.scale import simulated
 from benchmarks.worker.run import keep
 from leadline.app import open_leadline
-from leadline.cli.console import configure_logs
+from leadline.cli.logs import configure_logs
 from leadline.settings import load
 from leadline.store.database import ensure_database
 

@@ -23,7 +23,7 @@ from benchmarks.report import bars, leave, median, table
 from leadline.app import Leadline, open_leadline
 from leadline.channels import channel
 from leadline.channels.exchange import Parsed
-from leadline.cli.console import configure_logs
+from leadline.cli.logs import configure_logs
 from leadline.connections.switchboard import add_channel, connect
 from leadline.engine.arrival import Raw
 from leadline.inbound.arrivals import Sorter

@@ -128,6 +128,14 @@ async def test_what_is_parked_is_told_once_and_again_when_it_is_over(store: Data
     assert receiver.words == [("parked", "opened"), ("parked", "resolved")]
 
 
+async def test_a_look_is_one_transaction_while_nothing_is_to_be_told(store: Database, receiver: Receiver) -> None:
+    alerts = alerts_of(store)
+    await alerts.targets("ws").add(NewTarget(kind="webhook", name="Ours", address=f"{receiver.place}/hook"))
+    before = store.pool.get_stats()["requests_num"]
+    await alerts.round("ws")
+    assert (store.pool.get_stats()["requests_num"] - before, receiver.got) == (1, [])
+
+
 async def test_what_comes_and_goes_is_not_told_every_time(store: Database, receiver: Receiver) -> None:
     alerts = alerts_of(store)
     await alerts.targets("ws").add(NewTarget(kind="webhook", name="Ours", address=f"{receiver.place}/hook"))

@@ -9,8 +9,8 @@ import aiohttp
 import structlog
 from typer.testing import CliRunner
 
-from leadline.cli import app
-from leadline.cli.console import configure_logs
+from leadline.cli.commands import app
+from leadline.cli.logs import configure_logs
 from leadline.errors import LeadlineError
 from leadline.sandbox.seed import KNOWN_USER, LEAD_TWIN, NEWER_TWIN
 from leadline.settings import Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -12,13 +13,22 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from leadline.cli import app
+from leadline.cli.commands import app
 from leadline.cli.lazy import Deferred
 from leadline.settings import Settings
 from leadline.store.database import Database
 from leadline.store.queries import queries
 from tests.nursery import environ
 
+SERVING = """
+import sys
+from leadline.cli.standing import main
+try:
+    main()  # without settings it ends when it has imported all it needs
+finally:
+    print("imported:", *sorted(sys.modules))
+"""
+UNUSED = {"typer", "rich", "watchfiles", "rapidfuzz", "nicegui", "duckdb", "leadline.sandbox", "leadline.stage"}
 HEAVY = {"aiohttp", "nicegui", "phonenumbers", "starlette", "uvicorn", "leadline.app"}
 ADAPTERS = {"leadline.channels", "leadline.sandbox.providers", "leadline.intercom.client"}
 IMPORTED = """
@@ -48,6 +58,7 @@ def test_help_and_version_import_no_command(option: str) -> None:
     assert {name for name in modules if name.startswith("leadline")} == {
         "leadline",
         "leadline.cli",
+        "leadline.cli.commands",
         "leadline.cli.lazy",
     }
 
@@ -62,6 +73,18 @@ async def test_a_command_imports_only_what_it_runs(store: Database) -> None:
     assert "There is no channel yet" in said
     assert "psycopg" in modules
     assert not modules & (HEAVY | ADAPTERS)
+
+
+@pytest.mark.parametrize("work", [{}, {"processes": 0}], ids=["serve", "worker"])
+def test_what_serves_has_nothing_in_it_that_it_does_not_use(work: dict[str, int], tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SERVING, json.dumps(work)]
+    done = subprocess.run(command, env=environ(None), cwd=tmp_path, capture_output=True, text=True, check=False)
+    modules = set(done.stdout.partition("imported:")[2].split())
+    assert (done.returncode, done.stderr.count("\n"), "LEADLINE_SECRET_KEY" in done.stderr) == (1, 1, True)
+    assert {"leadline.app", "uvicorn", "structlog", "phonenumbers"} <= modules
+    assert not modules & UNUSED
+    plans = [name for name in modules if name.startswith("phonenumbers.data.region")]
+    assert len(plans) < 10, "only of countries whose numbers are written in two ways"
 
 
 def top_level() -> TyperGroup:

@@ -17,7 +17,7 @@ import yaml
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from leadline.cli import app
+from leadline.cli.commands import app
 from leadline.settings import load
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town

@@ -8,7 +8,7 @@ import asyncio
 from typing import Any
 
 from leadline.app import open_leadline
-from leadline.cli.console import configure_logs
+from leadline.cli.logs import configure_logs
 from leadline.engine import worker
 from leadline.merging import work as merge_work
 from leadline.process import work

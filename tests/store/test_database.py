@@ -11,6 +11,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -154,3 +155,37 @@ async def test_a_released_lock_lets_the_next_one_in_at_once(empty_url: str) -> N
             row = await (await other.execute(free)).fetchone()
             assert row
             assert row["free"]
+
+
+async def test_what_is_asked_together_is_one_transaction(store: Database) -> None:
+    async def begun() -> datetime:
+        async with store.connection() as connection:
+            row = await (await connection.execute("select now() as at")).fetchone()
+            assert row is not None
+            at: datetime = row["at"]
+            return at
+
+    before = store.pool.get_stats()["requests_num"]
+    async with store.together():
+        assert await begun() == await begun()
+    assert store.pool.get_stats()["requests_num"] - before == 1
+    assert await begun() != await begun()
+
+
+async def test_what_is_done_together_is_all_done_or_nothing(store: Database) -> None:
+    async def known() -> int:
+        async with store.connection() as connection:
+            row = await (await connection.execute("select count(*) as count from workspace")).fetchone()
+            assert row is not None
+            return int(row["count"])
+
+    async def broken_off() -> None:
+        async with store.together():
+            async with store.connection() as connection:
+                await connection.execute("insert into workspace (workspace_id) values ('w')")
+            assert await known() == 1
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await broken_off()
+    assert await known() == 0

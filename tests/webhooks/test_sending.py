@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 from standardwebhooks import Webhook as Checker
@@ -16,15 +17,18 @@ from standardwebhooks import WebhookVerificationError
 from leadline.alerts.troubles import Troubles, given_up, missed
 from leadline.cli import webhook_health
 from leadline.connections import posting
+from leadline.connections.workspaces import Workspace, Workspaces
 from leadline.errors import SettingError
+from leadline.intercom.client import Client
 from leadline.serving import bind
+from leadline.spaces.book import Book
 from leadline.store.acting import acting
 from leadline.store.channels import ChannelStore
 from leadline.store.database import Database
 from leadline.store.opened import vault_of
 from leadline.store.resealing import reseal
 from leadline.store.vault import Vault
-from leadline.webhooks import NewWebhook, Sender, Webhooks
+from leadline.webhooks import NewWebhook, Sender, Webhooks, sending
 from tests.acceptance.test_crashes import process, town_without_leadline
 from tests.acceptance.town import until
 from tests.alerts.test_alerts import Receiver
@@ -77,6 +81,36 @@ async def test_a_receiver_that_refuses_gets_the_same_event_later(store: Database
     assert first == second
     [listed] = await webhooks_of(store).listed()
     assert (listed["waiting"], listed["trouble"]) == (0, "")
+
+
+async def test_a_refused_event_is_sent_again_when_it_is_due_though_nothing_rings(
+    store: Database, shop: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "LONGEST", 1e6)
+    monkeypatch.setattr(sending, "LOOK", 0.05)
+    secret = await subscribed(store, shop)
+    await made(store)
+    shop.status = 503
+    async with aiohttp.ClientSession() as http:
+        client = Client(http, url=shop.place, token="made-up")  # nobody is called
+        row = {"workspace_id": "ws", "name": "", "region": "", "admin_id": "1", "formatted_phone": False}
+        workspaces = Workspaces()
+        workspaces.add(Workspace(client, row, Book(store)))
+    keeping = asyncio.create_task(sender_of(store, pauses=[0.3] * 100).keep_up(workspaces))
+
+    async def refused() -> bool:
+        return bool(shop.got)
+
+    async def taken() -> bool:
+        return bool(await rows(store, "select 1 from webhook_event where sent_at is not null"))
+
+    await until(refused)
+    shop.status = 204
+    await until(taken)
+    keeping.cancel()
+    await asyncio.wait([keeping])
+    assert len(told(shop, secret)) > 1
+    assert len(set(ids(shop))) == 1
 
 
 @pytest.mark.parametrize("status", [302, 307, 404])

@@ -58,10 +58,12 @@ class Alerts:
 
     async def round(self, workspace_id: str) -> None:
         """One look at a workspace, and everything that is due to be told."""
-        self._known[workspace_id] = targets = await self.targets(workspace_id).listed()
-        await self._settle(workspace_id, await self._troubles.look(workspace_id))
+        async with self._database.together():
+            self._known[workspace_id] = targets = await self.targets(workspace_id).listed()
+            await self._settle(workspace_id, await self._troubles.look(workspace_id))
+            due = await self._due(workspace_id)
         by_id = {target.target_id: target for target in targets}
-        for row in await self._due(workspace_id):
+        for row in due:
             target = by_id[row["target_id"]]
             if not target.is_quiet(datetime.now(UTC)):
                 await self._tell(workspace_id, target, row)
@@ -72,7 +74,7 @@ class Alerts:
         await self._telling.tell(target, _word(0, "test", "opened", sentence))
 
     async def _settle(self, workspace_id: str, troubles: list[Trouble]) -> None:
-        """Open what is new, resolve what is over, in one transaction."""
+        """Open what is new, resolve what is over."""
         workspace = {"workspace_id": workspace_id}
         async with self._database.connection() as connection:
             open_ones = [row async for row in queries.open_alerts(connection, **workspace)]

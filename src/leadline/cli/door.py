@@ -1,4 +1,4 @@
-"""One process that answers webhooks, alone or beside others on the same port, or that only works. Run by `serve.py`."""
+"""One process that answers webhooks, alone or beside others on its port, or that only works. Run by `living.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from starlette.applications import Starlette
 
 from leadline.app import Leadline, open_leadline
-from leadline.cli.console import out
+from leadline.cli.terminal import tell
 from leadline.connections.workspaces import NOT_CONNECTED
 from leadline.console.guard import GUARDED
 from leadline.console.signin.operators import Operators
@@ -32,7 +32,7 @@ async def serve_alone(settings: Settings, *, with_worker: bool) -> None:
         await _introduce(leadline)
         app = asgi(leadline, with_worker=with_worker)
         async with _console(app, leadline), serving(app, listener) as place:
-            out.print(f"Listening on {place}. Ctrl-C stops.")
+            tell(f"Listening on {place}. Ctrl-C stops.")
             await until_stopped()
 
 
@@ -52,10 +52,10 @@ async def serve_beside(
             pages = Starlette()
             await stack.enter_async_context(_console(pages, leadline))
             beside = await stack.enter_async_context(serving(pages, console))
-            out.print(f"The console listens on {beside}: send /console and /_nicegui there.")
+            tell(f"The console listens on {beside}: send /console and /_nicegui there.")
         door = asgi(leadline, with_worker=with_worker)
         address = await stack.enter_async_context(serving(door, bind(*place, shared=True)))
-        out.print(f"Process {number + 1} listens on {address}.")
+        tell(f"Process {number + 1} listens on {address}.")
         await until_stopped()
 
 
@@ -65,8 +65,8 @@ async def work(settings: Settings) -> None:
         await _require_key(leadline)
         async with running(leadline):
             if not leadline.connections.workspaces.ids:
-                out.print(f"{NOT_CONNECTED}.")
-            out.print("Working. Ctrl-C stops.")
+                tell(f"{NOT_CONNECTED}.")
+            tell("Working. Ctrl-C stops.")
             await until_stopped()
 
 
@@ -78,20 +78,20 @@ async def _require_key(leadline: Leadline) -> None:
 
 async def _introduce(leadline: Leadline) -> None:
     public_url = leadline.settings.public_url.rstrip("/")
-    out.print(f"Intercom's webhooks go to {public_url}/intercom/webhook")
+    tell(f"Intercom's webhooks go to {public_url}/intercom/webhook")
     if not leadline.connections.workspaces.ids:
-        out.print(f"{NOT_CONNECTED}.")
+        tell(f"{NOT_CONNECTED}.")
     for workspace in leadline.connections.workspaces:
-        out.print(f"Workspace: {workspace.name or workspace.workspace_id}")
+        tell(f"Workspace: {workspace.name or workspace.workspace_id}")
         for row in await leadline.channels.listed(workspace.workspace_id):
-            out.print(f"{row.name}: {public_url}/in/{row.key[:4]}… ({row.provider})")
+            tell(f"{row.name}: {public_url}/in/{row.key[:4]}… ({row.provider})")
 
 
 @asynccontextmanager
 async def _console(app: Starlette, leadline: Leadline) -> AsyncIterator[None]:
     """The console behind the application's own routes, made when it is opened: NiceGUI takes much memory."""
     if find_spec("nicegui") is None:
-        out.print("The console is not installed. Add it with: pip install 'leadline[console]'")
+        tell("The console is not installed. Add it with: pip install 'leadline[console]'")
         yield
         return
     console = OnDemand(GUARDED, partial(_pages, leadline), app.router.default)
@@ -113,7 +113,7 @@ async def _pages(leadline: Leadline) -> Starlette:
 
 async def _introduce_console(leadline: Leadline) -> None:
     public_url = leadline.settings.public_url.rstrip("/")
-    out.print(f"Console: {public_url}/console")
+    tell(f"Console: {public_url}/console")
     if link := await Operators(leadline.database, leadline.home, public_url).first_link():
-        out.print("Nobody can sign in to the console yet. Open this address within a day to become its owner:")
-        out.print(link)
+        tell("Nobody can sign in to the console yet. Open this address within a day to become its owner:")
+        tell(link)

@@ -23,7 +23,8 @@ KINDS = {
     "str": "text",
 }
 """What typer calls the kinds of values, in the words of its own help and complaints, and of people."""
-SERVING = {"serve", "worker", "demo", "sandbox"}  # they work for others, not for whoever started them
+STANDING = {"serve", "worker"}  # they go on in `standing.py`, where the log is as the settings ask for
+SERVING = STANDING | {"demo", "sandbox"}  # they work for others, not for whoever started them
 
 
 class Deferred(TyperCommand):
@@ -73,9 +74,10 @@ class LazyGroup(TyperGroup):
         name, command, rest = super().resolve_command(ctx, args)
         if not isinstance(command, Deferred):
             return name, command, rest
-        from leadline.cli.console import configure_logs  # only what runs has something to log
+        if name not in STANDING:
+            from leadline.cli.logs import configure_logs  # only what runs has something to log
 
-        configure_logs("quiet")  # `serve` and `worker` set the format that the settings ask for
+            configure_logs("quiet")
         if name not in SERVING:
             from leadline.store.acting import at_the_keyboard
 

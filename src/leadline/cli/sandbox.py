@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
-from leadline.cli.console import configure_logs, out, show_json
+from leadline.cli.console import out, show_json
+from leadline.cli.logs import configure_logs
 from leadline.cli.options import AsJson
 from leadline.errors import SettingError
 from leadline.sandbox.app import SandboxSettings, create, prepare

@@ -1,24 +1,12 @@
-"""`leadline serve` and `leadline worker`: the long-running processes."""
+"""`leadline serve` and `leadline worker`: the options of the long-running processes."""
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-from contextlib import ExitStack
 from typing import Annotated
 
 import typer
-from msgspec.structs import replace
 
-from leadline import __version__, tracing
-from leadline.cli.console import configure_logs
-from leadline.cli.processes import Processes
-from leadline.serving import bind, run
-from leadline.settings import Settings, load
-from leadline.store import slow
-
-METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client adds up what several processes count
+from leadline.cli.work import Work, go_on
 
 
 def serve(
@@ -35,15 +23,7 @@ def serve(
     `leadline worker` processes do the work. With --processes several do all of this side by side; when one of them
     ends unexpectedly another takes its place.
     """
-    settings = load()
-    settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
-    _watch(settings)
-    if processes == 1:
-        from leadline.cli.door import serve_alone
-
-        run(serve_alone(settings, with_worker=with_worker))
-    else:
-        sys.exit(_serve_together(settings, with_worker, processes))
+    go_on(Work(host=host, port=port, with_worker=with_worker, processes=processes))
 
 
 def worker() -> None:
@@ -51,32 +31,4 @@ def worker() -> None:
 
     Run as many workers as you like, on any machine that reaches the database.
     """
-    settings = load()
-    _watch(settings)
-    from leadline.cli.door import work
-
-    run(work(settings))
-
-
-def _watch(settings: Settings) -> None:
-    """What is told of the work: to the log, and to a collector of traces."""
-    configure_logs(settings.log_format, settings.log_level)
-    slow.tell_from(settings.slow_query)
-    if settings.otel_endpoint:
-        tracing.collect(settings.otel_endpoint, __version__)
-
-
-def _serve_together(settings: Settings, with_worker: bool, count: int) -> int:
-    """Both ports are had before any process opens its door, so that none ends for want of the other."""
-    with ExitStack() as stack:
-        place = stack.enter_context(bind(settings.host, settings.port, shared=True))
-        host, port = place.getsockname()[:2]
-        beside = settings.console_port or port + 1
-        console = stack.enter_context(bind(settings.host, beside, setting="LEADLINE_CONSOLE_PORT"))
-        os.environ[METRICS] = stack.enter_context(tempfile.TemporaryDirectory())  # before prometheus_client is imported
-        from leadline.cli.door import serve_beside  # which this does
-
-        def live(number: int) -> None:
-            run(serve_beside(settings, number, (host, port), console, with_worker=with_worker))
-
-        return Processes(count, live).run()
+    go_on(Work(processes=0))

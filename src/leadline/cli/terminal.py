@@ -42,6 +42,12 @@ def _json_code(letter: str) -> str:
     return "".join(f"\\u{pair[at : at + 2].hex()}" for at in range(0, len(pair), 2))
 
 
+def tell(text: str) -> None:
+    """One line on standard output, at once."""
+    sys.stdout.write(printable(text) + "\n")
+    sys.stdout.flush()
+
+
 def complain(text: str) -> None:
     """One line on standard error."""
     sys.stderr.write(printable(text) + "\n")

@@ -7,7 +7,7 @@ national prefix in front a number is settled. The tests hold that both ways give
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat
@@ -72,7 +72,7 @@ def national(digits: str, region: str) -> str | None:
     """The E.164 form of a number written without country code in `region` (upper case), or dialled from there."""
     if region in FORMER_PREFIXES:
         digits = FORMER_PREFIXES[region].sub("", digits)
-    code = _ZERO_AT_HOME.get(region)
+    code = _zero_at_home(region)
     if code is not None and digits[0] == "0" != digits[1:2]:
         number = code + digits[1:]
         if CLEAN.fullmatch(number) and is_settled(number) and is_valid(number):
@@ -93,14 +93,14 @@ def is_settled(number: str) -> bool:
     end = _code_end(number)
     if not end or len(number) <= SHORTEST:
         return False
-    match = _PREFIXES[number[1:end]].match(number, end)
+    match = _prefix(number[1:end]).match(number, end)
     return match is None or match.end() == end
 
 
 def is_trunk_zero(number: str) -> bool:
     """Whether a zero after the country code is only dialled at home (not so in Italy)."""
     end = _code_end(number)
-    return end > 0 and number[end : end + 1] == "0" and _PREFIXES[number[1:end]].fullmatch("0") is not None
+    return end > 0 and number[end : end + 1] == "0" and _prefix(number[1:end]).fullmatch("0") is not None
 
 
 def without_zero(number: str) -> str:
@@ -121,11 +121,11 @@ def is_possible(number: str) -> bool:
 
 def _code_end(number: str) -> int:
     """Where the country code of `+digits` ends; 0 where there is none. No code is the beginning of another."""
-    if number[1:2] in _PREFIXES:
+    if number[1:2] in _CODES:
         return 2
-    if number[1:3] in _PREFIXES:
+    if number[1:3] in _CODES:
         return 3
-    return 4 if number[1:4] in _PREFIXES else 0
+    return 4 if number[1:4] in _CODES else 0
 
 
 def _value(number: str) -> PhoneNumber:
@@ -141,28 +141,22 @@ def _value(number: str) -> PhoneNumber:
     )
 
 
-def _prefixes() -> dict[str, re.Pattern[str]]:
-    """Country code → what the library would take off or rewrite at the front of a national number."""
-    found = {}
-    for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-        region = phonenumbers.region_code_for_country_code(code)
-        metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
-        found[str(code)] = re.compile((metadata and metadata.national_prefix_for_parsing) or "(?!)")
-    return found
+_CODES = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 
 
-_PREFIXES = _prefixes()
+@cache  # of the countries that are met: the plans of all would be 4 MB for as long as a process runs
+def _prefix(code: str) -> re.Pattern[str]:
+    """What the library would take off or rewrite at the front of a national number of this country code."""
+    region = phonenumbers.region_code_for_country_code(int(code))
+    plan = PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)
+    return re.compile((plan and plan.national_prefix_for_parsing) or "(?!)")
 
 
-def _zero_at_home() -> dict[str, str]:
-    """Region → `+code`, where people put 0 in front of national numbers and 00 in front of others, and nothing else."""
-    found = {}
-    for region in phonenumbers.SUPPORTED_REGIONS:
-        plan = PhoneMetadata.metadata_for_region(region, None)
-        prefixes = plan and (plan.national_prefix_for_parsing, plan.international_prefix)
-        if plan and prefixes == ("0", "00") and not plan.national_prefix_transform_rule:
-            found[region] = f"+{plan.country_code}"
-    return found
-
-
-_ZERO_AT_HOME = _zero_at_home()
+@cache
+def _zero_at_home(region: str) -> str | None:
+    """`+code`, where people put 0 in front of national numbers and 00 in front of others, and nothing else."""
+    plan = PhoneMetadata.metadata_for_region(region, None)
+    prefixes = plan and (plan.national_prefix_for_parsing, plan.international_prefix)
+    if plan and prefixes == ("0", "00") and not plan.national_prefix_transform_rule:
+        return f"+{plan.country_code}"
+    return None

@@ -18,10 +18,10 @@ from typing import Literal
 
 from anyascii import anyascii
 from nicknames import NickNamer
-from rapidfuzz.distance import OSA
 
 from leadline.identity import east_asian, generations
 from leadline.identity.names import LONGEST_NAME
+from leadline.identity.slips import one_slip_apart
 
 Likeness = Literal["same_name", "similar_name", "middle_name", "nickname", "initial", ""]
 Comparison = Literal[
@@ -165,7 +165,7 @@ def _one_slip(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     one, other = [[word for word in each if word not in rest] for each, rest in ((left, right), (right, left))]
     if len(one) != 1 or len(other) != 1 or min(len(one[0]), len(other[0])) < SHORTEST_SLIP:
         return False
-    return OSA.distance(one[0], other[0], score_cutoff=1) <= 1
+    return one_slip_apart(one[0], other[0])
 
 
 def _hints(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
@@ -226,7 +226,7 @@ def _mistyped(one: str, other: str) -> bool:
     if min(len(one), len(other)) < 5 or one[0] != other[0]:
         return False
     gender = one.rstrip("aeio") == other.rstrip("aeio") and {one[-1], other[-1]} & {"a", "o"}
-    return not gender and OSA.distance(one, other, score_cutoff=1) <= 1
+    return not gender and one_slip_apart(one, other)
 
 
 @cache

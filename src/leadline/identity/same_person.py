@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rapidfuzz.distance import DamerauLevenshtein
-
 from leadline.identity import emails
 from leadline.identity.compared import Counts, Record
 from leadline.identity.resemblance import compared
 from leadline.identity.same_person_rules import LATEST, RULES, SURELY, Rules, step
+from leadline.identity.slips import one_slip_apart
 from leadline.model import Role, Struct
 
 SHORTEST_NEAR = 5
@@ -90,7 +89,7 @@ def _phones(one: Record, other: Record, counts: Counts) -> Found:
 def near_line(one: int, other: int) -> bool:
     """One digit of it wrong, or two of them in the wrong order."""
     left, right = str(one), str(other)
-    return len(left) == len(right) and DamerauLevenshtein.distance(left, right, score_cutoff=1) <= 1
+    return len(left) == len(right) and one_slip_apart(left, right)
 
 
 def _emails(one: Record, other: Record, counts: Counts) -> Found:
@@ -112,7 +111,7 @@ def near_email(one: str, other: str) -> bool:
     """One slip apart, and not in a digit: those tell people of one name apart."""
     if min(one.find("@"), other.find("@")) < SHORTEST_NEAR or _digits(one) != _digits(other):
         return False
-    return DamerauLevenshtein.distance(one.encode(), other.encode(), score_cutoff=1) <= 1
+    return one_slip_apart(one.encode(), other.encode())
 
 
 def _digits(text: str) -> str:

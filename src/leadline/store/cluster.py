@@ -34,6 +34,8 @@ FITTING = {
     "wal_compression": "on",  # whole pages after a checkpoint are most of what is written at a moderate load
     "checkpoint_timeout": "15min",  # fewer of those pages; a start after a crash still takes seconds
     "max_connections": "200",  # several processes with their pools
+    "max_locks_per_transaction": "32",  # with so many connections still 6,400 in all, as PostgreSQL has with its 100
+    "wal_buffers": "1MB",  # 300 messages a commit; it would take 4 MB and touch all of it at the start
     "io_method": "sync",  # what is read is nearly always in memory: three processes that read ahead are no gain
     "io_max_concurrency": "4",  # so there is nothing to reserve 8 MB for
     "max_pred_locks_per_transaction": "10",  # only serializable transactions take these, and there are none

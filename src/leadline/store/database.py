@@ -9,6 +9,7 @@ import select
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, Self
 from urllib.parse import unquote
 
@@ -33,6 +34,7 @@ Connection = AsyncConnection[DictRow]
 # The server, too, notices within seconds that the other host is gone; it would hold that one's locks for hours.
 NOTICE_THE_DEAD = b"set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3"
 TRIED_AGAIN = 0.2
+_JOINED: ContextVar[tuple[Database, Connection] | None] = ContextVar("joined", default=None)  # see `Database.together`
 log = structlog.get_logger(__name__)
 
 
@@ -71,11 +73,27 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
+        joined = _JOINED.get()
+        if joined and joined[0] is self:
+            yield joined[1]
+            return
         with cancelled_all_the_same():
             async with self.pool.connection() as connection:
                 if acts := ACTING.get():
                     await queries.act_as(connection, actor=acts[0], source=acts[1])
                 yield connection
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Every `connection()` in the block is the same one: many questions, one transaction. For rounds that only
+        read, or write what belongs together.
+        """
+        async with self.connection() as connection:
+            token = _JOINED.set((self, connection))
+            try:
+                yield
+            finally:
+                _JOINED.reset(token)
 
     def line(self, *direct: str) -> Line:
         """A connection of its own beside the pool; closed with the database. direct: the queries it is to `run`."""

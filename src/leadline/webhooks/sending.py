@@ -28,7 +28,9 @@ from leadline.webhooks.subscriptions import Webhook, opened
 
 PAUSES = (30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14_400.0, 21_600.0, 36_000.0)
 """Seconds after each try, about a day together; one more try, then an event is given up. A try takes less than any."""
-EVERY = 5.0  # seconds between looks for what is due, where nothing rings
+LOOK = 5.0  # seconds between looks while something is due, or the database is away
+LONGEST = 60.0  # seconds between looks otherwise: a new event rings, and when one is due again is known
+SHORTEST = 0.01  # seconds that are waited at least: it is not due a moment too early
 log = structlog.get_logger(__name__)
 Key = tuple[str, int]
 
@@ -53,17 +55,19 @@ class Sender:
             group.create_task(self._listen())
             while True:
                 self._rung.clear()
-                for key in await self._due([*workspaces.ids]):
+                due, pause = await self._look([*workspaces.ids])
+                for key in due:
                     if key not in self._busy:
                         self._busy.add(key)
                         group.create_task(self._drain(key))
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(EVERY):
+                    async with asyncio.timeout(pause):
                         await self._rung.wait()
 
     async def round(self, workspace_id: str) -> None:
         """Everything that is due in a workspace, until each webhook has taken all or did not take one."""
-        for key in await self._due([workspace_id]):
+        due, _ = await self._look([workspace_id])
+        for key in due:
             while await self._next(key):
                 pass
 
@@ -71,14 +75,17 @@ class Sender:
         async for _ in self._database.ear.hear("leadline_webhooks"):
             self._rung.set()
 
-    async def _due(self, workspace_ids: list[str]) -> list[Key]:
+    async def _look(self, workspace_ids: list[str]) -> tuple[list[Key], float]:
+        """The webhooks that have something to be sent now, and the seconds until the next look."""
         try:
             async with self._database.connection() as connection:
-                rows = queries.webhooks_due(connection, workspace_ids=workspace_ids)
-                return [(row["workspace_id"], row["webhook_id"]) async for row in rows]
+                rows = [row async for row in queries.webhooks_waiting(connection, workspace_ids=workspace_ids)]
         except (psycopg.Error, OSError) as error:
             log.warning("webhooks_not_listed", why=type(error).__name__)
-            return []
+            return [], LOOK
+        due = [(row["workspace_id"], row["webhook_id"]) for row in rows if row["wait"] <= 0]
+        waits = (max(row["wait"], SHORTEST) for row in rows if row["wait"] > 0)
+        return due, min([LOOK if due else LONGEST, *waits])
 
     async def _drain(self, key: Key) -> None:
         """One after the other; after one that was not taken the next look goes on."""

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from leadline.channels.exchange import Call
-from leadline.cli.console import configure_logs
+from leadline.cli.logs import configure_logs
 from leadline.connections.media import Media, NotFetched
 from leadline.connections.provider_calls import ProviderCalls, Unreachable
 from leadline.errors import ProviderTrouble, Refused

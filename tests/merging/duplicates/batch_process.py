@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from leadline.app import open_leadline
-from leadline.cli.console import configure_logs
+from leadline.cli.logs import configure_logs
 from leadline.settings import Settings
 from tests.merging.merge_process import hurry
 

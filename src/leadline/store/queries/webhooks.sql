@@ -69,13 +69,15 @@ order by number desc limit :count;
 -- name: wake_webhooks!
 select pg_notify('leadline_webhooks', '');
 
--- name: webhooks_due
--- Those that have an event to be sent now, and are not paused.
-select w.workspace_id, w.webhook_id from webhook w
-where w.workspace_id = any(:workspace_ids::text[]) and w.paused_at is null and exists (
-    select from webhook_event e
+-- name: webhooks_waiting
+-- Those that have an event to be sent and are not paused, and the seconds until the first one is due.
+select w.workspace_id, w.webhook_id, extract(epoch from first.due_at - now())::float8 as wait from webhook w
+cross join lateral (
+    select e.due_at from webhook_event e
     where e.workspace_id = w.workspace_id and e.webhook_id = w.webhook_id and e.sent_at is null
-        and e.given_up_at is null and e.due_at <= now());
+        and e.given_up_at is null
+    order by e.due_at limit 1) first
+where w.workspace_id = any(:workspace_ids::text[]) and w.paused_at is null;
 
 -- name: claim_webhook_event^
 -- The next one, put off until it may be tried again: whoever dies over it has lost nothing, and nobody else sends it now.
