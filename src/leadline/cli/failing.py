@@ -1,4 +1,4 @@
-"""The one sentence that a failed command ends with. `main` asks for it; commands that work never load this."""
+"""The one sentence that a failed command ends with. `leadline.cli` asks for it; commands that work never load this."""
 
 from __future__ import annotations
 
