@@ -171,36 +171,59 @@ async def conversation_ids(client: Client, contact_id: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-async def _sublist(client: Client, contact: Contact, field: str, route: str, key: str = "data") -> list[dict[str, Any]]:
-    """A list of the contact, asked for only where its record says that there is something in it."""
-    sublist = mapping(contact.raw.get(field))
-    if not (sublist.get("total_count") or sublist.get("data")):
-        return []
-    return listed(await client.call("GET", path(f"/contacts/{{}}/{route}", contact.contact_id)), key)
+def _has(contact: Contact, *fields: str) -> bool:
+    """Whether the contact's own record, which shows ten of each list, says that there is something in one of these."""
+    lists = (mapping(contact.raw.get(field)) for field in fields)
+    return any(each.get("total_count") or each.get("data") for each in lists)
 
 
 async def _tags(client: Client, contact: Contact) -> tuple[Named, ...]:
-    return _named(await _sublist(client, contact, "tags", "tags"))
+    if not _has(contact, "tags"):
+        return ()
+    return _named(listed(await client.call("GET", path("/contacts/{}/tags", contact.contact_id)), "data"))
 
 
 async def _companies(client: Client, contact: Contact) -> tuple[Named, ...]:
-    found = await _sublist(client, contact, "companies", "companies", "companies")
-    return _named(found or items(mapping(contact.raw.get("companies")).get("data")))
+    """All of them, page by page. Intercom's schema names the list `companies`, its example `data` (2.16, read
+    2026-11-28).
+    """
+    found: dict[str, Named] = {}
+    for page in range(1, _MAX_PAGES + 1) if _has(contact, "companies") else ():
+        params = {"page": str(page), "per_page": "50"}
+        answer = await client.call("GET", path("/contacts/{}/companies", contact.contact_id), params=params)
+        shown = _named(listed(answer, "companies" if "companies" in answer else "data"))
+        new = {company.key: company for company in shown if company.key not in found}
+        found |= new
+        last = mapping(answer.get("pages")).get("total_pages")
+        if not new or not isinstance(last, int) or page >= last:
+            break
+    return tuple(found.values()) or _named(items(mapping(contact.raw.get("companies")).get("data")))
 
 
 def _named(those: Sequence[Mapping[str, Any]]) -> tuple[Named, ...]:
     return tuple(Named(text(item.get("id")), text(item.get("name")) or text(item.get("id"))) for item in those)
 
 
+CHOICES = {"opt_out": "opted_out_subscription_types", "opt_in": "opted_in_subscription_types"}
+
+
 async def _subscriptions(client: Client, contact: Contact) -> tuple[Subscription, ...]:
-    found: list[Subscription] = []
-    for field, consent in (("opted_out_subscription_types", "opt_out"), ("opted_in_subscription_types", "opt_in")):
-        keys = {text(item.get("id")) for item in items(mapping(contact.raw.get(field)).get("data"))}
-        for item in await _sublist(client, contact, field, "subscriptions"):
-            name = text(mapping(item.get("default_translation")).get("name"))
-            if text(item.get("id")) in keys:
-                found.append(Subscription(text(item.get("id")), name or text(item.get("id")), consent))
-    return tuple(found)
+    """What the contact chose itself. Beyond the ten of each that its record shows, the kind of the type tells what."""
+    if not _has(contact, *CHOICES.values()):
+        return ()
+    chosen = {
+        text(item.get("id")): consent
+        for consent, field in CHOICES.items()
+        for item in items(mapping(contact.raw.get(field)).get("data"))
+    }
+    found = listed(await client.call("GET", path("/contacts/{}/subscriptions", contact.contact_id)), "data")
+    return tuple(_subscription(item, chosen) for item in found)
+
+
+def _subscription(item: Mapping[str, Any], chosen: Mapping[str, str]) -> Subscription:
+    key = text(item.get("id"))
+    name = text(mapping(item.get("default_translation")).get("name"))
+    return Subscription(key, name or key, chosen.get(key) or text(item.get("consent_type")))
 
 
 async def _notes(client: Client, contact: Contact) -> tuple[Note, ...]:

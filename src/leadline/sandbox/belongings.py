@@ -11,6 +11,7 @@ from leadline.sandbox.call import Call
 from leadline.sandbox.contact_extras import owner
 from leadline.sandbox.contacts import new_id
 from leadline.sandbox.documents import Row
+from leadline.sandbox.paging import page_number, page_size
 from leadline.sandbox.queries import queries
 from leadline.sandbox.workspace import ApiError, now
 
@@ -44,10 +45,13 @@ async def list_companies(call: Call) -> dict[str, Any]:
 
 
 async def companies_of(call: Call) -> dict[str, Any]:
-    row = await owner(call)
-    found = queries.companies_by_ids(call.connection, ids=row["company_ids"])
-    shown = [_company(call, each) async for each in found]
-    return {"type": "list", "companies": shown, "total_count": len(shown)}
+    """`page` and `per_page`, as the example of 2.16 pages; the schema's name for the list."""
+    row, size = await owner(call), page_size(call.query("per_page"), 50)
+    page, total = page_number(call.query("page")), len(row["company_ids"])
+    ids = row["company_ids"][(page - 1) * size : page * size]
+    shown = [_company(call, each) async for each in queries.companies_by_ids(call.connection, ids=ids)]
+    pages = {"type": "pages", "next": None, "page": page, "per_page": size, "total_pages": -(-total // size)}
+    return {"type": "list", "companies": shown, "total_count": total, "pages": pages}
 
 
 async def attach_company(call: Call) -> dict[str, Any]:

@@ -40,3 +40,8 @@ def pages(page: int, size: int, total: int, last: list[Any] | None) -> dict[str,
         cursor = base64.urlsafe_b64encode(msgspec.json.encode([*last, page + 1, total])).decode()
         result["next"] = {"per_page": size, "starting_after": cursor}
     return result
+
+
+def page_number(asked: str | None) -> int:
+    """The page asked for, of lists that count their pages from one."""
+    return max(int(asked), 1) if asked and asked.isdecimal() else 1
