@@ -148,12 +148,25 @@ def _understood(response: Response, own_id: str, settings: GatewaySettings) -> S
     words = provider_words(response)
     if not 200 <= response.status < 300:
         return by_status(response, words)
-    if settings.sent_if and not _says_so(response.body, settings.sent_if):
-        return Sent(outcome="refused", reason="provider_error", code=str(response.status), detail=words)
+    code = str(response.status)
+    says_so = not settings.sent_if or _says_so(response.body, settings.sent_if)
+    if not says_so and not _broke_off(response.body):
+        return Sent(outcome="refused", reason="provider_error", code=code, detail=words)
     number = found_in(response.body, settings.sent_id) or own_id
-    if number:
+    if says_so and number:
         return Sent(outcome="accepted", provider_ids=(number,))
-    return Sent(outcome="unknown", reason="no_answer", code=str(response.status), detail=words)
+    return Sent(outcome="unknown", reason="no_answer", code=code, detail=words)
+
+
+def _broke_off(body: bytes) -> bool:
+    """Whether nothing of an answer came, or the beginning of a JSON document only: nobody knows what it said."""
+    if body.lstrip()[:1] not in (b"{", b"["):
+        return not body.strip()
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True
+    return False
 
 
 def _says_so(body: bytes, wanted: str) -> bool:
