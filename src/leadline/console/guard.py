@@ -18,6 +18,7 @@ COOKIE = "leadline_console"
 SEAT = "leadline.seat"  # where a request's scope carries who asks
 SIGN_IN = "/console/sign-in"
 FOREIGN = "Another page may not ask the console\n"
+NO_TEXT = "An address of the console holds no NUL character\n"
 SAFE_METHODS = ("GET", "HEAD")
 # With no-referrer browsers would name no origin when a form is sent.
 SHUT = {
@@ -68,6 +69,8 @@ class Guard:
         connection = HTTPConnection(scope)
         if self._own.is_foreign(connection):
             await self._refuse(PlainTextResponse(FOREIGN, 403), scope, receive, send)
+        elif "\0" in scope["path"] or b"%00" in scope["query_string"]:  # no database holds it
+            await self._refuse(PlainTextResponse(NO_TEXT, 400), scope, receive, send)
         elif not connection.url.path.startswith(GUARDED):
             await self._refuse(PlainTextResponse("There is nothing here\n", 404), scope, receive, send)
         elif seat := await self._seat(connection):
