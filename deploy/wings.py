@@ -88,7 +88,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     "outbound/outbox.py": (),
     "outbound/proactive.py": (),
     "outbound/reply.py": ("_bridged", "_answered", "_unknown_status", "notification", "status", "_ended", "_is_own"),
-    "outbound/sending.py": ("send", "connected"),
+    "outbound/sending.py": ("send",),
     "outbound/templates.py": (),
     "people/corrections.py": (),
     "people/leads.py": ("new",),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from datetime import datetime, time
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from leadline.connections.posting import new_secret
 from leadline.errors import SettingError
 from leadline.model import Struct
 from leadline.store.database import Database
@@ -89,7 +88,7 @@ class Targets:
         name, address = new.name.strip() or new.address.strip(), new.address.strip()
         _check(new.kind, address, new.kinds)
         quiet = _quiet(new.quiet, new.zone)
-        secret = _new_secret() if new.kind == "webhook" else ""
+        secret = new_secret() if new.kind == "webhook" else ""
         async with self._database.connection() as connection:
             target_id = (await queries.next_alert_target(connection))["target_id"]
             await queries.add_alert_target(
@@ -145,11 +144,6 @@ class Targets:
 
     def _place(self, column: str, target_id: int) -> tuple[object, ...]:
         return (self._workspace_id, "alert_target", column, target_id)
-
-
-def _new_secret() -> str:
-    """As Standard Webhooks write one."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _check(kind: str, address: str, kinds: tuple[str, ...]) -> None:

@@ -23,6 +23,16 @@ def by_status(response: Response, detail: str = "") -> Sent:
     return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
 
 
+def by_reason(response: Response, reason: str, code: str, detail: str = "") -> Sent:
+    """As the provider's own code says, but a status that is no 4xx leaves open whether the message was sent."""
+    if not 400 <= response.status < 500:
+        return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
+    if reason in (AUTH_FAILED, "rate_limited"):
+        wait = retry_after(response.headers)
+        return Sent(outcome="retry", reason=reason, code=code, detail=detail, retry_after=wait)
+    return Sent(outcome="refused", reason=reason, code=code, detail=detail)
+
+
 def provider_words(response: Response) -> str:
     """The beginning of an answer that could not be read, as the provider's own words; empty for a page of HTML."""
     words = response.body[:WORDS].decode("utf-8", "replace").strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +20,11 @@ OK = range(200, 300)
 
 class NotPosted(LeadlineError):
     """Nothing was taken; the text says why, without the address, which may be a credential."""
+
+
+def new_secret() -> str:
+    """A secret that signs webhooks, written as Standard Webhooks write one."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 async def post(url: str, body: bytes, headers: dict[str, str], *, allowed: frozenset[str]) -> None:

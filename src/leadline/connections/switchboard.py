@@ -18,7 +18,7 @@ import structlog
 from leadline.channels import channel
 from leadline.channels.base import Capabilities, Channel
 from leadline.channels.settings import Settings, secret_names
-from leadline.errors import SettingError
+from leadline.errors import Park, SettingError
 from leadline.model import Struct
 from leadline.store.channels import AlreadyConnected, ChannelRow, ChannelStore
 
@@ -87,6 +87,13 @@ class Switchboard:
     async def by_id(self, workspace_id: str, channel_id: int) -> Connected | None:
         """A channel by its id, also when it was removed since."""
         return await self._asked((workspace_id, channel_id), lambda: self._store.by_id(workspace_id, channel_id))
+
+    async def of_message(self, workspace_id: str, channel_id: int) -> Connected:
+        """The channel that a kept message came on, or is to go out on; raises Park where there is none on record."""
+        connected = await self.by_id(workspace_id, channel_id)
+        if connected is None:
+            raise Park("unknown_channel", "The channel of this message no longer exists.")
+        return connected
 
     async def by_account(self, connected: Connected, account: str) -> Connected | None:
         """Where a webhook that `connected` received carries a message for `account`: the channel that serves it."""

@@ -17,7 +17,7 @@ from leadline.connections.switchboard import Connected, Switchboard
 from leadline.connections.workspaces import Workspaces
 from leadline.conversations import Threads
 from leadline.engine.lanes import Arrival
-from leadline.errors import Park, Retry
+from leadline.errors import Retry
 from leadline.identity import handles as handle_rules
 from leadline.intercom import contacts
 from leadline.intercom.outcomes import IntercomError
@@ -114,9 +114,7 @@ class Consents:
         Says what is on record now.
         """
         consent = msgspec.convert(arrival.content, Consent)
-        connected = await self._switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
-        if connected is None:
-            raise Park("unknown_channel", "The channel of this message no longer exists.")
+        connected = await self._switchboard.of_message(arrival.workspace_id, arrival.channel_id or 0)
         if not consent.recorded:
             await self._keep(arrival, consent.handles, consent.state, source="provider", about=consent.about)
         await self.show(arrival, connected, consent.handles)

@@ -56,9 +56,7 @@ class Listing:
     async def look(self, arrival: Arrival) -> str:
         """One held message: found, or not yet, or given to a person. Says what came of it. Raises Waiting, Park."""
         message = msgspec.convert(arrival.content, Inbound)
-        connected = await self._switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
-        if connected is None:
-            raise Park("unknown_channel", "The channel of this message no longer exists.")
+        connected = await self._switchboard.of_message(arrival.workspace_id, arrival.channel_id or 0)
         if await self._is_listed(connected, message):
             return "found in the provider's list, and delivered from there"
         if not connected.adapter.only_listed(connected.settings):

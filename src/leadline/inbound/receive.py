@@ -89,9 +89,7 @@ class Receive:
         message = msgspec.convert(arrival.content, Inbound)
         if odd := odd_sender(message):
             raise Park(*odd)
-        connected = await self._connections.switchboard.by_id(arrival.workspace_id, arrival.channel_id or 0)
-        if connected is None:
-            raise Park("unknown_channel", "The channel of this message no longer exists.")
+        connected = await self._connections.switchboard.of_message(arrival.workspace_id, arrival.channel_id or 0)
         if message.piece:
             message = await self._joining.complete(arrival, message, message.piece)
         heard = await self._consents.hear(arrival, message, connected)

@@ -15,7 +15,7 @@ from leadline.identity.merge import Preview, Way
 from leadline.identity.merge_refusals import MergeRefused, day, refused
 from leadline.intercom import contacts
 from leadline.intercom.contacts import Contact
-from leadline.merging.journal import Journal, Row, Snapshot, Wishes, moved_of
+from leadline.merging.journal import Journal, Row, Snapshot, Wishes, key_of, moved_of
 from leadline.merging.outcomes import Outcomes
 from leadline.merging.previews import Previews
 from leadline.merging.records import Merged, MergeRecord, Undone, merged_of, record_of, undone_of
@@ -163,12 +163,12 @@ class Merging:
 
     async def _cancelled(self, row: Row, author: str) -> bool:
         async with self._database.connection() as connection:
-            return await queries.cancel_merge(connection, **_key(row), author=author) is not None
+            return await queries.cancel_merge(connection, **key_of(row), author=author) is not None
 
     async def _start_undo(self, row: Row, author: str) -> None:
         """The state and the work in one commit; a second click finds the state taken."""
         async with self._database.connection() as connection:
-            if await queries.start_undo(connection, **_key(row), author=author) is not None:
+            if await queries.start_undo(connection, **key_of(row), author=author) is not None:
                 await self._journal.keep_work(connection, row, undo=True)
 
     async def _undone(self, row: Row, wait: float) -> Undone:
@@ -183,7 +183,7 @@ class Merging:
         async with self._database.connection() as connection:
             await lock(connection, row["workspace_id"], handles)  # against corrections made meanwhile
             standing = await routed(connection, row)
-            if await queries.finish_reroute_undo(connection, **_key(row), author=author) is not None:
+            if await queries.finish_reroute_undo(connection, **key_of(row), author=author) is not None:
                 await route_back(connection, row, [handle for handle in handles if standing.goes_back(handle)], author)
             now = await routed(connection, row)
         returned, lost = told_of(row["from_id"], handles, standing, now)
@@ -239,7 +239,3 @@ def _why_not(state: str) -> str:
         "refused": "it was refused, so there is nothing to undo",
         "cancelled": "it was cancelled before",
     }.get(state, "it is being changed by somebody else")
-
-
-def _key(row: Row) -> dict[str, object]:
-    return {"workspace_id": row["workspace_id"], "merge_id": row["merge_id"]}

@@ -111,7 +111,7 @@ class Journal:
         """Committed before Intercom is asked; False when the merge was cancelled or settled meanwhile."""
         async with self._database.connection() as connection:
             found = await queries.call_merge(
-                connection, **_key(row), snapshot=self._seal(row["workspace_id"], row["merge_id"], snapshot)
+                connection, **key_of(row), snapshot=self._seal(row["workspace_id"], row["merge_id"], snapshot)
             )
         return found is not None
 
@@ -136,7 +136,7 @@ class Journal:
     async def compared(self, row: Row, differences: Sequence[str]) -> None:
         """The survivor was read back; where it is not as previewed, in sentences."""
         async with self._database.connection() as connection:
-            await queries.merge_compared(connection, **_key(row), differences=list(differences))
+            await queries.merge_compared(connection, **key_of(row), differences=list(differences))
 
     async def refused(self, row: Row, code: str, sentence: str) -> None:
         """It was not made, and nothing moves."""
@@ -232,7 +232,7 @@ async def _settle(
 ) -> None:
     """Once: a merge that was noticed meanwhile keeps what was recorded then."""
     await queries.settle_merge(
-        connection, **_key(row), state=state, code=code, explanation=explanation, moved=_json(moved or Moved())
+        connection, **key_of(row), state=state, code=code, explanation=explanation, moved=_json(moved or Moved())
     )
 
 
@@ -250,5 +250,6 @@ def _json(moved: Moved) -> Jsonb:
     return Jsonb(msgspec.to_builtins(moved))
 
 
-def _key(row: Row) -> dict[str, Any]:
+def key_of(row: Row) -> dict[str, Any]:
+    """By what the queries find a merge again."""
     return {"workspace_id": row["workspace_id"], "merge_id": row["merge_id"]}

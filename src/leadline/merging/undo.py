@@ -22,7 +22,7 @@ from leadline.identity.words import addresses, ended
 from leadline.intercom import belongings, contacts, merges
 from leadline.intercom.client import Client
 from leadline.intercom.outcomes import Conflict, IntercomError, NotFound
-from leadline.merging.journal import Journal, Row, moved_of
+from leadline.merging.journal import Journal, Row, key_of, moved_of
 from leadline.model import Role, Struct
 from leadline.people import Person, link
 from leadline.people.standings import lock
@@ -70,7 +70,7 @@ class UnmergeWork:
         told = await _tried("the note in the conversation", self._tell, row, source, survivor, lead_id, report)
         report = msgspec.structs.replace(report, lost=(*report.lost, *filter(None, [told])))
         async with self._database.connection() as connection:
-            await queries.finish_undo(connection, **_key(row), report=_json(report))
+            await queries.finish_undo(connection, **key_of(row), report=_json(report))
         log.info("unmerged", merge=row["merge_id"], lead=lead_id)
 
     async def _plan(self, workspace: Workspace, row: Row) -> tuple[Side, Rebuild, Side | None]:
@@ -98,7 +98,7 @@ class UnmergeWork:
 
     async def _failed(self, row: Row, error: IntercomError) -> None:
         async with self._database.connection() as connection:
-            await queries.fail_undo(connection, **_key(row), explanation=f"The undo did not succeed: {error}")
+            await queries.fail_undo(connection, **key_of(row), explanation=f"The undo did not succeed: {error}")
 
     async def _take_over(self, row: Row, lead_id: str, survivor: Side | None, plan: Rebuild) -> Report:
         """Handles that still are the survivor's go to the new lead; their next message opens a new conversation."""
@@ -123,7 +123,7 @@ class UnmergeWork:
             )
             await link(connection, row["workspace_id"], handles, lead, evidence="undo", author=row["undo_author"])
             report = Report(_back(handles, plan), plan.lost, conversations)
-            await queries.undo_lead(connection, **_key(row), contact_id=lead_id, report=_json(report))
+            await queries.undo_lead(connection, **key_of(row), contact_id=lead_id, report=_json(report))
         return report
 
     async def _returned(self, workspace: Workspace, lead_id: str, plan: Rebuild) -> tuple[str, ...]:
@@ -221,7 +221,3 @@ def _from_handles(row: Row) -> Side:
 
 def _json(report: Report) -> Jsonb:
     return Jsonb(msgspec.to_builtins(report))
-
-
-def _key(row: Row) -> dict[str, Any]:
-    return {"workspace_id": row["workspace_id"], "merge_id": row["merge_id"]}

@@ -121,10 +121,7 @@ class Sending:
 
     async def connected(self, target: Target) -> Connected:
         """The channel a message goes out on; raises Park where it was removed."""
-        connected = await self._connections.switchboard.by_id(target.workspace_id, target.channel_id)
-        if connected is None:
-            raise Park("unknown_channel", "The channel of this conversation no longer exists.")
-        return connected
+        return await self._connections.switchboard.of_message(target.workspace_id, target.channel_id)
 
     async def _allowed(
         self, arrival: Arrival, connected: Connected, target: Target, rows: Sequence[Row]

@@ -5,8 +5,6 @@ Addresses and secrets are sealed. A secret is shown once; after a change both se
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from leadline.connections.addresses import host_of
+from leadline.connections.posting import new_secret
 from leadline.errors import SettingError, meant
 from leadline.model import Struct
 from leadline.store.database import Connection, Database
@@ -76,7 +75,7 @@ class Webhooks:
     async def add(self, new: NewWebhook) -> str:
         """A new one; returns its secret, which nobody can see again. Raises SettingError."""
         name, events = _checked(new.name), _known(new.events)
-        address, secret = self._reachable(new.address), _new_secret()
+        address, secret = self._reachable(new.address), new_secret()
         async with self._database.connection() as connection:
             key = {"workspace_id": self._workspace_id} | await queries.next_webhook(connection)
             added = await queries.add_webhook(
@@ -116,7 +115,7 @@ class Webhooks:
         """Another secret; the old one signs beside it for `grace` seconds. Returns the new one. Raises SettingError."""
         if not 0 <= grace <= LONGEST_GRACE:
             raise SettingError(f"The old secret can sign for at most {LONGEST_GRACE / 86_400:g} days.")
-        secret = _new_secret()
+        secret = new_secret()
         async with self._database.connection() as connection:
             row = await self._row(connection, name)
             old = opened(self._vault, row).secrets[0]
@@ -237,11 +236,6 @@ def opened(vault: Vault, row: Mapping[str, Any]) -> Webhook:
 
 def _key(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"workspace_id": row["workspace_id"], "webhook_id": row["webhook_id"]}
-
-
-def _new_secret() -> str:
-    """As Standard Webhooks write one."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _checked(name: str) -> str:

@@ -17,10 +17,11 @@ from leadline.channels.bird import templates as bird_templates
 from leadline.channels.bird.codes import REASON_OF_CODE, REASON_OF_PARAMETER, REASON_OF_TYPE
 from leadline.channels.bird.events import NOISE, account, plain_number, read_event
 from leadline.channels.exchange import Call, Parsed, Request, Response, Steps, without_echoes
-from leadline.channels.http import check_standard_webhook, host_of, json_call, retry_after, tried
+from leadline.channels.http import check_standard_webhook, host_of, json_call, tried
 from leadline.channels.pieces import numbered, offered, with_links
 from leadline.channels.reasons import AUTH_FAILED
 from leadline.channels.settings import MarkRead, Settings, ShowEchoes, plain, secret
+from leadline.channels.status_answer import by_reason
 from leadline.channels.text import in_parts
 from leadline.channels.whatsapp.content import (
     LIST_TITLE,
@@ -181,13 +182,8 @@ class Bird(Channel[BirdSettings]):
         trouble = reply.error or _Trouble(reply.type, reply.code, reply.name, reply.message, reply.param)
         code = trouble.code or trouble.name or trouble.type or str(response.status)
         detail = trouble.message or ""
-        if not 400 <= response.status < 500:
-            return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
         reason = _reason(response.status, trouble)
-        if reason in (AUTH_FAILED, "rate_limited"):
-            wait = retry_after(response.headers)
-            return Sent(outcome="retry", reason=reason, code=code, detail=detail, retry_after=wait)
-        return Sent(outcome="refused", reason=reason, code=code, detail=detail)
+        return by_reason(response, reason, code, detail)
 
     def templates(self, settings: BirdSettings) -> Steps[tuple[Template, ...]]:
         """WhatsApp templates of the workspace; an SMS number has none."""

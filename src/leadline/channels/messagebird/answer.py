@@ -8,9 +8,10 @@ from __future__ import annotations
 import msgspec
 
 from leadline.channels.exchange import Response
-from leadline.channels.http import retry_after, tried
+from leadline.channels.http import tried
 from leadline.channels.messagebird.codes import REASON_OF_ANSWER, REASON_OF_PARAMETER
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.status_answer import by_reason
 from leadline.model import Sent
 
 
@@ -35,13 +36,8 @@ def read_answer(response: Response) -> Sent:
         return Sent(outcome="accepted", provider_ids=(reply.id,))
     trouble = reply.errors[0] if reply.errors else _Trouble()
     code, detail = str(trouble.code or response.status), trouble.description or ""
-    if not 400 <= response.status < 500:
-        return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
     reason = _reason(response.status, trouble)
-    if reason in (AUTH_FAILED, "rate_limited"):
-        wait = retry_after(response.headers)
-        return Sent(outcome="retry", reason=reason, code=code, detail=detail, retry_after=wait)
-    return Sent(outcome="refused", reason=reason, code=code, detail=detail)
+    return by_reason(response, reason, code, detail)
 
 
 def _reason(status: int, trouble: _Trouble) -> str:

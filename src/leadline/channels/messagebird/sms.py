@@ -14,6 +14,7 @@ import msgspec
 from leadline.channels.base import STATE_NOISE, Capabilities, Channel
 from leadline.channels.exchange import Answer, Call, Parsed, Request, Response
 from leadline.channels.http import Pairs, form, host_of, json_call, phone_or_sender, query, utc_seconds
+from leadline.channels.messagebird.account import credentials, media_call
 from leadline.channels.messagebird.answer import read_answer
 from leadline.channels.messagebird.codes import REASON_OF_SMS_CODE, REASON_OF_WORDS, STATES
 from leadline.channels.messagebird.signature import check_signature
@@ -105,9 +106,9 @@ class MessageBirdSMS(Channel[MessageBirdSMSSettings]):
         base = settings.api_url.rstrip("/")
         if message.attachments:
             value["mediaUrls"] = [file.url for file in message.attachments]
-            return json_call(f"{base}/mms", value, secrets=_credentials(settings))
+            return json_call(f"{base}/mms", value, secrets=credentials(settings.access_key))
         value |= {"datacoding": "auto"} | ({"reportUrl": message.status_url} if message.status_url else {})
-        return json_call(f"{base}/messages", value, secrets=_credentials(settings))
+        return json_call(f"{base}/messages", value, secrets=credentials(settings.access_key))
 
     def read(self, response: Response, settings: MessageBirdSMSSettings) -> Sent:
         """2xx with an id: taken. Never raises."""
@@ -115,9 +116,7 @@ class MessageBirdSMS(Channel[MessageBirdSMSSettings]):
 
     def media(self, attachment: Attachment, settings: MessageBirdSMSSettings) -> Call:
         """GET of the file; only MessageBird's own hosts see the access key."""
-        host = host_of(attachment.url)
-        ours = host.endswith(".messagebird.com") or (host and host == host_of(settings.api_url))
-        return Call(method="GET", url=attachment.url, secrets=_credentials(settings) if ours else {})
+        return media_call(attachment, api_url=settings.api_url, access_key=settings.access_key)
 
     def media_hosts(self, settings: MessageBirdSMSSettings) -> tuple[str, ...]:
         """Where MessageBird keeps files."""
@@ -125,7 +124,9 @@ class MessageBirdSMS(Channel[MessageBirdSMSSettings]):
 
     def probe(self, settings: MessageBirdSMSSettings) -> Call:
         """GET the balance."""
-        return Call(method="GET", url=f"{settings.api_url.rstrip('/')}/balance", secrets=_credentials(settings))
+        return Call(
+            method="GET", url=f"{settings.api_url.rstrip('/')}/balance", secrets=credentials(settings.access_key)
+        )
 
 
 def _message(fields: Mapping[str, str], number: str, pairs: Pairs) -> Inbound:
@@ -185,7 +186,3 @@ def _report(fields: Mapping[str, str], number: str) -> Parsed:
         at=utc_seconds(fields.get("statusdatetime", "")),
     )
     return Parsed(statuses=(update,))
-
-
-def _credentials(settings: MessageBirdSMSSettings) -> dict[str, str]:
-    return {"authorization": f"AccessKey {settings.access_key}"}

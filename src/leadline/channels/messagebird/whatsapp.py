@@ -21,11 +21,11 @@ from leadline.channels.http import (
     json_call,
     phone_or_sender,
     query,
-    tried,
     utc_seconds,
     with_query,
 )
 from leadline.channels.messagebird import wire
+from leadline.channels.messagebird.account import credentials, media_call
 from leadline.channels.messagebird.answer import read_answer
 from leadline.channels.messagebird.codes import REASON_OF_WHATSAPP_CODE, STATES
 from leadline.channels.messagebird.registration import registered
@@ -35,7 +35,7 @@ from leadline.channels.pieces import offered
 from leadline.channels.settings import Settings, plain, secret
 from leadline.channels.whatsapp.content import MEDIA_BYTES, ROW, ROWS, TEXT, asking, cut, kind_of, marked
 from leadline.channels.whatsapp.filling import filled_in
-from leadline.channels.whatsapp.templates import Listed, no_list, template_of
+from leadline.channels.whatsapp.templates import Listed, page_of, template_of
 from leadline.errors import Unreadable
 from leadline.model import (
     Attachment,
@@ -158,7 +158,7 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
         value = {"to": message.to, "from": settings.channel_id, **_content(message, settings)}
         if message.status_url:
             value["reportUrl"] = with_query(message.status_url, outbound=message.id)
-        return json_call(f"{settings.api_url.rstrip('/')}/v1/send", value, secrets=_credentials(settings))
+        return json_call(f"{settings.api_url.rstrip('/')}/v1/send", value, secrets=credentials(settings.access_key))
 
     def read(self, response: Response, settings: MessageBirdWhatsAppSettings) -> Sent:
         """2xx with an id: taken. Never raises."""
@@ -168,21 +168,19 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
         """All templates of the channel, page by page; `ref` is their namespace."""
         found: list[Template] = []
         while True:
-            page = _page((yield _templates_call(settings, len(found))))
+            page = page_of(_PAGE, (yield _templates_call(settings, len(found))))
             found += [_template(item, settings) for item in page.items]
             if not page.items or len(found) >= page.total:
                 return tuple(found)
 
     def register(self, url: str, settings: MessageBirdWhatsAppSettings) -> Steps[str]:
         """Make the webhook of this channel, which no page of MessageBird's does."""
-        base, secrets = settings.api_url.rstrip("/"), _credentials(settings)
+        base, secrets = settings.api_url.rstrip("/"), credentials(settings.access_key)
         return (yield from registered(base, settings.channel_id, url, secrets))
 
     def media(self, attachment: Attachment, settings: MessageBirdWhatsAppSettings) -> Call:
         """GET of the file; only MessageBird's own hosts see the access key."""
-        host = host_of(attachment.url)
-        ours = host.endswith(".messagebird.com") or (host and host == host_of(settings.api_url))
-        return Call(method="GET", url=attachment.url, secrets=_credentials(settings) if ours else {})
+        return media_call(attachment, api_url=settings.api_url, access_key=settings.access_key)
 
     def media_hosts(self, settings: MessageBirdWhatsAppSettings) -> tuple[str, ...]:
         """Where MessageBird keeps files."""
@@ -191,7 +189,7 @@ class MessageBirdWhatsApp(Channel[MessageBirdWhatsAppSettings]):
     def probe(self, settings: MessageBirdWhatsAppSettings) -> Call:
         """GET one conversation of the list."""
         url = f"{settings.api_url.rstrip('/')}/v1/conversations?limit=1"
-        return Call(method="GET", url=url, secrets=_credentials(settings))
+        return Call(method="GET", url=url, secrets=credentials(settings.access_key))
 
 
 def _inbound(message: wire.Message, contact: wire.Contact, settings: MessageBirdWhatsAppSettings) -> Inbound:
@@ -281,18 +279,8 @@ def _templates_call(settings: MessageBirdWhatsAppSettings, offset: int) -> Call:
     base = settings.templates_url or settings.api_url.replace("//conversations.", "//integrations.", 1)
     fields = urlencode({"limit": PAGE, "offset": offset, "channelId": settings.channel_id})
     url = f"{base.rstrip('/')}/v3/platforms/whatsapp/templates?{fields}"
-    return Call(method="GET", url=url, secrets=_credentials(settings), harmless=True)
-
-
-def _page(response: Response) -> _Page:
-    if response.status == 200 and (page := tried(_PAGE, response.body)) is not None:
-        return page
-    raise no_list(response)
+    return Call(method="GET", url=url, secrets=credentials(settings.access_key), harmless=True)
 
 
 def _template(item: _Item, settings: MessageBirdWhatsAppSettings) -> Template:
     return msgspec.structs.replace(template_of(item), ref=item.namespace or settings.namespace)
-
-
-def _credentials(settings: MessageBirdWhatsAppSettings) -> dict[str, str]:
-    return {"authorization": f"AccessKey {settings.access_key}"}

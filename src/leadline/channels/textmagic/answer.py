@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from leadline.channels.exchange import Response
-from leadline.channels.http import retry_after, tried
+from leadline.channels.http import tried
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.status_answer import by_reason
 from leadline.model import Sent
 
 _REASON_OF_STATUS = {401: AUTH_FAILED, 402: "no_credit", 403: AUTH_FAILED, 429: "rate_limited"}
@@ -49,13 +50,8 @@ def read_answer(response: Response) -> Sent:
     if 200 <= response.status < 300 and number:
         return Sent(outcome="accepted", provider_ids=(str(number),))
     code, detail = str(response.status), _told(reply)
-    if not 400 <= response.status < 500:
-        return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
     reason = _REASON_OF_STATUS.get(response.status) or _reason(reply, detail)
-    if reason in (AUTH_FAILED, "rate_limited"):
-        wait = retry_after(response.headers)
-        return Sent(outcome="retry", reason=reason, code=code, detail=detail, retry_after=wait)
-    return Sent(outcome="refused", reason=reason, code=code, detail=detail)
+    return by_reason(response, reason, code, detail)
 
 
 def _told(reply: _Reply) -> str:

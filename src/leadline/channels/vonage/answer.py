@@ -8,8 +8,9 @@ from __future__ import annotations
 import msgspec
 
 from leadline.channels.exchange import Response
-from leadline.channels.http import retry_after, tried
+from leadline.channels.http import tried
 from leadline.channels.reasons import AUTH_FAILED
+from leadline.channels.status_answer import by_reason
 from leadline.channels.vonage.codes import REASON_OF_CODE
 from leadline.channels.vonage.whatsapp_wire import Trouble
 from leadline.model import Sent
@@ -29,10 +30,5 @@ def read_answer(response: Response) -> Sent:
     if 200 <= response.status < 300 and reply.message_uuid:
         return Sent(outcome="accepted", provider_ids=(reply.message_uuid,))
     code, detail = reply.number or str(response.status), reply.words
-    if not 400 <= response.status < 500:
-        return Sent(outcome="unknown", reason="no_answer", code=code, detail=detail)
     reason = _REASON_OF_STATUS.get(response.status) or REASON_OF_CODE.get(reply.number, "provider_error")
-    if reason in (AUTH_FAILED, "rate_limited"):
-        wait = retry_after(response.headers)
-        return Sent(outcome="retry", reason=reason, code=code, detail=detail, retry_after=wait)
-    return Sent(outcome="refused", reason=reason, code=code, detail=detail)
+    return by_reason(response, reason, code, detail)

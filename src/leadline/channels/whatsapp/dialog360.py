@@ -16,7 +16,7 @@ from leadline.channels.http import host_of, is_signed, json_call, same, signatur
 from leadline.channels.settings import MarkRead, ShowEchoes, own, plain, secret
 from leadline.channels.whatsapp.adapter import NumberSettings, WhatsApp, able
 from leadline.channels.whatsapp.media import place_of
-from leadline.channels.whatsapp.templates import PAGES, Listed, no_list, template_of
+from leadline.channels.whatsapp.templates import PAGES, Listed, page_of, template_of
 from leadline.errors import ProviderTrouble, Refused
 from leadline.model import Attachment, Sent, Template
 
@@ -124,7 +124,7 @@ class Dialog360(WhatsApp[Dialog360Settings]):
         found: list[Template] = []
         for _ in range(PAGES):
             url = f"{_api(settings)}/v1/configs/templates?limit={PAGE}&offset={len(found)}"
-            page = _page((yield Call(method="GET", url=url, secrets=_credentials(settings), harmless=True)))
+            page = page_of(_PAGE, (yield Call(method="GET", url=url, secrets=_credentials(settings), harmless=True)))
             found += map(template_of, page.waba_templates)
             if not page.waba_templates or len(found) >= page.total:
                 return tuple(found)
@@ -187,12 +187,6 @@ def _of_any_number(parsed: Parsed) -> Parsed:
         moves=tuple(plainly(move, account="") for move in parsed.moves),
         echoes=tuple(plainly(echo, account="") for echo in parsed.echoes),
     )
-
-
-def _page(response: Response) -> _Page:
-    if response.status == 200 and (page := tried(_PAGE, response.body)) is not None:
-        return page
-    raise no_list(response)
 
 
 def _api(settings: Dialog360Settings) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -18,6 +18,7 @@ from leadline.channels.http import tried
 from leadline.errors import ProviderTrouble
 from leadline.model import Template
 
+T = TypeVar("T")
 PAGES = 100  # more than any account has: Meta allows 6,000 templates, 100 a page are asked for
 VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
 ORDER = ("HEADER", "BODY", "FOOTER", "BUTTONS")
@@ -91,6 +92,13 @@ def _read(response: Response) -> tuple[list[Listed], str]:
     paging = page.paging or _Paging()
     more = page.templates is not None or paging.next
     return listed, paging.cursors.after if more else ""
+
+
+def page_of(decoder: msgspec.json.Decoder[T], response: Response) -> T:
+    """A page of a provider's list of templates; raises ProviderTrouble where it is none."""
+    if response.status == 200 and (page := tried(decoder, response.body)) is not None:
+        return page
+    raise no_list(response)
 
 
 def no_list(response: Response) -> ProviderTrouble:

@@ -12,12 +12,12 @@ from nicegui import ui
 from leadline.channels import reasons
 from leadline.console.drawing import box, mark, moment, outside, text
 from leadline.console.language import _, marked, numeral, plural, translated
-from leadline.console.retold import retold
 from leadline.console.shell import Column, Section, Table, Visit
 from leadline.console.shell.spans import SPANS, spans
 from leadline.console.shown import OUTCOMES
 from leadline.console.today.chart import OUT, Bar, picture, totals
 from leadline.console.today.figures import MOST, MOST_COUNTED, SOON, Flow, Needs, Window, flow, needs
+from leadline.console.waiting.away import draw_away
 from leadline.engine.breaker import breakers, outage_in_words
 
 AGAIN = 30.0  # seconds after which all messages of the span are counted again
@@ -48,7 +48,7 @@ class Today:
         self._counted_at = 0.0
         self._counting: asyncio.Task[Flow] | None = None
         self._needs = Section(_("Needs attention"), _draw_needs, testid="needs")
-        self._away = Section("", _draw_away, testid="away")
+        self._away = Section("", draw_away, testid="away")
         _draw_spans(visit, self._name)
         self._counted: Counted | None = None
         with box("ll-stack ll-apart") as self._place:
@@ -162,11 +162,6 @@ def _tile(count: str, words: str, address: str, testid: str) -> None:
     with mark(ui.link(target=address).classes(f"ll-tile {'quiet' if count == '0' else ''}".strip()), testid=testid):
         text(count, "ll-count")
         text(words, "ll-soft")
-
-
-def _draw_away(away: Sequence[tuple[str, str]]) -> None:
-    for part, sentence in away:
-        text(retold(f"{part[:1].upper()}{part[1:]}: {sentence}."), "ll-text ll-padded")
 
 
 def _draw_spans(visit: Visit, name: str) -> None:

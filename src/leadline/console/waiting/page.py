@@ -13,6 +13,7 @@ from leadline.console.language import _, marked, numeral, plural, translated
 from leadline.console.retold import retold
 from leadline.console.shell import Choice, Column, Section, Table, Visit, button, filters
 from leadline.console.shell.table import PAGE
+from leadline.console.waiting.away import draw_away
 from leadline.console.waiting.causes import cause
 from leadline.console.waiting.groups import STATES as GROUPED
 from leadline.console.waiting.groups import Groups, draw_acts, matching
@@ -33,7 +34,7 @@ class Waiting:
     def __init__(self, visit: Visit, found: Sequence[Group]) -> None:
         self._visit = visit
         _draw_filters(visit, found)
-        self._away = Section("", _draw_away, testid="away")
+        self._away = Section("", draw_away, testid="away")
         self._count = Section("", self._draw_count, testid="count")
         self._progress = Section("", _draw_progress, testid="progress")
         self._groups = Groups(visit, self._progress.show)
@@ -148,11 +149,6 @@ def _draw_filters(visit: Visit, found: Sequence[Group]) -> None:
 def _draw_progress(words: str) -> None:
     if words:
         text(words, "ll-padded").props["role"] = "status"
-
-
-def _draw_away(away: Sequence[tuple[str, str]]) -> None:
-    for part, sentence in away:
-        text(retold(f"{part[:1].upper()}{part[1:]}: {sentence}."), "ll-text ll-padded")
 
 
 def _what(row: Row) -> str:

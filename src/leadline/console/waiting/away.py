@@ -1,0 +1,14 @@
+"""Who is away now, in sentences: Intercom, or a channel's provider. The first page and the waiting one draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leadline.console.drawing import text
+from leadline.console.retold import retold
+
+
+def draw_away(away: Sequence[tuple[str, str]]) -> None:
+    """A line for each, as `engine/breaker.py:outage_in_words` says it."""
+    for part, sentence in away:
+        text(retold(f"{part[:1].upper()}{part[1:]}: {sentence}."), "ll-text ll-padded")
