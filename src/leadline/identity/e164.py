@@ -21,17 +21,24 @@ SHORTEST = 7
 CLEAN = re.compile(r"\+[1-9][0-9]{5,16}")
 
 
-FORMER_PREFIXES = {"MX": re.compile(r"^(?:01|044|045)(?=[0-9]{10}$)")}
-"""Dialled in front of national numbers until a plan changed, and still written (Mexico: IFT, 3 August 2019)."""
+FORMER_PREFIXES = {
+    "MX": re.compile(r"^(?:01|044|045)(?=[0-9]{10}$)"),
+    "CL": re.compile(r"^0(?=9[0-9]{8}$)"),
+    "UZ": re.compile(r"^8(?=[0-9]{9}$)"),
+}
+"""Dialled in front of national numbers until a plan changed, and still written (Mexico: IFT, 3 August 2019; Chile's
+mobile lines and Uzbekistan have nine digits and nothing in front today)."""
 
 
 REDUNDANT = (
     (re.compile(r"\+52(?:01|044|045)([0-9]{10})"), r"+52\1"),
+    (re.compile(r"\+560(9[0-9]{8})"), r"+56\1"),
+    (re.compile(r"\+9988([0-9]{9})"), r"+998\1"),
     (re.compile(r"\+5490([1-9][0-9]{9})"), r"+549\1"),
     (re.compile(r"\+549(?=[0-9]{12}$)([1-9][0-9]{1,3}15[0-9]{6,8})"), r"+54\1"),
 )
-"""What is dialled at home and written behind the country code all the same: Mexico's former prefixes, and Argentina's
-0 and 15, which the 9 of its mobile lines stands for."""
+"""What is dialled at home and written behind the country code all the same: former prefixes, and Argentina's 0 and 15,
+which the 9 of its mobile lines stands for."""
 
 
 @lru_cache(maxsize=4096)  # one message asks several times
@@ -59,7 +66,7 @@ def settle_slowly(number: str) -> str | None:
 
 def _without_redundant(number: str) -> str:
     """The number without a prefix that the library does not know; where that makes no line of a plan, as it is."""
-    if not number.startswith(("+52", "+549")):
+    if not number.startswith(("+52", "+549", "+560", "+9988")):
         return number
     for pattern, rest in REDUNDANT:
         if match := pattern.fullmatch(number):

@@ -29,6 +29,8 @@ _EXPONENT = re.compile(r"(?<![0-9.,])([0-9])(?:[.,]([0-9]{1,16}))?E\+?([0-9]{1,2
 _THOUSANDS = re.compile(r"(?<![0-9,.+])[0-9]{1,3}(?:,[0-9]{3}){2,5}(?![0-9,.])")
 _PARTED_CODE = re.compile(r"(\+\s?[0-9]{1,3})\s*[^\w\s+()]{1,2}\s*(?=[0-9])")
 """A country code with a sign behind it: `+353, 86 998 4709` is one number, and what follows is no number alone."""
+_CARRIER = re.compile(r"0\s?(?:xx|\*\*)\s?(?=[1-9]{2})", re.IGNORECASE)
+"""Where Brazilians put the digits of a carrier: `0xx11`."""
 _LETTER_O = re.compile(r"(?<=[0-9])[oO](?=[0-9])")
 _RANGE = re.compile(r"(?<=[0-9]{4})\s?~\s?[0-9]{1,3}(?![0-9])")
 _BETWEEN = re.compile(r"[_·•*~]+")
@@ -94,7 +96,7 @@ def _plain(field: str) -> str:
         kept = (char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) not in UNSEEN)
         text = "".join(str(unicodedata.digit(char, char)) if not char.isascii() else char for char in kept)
     text = re.sub(r"[\r\n\t\v\f]+", " ; ", text.strip())
-    text = _RANGE.sub("", _LETTER_O.sub("0", _PARTED_CODE.sub(r"\1 ", text)))
+    text = _RANGE.sub("", _LETTER_O.sub("0", _PARTED_CODE.sub(r"\1 ", _CARRIER.sub("", text))))
     text = _BETWEEN.sub(" ", text).translate(_BRACKETS)
     text = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), _EXPONENT.sub(_whole_number, text))
     return _WRITTEN_EXTENSION.sub(" ; ", _DECIMALS.sub(r"\1", text))
