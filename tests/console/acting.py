@@ -13,7 +13,8 @@ from leadline.console.rights import Role
 from leadline.console.signin.sessions import Sessions
 from leadline.console.signin.tries import Visitor
 from leadline.sandbox.providers import WhatsAppFake
-from leadline.sandbox.providers.whatsapp.webhooks import envelope, signed
+from leadline.sandbox.providers.meta import signed
+from leadline.sandbox.providers.whatsapp.webhooks import envelope
 from leadline.stage.town import Demo
 from leadline.store.queries import queries
 from tests.acceptance.town import Town

@@ -15,8 +15,9 @@ from leadline.sandbox.providers import create
 from leadline.serving import serving
 from leadline.store.database import Database
 from tests.acceptance.test_crashes import process, town_without_leadline
-from tests.acceptance.town import Town, until
+from tests.acceptance.town import until
 from tests.nursery import command
+from tests.outbound.test_reply import notes
 
 
 class Gate:
@@ -62,14 +63,9 @@ async def notifications_done(store: Database) -> int:
         return len(await rows.fetchall())
 
 
-async def notes(town: Town, conversation: str) -> list[str]:
-    full = await town.intercom("GET", f"/conversations/{conversation}?display_as=plaintext")
-    return [p["body"] for p in full["conversation_parts"]["conversation_parts"] if p["part_type"] == "note"]
-
-
 @pytest.mark.long
 @pytest.mark.parametrize(("when", "told"), [("before it is taken", {1}), ("after it was taken", {0, 1})])
-async def test_who_was_frozen_while_it_gave_a_reply_to_the_provider_sends_it_no_second_time(
+async def test_a_worker_that_was_frozen_while_it_gave_a_reply_to_the_provider_sends_it_no_second_time(
     store: Database, database_url: str, when: str, told: set[int]
 ) -> None:
     """told: how many notes say that nobody knows whether it arrived. Where the provider took it, its own report may be

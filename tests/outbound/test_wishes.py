@@ -17,6 +17,7 @@ from leadline.sandbox.providers.twilio.sms import FAULTS
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
 from tests.clocks import clock
+from tests.outbound.test_reply import notes
 
 ANN = "+353861234567"
 
@@ -27,11 +28,6 @@ async def conversation_of(town: Town, key: str, text: str = "Hello") -> str:
     conversation = str(next(iter(await until(town.threads))))
     await until(lambda: town.leadline.reaches.of_conversation("sandbox", conversation))
     return conversation
-
-
-async def notes(town: Town, conversation_id: str) -> list[str]:
-    full = await town.intercom("GET", f"/conversations/{conversation_id}?display_as=plaintext")
-    return [p["body"] for p in full["conversation_parts"]["conversation_parts"] if p["part_type"] == "note"]
 
 
 async def note_with(town: Town, conversation_id: str, words: str) -> str:

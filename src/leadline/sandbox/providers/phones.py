@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
+from starlette.responses import Response
 
 from leadline.model import DeliveryState, Struct
 
@@ -98,3 +99,8 @@ class Shelf:
     def get(self, file_id: str) -> tuple[str, bytes] | None:
         """Content type and content, or None."""
         return self._files.get(file_id)
+
+    def response(self, file_id: str) -> Response:
+        """The file as a provider serves it; 404 where it has none of this id."""
+        found = self.get(file_id)
+        return Response(found[1], media_type=found[0]) if found else Response(status_code=404)

@@ -192,10 +192,7 @@ class BirdFake(Fake[BirdSettings]):
         return RedirectResponse(f"{self.settings.api_url}/storage/{request.path_params['file']}", 302)
 
     async def storage(self, request: Request) -> Response:
-        found = self.shelf.get(request.path_params["file"])
-        if found is None:
-            return Response(status_code=404)
-        return Response(found[1], media_type=found[0])
+        return self.shelf.response(request.path_params["file"])
 
     def _number(self) -> str:
         return plain_number(self.settings.number)

@@ -119,8 +119,7 @@ class GenericFake(Fake[HTTPSettings]):
 
     async def file(self, request: Request) -> Response:
         """What a customer sent."""
-        found = self.shelf.get(request.path_params["file"])
-        return Response(found[1], media_type=found[0]) if found else Response(status_code=404)
+        return self.shelf.response(request.path_params["file"])
 
     def _take(self, to: str, event: dict[str, Any], fault: Fault | None) -> None:
         message = event["message"]

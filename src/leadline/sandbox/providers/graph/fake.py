@@ -24,6 +24,7 @@ from leadline.sandbox.providers.courier import Posted
 from leadline.sandbox.providers.fake import Fake, Floor
 from leadline.sandbox.providers.faults import Fault, planned
 from leadline.sandbox.providers.graph import webhooks
+from leadline.sandbox.providers.meta import signed
 from leadline.sandbox.providers.phones import Delivery
 
 TRIES = 5  # Meta goes on for a day and a half; a sandbox need not
@@ -92,7 +93,7 @@ class GraphFake(Fake[S]):
 
     async def push(self, *events: dict[str, Any]) -> Posted:
         """Bring events to the webhook until they are taken."""
-        headers, body = webhooks.signed(self.settings, webhooks.envelope(self.product, self.account, events))
+        headers, body = signed(self.settings, webhooks.envelope(self.product, self.account, events))
         return await self.courier.until_taken(self.webhook_url, headers, body, tries=TRIES)
 
     async def send(self, request: Request) -> Response:

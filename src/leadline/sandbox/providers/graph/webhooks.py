@@ -5,23 +5,13 @@ Source: webhook pages of the Messenger Platform and the Instagram messaging API,
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from leadline.channels.graph.adapter import GraphSettings, kind_of
-from leadline.channels.http import signature
+from leadline.channels.graph.adapter import kind_of
 from leadline.model import Attachment
-
-
-def signed(settings: GraphSettings, value: Any) -> tuple[dict[str, str], bytes]:
-    """Headers and body of a webhook: JSON with escaped characters, signed with the first app secret."""
-    body = json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode()
-    key = settings.app_secret.partition(",")[0].strip().encode()
-    headers = {"content-type": "application/json", "user-agent": "facebookexternalua"}
-    return headers | {"x-hub-signature-256": f"sha256={signature(key, body)}"}, body
 
 
 def envelope(product: str, account: str, events: Sequence[dict[str, Any]]) -> dict[str, Any]:

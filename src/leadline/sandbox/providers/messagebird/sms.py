@@ -91,10 +91,7 @@ class MessageBirdSMSFake(Fake[MessageBirdSMSSettings]):
 
     async def media(self, request: Request) -> Response:
         """The file; needs the access key."""
-        found = self.shelf.get(request.path_params["file"])
-        if found is None or self._refusal(request):
-            return Response(status_code=404)
-        return Response(found[1], media_type=found[0])
+        return Response(status_code=404) if self._refusal(request) else self.shelf.response(request.path_params["file"])
 
     async def send(self, request: Request) -> Response:
         if refusal := self._refusal(request):

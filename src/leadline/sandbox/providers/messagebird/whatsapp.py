@@ -165,10 +165,7 @@ class MessageBirdWhatsAppFake(Fake[MessageBirdWhatsAppSettings]):
 
     async def media(self, request: Request) -> Response:
         """The file; needs the access key."""
-        found = self.shelf.get(request.path_params["file"])
-        if found is None or self._refusal(request):
-            return Response(status_code=404)
-        return Response(found[1], media_type=found[0])
+        return Response(status_code=404) if self._refusal(request) else self.shelf.response(request.path_params["file"])
 
     def _file(self, content_type: str, content: bytes, *, caption: str) -> dict[str, Any]:
         kind = kind_of(Attachment(content_type=content_type))

@@ -160,8 +160,7 @@ class TelegramFake(Fake[TelegramSettings]):
 
     async def shown(self, request: Request) -> Response:
         """An uploaded file, as the customer sees it."""
-        found = self.shelf.get(request.path_params["file"])
-        return Response(found[1], media_type=found[0]) if found else Response(status_code=404)
+        return self.shelf.response(request.path_params["file"])
 
     def _send(self, method: str, fields: dict[str, Any]) -> Response:
         to = str(fields.get("chat_id", ""))

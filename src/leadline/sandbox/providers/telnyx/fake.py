@@ -96,8 +96,7 @@ class TelnyxFake(Fake[TelnyxSettings]):
         return self._refusal(request) or JSONResponse({"data": {"balance": "300.00", "currency": "USD"}})
 
     async def media(self, request: Request) -> Response:
-        found = self.shelf.get(request.path_params["file"])
-        return Response(found[1], media_type=found[0]) if found else Response(status_code=404)
+        return self.shelf.response(request.path_params["file"])
 
     async def send(self, request: Request) -> Response:
         if refusal := self._refusal(request):

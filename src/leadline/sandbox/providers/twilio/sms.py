@@ -196,10 +196,7 @@ class TwilioFake(Fake[TwilioSettings]):
         return RedirectResponse(f"{self.settings.api_url}/cdn/{request.path_params['file']}", 307)
 
     async def cdn(self, request: Request) -> Response:
-        found = self.shelf.get(request.path_params["file"])
-        if found is None:
-            return Response(status_code=404)
-        return Response(found[1], media_type=found[0])
+        return self.shelf.response(request.path_params["file"])
 
     def _refusal(self, request: Request) -> Response | None:
         if not self.is_authentic(request):

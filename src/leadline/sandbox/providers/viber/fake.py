@@ -172,8 +172,7 @@ class ViberFake(Fake[ViberSettings]):
     async def file(self, request: Request) -> Response:
         if request.path_params["file"] == "avatar":
             return Response(b"\xff\xd8\xff\xe0 a face", media_type="image/jpeg")
-        found = self.shelf.get(request.path_params["file"])
-        return Response(found[1], media_type=found[0]) if found else Response(status_code=404)
+        return self.shelf.response(request.path_params["file"])
 
     def _refusal(self, request: Request) -> Response | None:
         if same(request.headers.get("x-viber-auth-token", ""), self.settings.auth_token):

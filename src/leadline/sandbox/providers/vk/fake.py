@@ -167,8 +167,7 @@ class VKFake(Fake[VKSettings]):
     async def file(self, request: Request) -> Response:
         if request.path_params["file"] == "face":
             return Response(b"\xff\xd8\xff\xe0 a face", media_type="image/jpeg")
-        found = self.shelf.get(request.path_params["file"])
-        return Response(found[1], media_type=found[0]) if found else Response(status_code=404)
+        return self.shelf.response(request.path_params["file"])
 
     def _values(self, method: str, fields: dict[str, str]) -> Any:
         base = self.settings.api_url

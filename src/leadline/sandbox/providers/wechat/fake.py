@@ -207,8 +207,7 @@ class WeChatFake(Fake[WeChatSettings]):
         return Response(found[1], media_type=found[0])
 
     async def video(self, request: Request) -> Response:
-        found = self.shelf.get(request.path_params["file"])
-        return Response(found[1], media_type=found[0]) if found else Response(status_code=404)
+        return self.shelf.response(request.path_params["file"])
 
     async def user(self, request: Request) -> Response:
         if refusal := self._refusal(request):

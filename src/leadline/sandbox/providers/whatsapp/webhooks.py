@@ -5,24 +5,15 @@ Source: webhook pages of the WhatsApp Cloud API with business-scoped user ids, N
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from leadline.channels.http import signature
 from leadline.channels.whatsapp.cloud import WhatsAppSettings
 from leadline.channels.whatsapp.content import kind_of
 from leadline.model import Attachment
-
-
-def signed(settings: WhatsAppSettings, value: Any) -> tuple[dict[str, str], bytes]:
-    """Headers and body of a webhook: JSON with escaped characters, signed with the first app secret."""
-    body = json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode()
-    key = settings.app_secret.partition(",")[0].strip().encode()
-    headers = {"content-type": "application/json", "user-agent": "facebookexternalua"}
-    return headers | {"x-hub-signature-256": f"sha256={signature(key, body)}"}, body
+from leadline.sandbox.providers.meta import signed
 
 
 def webhook(
