@@ -38,6 +38,7 @@ PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 RESULTS = Path(__file__).parents[1] / "test-results"
 KEEPS_PICTURES = os.environ.get("LEADLINE_TEST_PICTURES") == "1"  # as `make check` does: drawing them takes a while
+_ports = [0]
 _spare: dict[tuple[Browser, str | None], tuple[BrowserContext, Page]] = {}
 
 
@@ -69,8 +70,12 @@ def fresh_pages() -> Iterator[None]:
 
 @asynccontextmanager
 async def opened(databases: Databases, sandbox_databases: Databases, *, staged: bool) -> AsyncIterator[Demo]:
-    """A whole demo, its page served; without the stage as `leadline serve` has it."""
-    with databases.lent() as url, sandbox_databases.lent() as sandbox_url, Places(0) as places:
+    """A whole demo, its page served; without the stage as `leadline serve` has it.
+
+    Where the one before it was, so that a browser has its scripts compiled already.
+    """
+    with databases.lent() as url, sandbox_databases.lent() as sandbox_url, Places(_ports[-1]) as places:
+        _ports.append(URL(places.leadline).port or 0)
         make_attributes(sandbox_url)
         async with open_demo(url, sandbox_url, places) as demo:
             demo.providers.courier.pause = 0.1  # people want to see a message on its way, tests do not
