@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from leadline.alerts import Alerts, Telling, Troubles
 from leadline.api import desks, endpoints
-from leadline.channels import CHANNELS
+from leadline.channels import SCHEMES
 from leadline.connections.mailing import Mail
 from leadline.connections.opened import open_connections
 from leadline.connections.renewals import Renewals
@@ -115,7 +115,7 @@ class Leadline:
         filing = Filing(
             phones=self.settings.attributes_with_phones,
             birthdays=self.settings.attributes_with_birthdays,
-            accounts=frozenset(attribute_of(adapter.scheme) for adapter in CHANNELS.values()),
+            accounts=frozenset(map(attribute_of, SCHEMES)),
         )
         self.following = Following(database, workspaces, survivor_of, noticed, filing, book)
         self.preview_api = PreviewApi(wanted=self.settings.intercom_preview)

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from leadline.channels import CHANNELS, channel
+from leadline.channels import CHANNELS, PLACES, channel
 from leadline.channels.exchange import Parsed, Request
 from leadline.errors import Refused, Unreadable
 from leadline.model import Handle, Inbound
@@ -24,6 +24,11 @@ from .wire import cases, folder_of, request_of, settings_of
 
 CASES = cases()
 IDS = [f"{key}-{case.name.partition('.')[0]}" for key, case in CASES]
+
+
+@pytest.mark.parametrize("key", CHANNELS)
+def test_a_channel_is_listed_by_its_key_and_with_the_scheme_of_its_addresses(key: str) -> None:
+    assert (CHANNELS[key].key, CHANNELS[key].scheme) == (key, PLACES[key][0])
 
 
 def _expected(case: Path) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def test_what_serves_has_nothing_in_it_that_it_does_not_use(work: dict[str, int]
     assert not modules & UNUSED
     plans = [name for name in modules if name.startswith("phonenumbers.data.region")]
     assert len(plans) < 10, "only of countries whose numbers are written in two ways"
+    assert not [name for name in modules if name.startswith("leadline.channels") and name.endswith(".adapter")]
 
 
 def top_level() -> TyperGroup:

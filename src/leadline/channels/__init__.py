@@ -2,61 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
-from leadline.channels.africastalking.adapter import AfricasTalking
 from leadline.channels.base import Channel
-from leadline.channels.bird.adapter import Bird
-from leadline.channels.gateway.adapter import SMSGateway
-from leadline.channels.generic.adapter import GenericHTTP
-from leadline.channels.graph.instagram import Instagram
-from leadline.channels.graph.messenger import Messenger
-from leadline.channels.line.adapter import Line
-from leadline.channels.messagebird.sms import MessageBirdSMS
-from leadline.channels.messagebird.whatsapp import MessageBirdWhatsApp
-from leadline.channels.plivo.adapter import Plivo
-from leadline.channels.sinch.adapter import Sinch
-from leadline.channels.slack.adapter import Slack
-from leadline.channels.telegram.adapter import Telegram
-from leadline.channels.telnyx.adapter import Telnyx
-from leadline.channels.textmagic.adapter import TextMagic
-from leadline.channels.twilio.sms import TwilioSMS
-from leadline.channels.twilio.whatsapp import TwilioWhatsApp
-from leadline.channels.viber.adapter import Viber
-from leadline.channels.vk.adapter import VK
-from leadline.channels.vonage.sms import VonageSMS
-from leadline.channels.vonage.whatsapp import VonageWhatsApp
-from leadline.channels.wechat.adapter import WeChat
-from leadline.channels.whatsapp.cloud import WhatsAppCloud
-from leadline.channels.whatsapp.dialog360 import Dialog360
 from leadline.errors import SettingError, meant
 
-CHANNELS: dict[str, Channel[Any]] = {
-    Bird.key: Bird(),
-    GenericHTTP.key: GenericHTTP(),
-    Telegram.key: Telegram(),
-    Instagram.key: Instagram(),
-    Messenger.key: Messenger(),
-    Line.key: Line(),
-    MessageBirdSMS.key: MessageBirdSMS(),
-    MessageBirdWhatsApp.key: MessageBirdWhatsApp(),
-    AfricasTalking.key: AfricasTalking(),
-    TextMagic.key: TextMagic(),
-    TwilioSMS.key: TwilioSMS(),
-    VonageSMS.key: VonageSMS(),
-    Viber.key: Viber(),
-    TwilioWhatsApp.key: TwilioWhatsApp(),
-    VonageWhatsApp.key: VonageWhatsApp(),
-    VK.key: VK(),
-    Slack.key: Slack(),
-    WeChat.key: WeChat(),
-    WhatsAppCloud.key: WhatsAppCloud(),
-    Dialog360.key: Dialog360(),
-    Plivo.key: Plivo(),
-    Sinch.key: Sinch(),
-    Telnyx.key: Telnyx(),
-    SMSGateway.key: SMSGateway(),
+# key: (scheme of its customers' addresses, module:class under leadline.channels)
+PLACES = {
+    "bird": ("whatsapp", "bird.adapter:Bird"),
+    "http": ("http", "generic.adapter:GenericHTTP"),
+    "telegram": ("telegram", "telegram.adapter:Telegram"),
+    "instagram": ("instagram", "graph.instagram:Instagram"),
+    "messenger": ("messenger", "graph.messenger:Messenger"),
+    "line": ("line", "line.adapter:Line"),
+    "messagebird_sms": ("tel", "messagebird.sms:MessageBirdSMS"),
+    "messagebird_whatsapp": ("whatsapp", "messagebird.whatsapp:MessageBirdWhatsApp"),
+    "africastalking": ("tel", "africastalking.adapter:AfricasTalking"),
+    "textmagic": ("tel", "textmagic.adapter:TextMagic"),
+    "twilio_sms": ("tel", "twilio.sms:TwilioSMS"),
+    "vonage_sms": ("tel", "vonage.sms:VonageSMS"),
+    "viber": ("viber", "viber.adapter:Viber"),
+    "twilio_whatsapp": ("whatsapp", "twilio.whatsapp:TwilioWhatsApp"),
+    "vonage_whatsapp": ("whatsapp", "vonage.whatsapp:VonageWhatsApp"),
+    "vk": ("vk", "vk.adapter:VK"),
+    "slack": ("slack", "slack.adapter:Slack"),
+    "wechat": ("wechat", "wechat.adapter:WeChat"),
+    "whatsapp_cloud": ("whatsapp", "whatsapp.cloud:WhatsAppCloud"),
+    "whatsapp_360dialog": ("whatsapp", "whatsapp.dialog360:Dialog360"),
+    "plivo": ("tel", "plivo.adapter:Plivo"),
+    "sinch": ("tel", "sinch.adapter:Sinch"),
+    "telnyx": ("tel", "telnyx.adapter:Telnyx"),
+    "sms_gateway": ("tel", "gateway.adapter:SMSGateway"),
 }
+SCHEMES = frozenset(scheme for scheme, _ in PLACES.values())
+
+
+class _Channels(Mapping[str, Channel[Any]]):
+    """Each is imported when it is asked for: most installations have two or three."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Channel[Any]] = {}
+
+    def __getitem__(self, key: str) -> Channel[Any]:
+        if key not in self._made:
+            module, _, name = PLACES[key][1].partition(":")
+            self._made[key] = getattr(import_module(f"leadline.channels.{module}"), name)()
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in PLACES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        return len(PLACES)
+
+
+CHANNELS: Mapping[str, Channel[Any]] = _Channels()
 
 
 def channel(key: str) -> Channel[Any]:

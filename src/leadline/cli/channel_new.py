@@ -61,31 +61,26 @@ def written(key: str, class_name: str, name: str) -> dict[str, str]:
 
 
 def registered(folder: Path, key: str, class_name: str) -> list[str]:
-    """Add the import and the line of a channel and of its stand-in to the registries; returns their paths."""
+    """Add a channel and its stand-in to the registries; returns their paths."""
     channels, fakes = "src/leadline/channels/__init__.py", "src/leadline/sandbox/providers/__init__.py"
-    _register(
-        folder / channels,
-        "leadline.channels",
-        f"{key}.adapter",
-        class_name,
-        "CHANNELS: ",
-        f"    {class_name}.key: {class_name}(),\n",
-    )
+    _add(folder / channels, "PLACES ", f'    "{key}": ("tel", "{key}.adapter:{class_name}"),\n')
     fake = f"{class_name}Fake"
-    _register(
-        folder / fakes, "leadline.sandbox.providers", f"{key}.fake", fake, "FAKES: ", f"    {fake}.key: {fake},\n"
-    )
+    _import(folder / fakes, "leadline.sandbox.providers", f"{key}.fake", fake)
+    _add(folder / fakes, "FAKES: ", f"    {fake}.key: {fake},\n")
     return [channels, fakes]
 
 
-def _register(path: Path, package: str, module: str, name: str, table: str, line: str) -> None:
-    text = path.read_text("utf-8")
+def _import(path: Path, package: str, module: str, name: str) -> None:
     imported = f"from {package}.{module} import {name}\n"
-    lines = text.splitlines(keepends=True)
+    lines = path.read_text("utf-8").splitlines(keepends=True)
     mine = [number for number, each in enumerate(lines) if each.startswith(f"from {package}.")]
     later = (number for number in mine if lines[number].split()[1] > f"{package}.{module}")
     lines.insert(next(later, mine[-1] + 1), imported)
-    text = "".join(lines)
+    path.write_text("".join(lines), "utf-8")
+
+
+def _add(path: Path, table: str, line: str) -> None:
+    text = path.read_text("utf-8")
     start = text.index(f"\n{table}")
     end = text.index("\n}", start) + 1
     path.write_text(text[:end] + line + text[end:], "utf-8")

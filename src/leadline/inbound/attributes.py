@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from leadline.channels import CHANNELS
+from leadline.channels import SCHEMES
 from leadline.inbound import ads, consents
 from leadline.people.leads import CHANNEL_ATTRIBUTE, CHANNEL_DESCRIPTION, UNATTRIBUTED, attribute_of
 
 
 def attributes() -> dict[str, str]:
     """Each with its description for Intercom."""
-    schemes = sorted({adapter.scheme for adapter in CHANNELS.values()} - UNATTRIBUTED)
     described = {
         CHANNEL_ATTRIBUTE: CHANNEL_DESCRIPTION,
         consents.ATTRIBUTE: consents.DESCRIPTION,
         **ads.ATTRIBUTES,
     }
+    schemes = sorted(SCHEMES - UNATTRIBUTED)
     return described | {attribute_of(scheme): f"The customer's {scheme} id, set by Leadline" for scheme in schemes}
