@@ -37,6 +37,6 @@ def read_date(date: str | None) -> float | None:
     """Unix seconds of a Date header, or None."""
     try:
         moment = parsedate_to_datetime(date or "")
-    except ValueError:
+    except (ValueError, OverflowError):  # of a number that is none of a date
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
