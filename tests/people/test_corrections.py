@@ -10,7 +10,7 @@ import pytest
 
 from leadline.errors import BadHandle
 from leadline.identity.evidence import Evidence
-from leadline.people import quality
+from leadline.people import quality, record
 from leadline.people.corrections import CorrectionRefused
 from leadline.people.leads import Leads
 from leadline.people.links import Person
@@ -297,3 +297,24 @@ async def test_a_correction_that_is_not_committed_yet_counts_for_a_first_message
     assert await desk.write(PHONE, text="first") == user
     await asyncio.gather(*said)
     assert await desk.owner(PHONE) == user
+
+
+async def test_a_correction_waits_for_a_first_message_that_is_just_being_recorded(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await desk.contact({"role": "user", "external_id": "u"})
+    link_all, said = record._link_all, list[asyncio.Task[Any]]()
+
+    async def slowly(*arguments: Any) -> None:
+        await link_all(*arguments)
+        if not said:
+            attaching = desk.leadline.corrections.attach(WORKSPACE, PHONE, user, author="Ann")
+            said.append(asyncio.create_task(attaching))
+            await until(lambda: desk.rows("select 1 from pg_locks where not granted and locktype = 'transactionid'"))
+
+    monkeypatch.setattr(record, "_link_all", slowly)
+    lead = await desk.write(PHONE, text="first")
+    [made] = await asyncio.gather(*said)
+    assert (made.from_id, made.into_id) == (lead, user)
+    assert await desk.owner(PHONE) == user
+    assert await desk.write(PHONE, text="second") == user

@@ -95,9 +95,7 @@ async def record(connection: Connection, arrival: Arrival, message: Inbound, set
     """
     workspace_id, decision = arrival.workspace_id, settled.decision
     names = [*by_name(message.handles)]
-    await _link_all(connection, arrival, message, settled)
-    if decision.contact_id is not None:
-        await _leave_former(connection, workspace_id, message, settled)
+    # First, as corrections lock them: from here on nobody else says whose these addresses are.
     await queries.handles_seen(
         connection,
         workspace_id=workspace_id,
@@ -105,6 +103,9 @@ async def record(connection: Connection, arrival: Arrival, message: Inbound, set
         name=message.profile.name if settled.named else "",
         at=arrival.arrived_at if settled.wrote else None,
     )
+    await _link_all(connection, arrival, message, settled)
+    if decision.contact_id is not None:
+        await _leave_former(connection, workspace_id, message, settled)
     if decision.code == "recycled_number":
         await queries.keep_pairs_apart(
             connection,

@@ -7,9 +7,9 @@ order by link_id;
 
 -- name: handles_seen!
 -- A message came from these handles, or goes to them (then `at` is null). One that is worked on late does not turn the
--- clock back.
+-- clock back. In the order of lock_handles.
 insert into handle as known (workspace_id, handle, name, last_at)
-select :workspace_id, unnest(:handles::text[]), :name, to_timestamp(:at::float8)
+select :workspace_id, handle, :name, to_timestamp(:at::float8) from unnest(:handles::text[]) as handle order by handle
 on conflict (workspace_id, handle) do update
 set name = case when excluded.name <> '' then excluded.name else known.name end,
     last_at = greatest(known.last_at, excluded.last_at);
