@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import aiohttp
 import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from leadline.sandbox.providers import Fault
+from leadline.stage.pages import DemoPage
 from leadline.stage.town import Demo
-from tests.browser import photograph
+from tests.browser import photograph, tab
+from tests.console.test_looks import axe
 from tests.stage.acting import TOO_WIDE, bubble, choose_channel, part, png, reply, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -122,3 +127,27 @@ async def test_the_demo_links_to_the_operators_page(page: Page) -> None:
     await expect(row).to_contain_text("New lead")
     await page.go_back()
     await page.go_back()
+
+
+async def test_in_the_dark_everything_can_be_read(demo: Demo, browser: Browser, page: Page) -> None:
+    await write(page, KNOWN, "Is anybody there at night?")
+    async with tab(browser) as night:
+        await night.emulate_media(color_scheme="dark")
+        await night.goto(f"{demo.places.leadline}/inbox")
+        await expect(part(night, "at night", "customer")).to_be_visible()
+        assert await axe(night) == []
+
+
+@pytest.mark.long
+async def test_a_page_that_takes_long_on_a_busy_machine_is_shown_all_the_same(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh = DemoPage.refresh
+
+    async def slow(page: DemoPage) -> None:
+        await asyncio.sleep(4)  # NiceGUI gives up after three seconds unless it is told otherwise
+        await refresh(page)
+
+    monkeypatch.setattr(DemoPage, "refresh", slow)
+    async with aiohttp.ClientSession() as http, http.get(f"{demo.places.leadline}/inbox") as answer:
+        assert answer.status == 200

@@ -35,6 +35,7 @@ from leadline.console.trouble import TROUBLE
 from leadline.store.opened import vault_of
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+PATIENT = 20.0  # seconds within which a page must be drawn; on a busy machine one takes several
 EVERY = 0.7  # seconds between two looks of a demo's page at what changed
 log = structlog.get_logger(__name__)
 
@@ -112,7 +113,7 @@ class _Everybody:
 def _open(page: Page, house: House, beside: dict[str, str]) -> None:
     """Give a page its address."""
 
-    @ui.page(page.address, response_timeout=20.0)
+    @ui.page(page.address, response_timeout=PATIENT)
     async def shown(request: Request) -> Response | None:
         visit = Visit(house, request)
         speak(visit.language)  # this task's, and of what keeps the page up to date

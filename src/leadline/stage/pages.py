@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from leadline.console.drawing import box, header, mark, text
-from leadline.console.pages import live, with_pages
+from leadline.console.pages import PATIENT, live, with_pages
 from leadline.stage.inbox_pane import InboxPane
 from leadline.stage.panel_host import PanelHost
 from leadline.stage.panel_pane import PanelPane
@@ -32,7 +32,7 @@ def with_stage(app: Starlette, demo: Demo) -> Starlette:
     stage = Stage(demo)
     app.router.routes.append(Route("/", _to_the_page))
 
-    @ui.page("/inbox", title="Leadline demo")
+    @ui.page("/inbox", title="Leadline demo", response_timeout=PATIENT)
     async def inbox() -> None:
         header("Leadline", "Demo: be the customer and the teammate", {"Console": "/console"})
         await live(DemoPage(stage, Tour(demo)))
