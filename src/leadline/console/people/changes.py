@@ -37,7 +37,12 @@ class Changes:
     def __init__(self, visit: Visit, contact_id: str) -> None:
         self._visit = visit
         self._contact_id = contact_id
-        merges: Table[MergeRecord] = Table(
+        self._merges = Cut(self._merges_table(), MERGES, testid="more-merges")
+        self._corrections = Cut(self._corrections_table(), CORRECTIONS, testid="more-corrections")
+        self._links = Cut(self._links_table(), LINKS, testid="more-links")
+
+    def _merges_table(self) -> Table[MergeRecord]:
+        return Table(
             [
                 Column(_("Merge"), self._draw_merge),
                 Column(_("State"), _draw_state, "30%"),
@@ -49,11 +54,12 @@ class Changes:
             testid="merges",
             row="merge",
         )
-        self._merges = Cut(merges, MERGES, testid="more-merges")
-        corrections: Table[Correction] = Table(
+
+    def _corrections_table(self) -> Table[Correction]:
+        return Table(
             [
                 Column(_("When"), lambda one: moment(one.at), "140px"),
-                Column(_("Correction"), lambda one: text(retold(title_of(one, contact_id)), "ll-text")),
+                Column(_("Correction"), lambda one: text(retold(title_of(one, self._contact_id)), "ll-text")),
                 Column(_("Who"), lambda one: text(one.author), "26%"),
                 Column("", self._draw_undo, "160px"),
             ],
@@ -63,8 +69,9 @@ class Changes:
             testid="corrections",
             row="correction",
         )
-        self._corrections = Cut(corrections, CORRECTIONS, testid="more-corrections")
-        links: Table[Row] = Table(
+
+    def _links_table(self) -> Table[Row]:
+        return Table(
             [
                 Column(_("Address"), lambda row: text(address(row["handle"])), "24%"),
                 Column(_("Belonged to"), self._draw_owner, "26%"),
@@ -77,7 +84,6 @@ class Changes:
             testid="links",
             row="link",
         )
-        self._links = Cut(links, LINKS, testid="more-links")
 
     async def refresh(self, handles: Sequence[str]) -> None:
         """Read them again. handles: all addresses the contact ever had."""

@@ -29,6 +29,11 @@ class Account:
     def __init__(self, visit: Visit, *, has_password: bool) -> None:
         self._visit = visit
         self._sessions = Sessions(visit.database, visit.workspace_id)
+        self._draw_own(has_password=has_password)
+        self._draw_sessions()
+
+    def _draw_own(self, *, has_password: bool) -> None:
+        visit = self._visit
         with box("ll-pane", "section"), box("ll-padded ll-stack ll-roomy"):
             text(visit.seat.email, "ll-brand")
             text(
@@ -45,6 +50,8 @@ class Account:
                 languages = {"": _("As the browser says"), **LANGUAGES}
                 self._language = Pick(_("Language"), languages, testid="language", value=visit.seat.language)
                 button(visit, _("Use this language"), "account", self._speak, testid="use-language")
+
+    def _draw_sessions(self) -> None:
         self._table: Table[Row] = Table(
             [
                 Column(_("Browser"), lambda row: text(row["browser"] or _("unknown"))),

@@ -84,9 +84,3 @@ select
 select channel_id, handle, about, state, source, word, since from consent
 where workspace_id = :workspace_id and handle = any(:handles::text[]) and superseded_at is null
 order by since desc, consent_id desc;
-
--- name: wishes_on^
--- Whether this address refuses messages on the channel.
-select 1 as refuses from consent
-where workspace_id = :workspace_id and channel_id = :channel_id and handle = :handle and about = 'everything'
-    and state = 'out' and superseded_at is null;
