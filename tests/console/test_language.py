@@ -29,6 +29,7 @@ NAMES = {
 NOT_READ = {
     "This needs the role admin\n": "an answer to an export without the right, for which no page shows a link",
     "Another page may not ask the console\n": "an answer to a foreign page's script",
+    "An address of the console holds no NUL character\n": "an answer to a forged address, which no page links to",
     "Sign in to the console first\n": "an answer to a script; people are led to the form",
     "There is nothing here\n": "an answer outside of the console",
     "This address takes another method": "an answer to a script",
