@@ -39,6 +39,8 @@ TEXT = 1600  # characters of a text, 737 where it is no GSM; longer ones are ref
 UNICODE = 737
 FILES = 10
 
+SERVED = ("", "sms", "mms")
+
 
 class PlivoSettings(Settings, frozen=True, kw_only=True):
     """One number at Plivo."""
@@ -94,6 +96,8 @@ class Plivo(Channel[PlivoSettings]):
             raise Unreadable("MessageUUID is missing: this is no messaging callback; check which address it is set for")
         if "Status" in fields and "Text" not in fields:
             return _report(fields, number, first_of(query(request.url)).get("outbound", ""))
+        if (kind := fields.get("Type", "")).lower() not in SERVED:
+            raise Unreadable(f"This came by {kind[:40]}, which this channel does not serve")
         sender, files = fields.get("From", ""), _files(fields)
         named = fields.get("MediaCount", "")
         lost = int(named) - len(files) if named.isascii() and named.isdigit() and len(named) < 4 else 0

@@ -40,6 +40,7 @@ from leadline.model import Attachment, DeliveryState, Inbound, Outbound, Sent, S
 
 API = "https://api.telnyx.com"
 AGE = 300.0  # seconds a signature is good for
+SERVED = ("", "SMS", "MMS")
 PARTS = 10  # SMS parts of one message; longer ones are refused
 
 
@@ -76,6 +77,7 @@ class _Payload(msgspec.Struct):
     """A message either way."""
 
     id: str = ""
+    kind: str = msgspec.field(default="", name="type")
     direction: str = ""
     sender: _Party = msgspec.field(default_factory=_Party, name="from")
     to: list[_Party] | None = None
@@ -151,6 +153,8 @@ class Telnyx(Channel[TelnyxSettings]):
         if not payload.id:
             raise Unreadable("The event names no message: this is no messaging webhook of Telnyx, API version 2")
         if data.event_type == "message.received":
+            if payload.kind.upper() not in SERVED:
+                raise Unreadable(f"This came by {payload.kind[:40]}, which this channel does not serve")
             return Parsed(messages=(_message(payload, settings.number),))
         if data.event_type in ("message.sent", "message.finalized"):
             return _report(payload, first_of(query(request.url)).get("outbound", ""))
