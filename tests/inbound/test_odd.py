@@ -12,7 +12,7 @@ from leadline.channels.twilio import sms
 from leadline.engine import parked
 from leadline.engine.arrival import LONGEST_KEY, bounded
 from leadline.inbound.arrivals import Sorter
-from leadline.model import Handle, Inbound
+from leadline.model import Handle, Inbound, Profile
 from leadline.store.database import Database
 from tests.acceptance.conftest import Open
 
@@ -95,3 +95,24 @@ async def test_a_message_of_white_space_is_delivered_as_empty(open_town: Open, s
         await town.at_rest()
         assert await parked.parked(store, "sandbox") == []
         assert list((await town.threads()).values()) == [["[empty message]"]] * 3
+
+
+async def test_a_name_of_which_nothing_is_seen_is_none(open_town: Open) -> None:
+    """A contact would stand in the Inbox without anything to click on; it is named by its number instead."""
+    async with open_town() as town:
+        connected = await town.leadline.switchboard.by_id("sandbox", town.whatsapp.channel_id)
+        assert connected is not None
+        names = {"\u3164": "", " \u200b": "", "Ana\nKelly ": "Ana Kelly", "\u202eanA": "anA"}
+        messages = tuple(
+            Inbound(
+                provider_id=f"m{number}",
+                sender="353861234567",
+                handles=(Handle("tel", "+353861234567"),),
+                account="111",
+                profile=Profile(name=name),
+            )
+            for number, name in enumerate(names)
+        )
+        arrivals = await Sorter(town.leadline.switchboard).sort(connected, Parsed(messages=messages))
+        kept = [msgspec.json.decode(arrival.content, type=Inbound).profile.name for arrival in arrivals]
+        assert kept == list(names.values())

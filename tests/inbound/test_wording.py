@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from leadline.inbound.wording import is_seen, worded
+from leadline.inbound.wording import worded
 from leadline.model import Ad, Forwarded, Handle, Inbound, Product, Quote
 
 OURS = Quote(provider_id="1", text="Which size\nwould you like?", author="business")
@@ -59,15 +59,3 @@ def test_lines_about_files_come_last() -> None:
     assert worded(message, THEIRS, "[boat.jpg could not be fetched]") == (
         "> They wrote: Order 1001\nSee\n[boat.jpg could not be fetched]"
     )
-
-
-@pytest.mark.parametrize(
-    "text", ["", " ", "\n\t", "\u00a0", "\u200b", "\ufeff", "\u2800", "\u3164", "\u202e\u202c", "\x00"]
-)
-def test_nothing_can_be_seen(text: str) -> None:
-    assert not is_seen(text)
-
-
-@pytest.mark.parametrize("text", [" a ", ".", "👍", "한", "\u200f،", "☎\ufe0f"])
-def test_something_can_be_seen(text: str) -> None:
-    assert is_seen(text)

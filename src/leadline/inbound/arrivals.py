@@ -14,6 +14,7 @@ from leadline.engine.arrival import NewArrival
 from leadline.identity import handles, phone
 from leadline.inbound.raw import place_of
 from leadline.model import Consent, Handle, Inbound, Move, StatusUpdate
+from leadline.model.seen import as_name
 
 LONGEST_ADDRESS = 400  # characters
 
@@ -40,6 +41,7 @@ class Sorter:
             handles=_handles(message.handles, serving),
             former=_handles(message.former, serving),
             attested=_handles(message.attested, serving),
+            profile=msgspec.structs.replace(message.profile, name=as_name(message.profile.name)),
         )
         return NewArrival(
             source=source_of(serving),

@@ -9,9 +9,10 @@ from leadline.connections.switchboard import Connected
 from leadline.engine.lanes import Arrival
 from leadline.inbound.files import Files
 from leadline.inbound.quotes import Quotes
-from leadline.inbound.wording import is_seen, worded
+from leadline.inbound.wording import worded
 from leadline.intercom.conversations import File
 from leadline.model import Inbound
+from leadline.model.seen import is_seen
 from leadline.store.database import Database
 
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from leadline.model import Ad, Forwarded, Inbound, Product, Quote
 
 QUOTED = 300  # characters of a quoted message; the rest stands further up
-_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs of which nothing is seen
 _AUTHORS = {"business": "You wrote", "customer": "They wrote"}
-
-
-def is_seen(text: str) -> bool:
-    """Whether there is anything to see in a text; Intercom refuses a message of nothing but white space."""
-    return any(unicodedata.category(char)[0] not in "ZC" and char not in _FILLERS for char in text)
 
 
 def worded(message: Inbound, quote: Quote | None, *more: str) -> str:

@@ -16,6 +16,7 @@ from leadline.connections.provider_calls import ProviderCalls
 from leadline.connections.switchboard import Connected
 from leadline.errors import LeadlineError
 from leadline.model import Attachment, Inbound, Profile
+from leadline.model.seen import as_name
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -43,7 +44,7 @@ class Profiles:
         """The sender's profile. Its picture, where there is one, lies at an address of Leadline's own."""
         profile = await self._looked_up(message, connected)
         url = await self._picture(profile.avatar_url, message, connected) if profile.avatar_url else ""
-        return msgspec.structs.replace(profile, avatar_url=url)
+        return msgspec.structs.replace(profile, name=as_name(profile.name), avatar_url=url)
 
     async def picture(self, key: str) -> tuple[str, bytes] | None:
         """Content type and content of a kept picture."""
