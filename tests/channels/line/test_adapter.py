@@ -13,6 +13,7 @@ from openapi_schema_validator import OAS30Validator
 
 from leadline.channels import channel
 from leadline.channels.exchange import Call, Response
+from leadline.channels.line.events import LEFT_ALONE
 from leadline.connections.media import Media, NotFetched
 from leadline.connections.switchboard import Connected
 from leadline.errors import ProviderTrouble, Refused
@@ -75,6 +76,12 @@ def test_payload_files_are_what_line_describes(webhooks: Described) -> None:
     for path in sorted(folder_of("line").glob("*.request.json")):
         if not any(word in path.name for word in odd):
             check_webhook(webhooks, path.read_bytes())
+
+
+def test_every_event_that_line_describes_is_known(webhooks: Described) -> None:
+    """Nothing that LINE describes is shown as an event that nobody knows."""
+    read = {"message", "postback", "follow", "unfollow", "unsend"}
+    assert set(webhooks.mappings["Event"]) == read | set(LEFT_ALONE)
 
 
 def test_requests_fit_lines_description(api: Described) -> None:

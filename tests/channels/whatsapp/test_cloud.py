@@ -24,11 +24,12 @@ HELLO = TemplateUse(name="hello_again", language="en", variables=("1", "2"), val
 ORDER = TemplateUse(name="order_update", language="en_US", variables=("first_name", "order"), values=("Seán", "77"))
 
 
-def test_metas_own_examples(shared: Path) -> None:
+@pytest.mark.parametrize("key", ["whatsapp_cloud", "whatsapp_360dialog"])
+def test_metas_own_examples(key: str, shared: Path) -> None:
     examples = json.loads((shared / "specs/meta/webhook_examples_from_openapi.json").read_text("utf-8"))
-    adapter, settings = channel("whatsapp_cloud"), settings_of("whatsapp_cloud")
+    adapter, settings = channel(key), settings_of(key)
     parsed = {
-        name: adapter.parse(request_of("whatsapp_cloud", json.dumps(example).encode()), settings)
+        name: adapter.parse(request_of(key, json.dumps(example).encode()), settings)
         for name, example in examples.items()
     }
     groups = {name for name in parsed if name.startswith("Group")}
