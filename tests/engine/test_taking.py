@@ -32,7 +32,9 @@ BLOCKED = "select count(*) from pg_locks where locktype = 'advisory' and not gra
 # The statement with a stop after it has begun and before it looks for lanes.
 STOPPED = queries.take_lanes.sql.replace("%(slots)s", "(select %(slots)s from pg_advisory_xact_lock_shared(77))", 1)
 SETTLING = queries.settle_lanes.sql.replace(
-    "select * from unnest(", "select asked.* from (select pg_advisory_xact_lock_shared(77)) as stop, unnest(", 1
+    "select * from json_to_recordset(",
+    "select asked.* from (select pg_advisory_xact_lock_shared(77)) as stop, json_to_recordset(",
+    1,
 )
 
 

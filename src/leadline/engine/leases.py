@@ -9,7 +9,7 @@ import msgspec
 
 from leadline.engine import holds
 from leadline.engine.holds import Place
-from leadline.engine.ledger import Rows, Statement, arrays
+from leadline.engine.ledger import Rows, Statement, document
 from leadline.model import Struct
 from leadline.store.queries import queries
 
@@ -117,24 +117,13 @@ def _take(entries: Sequence[Take]) -> dict[str, Any]:
     return msgspec.structs.asdict(entries[0]) | {"lease": holds.LEASE}
 
 
-def _settle(entries: Sequence[Settle]) -> dict[str, Any]:
-    values = arrays(entries)
-    del values["beside"]
-    beside = [(number, place) for number, entry in enumerate(entries, 1) for place in entry.beside]
-    return values | {
-        "beside_n": [number for number, _ in beside],
-        "beside_lane": [place.lane for _, place in beside],
-        "beside_epoch": [place.epoch for _, place in beside],
-    }
-
-
 def _settled(rows: Rows) -> Settled:
     [row] = rows
     return Settled(held=row["held"], gone=row["gone"], woken=row["woken"], arrival=_next(row))
 
 
 def _renewal(entries: Sequence[Renewal]) -> dict[str, Any]:
-    return arrays(entries) | {"lease": holds.LEASE}
+    return document(entries) | {"lease": holds.LEASE}
 
 
 def _nothing(entries: Sequence[Alone]) -> dict[str, Any]:
@@ -153,7 +142,7 @@ def _one(entries: Sequence[Take]) -> dict[str, Any]:
     return {"workspace_id": entries[0].workspace_id, "lane": entries[0].lane}
 
 
-SETTLE = Statement[Settle, Settled](queries.settle_lanes.sql, _settled, _settle, rank=0)
+SETTLE = Statement[Settle, Settled](queries.settle_lanes.sql, _settled, rank=0)
 RENEWAL = Statement[Renewal, bool](queries.renew_lanes.sql, bool, _renewal, rank=7)
 FREE_DEAD = Statement[Alone, list[str]](queries.free_lanes_of_the_dead.sql, _freed, _nothing, rank=8, shared=False)
 TAKE = Statement[Take, Found](queries.take_lanes.sql, _found, _take, rank=9, shared=False)

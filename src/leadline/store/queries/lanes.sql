@@ -112,10 +112,9 @@ left join lateral (
 -- go, because nothing waits in it, or nothing for now. `held` is false where the lane is somebody else's meanwhile.
 -- A lane that is neither let go nor has a next arrival got one this very moment, or another lane of its sender did.
 with asked as (
-    select * from unnest(:workspace_id::text[], :lane::text[], :epoch::bigint[], :arrival_id::bigint[], :state::text[],
-        :reason::text[], :explanation::text[], :counted::int[], :delay::float8[], :blocked_on::text[], :go_on::bool[])
-        with ordinality as asked (workspace_id, lane, epoch, arrival_id, state, reason, explanation, counted, delay,
-            blocked_on, go_on, n)
+    select * from json_to_recordset(:entries::json) as asked (n int, workspace_id text, lane text, epoch bigint,
+        beside json, arrival_id bigint, state text, reason text, explanation text, counted int, delay float8,
+        blocked_on text, go_on bool)
 ), places as (
     -- One order for all row locks, the one of open_lanes: neither can wait for the other. A row that somebody wrote after
     -- this statement began is locked, but not seen: it could not be let go.
@@ -124,8 +123,7 @@ with asked as (
         select n, workspace_id, lane, epoch, true as is_main from asked
         union all
         select asked.n, asked.workspace_id, b.lane, b.epoch, false
-        from unnest(:beside_n::bigint[], :beside_lane::text[], :beside_epoch::bigint[]) as b (n, lane, epoch)
-        join asked on asked.n = b.n
+        from asked, json_to_recordset(asked.beside) as b (lane text, epoch bigint)
         order by workspace_id, lane
     ) mine
     cross join lateral (
@@ -211,8 +209,7 @@ left join next on next.n = asked.n;
 -- name: renew_lanes
 -- A row that somebody writes at this very moment is left out, and renewed the next time.
 with asked as (
-    select * from unnest(:workspace_id::text[], :lane::text[], :epoch::bigint[])
-        with ordinality as asked (workspace_id, lane, epoch, n)
+    select * from json_to_recordset(:entries::json) as asked (n int, workspace_id text, lane text, epoch bigint)
 ), mine as (
     select l.place, asked.n from asked
     cross join lateral (

@@ -41,9 +41,8 @@ select asked.n, links.found as links, known.found as known, decided.contact_id a
                 select 1 from jsonb_array_elements_text(asked.scoped::jsonb) as h (handle)
                 join link l on l.workspace_id = asked.workspace_id and l.handle = h.handle)
     ) as others
-from unnest(:workspace_id::text[], :arrival_id::bigint[], :wanted::text[], :claimed::text[], :phones::text[],
-    :accounts::text[], :scoped::text[], :prefixes::text[]) with ordinality
-    as asked (workspace_id, arrival_id, wanted, claimed, phones, accounts, scoped, prefixes, n)
+from json_to_recordset(:entries::json) as asked (n int, workspace_id text, arrival_id bigint, wanted text, claimed text,
+    phones text, accounts text, scoped text, prefixes text)
 cross join lateral (
     select coalesce(jsonb_agg(to_jsonb(l) order by l.link_id), '[]') as found
     from jsonb_array_elements_text(asked.wanted::jsonb) as named (handle)
@@ -70,9 +69,8 @@ left join lateral (
 -- Messages came from senders who are known, and nothing is to be linked: when, under which name, and what was decided.
 -- A message that is worked on late does not turn the clock back.
 with asked as (
-    select * from unnest(:workspace_id::text[], :arrival_id::bigint[], :handles::text[], :name::text[], :at::float8[],
-        :contact_id::text[], :code::text[], :policy::text[], :document::text[], :evidence::text[]) with ordinality
-        as asked (workspace_id, arrival_id, handles, name, at, contact_id, code, policy, document, evidence, n)
+    select * from json_to_recordset(:entries::json) as asked (n int, workspace_id text, arrival_id bigint, handles text,
+        name text, at float8, contact_id text, code text, policy text, document text, evidence text)
 ), seen as (
     insert into handle as known (workspace_id, handle, name, last_at)
     select asked.workspace_id, named.handle, asked.name, to_timestamp(asked.at)

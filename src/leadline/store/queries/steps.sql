@@ -4,9 +4,8 @@
 -- Where a message stands: its first write as recorded, and else the current conversation of its sender on the channel,
 -- under any address of the sender, but only the contact's own; the lane's is preferred.
 select asked.n, s.kind, coalesce(s.conversation_id, c.conversation_id, j.conversation_id, '') as conversation_id
-from unnest(:workspace_id::text[], :owner::text[], :handle::text[], :handles::text[], :channel_id::bigint[],
-    :contact_id::text[]) with ordinality
-    as asked (workspace_id, owner, handle, handles, channel_id, contact_id, n)
+from json_to_recordset(:entries::json) as asked (n int, workspace_id text, owner text, handle text, handles text,
+    channel_id bigint, contact_id text)
 left join lateral (
     select kind, conversation_id from step
     where workspace_id = asked.workspace_id and owner = asked.owner and step = 0 offset 0) s on true
@@ -35,10 +34,8 @@ left join lateral (
 -- nothing is begun, where the lane is another worker's by now.
 with asked as (
     select a.*, a.lane = '' or l.lane is not null as held
-    from unnest(:workspace_id::text[], :owner::text[], :step::int[], :kind::text[], :conversation_id::text[],
-        :body::text[], :place::text[], :since::float8[], :settled::float8[], :lane::text[], :epoch::bigint[])
-        with ordinality
-        as a (workspace_id, owner, step, kind, conversation_id, body, place, since, settled, lane, epoch, n)
+    from json_to_recordset(:entries::json) as a (n int, workspace_id text, owner text, step int, kind text,
+        conversation_id text, body text, place text, since float8, settled float8, lane text, epoch bigint)
     left join lateral (
         select lane from lane
         where workspace_id = a.workspace_id and lane = a.lane and epoch = a.epoch offset 0) l on true
@@ -66,7 +63,7 @@ left join lateral (
 select pg_advisory_xact_lock(hashtextextended(workspace_id || '/' || handle, 7304))
 from (
     select workspace_id, handle
-    from unnest(:workspace_id::text[], :handle::text[]) as place (workspace_id, handle)
+    from json_to_recordset(:entries::json) as place (workspace_id text, handle text)
     where handle <> '' group by workspace_id, handle order by workspace_id, handle collate "C"
 ) as places;
 
@@ -74,11 +71,9 @@ from (
 -- What was written is on record, and with it the conversation and the address replies go to; see places.py:know, whose
 -- rules these are. After hold_places. What surely happened is recorded whoever holds the lane.
 with asked as (
-    select * from unnest(:workspace_id::text[], :owner::text[], :step::int[], :conversation_id::text[],
-        :part_id::text[], :handle::text[], :channel_id::bigint[], :contact_id::text[], :sender::text[],
-        :reply_ref::text[], :at::float8[]) with ordinality
-        as asked (workspace_id, owner, step, conversation_id, part_id, handle, channel_id, contact_id, sender,
-            reply_ref, at, n)
+    select * from json_to_recordset(:entries::json) as asked (n int, workspace_id text, owner text, step int,
+        conversation_id text, part_id text, handle text, channel_id bigint, contact_id text, sender text,
+        reply_ref text, at float8)
 ), finished as (
     update step set conversation_id = s.conversation_id, part_id = s.part_id, done_at = now()
     from (
