@@ -114,8 +114,10 @@ async def main(arguments: argparse.Namespace) -> None:
     about = conditions()
     found: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
     async with targets(arguments.processes) as both:
-        for kind in arguments.kinds.split(","):
-            for connections in map(int, arguments.connections.split(",")):
+        for connections in map(
+            int, arguments.connections.split(",")
+        ):  # after many, PostgreSQL cleans up beside lone ones
+            for kind in arguments.kinds.split(","):
                 for _ in range(arguments.rounds):
                     for target in both:
                         one = await asyncio.to_thread(measure, target, kind, connections, arguments.seconds)

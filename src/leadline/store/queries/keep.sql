@@ -47,7 +47,7 @@ from kept;
 
 -- name: keep_one^
 -- The same for a webhook that waits alone and brought one arrival, with texts and bytes instead of documents, and what
--- open_lanes does written out for one lane: that takes PostgreSQL less than half as long. A row where it was new.
+-- open_lanes does written out for one lane: that takes PostgreSQL half as long. A row where it was new.
 -- `Line.run` sends it.
 with opened as (
     insert into lane (workspace_id, lane, ready)
