@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.identity.emails import LONGEST, key, mailbox
+from leadline.identity.emails import LONGEST, firm, key, mailbox, shared
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,30 @@ def test_keys_and_mailboxes(address: str, as_key: str, in_mailbox: str) -> None:
 def test_keys_and_mailboxes_do_not_change_again(address: str) -> None:
     assert key(key(address)) == key(address)
     assert mailbox(mailbox(address)) == mailbox(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "info@acme.example",
+        "Kontakt@acme.example",
+        "no-reply@acme.example",
+        "customer.service@acme.example",
+        "ventas+es@acme.example",
+        "do_not_reply@acme.example",
+    ],
+)
+def test_a_mailbox_of_a_firm_is_nobodys(address: str) -> None:
+    assert shared(key(address))
+
+
+@pytest.mark.parametrize("address", ["ana@acme.example", "info.kelly@acme.example", "ana.sales@acme.example"])
+def test_a_mailbox_of_a_person(address: str) -> None:
+    assert not shared(key(address))
+
+
+@pytest.mark.parametrize(
+    ("address", "its"), [("ana@acme.example", "acme.example"), ("ana@comcast.net", ""), ("ana@seznam.cz", "")]
+)
+def test_the_firm_of_an_address(address: str, its: str) -> None:
+    assert firm(address) == its

@@ -21,6 +21,11 @@ from leadline.identity.mentions import AROUND, mentions
         ("order 20191234567 of 2019-01-02", "", set()),
         ("I paid 1200 on 12.11.2026", "IE", set()),
         ("@ana on Instagram", "", set()),
+        ("it is o'brien@example.com", "", {"o'brien@example.com"}),
+        ("it is _ana@example.com_", "", {"ana@example.com"}),
+        ("ａｎａ＠ｅｘａｍｐｌｅ．ｃｏｍ", "", {"ana@example.com"}),
+        ("رقمي ٠٠٣٥٣٨٦٩٩٨٤٧٠٩", "", {"+353869984709"}),
+        ("почта: аня@пример.рф", "", {"аня@пример.рф"}),
     ],
 )
 def test_what_a_text_names(text: str, region: str, addresses: set[str]) -> None:
@@ -34,6 +39,7 @@ def test_the_words_around_are_quoted_and_the_first_text_counts() -> None:
     assert (quote[0], quote[-1]) == ("…", "…")
     assert len(quote) <= 2 * AROUND + len("ana@example.com") + 2
     assert mentions(["mine: ana@example.com"])["ana@example.com"] == "mine: ana@example.com"
+    assert mentions(["رقمي ٠٠٣٥٣٨٦٩٩٨٤٧٠٩"]) == {"+353869984709": "رقمي ٠٠٣٥٣٨٦٩٩٨٤٧٠٩"}
 
 
 @given(st.lists(st.text(max_size=80), max_size=3), st.sampled_from(["", "IE", "US"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LONGEST = 1000
@@ -11,23 +12,38 @@ DOTLESS = {"gmail.com", "googlemail.com"}
 
 
 PROVIDERS = {
-    "163", "aol", "bol", "btinternet", "eircom", "fastmail", "free", "gmail", "gmx", "googlemail", "hey", "hotmail",
-    "icloud", "laposte", "libero", "live", "mac", "mail", "me", "msn", "naver", "orange", "outlook", "posteo", "proton",
-    "protonmail", "qq", "rediffmail", "sfr", "t-online", "telefonica", "terra", "tiscali", "uol", "virgilio", "wanadoo",
-    "web", "wp", "yahoo", "yandex", "ymail",
+    "126", "163", "abv", "aliyun", "aol", "arcor", "att", "bellsouth", "bigpond", "bk", "bluewin", "bol", "btinternet",
+    "centrum", "charter", "comcast", "cox", "daum", "docomo", "duck", "eircom", "ezweb", "fastmail", "foxmail", "free",
+    "freenet", "gmail", "gmx", "googlemail", "hanmail", "hey", "hotmail", "hushmail", "icloud", "inbox", "interia",
+    "laposte", "libero", "list", "live", "mac", "mail", "me", "msn", "naver", "nate", "nifty", "ntlworld", "o2", "onet",
+    "optusnet", "orange", "outlook", "pm", "posteo", "privaterelay", "proton", "protonmail", "qq", "rambler",
+    "rediffmail", "rogers", "sapo", "sbcglobal", "seznam", "sfr", "shaw", "sina", "skynet", "softbank", "sohu",
+    "t-online", "talktalk", "telefonica", "telenet", "terra", "tiscali", "tuta", "tutanota", "ukr", "uol", "verizon",
+    "virgilio", "virginmedia", "wanadoo", "web", "wp", "yahoo", "yandex", "ymail", "ziggo", "zoho",
 }  # fmt: skip
 """First words of domains where anybody gets a mailbox, in every country: two addresses there share no firm."""
 SHARED = {
-    "accounts", "admin", "billing", "booking", "bookings", "contact", "contacto", "contato", "enquiries", "finance",
-    "hello", "help", "hola", "hr", "info", "jobs", "mail", "marketing", "news", "no-reply", "noreply", "office",
-    "orders", "postmaster", "reception", "sales", "service", "shop", "support", "team", "webmaster",
+    "accounting", "accounts", "accueil", "admin", "administracion", "administration", "amministrazione", "anfrage",
+    "atencion", "atendimento", "bestellung", "billing", "biuro", "booking", "bookings", "buchhaltung", "buero",
+    "careers", "clientes", "comercial", "commandes", "commercial", "compras", "comptabilite", "contabilidad",
+    "contabilidade", "contabilita", "contact", "contacto", "contato", "contatti", "customercare", "customerservice",
+    "donotreply", "einkauf", "empfang", "enquiries", "enquiry", "facturacion", "facturation", "faturamento", "finance",
+    "financeiro", "finanzas", "hello", "help", "helpdesk", "hola", "hr", "info", "informacion", "informations",
+    "inquiries", "invoices", "jobs", "kontakt", "kundenservice", "kundservice", "mail", "marketing", "news",
+    "newsletter", "noreply", "office", "ola", "orders", "pedidos", "postmaster", "praxis",
+    "prenotazioni", "presse", "rechnung", "reception", "recepcion", "recrutement", "reservas", "reservations",
+    "rezeption", "sales", "secretaria", "secretariat", "segreteria", "sekretariat", "service", "servicio",
+    "shop", "sklep", "soporte", "sprzedaz", "suporte", "support", "team", "techsupport", "vendas", "vendite", "ventas",
+    "verkauf", "vertrieb", "verwaltung", "webmaster", "welcome", "zamowienia",
 }  # fmt: skip
-"""Names of mailboxes that belong to a firm and not to a person (RFC 2142, and what firms commonly use)."""
+"""Names of mailboxes that belong to a firm and not to a person (RFC 2142, and what firms commonly use), without the
+signs between their words.
+"""
 
 
 def shared(address: str) -> bool:
     """Whether several people are likely to read this mailbox, so that it tells nothing of a person."""
-    return mailbox(address).partition("@")[0] in SHARED
+    return re.sub(r"[._-]", "", mailbox(address).partition("@")[0]) in SHARED
 
 
 def firm(address: str) -> str:
