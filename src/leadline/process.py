@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -20,7 +20,7 @@ from leadline.engine.worker import work as take_lanes
 from leadline.privacy import Retention
 from leadline.web import Behind, Door
 
-BROKEN = 5.0  # seconds before a worker that broke begins again
+BROKEN = 5.0  # seconds before what broke begins again
 log = structlog.get_logger(__name__)
 
 
@@ -74,29 +74,39 @@ async def running(leadline: Leadline, *, with_worker: bool = True) -> AsyncItera
 
 
 async def work(leadline: Leadline) -> None:
-    """Drain lanes until cancelled. What breaks it, like a database that is away for long, only interrupts it."""
+    """Drain lanes, and do what is due beside them, until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for task in _tasks(leadline):
+            group.create_task(_again_and_again(task))
+
+
+def _tasks(leadline: Leadline) -> list[Callable[[], Awaitable[None]]]:
+    """What a worker does; what breaks one of them leaves the others alone."""
+    workspaces, retention = leadline.connections.workspaces, Retention(leadline.database, leadline.settings.terms)
+    tasks: list[Callable[[], Awaitable[None]]] = [
+        partial(take_lanes, leadline.engine, leadline.lanes, slots=leadline.settings.concurrency),
+        leadline.merging.forget_in_time,
+        partial(retention.run, workspaces),
+        leadline.reconciliation.keep_up,
+        leadline.unattended.keep_up,
+        leadline.late_replies.keep_up,
+        partial(leadline.alerts.keep_up, workspaces),
+        partial(leadline.webhooks.keep_up, workspaces),
+        partial(_go_rounds, leadline),
+    ]
+    return [*tasks, leadline.directory.keep_up] if leadline.settings.directory_every else tasks
+
+
+async def _again_and_again(task: Callable[[], Awaitable[None]]) -> None:
+    """What breaks it, like a database that is away for long, only interrupts it."""
     while True:
         try:
-            await _shift(leadline)
+            await task()
         except Exception:
-            log.exception("worker_broke")
-        await asyncio.sleep(BROKEN)
-
-
-async def _shift(leadline: Leadline) -> None:
-    workspaces = leadline.connections.workspaces
-    async with asyncio.TaskGroup() as group:
-        group.create_task(leadline.merging.forget_in_time())
-        group.create_task(Retention(leadline.database, leadline.settings.terms).run(workspaces))
-        if leadline.settings.directory_every:
-            group.create_task(leadline.directory.keep_up())
-        group.create_task(leadline.reconciliation.keep_up())
-        group.create_task(leadline.unattended.keep_up())
-        group.create_task(leadline.late_replies.keep_up())
-        group.create_task(leadline.alerts.keep_up(workspaces))
-        group.create_task(leadline.webhooks.keep_up(workspaces))
-        group.create_task(_go_rounds(leadline))
-        group.create_task(take_lanes(leadline.engine, leadline.lanes, slots=leadline.settings.concurrency))
+            log.exception("worker_broke", task=getattr(task, "func", task).__qualname__)
+            await asyncio.sleep(BROKEN)
+        else:
+            return
 
 
 async def _go_rounds(leadline: Leadline) -> None:

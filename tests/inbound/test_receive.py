@@ -9,7 +9,11 @@ import psycopg
 import pytest
 
 from leadline import process
+from leadline.alerts import Alerts
 from leadline.conversations import Reconciliation
+from leadline.engine import worker
+from leadline.outbound.late import LateReplies
+from leadline.privacy import Retention
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import until
 
@@ -128,16 +132,41 @@ async def test_twenty_parallel_first_messages_on_two_channels_with_a_blind_searc
             assert len(set(texts)) == 10
 
 
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [(Reconciliation, "keep_up"), (LateReplies, "keep_up"), (Retention, "run"), (Alerts, "keep_up")],
+    ids=["reconciliation", "late replies", "retention", "alerts"],
+)
+async def test_what_breaks_beside_the_lanes_keeps_no_message_up(
+    open_town: Open, monkeypatch: pytest.MonkeyPatch, place: type, name: str
+) -> None:
+    async def broken(*_: object) -> None:
+        times.append(1)
+        raise ZeroDivisionError("a bug, every time")
+
+    times: list[int] = []
+    monkeypatch.setattr(place, name, broken)
+    monkeypatch.setattr(process, "BROKEN", 0.01)
+    async with open_town() as town:
+        await town.sms_in("+353861234567", "Still there?", 1)
+
+        async def arrived() -> bool:
+            return list((await town.threads()).values()) == [["Still there?"]]
+
+        await until(arrived)
+        assert len(times) > 1, "it begins again each time"
+
+
 async def test_a_database_that_is_away_for_long_ends_no_worker(
     open_town: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def keep_up(_: Reconciliation) -> None:
+    async def wake_waiting(_: object) -> None:
         if not broken.is_set():
             broken.set()
             raise psycopg.OperationalError("the server is away")
 
     broken = asyncio.Event()
-    monkeypatch.setattr(Reconciliation, "keep_up", keep_up)
+    monkeypatch.setattr(worker, "wake_waiting", wake_waiting)
     monkeypatch.setattr(process, "BROKEN", 0.1)
     async with open_town() as town:
         await broken.wait()
