@@ -18,7 +18,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     "cli/directory_health.py": (),
     "cli/doctor.py": (
         *("_behind", "_own_token", "_intercom_findings", "_intercom", "_preview", "_signer", "_of_workspace"),
-        *("_overruled", "_rules", "_links", "_replies", "examine"),
+        *("_overruled", "_rules", "_links", "_replies", "_mail", "examine"),
     ),
     "cli/machine_health.py": (),
     "cli/sign_in_health.py": (),
@@ -41,6 +41,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     "engine/breaker.py": ("outage_in_words",),
     "engine/lanes.py": (),
     "engine/parked.py": ("WHAT",),
+    "errors.py": ("SILENCES", "silence"),
     "identity/merge.py": (),
     "identity/merge_afterwards.py": ("_difference",),
     "identity/merge_changes.py": (),

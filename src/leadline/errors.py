@@ -83,6 +83,27 @@ class Park(LeadlineError):
         self.reason = reason
 
 
+SILENCES = {
+    "ClientConnectorDNSError": "its name is not known",
+    "ClientConnectorCertificateError": "its certificate is not valid",
+    "ClientConnectorSSLError": "it does not agree on TLS",
+    "SSLError": "it does not agree on TLS",
+    "ClientConnectorError": "it refuses connections",
+    "ConnectionRefusedError": "it refuses connections",
+    "gaierror": "its name is not known",
+    "TimeoutError": "it does not answer in time",
+    "ServerDisconnectedError": "it hung up without an answer",
+    "ConnectionResetError": "it hung up without an answer",
+}
+"""By the name of an exception: aiohttp is slow to import, and whoever has one to tell knows it already."""
+
+
+def silence(error: Exception) -> str:
+    """Why another machine gave no answer, as the end of a sentence about it."""
+    names = (kind.__name__ for kind in type(error).__mro__)
+    return next((SILENCES[name] for name in names if name in SILENCES), "the connection broke off")
+
+
 def meant(typed: str, known: Iterable[str]) -> str:
     """The end of a complaint about a name that is not known: the names like it, or all there are."""
     names = list(known)

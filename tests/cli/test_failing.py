@@ -116,3 +116,9 @@ def test_a_mistake_of_leadlines_own_is_kept_in_a_file_for_its_report(
 def test_a_command_line_that_cannot_be_read_ends_with_code_2(typed: list[str], told: str) -> None:
     code, _, said = leadline(*typed)
     assert (code, told in said, "Try 'leadline" in said) == (2, True, True), said
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["a list", "JSON"])
+def test_settings_that_cannot_be_read_are_a_finding_of_doctor(as_json: list[str]) -> None:
+    code, said, told = leadline("doctor", *as_json, env={"LEADLINE_PORT": "many"})
+    assert (code, told, "WRONG" in said, "LEADLINE_PORT must be a whole number" in said) == (1, "", True, True), said

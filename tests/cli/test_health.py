@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
+import json
 import os
 import ssl
 import subprocess
@@ -14,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import aiohttp
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -90,6 +93,28 @@ async def test_replies_without_webhooks_are_told(store: Database) -> None:
     finding = await webhook_health.topics(store, WORKSPACE)
     assert (finding.trouble, "conversation.admin.replied" in finding.word) == ("", True)
     assert "not in 30 days: contact.archived" in finding.word
+
+
+async def test_a_wrong_client_secret_is_told_and_healed_by_the_next_webhook(open_town: Open) -> None:
+    async with open_town() as town:
+        ping = {"app_id": "sandbox", "topic": "ping", "data": {"item": {"type": "ping"}}}
+        body = msgspec.json.encode({"type": "notification_event"} | ping)
+        url = f"{town.settings.public_url}/intercom/webhook"
+
+        async def webhooks(secret: str) -> tuple[int, str, str]:
+            signature = "sha1=" + hmac.new(secret.encode(), body, "sha1").hexdigest()
+            headers = {"X-Hub-Signature": signature}
+            async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+                status = answer.status
+            findings = json.loads((await run(town.settings, "doctor", "--json"))[1])
+            [(state, what)] = [(each["state"], each["what"]) for each in findings if each["part"] == "webhooks"]
+            return status, state, what
+
+        status, state, what = await webhooks("of another app")
+        assert (status, state) == (403, "WRONG")
+        assert "does not fit the client secret" in what
+        assert (await webhooks(town.settings.intercom_client_secret))[:2] == (200, "ok")
+        assert (await webhooks("of another app"))[:2] == (403, "ok")
 
 
 async def test_a_teammate_who_is_not_there_is_told_with_those_who_are(open_town: Open) -> None:

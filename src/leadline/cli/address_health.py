@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from leadline.errors import SettingError
+from leadline.errors import SettingError, silence
 from leadline.identity.words import counted
 from leadline.settings import Settings, require
 
@@ -29,7 +29,7 @@ async def public_url(settings: Settings, session: aiohttp.ClientSession) -> str:
     except aiohttp.ClientConnectorCertificateError as error:
         raise _leads_elsewhere(settings, f"its certificate is not valid ({error.certificate_error})") from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise _leads_elsewhere(settings, f"no answer ({type(error).__name__})") from error
+        raise _leads_elsewhere(settings, silence(error)) from error
     return await _safety(settings.public_url)
 
 
@@ -41,6 +41,11 @@ def _leads_elsewhere(settings: Settings, why: str) -> SettingError:
     )
 
 
+def is_local(url: str) -> bool:
+    """Whether an address is this machine's own, which no provider reaches."""
+    return urlsplit(url).hostname in LOCAL
+
+
 async def panel(settings: Settings, session: aiohttp.ClientSession) -> str:
     """The addresses of the Inbox app must lead to this server. HEAD asks without a line in its log."""
     require(settings, "public_url")
@@ -49,19 +54,19 @@ async def panel(settings: Settings, session: aiohttp.ClientSession) -> str:
         async with session.head(url, allow_redirects=False) as answer:
             status, allowed = answer.status, answer.headers.get("allow", "")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise SettingError(f"{url} does not answer ({type(error).__name__}). Start `leadline serve`.") from error
+        raise SettingError(f"{url} cannot be reached: {silence(error)}. Start `leadline serve`.") from error
     if (status, allowed) != (405, "POST"):
         raise SettingError(
             f"{url} answered {status}, as nothing of Leadline does. Let your proxy or tunnel pass "
             "/intercom/inbox/initialize and /intercom/inbox/submit on to Leadline."
         )
-    return f"enter {url} and …/submit under Canvas Kit, For teammates, in the Developer Hub"
+    return f"its addresses lead here: enter {url} and …/submit in the Developer Hub under Canvas Kit, For teammates"
 
 
 async def _safety(url: str) -> str:
     """How safe the way to a reachable address is."""
     parts = urlsplit(url)
-    if parts.hostname in LOCAL:
+    if is_local(url):
         return "reachable from this machine only: no provider can call it"
     if parts.scheme != "https":
         raise SettingError(
@@ -81,7 +86,7 @@ async def _days_left(host: str, port: int) -> int:
     try:
         _, writer = await asyncio.wait_for(asyncio.open_connection(host, port, ssl=ssl.create_default_context()), 8)
     except (OSError, TimeoutError) as error:
-        raise SettingError(f"{host}:{port} does not agree on TLS: {type(error).__name__}") from error
+        raise SettingError(f"{host}:{port} cannot be reached over TLS: {silence(error)}") from error
     certificate = writer.get_extra_info("peercert") or {}
     writer.close()
     return int((ssl.cert_time_to_seconds(certificate["notAfter"]) - time.time()) // DAY)

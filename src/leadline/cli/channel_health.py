@@ -31,7 +31,7 @@ async def channels(settings: Settings, database: Database, workspace_id: str) ->
         return [Finding("channels", str(error))]
     finally:
         await calls.close()
-    return findings or [Finding("channels", word="none yet: `leadline channel add`")]
+    return findings or [Finding("channels", word="none yet: `leadline channel add`", is_note=True)]
 
 
 async def channel_finding(calls: ProviderCalls, database: Database, row: ChannelRow) -> Finding:

@@ -25,6 +25,7 @@ from leadline.cli import (
 from leadline.cli.console import Columns, out, show
 from leadline.cli.finding import Finding
 from leadline.cli.options import AsJson
+from leadline.connections.mailing import Mail, NotMailed
 from leadline.connections.workspaces import NOT_CONNECTED
 from leadline.engine import parked
 from leadline.engine.breaker import breakers, outage_in_words
@@ -32,6 +33,7 @@ from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
 from leadline.intercom import account
 from leadline.intercom.client import Client
+from leadline.intercom.outcomes import IntercomError
 from leadline.intercom.preview_api import PreviewApi
 from leadline.settings import Settings, load, needed, require
 from leadline.spaces import REGISTRY, Book
@@ -49,15 +51,26 @@ COLUMNS: Columns = {"Part": "part", "State": "state", "Finding": "what"}
 def doctor(as_json: AsJson = False) -> None:
     """Check settings, database, Intercom, address and channels.
 
-    The exit code is 1 when something is wrong.
+    Each part is ok, WRONG, or has a note: something that is not set up, not proved yet, or waits for you. The exit
+    code is 1 when something is wrong.
     """
-    findings = asyncio.run(examine(load()))
-    rows = [{"part": f.part, "state": "WRONG" if f.trouble else "ok", "what": f.trouble or f.word} for f in findings]
+    findings = _findings()
+    rows = [{"part": one.part, "state": one.state, "what": one.trouble or one.word} for one in findings]
     show(rows, COLUMNS, as_json=as_json, empty="Nothing to check")
     if any(finding.trouble for finding in findings):
         raise typer.Exit(1)
     if not as_json:
-        out.print("All well.")
+        notes = sum(finding.is_note for finding in findings)
+        out.print(f"Nothing is wrong. Please read {counted(notes, 'note')}." if notes else "All well.")
+
+
+def _findings() -> list[Finding]:
+    """Settings that cannot be read are the only finding: without them nothing else is known."""
+    try:
+        settings = load()
+    except SettingError as error:
+        return [Finding("settings", str(error))]
+    return asyncio.run(examine(settings))
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -77,9 +90,13 @@ async def examine(settings: Settings) -> list[Finding]:
             part = f"intercom, {row.name or row.workspace_id}"
             found = await _checked(part, partial(_own_token, settings, session, row))
             findings.append(msgspec.structs.replace(found, workspace_id=row.workspace_id))
-        findings.append(await _checked("public address", lambda: address_health.public_url(settings, session)))
-        if not findings[-1].trouble:
+        address = await _checked("public address", lambda: address_health.public_url(settings, session))
+        is_note = not address.trouble and address_health.is_local(settings.public_url)
+        findings.append(msgspec.structs.replace(address, is_note=is_note))
+        if not address.trouble:
             findings.append(await _checked("panel", lambda: address_health.panel(settings, session)))
+        if settings.smtp_url:
+            findings.append(await _checked("mail", lambda: _mail(settings)))
     return findings + stored
 
 
@@ -100,11 +117,10 @@ async def _database(settings: Settings) -> tuple[list[Finding], list[WorkspaceRo
 def _behind(steps: Sequence[Step]) -> Finding:
     """A database that `serve` has not met yet, or that is still a former version's: doctor changes nothing."""
     if steps[0].name.startswith(FIRST_STEP):
-        return Finding("tables", word="not made yet: `leadline serve` makes them when it starts")
+        return Finding("tables", word="not made yet: `leadline serve` makes them when it starts", is_note=True)
     behind = counted(len(steps), "step")
-    return Finding(
-        "tables", word=f"{behind} behind this version; `leadline serve` makes them: `leadline migrate --plan`"
-    )
+    word = f"{behind} behind this version; `leadline migrate --plan` shows what `leadline serve` will change"
+    return Finding("tables", word=word, is_note=True)
 
 
 async def _checked(part: str, check: Callable[[], Awaitable[str]]) -> Finding:
@@ -121,6 +137,15 @@ async def _settings(settings: Settings) -> str:
         if hasattr(settings, name):
             one.read(one.shown(getattr(settings, name)))
     return "complete"
+
+
+async def _mail(settings: Settings) -> str:
+    """Whether the mail server lets Leadline in; no mail is sent."""
+    try:
+        await Mail(url=settings.smtp_url).look()
+    except NotMailed as error:
+        raise SettingError(f"No mail can be sent: {error}.") from error
+    return "the mail server lets Leadline in; whether it takes a mail shows when one is sent"
 
 
 async def _own_token(settings: Settings, session: aiohttp.ClientSession, row: WorkspaceRow) -> str:
@@ -147,8 +172,13 @@ async def _intercom(settings: Settings, client: Client) -> str:
         signer = await _signer(settings, client) or me.admin_name
     except Waiting as error:
         raise SettingError(
-            f"{error} Copy the access token of your app from Intercom's Developer Hub (Configure, Authentication) "
-            "into LEADLINE_INTERCOM_TOKEN, and check that LEADLINE_INTERCOM_URL is the address of your region."
+            f"{error} The token stands in Intercom's Developer Hub under Configure, Authentication. Check, too, that "
+            f"LEADLINE_INTERCOM_URL ({settings.intercom_url}) is the address of your region."
+        ) from error
+    except IntercomError as error:
+        raise SettingError(
+            f"{error}. Check LEADLINE_INTERCOM_URL ({settings.intercom_url}) and LEADLINE_INTERCOM_VERSION "
+            f"({settings.intercom_version})."
         ) from error
     return f"workspace {me.name or me.workspace_id}; {signer} signs the notes{await _preview(settings, client)}"
 
@@ -182,7 +212,8 @@ async def _stored(settings: Settings, database: Database) -> list[Finding]:
     for row in rows:
         found = await _of_workspace(settings, database, book, row["workspace_id"])
         if row["way"] == "environment":
-            found += [Finding("environment", word=word) for word in _overruled(settings, book, row["workspace_id"])]
+            overruled = _overruled(settings, book, row["workspace_id"])
+            found += [Finding("environment", word=word, is_note=True) for word in overruled]
         whose = f"{row['name'] or row['workspace_id']}: " if len(rows) > 1 else ""
         known = {"workspace_id": row["workspace_id"]}
         findings += [msgspec.structs.replace(one, part=whose + one.part, **known) for one in found]
@@ -197,9 +228,9 @@ async def _of_workspace(settings: Settings, database: Database, book: Book, work
     word = "nothing parked, nothing waiting"
     if any(counts.values()):
         word = f"{counts['parked']:,} parked and {counts['waiting']:,} waiting: see `leadline parked list`"
-    findings.append(Finding("messages", word=word))
+    findings.append(Finding("messages", word=word, is_note=bool(counts["parked"])))
     findings += await _away(database, workspace_id)
-    findings.append(Finding("links", word=await _links(database, workspace_id)))
+    findings.append(await _links(database, workspace_id))
     findings.append(await _replies(database, workspace_id, settings.reconcile_every))
     findings.append(await webhook_health.topics(database, workspace_id))
     findings += await webhook_health.missed(database, workspace_id)
@@ -236,14 +267,15 @@ async def _away(database: Database, workspace_id: str) -> list[Finding]:
     return [Finding(*outage_in_words(row)) for row in await breakers(database, workspace_id)]
 
 
-async def _links(database: Database, workspace_id: str) -> str:
+async def _links(database: Database, workspace_id: str) -> Finding:
     """How many senders are known, and when they were last compared with Intercom."""
     async with database.connection() as connection:
         row = await queries.link_counts(connection, workspace_id=workspace_id)
     compared = f"compared with Intercom {row['done_at']:%Y-%m-%d %H:%M}" if row["done_at"] else "not yet compared"
     senders = counted(row["handles"], "known sender")
     doubts = f"; {row['doubted']} in doubt (`leadline link list`)" if row["doubted"] else ""
-    return f"{senders}{doubts}; {compared} (`leadline directory fill`)"
+    word = f"{senders}{doubts}; {compared} (`leadline directory fill`)"
+    return Finding("links", word=word, is_note=bool(row["doubted"]))
 
 
 async def _replies(database: Database, workspace_id: str, every: float) -> Finding:

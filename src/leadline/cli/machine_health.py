@@ -73,7 +73,7 @@ async def backups(database: Database, workspace_id: str, *, is_embedded: bool) -
     at = row and row["began_at"]
     if at is None:
         how = "`leadline backup --to <folder>`" if is_embedded else "`leadline backup`, or what your PostgreSQL has"
-        return Finding("backup", word=f"none by Leadline yet: {how}")
+        return Finding("backup", word=f"none by Leadline yet: {how}", is_note=True)
     days = (datetime.now(UTC) - at).days
     word = f"the last was made {at:%Y-%m-%d %H:%M}"
     if days >= BACKUP_DAYS:

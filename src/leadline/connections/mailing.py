@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 from leadline.connections.posting import TIMEOUT
-from leadline.errors import LeadlineError, SettingError
+from leadline.errors import LeadlineError, SettingError, silence
 from leadline.model import Struct
 
 LONGEST = 200  # characters of what a mail server says itself
@@ -38,7 +40,23 @@ class Mail(Struct, frozen=True):
         except (smtplib.SMTPException, TimeoutError, OSError, ssl.SSLError) as error:
             raise NotMailed(_why(error)) from error
 
+    async def look(self) -> None:
+        """Sign in at the server and leave; raises NotMailed."""
+        try:
+            await asyncio.to_thread(self._look)
+        except (smtplib.SMTPException, TimeoutError, OSError, ssl.SSLError) as error:
+            raise NotMailed(_why(error)) from error
+
+    def _look(self) -> None:
+        with self._signed_in():
+            pass
+
     def _send(self, message: EmailMessage) -> None:
+        with self._signed_in() as server:
+            server.send_message(message)
+
+    @contextmanager
+    def _signed_in(self) -> Iterator[smtplib.SMTP]:
         place = urlsplit(self.url)
         try:
             port = place.port
@@ -47,7 +65,7 @@ class Mail(Struct, frozen=True):
         with _opened(place.scheme, place.hostname or "localhost", port) as server:
             if place.username:
                 server.login(unquote(place.username), unquote(place.password or ""))
-            server.send_message(message)
+            yield server
 
 
 def _opened(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
@@ -73,8 +91,9 @@ def _why(error: Exception) -> str:
         return f"the mail server refuses this address: {code} {_printable(words)}"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"the mail server refuses it: {error.smtp_code} {_printable(error.smtp_error)}"
-    does = "does not take it" if isinstance(error, smtplib.SMTPException) else "cannot be reached"
-    return f"the mail server {does} ({type(error).__name__})"
+    if isinstance(error, smtplib.SMTPException):
+        return "the mail server broke off the conversation"
+    return f"the mail server cannot be reached: {silence(error)}"
 
 
 def _printable(words: bytes | str) -> str:

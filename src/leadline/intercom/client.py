@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 import structlog
 
-from leadline.errors import LeadlineError, Retry, SettingError, Waiting
+from leadline.errors import LeadlineError, Retry, SettingError, Waiting, silence
 from leadline.intercom.admission import Background, Breaker, Budget, Window
 from leadline.intercom.clock import Clock
 from leadline.intercom.outcomes import (
@@ -158,7 +158,7 @@ class Client:
                 return Answer(response.status, response.headers, await response.read(), read_only)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             self._lost(method, path, error)
-            raise Unreachable(f"Intercom cannot be reached ({type(error).__name__}); it will be tried again") from None
+            raise Unreachable(f"Intercom cannot be reached: {silence(error)}. It will be tried again") from None
         except aiohttp.InvalidURL:
             raise Misdirected(f"LEADLINE_INTERCOM_URL is no web address: '{self._url}'") from None
         except (aiohttp.ClientError, TimeoutError) as error:

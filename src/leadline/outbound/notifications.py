@@ -19,10 +19,11 @@ from leadline.conversations.restored import Gaps
 from leadline.directory import Directory
 from leadline.engine.arrival import NewArrival, Raw, storable
 from leadline.engine.keep import Keeper
+from leadline.errors import Refused
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import USER_REPLIED, Notification
 from leadline.outbound.crossing import crossings
-from leadline.outbound.topics import PING, Topics
+from leadline.outbound.topics import PING, REFUSED, Topics
 from leadline.spaces import Book
 from leadline.store.database import Database
 from leadline.store.queries import queries
@@ -81,8 +82,7 @@ class Notifications:
 
     async def notified(self, body: bytes, headers: Mapping[str, str], url: str) -> Answer:
         """Verify, keep what matters, answer. Raises Refused, Unreadable."""
-        secret = self._workspaces.secret(webhooks.claimed(body), self._client_secret)
-        webhooks.verify(body, headers.get("x-hub-signature"), secret)
+        await self._verify(body, headers.get("x-hub-signature"))
         notification = webhooks.parse(body)
         if notification.topic in TOPICS | CONTACT_NEWS | {PING}:
             await self._topics.heard(notification.app_id, notification.topic)
@@ -97,6 +97,16 @@ class Notifications:
             elif kept := await self._kept(notification):
                 await self._keeper.keep(notification.app_id, raw, kept)
         return Answer()
+
+    async def _verify(self, body: bytes, signature: str | None) -> None:
+        """Raises Refused, and notes it where a workspace of ours is named: its secret may be wrong here."""
+        claimed = webhooks.claimed(body)
+        try:
+            webhooks.verify(body, signature, self._workspaces.secret(claimed, self._client_secret))
+        except Refused:
+            if signature and claimed in self._workspaces.ids:
+                await self._topics.heard(claimed, REFUSED)
+            raise
 
     async def _kept(self, notification: Notification) -> list[NewArrival]:
         """What there is to do about it: each reply for a customer, or what happened to a contact or conversation."""

@@ -9,6 +9,7 @@ from leadline.store.queries import queries
 
 PING = "ping"  # a test of the address, and now and then by itself
 PANEL = "panel"  # no topic: a teammate opened the panel
+REFUSED = "refused"  # no topic: what says it is of this workspace, and is not signed with its secret
 EVERY = 3600.0  # seconds between two notes of one topic
 
 
@@ -20,7 +21,7 @@ class Topics:
         self._noted: dict[tuple[str, str], float] = {}
 
     async def heard(self, workspace_id: str, topic: str) -> None:
-        """A signed webhook of this topic came."""
+        """A webhook of this topic came: signed, but for REFUSED."""
         now = time.monotonic()
         if now - self._noted.get((workspace_id, topic), -EVERY) < EVERY:
             return

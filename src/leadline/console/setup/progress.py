@@ -12,7 +12,7 @@ from leadline.console.records import Records
 from leadline.console.shell import Visit
 from leadline.engine.breaker import INTERCOM, breakers
 from leadline.model import Struct
-from leadline.outbound.topics import PANEL
+from leadline.outbound.topics import PANEL, REFUSED
 from leadline.store.queries import queries
 
 
@@ -47,6 +47,7 @@ async def progress(visit: Visit) -> Progress:
     if not visit.knows_workspace:
         return Progress()
     heard = {row["topic"]: row["heard_at"] for row in await visit.rows(queries.topics_heard)}
+    heard.pop(REFUSED, None)
     channels = tuple(await standings(visit))
     message, conversation_id = await _message(visit, {one.channel_id: one.name for one in channels})
     return Progress(
