@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.identity.words import address, counted, ended, phone
+from leadline.identity.words import address, counted, ended, phone, user_id
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,22 @@ from leadline.identity.words import address, counted, ended, phone
 )
 def test_a_handle_is_read_as_an_address(handle: str, read: str) -> None:
     assert address(handle) == read
+
+
+@pytest.mark.parametrize(
+    ("external_id", "read"),
+    [
+        ("leadline:telegram:7001/77", "Telegram 77"),
+        ("leadline#2:tel:+353869984708", "+353 86 998 4708"),
+        ("cust-1001", "cust-1001"),
+        ("leadline:promoted/65a0", "leadline:promoted/65a0"),
+        ("", ""),
+    ],
+)
+def test_the_user_id_of_a_lead_that_was_made_is_read_as_the_address_it_was_made_for(
+    external_id: str, read: str
+) -> None:
+    assert user_id(external_id) == read
 
 
 @given(st.text())

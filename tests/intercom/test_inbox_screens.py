@@ -106,7 +106,7 @@ SCREENS: dict[str, Callable[[str], Canvas]] = {
     "choose": lambda text: inbox_merge.choose(
         "merge", [hit(text, key) for key in range(5)], typed=text, complaint=text, late=True
     ),
-    "several": lambda text: inbox_merge.several("attach", [hit(text, key) for key in range(50)], text),
+    "several": lambda text: inbox_merge.several("attach", [hit(text, key) for key in range(10)], text, cut=True),
     "ways": lambda text: inbox_merge.ways(hit(text), hit(text, 1), {"from": "1", "into": "2"}),
     "preview": lambda text: inbox_merge.preview(merging(text), {"token": "t"}, notice=text or "notice"),
     "more fields": lambda text: inbox_compare.page(merging(text), {"token": "t"}, 15),

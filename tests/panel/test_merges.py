@@ -83,6 +83,21 @@ async def test_the_panel_explains_no_hit_the_contact_itself_several_hits_and_ano
         assert "will be merged into **Liam Murphy** (user)" in await maya.presses(f"pick:{OLDER_TWIN}")
 
 
+async def test_more_contacts_than_are_listed_are_never_passed_over_in_silence(open_town: Open) -> None:
+    async with open_town() as town:
+        conversation_id, _lead_id = await lead_wrote(town)
+        client = town.leadline.workspace.client
+        for number in range(12):
+            person = {"role": "lead", "external_id": f"leadline:telegram:7/77{number}", "phone": "+353861110000"}
+            await client.call("POST", "/contacts", body=person)
+        maya = Teammate(town)
+        await maya.opens(conversation_id)
+        await maya.presses("merge")
+        shown = await maya.presses("find", target="+353861110000")
+        assert "These 10 contacts fit “+353861110000”, and there may be more." in shown
+        assert len([key for key in pressable(maya.shown) if key.startswith("pick:")]) == 10
+
+
 async def test_a_lead_goes_into_a_user_and_its_next_message_too_and_back_again(open_town: Open) -> None:
     async with open_town() as town:
         conversation_id, lead_id = await lead_wrote(town)

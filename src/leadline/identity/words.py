@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 CHANNELS = {
@@ -18,6 +19,7 @@ CHANNELS = {
     "sender": "sender",
 }
 """Scheme of a handle → what people call addresses of that kind."""
+_MADE = re.compile(r"leadline(?:#\d+)?:([a-z]+:.+)", re.DOTALL)  # see `handles.external_id`
 
 
 def phone(number: str) -> str:
@@ -39,6 +41,12 @@ def address(handle: str) -> str:
     if scheme == "tel" or not colon:
         return phone(rest or scheme)
     return f"{CHANNELS.get(scheme, scheme)} {rest.partition('/')[2] or rest}"
+
+
+def user_id(external_id: str) -> str:
+    """A contact's user id as people read it: that of a lead Leadline made is the address it was made for."""
+    made = _MADE.fullmatch(external_id)
+    return address(made[1]) if made else external_id
 
 
 def addresses(handles: Iterable[str]) -> str:

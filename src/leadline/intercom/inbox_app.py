@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from leadline.identity.words import counted
+from leadline.identity.words import counted, phone, user_id
 from leadline.intercom.canvas import (
     Button,
     Canvas,
@@ -114,7 +114,7 @@ def suggestions(hits: Sequence[Hit], *, title: str = "May be the same person") -
 
 def hit_item(hit: Hit) -> Item:
     """A contact as a row: name, what it is known by, and why it is here."""
-    known = " · ".join(filter(None, (hit.role, hit.email or hit.phone or hit.external_id)))
+    known = " · ".join(filter(None, (hit.role, hit.email or phone(hit.phone) or user_id(hit.external_id))))
     return Item(
         id=f"pick:{hit.contact_id}",
         title=clip(hit.title, 80, hit.contact_id),

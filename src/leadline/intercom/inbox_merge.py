@@ -79,15 +79,19 @@ def choose(
     return Canvas((*parts, back()), {"screen": "choose", "purpose": purpose})
 
 
-def several(purpose: str, hits: Sequence[Hit], typed: str) -> Canvas:
-    """More than one contact fits what was typed: a person chooses."""
-    shown = hits[:20]
-    more = f" Here are the first {len(shown)}; type more to narrow it down." if len(hits) > len(shown) else ""
+def several(purpose: str, hits: Sequence[Hit], typed: str, *, cut: bool = False) -> Canvas:
+    """More than one contact fits what was typed: a person chooses. cut: others may fit that were not looked at."""
+    words = f"“{literal(clip(typed, 80))}”"
+    text = (
+        f"These {len(hits)} contacts fit {words}, and there may be more. Search for more of what you know."
+        if cut
+        else f"{len(hits)} contacts fit {words}."
+    )
     return Canvas(
         (
             Text(text="Which one?", style="header"),
-            Text(text=f"{len(hits)} contacts fit “{literal(clip(typed, 80))}”.{more}"),
-            ItemList(items=tuple(map(hit_item, shown))),
+            Text(text=text),
+            ItemList(items=tuple(map(hit_item, hits))),
             back("Search again", TO_START[purpose]),
         ),
         {"screen": "several", "purpose": purpose, "typed": typed[:300]},

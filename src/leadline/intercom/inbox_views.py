@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.identity.words import phone
+from leadline.identity.words import phone, user_id
 from leadline.model import Struct
 
 
@@ -20,7 +20,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """Under what people know this contact."""
-        known = (self.name, self.email, self.phone, self.external_id)
+        known = (self.name, self.email, self.phone, user_id(self.external_id))
         return phone(next((text for text in known if text.strip()), self.contact_id))
 
 

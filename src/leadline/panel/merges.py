@@ -24,7 +24,7 @@ from leadline.merging.foretold import moves_foretold, undo_foretold
 from leadline.merging.records import STATES
 from leadline.model import Role
 from leadline.panel.records import hit_of, join_of, merge_record, number_of
-from leadline.people.contact_search import intercom_id
+from leadline.people.contact_search import MOST_FOUND, intercom_id
 
 WAIT = 0.5  # seconds to wait for Intercom before the canvas says that it goes on
 CHANGED = "One of the two contacts has changed since you looked. Check again, then confirm."
@@ -57,7 +57,7 @@ class Merges:
         if len(others) == 1:
             return others[0]
         if others:
-            return inbox_merge.several(purpose, others, typed)
+            return inbox_merge.several(purpose, others, typed, cut=len(hits) == MOST_FOUND)
         return await self._again(request, purpose, typed, _nobody(typed, bool(hits)))
 
     async def _again(self, request: PanelRequest, purpose: str, typed: str, complaint: str) -> Canvas:

@@ -11,7 +11,7 @@ from leadline.console.retold import retold
 from leadline.console.shell import Column, Search, Table, Visit, contact, filters
 from leadline.errors import LeadlineError
 from leadline.identity.suggest import Likely
-from leadline.identity.words import phone
+from leadline.identity.words import phone, user_id
 from leadline.model import Candidate, Struct
 from leadline.people.contact_search import MOST_FOUND
 
@@ -82,6 +82,8 @@ def _draw_name(visit: Visit, hit: Hit) -> None:
 
 def _draw_known(hit: Hit) -> None:
     one = hit.contact
-    text(", ".join(filter(None, (phone(one.phone), one.email, one.external_id))) or _("nothing else"), "ll-text")
+    text(
+        ", ".join(filter(None, (phone(one.phone), one.email, user_id(one.external_id)))) or _("nothing else"), "ll-text"
+    )
     for why in hit.why:
         text(why, "ll-faint ll-text")
