@@ -32,7 +32,6 @@ NOT_READ = {
     "An address of the console holds no NUL character\n": "an answer to a forged address, which no page links to",
     "Sign in to the console first\n": "an answer to a script; people are led to the form",
     "There is nothing here\n": "an answer outside of the console",
-    "An address of the console holds no NUL character\n": "an answer to a script: no page has such a link",
     "This address takes another method": "an answer to a script",
     "ops@example.com, https://…": "two addresses",
     "noopener noreferrer": "an attribute of links",
