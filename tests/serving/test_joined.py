@@ -124,3 +124,21 @@ async def test_whole_answers_heads_and_empty_ones_come_on_one_connection_and_it_
         assert await asked.reader.readexactly(5) == b"Whole"
         asked.writer.write(ASKED % (b"/whole", b"close"))
         assert (await asked.ended()).endswith(b"\r\n\r\nWhole")
+
+
+async def test_every_answer_is_joined_but_the_one_that_is_a_head_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[bytes] = []
+    write = Joined.write
+
+    def noted(joined: Joined, data: bytes) -> None:
+        pieces.append(bytes(data))
+        write(joined, data)
+
+    monkeypatch.setattr(Joined, "write", noted)
+    async with asking(Slow()) as asked:
+        whole = ASKED % (b"/whole", b"keep-alive")
+        assert b" 200 " in await asked.asks(whole.replace(b"GET", b"HEAD"))
+        assert pieces == []
+        assert b" 200 " in await asked.asks(whole)
+        assert await asked.reader.readexactly(5) == b"Whole"
+        assert (len(pieces), pieces[-1]) == (2, b"Whole")
