@@ -43,24 +43,29 @@ class Target(msgspec.Struct):
 
 
 @asynccontextmanager
-async def targets(processes: int = 1, *, worker: bool = False) -> AsyncIterator[list[Target]]:
-    """The bare endpoint and a door with two channels, both up. worker: the door's process works, too."""
+async def targets(processes: int = 1) -> AsyncIterator[list[Target]]:
+    """The bare endpoint and a door with two channels, both up."""
+    port = free_port()
+    with started("benchmarks.door.bare", str(port), PUBLIC_URL) as bare:
+        await asyncio.to_thread(wait_for, port)
+        async with serving(processes) as door:
+            yield [Target("bare", port, {name: f"/in/{name}" for name in ACCOUNTS}, bare), door]
+
+
+@asynccontextmanager
+async def serving(processes: int = 1, *, worker: bool = False) -> AsyncIterator[Target]:
+    """A door with two channels, up. worker: its process works, too."""
     with ExitStack() as stack:
         server, postmaster = stack.enter_context(postgres())
         database_url = await ensure_database(server, "leadline")
-        bare_port, door_port = free_port(), free_port()
-        environment = environ(database_url, stack.enter_context(answering_intercom()), port=str(door_port))
+        port = free_port()
+        environment = environ(database_url, stack.enter_context(answering_intercom()), port=str(port))
         paths = {name: f"/in/{row.key}" for name, row in (await connected(environment, ACCOUNTS)).items()}
-        bare = stack.enter_context(started("benchmarks.door.bare", str(bare_port), PUBLIC_URL))
         many = ["--processes", str(processes)] if processes > 1 else []
         command = ["leadline", "serve", *([] if worker else ["--no-with-worker"]), *many]
         door = stack.enter_context(started(*command, environ=environment))
-        for port in (bare_port, door_port):
-            await asyncio.to_thread(wait_for, port)
-        yield [
-            Target("bare", bare_port, {name: f"/in/{name}" for name in ACCOUNTS}, bare),
-            Target("door", door_port, paths, door, postmaster, database_url),
-        ]
+        await asyncio.to_thread(wait_for, port)
+        yield Target("door", port, paths, door, postmaster, database_url)
 
 
 def measure(target: Target, kind: str, connections: int, seconds: float) -> dict[str, Any]:
