@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from anyascii import anyascii
+
 from leadline.identity.east_asian import parts, spelt
 
 LONGEST_NAME = 1000
@@ -14,13 +16,14 @@ LONGEST_NAME = 1000
 def differ(one: str, other: str) -> bool:
     """True where both names say something and share no word, whatever their case and accents."""
     left, right = _words(one), _words(other)
-    return bool(left) and bool(right) and not left & right
+    return bool(left) and bool(right) and not left & right and not _run_together(one) & _run_together(other)
 
 
 def unlike(one: str, other: str) -> bool:
     """True where each says something that the other does not: relatives share a name, nicknames only leave out."""
     left, right = _words(one), _words(other)
-    return bool(left) and bool(right) and not (left <= right or right <= left)
+    apart = bool(left) and bool(right) and not (left <= right or right <= left)
+    return apart and not _run_together(one) & _run_together(other)
 
 
 def folded(name: str) -> str:
@@ -36,6 +39,17 @@ def _plain(name: str) -> str:
 
 def _words(name: str) -> frozenset[str]:
     given, family, rest = parts(name.strip()[:LONGEST_NAME])
-    plain = _plain(rest)
+    plain = _latin(rest)
     found = {*map(spelt, (given, family))} - {""} | {*re.findall(r"[^\W\d_]{2,}", plain)}
     return frozenset(found or re.findall(r"[^\W\d_]", plain))
+
+
+def _run_together(name: str) -> frozenset[str]:
+    """The letters without what stands between them: `MacDonald` and `Mac Donald`."""
+    return frozenset({re.sub(r"[\W\d_]", "", _latin(name[:LONGEST_NAME]))} - {""})
+
+
+def _latin(name: str) -> str:
+    """A name in Latin letters; `ö` and `oe`, `y` and `i`, `x` and the `ks` of other alphabets are one."""
+    letters = "".join(anyascii(char) if char.isalpha() else char for char in _plain(name)).casefold()
+    return re.sub("(?<=[aou])e", "", letters).replace("ks", "x").replace("y", "i")
