@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from nicegui.testing.general import nicegui_reset_globals
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, Error, Page, Request, ViewportSize, async_playwright, expect
 from yarl import URL
 
 from leadline.console.pages import with_pages
@@ -38,8 +38,9 @@ PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 RESULTS = Path(__file__).parents[1] / "test-results"
 KEEPS_PICTURES = os.environ.get("LEADLINE_TEST_PICTURES") == "1"  # as `make check` does: drawing them takes a while
+DESK: ViewportSize = {"width": 1280, "height": 800}
 _ports = [0]
-_spare: dict[tuple[Browser, str | None], tuple[BrowserContext, Page]] = {}
+_spare: dict[tuple[Browser, str | None], Page] = {}
 
 
 @pytest.fixture(scope="session")
@@ -91,51 +92,58 @@ async def tab(browser: Browser, base_url: str | None = None) -> AsyncIterator[Pa
 
     It has what it needs to itself: cookies, storage, and no other tab beside it.
     """
-    context, anchor = await _unused(browser, base_url)
-    page = await context.new_page()
+    page = await _unused(browser, base_url)
     troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda request: troubles.extend([request.url] if _is_foreign(request.url) else []))
+
+    def failed(error: Error) -> None:
+        troubles.append(str(error))
+
+    def asked(request: Request) -> None:
+        troubles.extend([request.url] if _is_foreign(request.url) else [])
+
+    page.on("pageerror", failed)
+    page.on("request", asked)
     yield page
-    await _kept(page, anchor, base_url)
+    page.remove_listener("pageerror", failed)
+    page.remove_listener("request", asked)
+    await _kept(page, browser, base_url)
     assert troubles == [], troubles
 
 
-async def _unused(browser: Browser, base_url: str | None) -> tuple[BrowserContext, Page | None]:
-    """A context that no tab uses, with the page that keeps it warm; a new one where there is none of this address."""
+async def _unused(browser: Browser, base_url: str | None) -> Page:
+    """A tab that an earlier test had, as good as new; a new one where there is none of this address."""
     found = _spare.pop((browser, base_url), None)
-    for context, _ in _spare.values():
-        await context.close()
+    for page in _spare.values():
+        await page.context.close()
     _spare.clear()
     if found is not None:
         return found
-    context = await browser.new_context(
-        viewport={"width": 1280, "height": 800}, reduced_motion="reduce", base_url=base_url
-    )
+    context = await browser.new_context(viewport=DESK, reduced_motion="reduce", base_url=base_url)
     context.set_default_timeout(PATIENCE)
-    return context, None
+    return await context.new_page()
 
 
-async def _kept(page: Page, anchor: Page | None, base_url: str | None) -> None:
-    """Close the tab and empty its context for the next one: in a new one the first page costs three times as much.
+async def _kept(page: Page, browser: Browser, base_url: str | None) -> None:
+    """Empty the tab for the next test: a new one costs a window, and one in a new context compiles all scripts anew.
 
-    Its process ends with its last page, so one stays open that does nothing.
+    It shows a page of the same address meanwhile, because its process ends with the last one.
     """
     context = page.context
-    if page.is_closed() or not page.url.startswith("http") or context.browser is None:
+    for each in context.pages:
+        if each is not page:
+            await each.close()
+    if page.is_closed() or not page.url.startswith("http"):
         await context.close()
         return
-    await page.evaluate("localStorage.clear()")
-    if anchor is None:
-        anchor = await context.new_page()
-        await anchor.goto(str(URL(page.url).with_path("/healthz").with_query(None)))
-    for each in context.pages:
-        if each is not anchor:
-            await each.close()
+    await page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    await page.goto(str(URL(page.url).with_path("/healthz").with_query(None)))
+    await page.mouse.move(0, 0)
+    await page.set_viewport_size(DESK)
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     await context.clear_cookies()
-    if displaced := _spare.pop((context.browser, base_url), None):
-        await displaced[0].close()
-    _spare[context.browser, base_url] = context, anchor
+    if displaced := _spare.pop((browser, base_url), None):
+        await displaced.context.close()
+    _spare[browser, base_url] = page
 
 
 def _is_foreign(url: str) -> bool:
