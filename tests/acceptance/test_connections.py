@@ -72,7 +72,9 @@ async def burst(town: Town, store: Database, done: int) -> None:
     await until(through)
 
 
-@pytest.mark.parametrize("which", ["serve --no-with-worker", "worker", "serve"])
+@pytest.mark.parametrize(
+    "which", ["serve", *(pytest.param(each, marks=pytest.mark.long) for each in ("serve --no-with-worker", "worker"))]
+)
 async def test_a_process_holds_as_many_connections_as_the_documentation_says(
     store: Database, database_url: str, which: str
 ) -> None:

@@ -23,7 +23,7 @@ from .mutations import OTHERS, Mutation, mutations
 from .wire import ADDRESS, NOW, cases, raw_settings, sealed, settings_of, signer_of
 
 KEYS = list(CHANNELS)
-SAMPLE = 200  # changes of each channel
+SAMPLE = 80  # changes of each channel
 MAY_BECOME = {
     "telegram": frozenset({"own", "echo"}),  # the sender is the bot itself, or nobody
     "messagebird_whatsapp": frozenset({"conversation"}),  # there is no message in it

@@ -257,7 +257,7 @@ async def test_a_wrong_former_key_changes_nothing_and_the_right_one_still_can(
         assert (await sealed_with(store, Vault(NEXT)))["channel"] == {True}
 
 
-@pytest.mark.parametrize("kind", ["serve", "worker"])
+@pytest.mark.parametrize("kind", ["serve", pytest.param("worker", marks=pytest.mark.long)])
 async def test_a_process_with_a_wrong_key_does_not_start(store: Database, database_url: str, kind: str) -> None:
     """It would answer webhooks with 404 for ever, and leave in silence what waits."""
     async with a_town(store, database_url) as town:
