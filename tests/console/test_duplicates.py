@@ -262,7 +262,7 @@ async def _broken_off(demo: Demo, number: int) -> bool:
     return (await batch_of(demo, number)).broken_off
 
 
-@pytest.mark.parametrize("contact", ["nobody", "%00", "a%00b", "%E2%80%AE", "x" * 3_000, "' or 1=1 --"])
+@pytest.mark.parametrize("contact", ["nobody", "%E2%80%AE", "x" * 3_000, "' or 1=1 --"])
 async def test_the_page_of_a_group_that_is_none_says_so(doubled: Demo, browser: Browser, contact: str) -> None:
     async with signed_in(doubled, browser, Role.VIEWER) as page:
         await page.goto(f"/console/duplicates/{contact}")
