@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from leadline.channels.http import tried
-from leadline.channels.telegram import wire
+from leadline.channels.telegram import contents, wire
 from leadline.channels.words import lines, listed, money, paid, place
 
-_FILE = msgspec.json.Decoder(wire.File)
+_FILE = msgspec.json.Decoder(contents.File)
 FILES = ("photo", "live_photo", "video", "animation", "audio", "voice_note")
 """What a block of a rich message, or a piece of paid media, may hold a file under."""
 
@@ -34,7 +34,7 @@ def described(content: wire.Content) -> str:
     return _dealt(content) or _given(content) or _raffled(content)
 
 
-def files_of(content: wire.Content) -> tuple[wire.File, ...]:
+def files_of(content: wire.Content) -> tuple[contents.File, ...]:
     """The files in a rich message or behind paid media, each in its largest size."""
     blocks = content.rich_message.blocks if content.rich_message is not None else []
     media = content.paid_media.paid_media if content.paid_media is not None else []
@@ -112,7 +112,7 @@ def _words(rich: object) -> str:
     return f"{inner} ({url})" if isinstance(url, str) and url != inner else inner
 
 
-def _files(blocks: Sequence[object]) -> Iterator[wire.File]:
+def _files(blocks: Sequence[object]) -> Iterator[contents.File]:
     for block in blocks:
         if isinstance(block, list):
             yield from _files(block)
@@ -121,7 +121,7 @@ def _files(blocks: Sequence[object]) -> Iterator[wire.File]:
             yield from _files([block.get("blocks"), block.get("items")])
 
 
-def _own_files(block: dict[str, Any]) -> Iterator[wire.File]:
+def _own_files(block: dict[str, Any]) -> Iterator[contents.File]:
     for value in map(block.get, FILES):
         largest = value[-1] if isinstance(value, list) and value else value
         file = tried(_FILE, msgspec.json.encode(largest)) if isinstance(largest, dict) else None

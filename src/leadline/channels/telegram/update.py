@@ -12,7 +12,7 @@ import msgspec
 from leadline.channels.anything import beside, unknown
 from leadline.channels.exchange import Parsed
 from leadline.channels.http import decoded, tried
-from leadline.channels.telegram import wire
+from leadline.channels.telegram import contents, wire
 from leadline.channels.telegram.noise import AROUND, LEFT_ALONE, SERVICE
 from leadline.channels.telegram.words import attachments, file_of, name_of, own_phone, readable
 from leadline.channels.words import UNREAD, lines, reacted
@@ -104,7 +104,7 @@ def _inbound(head: wire.Message, content: wire.Content | None, raw: bytes, bot: 
     )
 
 
-def _content(content: wire.Content | None, raw: bytes, sender: wire.User | None) -> tuple[str, tuple[Any, ...]]:
+def _content(content: wire.Content | None, raw: bytes, sender: contents.User | None) -> tuple[str, tuple[Any, ...]]:
     if content is None:
         text, files = unknown("", raw, AROUND)
         return lines(UNREAD, text.partition("\n")[2]), files
@@ -115,7 +115,7 @@ def _content(content: wire.Content | None, raw: bytes, sender: wire.User | None)
     return unknown(", ".join(kinds)[:60], raw, AROUND)
 
 
-def _who(chat: wire.Chat, user: wire.User | None, head: wire.Head | None, bot: str) -> dict[str, Any]:
+def _who(chat: contents.Chat, user: contents.User | None, head: wire.Head | None, bot: str) -> dict[str, Any]:
     """Sender, handles and profile; of a group, and then who of it wrote. A topic is answered within it.
 
     The id of an account never changes and is the same for all bots; the bot is the scope, for it is what replies.
@@ -124,7 +124,7 @@ def _who(chat: wire.Chat, user: wire.User | None, head: wire.Head | None, bot: s
     through = f"{BUSINESS}{head.business_connection_id}:" if head and head.business_connection_id else ""
     sender = f"{through}{chat.id}{topic}"
     if chat.type in ("private", ""):
-        person = user or wire.User(chat.id, first_name=chat.first_name or "", last_name=chat.last_name)
+        person = user or contents.User(chat.id, first_name=chat.first_name or "", last_name=chat.last_name)
         return {"sender": sender, "handles": (_handle(person, bot),), "profile": _profile(person)}
     author = name_of(user) or name_of(head.sender_chat if head else None) or "Somebody"
     handle = Handle("telegram", f"{chat.id}{topic}", bot)
@@ -194,7 +194,11 @@ def _reaction(reaction: wire.Reacted, bot: str) -> Parsed:
 def _pressed(pressed: wire.Pressed, bot: str) -> Parsed:
     if pressed.sender.is_bot:
         return Parsed(noise=("own",))
-    chat = pressed.message.chat if pressed.message and pressed.message.chat else wire.Chat(pressed.sender.id, "private")
+    chat = (
+        pressed.message.chat
+        if pressed.message and pressed.message.chat
+        else contents.Chat(pressed.sender.id, "private")
+    )
     message = Inbound(
         provider_id=f"{chat.id}/pressed/{pressed.id}",
         **_who(chat, pressed.sender, None, bot),
@@ -217,9 +221,9 @@ def _membership(change: wire.Membership, bot: str) -> Parsed:
     return Parsed(consents=(consent,))
 
 
-def _handle(user: wire.User, bot: str) -> Handle:
+def _handle(user: contents.User, bot: str) -> Handle:
     return Handle("telegram", str(user.id), bot)
 
 
-def _profile(user: wire.User) -> Profile:
+def _profile(user: contents.User) -> Profile:
     return Profile(name=name_of(user), username=user.username or "", language=user.language_code or "")

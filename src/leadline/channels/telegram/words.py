@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadline.channels.http import phone_or_sender
-from leadline.channels.telegram import wire
+from leadline.channels.telegram import contents, wire
 from leadline.channels.telegram.rarely import described, files_of
 from leadline.channels.vcards import facts, is_number
 from leadline.channels.words import card, filled, lines, listed, paid, place, polled
@@ -34,19 +34,19 @@ def attachments(content: wire.Content) -> tuple[Attachment, ...]:
     return tuple(_attachment(kind, each) for each in found if not _is_too_large(each))
 
 
-def _attachment(kind: str, file: wire.File) -> Attachment:
+def _attachment(kind: str, file: contents.File) -> Attachment:
     """Only pictures have neither a type nor a name; a sound file may have an artist and a title instead of one."""
     content_type = file.mime_type or _TYPES.get(kind or "photo", UNTYPED)
     name = file.file_name or " - ".join(filter(None, (file.performer, file.title)))
     return Attachment(content_type=content_type, ref=file_ref(file), name=name)
 
 
-def file_ref(file: wire.File | wire.Place) -> str:
+def file_ref(file: contents.File | wire.Place) -> str:
     """Both ids of a file. The second one is told to nobody before the file is there, so it proves an answer."""
     return f"{file.file_id}/{file.file_unique_id}"
 
 
-def readable(content: wire.Content, sender: wire.User | None = None) -> str:
+def readable(content: wire.Content, sender: contents.User | None = None) -> str:
     """The message in words: the customer's own where there are any, else a line in square brackets.
 
     Empty where a file says it all, and for a kind that nobody knows.
@@ -75,7 +75,7 @@ def with_links(text: str, entities: Sequence[wire.Entity] | None) -> str:
     return units.decode("utf-16-le", "replace") if behind else text
 
 
-def own_phone(content: wire.Content, sender: wire.User | None) -> Handle | None:
+def own_phone(content: wire.Content, sender: contents.User | None) -> Handle | None:
     """The phone a sender has shared as their own; nobody else's card counts, whatever name is on it.
 
     Source: Bot API 10.1, Contact.user_id: filled in by Telegram, for the account that has this phone.
@@ -87,7 +87,7 @@ def own_phone(content: wire.Content, sender: wire.User | None) -> Handle | None:
     return handle if handle.is_phone else None
 
 
-def file_of(content: wire.Content) -> tuple[str, wire.File | None]:
+def file_of(content: wire.Content) -> tuple[str, contents.File | None]:
     """What kind of file a message is, and what of it can be fetched; an animation also comes as a document."""
     if content.photo is not None:
         return "photo", content.photo[-1] if content.photo else None
@@ -106,19 +106,19 @@ def file_of(content: wire.Content) -> tuple[str, wire.File | None]:
     return next(((kind, file) for kind, file in kinds.items() if file is not None), ("", None))
 
 
-def name_of(user: wire.User | wire.Chat | None) -> str:
+def name_of(user: contents.User | contents.Chat | None) -> str:
     """Somebody's name, as far as Telegram tells one."""
     if user is None:
         return ""
-    title = user.title if isinstance(user, wire.Chat) else None
+    title = user.title if isinstance(user, contents.Chat) else None
     return title or " ".join(filter(None, (user.first_name, user.last_name))) or user.username or ""
 
 
-def _is_too_large(file: wire.File) -> bool:
+def _is_too_large(file: contents.File) -> bool:
     return not file.file_id or (file.file_size or 0) > LARGEST
 
 
-def _size(file: wire.File | None) -> str:
+def _size(file: contents.File | None) -> str:
     return f": {file.file_size / 1e6:.0f} MB" if file is not None and file.file_size else ""
 
 
@@ -127,7 +127,7 @@ def _started(text: str) -> str:
     return f"[Opened the chat by a link with the code {code}]" if code else "[Opened the chat]"
 
 
-def _described(content: wire.Content, sender: wire.User | None) -> str:
+def _described(content: wire.Content, sender: contents.User | None) -> str:
     if (contact := content.contact) is not None:
         name = " ".join(filter(None, (contact.first_name, contact.last_name)))
         shared = "Shared their own number" if own_phone(content, sender) else "Contact"
@@ -173,7 +173,7 @@ def _bought(content: wire.Content) -> str:
     return ""
 
 
-def _shared(user: wire.SharedUser) -> str:
+def _shared(user: contents.SharedUser) -> str:
     name = " ".join(filter(None, (user.first_name, user.last_name)))
     known = f"@{user.username}" if user.username else "" if name else f"user {user.user_id}"
     return card(name, (known,), what="Shared a person")
