@@ -39,6 +39,10 @@ OPENED = """
     where workspace_id = 'w' and lane = %s
 """
 WAITS = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+STRAYED = """
+    select count(*) from arrival a join raw r using (workspace_id, raw_id)
+    where a.dedupe like '%#%' and (a.content ->> 'text' = 'another') <> (r.body = 'another')
+"""
 BREAK = """
     select count(pg_terminate_backend(pid, 60000)) from pg_stat_activity
     where datname = current_database() and query like '%keep_one%' and pid <> pg_backend_pid()
@@ -139,3 +143,17 @@ async def test_a_caller_who_goes_away_during_the_commit_does_not_take_the_next_w
             await gone
         assert await asyncio.gather(*others) == [1, 1]
     assert await keeper.keep("w", RAW, [arrival(4, LINE)]) == 1
+
+
+async def test_two_doors_that_get_one_webhook_at_the_same_moment_keep_it_once(store: Database, bell: Bell) -> None:
+    """Also where it says something else each time, or comes alone at one door and among others at the other."""
+    doors = Keeper(store, bell), Keeper(store, bell)
+    for number in range(30):
+        news = await asyncio.gather(
+            doors[0].keep("w", RAW, [arrival(number, content='{"text": "one"}')]),
+            doors[1].keep("w", replace(RAW, body=b"another"), [arrival(number, content='{"text": "another"}')]),
+            *([doors[1].keep("w", RAW, [replace(OTHER, dedupe=f"beside {number}")])] if number % 2 else []),
+        )
+        assert sum(news[:2]) == 1
+    assert await count(store, "select count(*) from arrival where source = 'channel:1' and dedupe like '%#%'") == 30
+    assert await count(store, STRAYED) == 0, "what it was read from is kept with it"

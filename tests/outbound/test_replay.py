@@ -7,11 +7,13 @@ import hashlib
 import hmac
 import json
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from leadline.engine import parked
+from leadline.outbound import notifications
 from leadline.stage.town import CLIENT_SECRET
 from tests.acceptance.conftest import Open
 from tests.acceptance.town import Town, until
@@ -99,4 +101,16 @@ async def test_an_old_webhook_of_a_conversation_that_is_not_leadlines_asks_nobod
     async with open_town() as town:
         await posted(town, "999999", "Not ours", age=3 * DAY)
         await town.at_rest()
+        assert await left(town) == []
+
+
+async def test_a_new_reply_goes_out_although_the_doors_clock_is_days_ahead(
+    open_town: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_town() as town:
+        conversation = await conversation_of(town, "sms")
+        ahead = SimpleNamespace(time=lambda: time.time() + 3 * DAY)
+        monkeypatch.setattr(notifications, "time", ahead)  # this clock alone: the sandbox has its own
+        await posted(town, conversation, "New", age=5)
+        assert [each.text for each in await on_the_phone(town)] == ["New"]
         assert await left(town) == []

@@ -19,7 +19,7 @@ from leadline.conversations.restored import Gaps
 from leadline.directory import Directory
 from leadline.engine.arrival import NewArrival, Raw, storable
 from leadline.engine.keep import Keeper
-from leadline.errors import Refused
+from leadline.errors import LeadlineError, Refused
 from leadline.intercom import webhooks
 from leadline.intercom.webhooks import USER_REPLIED, Notification
 from leadline.outbound.crossing import crossings
@@ -124,11 +124,18 @@ class Notifications:
         found = list[NewArrival]()
         for part in notification.replies:
             kept = arrivals(msgspec.structs.replace(notification, replies=(part,)), heard)
-            why = why_not(part, time.time(), gap)
+            why = why_not(part, time.time(), gap) and why_not(part, await self._now(notification.app_id), gap)
             if why and kept and await self._is_bridged(notification):
                 kept = [msgspec.structs.replace(each, reason="old_reply", explanation=why) for each in kept]
             found += kept
         return found
+
+    async def _now(self, workspace_id: str) -> float:
+        """Unix time by Intercom's clock, as its parts are dated; by ours while Intercom is away."""
+        try:
+            return await (await self._workspaces.get(workspace_id)).client.time()
+        except LeadlineError:
+            return time.time()
 
     async def _is_bridged(self, notification: Notification) -> bool:
         key = {"workspace_id": notification.app_id, "conversation_id": notification.conversation_id}
