@@ -32,6 +32,9 @@ class Written(asyncio.Transport):
     def close(self) -> None:
         self.closed = True
 
+    def abort(self) -> None:
+        self.closed = True
+
     def is_closing(self) -> bool:
         return self.closed
 
@@ -142,3 +145,12 @@ async def test_every_answer_is_joined_but_the_one_that_is_a_head_alone(monkeypat
         assert b" 200 " in await asked.asks(whole)
         assert await asked.reader.readexactly(5) == b"Whole"
         assert (len(pieces), pieces[-1]) == (2, b"Whole")
+
+
+async def test_an_answer_that_is_cut_off_sends_nothing_more() -> None:
+    written = Written()
+    joined = Joined(written, asyncio.get_running_loop())
+    joined.write(b"head")
+    joined.abort()
+    await asyncio.sleep(0)
+    assert (written.closed, written.writes) == (True, [])

@@ -36,6 +36,11 @@ class Joined(asyncio.Transport):
         self._send_first()
         self._transport.close()
 
+    def abort(self) -> None:
+        """At once; nothing that is not sent yet is."""
+        self._first = b""
+        self._transport.abort()
+
     def _turned(self) -> None:
         if not self._transport.is_closing():
             self._send_first()
