@@ -96,3 +96,21 @@ async def test_without_a_new_key_nothing_is_said_to_be_encrypted_anew(databases:
     with databases.lent() as url:
         code, said = await run(Settings(database_url=url, secret_key=KEY), "key", "rotate")
     assert (code, "Encrypted with the new key" in said, "Nothing was changed" in said) == (0, False, True), said
+
+
+async def test_a_backup_that_is_not_there_is_told_before_a_database_is_made(tmp_path: Path) -> None:
+    lost, data = tmp_path / "lost.dump", tmp_path / "data"
+    code, said = await run(Settings(data_dir=str(data), secret_key=KEY), "restore", str(lost))
+    assert (code, said) == (1, f"leadline: There is no file {lost}. Name a backup that `leadline backup` wrote.\n")
+    assert not data.exists()
+
+
+async def test_a_credential_in_the_command_is_warned_about_with_the_ways_around_it(tmp_path: Path) -> None:
+    code, said = await run(
+        Settings(), "init", "--yes", "--set", f"secret_key={KEY}", "--root", str(tmp_path), "--system"
+    )
+    assert (code, "Next time give it as --set secret_key=@file, or as --set secret_key=- to be asked" in said) == (
+        0,
+        True,
+    )
+    assert KEY not in said

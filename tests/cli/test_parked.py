@@ -88,7 +88,7 @@ async def test_whole_sets_are_tried_again_and_nothing_is_guessed(stuck: Desk) ->
         code, said = await run(settings, "parked", "retry", *wrong)
         assert (code, "Say which" in said) == (1, True), said
     assert (await run(settings, "parked", "retry", "--reason", "why_merge"))[1] == "Trying 1 again now.\n"
-    assert (await run(settings, "parked", "retry", "--channel", "whatsapp"))[1] == "Nothing of that is parked.\n"
+    assert (await run(settings, "parked", "retry", "--channel", "whatsapp"))[1] == "Nothing is parked that fits.\n"
     assert (await run(settings, "parked", "retry", "--channel", "sms"))[1] == "Trying 5 again now.\n"
     assert (await run(settings, "parked", "retry", "--all"))[1] == "Trying 1 again now.\n"
 
@@ -108,7 +108,7 @@ async def test_a_senders_messages_are_tried_in_order_and_later_ones_wait_behind(
 async def test_a_number_that_is_not_parked_is_named_and_dropping_asks(stuck: Desk) -> None:
     settings = stuck.leadline.settings
     code, said = await run(settings, "parked", "retry", "99")
-    assert (code, said) == (1, "leadline: 99 is no number of a message: `leadline parked list`\n")
+    assert (code, said) == (1, "leadline: 99 is not the number of a message: `leadline parked list`\n")
     code, said = await run(settings, "parked", "drop", "1", stdin="n\n")
     assert code == 1
     code, said = await run(settings, "parked", "drop", "1", "2", "99", "--yes", "--json")

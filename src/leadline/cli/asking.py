@@ -60,4 +60,6 @@ def _stopped(stopped: typer.Abort, option: str) -> NoReturn:
     if not isinstance(stopped.__context__, EOFError):
         raise stopped
     complain("")  # ends the line of the question
-    raise SettingError(f"Nobody is there to answer. Give the answer with the command: {option}") from None
+    raise SettingError(
+        f"This question needs an answer, but nobody can type one here. Give the answer with the command: {option}"
+    ) from None

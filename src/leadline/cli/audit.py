@@ -39,12 +39,12 @@ def list_(as_json: AsJson = False, count: Count = 50) -> None:
 
 
 def export(to: Annotated[Path, typer.Argument(help="A new file")], as_json: AsJson = False) -> None:
-    """Write the whole audit as JSON, one line an act."""
+    """Write the whole audit as JSON, one act on each line."""
     asyncio.run(_export(to, as_json))
 
 
 def verify(as_json: AsJson = False) -> None:
-    """Check the chain: nothing changed, taken out or put in between.
+    """Check that nothing in the audit was changed, removed or added.
 
     Prints the latest hash. Note it somewhere else now and then: what was recorded up to it can then not be rewritten
     without showing.

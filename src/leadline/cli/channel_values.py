@@ -71,7 +71,7 @@ def _value(adapter: Channel[Any], field: msgspec.inspect.Field, text: str) -> st
         return _asked(adapter, field)
     if text.startswith("@"):
         return _checked(adapter, field, read_value(Path(text[1:])))
-    complain(f"{field.name} stood on the command line, where others see it: better --set {field.name}=@file or =-")
+    complain(exposed(field.name))
     return _checked(adapter, field, text)
 
 
@@ -97,6 +97,14 @@ def secret_of(file: str, question: str, option: str, *, optional: bool = False) 
     if file:
         return read_value(Path(file))
     return ask(question, f"{option} <file>", hidden=True, default="" if optional else None).strip()
+
+
+def exposed(name: str) -> str:
+    """A warning about a credential that was typed into the command."""
+    return (
+        f"Other users of this machine can read {name} in the list of processes. Next time give it as "
+        f"--set {name}=@file, or as --set {name}=- to be asked for it."
+    )
 
 
 def _made(field: msgspec.inspect.Field) -> str:

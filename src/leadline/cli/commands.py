@@ -21,7 +21,7 @@ TOP = {
     "replay": ("replay:replay", "Decide past messages again with another policy."),
     "quality": ("quality:quality", "Show how often teammates corrected a choice, by its reason."),
     "retention": ("retention:retention", "Show what is kept and for how long."),
-    "migrate": ("migrate:migrate", "Bring the database to the version installed."),
+    "migrate": ("migrate:migrate", "Bring the database up to the installed version."),
     "backup": ("backup:backup", "Write the whole database into one file, and read it back."),
     "restore": ("restore:restore", "Put a backup into an empty database."),
     "reconcile": ("reconcile:reconcile", "Find replies whose webhook was lost, and send them."),
@@ -29,11 +29,11 @@ TOP = {
 }
 GROUPS = {
     "audit": (
-        "See who did what, and check that nothing was changed.",
+        "See who did what, and check that the record is intact.",
         {
             "list": ("audit:list_", "List what people did, the latest last."),
-            "export": ("audit:export", "Write the whole audit as JSON, one line an act."),
-            "verify": ("audit:verify", "Check the chain: nothing changed, taken out or put in between."),
+            "export": ("audit:export", "Write the whole audit as JSON, one act on each line."),
+            "verify": ("audit:verify", "Check that nothing in the audit was changed, removed or added."),
         },
     ),
     "person": (
@@ -56,17 +56,17 @@ GROUPS = {
         },
     ),
     "sign-in": (
-        "Let people sign in with Google, Microsoft or another.",
+        "Let people sign in with Google, Microsoft or another provider.",
         {
-            "list": ("sign_in:list_", "List the providers by which people sign in."),
+            "list": ("sign_in:list_", "List the providers people sign in with."),
             "add": ("sign_in:add", "Let people sign in with a provider."),
             "change": ("sign_in:change", "Change whom a provider lets in, its name or its secret."),
-            "test": ("sign_in:try_", "Ask a provider whether it could let people in now."),
-            "remove": ("sign_in:remove", "Let nobody in by a provider any more."),
+            "test": ("sign_in:try_", "Check that people can sign in with a provider now."),
+            "remove": ("sign_in:remove", "Stop letting people in through a provider."),
         },
     ),
     "api-key": (
-        "Look after the keys by which other systems use the API.",
+        "Look after the keys that other systems use for the API.",
         {
             "list": ("api_key:list_", "List the keys, what each may do, and when it was last used."),
             "create": ("api_key:create", "Make a key, and print its token."),
@@ -101,13 +101,13 @@ GROUPS = {
         },
     ),
     "webhook": (
-        "Tell other systems what happens, by signed webhooks.",
+        "Tell other systems what happens, with signed webhooks.",
         {
             "list": ("webhook:list_", "List the webhooks, and what waits for each."),
             "add": ("webhook:add", "Add a webhook for another system, and print its secret."),
             "change": ("webhook:change", "Change where a webhook goes, or what it tells."),
             "rotate": ("webhook:rotate", "Give a webhook another secret."),
-            "pause": ("webhook:pause", "Send a webhook nothing for a while."),
+            "pause": ("webhook:pause", "Stop sending to a webhook for a while."),
             "resume": ("webhook:resume", "Let a paused webhook go on, with everything that waited."),
             "test": ("webhook:try_", "Send a test event now."),
             "deliveries": ("webhook:deliveries", "List the events of a webhook, the newest first."),
@@ -120,7 +120,7 @@ GROUPS = {
         "Connect Intercom workspaces and look after them.",
         {
             "connect": ("workspace:connect", "Connect a workspace by the access token of its app."),
-            "install": ("workspace:install", "Print a link by which an Intercom admin connects a workspace."),
+            "install": ("workspace:install", "Print a link that lets an Intercom admin connect a workspace."),
             "list": ("workspace:list_", "List the workspaces, and whether Intercom lets Leadline in."),
             "set": ("workspace:set_", "Give a workspace a new access token."),
             "test": ("workspace:test", "Ask Intercom whether it lets Leadline in, and as whom."),
@@ -128,7 +128,7 @@ GROUPS = {
         },
     ),
     "settings": (
-        "See and change what the workspace does its own way.",
+        "See and change the settings of the workspace.",
         {
             "list": ("settings:list_", "List every setting with its value."),
             "set": ("settings:set_", "Change a setting; running processes act by it at once."),
@@ -139,9 +139,9 @@ GROUPS = {
     "schedule": (
         "Look after opening hours that several channels share.",
         {
-            "list": ("schedule:list_", "List the schedules, who goes by each, and whether it is open."),
+            "list": ("schedule:list_", "List the schedules, who uses each, and whether it is open."),
             "add": ("schedule:add", "Make a schedule."),
-            "remove": ("schedule:remove", "Take a schedule away."),
+            "remove": ("schedule:remove", "Remove a schedule."),
         },
     ),
     "link": (
@@ -176,7 +176,7 @@ GROUPS = {
         "Find contacts that are one person, and merge them.",
         {
             "scan": ("duplicates:scan", "Compare all contacts now, and keep the groups of duplicates."),
-            "list": ("duplicates:list_", "List the groups of duplicates, those held together best first."),
+            "list": ("duplicates:list_", "List the groups of duplicates, the surest first."),
             "show": ("duplicates:show_", "Show one group: its contacts, what speaks for and against."),
             "merge": ("duplicates_batch:merge", "Merge groups of duplicates; by default it only shows how."),
             "resume": ("duplicates_batch:resume", "Go on with a batch that was stopped or broke off."),

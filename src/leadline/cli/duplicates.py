@@ -66,7 +66,7 @@ def list_(
     as_json: AsJson = False,
     count: Count = 50,
 ) -> None:
-    """List the groups of duplicates, those held together best first."""
+    """List the groups of duplicates, the surest first."""
     asyncio.run(_list(min_score, by_gain, as_json, count))
 
 

@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from leadline.cli.asking import ask
-from leadline.cli.channel_values import read_value
+from leadline.cli.channel_values import exposed, read_value
 from leadline.cli.console import out
 from leadline.cli.terminal import complain
 from leadline.cli.units import Program, files_of
@@ -98,7 +98,7 @@ def _given(text: str) -> tuple[str, str]:
         return name, ask(name, f"--set {name}=@file", hidden=True).strip()
     if value.startswith("@"):
         return name, read_value(Path(value[1:]))
-    complain(f"{name} stood on the command line, where others see it: better --set {name}=@file or =-")
+    complain(exposed(name))
     return name, value
 
 

@@ -21,7 +21,7 @@ def migrate(
     only_plan: Annotated[bool, typer.Option("--plan", help="Only show what would be changed")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring the database to the version installed.
+    """Bring the database up to the installed version.
 
     `leadline serve` and `leadline worker` do the same when they start. All steps are made or none: where one fails, the
     database is as before, and the former version goes on with it.
@@ -40,6 +40,6 @@ def migrate(
     if not only_plan and steps:
         asyncio.run(migrated())
     rows = [{"name": s.name, "tables": ", ".join(s.tables), "rows": s.rows, "words": s.words} for s in steps]
-    show(rows, COLUMNS, as_json=as_json, empty="The database is of the version installed. Nothing to do.")
+    show(rows, COLUMNS, as_json=as_json, empty="The database is up to date. Nothing to do.")
     if steps and not as_json:
         out.print(f"{counted(len(steps), 'step')} {'would be made' if only_plan else 'made'}.")

@@ -101,7 +101,7 @@ async def _retry(ids: list[int], reason: str, channel: str, as_json: bool) -> No
             count = await parked.retry(
                 office.database, office.workspace_id, ids=numbers, reason=reason or None, channel_id=channel_id
             )
-    words = f"Trying {count:,} again now." if count or ids else "Nothing of that is parked."
+    words = f"Trying {count:,} again now." if count or ids else "Nothing is parked that fits."
     _tell(words, "retried", count, left, as_json)
 
 
@@ -125,7 +125,7 @@ async def _chosen(
         if row and row["state"] in states:
             chosen.append(row)
         else:
-            left[number] = SETTLED[row["state"]] if row else "is no number of a message"
+            left[number] = SETTLED[row["state"]] if row else "is not the number of a message"
     return chosen, left
 
 

@@ -86,7 +86,8 @@ async def _erase(who: str, in_intercom: bool, yes: bool, as_json: bool) -> None:
         person = await _find(office, who)
         if not yes:
             contacts = ", ".join(person.contacts) or "no contact"
-            confirm(f"Erase {who} ({contacts}, {len(person.arrivals)} messages and notices) for good?")
+            messages = counted(len(person.arrivals), "message or notice", "messages and notices")
+            confirm(f"Erase {who} ({contacts}, {messages}) for good?")
         receipt = await Persons(office.database).erase(person, now=datetime.now(UTC))
         deleted = await _deleted(person) if in_intercom else None
     if as_json:

@@ -51,6 +51,8 @@ def restore(
     """
     settings = load()
     require(settings, "secret_key")
+    if not file.is_file():
+        raise SettingError(f"There is no file {file}. Name a backup that `leadline backup` wrote.")
     restored = asyncio.run(_restore(settings, file, passphrase_of(passphrase, again=False)))
     if as_json:
         show_json(restored)

@@ -25,7 +25,7 @@ COLUMNS: Columns = {
 
 
 def list_(as_json: AsJson = False) -> None:
-    """List the schedules, who goes by each, and whether it is open.
+    """List the schedules, who uses each, and whether it is open.
 
     `leadline settings list --schedule NAME` shows the other values of one.
     """
@@ -47,9 +47,9 @@ def add(
 
 
 def remove(name: Name, as_json: AsJson = False) -> None:
-    """Take a schedule away.
+    """Remove a schedule.
 
-    Refused while a channel goes by it.
+    Not while a channel still uses it.
     """
     asyncio.run(_remove(name, as_json))
 

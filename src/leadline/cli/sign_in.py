@@ -42,7 +42,7 @@ COLUMNS: Columns = {
 
 
 def list_(as_json: AsJson = False) -> None:
-    """List the providers by which people sign in."""
+    """List the providers people sign in with."""
 
     async def work(office: Office) -> None:
         rows = [
@@ -125,7 +125,7 @@ def change(
 
 
 def try_(name: Name, as_json: AsJson = False) -> None:
-    """Ask a provider whether it could let people in now.
+    """Check that people can sign in with a provider now.
 
     The exit code is 1 when it cannot be asked. Whether it takes the client secret shows when somebody signs in.
     """
@@ -141,9 +141,9 @@ def try_(name: Name, as_json: AsJson = False) -> None:
 
 
 def remove(name: Name, yes: Yes = False, as_json: AsJson = False) -> None:
-    """Let nobody in by a provider any more.
+    """Stop letting people in through a provider.
 
-    Whoever is signed in by it is signed out. People and their roles stay.
+    Everybody who is signed in through it is signed out. People and their roles stay.
     """
     if not yes:
         confirm(f"Let nobody in by {name} any more? Who signed in by it is signed out.")

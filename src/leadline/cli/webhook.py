@@ -142,7 +142,7 @@ def replay(
 
 
 def pause(name: Name, as_json: AsJson = False) -> None:
-    """Send a webhook nothing for a while.
+    """Stop sending to a webhook for a while.
 
     What happens meanwhile waits for it until it is resumed.
     """

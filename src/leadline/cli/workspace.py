@@ -77,7 +77,7 @@ def connect(
 
 
 def install(as_json: AsJson = False) -> None:
-    """Print a link by which an Intercom admin connects a workspace.
+    """Print a link that lets an Intercom admin connect a workspace.
 
     The link works for a day. It needs the public app of this installation: LEADLINE_INTERCOM_CLIENT_ID, and in the
     Developer Hub the redirect address that this command names.
