@@ -103,14 +103,3 @@ async def test_a_backup_that_is_not_there_is_told_before_a_database_is_made(tmp_
     code, said = await run(Settings(data_dir=str(data), secret_key=KEY), "restore", str(lost))
     assert (code, said) == (1, f"leadline: There is no file {lost}. Name a backup that `leadline backup` wrote.\n")
     assert not data.exists()
-
-
-async def test_a_credential_in_the_command_is_warned_about_with_the_ways_around_it(tmp_path: Path) -> None:
-    code, said = await run(
-        Settings(), "init", "--yes", "--set", f"secret_key={KEY}", "--root", str(tmp_path), "--system"
-    )
-    assert (code, "Next time give it as --set secret_key=@file, or as --set secret_key=- to be asked" in said) == (
-        0,
-        True,
-    )
-    assert KEY not in said

@@ -112,7 +112,7 @@ async def test_a_number_that_is_not_parked_is_named_and_dropping_asks(stuck: Des
     code, said = await run(settings, "parked", "drop", "1", stdin="n\n")
     assert code == 1
     code, said = await run(settings, "parked", "drop", "1", "2", "99", "--yes", "--json")
-    assert (code, "99 is no number" in said) == (1, True)
+    assert (code, "99 is not the number" in said) == (1, True)
     code, said = await run(settings, "parked", "retry", "1")
     assert (code, "1 was given up before" in said) == (1, True), said
     code, said = await run(settings, "parked", "retry", "3", "--json")
