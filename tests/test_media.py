@@ -7,6 +7,7 @@ import mimetypes
 import pytest
 
 from leadline import media
+from leadline.model.seen import as_name
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,21 @@ def test_a_name_tells_its_type(name: str, kind: str) -> None:
 def test_every_ending_leads_back_to_its_type() -> None:
     for kind in ("audio/amr", "video/3gpp", "image/webp", "audio/mp4", "text/vcard", "application/pdf"):
         assert media.type_of(f"x{media.ending(kind)}") == kind
+
+
+STRANGE = {
+    "../../etc/passwd.txt": "passwd.txt",
+    "C:\\Users\\ana\\bill.pdf": "bill.pdf",
+    "a\u202egpj.exe": "agpj.exe.pdf",
+    "bill\n\x00.pdf": "bill .pdf",
+    "x" * 300 + ".pdf": "x" * 116 + ".pdf",
+    "bill.": "bill.pdf",
+    " \u200b": "file-1.pdf",
+    "..": "file-1.pdf",
+    "Rechnung für März 📄.pdf": "Rechnung für März 📄.pdf",
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strangers_file_name_is_only_a_name(name: str) -> None:
+    assert media.file_name(as_name(name), "application/pdf", "file-1") == STRANGE[name]

@@ -5,6 +5,8 @@ Called wherever a file gets a name or a name must tell a type.
 
 from __future__ import annotations
 
+import re
+
 UNTYPED = "application/octet-stream"
 _ENDINGS = {
     "application/gzip": "gz",
@@ -58,6 +60,8 @@ _ENDINGS = {
     "video/x-matroska": "mkv",
     "video/x-msvideo": "avi",
 }
+LONGEST_NAME = 120
+"""Characters of a file's name; what is longer is cut before its ending."""
 _OTHER_NAMES = {
     "application/x-zip-compressed": "application/zip",
     "audio/3gpp": "video/3gpp",
@@ -110,7 +114,14 @@ def type_of(name: str) -> str:
 
 
 def file_name(name: str, content_type: str, otherwise: str) -> str:
-    """A name for a file: its own, with an ending where it has none that is known; else `otherwise` and the ending."""
+    """A name for a file: its own, with an ending where it has none that is known; else `otherwise` and the ending.
+
+    Its own without folders in front, and not endlessly long.
+    """
+    name = re.split(r"[/\\]", name)[-1].rstrip(". ")
+    if len(name) > LONGEST_NAME:
+        stem, dot, end = name.rpartition(".")
+        name = f"{stem[: LONGEST_NAME - len(end) - 1]}.{end}" if dot and len(end) < 10 else name[:LONGEST_NAME]
     if name and type_of(name) != UNTYPED:
         return name
     return f"{name or otherwise}{ending(content_type)}"

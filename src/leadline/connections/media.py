@@ -24,6 +24,7 @@ from leadline.errors import ProviderTrouble, Retry
 from leadline.intercom.conversations import File
 from leadline.media import UNTYPED, file_name
 from leadline.model import Attachment
+from leadline.model.seen import as_name
 
 HOPS = 4
 INSIDE_ONLY = "it lies at an address that must not be fetched"
@@ -83,7 +84,7 @@ class Media:
         if content_type in ("", UNTYPED):  # says nothing: what the channel knows about the file is better
             content_type = attachment.content_type
         return File(
-            name=file_name(attachment.name, content_type, f"file-{number}"),
+            name=file_name(as_name(attachment.name), content_type, f"file-{number}"),
             content_type=content_type,
             content=response.body,
         )

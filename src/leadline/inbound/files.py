@@ -14,6 +14,7 @@ from leadline.engine.lanes import Arrival
 from leadline.errors import Retry
 from leadline.intercom.conversations import File
 from leadline.model import Attachment, Struct
+from leadline.model.seen import as_name
 from leadline.store.database import Database
 from leadline.store.queries import queries
 
@@ -63,7 +64,7 @@ class Files:
         try:
             file = await self._media.fetch(connected, attachment, number)
         except NotFetched as error:
-            line = f"[{attachment.name or attachment.content_type} could not be fetched: {error}]"
+            line = f"[{as_name(attachment.name) or attachment.content_type} could not be fetched: {error}]"
             if error.later and arrival.attempts + 1 < TRIES:
                 raise Retry("media_not_fetched", line) from error
             return await self._keep(arrival, Kept(number=number, line=line))
