@@ -231,3 +231,17 @@ def english() -> re.Pattern[str]:
 
 def is_english(text: str) -> bool:
     return bool(english().fullmatch(text))
+
+
+async def test_a_printed_page_is_the_page_alone(lively: Demo, browser: Browser) -> None:
+    async with signed_in(lively, browser, Role.OWNER) as page:
+        await page.goto("/console/messages/2")
+        await expect(page.get_by_test_id("chosen")).to_be_visible()
+        await page.emulate_media(media="print", color_scheme="dark")
+        for name in ("menu", "sign-out", "who"):
+            await expect(page.get_by_test_id(name)).to_be_hidden()
+        await expect(page.get_by_role("navigation", name="Console")).to_be_hidden()
+        await expect(page.get_by_role("heading", level=1)).to_have_css("color", "rgb(0, 0, 0)")
+        tag = page.get_by_test_id("reason")
+        await expect(tag).to_have_css("background-color", "rgb(237, 240, 244)")  # light, also for who reads in the dark
+        await photograph(page, "message-printed", whole=True)

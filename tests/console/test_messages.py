@@ -95,6 +95,7 @@ async def test_a_known_sender_s_contact_is_named_and_phones_read_alike_on_every_
 ) -> None:
     await write(demo, written)
     await demo.writes(demo.channels["twilio_sms"], "+353888888999", "And where is the invoice?")
+    await demo.writes(demo.channels["telegram"], "55501", "And the colour?", name="Róisín Ní Dhomhnaill")
     await park(demo, "astray")
     async with reader(demo, Role.VIEWER) as read:
 
@@ -102,10 +103,15 @@ async def test_a_known_sender_s_contact_is_named_and_phones_read_alike_on_every_
             found = (await read("/console/messages?q=invoice")).found("message-row")
             return ["Known sender" in row.words and "Aoife Byrne" in row.words for row in found] == [True]
 
+        async def spelt() -> bool:
+            found = (await read("/console/messages?q=colour")).found("message-row")
+            return [row.words.count("Róisín Ní Dhomhnaill") for row in found] == [2]
+
         async def alike() -> bool:
             pages = (("messages?q=astray", "message-row"), ("waiting", "stuck-row"))
             found = [each for page, row in pages for each in (await read(f"/console/{page}")).found(row)]
             return ["+353 86 111 2222" in each.words for each in found if "astray" in each.words] == [True, True]
 
         await until(named)
+        await until(spelt)
         await until(alike)

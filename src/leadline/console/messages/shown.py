@@ -10,6 +10,7 @@ from leadline.console.drawing import shorten
 from leadline.console.language import _, marked
 from leadline.console.records import why_of
 from leadline.console.retold import retold
+from leadline.identity import resemblance
 from leadline.identity.reasons import title
 from leadline.identity.words import phone
 from leadline.model import Struct
@@ -45,21 +46,27 @@ def message_of(
 ) -> MessageShown:
     """Of a row of `messages_found`; names: of the channels; people: names of contacts by their id."""
     why = why_of(row) if row["document"] else None
+    name = str((row["content"].get("profile") or {}).get("name", ""))
     known = (people or {}).get(row["contact_id"] or "") or _("Contact")
     return MessageShown(
         arrival_id=row["arrival_id"],
         channel=names.get(row["channel_id"], _("removed channel")),
         sender=sender(row["content"]),
-        name=str((row["content"].get("profile") or {}).get("name", "")),
+        name=name,
         content=content(row["content"]),
         state=row["state"],
         explanation=retold(row["explanation"]) if row["state"] != "done" else "",
         reason=_(title(why.code)) if why else "",
-        contact=next((one.name for one in why.choices if one.chosen and one.name), known) if why else "",
+        contact=next((one.name for one in why.choices if one.chosen and one.name), _spelt(known, name)) if why else "",
         contact_id=row["contact_id"] or "",
         doubtful=bool(why and why.doubtful),
         at=row["arrived_at"],
     )
+
+
+def _spelt(known: str, name: str) -> str:
+    """The directory keeps plain letters; where the sender has this name, as they write it."""
+    return name if name and resemblance.shown(name) == known else known
 
 
 def sender(message: Mapping[str, Any]) -> str:
