@@ -64,4 +64,5 @@ class Directory:
         """Contacts that were read because of what the directory said, and those that are not in Intercom any more."""
         async with self._database.connection() as connection:
             await self._learning.learn(connection, workspace_id, [*there])
-            await stored.forget(connection, workspace_id, gone)
+            if gone:
+                await stored.forget(connection, workspace_id, gone)

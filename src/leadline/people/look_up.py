@@ -65,6 +65,8 @@ class LookUp:
 
     async def _read(self, workspace: Workspace, entries: tuple[Entry, ...]) -> list[Contact]:
         """The contacts as they are now, most of them by one call. The directory learns what it had wrong."""
+        if not entries:
+            return []
         ids = [one.contact_id for one in entries]
         shown = await searches.live(workspace.client, ids) if len(ids) > 1 else ()
         there = {one.contact_id: one for one in shown}
