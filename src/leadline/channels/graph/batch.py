@@ -14,7 +14,9 @@ from leadline.channels.exchange import Parsed
 from leadline.channels.graph import wire
 from leadline.channels.graph.noise import EVENTS, FIELDS, PUBLIC
 from leadline.channels.graph.words import (
+    ASKED,
     ad_of,
+    answered,
     attachments,
     ordered_of,
     origin,
@@ -157,6 +159,8 @@ class _Batch(Batch):
             self.noise += [EVENTS[kind] for kind in kinds]
             return
         text, files = unknown(", ".join(kinds)[:60], raw, AROUND)
+        if kinds and kinds[0] in ASKED:
+            text = answered(kinds[0], raw)
         number = f"{','.join(kinds)[:60]}/{event.sender.id}/{1000 * (wire.seconds(event.timestamp) or 0):.0f}"
         self.written(number, event, account, text=text, attachments=files)
 

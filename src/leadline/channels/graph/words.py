@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ class _Event(msgspec.Struct):
     message: _Attached
 
 
+_ANY = msgspec.json.Decoder()
 _ATTACHED = msgspec.json.Decoder(_Event)
 _NAMES = {
     "story_mention": "Mentioned you in a story",
@@ -136,6 +138,26 @@ def ordered_of(order: wire.Order) -> str:
         for each in order.products
     )
     return lines(ordered(items), order.note)
+
+
+ASKED = {"messaging_feedback": "[Feedback]", "messaging_customer_information": "[Form filled in]"}
+"""Events with what a customer answered to questions of Meta's own: how their lines begin."""
+
+
+def answered(kind: str, raw: bytes) -> str:
+    """The answers, a line each."""
+    return lines(ASKED[kind], *_answers(tried(_ANY, raw)))
+
+
+def _answers(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for inner in value:
+            yield from _answers(inner)
+    elif isinstance(value, dict):
+        if isinstance(said := value.get("payload", value.get("value")), str):
+            yield ": ".join(filter(None, (str(value.get("key") or ""), said)))
+        for inner in value.values():
+            yield from _answers(inner)
 
 
 def reaction(reacted_: wire.Reaction) -> str:
