@@ -9,6 +9,7 @@ import pytest
 from leadline.inbound.wording import worded
 from leadline.model import Ad, Forwarded, Handle, Inbound, Product, Quote
 
+FAMILY = "👩\u200d👩\u200d👧"
 OURS = Quote(provider_id="1", text="Which size\nwould you like?", author="business")
 THEIRS = Quote(provider_id="2", text="Order 1001", author="customer")
 
@@ -27,6 +28,11 @@ THEIRS = Quote(provider_id="2", text="Order 1001", author="customer")
         ),
         ({"text": "that one"}, Quote(provider_id="4"), "> An earlier message\nthat one"),
         ({"text": "x"}, Quote(text="a" * 400, author="customer"), f"> They wrote: {'a' * 300}…\nx"),
+        (
+            {"text": "x"},
+            Quote(text=FAMILY * 80, author="customer"),
+            f"> They wrote: {FAMILY * 37}…\nx",
+        ),
         ({"text": "Order 1002", "change": "edited"}, THEIRS, "[Edited a message: “Order 1001”]\nOrder 1002"),
         ({"text": "Order 1002", "change": "edited"}, Quote(provider_id="5"), "[Edited a message]\nOrder 1002"),
         ({"change": "withdrawn"}, THEIRS, "[Took back a message: “Order 1001”]"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from leadline.channels.text import split
 from leadline.model import Ad, Forwarded, Inbound, Product, Quote
 
 QUOTED = 300  # characters of a quoted message; the rest stands further up
@@ -47,7 +48,7 @@ def _said(quote: Quote) -> str:
     said = " ".join(quote.text.split())
     if not said:
         return f"[{quote.file}]" if quote.file else ""
-    return said if len(said) <= QUOTED else f"{said[:QUOTED].rstrip()}…"
+    return said if len(said) <= QUOTED else f"{split(said[: 2 * QUOTED], QUOTED)[0]}…"
 
 
 def _forwarded(forwarded: Forwarded | None) -> str:
