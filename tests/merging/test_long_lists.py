@@ -56,3 +56,11 @@ async def test_a_refusal_beyond_the_ten_of_the_record_is_one_too(house: House) -
     await house.fault(method="GET", path=f"/contacts/{from_id}/subscriptions", times=1, answer=answer)
     plan = await house.merging.preview(WORKSPACE, from_id, into_id)
     assert plan.options[0].moves.refusals == tuple(f"News {n}" for n in range(12))
+
+
+async def test_notes_are_read_to_the_last_page(house: House) -> None:
+    from_id, into_id = await house.pair()
+    for n in range(MANY):
+        await house.ok("POST", f"/contacts/{from_id}/notes", {"body": f"Note {n}"})
+    plan = await house.merging.preview(WORKSPACE, from_id, into_id)
+    assert plan.options[0].moves.notes == MANY

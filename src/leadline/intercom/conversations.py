@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +15,7 @@ from leadline.errors import Park
 from leadline.intercom import contacts
 from leadline.intercom.client import Client
 from leadline.intercom.clock import Clock
-from leadline.intercom.outcomes import IntercomError, Merged, NotFound, OutcomeUnknown, Unavailable, listed
+from leadline.intercom.outcomes import IntercomError, Merged, NotFound, OutcomeUnknown, Unavailable, following, listed
 from leadline.intercom.parts import Part, read_parts, read_source
 from leadline.intercom.plaintext import same_text
 from leadline.intercom.routes import path
@@ -24,6 +24,7 @@ from leadline.model import Attachment, Candidate, Role, Struct
 
 FILES = 10
 """Files of one reply (POST /conversations/{id}/reply, API 2.16)."""
+_PAGE = 150
 _YOUNG = 60.0
 _DELAYS = (0.5, 1.0, 2.0, 4.0)
 
@@ -46,6 +47,19 @@ class Conversation(Struct, frozen=True, kw_only=True):
     updated_at: float
     source: Part | None
     parts: tuple[Part, ...]
+
+
+async def of_contact(client: Client, contact_id: str) -> AsyncIterator[dict[str, Any]]:
+    """All conversations of a contact as Intercom's search writes them, as far as it knows them: it lags by minutes."""
+    query = {"field": "contact_ids", "operator": "=", "value": contact_id}
+    after = ""
+    while True:
+        pagination = {"per_page": _PAGE} | ({"starting_after": after} if after else {})
+        answer = await client.call("POST", "/conversations/search", body={"query": query, "pagination": pagination})
+        for raw in listed(answer, "conversations"):
+            yield raw
+        if not (after := following(answer, after)):
+            return
 
 
 async def open_conversation(client: Client, contact: Candidate, body: str, attachment_urls: Sequence[str] = ()) -> str:

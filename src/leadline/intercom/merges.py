@@ -6,7 +6,8 @@ Called by `merging` and `people/following.py`. All functions may raise what Clie
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import count
 from typing import Any, Literal
 
 import msgspec
@@ -16,8 +17,8 @@ from leadline.identity.merge_sides import FIELDS, Named, Note, Side, Subscriptio
 from leadline.intercom import contacts, preview_api
 from leadline.intercom.client import Client
 from leadline.intercom.contacts import Contact
-from leadline.intercom.conversations import get_conversation
-from leadline.intercom.outcomes import IntercomError, NotFound, following, listed
+from leadline.intercom.conversations import get_conversation, of_contact
+from leadline.intercom.outcomes import IntercomError, NotFound, listed
 from leadline.intercom.routes import path
 from leadline.intercom.wire import items, mapping, seconds, text
 from leadline.model import Role, Struct
@@ -25,7 +26,6 @@ from leadline.model import Role, Struct
 CHECKED_SINCE = (2, 16)
 """From this version on Intercom merges only contacts that share an e-mail or a phone, unless told otherwise."""
 _PAGE = 150
-_MAX_PAGES = 10
 _ACTIVE = ("last_seen_at", "last_replied_at", "last_contacted_at")
 
 
@@ -158,17 +158,7 @@ async def merged_into(client: Client, contact_id: str) -> tuple[str, ...]:
 
 async def conversation_ids(client: Client, contact_id: str) -> tuple[str, ...]:
     """All conversations of a contact, as far as Intercom's search knows them."""
-    query = {"field": "contact_ids", "operator": "=", "value": contact_id}
-    pagination: dict[str, Any] = {"per_page": _PAGE}
-    found: list[str] = []
-    for _ in range(_MAX_PAGES):
-        answer = await client.call("POST", "/conversations/search", body={"query": query, "pagination": pagination})
-        found += [text(raw.get("id")) for raw in listed(answer, "conversations")]
-        after = following(answer, pagination.get("starting_after", ""))
-        if not after:
-            break
-        pagination = {"per_page": _PAGE, "starting_after": after}
-    return tuple(found)
+    return tuple([text(raw.get("id")) async for raw in of_contact(client, contact_id)])
 
 
 def _has(contact: Contact, *fields: str) -> bool:
@@ -184,20 +174,24 @@ async def _tags(client: Client, contact: Contact) -> tuple[Named, ...]:
 
 
 async def _companies(client: Client, contact: Contact) -> tuple[Named, ...]:
-    """All of them, page by page. Intercom's schema names the list `companies`, its example `data` (2.16, read
-    2026-11-28).
-    """
+    """All of them. Intercom's schema names the list `companies`, its example `data` (2.16, read 2026-11-28)."""
+    if not _has(contact, "companies"):
+        return ()
     found: dict[str, Named] = {}
-    for page in range(1, _MAX_PAGES + 1) if _has(contact, "companies") else ():
-        params = {"page": str(page), "per_page": "50"}
-        answer = await client.call("GET", path("/contacts/{}/companies", contact.contact_id), params=params)
+    async for answer in _pages(client, path("/contacts/{}/companies", contact.contact_id)):
         shown = _named(listed(answer, "companies" if "companies" in answer else "data"))
-        new = {company.key: company for company in shown if company.key not in found}
-        found |= new
-        last = mapping(answer.get("pages")).get("total_pages")
-        if not new or not isinstance(last, int) or page >= last:
-            break
+        found |= {company.key: company for company in shown}
     return tuple(found.values()) or _named(items(mapping(contact.raw.get("companies")).get("data")))
+
+
+async def _pages(client: Client, route: str) -> AsyncIterator[Mapping[str, Any]]:
+    """Every page of a list that Intercom numbers."""
+    for page in count(1):
+        answer = await client.call("GET", route, params={"page": str(page), "per_page": "50"})
+        yield answer
+        last = mapping(answer.get("pages")).get("total_pages")
+        if not isinstance(last, int) or page >= last:
+            return
 
 
 def _named(those: Sequence[Mapping[str, Any]]) -> tuple[Named, ...]:
@@ -231,13 +225,9 @@ async def _notes(client: Client, contact: Contact) -> tuple[Note, ...]:
     if not mapping(contact.raw.get("notes")).get("total_count"):
         return ()
     found: list[Note] = []
-    for page in range(1, _MAX_PAGES + 1):
-        params = {"page": str(page), "per_page": "50"}
-        answer = await client.call("GET", path("/contacts/{}/notes", contact.contact_id), params=params)
+    async for answer in _pages(client, path("/contacts/{}/notes", contact.contact_id)):
         notes = listed(answer, "data")
         found += [Note(text(item.get("body")), int(seconds(item.get("created_at")))) for item in notes]
-        if len(notes) < 50:
-            break
     return tuple(reversed(found))
 
 

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Container
-from typing import Any
 
 from leadline.intercom.client import Client
-from leadline.intercom.conversations import Conversation, get_conversation, read
+from leadline.intercom.conversations import Conversation, get_conversation, of_contact, read
 from leadline.intercom.outcomes import following, listed
 from leadline.intercom.parts import Part
 from leadline.intercom.plaintext import same_text
@@ -109,17 +108,8 @@ async def _list_since(client: Client, since: float) -> AsyncIterator[Conversatio
 
 
 async def _search(client: Client, contact_id: str) -> AsyncIterator[Conversation]:
-    query = {"field": "contact_ids", "operator": "=", "value": contact_id}
-    pagination: dict[str, Any] = {"per_page": _PAGE}
-    for _ in range(_MAX_PAGES):
-        body = {"query": query, "pagination": pagination}
-        answer = await client.call("POST", "/conversations/search", body=body)
-        for raw in listed(answer, "conversations"):
-            yield read(raw)
-        after = following(answer, pagination.get("starting_after", ""))
-        if not after:
-            return
-        pagination = {"per_page": _PAGE, "starting_after": after}
+    async for raw in of_contact(client, contact_id):
+        yield read(raw)
 
 
 def _last_change(conversation: Conversation) -> float:
