@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -63,16 +63,25 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture(scope="module")
-def fresh_pages() -> Iterator[None]:
-    """NiceGUI keeps its pages in globals; each module of tests starts without any.
+@contextmanager
+def no_pages() -> Iterator[None]:
+    """NiceGUI keeps its pages in globals: begin without any, and leave none.
 
     What it collects then would be found anyway: looking for it took a tenth of a second before and after each module.
+    It also forgets the modules of the pages, of which other tests would then import a second copy.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(general, "gc", SimpleNamespace(collect=lambda: 0))
+        patch.setattr(general, "sys", SimpleNamespace(modules={}))
         with general.nicegui_reset_globals():
             yield
+
+
+@pytest.fixture(scope="module")
+def fresh_pages() -> Iterator[None]:
+    """Each module of tests starts without the pages of the one before it."""
+    with no_pages():
+        yield
 
 
 @asynccontextmanager

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
-from nicegui.testing.general import nicegui_reset_globals
 
 from leadline.console.guard import COOKIE
 from leadline.console.menu import PAGES
@@ -16,6 +15,7 @@ from leadline.console.rights import Role
 from tests.acceptance.conftest import Open
 from tests.acceptance.conftest import open_town as open_town
 from tests.acceptance.town import Town, until
+from tests.browser import no_pages
 from tests.connections.test_isolation import ANN, ANSWERS, MARKS, Pair, two_workspaces
 from tests.console.acting import park, session_in
 from tests.console.shell.test_permissions import greet, opened
@@ -31,7 +31,7 @@ WRITTEN = {
 @pytest.fixture
 def fresh_pages() -> Iterator[None]:
     """NiceGUI keeps its pages in globals; each test here opens a console of its own."""
-    with nicegui_reset_globals():
+    with no_pages():
         yield
 
 

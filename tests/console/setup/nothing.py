@@ -10,7 +10,6 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from nicegui.testing.general import nicegui_reset_globals
 from playwright.async_api import Page, expect
 
 from leadline.app import open_leadline
@@ -22,6 +21,7 @@ from leadline.serving import serving
 from leadline.stage.town import CLIENT_SECRET, Places, open_sandbox, town_settings
 from tests.acceptance.conftest import HURRIED
 from tests.acceptance.town import AUTH_TOKEN, Town, provider_accounts, vault_store
+from tests.browser import no_pages
 from tests.databases import Databases
 
 PASSWORD = "correct horse battery"
@@ -36,7 +36,7 @@ async def town_from_nothing(
         databases.lent() as url,
         sandbox_databases.lent() as sandbox_url,
         Places(0) as places,
-        nicegui_reset_globals(),
+        no_pages(),
     ):
         changes: dict[str, Any] = {"intercom_token": "", "intercom_client_secret": ""}
         app = {}

@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 import aiohttp
 import msgspec
 import pytest
-from nicegui.testing.general import nicegui_reset_globals
 from playwright.async_api import Browser, expect
 
 from leadline.app import open_leadline
@@ -30,7 +29,7 @@ from tests.acceptance.conftest import HURRIED
 from tests.acceptance.town import Town, vault_store
 from tests.browser import browser as browser
 from tests.browser import chromium as chromium
-from tests.browser import tab
+from tests.browser import no_pages, tab
 from tests.databases import Databases
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -45,7 +44,7 @@ async def town_whose_token_is_gone(
         databases.lent() as url,
         sandbox_databases.lent() as sandbox_url,
         Places(0) as places,
-        nicegui_reset_globals(),
+        no_pages(),
     ):
         settings = town_settings(url, places, **HURRIED)
         async with aiohttp.ClientSession() as http, open_sandbox(sandbox_url, places):
@@ -121,7 +120,7 @@ async def test_a_page_drawn_for_nobodys_workspace_is_the_set_up(
     databases: Databases, sandbox_databases: Databases
 ) -> None:
     """Until any workspace is known there is nothing else to see; a role below admin is told who can."""
-    with databases.lent() as url, Places(0) as places, nicegui_reset_globals():
+    with databases.lent() as url, Places(0) as places, no_pages():
         settings = town_settings(url, places, intercom_token="", intercom_client_secret="")
         async with (
             open_leadline(settings) as leadline,
