@@ -27,7 +27,7 @@ SAMPLE = 80  # changes of each channel
 MAY_BECOME = {
     "telegram": frozenset({"own", "echo"}),  # the sender is the bot itself, or nobody
     "messagebird_whatsapp": frozenset({"conversation"}),  # there is no message in it
-    "slack": frozenset({"untouched", "elsewhere"}),  # the same as before; a reaction to what is no message
+    "slack": frozenset({"untouched", "elsewhere", "own"}),  # the same; a reaction to no message; Slackbot's word
     "whatsapp_cloud": frozenset({"call"}),  # a call that has not ended
     "whatsapp_360dialog": frozenset({"call"}),
 }

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 LOCAL = frozenset({"127.0.0.1"})
 WIDTHS = {1440: 900, 768: 1024, 390: 844}
 EXAMPLES = {
-    "/messages/{number}": "/console/messages/2",
+    "/messages/{number}": "/console/messages/1",
     "/channels/{number}": "/console/channels/1",
     "/people/{contact}": f"/console/people/{KNOWN_USER}",
     "/people/{contact}/move": f"/console/people/{KNOWN_USER}/move?address=tel:%2B353888888999",
@@ -111,6 +111,13 @@ async def tried(webhooks: Webhooks) -> bool:
     return any(each["state"] == "trying" for each in await webhooks.deliveries("Onlineshop", count=10))
 
 
+async def opened(page: Page, address: str) -> None:
+    """There is something to see, and not only a word that there is nothing."""
+    answer = await page.goto(address)
+    assert answer is not None
+    assert answer.status == 200, address
+
+
 async def axe(page: Page) -> list[str]:
     """What axe calls serious or critical."""
     found = (await Axe().run(page)).response["violations"]
@@ -129,7 +136,7 @@ async def test_a_page_is_readable_for_everybody_everywhere(
     one = next(page for page in PAGES if page.title == name)
     async with signed_in(lively, browser, Role.OWNER) as page:
         await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.goto(EXAMPLES.get(one.path, one.address))
+        await opened(page, EXAMPLES.get(one.path, one.address))
         await expect(page.get_by_role("heading", level=1)).to_have_text(one.title)
         troubles = await axe(page)
         for width, height in WIDTHS.items():
@@ -157,7 +164,7 @@ async def test_a_page_in_german_holds_no_english_and_fits_on_a_phone(lively: Dem
     one = next(page for page in PAGES if page.title == name)
     async with speaking_tab(lively, browser, "de") as page:
         await page.set_viewport_size({"width": 390, "height": WIDTHS[390]})
-        await page.goto(EXAMPLES.get(one.path, one.address))
+        await opened(page, EXAMPLES.get(one.path, one.address))
         with speaking("de"):
             await expect(page.get_by_role("heading", level=1)).to_have_text(_(one.title))
         assert await page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["de", "ltr"]
@@ -187,7 +194,7 @@ async def test_on_a_phone_the_menu_is_folded_until_it_is_asked_for(demo: Demo, b
 async def test_a_page_in_arabic_is_written_from_right_to_left(lively: Demo, browser: Browser, name: str) -> None:
     one = next(page for page in PAGES if page.title == name)
     async with speaking_tab(lively, browser, "ar") as page:
-        await page.goto(EXAMPLES.get(one.path, one.address))
+        await opened(page, EXAMPLES.get(one.path, one.address))
         await expect(page.locator("html[lang=ar][dir=rtl]")).to_have_count(1)
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         troubles = []
@@ -235,7 +242,7 @@ def is_english(text: str) -> bool:
 
 async def test_a_printed_page_is_the_page_alone(lively: Demo, browser: Browser) -> None:
     async with signed_in(lively, browser, Role.OWNER) as page:
-        await page.goto("/console/messages/2")
+        await opened(page, EXAMPLES["/messages/{number}"])
         await expect(page.get_by_test_id("chosen")).to_be_visible()
         await page.emulate_media(media="print", color_scheme="dark")
         for name in ("menu", "sign-out", "who"):
