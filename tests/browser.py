@@ -154,7 +154,7 @@ async def _kept(page: Page, browser: Browser, base_url: str | None) -> None:
     await page.goto(str(URL(page.url).with_path("/healthz").with_query(None)))
     await page.mouse.move(0, 0)
     await page.set_viewport_size(DESK)
-    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    await page.emulate_media(media="screen", color_scheme="light", reduced_motion="reduce")
     await context.clear_cookies()
     if displaced := _spare.pop((browser, base_url), None):
         await displaced.context.close()

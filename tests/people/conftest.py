@@ -49,7 +49,10 @@ class Desk(House):
         attested: Iterable[str] = (),
         at: float | None = None,
     ) -> int:
-        """A message is kept and not yet worked on; returns its number. `at` (unix seconds): when it arrived."""
+        """A message is kept and not yet worked on; returns the last number there is, 0 where all were erased meanwhile.
+
+        at: unix seconds when it arrived.
+        """
         message = Inbound(
             provider_id=f"m{next(self.numbers)}",
             sender=handles[0].partition(":")[2],
@@ -62,7 +65,7 @@ class Desk(House):
         sorter = Sorter(self.leadline.switchboard)
         arrivals = await sorter.sort(self.channels[channel], Parsed(messages=(message,)))
         await self.leadline.keeper.keep(WORKSPACE, RAW, arrivals)
-        [row] = await self.rows("select max(arrival_id) as id from arrival")
+        [row] = await self.rows("select coalesce(max(arrival_id), 0) as id from arrival")
         if at is not None:
             await self.rows(
                 "update arrival set arrived_at = to_timestamp(%s) where arrival_id = %s returning 1", at, row["id"]

@@ -134,6 +134,7 @@ async def test_in_the_dark_everything_can_be_read(demo: Demo, browser: Browser, 
     async with tab(browser) as night:
         await night.emulate_media(color_scheme="dark")
         await night.goto(f"{demo.places.leadline}/inbox")
+        await night.get_by_test_id("inbox-item").filter(has_text="at night").click()
         await expect(part(night, "at night", "customer")).to_be_visible()
         assert await axe(night) == []
 
