@@ -30,6 +30,7 @@ async def test_the_description_is_openapi_and_needs_no_key(open_town: Open) -> N
         assert "sandbox" not in str(description), "it tells nothing of the installation"
 
 
+@pytest.mark.long
 async def test_every_answer_is_one_that_the_description_names(open_town: Open) -> None:
     from tests.api.asking import fuzzed
 

@@ -76,6 +76,7 @@ async def slow_to_begin_conversations(demo: Demo) -> None:
     await Stage(demo).ask("POST", "/_sandbox/faults", rule)
 
 
+@pytest.mark.long
 async def test_an_sms_lead_is_merged_by_id_and_brought_back(page: Page, demo: Demo) -> None:
     await write(page, "+353861234567", "Hello, it is Aoife from another phone")
     await expect(part(page, "another phone", "customer")).to_be_visible()
