@@ -75,7 +75,7 @@ async def test_a_command_imports_only_what_it_runs(store: Database) -> None:
     assert not modules & (HEAVY | ADAPTERS)
 
 
-@pytest.mark.parametrize("work", [{}, {"processes": 0}], ids=["serve", "worker"])
+@pytest.mark.parametrize("work", [{"port": 0}, {"processes": 0}], ids=["serve", "worker"])
 def test_what_serves_has_nothing_in_it_that_it_does_not_use(work: dict[str, int], tmp_path: Path) -> None:
     command = [sys.executable, "-c", SERVING, json.dumps(work)]
     done = subprocess.run(command, env=environ(None), cwd=tmp_path, capture_output=True, text=True, check=False)
