@@ -28,7 +28,7 @@ from leadline.cli.options import AsJson
 from leadline.connections.mailing import Mail, NotMailed
 from leadline.connections.workspaces import NOT_CONNECTED
 from leadline.engine import parked
-from leadline.engine.breaker import breakers, outage_in_words
+from leadline.engine.breaker import outages
 from leadline.errors import LeadlineError, SettingError, Waiting
 from leadline.identity.words import counted
 from leadline.intercom import account
@@ -264,7 +264,7 @@ async def _rules(book: Book, workspace_id: str) -> str:
 
 async def _away(database: Database, workspace_id: str) -> list[Finding]:
     """Services that do not answer, as the workers found. Waiting work continues by itself."""
-    return [Finding(*outage_in_words(row)) for row in await breakers(database, workspace_id)]
+    return [Finding(*words) for words in await outages(database, workspace_id)]
 
 
 async def _links(database: Database, workspace_id: str) -> Finding:

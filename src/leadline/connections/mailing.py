@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -35,28 +33,19 @@ class Mail(Struct, frozen=True):
         message["From"], message["To"] = self.sender or "leadline@localhost", to
         message["Subject"] = subject
         message.set_content(text)
-        try:
-            await asyncio.to_thread(self._send, message)
-        except (smtplib.SMTPException, TimeoutError, OSError, ssl.SSLError) as error:
-            raise NotMailed(_why(error)) from error
+        await self._visit(message)
 
     async def look(self) -> None:
         """Sign in at the server and leave; raises NotMailed."""
+        await self._visit(None)
+
+    async def _visit(self, message: EmailMessage | None) -> None:
         try:
-            await asyncio.to_thread(self._look)
+            await asyncio.to_thread(self._sign_in, message)
         except (smtplib.SMTPException, TimeoutError, OSError, ssl.SSLError) as error:
             raise NotMailed(_why(error)) from error
 
-    def _look(self) -> None:
-        with self._signed_in():
-            pass
-
-    def _send(self, message: EmailMessage) -> None:
-        with self._signed_in() as server:
-            server.send_message(message)
-
-    @contextmanager
-    def _signed_in(self) -> Iterator[smtplib.SMTP]:
+    def _sign_in(self, message: EmailMessage | None) -> None:
         place = urlsplit(self.url)
         try:
             port = place.port
@@ -65,7 +54,8 @@ class Mail(Struct, frozen=True):
         with _opened(place.scheme, place.hostname or "localhost", port) as server:
             if place.username:
                 server.login(unquote(place.username), unquote(place.password or ""))
-            yield server
+            if message is not None:
+                server.send_message(message)
 
 
 def _opened(scheme: str, host: str, port: int | None) -> smtplib.SMTP:

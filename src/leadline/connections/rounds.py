@@ -46,7 +46,7 @@ class Rounds:
         False where it was not due. With `every` 0 it waits for a round that is under way, and raises Retry where that
         does not end. A failure is recorded and raised as the LeadlineError it is.
         """
-        key = {"workspace_id": connected.workspace_id, "channel_id": connected.channel_id, "kind": kind}
+        key = _key(connected, kind)
         if every and time.monotonic() < self._not_before.get((*key.values(),), 0.0):
             return False
         begun = time.monotonic()
@@ -71,7 +71,7 @@ class Rounds:
 
     async def settled(self, connected: Connected, kind: Kind) -> None:
         """Wait, `SOON` seconds at most, for a round that somebody is at: what it finds is not there before."""
-        key = {"workspace_id": connected.workspace_id, "channel_id": connected.channel_id, "kind": kind}
+        key = _key(connected, kind)
         for _ in range(round(SOON / LOOK)):
             if not await self._under_way(key):
                 return
@@ -86,6 +86,10 @@ class Rounds:
             row: Mapping[str, Any] | None = await queries.claim_round(connection, **key, every=every, lease=LEASE)
         self._not_before[(*key.values(),)] = time.monotonic() + (min(every, ANOTHER) if row is None else every)
         return row
+
+
+def _key(connected: Connected, kind: Kind) -> dict[str, Any]:
+    return {"workspace_id": connected.workspace_id, "channel_id": connected.channel_id, "kind": kind}
 
 
 async def go_rounds(

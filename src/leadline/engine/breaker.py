@@ -186,6 +186,11 @@ async def breakers(database: Database, workspace_id: str) -> list[dict[str, Any]
         return [row async for row in queries.breakers(connection, workspace_id=workspace_id)]
 
 
+async def outages(database: Database, workspace_id: str) -> list[tuple[str, str]]:
+    """Who is away now, each as `outage_in_words` says it."""
+    return [outage_in_words(row) for row in await breakers(database, workspace_id)]
+
+
 def outage_in_words(row: Mapping[str, Any]) -> tuple[str, str]:
     """Who is away and what that means, for people; of a row of `breakers`."""
     name = row["breaker"]

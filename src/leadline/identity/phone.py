@@ -71,10 +71,15 @@ def canonical(raw: str, *, region: str = "", digits_only: bool = False) -> str |
 
 def _plain(raw: str) -> str:
     """Latin digits and punctuation, without invisible characters and without `tel:` or `whatsapp:` in front."""
-    if not raw.isascii():
-        kept = (char for char in unicodedata.normalize("NFKC", raw) if unicodedata.category(char) not in UNSEEN)
-        raw = "".join(str(unicodedata.digit(char, char)) if not char.isascii() else char for char in kept)
-    return _SCHEME.sub("", " ".join(raw.split()), count=1)
+    return _SCHEME.sub("", " ".join(latin(raw).split()), count=1)
+
+
+def latin(text: str) -> str:
+    """The same in Latin digits and punctuation, without characters that only change how others look."""
+    if text.isascii():
+        return text
+    kept = (char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) not in UNSEEN)
+    return "".join(char if char.isascii() else str(unicodedata.digit(char, char)) for char in kept)
 
 
 def _without_trunk_zero(number: str) -> str | None:

@@ -7,11 +7,10 @@ taken only where it leaves no digit over: half a number is nobody's.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from leadline.identity.e164 import CLEAN, is_valid
-from leadline.identity.phone import UNSEEN, canonical
+from leadline.identity.phone import canonical, latin
 
 LONGEST_FIELD = 1_000
 FEWEST_DIGITS, MOST_DIGITS = 6, 17
@@ -91,11 +90,7 @@ def _may_be_bare(digits: str) -> bool:
 
 def _plain(field: str) -> str:
     """Latin digits, no invisible characters, lines kept apart, and a spreadsheet's damage undone."""
-    text = field[:LONGEST_FIELD]
-    if not text.isascii():
-        kept = (char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) not in UNSEEN)
-        text = "".join(str(unicodedata.digit(char, char)) if not char.isascii() else char for char in kept)
-    text = re.sub(r"[\r\n\t\v\f]+", " ; ", text.strip())
+    text = re.sub(r"[\r\n\t\v\f]+", " ; ", latin(field[:LONGEST_FIELD]).strip())
     text = _RANGE.sub("", _LETTER_O.sub("0", _PARTED_CODE.sub(r"\1 ", _CARRIER.sub("", text))))
     text = _BETWEEN.sub(" ", text).translate(_BRACKETS)
     text = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), _EXPONENT.sub(_whole_number, text))

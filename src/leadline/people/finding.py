@@ -18,6 +18,7 @@ from leadline.identity.handles import name
 from leadline.model import Handle, Role, Struct
 from leadline.people.contact_search import intercom_id, visible
 from leadline.store.database import Connection, Database
+from leadline.store.numbers import is_number
 from leadline.store.queries import queries
 
 LOOKED = 5_000  # names that fit and are looked at: some tens of milliseconds
@@ -108,18 +109,13 @@ class Finding:
 def _search(workspace_id: str, text: str, region: str, after: str, count: int) -> _Search:
     search = _Search(workspace_id=workspace_id, text=text, region=region, count=count)
     at, _, contact_id = after[1:].partition(".")
-    if after[:1] not in ("e", "n") or not contact_id or not _is_number(at):
+    if after[:1] not in ("e", "n") or not contact_id or not is_number(at):
         return search
     return msgspec.structs.replace(search, before=(int(at), contact_id), exact=after[0] == "e")
 
 
-def _is_number(text: str) -> bool:
-    """Whether it fits a bigint."""
-    return text.isascii() and text.isdigit() and len(text) < 19
-
-
 async def _latest(connection: Connection, search: _Search, after: str) -> Page:
-    before, count = int(after) if _is_number(after) else None, search.count
+    before, count = int(after) if is_number(after) else None, search.count
     rows = queries.people_latest(connection, workspace_id=search.workspace_id, before=before, count=count + 1)
     latest = [row async for row in rows]
     ids = [row["contact_id"] for row in latest[:count]]

@@ -11,7 +11,7 @@ from leadline.sandbox.call import Call
 from leadline.sandbox.contact_extras import owner
 from leadline.sandbox.contacts import new_id
 from leadline.sandbox.documents import Row
-from leadline.sandbox.paging import page_number, page_size
+from leadline.sandbox.paging import page_number, page_size, pages
 from leadline.sandbox.queries import queries
 from leadline.sandbox.workspace import ApiError, now
 
@@ -50,8 +50,8 @@ async def companies_of(call: Call) -> dict[str, Any]:
     page, total = page_number(call.query("page")), len(row["company_ids"])
     ids = row["company_ids"][(page - 1) * size : page * size]
     shown = [_company(call, each) async for each in queries.companies_by_ids(call.connection, ids=ids)]
-    pages = {"type": "pages", "next": None, "page": page, "per_page": size, "total_pages": -(-total // size)}
-    return {"type": "list", "companies": shown, "total_count": total, "pages": pages}
+    paged = {"next": None, **pages(page, size, total, None)}
+    return {"type": "list", "companies": shown, "total_count": total, "pages": paged}
 
 
 async def attach_company(call: Call) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from leadline.sandbox.admins import first_admin, need_admin
 from leadline.sandbox.bodies import from_teammate
 from leadline.sandbox.call import Call
 from leadline.sandbox.contacts import need
-from leadline.sandbox.paging import page_number, page_size
+from leadline.sandbox.paging import page_number, page_size, pages
 from leadline.sandbox.queries import queries
 from leadline.sandbox.tags import tag_contact, tag_documents, untag_contact
 from leadline.sandbox.workspace import ApiError, now
@@ -50,8 +50,7 @@ async def list_notes(call: Call) -> dict[str, Any]:
     total = (await queries.count_notes(call.connection, contact_id=row["id"]))["count"]
     found = queries.notes_of(call.connection, contact_id=row["id"], most=size, start=(page - 1) * size)
     shown = [documents.note(each, await need_admin(call.connection, each["admin_id"])) async for each in found]
-    pages = {"type": "pages", "page": page, "per_page": size, "total_pages": -(-total // size)}
-    return {"type": "list", "data": shown, "total_count": total, "pages": pages}
+    return {"type": "list", "data": shown, "total_count": total, "pages": pages(page, size, total, None)}
 
 
 async def add_note(call: Call) -> dict[str, Any]:

@@ -175,7 +175,7 @@ async def list_deleted(call: Call) -> dict[str, Any]:
         "type": "conversations.list",
         "conversations": [{"id": str(row["id"]), "deleted_at": row["deleted_at"]} async for row in found],
         "total_count": total,
-        "pages": {"type": "pages", "page": page, "per_page": size, "total_pages": -(-total // size)},
+        "pages": pages(page, size, total, None),
     }
 
 

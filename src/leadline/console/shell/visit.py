@@ -22,6 +22,7 @@ from leadline.console.signin.sessions import Sessions
 from leadline.errors import LeadlineError
 from leadline.intercom.pages import contact_page, conversation_page
 from leadline.store.acting import acting
+from leadline.store.numbers import is_number
 from leadline.store.workspaces import INSTALLATION
 
 Row = dict[str, Any]
@@ -70,7 +71,7 @@ class Visit:
     def number(self, name: str) -> int | None:
         """The same where it is a number that a database can hold."""
         text = self.param(name)
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        return int(text) if is_number(text) else None
 
     def here(self, **changes: object) -> str:
         """This page's address with other values; an empty one leaves it out."""

@@ -18,7 +18,7 @@ from leadline.console.shown import OUTCOMES
 from leadline.console.today.chart import OUT, Bar, picture, totals
 from leadline.console.today.figures import MOST, MOST_COUNTED, SOON, Flow, Needs, Window, flow, needs
 from leadline.console.waiting.away import draw_away
-from leadline.engine.breaker import breakers, outage_in_words
+from leadline.engine.breaker import outages
 
 AGAIN = 30.0  # seconds after which all messages of the span are counted again
 PATIENCE = 0.4  # seconds that the first look, and each later one, waits for the count
@@ -58,7 +58,7 @@ class Today:
         """What waits at each look; all the rest, which counts every message of the span, now and then."""
         visit = self._visit
         self._needs.show(await needs(visit))
-        self._away.show([outage_in_words(row) for row in await breakers(visit.database, visit.workspace_id)])
+        self._away.show(await outages(visit.database, visit.workspace_id))
         if self._counting is None and time.monotonic() - self._counted_at > AGAIN:
             self._counting = asyncio.create_task(flow(visit, self._span))
         if self._counting:

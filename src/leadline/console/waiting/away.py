@@ -9,6 +9,6 @@ from leadline.console.retold import retold
 
 
 def draw_away(away: Sequence[tuple[str, str]]) -> None:
-    """A line for each, as `engine/breaker.py:outage_in_words` says it."""
+    """A line for each, of `engine/breaker.py:outages`."""
     for part, sentence in away:
         text(retold(f"{part[:1].upper()}{part[1:]}: {sentence}."), "ll-text ll-padded")

@@ -18,9 +18,10 @@ from leadline.console.waiting.causes import cause
 from leadline.console.waiting.groups import STATES as GROUPED
 from leadline.console.waiting.groups import Groups, draw_acts, matching
 from leadline.engine import parked
-from leadline.engine.breaker import breakers, outage_in_words
+from leadline.engine.breaker import outages
 from leadline.engine.stuck import Group, groups
 from leadline.identity.words import phone
+from leadline.store.numbers import is_number
 
 Row = dict[str, Any]
 STATES = {"parked": marked("parked"), "waiting": marked("waiting for another try")}
@@ -56,17 +57,13 @@ class Waiting:
     async def refresh(self) -> None:
         """Read them again."""
         self._show(await groups(self._visit.database, self._visit.workspace_id), await self._read())
-        self._away.show(
-            [outage_in_words(row) for row in await breakers(self._visit.database, self._visit.workspace_id)]
-        )
+        self._away.show(await outages(self._visit.database, self._visit.workspace_id))
 
     async def first(self, found: Sequence[Group]) -> None:
         """The page, and the way to the next one."""
         rows = await self._read()
         self._show(found, rows)
-        self._away.show(
-            [outage_in_words(row) for row in await breakers(self._visit.database, self._visit.workspace_id)]
-        )
+        self._away.show(await outages(self._visit.database, self._visit.workspace_id))
         self._draw_pages(rows)
 
     def _show(self, found: Sequence[Group], rows: Sequence[Row]) -> None:
@@ -83,7 +80,7 @@ class Waiting:
         """Parked ones before those that wait, each the oldest first; one more than a page where there is a next one."""
         visit = self._visit
         state, _dash, number = visit.param("after").partition("-")
-        after = int(number) if state in STATES and number.isascii() and number.isdigit() and len(number) < 19 else 0
+        after = int(number) if state in STATES and is_number(number) else 0
         rows: list[Row] = []
         for each, read in (("parked", parked.parked), ("waiting", parked.postponed)):
             if visit.param("state") in ("", each) and not (after and state == "waiting" and each == "parked"):
